@@ -1,0 +1,215 @@
+//! What can be wrong with the bytes of a massmap file.
+
+use std::io;
+
+/// A malformed or inconsistent part of a massmap file, or data that the format cannot hold.
+///
+/// Every variant carries the data that its message names. Converted into [`std::io::Error`], the error is the payload
+/// (`error.get_ref()`, then `downcast_ref::<FormatError>()`) and the kind is [`io::ErrorKind::InvalidData`], or
+/// [`io::ErrorKind::InvalidInput`] for what only a writer can run into.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormatError {
+    /// The header is not 24 bytes long.
+    #[error("a massmap header is 24 bytes long, these are {length}")]
+    HeaderSize {
+        /// How many bytes were given.
+        length: usize,
+    },
+    /// The file does not begin with `MASSMAP!`.
+    #[error("not a massmap file: it begins with {found:02x?} where \"MASSMAP!\" belongs")]
+    Magic {
+        /// The first eight bytes.
+        found: [u8; 8],
+    },
+    /// The metadata would begin inside the header.
+    #[error(
+        "the header places the metadata at offset {meta_offset}, inside the header: the file is damaged or its build failed"
+    )]
+    MetaInsideHeader {
+        /// Offset of the metadata according to the header.
+        meta_offset: u64,
+    },
+    /// The metadata would end beyond what an offset can address.
+    #[error(
+        "the header places {meta_length} bytes of metadata at offset {meta_offset}, beyond the largest possible file: the file is damaged"
+    )]
+    MetaOverflow {
+        /// Offset of the metadata according to the header.
+        meta_offset: u64,
+        /// Length of the metadata according to the header.
+        meta_length: u64,
+    },
+    /// The bytes end in the middle of a MessagePack value.
+    #[error(
+        "the MessagePack data ends early: {needed} more bytes belong at position {position}, {available} are there"
+    )]
+    Truncated {
+        /// Position in the slice at which the missing bytes begin.
+        position: usize,
+        /// How many bytes belong there, at least.
+        needed: u64,
+        /// How many bytes are left there.
+        available: usize,
+    },
+    /// The byte 0xc1, which MessagePack never uses.
+    #[error("byte 0xc1 at position {position} begins no MessagePack value")]
+    ReservedMarker {
+        /// Position of the byte in the slice.
+        position: usize,
+    },
+    /// A value of another type than the format prescribes.
+    #[error("byte {marker:#04x} at position {position} where {expected} belongs")]
+    UnexpectedMarker {
+        /// Position of the byte in the slice.
+        position: usize,
+        /// The byte that was found.
+        marker: u8,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// An array of another length than the format prescribes.
+    #[error("an array of {found} elements at position {position} where {expected} belong")]
+    ArrayLength {
+        /// Position of the array in the slice.
+        position: usize,
+        /// How many elements it has.
+        found: u32,
+        /// How many it must have.
+        expected: u32,
+    },
+    /// An integer that does not fit the field it is for.
+    #[error("{value} at position {position} does not fit the field {field}")]
+    IntegerTooLarge {
+        /// Position of the integer in the slice.
+        position: usize,
+        /// The integer.
+        value: u64,
+        /// The field it was read for.
+        field: &'static str,
+    },
+    /// Arrays and maps nested deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
+    #[error("arrays and maps nest deeper than {limit} at position {position}")]
+    TooDeep {
+        /// Position of the innermost array or map in the slice.
+        position: usize,
+        /// The deepest nesting allowed.
+        limit: usize,
+    },
+    /// Bytes left over after what should have filled them.
+    #[error("{length} bytes are left over at position {position}")]
+    TrailingBytes {
+        /// Position of the first byte too many.
+        position: usize,
+        /// How many there are.
+        length: usize,
+    },
+    /// The metadata fields are not what MassMapMeta holds.
+    #[error("the metadata cannot be decoded")]
+    MetaDecode {
+        /// What the decoder objected to.
+        #[source]
+        source: rmp_serde::decode::Error,
+    },
+    /// The metadata fields cannot be encoded, for example hash parameters with an integer of more than 64 bits.
+    #[error("the metadata cannot be encoded")]
+    MetaEncode {
+        /// What the encoder objected to.
+        #[source]
+        source: rmp_serde::encode::Error,
+    },
+    /// A map without buckets, in which no key has a place.
+    #[error("a map needs at least one bucket, this one has none")]
+    ZeroBuckets,
+    /// More buckets than a MessagePack array can list.
+    #[error("{bucket_count} buckets are more than the format can list, 4294967295")]
+    TooManyBuckets {
+        /// How many buckets were asked for.
+        bucket_count: u64,
+    },
+    /// The metadata and the bucket index disagree about a count.
+    #[error("the metadata says {field} is {meta}, the bucket index says {index}: the file is damaged")]
+    CountMismatch {
+        /// The field of the metadata.
+        field: &'static str,
+        /// Its value.
+        meta: u64,
+        /// What the bucket index adds up to.
+        index: u64,
+    },
+    /// The metadata and the bucket index disagree about which buckets are occupied.
+    #[error(
+        "the metadata says the occupied buckets lie in {}..{}, the bucket index says in {}..{}: the file is damaged",
+        meta.start, meta.end, index.start, index.end
+    )]
+    OccupiedRangeMismatch {
+        /// The range in the metadata.
+        meta: std::ops::Range<u64>,
+        /// The range that the bucket index spans.
+        index: std::ops::Range<u64>,
+    },
+    /// An index entry of a bucket without entries that is not all zeros.
+    #[error(
+        "bucket {index} has no entries, yet an offset of {offset} and a length of {length}: the file is damaged"
+    )]
+    EmptyBucketNotZero {
+        /// The bucket.
+        index: u64,
+        /// Its offset in the file.
+        offset: u64,
+        /// Its length in bytes.
+        length: u32,
+    },
+    /// A bucket that does not begin where the one before it ends.
+    #[error(
+        "bucket {index} begins at offset {offset}, not at {expected} where the bytes before it end: the file is damaged"
+    )]
+    BucketNotContiguous {
+        /// The bucket.
+        index: u64,
+        /// Its offset in the file.
+        offset: u64,
+        /// Where it must begin.
+        expected: u64,
+    },
+    /// A bucket too short for its entries.
+    #[error(
+        "bucket {index} has {count} entries in {length} bytes, which cannot hold them: the file is damaged"
+    )]
+    BucketTooShort {
+        /// The bucket.
+        index: u64,
+        /// Its length in bytes.
+        length: u32,
+        /// How many entries it has according to the index.
+        count: u32,
+    },
+    /// The buckets do not end where the metadata begins.
+    #[error("the buckets end at offset {end}, the metadata begins at {meta_offset}: the file is damaged")]
+    BucketsEnd {
+        /// Where the last bucket ends.
+        end: u64,
+        /// Where the metadata begins.
+        meta_offset: u64,
+    },
+    /// A bucket payload with another number of entries than its index entry says.
+    #[error("the bucket holds {found} entries, the bucket index says {expected}")]
+    BucketCount {
+        /// How many entries the payload announces.
+        found: u32,
+        /// How many the index says.
+        expected: u32,
+    },
+}
+
+impl From<FormatError> for io::Error {
+    fn from(error: FormatError) -> Self {
+        let kind = match error {
+            FormatError::MetaEncode { .. } | FormatError::TooManyBuckets { .. } => {
+                io::ErrorKind::InvalidInput
+            }
+            _ => io::ErrorKind::InvalidData,
+        };
+        io::Error::new(kind, error)
+    }
+}

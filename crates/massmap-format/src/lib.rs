@@ -1,0 +1,60 @@
+//! The bytes of massmap files: codecs, validation and limits.
+//!
+//! This crate knows what a massmap file looks like and nothing else: it performs no I/O, hashes nothing and decodes no
+//! key or value. It can be used alone, to write an inspector, a repair tool or a reader in another style;
+//! `examples/inspect.rs` is one. To look keys up, use the crate `massmap` instead.
+//!
+//! The layout is specified in `FORMAT.md` beside this crate. A file of format 1 is read in three steps:
+//!
+//! 1. [`MassMapHeader::deserialize`] decodes the first 24 bytes, [`MassMapHeader::validate`] says whether they can be right;
+//! 2. [`Metadata::decode`] decodes and validates the `meta_length` bytes at `meta_offset`;
+//! 3. [`BucketEntries::decode`] walks a bucket's bytes and finds where each key and value begins and ends.
+//!
+//! ```
+//! use massmap_format::{BucketEntries, Metadata, MassMapHeader};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use massmap_format::{MassMapBucketMeta, MassMapMeta, encode_bucket_header, encode_metadata_header};
+//! # let mut file = vec![0; MassMapHeader::SIZE];
+//! # encode_bucket_header(1, &mut file);
+//! # file.extend_from_slice(b"\x92\xa5apple\x01");
+//! # let bucket = MassMapBucketMeta { offset: 24, length: file.len() as u32 - 24, count: 1 };
+//! # let meta_offset = file.len() as u64;
+//! # let meta = MassMapMeta {
+//! #     entry_count: 1, bucket_count: 1, occupied_bucket_count: 1, occupied_bucket_range: 0..1, ..Default::default()
+//! # };
+//! # encode_metadata_header(&meta, &mut file)?;
+//! # bucket.encode(&mut file);
+//! # let header = MassMapHeader { meta_offset, meta_length: file.len() as u64 - meta_offset };
+//! # file[..MassMapHeader::SIZE].copy_from_slice(&header.serialize());
+//! // `file` holds the bytes of a whole massmap file with the entry "apple" => 1.
+//! let header = MassMapHeader::deserialize(&file[..MassMapHeader::SIZE])?;
+//! header.validate()?;
+//! let metadata = Metadata::decode(&header, &file[header.meta_offset as usize..])?;
+//! for bucket in metadata.buckets.iter().filter(|bucket| bucket.count > 0) {
+//!     let payload = &file[bucket.offset as usize..][..bucket.length as usize];
+//!     for entry in BucketEntries::decode(payload, bucket.count)? {
+//!         let entry = entry?;
+//!         assert_eq!((entry.key, entry.value), (&b"\xa5apple"[..], &b"\x01"[..]));
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
+
+mod error;
+mod hash_config;
+mod parameters;
+mod v1;
+mod walker;
+
+pub use error::FormatError;
+pub use hash_config::MassMapHashConfig;
+pub use v1::bucket::{BucketEntries, RawEntry, encode_bucket_header, encode_entry_header};
+pub use v1::bucket_meta::MassMapBucketMeta;
+pub use v1::header::MassMapHeader;
+pub use v1::meta::{MassMapInfo, MassMapMeta};
+pub use v1::metadata::{Metadata, encode_metadata_header};
+pub use walker::{MAX_DEPTH, Walker};

@@ -1,0 +1,306 @@
+//! Finding where MessagePack values begin and end, without decoding them.
+
+use crate::FormatError;
+
+/// How deep arrays and maps may nest inside one key, one value or the metadata.
+///
+/// Bounds the stack that walking and decoding can take, whatever the bytes. Scalars have depth 0, `[]` has depth 1.
+pub const MAX_DEPTH: usize = 128;
+
+/// Length in bytes of a value by its first byte, where that byte alone tells it; 0 where it does not.
+///
+/// Source: the MessagePack specification, section "Formats".
+const FIXED_LENGTH: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut marker = 0;
+    while marker < 256 {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "evaluated at compile time, within the table's bounds"
+        )]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a fixstr has at most 31 bytes, plus its marker"
+        )]
+        {
+            table[marker] = match marker {
+                0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => 1,
+                0xa0..=0xbf => 1 + (marker & 0x1f) as u8,
+                0xcc | 0xd0 => 2,
+                0xcd | 0xd1 | 0xd4 => 3,
+                0xd5 => 4,
+                0xca | 0xce | 0xd2 => 5,
+                0xd6 => 6,
+                0xcb | 0xcf | 0xd3 => 9,
+                0xd7 => 10,
+                0xd8 => 18,
+                _ => 0,
+            };
+        }
+        marker += 1;
+    }
+    table
+};
+
+/// Length in bytes of the value that `marker` begins, if the marker alone tells it.
+#[inline]
+pub(crate) fn fixed_length(marker: u8) -> Option<usize> {
+    FIXED_LENGTH
+        .get(usize::from(marker))
+        .map(|&length| usize::from(length))
+        .filter(|&length| length > 0)
+}
+
+/// A position in a slice of MessagePack data.
+///
+/// Moves over values without decoding them. Whatever the bytes, it never reads outside the slice, never allocates, takes
+/// time at most linear in the slice's length, and stack for at most [`MAX_DEPTH`] levels. The texts of strings are not
+/// checked to be UTF-8: a decoder does that.
+///
+/// ```
+/// use massmap_format::Walker;
+///
+/// // ["apple", {1: 2}], then nil
+/// let mut walker = Walker::new(b"\x92\xa5apple\x81\x01\x02\xc0");
+/// assert_eq!(walker.array_header()?, 2);
+/// assert_eq!(walker.value()?, b"\xa5apple");
+/// assert_eq!(walker.value()?, b"\x81\x01\x02");
+/// assert_eq!(walker.value()?, b"\xc0");
+/// walker.finish()?;
+/// # Ok::<(), massmap_format::FormatError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Walker<'a> {
+    bytes: &'a [u8],
+    /// At most `bytes.len()`.
+    position: usize,
+}
+
+impl<'a> Walker<'a> {
+    /// A walker at the beginning of `bytes`.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, position: 0 }
+    }
+
+    /// How many bytes lie behind the walker.
+    #[must_use]
+    pub const fn position(&self) -> usize {
+        self.position
+    }
+
+    /// The bytes that lie ahead of the walker.
+    #[must_use]
+    #[inline]
+    pub fn remaining(&self) -> &'a [u8] {
+        self.bytes.get(self.position..).unwrap_or_default()
+    }
+
+    /// Moves over one value, with all that is nested in it, and returns its bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::Truncated`], [`FormatError::ReservedMarker`] or [`FormatError::TooDeep`].
+    #[inline]
+    pub fn value(&mut self) -> Result<&'a [u8], FormatError> {
+        let start = self.position;
+        self.skip(0)?;
+        Ok(self.bytes.get(start..self.position).unwrap_or_default())
+    }
+
+    /// Moves over the header of an array and returns how many elements follow.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::UnexpectedMarker`] if no array begins here, [`FormatError::Truncated`] if the bytes end, or if
+    /// fewer are left than the array has elements.
+    #[inline]
+    pub fn array_header(&mut self) -> Result<u32, FormatError> {
+        let position = self.position;
+        let marker = self.take_marker()?;
+        let length = match marker {
+            0x90..=0x9f => u32::from(marker & 0x0f),
+            0xdc => self.take_length(2)?,
+            0xdd => self.take_length(4)?,
+            _ => {
+                return Err(FormatError::UnexpectedMarker {
+                    position,
+                    marker,
+                    expected: "an array",
+                });
+            }
+        };
+        self.require(u64::from(length))?;
+        Ok(length)
+    }
+
+    /// Moves over the header of an array that must have `expected` elements.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`array_header`](Self::array_header), and [`FormatError::ArrayLength`].
+    #[inline]
+    pub fn array_of(&mut self, expected: u32) -> Result<(), FormatError> {
+        let position = self.position;
+        let found = self.array_header()?;
+        if found == expected {
+            Ok(())
+        } else {
+            Err(FormatError::ArrayLength {
+                position,
+                found,
+                expected,
+            })
+        }
+    }
+
+    /// Moves over a non-negative integer, in any of its encodings, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::UnexpectedMarker`] if no non-negative integer begins here, or [`FormatError::Truncated`].
+    #[inline]
+    pub fn unsigned(&mut self) -> Result<u64, FormatError> {
+        let position = self.position;
+        let marker = self.take_marker()?;
+        let unexpected = FormatError::UnexpectedMarker {
+            position,
+            marker,
+            expected: "a non-negative integer",
+        };
+        let width = match marker {
+            0x00..=0x7f => return Ok(u64::from(marker)),
+            0xcc | 0xd0 => 1,
+            0xcd | 0xd1 => 2,
+            0xce | 0xd2 => 4,
+            0xcf | 0xd3 => 8,
+            _ => return Err(unexpected),
+        };
+        let value = self.take_be(width)?;
+        // The signed encodings, 0xd0 to 0xd3: the number is non-negative where its sign bit is not set.
+        if marker >= 0xd0 && value >> (8 * width - 1) != 0 {
+            return Err(unexpected);
+        }
+        Ok(value)
+    }
+
+    /// Ends the walk.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::TrailingBytes`] if any bytes are left.
+    #[inline]
+    pub fn finish(self) -> Result<(), FormatError> {
+        match self.bytes.len() - self.position {
+            0 => Ok(()),
+            length => Err(FormatError::TrailingBytes {
+                position: self.position,
+                length,
+            }),
+        }
+    }
+
+    #[inline]
+    fn skip(&mut self, depth: usize) -> Result<(), FormatError> {
+        let position = self.position;
+        let marker = self.take_marker()?;
+        match fixed_length(marker) {
+            Some(length) => self.advance(length as u64 - 1),
+            None => self.skip_variable(marker, position, depth),
+        }
+    }
+
+    /// Moves over the rest of a value whose marker has been taken and does not tell its length.
+    fn skip_variable(&mut self, marker: u8, position: usize, depth: usize) -> Result<(), FormatError> {
+        let children = match marker {
+            0xc4 | 0xd9 => return self.skip_blob(1, 0),
+            0xc5 | 0xda => return self.skip_blob(2, 0),
+            0xc6 | 0xdb => return self.skip_blob(4, 0),
+            // The byte after the length of an extension is its type.
+            0xc7 => return self.skip_blob(1, 1),
+            0xc8 => return self.skip_blob(2, 1),
+            0xc9 => return self.skip_blob(4, 1),
+            0x90..=0x9f => u64::from(marker & 0x0f),
+            0xdc => u64::from(self.take_length(2)?),
+            0xdd => u64::from(self.take_length(4)?),
+            0x80..=0x8f => 2 * u64::from(marker & 0x0f),
+            0xde => 2 * u64::from(self.take_length(2)?),
+            0xdf => 2 * u64::from(self.take_length(4)?),
+            _ => return Err(FormatError::ReservedMarker { position }),
+        };
+        if depth == MAX_DEPTH {
+            return Err(FormatError::TooDeep {
+                position,
+                limit: MAX_DEPTH,
+            });
+        }
+        self.require(children)?;
+        for _ in 0..children {
+            self.skip(depth + 1)?;
+        }
+        Ok(())
+    }
+
+    fn skip_blob(&mut self, length_width: usize, more: u64) -> Result<(), FormatError> {
+        let length = self.take_length(length_width)?;
+        self.advance(u64::from(length) + more)
+    }
+
+    #[inline]
+    fn take_marker(&mut self) -> Result<u8, FormatError> {
+        match self.bytes.get(self.position) {
+            Some(&marker) => {
+                self.position += 1;
+                Ok(marker)
+            }
+            None => Err(FormatError::Truncated {
+                position: self.position,
+                needed: 1,
+                available: 0,
+            }),
+        }
+    }
+
+    /// A big-endian length of one, two or four bytes.
+    #[inline]
+    fn take_length(&mut self, width: usize) -> Result<u32, FormatError> {
+        let length = self.take_be(width)?;
+        Ok(u32::try_from(length).expect("at most four bytes were taken"))
+    }
+
+    /// A big-endian integer of at most eight bytes.
+    #[inline]
+    fn take_be(&mut self, width: usize) -> Result<u64, FormatError> {
+        let start = self.position;
+        self.advance(width as u64)?;
+        let bytes = self.bytes.get(start..self.position).unwrap_or_default();
+        Ok(bytes.iter().fold(0, |value, &byte| value << 8 | u64::from(byte)))
+    }
+
+    #[inline]
+    pub(crate) fn advance(&mut self, length: u64) -> Result<(), FormatError> {
+        self.require(length)?;
+        // What fits the slice fits a usize.
+        self.position += usize::try_from(length).expect("no longer than the slice");
+        Ok(())
+    }
+
+    /// An element takes at least a byte, so this also refuses counts that the slice cannot hold before anyone loops over
+    /// or allocates for them.
+    #[inline]
+    fn require(&self, needed: u64) -> Result<(), FormatError> {
+        let available = self.bytes.len() - self.position;
+        if needed <= available as u64 {
+            Ok(())
+        } else {
+            Err(FormatError::Truncated {
+                position: self.position,
+                needed,
+                available,
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! Why a hash function cannot be loaded.
+
+use std::io;
+
+/// A hash configuration that a loader cannot load.
+///
+/// Converted into [`std::io::Error`], the error is the payload and the kind is [`io::ErrorKind::InvalidData`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HashError {
+    /// The file was built with another hash function than the loader provides.
+    #[error(
+        "the hash function is {name:?}, this program knows {}: open the file with a loader for {name:?}",
+        list(known)
+    )]
+    UnknownHash {
+        /// The function that the file names.
+        name: String,
+        /// Those that the loader provides.
+        known: Vec<String>,
+    },
+    /// The parameters lack a seed.
+    #[error(
+        "the parameters of the hash function {name:?} need a field \"seed\" with an integer from 0 to 2^64-1, they are {parameters}"
+    )]
+    InvalidSeed {
+        /// The hash function.
+        name: String,
+        /// Its parameters, as JSON.
+        parameters: String,
+    },
+}
+
+fn list(names: &[String]) -> String {
+    names
+        .iter()
+        .map(|name| format!("{name:?}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+impl From<HashError> for io::Error {
+    fn from(error: HashError) -> Self {
+        io::Error::new(io::ErrorKind::InvalidData, error)
+    }
+}

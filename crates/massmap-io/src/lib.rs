@@ -1,0 +1,39 @@
+//! Byte-range readers and writers: what massmap files are read from and written to.
+//!
+//! [`MassMapReader`] and [`MassMapWriter`] are two small traits over positions in a byte sequence. They are implemented
+//! for everything that offers positional reads and writes the way [`std::fs::File`] does, on Unix and Windows, and for
+//! memory ([`BytesReader`], [`MemoryWriter`]). Implement them to keep maps elsewhere: in an object store, behind a cache,
+//! on a block device. This crate knows nothing of what the bytes mean.
+//!
+//! A backend of your own can be checked with the suite that the built-in ones pass, [`conformance`], behind the cargo
+//! feature `conformance`.
+//!
+//! ```
+//! use massmap_io::{MassMapReader, MassMapWriter, MemoryWriter};
+//!
+//! let writer = MemoryWriter::new();
+//! writer.write_all_at(b"world", 6)?;
+//! writer.write_all_at(b"hello ", 0)?;
+//!
+//! let reader = writer.into_reader();
+//! assert_eq!(reader.read_exact_at(6, 5, |bytes| Ok(bytes.to_vec()))?, b"world");
+//! assert!(reader.read_exact_at(6, 6, |_| Ok(())).is_err());
+//! # Ok::<(), std::io::Error>(())
+//! ```
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
+
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+mod error;
+mod file;
+mod memory;
+mod reader;
+mod writer;
+
+pub use error::IoError;
+pub use memory::{BytesReader, MemoryWriter};
+pub use reader::MassMapReader;
+pub use writer::MassMapWriter;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Readers and writers over memory.
+
+use std::io::Result;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::{IoError, MassMapReader, MassMapWriter};
+
+/// Reads from bytes in memory: a `Vec<u8>`, a `&[u8]`, an `Arc<[u8]>` and the like.
+///
+/// Nothing is copied: each read hands out a part of the bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BytesReader<B>(B);
+
+impl<B: AsRef<[u8]>> BytesReader<B> {
+    /// A reader of `bytes`.
+    #[must_use]
+    pub const fn new(bytes: B) -> Self {
+        Self(bytes)
+    }
+
+    /// Gives the bytes back.
+    #[must_use]
+    pub fn into_inner(self) -> B {
+        self.0
+    }
+}
+
+impl<B: AsRef<[u8]>> MassMapReader for BytesReader<B> {
+    fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
+    where
+        F: Fn(&[u8]) -> Result<R>,
+    {
+        let bytes = self.0.as_ref();
+        let available = usize::try_from(offset)
+            .ok()
+            .and_then(|start| bytes.get(start..))
+            .unwrap_or_default();
+        match usize::try_from(length)
+            .ok()
+            .and_then(|length| available.get(..length))
+        {
+            Some(range) => f(range),
+            None => Err(IoError::UnexpectedEnd {
+                offset,
+                length,
+                available: available.len() as u64,
+            }
+            .into()),
+        }
+    }
+}
+
+/// Writes to memory that grows as needed. Gaps read as zeros, as in a file.
+#[derive(Debug, Default)]
+pub struct MemoryWriter(Mutex<Vec<u8>>);
+
+impl MemoryWriter {
+    /// A writer that holds no bytes yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// A copy of the bytes written so far.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<u8> {
+        self.bytes().clone()
+    }
+
+    /// The bytes written so far.
+    #[must_use]
+    pub fn into_inner(self) -> Vec<u8> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A reader of the bytes written so far.
+    #[must_use]
+    pub fn into_reader(self) -> BytesReader<Vec<u8>> {
+        BytesReader::new(self.into_inner())
+    }
+
+    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        // No panic can come between two steps that belong together.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<Vec<u8>> for MemoryWriter {
+    /// A writer over `bytes` that are there already.
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Mutex::new(bytes))
+    }
+}
+
+impl MassMapWriter for MemoryWriter {
+    fn write_all_at(&self, data: &[u8], offset: u64) -> Result<()> {
+        let mut bytes = self.bytes();
+        let out_of_memory = || IoError::OutOfMemory {
+            offset,
+            length: data.len() as u64,
+        };
+        let start = usize::try_from(offset).map_err(|_| out_of_memory())?;
+        let end = start.checked_add(data.len()).ok_or_else(out_of_memory)?;
+        if let Some(more) = end.checked_sub(bytes.len()) {
+            bytes.try_reserve(more).map_err(|_| out_of_memory())?;
+            bytes.resize(end, 0);
+        }
+        bytes
+            .get_mut(start..end)
+            .expect("grown to hold the range")
+            .copy_from_slice(data);
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! Reading byte ranges.
+
+use std::borrow::Borrow;
+use std::io::Result;
+
+/// Something that byte ranges can be read from.
+///
+/// Implemented for everything that implements the platform's `FileExt`, [`std::fs::File`] above all. Reads move no shared
+/// position, so one reader can serve many threads.
+pub trait MassMapReader {
+    /// Reads the `length` bytes at `offset` and calls `f` with them; returns what `f` returns.
+    ///
+    /// Only [`batch_read_at`](Self::batch_read_at) has to be able to read nothing; `length` is never 0 here.
+    ///
+    /// # Errors
+    ///
+    /// An error of kind [`UnexpectedEof`](std::io::ErrorKind::UnexpectedEof) if the range reaches beyond the end, without
+    /// calling `f` and without allocating more than what is really there; any error of the backend; or that of `f`.
+    fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
+    where
+        F: Fn(&[u8]) -> Result<R>;
+
+    /// Reads several ranges and calls `f` with each one's companion and bytes; returns what `f` returned, in the order
+    /// of the ranges.
+    ///
+    /// `iov` yields companion, offset and length. A range of length 0 needs no read, whatever its offset: `f` is called
+    /// with no bytes. The provided implementation reads one range after the other. Override it where a backend can do
+    /// better; results must stay in the order of `iov`, and there must be one for each range.
+    ///
+    /// # Errors
+    ///
+    /// The first error of a read or of `f`, as in [`read_exact_at`](Self::read_exact_at).
+    fn batch_read_at<Q: ?Sized, F, R>(
+        &self,
+        iov: impl IntoIterator<Item = (impl Borrow<Q>, u64, u64)>,
+        f: F,
+    ) -> Result<Vec<R>>
+    where
+        F: Fn(&Q, &[u8]) -> Result<R>,
+    {
+        iov.into_iter()
+            .map(|(companion, offset, length)| match length {
+                0 => f(companion.borrow(), &[]),
+                _ => self.read_exact_at(offset, length, |bytes| f(companion.borrow(), bytes)),
+            })
+            .collect()
+    }
+}

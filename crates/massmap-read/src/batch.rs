@@ -1,0 +1,69 @@
+//! Lookups of many keys at once.
+
+use std::borrow::Borrow;
+use std::hash::Hash;
+use std::io;
+
+use massmap_hash::MassMapHashLoader;
+use massmap_io::MassMapReader;
+use serde::Deserialize;
+
+use crate::MassMap;
+use crate::scan::Bucket;
+
+/// A key on its way through [`MassMapReader::batch_read_at`].
+struct Pending<B> {
+    key: B,
+    bucket: usize,
+}
+
+impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
+where
+    K: for<'de> Deserialize<'de> + Eq + Hash,
+    V: for<'de> Deserialize<'de> + Clone,
+{
+    /// Returns the value of each of `keys`, in their order; `None` for keys that the map does not have.
+    ///
+    /// All buckets are asked for in one call of [`MassMapReader::batch_read_at`], which backends can carry out in parallel.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get); the first one ends the batch.
+    pub fn batch_get<Q>(&self, keys: impl IntoIterator<Item = impl Borrow<Q>>) -> io::Result<Vec<Option<V>>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.trusting_misses(
+            |values: &Vec<_>| values.iter().any(Option::is_none),
+            || self.batch_look_up(keys),
+        )
+    }
+
+    fn batch_look_up<B, Q>(&self, keys: impl IntoIterator<Item = B>) -> io::Result<Vec<Option<V>>>
+    where
+        B: Borrow<Q>,
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let metas = self.bucket_metas();
+        let iov = keys.into_iter().map(|key| {
+            let bucket = self.bucket_index(key.borrow());
+            let meta = metas.get(bucket).expect("the index of a key is that of a bucket");
+            (Pending { key, bucket }, meta.offset, u64::from(meta.length))
+        });
+        self.reader().batch_read_at(iov, |pending: &Pending<B>, payload| {
+            let meta = metas
+                .get(pending.bucket)
+                .expect("the index of a key is that of a bucket");
+            if meta.count == 0 {
+                return Ok(None);
+            }
+            let bucket = Bucket::new(pending.bucket, meta, payload);
+            bucket
+                .find::<K, Q>(pending.key.borrow())?
+                .map(|entry| bucket.decode_value(&entry))
+                .transpose()
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! Why a lookup or a walk over a map fails.
+
+use std::io;
+
+use massmap_format::FormatError;
+
+/// A map that cannot answer.
+///
+/// Converted into [`std::io::Error`], the error is the payload and the kind is [`io::ErrorKind::InvalidData`], or
+/// [`io::ErrorKind::InvalidInput`] for a [`BucketOutOfRange`](Self::BucketOutOfRange).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// A bucket whose bytes are damaged.
+    #[error("bucket {bucket} is damaged")]
+    DamagedBucket {
+        /// The bucket.
+        bucket: usize,
+        /// What is wrong with its bytes.
+        #[source]
+        source: FormatError,
+    },
+    /// A stored key that is no key of the type asked for.
+    #[error("a key in bucket {bucket} cannot be decoded as {key_type}")]
+    Key {
+        /// The bucket.
+        bucket: usize,
+        /// The type asked for.
+        key_type: &'static str,
+        /// What the decoder objected to.
+        #[source]
+        source: rmp_serde::decode::Error,
+    },
+    /// A stored value that is no value of the type asked for.
+    #[error("a value in bucket {bucket} cannot be decoded as {value_type}")]
+    Value {
+        /// The bucket.
+        bucket: usize,
+        /// The type asked for.
+        value_type: &'static str,
+        /// What the decoder objected to.
+        #[source]
+        source: rmp_serde::decode::Error,
+    },
+    /// Stored keys lie in other buckets than their hashes say, so lookups would miss them.
+    #[error(
+        "a key stored in bucket {stored_in} belongs in bucket {hashed_to} by the hash function {hash_name:?} of this \
+         program: the file was built with another hash function, or with keys of another type than {key_type} (it says \
+         {file_key_type}), or it is damaged"
+    )]
+    HashMismatch {
+        /// The bucket in which the key was found.
+        stored_in: usize,
+        /// The bucket in which it would be looked for.
+        hashed_to: usize,
+        /// Name of the hash function in the file.
+        hash_name: String,
+        /// The key type asked for.
+        key_type: &'static str,
+        /// The key type that the file names.
+        file_key_type: String,
+    },
+    /// Whether a key is missing cannot be told: no bucket that was tried holds keys of the type asked for, so the hash
+    /// function could not be checked.
+    #[error("whether the key is missing cannot be told, since no stored key could be checked as {key_type}")]
+    Unverified {
+        /// The key type asked for.
+        key_type: &'static str,
+        /// Why the first bucket that was tried could not be read.
+        #[source]
+        source: io::Error,
+    },
+    /// A bucket index beyond the last bucket.
+    #[error("bucket {bucket} was asked for, the map has {bucket_count}")]
+    BucketOutOfRange {
+        /// The bucket asked for.
+        bucket: usize,
+        /// How many buckets there are.
+        bucket_count: usize,
+    },
+}
+
+impl From<ReadError> for io::Error {
+    fn from(error: ReadError) -> Self {
+        let kind = match error {
+            ReadError::BucketOutOfRange { .. } => io::ErrorKind::InvalidInput,
+            _ => io::ErrorKind::InvalidData,
+        };
+        io::Error::new(kind, error)
+    }
+}

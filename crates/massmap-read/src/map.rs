@@ -1,0 +1,280 @@
+//! A map with its key and value types.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::hash::Hash;
+use std::io;
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use massmap_format::{MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta};
+use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
+use massmap_io::MassMapReader;
+use serde::Deserialize;
+
+use crate::probe::{Probe, probe};
+use crate::scan::Bucket;
+use crate::{Keys, MassMapInner, MassMapIter, ReadError, Values};
+
+/// An opened map from `K` to `V`.
+///
+/// A lookup hashes the key, reads the one bucket that can hold it through `R`, and decodes the value it returns. Only
+/// the bucket index stays in memory. The map never changes, so it can be shared by any number of threads.
+///
+/// # Keys of another type, another hash function
+///
+/// Looked up with a hash function other than the one the file was built with, or keys of a type that hashes
+/// differently, every key would seem to be missing. [`load`](Self::load) therefore reads a bucket and re-hashes its
+/// keys. No lookup answers that a key is missing before such a check has succeeded.
+///
+/// # Several entries with one key
+///
+/// Lookups return the first one that was inserted; [`iter`](Self::iter) and [`get_bucket`](Self::get_bucket) return all.
+pub struct MassMap<K, V, R: MassMapReader, H: MassMapHashLoader = MassMapDefaultHashLoader> {
+    inner: MassMapInner<R, H>,
+    /// Whether stored keys, decoded as `K`, have been found in the buckets that their hashes say.
+    verified: AtomicBool,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H> {
+    pub(crate) fn unverified(inner: MassMapInner<R, H>) -> Self {
+        Self {
+            inner,
+            verified: AtomicBool::new(false),
+            types: PhantomData,
+        }
+    }
+
+    pub(crate) fn inner(&self) -> &MassMapInner<R, H> {
+        &self.inner
+    }
+}
+
+impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
+where
+    K: for<'de> Deserialize<'de> + Eq + Hash,
+    V: for<'de> Deserialize<'de> + Clone,
+{
+    /// Opens a map: reads and validates its header and metadata, loads its hash function, and re-hashes the keys of a
+    /// bucket to check that hash function and key type are those that the file was built with.
+    ///
+    /// Takes three reads as a rule: a few more where there are so few or so sparse buckets that one says little. A bucket that
+    /// cannot be read or decoded does not keep the map from opening; lookups report it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`MassMapInner::load`], and [`InvalidData`](io::ErrorKind::InvalidData) with
+    /// [`ReadError::HashMismatch`].
+    pub fn load(reader: R) -> io::Result<Self> {
+        let map = Self::unverified(MassMapInner::load(reader)?);
+        map.verify()?;
+        Ok(map)
+    }
+
+    /// Number of entries in the map, duplicates included.
+    pub fn len(&self) -> u64 {
+        self.inner.len()
+    }
+
+    /// Whether the map has no entries.
+    pub fn is_empty(&self) -> bool {
+        self.inner.is_empty()
+    }
+
+    /// Number of buckets in the map, at least 1.
+    pub fn bucket_count(&self) -> usize {
+        self.inner.bucket_metas().len()
+    }
+
+    /// Metadata of the map.
+    pub fn meta(&self) -> &MassMapMeta {
+        &self.inner.meta
+    }
+
+    /// Where each bucket lies and how many entries it has.
+    pub fn bucket_metas(&self) -> &[MassMapBucketMeta] {
+        self.inner.bucket_metas()
+    }
+
+    /// Header at the start of the file.
+    pub fn header(&self) -> &MassMapHeader {
+        &self.inner.header
+    }
+
+    /// Reader of the file.
+    pub fn reader(&self) -> &R {
+        &self.inner.reader
+    }
+
+    /// Header and metadata of the map.
+    pub fn info(&self) -> MassMapInfo {
+        self.inner.info()
+    }
+
+    /// Returns the value of `k`, or `None` if the map does not have that key.
+    ///
+    /// Costs one read of one bucket, none if the bucket is empty. Decodes the bucket's keys up to the one that is found,
+    /// and one value.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the reader; [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`] if the bucket is
+    /// damaged, one of its keys or the value cannot be decoded, or the file turns out to have another key type or hash
+    /// function.
+    pub fn get<Q>(&self, k: &Q) -> io::Result<Option<V>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.look_up(k, |bucket, value| bucket.decode_value(value))
+    }
+
+    /// Whether the map has the key `k`. Like [`get`](Self::get) without decoding the value.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get).
+    pub fn contains_key<Q>(&self, k: &Q) -> io::Result<bool>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        Ok(self.look_up(k, |_, _| Ok(()))?.is_some())
+    }
+
+    fn look_up<Q, T>(
+        &self,
+        key: &Q,
+        decode: impl Fn(&Bucket<'_>, &massmap_format::RawEntry<'_>) -> io::Result<T>,
+    ) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.trusting_misses(Option::is_none, || {
+            self.inner.read_bucket(self.inner.bucket_index(key), |bucket| {
+                bucket
+                    .find::<K, Q>(key)?
+                    .map(|entry| decode(&bucket, &entry))
+                    .transpose()
+            })
+        })
+    }
+
+    /// Runs `look_up`, and returns its result only if it holds no miss or the map is verified.
+    pub(crate) fn trusting_misses<T>(
+        &self,
+        has_miss: impl FnOnce(&T) -> bool,
+        look_up: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.verified.load(Ordering::Relaxed) {
+            return look_up();
+        }
+        match self.verify()? {
+            Probe::Verified => look_up(),
+            Probe::Undecidable(source) => match look_up()? {
+                result if has_miss(&result) => Err(ReadError::Unverified {
+                    key_type: std::any::type_name::<K>(),
+                    source,
+                }
+                .into()),
+                result => Ok(result),
+            },
+        }
+    }
+
+    #[cold]
+    fn verify(&self) -> io::Result<Probe> {
+        let probe = probe::<K, R, H>(&self.inner)?;
+        // Relaxed will do: the flag guards no other data.
+        self.verified
+            .store(matches!(probe, Probe::Verified), Ordering::Relaxed);
+        Ok(probe)
+    }
+
+    /// Iterates over all entries, bucket by bucket, and within a bucket in the order in which they were inserted.
+    ///
+    /// One read a bucket. Damage in a bucket is yielded as one error in place of its entries; the iteration goes on with
+    /// the next bucket.
+    ///
+    /// ```
+    /// # use massmap_read::MassMap;
+    /// # let writer = massmap_io::MemoryWriter::new();
+    /// # massmap_write::MassMapBuilder::default().build(&writer, [("a", 1), ("b", 2), ("c", 3)].iter())?;
+    /// # let reader = writer.into_reader();
+    /// let map = MassMap::<String, i32, _>::load(reader)?;
+    /// let entries = map.iter().collect::<std::io::Result<Vec<_>>>()?;
+    /// assert_eq!(entries.len(), 3);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn iter(&self) -> MassMapIter<'_, K, V, R, H> {
+        MassMapIter::new(self)
+    }
+
+    /// Iterates over all keys, in the order of [`iter`](Self::iter), without decoding the values.
+    pub fn keys(&self) -> Keys<'_, K, V, R, H> {
+        Keys::new(self)
+    }
+
+    /// Iterates over all values, in the order of [`iter`](Self::iter), without decoding the keys.
+    pub fn values(&self) -> Values<'_, K, V, R, H> {
+        Values::new(self)
+    }
+
+    /// Returns all entries of the bucket `index`, in the order in which they were inserted.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) with [`ReadError::BucketOutOfRange`] unless `index` is less than
+    /// [`bucket_count`](Self::bucket_count); otherwise those of [`get`](Self::get).
+    pub fn get_bucket(&self, index: usize) -> io::Result<Vec<(K, V)>> {
+        self.inner.read_bucket(index, |bucket| {
+            bucket.decode_all(|bucket, entry| Ok((bucket.decode_key(entry)?, bucket.decode_value(entry)?)))
+        })
+    }
+
+    /// Index of the bucket that holds `k` if the map has it.
+    pub fn bucket_index<Q>(&self, k: &Q) -> usize
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.inner.bucket_index(k)
+    }
+}
+
+impl<'a, K, V, R: MassMapReader, H: MassMapHashLoader> IntoIterator for &'a MassMap<K, V, R, H>
+where
+    K: for<'de> Deserialize<'de> + Eq + Hash,
+    V: for<'de> Deserialize<'de> + Clone,
+{
+    type Item = io::Result<(K, V)>;
+    type IntoIter = MassMapIter<'a, K, V, R, H>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<K, V, R: MassMapReader + Clone, H: MassMapHashLoader> Clone for MassMap<K, V, R, H>
+where
+    H::BuildHasher: Clone,
+{
+    fn clone(&self) -> Self {
+        let verified = self.verified.load(Ordering::Relaxed);
+        Self {
+            inner: self.inner.clone(),
+            verified: AtomicBool::new(verified),
+            types: PhantomData,
+        }
+    }
+}
+
+impl<K, V, R: MassMapReader + fmt::Debug, H: MassMapHashLoader> fmt::Debug for MassMap<K, V, R, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MassMap")
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
+    }
+}

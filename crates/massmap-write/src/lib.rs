@@ -1,0 +1,34 @@
+//! Building massmap files from entries, and merging several into one.
+//!
+//! [`MassMapBuilder`] writes a map through any [`MassMapWriter`](massmap_io::MassMapWriter), [`MassMapMerger`] puts
+//! maps that were built in parts together. Most programs use them through the facade crate `massmap`.
+//!
+//! ```
+//! use massmap_write::MassMapBuilder;
+//! use massmap_io::MemoryWriter;
+//!
+//! let writer = MemoryWriter::new();
+//! let entries = [("apple", 1u32), ("banana", 2)];
+//! let info = MassMapBuilder::default().with_bucket_count(16).build(&writer, entries.iter())?;
+//! assert_eq!(info.meta.entry_count, 2);
+//! assert_eq!(info.header.meta_offset + info.header.meta_length, writer.to_vec().len() as u64);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # What a failure leaves behind
+//!
+//! Entries are hashed, encoded and checked before the first byte is written: an error up to then leaves the target as
+//! it was. The first write clears the header and the last one sets it, so a target whose writing failed half-way does
+//! not open as a map, whatever it held before.
+
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
+
+mod builder;
+mod entries;
+mod error;
+mod file;
+mod merger;
+
+pub use builder::MassMapBuilder;
+pub use error::WriteError;
+pub use merger::MassMapMerger;
