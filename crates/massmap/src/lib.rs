@@ -1,4 +1,67 @@
-//! facade
+//! An immutable key-value map in one file, in which every lookup costs exactly one I/O.
+//!
+//! For data that is built once and looked up many times: indexes, feature stores, dictionaries, id tables. A build
+//! writes all entries into a file; any number of processes open it, keep a small index in memory and fetch each value
+//! with a single positional read, from a file, from memory, or from whatever implements [`MassMapReader`]. It is not a
+//! database: a map that has been built never changes.
+//!
+//! ```
+//! use massmap::{MassMap, MassMapBuilder};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("fruits.massmap");
+//! let entries = [("apple", 1u32), ("banana", 2)];
+//! let file = std::fs::File::create(&path)?;
+//! MassMapBuilder::default().with_bucket_count(64).build(&file, entries.iter())?;
+//!
+//! let file = std::fs::File::open(&path)?;
+//! let map = MassMap::<String, u32, _>::load(file)?;
+//! assert_eq!(map.get("banana")?, Some(2));
+//! assert_eq!(map.get("cherry")?, None);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Keys and values are any types that serde can serialize; they are stored as MessagePack.
+//!
+//! # Where things are
+//!
+//! - [`MassMapBuilder`] builds a map, [`MassMapMerger`] puts maps that were built in parts together.
+//! - [`MassMap`] opens a map with its types, [`MassMapInner`] without them.
+//! - [`MassMapHashLoader`] is the trait for hash functions, with [`MassMapDefaultHashLoader`] (foldhash),
+//!   [`Xxh3HashLoader`] (stable across platforms, versions and languages) and [`KnownHashLoader`] (any of these, as the
+//!   file says). The crate `massmap-hash` tells which to choose and how to bring one's own.
+//! - [`MassMapReader`] and [`MassMapWriter`] are the traits for where files lie: [`std::fs::File`], memory
+//!   ([`BytesReader`], [`MemoryWriter`]), or a backend of one's own.
+//! - [`MassMapHeader`], [`MassMapMeta`], [`MassMapBucketMeta`] and [`MassMapInfo`] describe a file. The crate
+//!   `massmap-format` holds its codecs and `FORMAT.md`, the specification.
+//!
+//! This crate only re-exports; it is the stable surface of those it is made of. Everything that massmap 0.1.5 has is
+//! here under the same name, with the same bytes on disk.
+//!
+//! # Errors
+//!
+//! Everything fallible returns [`std::io::Result`]. Errors of the operating system come through as they are. For all
+//! others the payload is one of [`FormatError`], [`HashError`], [`IoError`], [`ReadError`] and [`WriteError`], and says
+//! what was wrong with which part:
+//!
+//! ```
+//! use massmap::{BytesReader, MassMap, IoError};
+//!
+//! let error = MassMap::<String, u32, _>::load(BytesReader::new(b"too short")).unwrap_err();
+//! assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+//! match error.get_ref().and_then(|payload| payload.downcast_ref::<IoError>()) {
+//!     Some(IoError::UnexpectedEnd { available, .. }) => assert_eq!(*available, 9),
+//!     _ => unreachable!("nine bytes are no map"),
+//! }
+//! ```
+//!
+//! # Files that cannot be trusted
+//!
+//! No file, whatever its bytes, makes a reader panic, loop, or allocate more than a small multiple of what the file
+//! really holds. Everything that a file says about itself is checked before it is used.
+
 pub use massmap_format::{
     FormatError, MassMapBucketMeta, MassMapHashConfig, MassMapHeader, MassMapInfo, MassMapMeta,
 };
@@ -8,3 +71,8 @@ pub use massmap_hash::{
 pub use massmap_io::{BytesReader, IoError, MassMapReader, MassMapWriter, MemoryWriter};
 pub use massmap_read::{Keys, MassMap, MassMapInner, MassMapIter, ReadError, Values};
 pub use massmap_write::{MassMapBuilder, MassMapMerger, WriteError};
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
