@@ -1,0 +1,62 @@
+//! `massmap convert`: JSON into a massmap file.
+
+use std::path::PathBuf;
+
+use massmap::MassMapBuilder;
+
+use crate::publish::Target;
+use crate::{cmd, console, input};
+
+/// Convert a JSON file into a massmap file
+///
+/// The input is an object, or an array whose elements are [key, value] pairs or objects {"key": …, "value": …}. Keys are
+/// strings, values anything. Entries of an array keep their order, and may repeat keys: lookups return the first value.
+/// Prints header and metadata of the new file as JSON.
+///
+/// The output appears complete or not at all, and may be the input.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// JSON file to convert
+    #[arg(short, long, value_name = "FILE")]
+    input: PathBuf,
+
+    /// massmap file to create or replace
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+
+    /// Seed of the hash function
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    hash_seed: u64,
+
+    /// Number of buckets; a lookup reads one, and each takes 16 bytes of memory in whoever opens the file
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 1 << 16,
+        value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)),
+    )]
+    bucket_count: u64,
+
+    /// How many bytes to collect before they are written
+    #[arg(long, value_name = "BYTES", default_value_t = cmd::DEFAULT_BUFFER_SIZE)]
+    buffer_size: usize,
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// Fails, with the output as it was before, if the input is not what it should be, no map can be built from it, or the
+/// output cannot be written.
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let target = Target::new(&args.output)?;
+    let entries = input::read_entries(&args.input)?;
+    let info = target.publish(|file| {
+        MassMapBuilder::default()
+            .with_hash_seed(args.hash_seed)
+            .with_bucket_count(args.bucket_count)
+            .with_writer_buffer_size(args.buffer_size)
+            .build(file, entries.iter())
+    })?;
+    console::print(&console::json(&info)?)
+}

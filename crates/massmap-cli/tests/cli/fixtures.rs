@@ -1,0 +1,105 @@
+//! Files to run the program on.
+
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash};
+
+use massmap::{
+    BytesReader, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashConfig, MassMapHashLoader,
+    MassMapInner, MemoryWriter,
+};
+use serde::Serialize;
+
+/// A hash function that the program does not know.
+pub(crate) struct OwnHashLoader;
+
+impl MassMapHashLoader for OwnHashLoader {
+    type BuildHasher = BuildHasherDefault<DefaultHasher>;
+
+    fn load(_: &MassMapHashConfig) -> std::io::Result<Self::BuildHasher> {
+        Ok(BuildHasherDefault::default())
+    }
+
+    fn default_config() -> MassMapHashConfig {
+        MassMapHashConfig {
+            name: "our own".to_owned(),
+            parameters: serde_json::Value::Null,
+        }
+    }
+}
+
+/// The bytes of a map.
+pub(crate) fn map<K: Serialize + Hash + Eq, V: Serialize>(bucket_count: u64, entries: &[(K, V)]) -> Vec<u8> {
+    map_with::<MassMapDefaultHashLoader, K, V>(bucket_count, entries)
+}
+
+/// The bytes of a map with another hash function.
+pub(crate) fn map_with<H: MassMapHashLoader, K: Serialize + Hash + Eq, V: Serialize>(
+    bucket_count: u64,
+    entries: &[(K, V)],
+) -> Vec<u8> {
+    let writer = MemoryWriter::new();
+    MassMapBuilder::<H>::default()
+        .with_bucket_count(bucket_count)
+        .build(&writer, entries.iter())
+        .unwrap();
+    writer.into_inner()
+}
+
+/// The bytes of a map that massmap 0.1.5 builds.
+pub(crate) fn published_map<K, V>(hash_seed: u64, bucket_count: u64, entries: &[(K, V)]) -> Vec<u8>
+where
+    K: Serialize + Hash + Eq + Clone,
+    V: Serialize + Clone,
+{
+    let file = tempfile::NamedTempFile::new().unwrap();
+    massmap_0_1_5::MassMapBuilder::default()
+        .with_hash_seed(hash_seed)
+        .with_bucket_count(bucket_count)
+        .build(file.as_file(), entries.iter())
+        .unwrap();
+    std::fs::read(file.path()).unwrap()
+}
+
+/// The bytes of three maps: of the `entries` in the lower buckets, of those in the upper ones, and of all.
+pub(crate) fn shards<H, K, V>(bucket_count: u64, entries: &[(K, V)]) -> [Vec<u8>; 3]
+where
+    H: MassMapHashLoader,
+    K: Serialize + Hash + Eq + Clone + for<'de> serde::Deserialize<'de>,
+    V: Serialize + Clone + for<'de> serde::Deserialize<'de>,
+{
+    let whole = map_with::<H, _, _>(bucket_count, entries);
+    let places = MassMapInner::<_, H>::load(BytesReader::new(&whole))
+        .unwrap()
+        .cast::<K, V>();
+    let (lower, upper): (Vec<_>, Vec<_>) = entries
+        .iter()
+        .cloned()
+        .partition(|(key, _)| (places.bucket_index(key) as u64) < bucket_count / 2);
+    assert!(!lower.is_empty() && !upper.is_empty());
+    [
+        map_with::<H, _, _>(bucket_count, &lower),
+        map_with::<H, _, _>(bucket_count, &upper),
+        whole,
+    ]
+}
+
+/// A hundred entries with keys made by `key`.
+pub(crate) fn hundred<K>(key: impl Fn(u64) -> K) -> Vec<(K, u64)> {
+    (0..100).map(|n| (key(n), n)).collect()
+}
+
+/// The header and metadata as the program prints them.
+pub(crate) fn info_json(bytes: &[u8]) -> String {
+    let inner = MassMapInner::<_, AnyHashLoader>::load(BytesReader::new(bytes)).unwrap();
+    serde_json::to_string_pretty(&inner.info()).unwrap() + "\n"
+}
+
+/// For reading nothing but metadata.
+struct AnyHashLoader;
+
+impl MassMapHashLoader for AnyHashLoader {
+    type BuildHasher = BuildHasherDefault<DefaultHasher>;
+
+    fn load(_: &MassMapHashConfig) -> std::io::Result<Self::BuildHasher> {
+        Ok(BuildHasherDefault::default())
+    }
+}

@@ -1,0 +1,118 @@
+//! Runs the program in a temporary directory and checks the form of what it says.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_massmap");
+
+/// A temporary directory in which the program runs, so that messages hold short relative paths.
+pub(crate) struct Directory(tempfile::TempDir);
+
+impl Directory {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A directory with one file.
+    pub(crate) fn with(name: &str, content: impl AsRef<[u8]>) -> Self {
+        let directory = Self::new();
+        directory.write(name, content);
+        directory
+    }
+
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), content).unwrap();
+    }
+
+    pub(crate) fn read(&self, name: impl AsRef<Path>) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap()
+    }
+
+    /// Names of everything in the directory, hidden files included, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<_> = std::fs::read_dir(self.0.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.0.path());
+        command
+    }
+
+    pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Outcome {
+        Outcome::of(self.command(PROGRAM).args(arguments))
+    }
+
+    /// Runs the program from a shell that runs `setup` first.
+    #[cfg(unix)]
+    pub(crate) fn run_after<A: AsRef<OsStr>>(
+        &self,
+        setup: &str,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Outcome {
+        let script = format!(r#"{setup}; exec "$0" "$@""#);
+        Outcome::of(self.command("sh").args(["-c", &script, PROGRAM]).args(arguments))
+    }
+}
+
+/// What a run gave.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// `None` if a signal ended it.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Outcome {
+    pub(crate) fn of(command: &mut Command) -> Self {
+        command.output().unwrap().into()
+    }
+
+    /// Checks that all went well without a word on stderr. Gives stdout.
+    #[track_caller]
+    pub(crate) fn success(self) -> String {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
+        self.stdout
+    }
+
+    /// Checks that the program failed with one line on stderr and none on stdout. Gives the message.
+    #[track_caller]
+    pub(crate) fn failure(self) -> String {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(1), ""), "{self:?}");
+        let message = self
+            .stderr
+            .strip_prefix("massmap: error: ")
+            .and_then(|message| message.strip_suffix('\n'));
+        let message = message.unwrap_or_else(|| panic!("{self:?}"));
+        assert!(!message.contains(char::is_control), "{self:?}");
+        message.to_owned()
+    }
+
+    /// Checks that the program found fault with its arguments. Gives stderr.
+    #[track_caller]
+    pub(crate) fn usage_error(self) -> String {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{self:?}");
+        self.stderr
+    }
+}
+
+impl From<Output> for Outcome {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}

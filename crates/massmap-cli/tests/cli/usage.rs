@@ -1,0 +1,115 @@
+//! Arguments.
+
+use crate::harness::Directory;
+
+#[test]
+fn help_and_version_go_to_stdout() {
+    let directory = Directory::new();
+    let help = directory.run(["--help"]).success();
+    for command in ["info", "convert", "merge"] {
+        assert!(help.contains(&format!("\n  {command} ")), "{help}");
+        let help = directory.run([command, "--help"]).success();
+        assert!(help.contains(&format!("Usage: massmap {command} ")), "{help}");
+    }
+    let version = directory.run(["--version"]).success();
+    assert_eq!(version, concat!("massmap ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn defaults_are_those_of_0_1_5() {
+    let help = Directory::new().run(["convert", "--help"]).success();
+    for default in ["[default: 0]", "[default: 65536]", "[default: 16777216]"] {
+        assert!(help.contains(default), "{help}");
+    }
+    let help = Directory::new().run(["merge", "--help"]).success();
+    assert!(help.contains("[default: 16777216]"), "{help}");
+}
+
+#[test]
+fn without_arguments_the_help_is_shown_as_an_error() {
+    let stderr = Directory::new().run([""; 0]).usage_error();
+    assert!(stderr.contains("Usage: massmap <COMMAND>"), "{stderr}");
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_usage_errors_and_create_nothing() {
+    let directory = Directory::with("in.json", "{}");
+    for (arguments, complaint) in [
+        (&["unpack"][..], "unrecognized subcommand 'unpack'"),
+        (&["info"], "<FILE>"),
+        (&["info", "f", "--bucket", "-1"], "-1"),
+        (&["info", "f", "--bucket", "x"], "invalid digit"),
+        (&["info", "f", "--key"], "--key <KEY>"),
+        (&["info", "f", "g"], "unexpected argument 'g'"),
+        (&["convert", "-i", "in.json"], "--output <FILE>"),
+        (&["convert", "-o", "out"], "--input <FILE>"),
+        (
+            &["convert", "-i", "in.json", "-o", "out", "--bucket-count", "0"],
+            "0 is not in 1..=4294967295",
+        ),
+        (
+            &[
+                "convert",
+                "-i",
+                "in.json",
+                "-o",
+                "out",
+                "--bucket-count",
+                "4294967296",
+            ],
+            "4294967296 is not in 1..=4294967295",
+        ),
+        (
+            &[
+                "convert",
+                "-i",
+                "in.json",
+                "-o",
+                "out",
+                "--hash-seed",
+                "18446744073709551616",
+            ],
+            "too large",
+        ),
+        (
+            &["convert", "-i", "in.json", "-o", "out", "--buffer-size", "16MiB"],
+            "invalid digit",
+        ),
+        (&["merge", "-o", "out"], "--input <FILE>"),
+        (&["merge", "-i", "-o", "out"], "--input <FILE>"),
+        (&["merge", "-i", "a"], "--output <FILE>"),
+    ] {
+        let stderr = directory.run(arguments).usage_error();
+        assert!(stderr.contains(complaint), "{arguments:?}: {stderr}");
+    }
+    assert_eq!(directory.names(), ["in.json"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn paths_need_not_be_utf_8() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let directory = Directory::new();
+    let [json, map, merged, missing] =
+        [&b"\xff.json"[..], b"\xfe.massmap", b"\xfd", b"\xfc"].map(|name| OsStr::from_bytes(name).to_owned());
+    std::fs::write(directory.path(&json), r#"{"a": 1}"#).unwrap();
+
+    let [convert, merge, info] = ["convert", "merge", "info"].map(OsStr::new);
+    let [input, output] = ["-i", "-o"].map(OsStr::new);
+    let converted = directory.run([convert, input, &json, output, &map]).success();
+    let shown = directory.run([merge, input, &map, output, &merged]).success();
+    assert_eq!(converted, shown);
+    assert_eq!(directory.run([info, &merged]).success(), shown);
+    assert_eq!(
+        directory.run([info, &missing]).failure(),
+        "\u{fffd}: cannot open the file: No such file or directory (os error 2)"
+    );
+    assert!(
+        directory
+            .run([info, &merged, OsStr::new("--key"), &json])
+            .usage_error()
+            .contains("UTF-8")
+    );
+}
