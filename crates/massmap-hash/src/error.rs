@@ -10,7 +10,7 @@ use std::io;
 pub enum HashError {
     /// The file was built with another hash function than the loader provides.
     #[error(
-        "the hash function is {name:?}, this program knows {}: open the file with a loader for {name:?}",
+        "the hash function is {name:?}, this program knows only {}",
         list(known)
     )]
     UnknownHash {

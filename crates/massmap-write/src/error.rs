@@ -60,18 +60,22 @@ pub enum WriteError {
     NoMaps,
     /// Maps with different hash functions. Kind [`InvalidData`](io::ErrorKind::InvalidData).
     #[error(
-        "maps with different hash functions cannot be merged: {} {} and {} {}",
-        first.name, first.parameters, other.name, other.parameters
+        "maps {} and {} (from 0) have different hash functions and cannot be merged: {} {} and {} {}",
+        maps[0], maps[1], first.name, first.parameters, other.name, other.parameters
     )]
     HashConfigsDiffer {
+        /// Which of the maps given, from 0.
+        maps: [usize; 2],
         /// The hash function of one map.
         first: Box<MassMapHashConfig>,
         /// That of another.
         other: Box<MassMapHashConfig>,
     },
     /// Maps with different numbers of buckets. Kind [`InvalidData`](io::ErrorKind::InvalidData).
-    #[error("maps with different numbers of buckets cannot be merged: {first} and {other}")]
+    #[error("maps {} and {} (from 0) have different numbers of buckets and cannot be merged: {first} and {other}", maps[0], maps[1])]
     BucketCountsDiffer {
+        /// Which of the maps given, from 0.
+        maps: [usize; 2],
         /// The number of buckets of one map.
         first: usize,
         /// That of another.
@@ -79,18 +83,22 @@ pub enum WriteError {
     },
     /// Maps whose entries lie in overlapping ranges of buckets. Kind [`InvalidData`](io::ErrorKind::InvalidData).
     #[error(
-        "maps with overlapping ranges of occupied buckets cannot be merged: {}..{} and {}..{}",
-        first.start, first.end, other.start, other.end
+        "maps {} and {} (from 0) have overlapping ranges of occupied buckets and cannot be merged: {}..{} and {}..{}",
+        maps[0], maps[1], first.start, first.end, other.start, other.end
     )]
     RangesOverlap {
+        /// Which of the maps given, from 0.
+        maps: [usize; 2],
         /// The range of one map.
         first: Range<u64>,
         /// That of another.
         other: Range<u64>,
     },
     /// Maps that name different key or value types. Kind [`InvalidData`](io::ErrorKind::InvalidData).
-    #[error("maps with different {field} types cannot be merged: {first} and {other}")]
+    #[error("maps {} and {} (from 0) have different {field} types and cannot be merged: {first} and {other}", maps[0], maps[1])]
     TypesDiffer {
+        /// Which of the maps given, from 0.
+        maps: [usize; 2],
         /// `key` or `value`.
         field: &'static str,
         /// The type that one map names.
@@ -101,6 +109,20 @@ pub enum WriteError {
     /// The merged map would be larger than an offset can address. Kind [`InvalidData`](io::ErrorKind::InvalidData).
     #[error("the merged map would be larger than a file can be")]
     TooLarge,
+}
+
+impl WriteError {
+    /// Which two of the maps given to a merge do not go together, from 0, if that is what the error is about.
+    #[must_use]
+    pub fn maps(&self) -> Option<[usize; 2]> {
+        match self {
+            Self::HashConfigsDiffer { maps, .. }
+            | Self::BucketCountsDiffer { maps, .. }
+            | Self::RangesOverlap { maps, .. }
+            | Self::TypesDiffer { maps, .. } => Some(*maps),
+            _ => None,
+        }
+    }
 }
 
 impl From<WriteError> for io::Error {

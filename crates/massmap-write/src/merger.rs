@@ -37,6 +37,8 @@ impl Default for MassMapMerger {
 
 /// What merging needs of a map.
 struct Shard<'a, R> {
+    /// Which of the maps given it is, from 0.
+    number: usize,
     meta: &'a MassMapMeta,
     buckets: &'a [MassMapBucketMeta],
     reader: &'a R,
@@ -45,12 +47,13 @@ struct Shard<'a, R> {
 }
 
 impl<'a, R> Shard<'a, R> {
-    fn new(meta: &'a MassMapMeta, buckets: &'a [MassMapBucketMeta], reader: &'a R) -> Self {
+    fn new(number: usize, meta: &'a MassMapMeta, buckets: &'a [MassMapBucketMeta], reader: &'a R) -> Self {
         let has_entries = |bucket: &MassMapBucketMeta| bucket.count > 0;
         let start = buckets.iter().position(has_entries);
         let end = buckets.iter().rposition(has_entries);
         let occupied = start.zip(end).map_or(0..0, |(start, end)| start..end + 1);
         Self {
+            number,
             meta,
             buckets,
             reader,
@@ -103,7 +106,8 @@ impl MassMapMerger {
     {
         let shards = maps
             .iter()
-            .map(|map| Shard::new(map.meta(), map.bucket_metas(), map.reader()))
+            .enumerate()
+            .map(|(number, map)| Shard::new(number, map.meta(), map.bucket_metas(), map.reader()))
             .collect();
         self.merge_shards(
             writer,
@@ -132,7 +136,8 @@ impl MassMapMerger {
         let value_type = same_type("value", maps.iter().map(|map| &map.meta.value_type))?;
         let shards = maps
             .iter()
-            .map(|map| Shard::new(&map.meta, map.bucket_metas(), &map.reader))
+            .enumerate()
+            .map(|(number, map)| Shard::new(number, &map.meta, map.bucket_metas(), &map.reader))
             .collect();
         self.merge_shards(writer, shards, key_type, value_type)
     }
@@ -224,12 +229,14 @@ fn check_alike<R>(shards: &[Shard<'_, R>]) -> Result<(), WriteError> {
     for (first, other) in shards.iter().zip(shards.iter().skip(1)) {
         if first.meta.hash_config != other.meta.hash_config {
             return Err(WriteError::HashConfigsDiffer {
+                maps: [first.number, other.number],
                 first: Box::new(first.meta.hash_config.clone()),
                 other: Box::new(other.meta.hash_config.clone()),
             });
         }
         if first.buckets.len() != other.buckets.len() {
             return Err(WriteError::BucketCountsDiffer {
+                maps: [first.number, other.number],
                 first: first.buckets.len(),
                 other: other.buckets.len(),
             });
@@ -243,6 +250,7 @@ fn check_disjoint<R>(shards: &[Shard<'_, R>]) -> Result<(), WriteError> {
     for (first, other) in shards.iter().zip(shards.iter().skip(1)) {
         if other.occupied.start < first.occupied.end {
             return Err(WriteError::RangesOverlap {
+                maps: [first.number, other.number],
                 first: first.occupied_range(),
                 other: other.occupied_range(),
             });
@@ -251,13 +259,12 @@ fn check_disjoint<R>(shards: &[Shard<'_, R>]) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn same_type<'a>(
-    field: &'static str,
-    mut types: impl Iterator<Item = &'a String>,
-) -> Result<String, WriteError> {
-    let first = types.next().ok_or(WriteError::NoMaps)?;
-    match types.find(|other| *other != first) {
-        Some(other) => Err(WriteError::TypesDiffer {
+fn same_type<'a>(field: &'static str, types: impl Iterator<Item = &'a String>) -> Result<String, WriteError> {
+    let mut types = types.enumerate();
+    let (_, first) = types.next().ok_or(WriteError::NoMaps)?;
+    match types.find(|(_, other)| *other != first) {
+        Some((number, other)) => Err(WriteError::TypesDiffer {
+            maps: [0, number],
             field,
             first: first.clone(),
             other: other.clone(),

@@ -66,7 +66,8 @@ pub use massmap_format::{
     FormatError, MassMapBucketMeta, MassMapHashConfig, MassMapHeader, MassMapInfo, MassMapMeta,
 };
 pub use massmap_hash::{
-    HashError, KnownHashLoader, MassMapDefaultHashLoader, MassMapHashLoader, Xxh3HashLoader,
+    HashError, KnownBuildHasher, KnownHashLoader, MassMapDefaultHashLoader, MassMapHashLoader,
+    Xxh3BuildHasher, Xxh3HashLoader,
 };
 pub use massmap_io::{BytesReader, IoError, MassMapReader, MassMapWriter, MemoryWriter};
 pub use massmap_read::{Keys, MassMap, MassMapInner, MassMapIter, ReadError, Values};

@@ -1,9 +1,10 @@
 //! `massmap merge`: several files into one.
 
+use std::io;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use massmap::MassMapMerger;
+use massmap::{MassMapMerger, WriteError};
 
 use crate::publish::Target;
 use crate::{cmd, console};
@@ -42,11 +43,26 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         .iter()
         .map(|path| cmd::open(path).with_context(|| path.display().to_string()))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let info = target.publish(|file| {
+    let merged = target.publish(|file| {
         MassMapMerger::default()
             .with_writer_buffer_size(args.buffer_size)
             // Takes the types that the files name, so that maps of any types can be merged.
             .merge_inner(file, maps)
+    });
+    let info = merged.map_err(|error| match files_at_odds(&error, &args.inputs) {
+        Some(files) => error.context(files),
+        None => error,
     })?;
     console::print(&console::json(&info)?)
+}
+
+/// The files that do not go together, if that is what `error` is about: it counts maps, users think in names.
+fn files_at_odds(error: &anyhow::Error, inputs: &[PathBuf]) -> Option<String> {
+    let payload = error.downcast_ref::<io::Error>()?.get_ref()?;
+    let [first, other] = payload.downcast_ref::<WriteError>()?.maps()?;
+    Some(format!(
+        "{} and {}",
+        inputs.get(first)?.display(),
+        inputs.get(other)?.display()
+    ))
 }

@@ -102,27 +102,27 @@ fn maps_that_do_not_go_together_are_refused_and_the_output_stays_as_it_was() {
     for (other, cause) in [
         (
             "overlapping",
-            "cannot write OUT: maps with overlapping ranges of occupied buckets cannot be merged: 0..16 and 0..16",
+            "base and OTHER: cannot write OUT: maps 0 and 1 (from 0) have overlapping ranges of occupied buckets and cannot be merged: 0..16 and 0..16",
         ),
         (
             "bucket count",
-            "cannot write OUT: maps with different numbers of buckets cannot be merged: 16 and 32",
+            "base and OTHER: cannot write OUT: maps 0 and 1 (from 0) have different numbers of buckets and cannot be merged: 16 and 32",
         ),
         (
             "seed",
-            r#"cannot write OUT: maps with different hash functions cannot be merged: foldhash {"seed":0} and foldhash {"seed":1}"#,
+            r#"base and OTHER: cannot write OUT: maps 0 and 1 (from 0) have different hash functions and cannot be merged: foldhash {"seed":0} and foldhash {"seed":1}"#,
         ),
         (
             "hash",
-            r#"cannot write OUT: maps with different hash functions cannot be merged: foldhash {"seed":0} and our own null"#,
+            r#"base and OTHER: cannot write OUT: maps 0 and 1 (from 0) have different hash functions and cannot be merged: foldhash {"seed":0} and our own null"#,
         ),
         (
             "keys",
-            "cannot write OUT: maps with different key types cannot be merged: u64 and alloc::string::String",
+            "base and OTHER: cannot write OUT: maps 0 and 1 (from 0) have different key types and cannot be merged: u64 and alloc::string::String",
         ),
         (
             "values",
-            "cannot write OUT: maps with different value types cannot be merged: u64 and &str",
+            "base and OTHER: cannot write OUT: maps 0 and 1 (from 0) have different value types and cannot be merged: u64 and &str",
         ),
         ("no map", "no map: cannot read it as a massmap file: "),
         ("cut", "cut: cannot read it as a massmap file: "),
@@ -134,7 +134,7 @@ fn maps_that_do_not_go_together_are_refused_and_the_output_stays_as_it_was() {
             let message = directory
                 .run(["merge", "-i", "base", "-i", other, "-o", output])
                 .failure();
-            let cause = cause.replace("OUT", output);
+            let cause = cause.replace("OUT", output).replace("OTHER", other);
             match cause.ends_with(' ') {
                 true => assert!(message.starts_with(&cause), "{message}"),
                 false => assert_eq!(message, cause),
