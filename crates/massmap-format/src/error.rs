@@ -30,6 +30,14 @@ pub enum FormatError {
         /// Offset of the metadata according to the header.
         meta_offset: u64,
     },
+    /// A header that announces no metadata at all.
+    #[error(
+        "the header places 0 bytes of metadata at offset {meta_offset}: the file is damaged or its build failed"
+    )]
+    NoMetadata {
+        /// Offset of the metadata according to the header.
+        meta_offset: u64,
+    },
     /// The metadata would end beyond what an offset can address.
     #[error(
         "the header places {meta_length} bytes of metadata at offset {meta_offset}, beyond the largest possible file: the file is damaged"

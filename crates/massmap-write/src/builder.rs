@@ -128,6 +128,9 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// The same entries in the same order give the same bytes. Entries with equal keys are all kept; lookups return the
     /// first one. All encoded entries are held in memory until they are written.
     ///
+    /// Serializing recurses as deep as a value nests; values nested a thousand deep and more can exhaust the stack before
+    /// they are refused.
+    ///
     /// # Errors
     ///
     /// With a [`WriteError`]: of kind [`InvalidInput`](io::ErrorKind::InvalidInput) if no map can have these settings;

@@ -58,11 +58,11 @@ impl MassMapHeader {
         })
     }
 
-    /// Checks that the metadata lies behind the header and within what an offset can address.
+    /// Checks that there are metadata, behind the header and within what an offset can address.
     ///
     /// # Errors
     ///
-    /// [`FormatError::MetaInsideHeader`] or [`FormatError::MetaOverflow`].
+    /// [`FormatError::MetaInsideHeader`], [`FormatError::NoMetadata`] or [`FormatError::MetaOverflow`].
     pub fn validate(&self) -> Result<(), FormatError> {
         let Self {
             meta_offset,
@@ -70,6 +70,8 @@ impl MassMapHeader {
         } = *self;
         if meta_offset < Self::SIZE as u64 {
             Err(FormatError::MetaInsideHeader { meta_offset })
+        } else if meta_length == 0 {
+            Err(FormatError::NoMetadata { meta_offset })
         } else if meta_offset.checked_add(meta_length).is_none() {
             Err(FormatError::MetaOverflow {
                 meta_offset,
@@ -135,6 +137,19 @@ mod tests {
         .unwrap_err();
         assert!(
             matches!(error, FormatError::MetaInsideHeader { meta_offset: 23 }),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_header_without_metadata_is_refused() {
+        let header = MassMapHeader {
+            meta_offset: 24,
+            meta_length: 0,
+        };
+        let error = header.validate().unwrap_err();
+        assert!(
+            matches!(error, FormatError::NoMetadata { meta_offset: 24 }),
             "{error}"
         );
     }

@@ -1,0 +1,7 @@
+//! Files are byte-identical to those of massmap 0.1.5, and both crates answer alike.
+
+mod keys;
+mod merging;
+mod properties;
+mod settings;
+mod values;

@@ -1,0 +1,166 @@
+//! Builds and merges that fail half-way over an older file: with 0.1.5 the older header may lead into newer bytes.
+
+use std::io::{Error, ErrorKind, Result};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use massmap::{BytesReader, MassMap, MassMapBuilder, MassMapInner, MassMapMerger};
+
+use crate::craft::build;
+use crate::memory_file::{MemoryFile, impl_file_ext};
+
+/// A file of which some write fails, and all that follow.
+#[derive(Debug)]
+struct FailingFile {
+    file: MemoryFile,
+    /// Calls before the one that fails.
+    calls_left: AtomicUsize,
+    /// How many bytes the failing call writes nevertheless, at most.
+    torn_at: usize,
+}
+
+impl FailingFile {
+    fn new(old: &[u8], calls: usize, torn_at: usize) -> Self {
+        Self {
+            file: MemoryFile::new(old),
+            calls_left: AtomicUsize::new(calls),
+            torn_at,
+        }
+    }
+
+    fn read_some(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
+        self.file.read_some(buffer, offset)
+    }
+
+    fn write_some(&self, data: &[u8], offset: u64) -> Result<usize> {
+        let before = self.calls_left.load(Ordering::Relaxed);
+        if before == 0 {
+            return Err(Error::other("the disk is full"));
+        }
+        self.calls_left.store(before - 1, Ordering::Relaxed);
+        if before == 1 {
+            // Written, and reported as an error all the same.
+            self.file
+                .write_some(&data[..data.len().min(self.torn_at)], offset)?;
+            return Err(Error::from(ErrorKind::StorageFull));
+        }
+        self.file.write_some(data, offset)
+    }
+}
+
+impl_file_ext!(FailingFile);
+
+fn entries(count: u32) -> Vec<(u32, String)> {
+    (0..count).map(|i| (i, format!("value {i}"))).collect()
+}
+
+/// Has `write` write over `old` with every write failing in turn, torn in different places.
+fn assert_no_half_file(old: &[u8], write: impl Fn(&FailingFile) -> Result<()>) {
+    let complete = FailingFile::new(old, usize::MAX, 0);
+    write(&complete).unwrap();
+    let complete = complete.file.to_vec();
+    MassMapInner::<_>::load(BytesReader::new(&complete)).unwrap();
+
+    for torn_at in [0, 1, 7, 8, 9, 15, 16, 23, usize::MAX] {
+        for calls in 1.. {
+            let file = FailingFile::new(old, calls, torn_at);
+            let result = write(&file);
+            let bytes = file.file.to_vec();
+            if result.is_ok() {
+                assert_eq!(bytes, complete);
+                assert!(calls > 3, "several writes were made to fail");
+                break;
+            }
+            if bytes == old || bytes == complete {
+                continue;
+            }
+            let opened = MassMapInner::<_>::load(BytesReader::new(&bytes));
+            assert!(
+                opened.is_err(),
+                "opens after write {calls} failed at byte {torn_at}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_build_that_fails_at_any_write_leaves_the_old_file_or_none() {
+    let old_entries = entries(200);
+    // Longer than the new file, as long, of the same settings, and shorter.
+    for old in [
+        build(16, &old_entries),
+        build(16, &entries(40)),
+        build(4, &entries(3)),
+        Vec::new(),
+    ] {
+        for buffer in [0, 64, 1 << 20] {
+            assert_no_half_file(&old, |file| {
+                let builder = MassMapBuilder::default()
+                    .with_bucket_count(16)
+                    .with_writer_buffer_size(buffer);
+                builder.build(file, entries(40).iter()).map(drop)
+            });
+        }
+    }
+}
+
+#[test]
+fn a_merge_that_fails_at_any_write_leaves_the_old_file_or_none() {
+    let shard = build(16, &entries(40));
+    for old in [build(16, &entries(200)), shard.clone(), Vec::new()] {
+        assert_no_half_file(&old, |file| {
+            let maps = vec![MassMap::<u32, String, _>::load(BytesReader::new(&shard[..]))?];
+            let merger = MassMapMerger::default().with_writer_buffer_size(64);
+            merger.merge(file, maps).map(drop)
+        });
+    }
+}
+
+#[test]
+fn a_merge_whose_reader_fails_leaves_no_file_that_opens() {
+    /// Has all of the file but the last buckets.
+    struct CutReader(Vec<u8>, u64);
+    impl massmap::MassMapReader for CutReader {
+        fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
+        where
+            F: Fn(&[u8]) -> Result<R>,
+        {
+            let meta_offset = u64::from_be_bytes(*self.0[8..].first_chunk().expect("a header"));
+            if (self.1..meta_offset).contains(&(offset + length - 1)) {
+                return Err(Error::other("unreadable sector"));
+            }
+            BytesReader::new(&self.0).read_exact_at(offset, length, f)
+        }
+    }
+
+    let shard = build(16, &entries(2000));
+    let old = build(16, &entries(3000));
+    let target = MemoryFile::new(&old[..]);
+    let maps = vec![MassMap::<u32, String, _>::load(CutReader(shard, 20_000)).unwrap()];
+    let merger = MassMapMerger::default().with_writer_buffer_size(4096);
+    merger.merge(&target, maps).unwrap_err();
+    assert_ne!(target.to_vec(), old);
+    MassMapInner::<_>::load(target).map(drop).unwrap_err();
+}
+
+#[test]
+fn entries_that_cannot_be_serialized_leave_the_target_as_it_was() {
+    #[derive(Clone)]
+    struct Broken;
+    impl serde::Serialize for Broken {
+        fn serialize<S: serde::Serializer>(&self, _serializer: S) -> std::result::Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("broken"))
+        }
+    }
+    let old = build(16, &entries(40));
+    let target = MemoryFile::new(&old[..]);
+    let error = MassMapBuilder::default()
+        .build(&target, [(1u8, Broken)].iter())
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Other);
+    MassMapBuilder::default()
+        .with_bucket_count(1)
+        .with_bucket_size_limit(20)
+        .build(&target, entries(40).iter())
+        .unwrap_err();
+    assert_eq!(target.to_vec(), old);
+}

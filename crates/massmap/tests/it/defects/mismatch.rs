@@ -1,0 +1,221 @@
+//! Programs whose key type or hash function is not the file's: 0.1.5 answers that every key is missing.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::io::{Error, ErrorKind};
+
+use massmap::{BytesReader, MassMap, MassMapHashLoader, MassMapInner, ReadError};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::cause;
+use crate::craft::{Parts, build};
+
+type Bytes = BytesReader<Vec<u8>>;
+
+/// Negative, so that the wider type hashes differently.
+fn negative() -> Vec<(i32, u8)> {
+    (1..100).map(|i| (-i, 0)).collect()
+}
+
+fn strings() -> Vec<(String, u8)> {
+    (0..100).map(|i| (format!("key {i}"), 0)).collect()
+}
+
+fn assert_mismatch(error: &Error) {
+    assert_eq!(error.kind(), ErrorKind::InvalidData);
+    assert!(matches!(cause(error), ReadError::HashMismatch { .. }), "{error}");
+}
+
+/// Asserts that each way of looking `key` up fails as `check` expects, also the second time.
+fn assert_lookups_fail<K, H>(map: &MassMap<K, u8, Bytes, H>, key: &K, check: impl Fn(&Error))
+where
+    K: DeserializeOwned + Hash + Eq + Debug,
+    H: MassMapHashLoader,
+{
+    for _ in 0..2 {
+        check(&map.get(key).expect_err("get answers"));
+        check(&map.batch_get::<K>([key]).expect_err("batch_get answers"));
+        check(&map.contains_key(key).expect_err("contains_key answers"));
+    }
+}
+
+#[test]
+fn keys_of_a_type_that_hashes_otherwise_are_refused_when_the_map_is_opened() {
+    let error = MassMap::<i64, u8, _>::load(BytesReader::new(build(64, &negative())))
+        .map(drop)
+        .unwrap_err();
+    assert_mismatch(&error);
+    let ReadError::HashMismatch {
+        key_type,
+        file_key_type,
+        hash_name,
+        ..
+    } = cause(&error)
+    else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        (*key_type, &file_key_type[..], &hash_name[..]),
+        ("i64", "i32", "foldhash")
+    );
+}
+
+#[test]
+fn keys_of_a_type_that_hashes_otherwise_are_refused_by_the_first_lookup_after_a_cast() {
+    // Another map for each way, so that each is the first lookup of its map.
+    let cast = || {
+        let inner = MassMapInner::<_>::load(BytesReader::new(build(64, &negative()))).unwrap();
+        inner.cast::<i64, u8>()
+    };
+    assert_mismatch(&cast().get(&-1).unwrap_err());
+    assert_mismatch(&cast().batch_get::<i64>([-1, -2]).unwrap_err());
+    assert_mismatch(&cast().contains_key(&-1).unwrap_err());
+    for key in [-1, -50, 7] {
+        assert_lookups_fail(&cast(), &key, assert_mismatch);
+    }
+}
+
+/// The number, hashed in another way than the number itself.
+#[derive(Serialize, Deserialize, Debug, PartialEq, Eq)]
+struct Reversed(u64);
+
+impl Hash for Reversed {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.swap_bytes().hash(state);
+    }
+}
+
+#[test]
+fn keys_with_a_hash_of_their_own_are_refused_in_maps_of_any_size() {
+    for (buckets, count) in [(2, 30), (3, 3), (64, 2), (64, 1000), (5000, 100)] {
+        let entries: Vec<(u64, u8)> = (1..=count).map(|i| (i * 77, 0)).collect();
+        let file = build(buckets, &entries);
+        let error = MassMap::<Reversed, u8, _>::load(BytesReader::new(file))
+            .map(drop)
+            .unwrap_err();
+        assert_mismatch(&error);
+    }
+}
+
+#[test]
+fn a_file_that_names_another_seed_than_it_was_built_with_is_refused() {
+    for seed in [1, 2, u64::MAX] {
+        let mut parts = Parts::of(&build(16, &strings()));
+        parts.meta.hash_config.parameters = serde_json::json!({ "seed": seed });
+        let file = parts.to_file();
+        let error = MassMap::<String, u8, _>::load(BytesReader::new(file.clone()))
+            .map(drop)
+            .unwrap_err();
+        assert_mismatch(&error);
+        let cast = MassMapInner::<_>::load(BytesReader::new(file))
+            .unwrap()
+            .cast::<String, u8>();
+        assert_lookups_fail(&cast, &"key 1".to_owned(), assert_mismatch);
+    }
+}
+
+/// Computes another function than it says.
+struct LyingLoader;
+
+impl MassMapHashLoader for LyingLoader {
+    type BuildHasher = std::hash::BuildHasherDefault<std::hash::DefaultHasher>;
+
+    fn load(_config: &massmap::MassMapHashConfig) -> std::io::Result<Self::BuildHasher> {
+        Ok(Self::BuildHasher::default())
+    }
+}
+
+#[test]
+fn a_loader_that_computes_another_function_is_refused() {
+    let file = build(16, &strings());
+    let open = MassMap::<String, u8, _, LyingLoader>::load(BytesReader::new(file.clone()));
+    assert_mismatch(&open.map(drop).unwrap_err());
+    let cast = MassMapInner::<_, LyingLoader>::load(BytesReader::new(file))
+        .unwrap()
+        .cast::<String, u8>();
+    assert_lookups_fail(&cast, &"key 1".to_owned(), assert_mismatch);
+}
+
+/// Asserts that no lookup of a key of another type finds or misses anything, however the map is opened.
+fn assert_undecodable<K>(file: &[u8], keys: impl IntoIterator<Item = K>)
+where
+    K: DeserializeOwned + Hash + Eq + Debug,
+{
+    let reader = || BytesReader::new(file.to_vec());
+    let opened =
+        MassMap::<K, u8, _>::load(reader()).expect("a key of another type does not keep a map from opening");
+    let cast = MassMapInner::<_>::load(reader())
+        .expect("the file is intact")
+        .cast::<K, u8>();
+    for key in keys {
+        for map in [&opened, &cast] {
+            assert_lookups_fail(map, &key, |error| {
+                assert_eq!(error.kind(), ErrorKind::InvalidData);
+                assert!(
+                    matches!(cause(error), ReadError::Unverified { .. } | ReadError::Key { .. }),
+                    "{error}"
+                );
+            });
+        }
+    }
+}
+
+#[test]
+fn a_map_of_strings_opened_with_integers_never_says_that_a_key_is_missing() {
+    for buckets in [1, 2, 16, 5000] {
+        assert_undecodable::<u64>(&build(buckets, &strings()), 0..200);
+    }
+}
+
+#[test]
+fn a_map_of_integers_opened_with_strings_never_says_that_a_key_is_missing() {
+    let integers: Vec<(u64, u8)> = (0..100).map(|i| (i, 0)).collect();
+    for buckets in [1, 2, 16, 5000] {
+        assert_undecodable(&build(buckets, &integers), (0..200).map(|i| format!("key {i}")));
+    }
+}
+
+#[test]
+fn a_damaged_bucket_does_not_keep_a_map_from_opening_and_its_lookups_report_it() {
+    let intact = Parts::of(&build(4, &strings()));
+    for damaged in 0..4 {
+        let mut parts = intact.clone();
+        parts.damage_bucket(damaged);
+        let file = parts.to_file();
+        let loaded = MassMap::<String, u8, _>::load(BytesReader::new(file.clone())).unwrap();
+        let cast = MassMapInner::<_>::load(BytesReader::new(file))
+            .unwrap()
+            .cast::<String, u8>();
+        let absent = (0..100).map(|i| (format!("absent {i}"), 0));
+        for (place, (key, _)) in strings().into_iter().chain(absent).enumerate() {
+            for map in [&loaded, &cast] {
+                if map.bucket_index(&key) == damaged {
+                    assert_lookups_fail(map, &key, |error| {
+                        assert!(
+                            matches!(cause(error), ReadError::DamagedBucket { bucket, .. } if *bucket == damaged),
+                            "{error}"
+                        );
+                    });
+                } else {
+                    assert_eq!(map.get(&key).unwrap(), (place < 100).then_some(0));
+                    assert_eq!(map.contains_key(&key).unwrap(), place < 100);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_map_of_which_no_bucket_can_be_read_opens_and_reports_it() {
+    let mut parts = Parts::of(&build(4, &strings()));
+    (0..4).for_each(|bucket| parts.damage_bucket(bucket));
+    let map = MassMap::<String, u8, Bytes>::load(BytesReader::new(parts.to_file())).unwrap();
+    assert_eq!(map.len(), 100);
+    for (key, _) in strings() {
+        assert_lookups_fail(&map, &key, |error| {
+            assert!(matches!(cause(error), ReadError::DamagedBucket { .. }), "{error}");
+        });
+    }
+    assert_eq!(map.iter().filter(|entry| entry.is_err()).count(), 4);
+}

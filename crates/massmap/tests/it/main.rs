@@ -1,0 +1,19 @@
+//! Holds this crate against the published crate massmap 0.1.5, and against what must not be taken over from it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "an error that a test does not expect is a failed test"
+)]
+
+mod allocation;
+mod api;
+mod both;
+mod compat;
+mod craft;
+mod damage;
+mod defects;
+mod fnv;
+mod golden;
+mod iterators;
+mod memory_file;
+mod ported;
+mod reads;

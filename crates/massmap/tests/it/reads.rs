@@ -1,0 +1,205 @@
+//! How many reads each operation takes.
+
+use std::borrow::Borrow;
+use std::io::Result;
+use std::sync::Mutex;
+
+use massmap::{BytesReader, MassMap, MassMapInner, MassMapReader};
+
+use crate::craft::build;
+
+#[derive(Debug, Clone, PartialEq)]
+enum Event {
+    Read { offset: u64, length: u64 },
+    Batch(Vec<(u64, u64)>),
+}
+
+/// Notes what is asked of it.
+struct CountingReader {
+    bytes: BytesReader<Vec<u8>>,
+    events: Mutex<Vec<Event>>,
+}
+
+impl CountingReader {
+    fn new(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes: BytesReader::new(bytes),
+            events: Mutex::default(),
+        }
+    }
+
+    /// What has been asked since this was asked last.
+    fn take(&self) -> Vec<Event> {
+        std::mem::take(&mut self.events.lock().unwrap())
+    }
+
+    fn note(&self, event: Event) {
+        self.events.lock().unwrap().push(event);
+    }
+}
+
+impl MassMapReader for CountingReader {
+    fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
+    where
+        F: Fn(&[u8]) -> Result<R>,
+    {
+        assert_ne!(length, 0, "readers are promised not to be asked for nothing");
+        self.note(Event::Read { offset, length });
+        self.bytes.read_exact_at(offset, length, f)
+    }
+
+    fn batch_read_at<Q: ?Sized, F, R>(
+        &self,
+        iov: impl IntoIterator<Item = (impl Borrow<Q>, u64, u64)>,
+        f: F,
+    ) -> Result<Vec<R>>
+    where
+        F: Fn(&Q, &[u8]) -> Result<R>,
+    {
+        let iov: Vec<_> = iov.into_iter().collect();
+        self.note(Event::Batch(
+            iov.iter().map(|(_, offset, length)| (*offset, *length)).collect(),
+        ));
+        self.bytes.batch_read_at(iov, f)
+    }
+}
+
+type Map = MassMap<u64, String, CountingReader>;
+
+fn entries() -> Vec<(u64, String)> {
+    (0..1000).map(|i| (i * 31, format!("value {i}"))).collect()
+}
+
+fn open(buckets: u64, entries: &[(u64, String)]) -> Map {
+    Map::load(CountingReader::new(build(buckets, entries))).unwrap()
+}
+
+/// The one read that a lookup of `key` should take.
+fn bucket_read(map: &Map, key: u64) -> Vec<Event> {
+    let bucket = map.bucket_metas()[map.bucket_index(&key)];
+    if bucket.count == 0 {
+        return Vec::new();
+    }
+    vec![Event::Read {
+        offset: bucket.offset,
+        length: bucket.length.into(),
+    }]
+}
+
+#[test]
+fn opening_takes_one_read_each_for_the_header_the_metadata_and_one_bucket() {
+    let map = open(64, &entries());
+    let header = map.header().clone();
+    let first = map.bucket_metas()[0];
+    let expected = [
+        Event::Read {
+            offset: 0,
+            length: 24,
+        },
+        Event::Read {
+            offset: header.meta_offset,
+            length: header.meta_length,
+        },
+        Event::Read {
+            offset: first.offset,
+            length: first.length.into(),
+        },
+    ];
+    assert_eq!(map.reader().take(), expected);
+}
+
+#[test]
+fn opening_without_types_takes_two_reads_and_giving_them_takes_none() {
+    let inner = MassMapInner::<_>::load(CountingReader::new(build(64, &entries()))).unwrap();
+    assert_eq!(inner.reader.take().len(), 2);
+    let map: Map = inner.cast();
+    assert_eq!(map.reader().take(), []);
+    // The first lookup checks the hash function, the others only look up.
+    map.get(&31).unwrap();
+    assert_eq!(map.reader().take().len(), 2);
+    map.get(&31).unwrap();
+    assert_eq!(map.reader().take(), bucket_read(&map, 31));
+}
+
+#[test]
+fn opening_a_map_with_a_single_bucket_or_none_occupied_takes_two_reads() {
+    assert_eq!(open(1, &entries()).reader().take().len(), 2);
+    assert_eq!(open(64, &[]).reader().take().len(), 2);
+}
+
+#[test]
+fn opening_a_sparse_map_takes_a_bounded_number_of_reads() {
+    let map = open(100_000, &entries());
+    assert!(map.reader().take().len() <= 10);
+}
+
+#[test]
+fn a_hit_and_a_miss_take_exactly_one_read_of_exactly_the_bucket() {
+    for buckets in [1, 64, 900] {
+        let map = open(buckets, &entries());
+        map.reader().take();
+        for key in 0..2000 {
+            let found = map.get(&key).unwrap();
+            assert_eq!(found.is_some(), key % 31 == 0);
+            assert_eq!(map.reader().take(), bucket_read(&map, key), "{key}");
+            map.contains_key(&key).unwrap();
+            assert_eq!(map.reader().take(), bucket_read(&map, key), "{key}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_bucket_takes_no_read() {
+    let map = open(8, &entries()[..2]);
+    map.reader().take();
+    let missing = (0..100)
+        .find(|key| map.bucket_metas()[map.bucket_index(key)].count == 0)
+        .unwrap();
+    assert_eq!(map.get(&missing).unwrap(), None);
+    assert!(!map.contains_key(&missing).unwrap());
+    assert_eq!(map.get_bucket(map.bucket_index(&missing)).unwrap(), []);
+    assert_eq!(map.reader().take(), []);
+}
+
+#[test]
+fn a_batch_is_one_call_with_the_extents_of_the_buckets_in_the_order_of_the_keys() {
+    let map = open(700, &entries());
+    map.reader().take();
+    let keys = [93, 5, 31, 0, 7, 93, 30 * 31];
+    let values = map.batch_get::<u64>(keys).unwrap();
+    let found: Vec<bool> = values.iter().map(Option::is_some).collect();
+    assert_eq!(found, keys.map(|key| key % 31 == 0));
+    let extents = keys.map(|key| {
+        let bucket = map.bucket_metas()[map.bucket_index(&key)];
+        (bucket.offset, u64::from(bucket.length))
+    });
+    assert_eq!(map.reader().take(), [Event::Batch(extents.to_vec())]);
+}
+
+#[test]
+fn iterating_takes_one_read_for_each_occupied_bucket() {
+    let map = open(2000, &entries());
+    map.reader().take();
+    let expected: Vec<Event> = map
+        .bucket_metas()
+        .iter()
+        .filter(|bucket| bucket.count > 0)
+        .map(|bucket| Event::Read {
+            offset: bucket.offset,
+            length: bucket.length.into(),
+        })
+        .collect();
+    assert_eq!(map.iter().count(), 1000);
+    assert_eq!(map.reader().take(), expected);
+    assert_eq!(map.keys().count(), 1000);
+    assert_eq!(map.reader().take(), expected);
+    assert_eq!(map.values().count(), 1000);
+    assert_eq!(map.reader().take(), expected);
+}
+
+#[test]
+fn no_reader_is_asked_for_nothing_by_a_header_without_metadata() {
+    let mut file = build(64, &entries());
+    file[16..24].fill(0);
+    Map::load(CountingReader::new(file)).map(drop).unwrap_err();
+}
