@@ -1,0 +1,115 @@
+//! Entries that are computed from their ordinals, so that no data set needs to be kept or shipped.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A sequence of entries without end, whose keys are all different.
+pub trait Dataset {
+    /// Type of the keys.
+    type Key: Serialize + DeserializeOwned + Hash + Eq + Clone + Debug;
+    /// Type of the values.
+    type Value: Serialize + DeserializeOwned + Eq + Clone + Debug;
+
+    /// Name in the output of the benches and in the names of files.
+    const NAME: &'static str;
+    /// How many entries a bench at full scale uses.
+    const FULL_SCALE: u64;
+    /// Length of an encoded entry, in bytes; a few are shorter.
+    const ENTRY_LENGTH: u64;
+
+    /// Key of the entry `ordinal`.
+    fn key(ordinal: u64) -> Self::Key;
+    /// Value of the entry `ordinal`.
+    fn value(ordinal: u64) -> Self::Value;
+}
+
+/// `u64` to `u64`, keys and values spread over the whole range.
+#[derive(Debug, Clone, Copy)]
+pub enum Integers {}
+
+impl Dataset for Integers {
+    type Key = u64;
+    type Value = u64;
+
+    const NAME: &'static str = "u64";
+    const FULL_SCALE: u64 = 10_000_000;
+    // The array of two, and two integers of nine bytes.
+    const ENTRY_LENGTH: u64 = 1 + 9 + 9;
+
+    fn key(ordinal: u64) -> u64 {
+        mix(ordinal)
+    }
+
+    fn value(ordinal: u64) -> u64 {
+        mix(!ordinal)
+    }
+}
+
+/// Strings of 21 bytes to strings of 100 bytes, both ASCII.
+#[derive(Debug, Clone, Copy)]
+pub enum Strings {}
+
+impl Dataset for Strings {
+    type Key = String;
+    type Value = String;
+
+    const NAME: &'static str = "string";
+    const FULL_SCALE: u64 = 1_000_000;
+    // The array of two, a fixstr, and a str 8.
+    const ENTRY_LENGTH: u64 = 1 + (1 + 21) + (2 + 100);
+
+    fn key(ordinal: u64) -> String {
+        format!("k{:020}", mix(ordinal))
+    }
+
+    fn value(ordinal: u64) -> String {
+        // Six times 16 digits and four more.
+        let mut value: String = (0..7)
+            .map(|part| format!("{:016x}", mix(!ordinal ^ part << 56)))
+            .collect();
+        value.truncate(100);
+        value
+    }
+}
+
+/// Spreads integers over the whole range without making two of them equal: the finalizer of SplitMix64.
+///
+/// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, with the constants of
+/// Stafford's variant 13.
+#[must_use]
+pub const fn mix(ordinal: u64) -> u64 {
+    let mut z = ordinal.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mixing_gives_the_published_numbers() {
+        // The first outputs of SplitMix64 seeded with 0, whose state grows by the constant that `mix` adds.
+        let state = |step: u64| 0x9e37_79b9_7f4a_7c15u64.wrapping_mul(step);
+        assert_eq!(mix(state(0)), 0xe220_a839_7b1d_cdaf);
+        assert_eq!(mix(state(1)), 0x6e78_9e6a_a1b9_65f4);
+        assert_eq!(mix(state(2)), 0x06c4_5d18_8009_454f);
+    }
+
+    #[test]
+    fn entries_are_as_long_as_stated() {
+        fn lengths<D: Dataset>() -> impl Iterator<Item = u64> {
+            (0..100).map(|ordinal| {
+                rmp_serde::to_vec(&(D::key(ordinal), D::value(ordinal)))
+                    .unwrap()
+                    .len() as u64
+            })
+        }
+        assert!(lengths::<Integers>().all(|length| length == Integers::ENTRY_LENGTH));
+        assert!(lengths::<Strings>().all(|length| length == Strings::ENTRY_LENGTH));
+    }
+}

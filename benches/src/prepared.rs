@@ -1,0 +1,158 @@
+//! Files of data sets, built once and kept for later runs.
+
+use std::env;
+use std::fs::{self, File};
+use std::io;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use massmap::{MassMap, MassMapBuilder};
+
+use crate::{Dataset, mix};
+
+/// How many entries go into a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Buckets {
+    /// So many on average.
+    OfEntries(u64),
+    /// As many as take so many bytes on average.
+    OfBytes(u64),
+}
+
+impl Buckets {
+    /// The settings that the benches compare: what README and builder recommend.
+    pub const ALL: [Self; 2] = [Self::OfEntries(16), Self::OfBytes(4096)];
+
+    /// How many entries of `D` a bucket has on average.
+    #[must_use]
+    pub const fn entries<D: Dataset>(self) -> u64 {
+        match self {
+            Self::OfEntries(entries) => entries,
+            Self::OfBytes(bytes) => bytes / D::ENTRY_LENGTH,
+        }
+    }
+
+    /// Number of buckets for `entries` entries of `D`.
+    #[must_use]
+    pub fn count<D: Dataset>(self, entries: u64) -> u64 {
+        entries.div_ceil(self.entries::<D>()).max(1)
+    }
+
+    /// Name in the output of the benches and in the names of files.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::OfEntries(entries) => format!("{entries}-entries"),
+            Self::OfBytes(bytes) => format!("{bytes}-bytes"),
+        }
+    }
+}
+
+/// A massmap file with the first entries of a data set.
+#[derive(Debug)]
+pub struct Prepared<D> {
+    path: PathBuf,
+    entries: u64,
+    dataset: PhantomData<D>,
+}
+
+impl<D: Dataset> Prepared<D> {
+    /// Builds the file unless it is there from an earlier run, and reads it once, so that all of it is in the page cache.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the file system or the builder.
+    pub fn new(entries: u64, buckets: Buckets) -> io::Result<Self> {
+        let directory = directory();
+        fs::create_dir_all(&directory)?;
+        let path = directory.join(format!("{}-{entries}-{}.massmap", D::NAME, buckets.name()));
+        if !path.exists() {
+            // Built beside and renamed: an interrupted build leaves nothing that a later run would take for whole.
+            let beside = path.with_extension("incomplete");
+            let data = (0..entries).map(|ordinal| (D::key(ordinal), D::value(ordinal)));
+            MassMapBuilder::default()
+                .with_bucket_count(buckets.count::<D>(entries))
+                .build(&File::create(&beside)?, data)?;
+            fs::rename(beside, &path)?;
+        }
+        io::copy(&mut File::open(&path)?, &mut io::sink())?;
+        Ok(Self {
+            path,
+            entries,
+            dataset: PhantomData,
+        })
+    }
+
+    /// Where the file lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens the file with the crate of this repository.
+    ///
+    /// # Errors
+    ///
+    /// Any error of [`MassMap::load`].
+    pub fn open(&self) -> io::Result<MassMap<D::Key, D::Value, File>> {
+        MassMap::load(File::open(&self.path)?)
+    }
+
+    /// Opens the same file with massmap 0.1.5.
+    ///
+    /// # Errors
+    ///
+    /// Any error of its `load`.
+    pub fn open_0_1_5(&self) -> io::Result<massmap_0_1_5::MassMap<D::Key, D::Value, File>> {
+        massmap_0_1_5::MassMap::load(File::open(&self.path)?)
+    }
+
+    /// `count` ordinals of entries that the file has, in random order, the same ones each time.
+    pub fn present(&self, count: u64) -> impl Iterator<Item = u64> + use<D> {
+        let entries = self.entries;
+        // Another sequence than the keys, which are mixed ordinals too.
+        (0..count).map(move |draw| mix(draw ^ 0x5eed << 40) % entries)
+    }
+
+    /// `count` ordinals of entries that the file does not have.
+    pub fn absent(&self, count: u64) -> impl Iterator<Item = u64> + use<D> {
+        self.entries..self.entries + count
+    }
+}
+
+fn directory() -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
+        PathBuf::from,
+    );
+    target.join("massmap-bench-data")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Integers, Strings};
+
+    #[test]
+    fn a_bucket_of_4_kib_holds_what_fits_there() {
+        let buckets = Buckets::OfBytes(4096);
+        assert_eq!(buckets.entries::<Integers>(), 215);
+        assert_eq!(buckets.entries::<Strings>(), 32);
+        assert_eq!(buckets.count::<Strings>(100), 4);
+    }
+
+    #[test]
+    fn both_crates_find_in_a_prepared_file_what_was_put_there() {
+        let prepared = Prepared::<Strings>::new(500, Buckets::OfEntries(16)).unwrap();
+        let (ours, theirs) = (prepared.open().unwrap(), prepared.open_0_1_5().unwrap());
+        for ordinal in prepared.present(50) {
+            let expected = Some(Strings::value(ordinal));
+            assert_eq!(ours.get(&Strings::key(ordinal)).unwrap(), expected);
+            assert_eq!(theirs.get(&Strings::key(ordinal)).unwrap(), expected);
+        }
+        for ordinal in prepared.absent(50) {
+            assert_eq!(ours.get(&Strings::key(ordinal)).unwrap(), None);
+            assert_eq!(theirs.get(&Strings::key(ordinal)).unwrap(), None);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! How much data a run uses.
+
+use std::env;
+
+/// How many entries to use where a bench at full scale uses `full`.
+///
+/// The environment variable `MASSMAP_BENCH_ENTRIES` sets an upper bound. Runs that only check that the benches work,
+/// those of `cargo test --benches`, use 10,000 at most.
+///
+/// # Panics
+///
+/// If the variable is no positive integer: a bench at a scale that nobody asked for would be worse.
+#[must_use]
+pub fn entries(full: u64) -> u64 {
+    // Cargo passes `--bench` to benches, and nothing when it runs them as tests.
+    let limit = match env::var("MASSMAP_BENCH_ENTRIES") {
+        Ok(limit) => limit
+            .parse()
+            .ok()
+            .filter(|&limit| limit > 0)
+            .expect("MASSMAP_BENCH_ENTRIES must be a positive integer"),
+        Err(_) if env::args().any(|argument| argument == "--bench") => full,
+        Err(_) => 10_000,
+    };
+    full.min(limit)
+}

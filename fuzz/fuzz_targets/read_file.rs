@@ -1,0 +1,14 @@
+//! Reads what is given as a massmap file. The body is in `../read_file.rs`, which ordinary tests run as well.
+//!
+//! ```text
+//! mkdir -p fuzz/corpus/read_file
+//! cargo +nightly fuzz run read_file fuzz/corpus/read_file fuzz/regressions/read_file -- -dict=fuzz/massmap.dict
+//! ```
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../read_file.rs"]
+mod read_file;
+
+fuzz_target!(|data: &[u8]| read_file::read_file(data));

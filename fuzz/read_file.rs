@@ -1,0 +1,275 @@
+//! Reads bytes as a massmap file in every way there is, and checks that the answers agree.
+//!
+//! The body of the fuzz target `read_file`; ordinary tests replay `regressions/read_file` with it.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::io;
+
+use massmap::{
+    BytesReader, KnownHashLoader, MassMap, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader,
+    MassMapHeader, MassMapInner, MassMapMerger, MassMapReader, MemoryWriter,
+};
+use massmap_format::{BucketEntries, Metadata};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// How many keys of a map are looked up: a lookup takes time in proportion to the bucket.
+const LOOKUPS: usize = 64;
+
+/// Reads `data` as a massmap file.
+///
+/// # Panics
+///
+/// If two ways to read the same thing disagree, or anything else panics.
+pub(crate) fn read_file(data: &[u8]) {
+    let decoded = decode(data);
+    let inner = MassMapInner::<_>::load(BytesReader::new(data));
+    match (&decoded, &inner) {
+        (Some(metadata), Ok(inner)) => {
+            assert_eq!(inner.meta, metadata.meta);
+            assert_eq!(inner.bucket_metas(), metadata.buckets);
+        }
+        (Some(metadata), Err(_)) => assert!(
+            MassMapDefaultHashLoader::load(&metadata.meta.hash_config).is_err(),
+            "only the hash function can be at fault where the metadata is sound"
+        ),
+        (None, Ok(_)) => panic!("a file was opened whose metadata cannot be decoded"),
+        (None, Err(_)) => {}
+    }
+    check_positional(data, inner.is_ok());
+    if let Ok(inner) = inner {
+        check_merge_inner(inner, data);
+    }
+
+    check_as::<String, serde_json::Value, MassMapDefaultHashLoader>(data);
+    check_as::<u64, u64, KnownHashLoader>(data);
+    if let Ok(inner) = MassMapInner::<_, KnownHashLoader>::load(BytesReader::new(data)) {
+        // What a cast map is worth turns out only with the first lookup.
+        check(&inner.cast::<u64, String>(), false);
+    }
+}
+
+/// Decodes header, metadata and buckets with the format crate alone. `None` if header or metadata are damaged.
+fn decode(data: &[u8]) -> Option<Metadata> {
+    let header = MassMapHeader::deserialize(data.get(..MassMapHeader::SIZE)?).ok()?;
+    header.validate().ok()?;
+    let metadata = Metadata::decode(&header, part(data, header.meta_offset, header.meta_length)?).ok()?;
+    for bucket in metadata.buckets.iter().filter(|bucket| bucket.count > 0) {
+        let payload = part(data, bucket.offset, bucket.length.into())
+            .expect("the bucket lies before the metadata, which is there");
+        let Ok(entries) = BucketEntries::decode(payload, bucket.count) else {
+            continue;
+        };
+        let entries: Vec<_> = entries.collect();
+        let sound = entries.iter().flatten().count();
+        assert!(sound <= bucket.count as usize && entries.len() <= sound + 1);
+        if sound == entries.len() {
+            assert_eq!(sound, bucket.count as usize);
+            let length: usize = entries
+                .iter()
+                .flatten()
+                .map(|entry| entry.key.len() + entry.value.len())
+                .sum();
+            // Besides keys and values there are only headers of arrays, which take one, three or five bytes each.
+            let headers = payload.len() - length;
+            assert!((1 + sound..=5 + 5 * sound).contains(&headers));
+        }
+    }
+    Some(metadata)
+}
+
+fn part(data: &[u8], offset: u64, length: u64) -> Option<&[u8]> {
+    let start = usize::try_from(offset).ok()?;
+    data.get(start..)?.get(..usize::try_from(length).ok()?)
+}
+
+/// Memory that is read like a file, so that the reader of files is used.
+#[cfg(unix)]
+struct Positional<'a>(&'a [u8]);
+
+#[cfg(unix)]
+impl std::os::unix::fs::FileExt for Positional<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let rest = part(self.0, offset, 0).map_or(&[][..], |_| &self.0[offset as usize..]);
+        let length = rest.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&rest[..length]);
+        Ok(length)
+    }
+
+    fn write_at(&self, _: &[u8], _: u64) -> io::Result<usize> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+}
+
+#[cfg(unix)]
+fn check_positional(data: &[u8], opens: bool) {
+    let inner = MassMapInner::<_>::load(Positional(data));
+    assert_eq!(inner.is_ok(), opens, "files and memory open alike");
+    if let Ok(inner) = inner {
+        check(&inner.cast::<String, serde_json::Value>(), false);
+    }
+}
+
+#[cfg(not(unix))]
+fn check_positional(_: &[u8], _: bool) {}
+
+/// A key type, with keys that files are likely to have and likely not to have.
+trait Key: Serialize + DeserializeOwned + Eq + Hash + Debug + Sized {
+    fn samples() -> Vec<Self>;
+}
+
+impl Key for u64 {
+    fn samples() -> Vec<Self> {
+        vec![0, 1, 127, 128, u64::MAX]
+    }
+}
+
+impl Key for String {
+    fn samples() -> Vec<Self> {
+        ["", "a", "apple", "no such key"].map(str::to_owned).to_vec()
+    }
+}
+
+/// A value type.
+trait Value: Serialize + DeserializeOwned + PartialEq + Clone + Debug {}
+
+impl<T: Serialize + DeserializeOwned + PartialEq + Clone + Debug> Value for T {}
+
+/// Opens `data` as a map from `K` to `V`, reads it, merges it alone and builds it anew.
+fn check_as<K: Key, V: Value, H: MassMapHashLoader>(data: &[u8]) {
+    let open = || MassMap::<K, V, _, H>::load(BytesReader::new(data));
+    let (Ok(map), Ok(again)) = (open(), open()) else {
+        assert!(open().is_err(), "a file opens each time or never");
+        return;
+    };
+    let entries = check(&map, true);
+
+    let merged = MemoryWriter::new();
+    let info = MassMapMerger::default()
+        .merge(&merged, vec![again])
+        .expect("a map that opens can be merged");
+    let merged = MassMap::<K, V, _, H>::load(merged.into_reader()).expect("a merged map opens");
+    assert_eq!(merged.info(), info);
+    assert_eq!(merged.len(), map.len());
+    for index in 0..map.bucket_count() {
+        assert_eq!(
+            map.get_bucket(index).ok(),
+            merged.get_bucket(index).ok(),
+            "merging keeps each bucket"
+        );
+    }
+
+    if let Some(entries) = entries {
+        check_rebuilt::<K, V, H>(&map, &entries);
+    }
+}
+
+/// Builds a map of `entries`, which are those of `map`.
+fn check_rebuilt<K: Key, V: Value, H: MassMapHashLoader>(
+    map: &MassMap<K, V, impl MassMapReader, H>,
+    entries: &[(K, V)],
+) {
+    let writer = MemoryWriter::new();
+    MassMapBuilder::<H>::default()
+        .with_hash_config(map.meta().hash_config.clone())
+        .with_bucket_count(map.meta().bucket_count)
+        .build(&writer, entries.iter())
+        .expect("what has been read can be written");
+    let rebuilt = MassMap::<K, V, _, H>::load(writer.into_reader()).expect("what has been built opens");
+    assert_eq!(rebuilt.len(), entries.len() as u64);
+
+    let mut first = HashMap::new();
+    for (key, value) in entries {
+        first.entry(key).or_insert(value);
+    }
+    for (key, value) in first.into_iter().take(LOOKUPS) {
+        assert_eq!(rebuilt.get(key).expect("the map is sound").as_ref(), Some(value));
+    }
+}
+
+/// Reads all of a map in all ways. Returns its entries if all buckets can be read.
+///
+/// `loaded` says whether hash function and key type have been found to fit, as far as that can be told.
+fn check<K: Key, V: Value, H: MassMapHashLoader>(
+    map: &MassMap<K, V, impl MassMapReader, H>,
+    loaded: bool,
+) -> Option<Vec<(K, V)>> {
+    let mut entries = Vec::new();
+    let mut unreadable = 0;
+    let mut lookups = 0;
+    for (index, meta) in map.bucket_metas().iter().enumerate() {
+        let Ok(bucket) = map.get_bucket(index) else {
+            unreadable += 1;
+            continue;
+        };
+        assert_eq!(bucket.len(), meta.count as usize);
+        for (key, _) in &bucket {
+            // A file may hold keys in buckets in which they are never looked for.
+            if map.bucket_index(key) != index || lookups == LOOKUPS {
+                continue;
+            }
+            lookups += 1;
+            let first = bucket.iter().find(|(other, _)| other == key);
+            match (map.get(key), map.contains_key(key)) {
+                (Ok(value), Ok(contained)) => {
+                    assert_eq!(value.as_ref(), first.map(|(_, value)| value));
+                    assert!(contained);
+                }
+                (Err(_), Err(_)) => assert!(!loaded, "a bucket was read in which a key cannot be looked up"),
+                (value, contained) => panic!("{value:?} got, {contained:?} contained"),
+            }
+        }
+        entries.extend(bucket);
+    }
+    map.get_bucket(map.bucket_count())
+        .expect_err("there is no bucket behind the last one");
+
+    let (least, most) = map.iter().size_hint();
+    let items: Vec<_> = map.iter().collect();
+    assert!(least <= items.len() && most.is_none_or(|most| items.len() <= most));
+    assert_eq!(items.iter().filter(|item| item.is_err()).count(), unreadable);
+    assert!(
+        items.iter().flatten().eq(&entries),
+        "iterating gives what the buckets hold"
+    );
+
+    let (keys, values): (Vec<_>, Vec<_>) = (map.keys().collect(), map.values().collect());
+    if unreadable == 0 {
+        assert!(keys.iter().flatten().eq(entries.iter().map(|(key, _)| key)));
+        assert!(values.iter().flatten().eq(entries.iter().map(|(_, value)| value)));
+        assert_eq!((keys.len(), values.len()), (entries.len(), entries.len()));
+        assert_eq!(map.len(), entries.len() as u64);
+    }
+
+    let samples = K::samples();
+    let keys: Vec<_> = samples
+        .iter()
+        .chain(entries.iter().map(|(key, _)| key))
+        .take(LOOKUPS)
+        .collect();
+    let one_by_one: io::Result<Vec<_>> = keys.iter().map(|key| map.get(key)).collect();
+    match (one_by_one, map.batch_get::<K>(keys)) {
+        (Ok(values), Ok(batch)) => assert_eq!(values, batch),
+        (Err(_), Err(_)) => {}
+        (values, batch) => panic!("{values:?} one by one, {batch:?} in a batch"),
+    }
+
+    (unreadable == 0).then_some(entries)
+}
+
+/// Merges a map alone, without its types: that keeps everything.
+fn check_merge_inner<R: MassMapReader>(inner: MassMapInner<R>, data: &[u8]) {
+    let info = inner.info();
+    let writer = MemoryWriter::new();
+    let merged = MassMapMerger::default()
+        .merge_inner(&writer, vec![inner])
+        .expect("a map that opens can be merged");
+    assert_eq!(merged.meta, info.meta);
+    assert_eq!(merged.header.meta_offset, info.header.meta_offset);
+    let buckets = |file: &[u8]| part(file, 24, info.header.meta_offset - 24).map(<[u8]>::to_vec);
+    let merged = writer.into_inner();
+    assert!(buckets(&merged).is_some() && buckets(&merged) == buckets(data));
+    decode(&merged).expect("what has been merged can be decoded");
+}
