@@ -51,6 +51,21 @@ pub(crate) fn fixed_length(marker: u8) -> Option<usize> {
         .filter(|&length| length > 0)
 }
 
+/// Length in bytes of the value at the beginning of `bytes`, if nothing nests in it and its header is there; the value
+/// itself may not be. For the frequent kinds; others, and extensions, give `None` too.
+#[inline]
+pub(crate) fn scalar_length(bytes: &[u8]) -> Option<usize> {
+    let marker = *bytes.first()?;
+    if let Some(length) = fixed_length(marker) {
+        return Some(length);
+    }
+    match marker {
+        0xc4 | 0xd9 => Some(2 + usize::from(*bytes.get(1)?)),
+        0xc5 | 0xda => Some(3 + usize::from(u16::from_be_bytes(*bytes.get(1..)?.first_chunk()?))),
+        _ => None,
+    }
+}
+
 /// A position in a slice of MessagePack data.
 ///
 /// Moves over values without decoding them. Whatever the bytes, it never reads outside the slice, never allocates, takes
@@ -71,29 +86,40 @@ pub(crate) fn fixed_length(marker: u8) -> Option<usize> {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Walker<'a> {
-    bytes: &'a [u8],
-    /// At most `bytes.len()`.
-    position: usize,
+    /// Length of the whole, which positions are told by; at least that of `ahead`.
+    length: usize,
+    /// What has not been walked over yet.
+    ahead: &'a [u8],
 }
 
 impl<'a> Walker<'a> {
     /// A walker at the beginning of `bytes`.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, position: 0 }
+        Self {
+            length: bytes.len(),
+            ahead: bytes,
+        }
+    }
+
+    /// A walker with `ahead` before it, which is the end of something `length` bytes long.
+    #[inline]
+    pub(crate) const fn at_end_of(length: usize, ahead: &'a [u8]) -> Self {
+        Self { length, ahead }
     }
 
     /// How many bytes lie behind the walker.
     #[must_use]
+    #[inline]
     pub const fn position(&self) -> usize {
-        self.position
+        self.length - self.ahead.len()
     }
 
     /// The bytes that lie ahead of the walker.
     #[must_use]
     #[inline]
-    pub fn remaining(&self) -> &'a [u8] {
-        self.bytes.get(self.position..).unwrap_or_default()
+    pub const fn remaining(&self) -> &'a [u8] {
+        self.ahead
     }
 
     /// Moves over one value, with all that is nested in it, and returns its bytes.
@@ -103,9 +129,9 @@ impl<'a> Walker<'a> {
     /// [`FormatError::Truncated`], [`FormatError::ReservedMarker`] or [`FormatError::TooDeep`].
     #[inline]
     pub fn value(&mut self) -> Result<&'a [u8], FormatError> {
-        let start = self.position;
+        let start = self.ahead;
         self.skip(0)?;
-        Ok(self.bytes.get(start..self.position).unwrap_or_default())
+        Ok(start.get(..start.len() - self.ahead.len()).unwrap_or_default())
     }
 
     /// Moves over the header of an array and returns how many elements follow.
@@ -116,7 +142,7 @@ impl<'a> Walker<'a> {
     /// fewer are left than the array has elements.
     #[inline]
     pub fn array_header(&mut self) -> Result<u32, FormatError> {
-        let position = self.position;
+        let position = self.position();
         let marker = self.take_marker()?;
         let length = match marker {
             0x90..=0x9f => u32::from(marker & 0x0f),
@@ -141,7 +167,7 @@ impl<'a> Walker<'a> {
     /// Those of [`array_header`](Self::array_header), and [`FormatError::ArrayLength`].
     #[inline]
     pub fn array_of(&mut self, expected: u32) -> Result<(), FormatError> {
-        let position = self.position;
+        let position = self.position();
         let found = self.array_header()?;
         if found == expected {
             Ok(())
@@ -161,7 +187,7 @@ impl<'a> Walker<'a> {
     /// [`FormatError::UnexpectedMarker`] if no non-negative integer begins here, or [`FormatError::Truncated`].
     #[inline]
     pub fn unsigned(&mut self) -> Result<u64, FormatError> {
-        let position = self.position;
+        let position = self.position();
         let marker = self.take_marker()?;
         let unexpected = FormatError::UnexpectedMarker {
             position,
@@ -191,10 +217,10 @@ impl<'a> Walker<'a> {
     /// [`FormatError::TrailingBytes`] if any bytes are left.
     #[inline]
     pub fn finish(self) -> Result<(), FormatError> {
-        match self.bytes.len() - self.position {
+        match self.ahead.len() {
             0 => Ok(()),
             length => Err(FormatError::TrailingBytes {
-                position: self.position,
+                position: self.position(),
                 length,
             }),
         }
@@ -202,7 +228,7 @@ impl<'a> Walker<'a> {
 
     #[inline]
     fn skip(&mut self, depth: usize) -> Result<(), FormatError> {
-        let position = self.position;
+        let position = self.position();
         let marker = self.take_marker()?;
         match fixed_length(marker) {
             Some(length) => self.advance(length as u64 - 1),
@@ -248,13 +274,13 @@ impl<'a> Walker<'a> {
 
     #[inline]
     fn take_marker(&mut self) -> Result<u8, FormatError> {
-        match self.bytes.get(self.position) {
-            Some(&marker) => {
-                self.position += 1;
+        match self.ahead.split_first() {
+            Some((&marker, ahead)) => {
+                self.ahead = ahead;
                 Ok(marker)
             }
             None => Err(FormatError::Truncated {
-                position: self.position,
+                position: self.position(),
                 needed: 1,
                 available: 0,
             }),
@@ -271,17 +297,17 @@ impl<'a> Walker<'a> {
     /// A big-endian integer of at most eight bytes.
     #[inline]
     fn take_be(&mut self, width: usize) -> Result<u64, FormatError> {
-        let start = self.position;
+        let bytes = self.ahead;
         self.advance(width as u64)?;
-        let bytes = self.bytes.get(start..self.position).unwrap_or_default();
+        let bytes = bytes.get(..width).unwrap_or_default();
         Ok(bytes.iter().fold(0, |value, &byte| value << 8 | u64::from(byte)))
     }
 
     #[inline]
     pub(crate) fn advance(&mut self, length: u64) -> Result<(), FormatError> {
         self.require(length)?;
-        // What fits the slice fits a usize.
-        self.position += usize::try_from(length).expect("no longer than the slice");
+        let length = usize::try_from(length).expect("no longer than the slice");
+        self.ahead = self.ahead.get(length..).unwrap_or_default();
         Ok(())
     }
 
@@ -289,12 +315,12 @@ impl<'a> Walker<'a> {
     /// or allocates for them.
     #[inline]
     fn require(&self, needed: u64) -> Result<(), FormatError> {
-        let available = self.bytes.len() - self.position;
+        let available = self.ahead.len();
         if needed <= available as u64 {
             Ok(())
         } else {
             Err(FormatError::Truncated {
-                position: self.position,
+                position: self.position(),
                 needed,
                 available,
             })

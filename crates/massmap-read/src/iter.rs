@@ -24,11 +24,10 @@ struct Walk<'a, T, R: MassMapReader, H: MassMapHashLoader> {
     unread_entries: u64,
     /// How many of those buckets have entries.
     unread_buckets: u64,
-    decode: fn(&Bucket<'_>, &RawEntry<'_>) -> io::Result<T>,
 }
 
 impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
-    fn new(inner: &'a MassMapInner<R, H>, decode: fn(&Bucket<'_>, &RawEntry<'_>) -> io::Result<T>) -> Self {
+    fn new(inner: &'a MassMapInner<R, H>) -> Self {
         Self {
             inner,
             next_bucket: 0,
@@ -39,11 +38,13 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
                 .map(|meta| u64::from(meta.count))
                 .sum(),
             unread_buckets: inner.bucket_metas().iter().filter(|meta| meta.count > 0).count() as u64,
-            decode,
         }
     }
 
-    fn next(&mut self) -> Option<io::Result<T>> {
+    fn next(
+        &mut self,
+        decode: impl Fn(&Bucket<'_>, &RawEntry<'_>) -> io::Result<T>,
+    ) -> Option<io::Result<T>> {
         loop {
             if let Some(item) = self.decoded.next() {
                 return Some(Ok(item));
@@ -56,8 +57,7 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
             }
             self.unread_entries -= u64::from(meta.count);
             self.unread_buckets -= 1;
-            let decode = self.decode;
-            match self.inner.read_bucket(index, |bucket| bucket.decode_all(decode)) {
+            match self.inner.read_bucket(index, |bucket| bucket.decode_all(&decode)) {
                 Ok(decoded) => self.decoded = decoded.into_iter(),
                 Err(error) => return Some(Err(error)),
             }
@@ -85,21 +85,21 @@ macro_rules! iterator {
             types: PhantomData<fn() -> (K, V)>,
         }
 
-        impl<'a, K, V, R: MassMapReader, H: MassMapHashLoader> $name<'a, K, V, R, H>
+        impl<'a, K, V, R: MassMapReader, H: MassMapHashLoader> $name<'a, K, V, R, H> {
+            pub(crate) fn new(map: &'a MassMap<K, V, R, H>) -> Self {
+                Self { walk: Walk::new(map.inner()), types: PhantomData }
+            }
+        }
+
+        impl<K, V, R: MassMapReader, H: MassMapHashLoader> Iterator for $name<'_, K, V, R, H>
         where
             K: for<'de> Deserialize<'de>,
             V: for<'de> Deserialize<'de>,
         {
-            pub(crate) fn new(map: &'a MassMap<K, V, R, H>) -> Self {
-                Self { walk: Walk::new(map.inner(), $decode), types: PhantomData }
-            }
-        }
-
-        impl<K, V, R: MassMapReader, H: MassMapHashLoader> Iterator for $name<'_, K, V, R, H> {
             type Item = io::Result<$item>;
 
             fn next(&mut self) -> Option<Self::Item> {
-                self.walk.next()
+                self.walk.next($decode)
             }
 
             fn size_hint(&self) -> (usize, Option<usize>) {
@@ -107,7 +107,12 @@ macro_rules! iterator {
             }
         }
 
-        impl<K, V, R: MassMapReader, H: MassMapHashLoader> FusedIterator for $name<'_, K, V, R, H> {}
+        impl<K, V, R: MassMapReader, H: MassMapHashLoader> FusedIterator for $name<'_, K, V, R, H>
+        where
+            K: for<'de> Deserialize<'de>,
+            V: for<'de> Deserialize<'de>,
+        {
+        }
 
         impl<K, V, R: MassMapReader, H: MassMapHashLoader> fmt::Debug for $name<'_, K, V, R, H> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

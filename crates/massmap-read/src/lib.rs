@@ -40,6 +40,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 mod batch;
+mod decode;
 mod error;
 mod inner;
 mod iter;

@@ -4,10 +4,23 @@ use std::any::type_name;
 use std::borrow::Borrow;
 use std::io;
 
-use massmap_format::{BucketEntries, MassMapBucketMeta, RawEntry};
+use massmap_format::{BucketEntries, FormatError, MassMapBucketMeta, RawEntry};
 use serde::Deserialize;
 
 use crate::ReadError;
+use crate::decode::decode;
+
+/// Why a search ends early.
+enum Failure {
+    Damaged(FormatError),
+    Other(io::Error),
+}
+
+impl From<FormatError> for Failure {
+    fn from(error: FormatError) -> Self {
+        Self::Damaged(error)
+    }
+}
 
 /// A bucket that has been read.
 #[derive(Clone, Copy)]
@@ -39,32 +52,49 @@ impl<'a> Bucket<'a> {
         Q: Eq + ?Sized,
     {
         let mut found = None;
-        for entry in self.entries()? {
-            let entry = entry.map_err(|source| self.damaged(source))?;
-            if found.is_none() && self.decode_key::<K>(&entry)?.borrow() == key {
+        self.visit(|entry| {
+            let is_found = self.decode_key::<K>(&entry)?.borrow() == key;
+            if is_found {
                 found = Some(entry);
             }
-        }
+            Ok(!is_found)
+        })?;
         Ok(found)
     }
 
     /// Decodes something of each entry, in order; all of them or none.
     pub(crate) fn decode_all<T>(
         self,
-        decode: impl Fn(&Self, &RawEntry<'a>) -> io::Result<T>,
+        decode_entry: impl Fn(&Self, &RawEntry<'a>) -> io::Result<T>,
     ) -> io::Result<Vec<T>> {
         // An entry takes three bytes at least, as the index has been checked for: no more is allocated than the bucket
         // has room for.
         let mut decoded = Vec::with_capacity(self.count as usize);
-        for entry in self.entries()? {
-            let entry = entry.map_err(|source| self.damaged(source))?;
-            decoded.push(decode(&self, &entry)?);
-        }
+        self.visit(|entry| {
+            decoded.push(decode_entry(&self, &entry)?);
+            Ok(true)
+        })?;
         Ok(decoded)
     }
 
+    /// Walks over all entries and calls `f` with each one until it returns `false`.
+    fn visit(self, mut f: impl FnMut(RawEntry<'a>) -> io::Result<bool>) -> io::Result<()> {
+        let visited = BucketEntries::decode(self.payload, self.count)
+            .map_err(Failure::Damaged)
+            .and_then(|entries| entries.visit(|entry| f(entry).map_err(Failure::Other)));
+        visited.map_err(|failure| match failure {
+            Failure::Damaged(source) => ReadError::DamagedBucket {
+                bucket: self.index,
+                source,
+            }
+            .into(),
+            Failure::Other(error) => error,
+        })
+    }
+
+    #[inline]
     pub(crate) fn decode_key<K: for<'de> Deserialize<'de>>(&self, entry: &RawEntry<'_>) -> io::Result<K> {
-        rmp_serde::from_slice(entry.key).map_err(|source| {
+        decode(entry.key).map_err(|source| {
             ReadError::Key {
                 bucket: self.index,
                 key_type: type_name::<K>(),
@@ -74,8 +104,9 @@ impl<'a> Bucket<'a> {
         })
     }
 
+    #[inline]
     pub(crate) fn decode_value<V: for<'de> Deserialize<'de>>(&self, entry: &RawEntry<'_>) -> io::Result<V> {
-        rmp_serde::from_slice(entry.value).map_err(|source| {
+        decode(entry.value).map_err(|source| {
             ReadError::Value {
                 bucket: self.index,
                 value_type: type_name::<V>(),
@@ -83,18 +114,5 @@ impl<'a> Bucket<'a> {
             }
             .into()
         })
-    }
-
-    fn entries(&self) -> io::Result<BucketEntries<'a>> {
-        BucketEntries::decode(self.payload, self.count).map_err(|source| self.damaged(source))
-    }
-
-    #[cold]
-    fn damaged(&self, source: massmap_format::FormatError) -> io::Error {
-        ReadError::DamagedBucket {
-            bucket: self.index,
-            source,
-        }
-        .into()
     }
 }

@@ -171,7 +171,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
             let bucket = u32::try_from(bucket).expect("less than the number of buckets");
             encoded.push(bucket, key, value, self.field_names)?;
         }
-        encoded.sort();
+        encoded.sort(bucket_count);
         let occupied = self.place_buckets(&encoded)?;
 
         let meta = MassMapMeta {
