@@ -9,10 +9,7 @@ use std::io;
 #[non_exhaustive]
 pub enum HashError {
     /// The file was built with another hash function than the loader provides.
-    #[error(
-        "the hash function is {name:?}, this program knows only {}",
-        list(known)
-    )]
+    #[error("the hash function is {name:?}, this program knows only {}", list(known))]
     UnknownHash {
         /// The function that the file names.
         name: String,
