@@ -5,7 +5,7 @@
 //! memory ([`BytesReader`], [`MemoryWriter`]). Implement them to keep maps elsewhere: in an object store, behind a cache,
 //! on a block device. This crate knows nothing of what the bytes mean.
 //!
-//! A backend of your own can be checked with the suite that the built-in ones pass, [`conformance`], behind the cargo
+//! A backend of your own can be checked with the suite that the built-in ones pass, `conformance`, behind the cargo
 //! feature `conformance`.
 //!
 //! ```
