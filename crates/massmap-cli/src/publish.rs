@@ -167,9 +167,13 @@ fn inherit(new: &File, old: &Metadata) -> io::Result<()> {
     new.set_permissions(old.permissions())
 }
 
+/// `None` if the directory may be written to and not read: then it cannot be synced, and was not in 0.1.5 either.
 #[cfg(unix)]
 fn open_directory(path: &Path) -> io::Result<Option<File>> {
-    File::open(path).map(Some)
+    match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(None),
+        opened => opened.map(Some),
+    }
 }
 
 /// Other systems than Unix have no way to open a directory for syncing.

@@ -126,6 +126,16 @@ pub enum FormatError {
         #[source]
         source: rmp_serde::encode::Error,
     },
+    /// A name or parameters of a hash function that are longer than the format allows.
+    #[error("the {field} of the hash function takes {length} bytes, at most {limit} are allowed")]
+    HashConfigTooLong {
+        /// `name` or `parameters`.
+        field: &'static str,
+        /// Its encoded length, in bytes.
+        length: usize,
+        /// The greatest length allowed, in bytes.
+        limit: usize,
+    },
     /// A map without buckets, in which no key has a place.
     #[error("a map needs at least one bucket, this one has none")]
     ZeroBuckets,

@@ -180,6 +180,23 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Moves over a string and returns its bytes, with what encodes its length.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::UnexpectedMarker`] if no string begins here, or [`FormatError::Truncated`].
+    pub fn string(&mut self) -> Result<&'a [u8], FormatError> {
+        let position = self.position();
+        match self.ahead.first() {
+            Some(0xa0..=0xbf | 0xd9..=0xdb) | None => self.value(),
+            Some(&marker) => Err(FormatError::UnexpectedMarker {
+                position,
+                marker,
+                expected: "a string",
+            }),
+        }
+    }
+
     /// Moves over a non-negative integer, in any of its encodings, and returns it.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ pub enum HashError {
     },
     /// The parameters lack a seed.
     #[error(
-        "the parameters of the hash function {name:?} need a field \"seed\" with an integer from 0 to 2^64-1, they are {parameters}"
+        "the parameters of the hash function {name:?} need a field \"seed\" with an integer from 0 to 2^64-1, they are {parameters:.200}"
     )]
     InvalidSeed {
         /// The hash function.

@@ -67,6 +67,7 @@
 //! assert_eq!(hasher.hash_one(b'a'), 0xaf63_dc4c_8601_ec8c);
 //! # Ok::<(), std::io::Error>(())
 //! ```
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 mod default;
 mod error;

@@ -144,6 +144,9 @@ pub fn writer<W: MassMapWriter>(writer: &W, read: impl Fn(&W) -> Vec<u8>) {
     writer.write_all_at(&[7; 100], 50).expect("a write over bytes");
     writer.write_all_at(&[], 10).expect("a write of nothing");
     writer
+        .write_all_at(&[], 1 << 40)
+        .expect("a write of nothing behind the end");
+    writer
         .write_all_at(b"end", expected.len() as u64)
         .expect("a write at the end");
     expected.splice(..8, *b"MASSMAP!");

@@ -46,11 +46,12 @@ impl<T: FileExt> MassMapReader for T {
     where
         F: Fn(&[u8]) -> Result<R>,
     {
-        // Taken rather than borrowed: `f` may read as well.
-        let mut buffer = BUFFER.take();
+        // Taken rather than borrowed: `f` may read as well. Without one while the thread ends and its buffer is gone.
+        let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
         let result = fill(self, &mut buffer, offset, length).and_then(f);
         if buffer.len() <= LARGEST_KEPT_BUFFER {
-            BUFFER.set(buffer);
+            // Likewise: then the buffer is freed here.
+            _ = BUFFER.try_with(|kept| kept.set(buffer));
         }
         result
     }

@@ -94,6 +94,9 @@ impl From<Vec<u8>> for MemoryWriter {
 
 impl MassMapWriter for MemoryWriter {
     fn write_all_at(&self, data: &[u8], offset: u64) -> Result<()> {
+        if data.is_empty() {
+            return Ok(());
+        }
         let mut bytes = self.bytes();
         let out_of_memory = || IoError::OutOfMemory {
             offset,

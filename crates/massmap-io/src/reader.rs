@@ -5,8 +5,9 @@ use std::io::Result;
 
 /// Something that byte ranges can be read from.
 ///
-/// Implemented for everything that implements the platform's `FileExt`, [`std::fs::File`] above all. Reads move no shared
-/// position, so one reader can serve many threads.
+/// Implemented for everything that implements the platform's `FileExt`, [`std::fs::File`] above all. Each read says where it
+/// reads, so one reader can serve many threads. (On Windows, reading moves the position of a file that is also read without
+/// saying where.)
 pub trait MassMapReader {
     /// Reads the `length` bytes at `offset` and calls `f` with them; returns what `f` returns.
     ///

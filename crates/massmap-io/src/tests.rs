@@ -183,3 +183,29 @@ fn a_range_beyond_memory_is_an_error() {
     let error = MemoryWriter::new().write_all_at(b"x", 1 << 62).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutOfMemory);
 }
+
+#[test]
+fn a_thread_that_ends_can_still_read() {
+    struct ReadsWhenDropped(File);
+    impl Drop for ReadsWhenDropped {
+        fn drop(&mut self) {
+            MassMapReader::read_exact_at(&self.0, 0, 4, |bytes| {
+                assert_eq!(bytes, &sample()[..4]);
+                Ok(())
+            })
+            .unwrap();
+        }
+    }
+    thread_local! {
+        static LAST: std::cell::OnceCell<ReadsWhenDropped> = const { std::cell::OnceCell::new() };
+    }
+    let file = sample_file();
+    let thread = std::thread::spawn(move || {
+        LAST.with(|last| {
+            assert!(last.set(ReadsWhenDropped(file)).is_ok());
+            // The buffer comes to life after the file, and is gone before it.
+            MassMapReader::read_exact_at(&last.get().unwrap().0, 0, 4, |_| Ok(())).unwrap();
+        });
+    });
+    thread.join().unwrap();
+}

@@ -24,7 +24,8 @@ where
 {
     /// Returns the value of each of `keys`, in their order; `None` for keys that the map does not have.
     ///
-    /// All buckets are asked for in one call of [`MassMapReader::batch_read_at`], which backends can carry out in parallel.
+    /// All buckets are asked for in one call of [`MassMapReader::batch_read_at`], which backends can carry out in parallel;
+    /// one by one while it is in doubt whether a key that is not found is missing.
     ///
     /// # Errors
     ///
@@ -34,10 +35,11 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.trusting_misses(
-            |values: &Vec<_>| values.iter().any(Option::is_none),
-            || self.batch_look_up(keys),
-        )
+        if self.trusts_misses()? {
+            self.batch_look_up(keys)
+        } else {
+            keys.into_iter().map(|key| self.get(key.borrow())).collect()
+        }
     }
 
     fn batch_look_up<B, Q>(&self, keys: impl IntoIterator<Item = B>) -> io::Result<Vec<Option<V>>>

@@ -46,7 +46,7 @@ pub enum ReadError {
     #[error(
         "a key stored in bucket {stored_in} belongs in bucket {hashed_to} by the hash function {hash_name:?} of this \
          program: the file was built with another hash function, or with keys of another type than {key_type} (it says \
-         {file_key_type}), or it is damaged"
+         {file_key_type:.200}), or it is damaged"
     )]
     HashMismatch {
         /// The bucket in which the key was found.
@@ -60,15 +60,16 @@ pub enum ReadError {
         /// The key type that the file names.
         file_key_type: String,
     },
-    /// Whether a key is missing cannot be told: no bucket that was tried holds keys of the type asked for, so the hash
-    /// function could not be checked.
-    #[error("whether the key is missing cannot be told, since no stored key could be checked as {key_type}")]
+    /// Whether a key is missing cannot be told: too few stored keys could be read as the type asked for to check the hash
+    /// function.
+    #[error(
+        "whether the key is missing cannot be told, since too few stored keys could be checked as {key_type}: {reason}"
+    )]
     Unverified {
         /// The key type asked for.
         key_type: &'static str,
         /// Why the first bucket that was tried could not be read.
-        #[source]
-        source: io::Error,
+        reason: String,
     },
     /// A bucket index beyond the last bucket.
     #[error("bucket {bucket} was asked for, the map has {bucket_count}")]

@@ -93,10 +93,13 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         MassMap::unverified(self)
     }
 
-    /// From a key to the index of its bucket: the half of a lookup that goes before the read. No I/O.
-    pub(crate) fn bucket_index<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
-        let index = self.build_hasher.hash_one(key) % self.buckets.len() as u64;
-        usize::try_from(index).expect("less than the number of buckets")
+    pub(crate) fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
+        self.build_hasher.hash_one(key)
+    }
+
+    /// From a hash to the index of its bucket: the half of a lookup that goes before the read. No I/O.
+    pub(crate) fn bucket_of(&self, hash: u64) -> usize {
+        usize::try_from(hash % self.buckets.len() as u64).expect("less than the number of buckets")
     }
 
     pub(crate) fn bucket_meta(&self, index: usize) -> io::Result<&MassMapBucketMeta> {

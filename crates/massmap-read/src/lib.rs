@@ -45,8 +45,8 @@ mod error;
 mod inner;
 mod iter;
 mod map;
-mod probe;
 mod scan;
+mod trust;
 
 pub use error::ReadError;
 pub use inner::MassMapInner;

@@ -5,16 +5,15 @@ use std::fmt;
 use std::hash::Hash;
 use std::io;
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use massmap_format::{MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta};
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
-use crate::probe::{Probe, probe};
 use crate::scan::Bucket;
-use crate::{Keys, MassMapInner, MassMapIter, ReadError, Values};
+use crate::trust::Trust;
+use crate::{Keys, MassMapInner, MassMapIter, Values};
 
 /// An opened map from `K` to `V`.
 ///
@@ -25,7 +24,8 @@ use crate::{Keys, MassMapInner, MassMapIter, ReadError, Values};
 ///
 /// Looked up with a hash function other than the one the file was built with, or keys of a type that hashes
 /// differently, every key would seem to be missing. [`load`](Self::load) therefore reads a bucket and re-hashes its
-/// keys. No lookup answers that a key is missing before such a check has succeeded.
+/// keys. No lookup answers that a key is missing before such a check has succeeded. Damage can keep it from succeeding at
+/// once; a lookup then answers that a key is missing only if enough other keys in its bucket lie where they belong.
 ///
 /// # Several entries with one key
 ///
@@ -33,7 +33,7 @@ use crate::{Keys, MassMapInner, MassMapIter, ReadError, Values};
 pub struct MassMap<K, V, R: MassMapReader, H: MassMapHashLoader = MassMapDefaultHashLoader> {
     inner: MassMapInner<R, H>,
     /// Whether stored keys, decoded as `K`, have been found in the buckets that their hashes say.
-    verified: AtomicBool,
+    trust: Trust,
     types: PhantomData<fn() -> (K, V)>,
 }
 
@@ -41,7 +41,7 @@ impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H> {
     pub(crate) fn unverified(inner: MassMapInner<R, H>) -> Self {
         Self {
             inner,
-            verified: AtomicBool::new(false),
+            trust: Trust::default(),
             types: PhantomData,
         }
     }
@@ -68,7 +68,7 @@ where
     /// [`ReadError::HashMismatch`].
     pub fn load(reader: R) -> io::Result<Self> {
         let map = Self::unverified(MassMapInner::load(reader)?);
-        map.verify()?;
+        map.trusts_misses()?;
         Ok(map)
     }
 
@@ -152,45 +152,24 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.trusting_misses(Option::is_none, || {
-            self.inner.read_bucket(self.inner.bucket_index(key), |bucket| {
-                bucket
-                    .find::<K, Q>(key)?
-                    .map(|entry| decode(&bucket, &entry))
-                    .transpose()
-            })
-        })
+        let bucket = self.bucket_index(key);
+        let trusted = self.trusts_misses()?;
+        let found = self.inner.read_bucket(bucket, |bucket| {
+            bucket
+                .find::<K, Q>(key)?
+                .map(|entry| decode(&bucket, &entry))
+                .transpose()
+        })?;
+        if found.is_none() && !trusted {
+            self.trust.confirm_miss::<K, R, H>(&self.inner, bucket)?;
+        }
+        Ok(found)
     }
 
-    /// Runs `look_up`, and returns its result only if it holds no miss or the map is verified.
-    pub(crate) fn trusting_misses<T>(
-        &self,
-        has_miss: impl FnOnce(&T) -> bool,
-        look_up: impl FnOnce() -> io::Result<T>,
-    ) -> io::Result<T> {
-        if self.verified.load(Ordering::Relaxed) {
-            return look_up();
-        }
-        match self.verify()? {
-            Probe::Verified => look_up(),
-            Probe::Undecidable(source) => match look_up()? {
-                result if has_miss(&result) => Err(ReadError::Unverified {
-                    key_type: std::any::type_name::<K>(),
-                    source,
-                }
-                .into()),
-                result => Ok(result),
-            },
-        }
-    }
-
-    #[cold]
-    fn verify(&self) -> io::Result<Probe> {
-        let probe = probe::<K, R, H>(&self.inner)?;
-        // Relaxed will do: the flag guards no other data.
-        self.verified
-            .store(matches!(probe, Probe::Verified), Ordering::Relaxed);
-        Ok(probe)
+    /// Whether a key that is not found is missing. Reads stored keys where that has not been done yet.
+    #[inline]
+    pub(crate) fn trusts_misses(&self) -> io::Result<bool> {
+        Ok(self.trust.is_established() || self.trust.establish::<K, R, H>(&self.inner)?)
     }
 
     /// Iterates over all entries, bucket by bucket, and within a bucket in the order in which they were inserted.
@@ -240,7 +219,7 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.inner.bucket_index(k)
+        self.inner.bucket_of(self.inner.hash(k))
     }
 }
 
@@ -262,10 +241,9 @@ where
     H::BuildHasher: Clone,
 {
     fn clone(&self) -> Self {
-        let verified = self.verified.load(Ordering::Relaxed);
         Self {
             inner: self.inner.clone(),
-            verified: AtomicBool::new(verified),
+            trust: self.trust.clone(),
             types: PhantomData,
         }
     }

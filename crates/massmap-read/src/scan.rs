@@ -67,9 +67,9 @@ impl<'a> Bucket<'a> {
         self,
         decode_entry: impl Fn(&Self, &RawEntry<'a>) -> io::Result<T>,
     ) -> io::Result<Vec<T>> {
-        // An entry takes three bytes at least, as the index has been checked for: no more is allocated than the bucket
-        // has room for.
-        let mut decoded = Vec::with_capacity(self.count as usize);
+        // Not for all entries at once: a value of a few bytes may decode to something large.
+        let affordable = self.payload.len() / size_of::<T>().max(1);
+        let mut decoded = Vec::with_capacity(affordable.min(self.count as usize));
         self.visit(|entry| {
             decoded.push(decode_entry(&self, &entry)?);
             Ok(true)

@@ -95,7 +95,7 @@ pub enum WriteError {
         other: Range<u64>,
     },
     /// Maps that name different key or value types. Kind [`InvalidData`](io::ErrorKind::InvalidData).
-    #[error("maps {} and {} (from 0) have different {field} types and cannot be merged: {first} and {other}", maps[0], maps[1])]
+    #[error("maps {} and {} (from 0) have different {field} types and cannot be merged: {first:.200} and {other:.200}", maps[0], maps[1])]
     TypesDiffer {
         /// Which of the maps given, from 0.
         maps: [usize; 2],
@@ -106,9 +106,6 @@ pub enum WriteError {
         /// That of another.
         other: String,
     },
-    /// The merged map would be larger than an offset can address. Kind [`InvalidData`](io::ErrorKind::InvalidData).
-    #[error("the merged map would be larger than a file can be")]
-    TooLarge,
 }
 
 impl WriteError {

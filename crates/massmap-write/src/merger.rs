@@ -156,14 +156,6 @@ impl MassMapMerger {
         shards.retain(|shard| !shard.occupied.is_empty());
         shards.sort_by_key(|shard| shard.occupied.start);
         check_disjoint(&shards)?;
-        // Each offset in the merged file is at most this.
-        shards
-            .iter()
-            .try_fold(MassMapHeader::SIZE as u64, |end, shard| {
-                end.checked_add(shard.length())
-            })
-            .ok_or(WriteError::TooLarge)?;
-
         let occupied = || {
             shards
                 .iter()

@@ -4,7 +4,42 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MassMapHashConfig, MassMapHeader};
+use crate::{FormatError, MassMapHashConfig, MassMapHeader, Walker};
+
+/// Longest name of a hash function, encoded, in bytes.
+const MAX_HASH_NAME: usize = 256;
+
+/// Longest parameters of a hash function, encoded, in bytes. Decoded, they can take a few hundred times as much memory: an
+/// element of one byte becomes a value of several words.
+const MAX_HASH_PARAMETERS: usize = 1024;
+
+/// Checks that encoded fields are laid out as the format says, before anything of them is decoded.
+pub(super) fn check_fields(fields: &[u8]) -> Result<(), FormatError> {
+    let mut walker = Walker::new(fields);
+    walker.array_of(7)?;
+    for _ in ["entry_count", "bucket_count", "occupied_bucket_count"] {
+        walker.unsigned()?;
+    }
+    walker.array_of(2)?;
+    for _ in ["start", "end"] {
+        walker.unsigned()?;
+    }
+    walker.array_of(2)?;
+    let name = walker.string()?.len();
+    let parameters = walker.value()?.len();
+    for (field, length, limit) in [
+        ("name", name, MAX_HASH_NAME),
+        ("parameters", parameters, MAX_HASH_PARAMETERS),
+    ] {
+        if length > limit {
+            return Err(FormatError::HashConfigTooLong { field, length, limit });
+        }
+    }
+    for _ in ["key_type", "value_type"] {
+        walker.string()?;
+    }
+    walker.finish()
+}
 
 /// Metadata of a map, stored behind its buckets.
 #[derive(Serialize, Deserialize, Debug, Default, Clone, PartialEq, Eq)]

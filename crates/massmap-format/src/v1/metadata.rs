@@ -1,5 +1,6 @@
 //! The metadata section: the fields and the bucket index, `FORMAT.md` sections 1.3 and 1.4.
 
+use super::meta::check_fields;
 use super::validate::validate;
 use crate::{FormatError, MassMapBucketMeta, MassMapHeader, MassMapMeta, Walker};
 
@@ -15,7 +16,7 @@ pub struct Metadata {
 impl Metadata {
     /// Decodes the metadata section and validates it against itself and the header.
     ///
-    /// Allocates at most four times the length of `bytes`, whatever they say. What it returns is safe to use: there is
+    /// Allocates at most four times the length of `bytes` and 256 KiB, whatever they say. What it returns is safe to use: there is
     /// at least one bucket, the buckets lie one behind the other between the header and the metadata, and all counts agree.
     ///
     /// # Errors
@@ -26,6 +27,7 @@ impl Metadata {
         let mut walker = Walker::new(bytes);
         walker.array_of(2)?;
         let fields = walker.value()?;
+        check_fields(fields)?;
         let meta = rmp_serde::from_slice(fields).map_err(|source| FormatError::MetaDecode { source })?;
 
         let position = walker.position();
@@ -57,7 +59,8 @@ impl Metadata {
 /// # Errors
 ///
 /// [`FormatError::ZeroBuckets`], [`FormatError::TooManyBuckets`], [`FormatError::MetaEncode`] for hash parameters with
-/// numbers that do not fit 64 bits, [`FormatError::TooDeep`] for hash parameters that could not be read again. Nothing
+/// numbers that do not fit 64 bits, [`FormatError::TooDeep`] or [`FormatError::HashConfigTooLong`] for a hash function
+/// that could not be read again. Nothing
 /// is appended then.
 pub fn encode_metadata_header(meta: &MassMapMeta, out: &mut Vec<u8>) -> Result<(), FormatError> {
     let bucket_count = match u32::try_from(meta.bucket_count) {
@@ -70,7 +73,9 @@ pub fn encode_metadata_header(meta: &MassMapMeta, out: &mut Vec<u8>) -> Result<(
         }
     };
     let fields = rmp_serde::to_vec(meta).map_err(|source| FormatError::MetaEncode { source })?;
+    // What could not be read again is not written: the nesting first, since the other check takes it for granted.
     Walker::new(&fields).value()?;
+    check_fields(&fields)?;
 
     const INFALLIBLE: &str = "writing to a Vec does not fail";
     rmp::encode::write_array_len(out, 2).expect(INFALLIBLE);
@@ -173,7 +178,63 @@ mod tests {
         let (header, _, mut bytes) = sample();
         bytes[2] = 0xc0;
         let error = Metadata::decode(&header, &bytes).unwrap_err();
+        assert!(matches!(error, FormatError::UnexpectedMarker { .. }), "{error}");
+    }
+
+    #[test]
+    fn fields_that_are_laid_out_well_and_hold_nonsense_are_refused() {
+        let (header, _, mut bytes) = sample();
+        let text = bytes.windows(3).position(|window| window == b"\xa2u8").unwrap() + 1;
+        bytes[text] = 0xff;
+        let error = Metadata::decode(&header, &bytes).unwrap_err();
         assert!(matches!(error, FormatError::MetaDecode { .. }), "{error}");
+    }
+
+    #[test]
+    fn fields_in_another_layout_are_refused() {
+        let (header, metadata, bytes) = sample();
+        let named = rmp_serde::to_vec_named(&metadata.meta).unwrap();
+        let plain = rmp_serde::to_vec(&metadata.meta).unwrap();
+        let binary = [&plain[..plain.len() - 3], b"\xc4\x02i8"].concat();
+        for fields in [named, binary] {
+            let bytes = [&bytes[..1], &fields, &bytes[1 + plain.len()..]].concat();
+            let error = Metadata::decode(&header, &bytes).unwrap_err();
+            assert!(matches!(error, FormatError::UnexpectedMarker { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn hash_functions_with_long_names_and_many_parameters_are_refused() {
+        let of_length = |name: usize, elements: usize| MassMapMeta {
+            bucket_count: 1,
+            hash_config: MassMapHashConfig {
+                name: "n".repeat(name),
+                parameters: serde_json::json!(vec![(); elements]),
+            },
+            ..MassMapMeta::default()
+        };
+        encode_metadata_header(&of_length(254, 1021), &mut Vec::new()).unwrap();
+        for (name, elements, wrong) in [(255, 0, "name"), (1, 1022, "parameters")] {
+            let mut out = Vec::new();
+            let error = encode_metadata_header(&of_length(name, elements), &mut out).unwrap_err();
+            assert!(
+                matches!(error, FormatError::HashConfigTooLong { field, .. } if field == wrong),
+                "{error}"
+            );
+
+            // A file that has them all the same.
+            let fields = rmp_serde::to_vec(&of_length(name, elements)).unwrap();
+            let bytes = [b"\x92", &fields[..], b"\x91\x93\0\0\0"].concat();
+            let header = MassMapHeader {
+                meta_offset: 24,
+                meta_length: bytes.len() as u64,
+            };
+            let error = Metadata::decode(&header, &bytes).unwrap_err();
+            assert!(
+                matches!(error, FormatError::HashConfigTooLong { field, .. } if field == wrong),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -175,6 +175,22 @@ fn integers_are_read_in_every_encoding() {
 }
 
 #[test]
+fn strings_of_every_width_are_read_and_nothing_else() {
+    for bytes in [&b"\xa1a"[..], b"\xd9\x01a", b"\xda\0\x01a", b"\xdb\0\0\0\x01a"] {
+        assert_eq!(Walker::new(bytes).string().unwrap(), bytes);
+    }
+    for bytes in [&b"\xc4\x01a"[..], b"\x01", b"\x90", b"\xc0"] {
+        let error = Walker::new(bytes).string().unwrap_err();
+        assert!(
+            matches!(error, FormatError::UnexpectedMarker { position: 0, .. }),
+            "{error}"
+        );
+    }
+    let error = Walker::new(b"").string().unwrap_err();
+    assert!(matches!(error, FormatError::Truncated { .. }), "{error}");
+}
+
+#[test]
 fn bytes_left_over_are_reported() {
     let mut walker = Walker::new(b"\x01\x02\x03");
     walker.value().unwrap();

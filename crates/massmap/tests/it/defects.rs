@@ -3,6 +3,7 @@
 mod backends;
 mod depth;
 mod failed_builds;
+mod inflation;
 mod lengths;
 mod merging;
 mod mismatch;

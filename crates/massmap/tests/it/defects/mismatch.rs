@@ -219,3 +219,48 @@ fn a_map_of_which_no_bucket_can_be_read_opens_and_reports_it() {
     }
     assert_eq!(map.iter().filter(|entry| entry.is_err()).count(), 4);
 }
+
+#[test]
+fn entries_with_one_key_are_no_evidence_of_more_than_one() {
+    // Many duplicates in the first bucket: as many facts as keys they would be, though they are one.
+    let mut entries: Vec<(String, u8)> = (0..2000).map(|i| (format!("word {i}"), 0)).collect();
+    for buckets in [2, 16] {
+        let probe = MassMap::<String, u8, _>::load(BytesReader::new(build(buckets, &entries))).unwrap();
+        let in_first = entries
+            .iter()
+            .find(|(word, _)| probe.bucket_index(word) == 0)
+            .unwrap()
+            .clone();
+        entries.extend(std::iter::repeat_n(in_first, 25));
+        let file = build(buckets, &entries);
+        for seed in 1..200u64 {
+            // As if the program computed another function under the same name.
+            let mut parts = Parts::of(&file);
+            parts.meta.hash_config.parameters = serde_json::json!({ "seed": seed });
+            let error = MassMap::<String, u8, _>::load(BytesReader::new(parts.to_file()))
+                .map(drop)
+                .unwrap_err();
+            assert_mismatch(&error);
+        }
+    }
+}
+
+#[test]
+fn healthy_buckets_of_a_map_that_begins_with_damaged_ones_answer_and_are_read_once() {
+    let entries: Vec<(u64, u8)> = (0..4000).map(|i| (i, 0)).collect();
+    let mut parts = Parts::of(&build(100, &entries));
+    (0..8).for_each(|bucket| parts.damage_bucket(bucket));
+    let map = MassMap::<u64, u8, _>::load(BytesReader::new(parts.to_file())).unwrap();
+    for key in 0..8000 {
+        let answer = map.get(&key);
+        if map.bucket_index(&key) < 8 {
+            assert!(matches!(
+                cause(&answer.unwrap_err()),
+                ReadError::DamagedBucket { .. }
+            ));
+        } else {
+            assert_eq!(answer.unwrap(), (key < 4000).then_some(0), "{key}");
+            assert_eq!(map.batch_get([key]).unwrap(), [(key < 4000).then_some(0)]);
+        }
+    }
+}

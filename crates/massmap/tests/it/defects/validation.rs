@@ -114,6 +114,13 @@ fn index_entries_on_which_get_and_batch_get_could_disagree_are_refused() {
         parts.meta.entry_count += u64::from(parts.index[bucket].count);
         refuse(&parts.to_file());
     }
+    // And a bucket that has no entries by its count, yet a length: `batch_get` of 0.1.5 reads it, `get` does not.
+    let mut parts = Parts::of(&build(64, &[(1u64, 1u64), (2, 2)]));
+    let empty = parts.index.iter().position(|bucket| bucket.count == 0).unwrap();
+    let occupied = parts.index[parts.first_occupied()];
+    parts.index[empty] = MassMapBucketMeta { count: 0, ..occupied };
+    let error = refuse(&parts.to_file());
+    assert!(matches!(error, FormatError::EmptyBucketNotZero { .. }), "{error}");
 }
 
 #[test]
