@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::SectionKind;
+
 /// A malformed or inconsistent part of a massmap file, or data that the format cannot hold.
 ///
 /// Every variant carries the data that its message names. Converted into [`std::io::Error`], the error is the payload
@@ -10,14 +12,16 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormatError {
-    /// The header is not 24 bytes long.
-    #[error("a massmap header is 24 bytes long, these are {length}")]
+    /// The header is not as long as the format prescribes.
+    #[error("a massmap header is {expected} bytes long, these are {length}")]
     HeaderSize {
         /// How many bytes were given.
         length: usize,
+        /// How many there must be.
+        expected: usize,
     },
-    /// The file does not begin with `MASSMAP!`.
-    #[error("not a massmap file: it begins with {found:02x?} where \"MASSMAP!\" belongs")]
+    /// The file begins with neither `MASSMAP!` nor `MASSMAP2`.
+    #[error("not a massmap file: it begins with {found:02x?} where \"MASSMAP!\" or \"MASSMAP2\" belongs")]
     Magic {
         /// The first eight bytes.
         found: [u8; 8],
@@ -218,14 +222,173 @@ pub enum FormatError {
         /// How many the index says.
         expected: u32,
     },
+    /// The checksum of a format 2 header does not fit its bytes.
+    #[error("the header is damaged: its checksum is {stored:#010x}, that of its bytes {computed:#010x}")]
+    HeaderChecksum {
+        /// The checksum in the header.
+        stored: u32,
+        /// The checksum of its bytes.
+        computed: u32,
+    },
+    /// A file that needs features which this version does not have.
+    #[error(
+        "the file needs features that this version of massmap does not know (bits {unknown:#x}): use a newer one"
+    )]
+    UnknownFeatures {
+        /// The features that are not known, a bit each.
+        unknown: u32,
+    },
+    /// A page size that format 2 does not allow.
+    #[error("a page of {page_size} bytes: pages are a power of two from 512 to 1048576 bytes long")]
+    PageSize {
+        /// The page size.
+        page_size: u32,
+    },
+    /// Numbers of entries, pages and bins that cannot be together.
+    #[error("{entry_count} entries in {page_count} pages and {bins} bins cannot be: the file is damaged")]
+    PagedCounts {
+        /// Number of entries.
+        entry_count: u64,
+        /// Number of pages.
+        page_count: u64,
+        /// Number of bins.
+        bins: u64,
+    },
+    /// Entries shorter than entries can be, or too long for their pages.
+    #[error(
+        "{entry_count} entries of {entries_length} bytes in all cannot fill {page_count} pages of {page_size} bytes: the file is damaged"
+    )]
+    EntriesLength {
+        /// Number of entries.
+        entry_count: u64,
+        /// Length of all entries, in bytes.
+        entries_length: u64,
+        /// Number of pages.
+        page_count: u64,
+        /// The page size, in bytes.
+        page_size: u32,
+    },
+    /// Sections that do not lie one behind the other, behind the pages.
+    #[error(
+        "the header places its sections elsewhere than behind the pages, one after the other: the file is damaged"
+    )]
+    SectionPlaces,
+    /// A section that the file needs is not there.
+    #[error("the file has no section {kind:?}: it is damaged")]
+    MissingSection {
+        /// The section.
+        kind: SectionKind,
+    },
+    /// Two sections of the same kind.
+    #[error("the file has section {kind} twice: it is damaged")]
+    DuplicateSection {
+        /// The section's kind.
+        kind: u32,
+    },
+    /// The metadata of format 2 and the header disagree about a count.
+    #[error("the metadata says {field} is {meta}, the header says {header}: the file is damaged")]
+    HeaderMismatch {
+        /// The field of the metadata.
+        field: &'static str,
+        /// Its value.
+        meta: u64,
+        /// What the header says.
+        header: u64,
+    },
+    /// The checksum of a section does not fit its bytes.
+    #[error("section {kind} is damaged: its checksum is {stored:#010x}, that of its bytes {computed:#010x}")]
+    SectionChecksum {
+        /// The section.
+        kind: u32,
+        /// The checksum in the header.
+        stored: u32,
+        /// The checksum of its bytes.
+        computed: u32,
+    },
+    /// A page index of another length than its numbers of pages and bins give.
+    #[error(
+        "a page index of {length} bytes is not that of {pages} pages and {bins} bins: the file is damaged"
+    )]
+    PageIndexLength {
+        /// Its length in bytes.
+        length: u64,
+        /// Number of pages.
+        pages: u64,
+        /// Number of bins.
+        bins: u64,
+    },
+    /// A page index that leads nowhere.
+    #[error("the page index is damaged: it does not lead to the page of bin {bin}")]
+    PageIndex {
+        /// The bin that was looked for.
+        bin: u64,
+    },
+    /// A page that the page index does not lead to.
+    #[error("the page index is damaged or too short: it does not lead to page {page}")]
+    PageNotIndexed {
+        /// The page that was looked for.
+        page: u64,
+    },
+    /// A run of more pages than format 2 allows.
+    #[error(
+        "{pages} pages from page {first_page} on, {page_size} bytes each, are more than the 4294967295 bytes of a run, or lie outside the file's {page_count} pages: the file is damaged"
+    )]
+    RunLength {
+        /// The first page of the run.
+        first_page: u64,
+        /// Number of its pages.
+        pages: u64,
+        /// The page size, in bytes.
+        page_size: u32,
+        /// Number of pages of the file.
+        page_count: u64,
+    },
+    /// First bins that no page index can hold.
+    #[error("the first bins of {pages} pages are not sorted, do not begin with 0 or do not lie below {bins}")]
+    FirstBins {
+        /// Number of pages.
+        pages: u64,
+        /// Number of bins.
+        bins: u64,
+    },
+    /// The checksum of a page does not fit its bytes and place.
+    #[error(
+        "the checksum of page {page} is {stored:#010x}, that of its bytes {computed:#010x}: it is damaged or out of place"
+    )]
+    PageChecksum {
+        /// The page, or the first one of a run.
+        page: u64,
+        /// The checksum in the page.
+        stored: u32,
+        /// The checksum of its bytes.
+        computed: u32,
+    },
+    /// A page whose directory does not fit it.
+    #[error("the directory of entries does not fit the page of {length} bytes")]
+    PageDirectory {
+        /// Length of the page or run, in bytes.
+        length: usize,
+    },
+    /// An entry of a page that lies outside it or is not a key and a value.
+    #[error("entry {index} of the page is damaged")]
+    PageEntry {
+        /// The entry, from 0.
+        index: usize,
+    },
+    /// A miss filter whose header and length do not fit together.
+    #[error("the miss filter of {length} bytes is damaged")]
+    MissFilter {
+        /// Its length in bytes.
+        length: usize,
+    },
 }
 
 impl From<FormatError> for io::Error {
     fn from(error: FormatError) -> Self {
         let kind = match error {
-            FormatError::MetaEncode { .. } | FormatError::TooManyBuckets { .. } => {
-                io::ErrorKind::InvalidInput
-            }
+            FormatError::MetaEncode { .. }
+            | FormatError::TooManyBuckets { .. }
+            | FormatError::FirstBins { .. } => io::ErrorKind::InvalidInput,
             _ => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)

@@ -41,6 +41,15 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A file of format 2 is read in four:
+//!
+//! 1. [`PagedHeader::decode`] decodes and validates the first 512 bytes; [`PagedHeader::tail`] says where the sections lie;
+//! 2. [`Section::verify`] checks a section, then [`PagedMetadata::decode`], [`PageIndex::new`] and [`MissFilter::new`] take it;
+//! 3. [`spread`] and [`bin_of`] turn the hash of a key into a bin, [`PageIndex::run_of_bin`] tells the pages that hold it, and
+//!    [`PagedHeader::extent_of`] where these lie;
+//! 4. [`Page::decode`] takes their bytes, [`Page::verify`] checks them, and [`Page::entry`] gives the entries whose
+//!    [`fingerprint_of`] is that of the key.
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
@@ -48,6 +57,8 @@ mod error;
 mod hash_config;
 mod parameters;
 mod v1;
+mod v2;
+mod version;
 mod walker;
 
 pub use error::FormatError;
@@ -57,4 +68,11 @@ pub use v1::bucket_meta::MassMapBucketMeta;
 pub use v1::header::MassMapHeader;
 pub use v1::meta::{MassMapInfo, MassMapMeta};
 pub use v1::metadata::{Metadata, encode_metadata_header};
+pub use v2::header::{MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedHeader, Section, SectionKind};
+pub use v2::metadata::{DuplicateKeys, PagedMetadata};
+pub use v2::miss_filter::{MissFilter, MissFilterHeader};
+pub use v2::page::{Page, encode_run, pages_needed};
+pub use v2::page_index::{PageIndex, PageRun, encode_page_index};
+pub use v2::placement::{bin_of, fingerprint_of, spread};
+pub use version::FormatVersion;
 pub use walker::{MAX_DEPTH, Walker};

@@ -204,6 +204,19 @@ impl<'a> Walker<'a> {
     /// [`FormatError::UnexpectedMarker`] if no non-negative integer begins here, or [`FormatError::Truncated`].
     #[inline]
     pub fn unsigned(&mut self) -> Result<u64, FormatError> {
+        // What the shortest encodings look like; an index has millions of them.
+        let (value, ahead) = match self.ahead {
+            [value @ 0..=0x7f, ahead @ ..] => (u64::from(*value), ahead),
+            [0xcc, value, ahead @ ..] => (u64::from(*value), ahead),
+            [0xcd, a, b, ahead @ ..] => (u16::from_be_bytes([*a, *b]).into(), ahead),
+            [0xce, a, b, c, d, ahead @ ..] => (u32::from_be_bytes([*a, *b, *c, *d]).into(), ahead),
+            _ => return self.unsigned_otherwise(),
+        };
+        self.ahead = ahead;
+        Ok(value)
+    }
+
+    fn unsigned_otherwise(&mut self) -> Result<u64, FormatError> {
         let position = self.position();
         let marker = self.take_marker()?;
         let unexpected = FormatError::UnexpectedMarker {
@@ -212,7 +225,6 @@ impl<'a> Walker<'a> {
             expected: "a non-negative integer",
         };
         let width = match marker {
-            0x00..=0x7f => return Ok(u64::from(marker)),
             0xcc | 0xd0 => 1,
             0xcd | 0xd1 => 2,
             0xce | 0xd2 => 4,

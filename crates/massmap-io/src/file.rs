@@ -34,7 +34,7 @@ fn write_some<T: FileExt + ?Sized>(file: &T, data: &[u8], offset: u64) -> Result
 const INITIAL_BUFFER: usize = 16 << 10;
 
 /// The largest buffer that a thread keeps between reads.
-const LARGEST_KEPT_BUFFER: usize = 1 << 20;
+const LARGEST_KEPT_BUFFER: usize = 256 << 10;
 
 thread_local! {
     /// Buffer that reads reuse, so that a lookup neither allocates nor clears memory. All of its length is initialised.

@@ -9,12 +9,14 @@ use massmap_io::MassMapReader;
 use serde::Deserialize;
 
 use crate::MassMap;
-use crate::scan::Bucket;
+use crate::layout::Extent;
 
 /// A key on its way through [`MassMapReader::batch_read_at`].
 struct Pending<B> {
     key: B,
-    bucket: usize,
+    hash: u64,
+    /// Where it is looked for, or why that cannot be told.
+    extent: io::Result<Extent>,
 }
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
@@ -48,23 +50,28 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let metas = self.bucket_metas();
+        let layout = self.inner().layout();
         let iov = keys.into_iter().map(|key| {
-            let bucket = self.bucket_index(key.borrow());
-            let meta = metas.get(bucket).expect("the index of a key is that of a bucket");
-            (Pending { key, bucket }, meta.offset, u64::from(meta.length))
+            let hash = self.inner().hash(key.borrow());
+            let extent = layout.locate(hash);
+            let (offset, length) = extent
+                .as_ref()
+                .map_or((0, 0), |extent| (extent.offset, extent.length));
+            (Pending { key, hash, extent }, offset, length)
         });
         self.reader().batch_read_at(iov, |pending: &Pending<B>, payload| {
-            let meta = metas
-                .get(pending.bucket)
-                .expect("the index of a key is that of a bucket");
-            if meta.count == 0 {
+            let extent = match &pending.extent {
+                Ok(extent) => extent,
+                // Found out once more rather than handed on: errors cannot be cloned.
+                Err(_) => &layout.locate(pending.hash)?,
+            };
+            if extent.length == 0 {
                 return Ok(None);
             }
-            let bucket = Bucket::new(pending.bucket, meta, payload);
-            bucket
-                .find::<K, Q>(pending.key.borrow())?
-                .map(|entry| bucket.decode_value(&entry))
+            let block = layout.block(extent, payload, None)?;
+            block
+                .find::<K, Q>(pending.key.borrow(), pending.hash)?
+                .map(|entry| block.decode_value(&entry))
                 .transpose()
         })
     }

@@ -20,6 +20,15 @@ pub enum ReadError {
         #[source]
         source: FormatError,
     },
+    /// A page, or a run of them, whose bytes are damaged (format 2).
+    #[error("page {page} is damaged")]
+    DamagedPage {
+        /// The page, or the first one of the run.
+        page: usize,
+        /// What is wrong with its bytes.
+        #[source]
+        source: FormatError,
+    },
     /// A stored key that is no key of the type asked for.
     #[error("a key in bucket {bucket} cannot be decoded as {key_type}")]
     Key {
@@ -41,6 +50,31 @@ pub enum ReadError {
         /// What the decoder objected to.
         #[source]
         source: rmp_serde::decode::Error,
+    },
+    /// The hash function that the loader gives is not the one that the file was built with, although the name is.
+    #[error(
+        "the hash function {name:?} of this program gives other hashes than the one that the file was built with: use \
+         the loader, and the version of it, that the file was built with"
+    )]
+    HashFunction {
+        /// Name of the hash function.
+        name: String,
+    },
+    /// Keys of another integer type than those of the file (format 2): they may hash differently, and then seem missing.
+    #[error("the keys of the file are {file_key_type}, they cannot be looked up as {key_type}")]
+    KeyType {
+        /// The key type asked for.
+        key_type: &'static str,
+        /// The key type that the file names.
+        file_key_type: String,
+    },
+    /// A reader that handed over another number of bytes than it was asked for.
+    #[error("the reader handed over {found} bytes where {expected} were asked for")]
+    WrongLength {
+        /// How many bytes were asked for.
+        expected: u64,
+        /// How many came.
+        found: usize,
     },
     /// Stored keys lie in other buckets than their hashes say, so lookups would miss them.
     #[error(

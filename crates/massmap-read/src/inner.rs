@@ -1,36 +1,50 @@
 //! A map without its key and value types.
 
+use std::any::type_name;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::io;
 
-use massmap_format::{MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta, Metadata};
+use massmap_format::{
+    DuplicateKeys, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader,
+    PagedMetadata,
+};
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
-use crate::scan::Bucket;
-use crate::{MassMap, ReadError};
+use crate::checksum::Checksums;
+use crate::layout::{Extent, Layout};
+use crate::open::{Opened, open};
+use crate::scan::Block;
+use crate::trust::Trust;
+use crate::{ChecksumPolicy, MassMap, ReadError};
 
 /// An opened map whose key and value types are not known yet.
 ///
 /// Shows header, metadata and bucket index; [`cast`](Self::cast) gives it types.
 pub struct MassMapInner<R: MassMapReader, H: MassMapHashLoader = MassMapDefaultHashLoader> {
-    /// Header at the start of the file.
+    /// Header at the start of the file; of a file of format 2, where its metadata lie.
     pub header: MassMapHeader,
     /// Metadata of the map.
     pub meta: MassMapMeta,
-    /// One element a bucket; never empty. Validated when the map was opened, unlike `meta`, which anyone may change.
-    buckets: Vec<MassMapBucketMeta>,
+    /// Validated when the map was opened, unlike `meta`, which anyone may change.
+    layout: Layout,
+    duplicate_keys: DuplicateKeys,
+    user_metadata: BTreeMap<String, String>,
+    /// Hashes of [`PagedMetadata::PROBES`] by the hash function of the file.
+    hash_probes: Option<(u64, u64)>,
     build_hasher: H::BuildHasher,
     /// Reader of the file.
     pub reader: R,
 }
 
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
-    /// Opens a map: reads and validates its header and metadata, and loads its hash function.
+    /// Opens a map of either format: reads and validates its header and metadata, and loads its hash function.
     ///
-    /// Takes two reads, whatever the size of the map. Memory is 16 bytes a bucket.
+    /// Takes two reads for a file of format 1 and three for one of format 2, whatever the size of the map. Memory is 16
+    /// bytes a bucket, or about a byte a page, and what a miss filter takes.
     ///
     /// # Errors
     ///
@@ -40,23 +54,120 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// - what `H` reports if it cannot load the hash function that the file names;
     /// - any error of the reader.
     pub fn load(reader: R) -> io::Result<Self> {
-        let header = reader.read_exact_at(0, MassMapHeader::SIZE as u64, |bytes| {
-            let header = MassMapHeader::deserialize(bytes)?;
-            header.validate()?;
-            Ok(header)
-        })?;
-        let Metadata { meta, buckets } =
-            reader.read_exact_at(header.meta_offset, header.meta_length, |bytes| {
-                Ok(Metadata::decode(&header, bytes)?)
-            })?;
-        let build_hasher = H::load(&meta.hash_config)?;
+        let opened = open(&reader)?;
+        let build_hasher = H::load(&opened.meta.hash_config)?;
+        let Opened {
+            header,
+            meta,
+            layout,
+            duplicate_keys,
+            user_metadata,
+            hash_probes,
+        } = opened;
         Ok(Self {
             header,
             meta,
-            buckets,
+            layout,
+            duplicate_keys,
+            user_metadata,
+            hash_probes,
             build_hasher,
             reader,
         })
+    }
+
+    /// Whether the hash function gives the hashes that the file says it gives; format 1 does not say.
+    pub(crate) fn check_hash_function(&self) -> Result<(), ReadError> {
+        let (integer, string) = PagedMetadata::PROBES;
+        match self.hash_probes {
+            Some(probes) if probes != (self.hash(&integer), self.hash(string)) => {
+                Err(ReadError::HashFunction {
+                    name: self.meta.hash_config.name.clone(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses to take the integers of a file of format 2 for integers of another type. Those that both types have may be
+    /// all that a check of some pages sees, and hash alike, while others do not.
+    ///
+    /// Not in format 1: programs written for 0.1.5 may rely on it.
+    pub(crate) fn check_integer_type<K>(&self) -> Result<(), ReadError> {
+        let is_integer = |name: &str| {
+            name.strip_prefix(['u', 'i'])
+                .is_some_and(|width| matches!(width, "8" | "16" | "32" | "64" | "128" | "size"))
+        };
+        let (key_type, file_key_type) = (type_name::<K>(), self.meta.key_type.trim_start_matches('&'));
+        let differ = self.format() == FormatVersion::V2
+            && is_integer(key_type)
+            && is_integer(file_key_type)
+            && key_type != file_key_type;
+        if differ {
+            return Err(ReadError::KeyType {
+                key_type,
+                file_key_type: file_key_type.to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Reads stored keys and hashes them again, to check that `K` is the type of the keys, and the hash function the one,
+    /// that the file was built with. Returns `false` if damage keeps that from being told.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::HashMismatch`], [`ReadError::HashFunction`] or
+    /// [`ReadError::KeyType`] if they are not.
+    pub fn check_key_type<K>(&self) -> io::Result<bool>
+    where
+        K: for<'de> Deserialize<'de> + Hash,
+    {
+        Trust::default().establish::<K, R, H>(self)
+    }
+
+    /// The format of the file.
+    pub fn format(&self) -> FormatVersion {
+        match self.layout {
+            Layout::Buckets(_) => FormatVersion::V1,
+            Layout::Pages(_) => FormatVersion::V2,
+        }
+    }
+
+    /// What became of entries with equal keys when the map was built. Format 1 keeps all.
+    pub fn duplicate_keys(&self) -> DuplicateKeys {
+        self.duplicate_keys
+    }
+
+    /// What the builder was told to note about the map. Empty in format 1.
+    pub fn user_metadata(&self) -> &BTreeMap<String, String> {
+        &self.user_metadata
+    }
+
+    /// Sets when checksums of pages are checked; [`ChecksumPolicy::EveryRead`] unless set. No effect in format 1.
+    pub fn with_checksum_policy(mut self, policy: ChecksumPolicy) -> Self {
+        if let Layout::Pages(pages) = &mut self.layout {
+            pages.checksums = Checksums::new(policy, pages.header.page_count);
+        }
+        self
+    }
+
+    /// Size of a page in bytes; `None` in format 1.
+    pub fn page_size(&self) -> Option<u32> {
+        self.paged_header().map(|header| header.page_size)
+    }
+
+    /// Whether the map has a filter that tells of most missing keys that they are missing, without a read.
+    pub fn has_miss_filter(&self) -> bool {
+        matches!(&self.layout, Layout::Pages(pages) if pages.filter.is_some())
+    }
+
+    /// Header of a file of format 2.
+    pub fn paged_header(&self) -> Option<&PagedHeader> {
+        match &self.layout {
+            Layout::Buckets(_) => None,
+            Layout::Pages(pages) => Some(&pages.header),
+        }
     }
 
     /// Number of entries in the map, duplicates included.
@@ -77,9 +188,12 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         }
     }
 
-    /// Where each bucket lies and how many entries it has.
+    /// Where each bucket lies and how many entries it has. Empty for a file of format 2, whose index does not say.
     pub fn bucket_metas(&self) -> &[MassMapBucketMeta] {
-        &self.buckets
+        match &self.layout {
+            Layout::Buckets(buckets) => buckets,
+            Layout::Pages(_) => &[],
+        }
     }
 
     /// Gives the map its key and value types.
@@ -93,38 +207,37 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         MassMap::unverified(self)
     }
 
-    pub(crate) fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The hash of `key` by the hash function of the map.
+    pub fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
         self.build_hasher.hash_one(key)
     }
 
-    /// From a hash to the index of its bucket: the half of a lookup that goes before the read. No I/O.
-    pub(crate) fn bucket_of(&self, hash: u64) -> usize {
-        usize::try_from(hash % self.buckets.len() as u64).expect("less than the number of buckets")
-    }
-
-    pub(crate) fn bucket_meta(&self, index: usize) -> io::Result<&MassMapBucketMeta> {
-        self.buckets.get(index).ok_or_else(|| {
-            ReadError::BucketOutOfRange {
-                bucket: index,
-                bucket_count: self.buckets.len(),
-            }
-            .into()
-        })
-    }
-
-    /// Reads the bucket `index` and calls `f` with it. An empty bucket costs no read and gives the default.
-    pub(crate) fn read_bucket<T: Default>(
+    /// Reads `extent` and calls `f` with it. An empty one costs no read and gives the default.
+    pub(crate) fn read<T: Default>(
         &self,
-        index: usize,
-        f: impl Fn(Bucket<'_>) -> io::Result<T>,
+        extent: Extent,
+        f: impl Fn(Block<'_>) -> io::Result<T>,
     ) -> io::Result<T> {
-        let meta = self.bucket_meta(index)?;
-        if meta.count == 0 {
+        self.read_with_policy(extent, None, f)
+    }
+
+    /// Like [`read`](Self::read), with a policy for the checksum in place of that of the map.
+    pub(crate) fn read_with_policy<T: Default>(
+        &self,
+        extent: Extent,
+        policy: Option<ChecksumPolicy>,
+        f: impl Fn(Block<'_>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if extent.length == 0 {
             return Ok(T::default());
         }
         self.reader
-            .read_exact_at(meta.offset, meta.length.into(), |payload| {
-                f(Bucket::new(index, meta, payload))
+            .read_exact_at(extent.offset, extent.length, |payload| {
+                f(self.layout.block(&extent, payload, policy)?)
             })
     }
 }
@@ -137,7 +250,10 @@ where
         Self {
             header: self.header.clone(),
             meta: self.meta.clone(),
-            buckets: self.buckets.clone(),
+            layout: self.layout.clone(),
+            duplicate_keys: self.duplicate_keys,
+            user_metadata: self.user_metadata.clone(),
+            hash_probes: self.hash_probes,
             build_hasher: self.build_hasher.clone(),
             reader: self.reader.clone(),
         }

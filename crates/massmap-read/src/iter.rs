@@ -6,59 +6,69 @@ use std::iter::FusedIterator;
 use std::marker::PhantomData;
 use std::vec;
 
-use massmap_format::RawEntry;
+use massmap_format::{FormatVersion, RawEntry};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
-use crate::scan::Bucket;
+use crate::layout::Extents;
+use crate::scan::Block;
 use crate::{MassMap, MassMapInner};
 
-/// Walks the buckets in order and decodes a `T` from each entry.
+/// Walks the extents in order and decodes a `T` from each entry.
 struct Walk<'a, T, R: MassMapReader, H: MassMapHashLoader> {
     inner: &'a MassMapInner<R, H>,
-    next_bucket: usize,
-    /// What is left of the bucket read last.
+    extents: Extents<'a>,
+    /// What is left of the extent read last.
     decoded: vec::IntoIter<T>,
-    /// Entries in the buckets from `next_bucket` on.
+    /// Entries in the extents not yet read.
     unread_entries: u64,
-    /// How many of those buckets have entries.
-    unread_buckets: u64,
+    /// At least so many extents with entries are not yet read.
+    unread_extents: u64,
 }
 
 impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
     fn new(inner: &'a MassMapInner<R, H>) -> Self {
+        let buckets = inner.bucket_metas();
+        let (unread_entries, unread_extents) = match inner.paged_header() {
+            // How many runs the pages make up is not known beforehand.
+            Some(header) => (header.entry_count, header.page_count.min(1)),
+            None => (
+                buckets.iter().map(|meta| u64::from(meta.count)).sum(),
+                buckets.iter().filter(|meta| meta.count > 0).count() as u64,
+            ),
+        };
+        let extents = inner.layout().extents();
         Self {
             inner,
-            next_bucket: 0,
+            extents,
             decoded: Vec::new().into_iter(),
-            unread_entries: inner
-                .bucket_metas()
-                .iter()
-                .map(|meta| u64::from(meta.count))
-                .sum(),
-            unread_buckets: inner.bucket_metas().iter().filter(|meta| meta.count > 0).count() as u64,
+            unread_entries,
+            unread_extents,
         }
     }
 
-    fn next(
-        &mut self,
-        decode: impl Fn(&Bucket<'_>, &RawEntry<'_>) -> io::Result<T>,
-    ) -> Option<io::Result<T>> {
+    fn next(&mut self, decode: impl Fn(&Block<'_>, &RawEntry<'_>) -> io::Result<T>) -> Option<io::Result<T>> {
         loop {
             if let Some(item) = self.decoded.next() {
                 return Some(Ok(item));
             }
-            let index = self.next_bucket;
-            let meta = self.inner.bucket_metas().get(index)?;
-            self.next_bucket += 1;
-            if meta.count == 0 {
-                continue;
-            }
-            self.unread_entries -= u64::from(meta.count);
-            self.unread_buckets -= 1;
-            match self.inner.read_bucket(index, |bucket| bucket.decode_all(&decode)) {
-                Ok(decoded) => self.decoded = decoded.into_iter(),
+            let Some(extent) = self.extents.next() else {
+                (self.unread_entries, self.unread_extents) = (0, 0);
+                return None;
+            };
+            let decoded = extent.and_then(|extent| {
+                self.unread_entries = self.unread_entries.saturating_sub(extent.count.into());
+                self.inner.read(extent, |block| block.decode_all(&decode))
+            });
+            self.unread_extents = self.unread_extents.saturating_sub(1);
+            match decoded {
+                Ok(decoded) => {
+                    if self.inner.format() == FormatVersion::V2 {
+                        self.unread_entries = self.unread_entries.saturating_sub(decoded.len() as u64);
+                    }
+                    self.decoded = decoded.into_iter();
+                }
                 Err(error) => return Some(Err(error)),
             }
         }
@@ -66,8 +76,8 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let decoded = self.decoded.len();
-        // A damaged bucket yields one error in place of its entries.
-        let lower = usize::try_from(self.unread_buckets)
+        // A damaged extent yields one error in place of its entries.
+        let lower = usize::try_from(self.unread_extents)
             .ok()
             .and_then(|n| n.checked_add(decoded));
         let upper = usize::try_from(self.unread_entries)
@@ -117,7 +127,6 @@ macro_rules! iterator {
         impl<K, V, R: MassMapReader, H: MassMapHashLoader> fmt::Debug for $name<'_, K, V, R, H> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($name))
-                    .field("next_bucket", &self.walk.next_bucket)
                     .field("unread_entries", &self.walk.unread_entries)
                     .finish_non_exhaustive()
             }
@@ -129,19 +138,19 @@ iterator! {
     /// Iterator over all entries of a map, made by [`MassMap::iter`].
     MassMapIter,
     (K, V),
-    |bucket, entry| Ok((bucket.decode_key(entry)?, bucket.decode_value(entry)?))
+    |block, entry| Ok((block.decode_key(entry)?, block.decode_value(entry)?))
 }
 
 iterator! {
     /// Iterator over all keys of a map, made by [`MassMap::keys`].
     Keys,
     K,
-    |bucket, entry| bucket.decode_key(entry)
+    |block, entry| block.decode_key(entry)
 }
 
 iterator! {
     /// Iterator over all values of a map, made by [`MassMap::values`].
     Values,
     V,
-    |bucket, entry| bucket.decode_value(entry)
+    |block, entry| block.decode_value(entry)
 }

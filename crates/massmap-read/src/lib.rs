@@ -40,15 +40,24 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 mod batch;
+mod checksum;
 mod decode;
 mod error;
 mod inner;
 mod iter;
+mod layout;
 mod map;
+mod open;
+mod raw;
+mod report;
 mod scan;
 mod trust;
+mod verify;
 
+pub use checksum::ChecksumPolicy;
 pub use error::ReadError;
 pub use inner::MassMapInner;
 pub use iter::{Keys, MassMapIter, Values};
 pub use map::MassMap;
+pub use raw::{RawBlock, RawBlocks};
+pub use report::{Problem, VerifyReport};

@@ -1,19 +1,22 @@
 //! A map with its key and value types.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::Hash;
 use std::io;
 use std::marker::PhantomData;
 
-use massmap_format::{MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta};
+use massmap_format::{
+    DuplicateKeys, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta, RawEntry,
+};
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
-use crate::scan::Bucket;
+use crate::scan::Block;
 use crate::trust::Trust;
-use crate::{Keys, MassMapInner, MassMapIter, Values};
+use crate::{ChecksumPolicy, Keys, MassMapInner, MassMapIter, Values};
 
 /// An opened map from `K` to `V`.
 ///
@@ -25,14 +28,14 @@ use crate::{Keys, MassMapInner, MassMapIter, Values};
 /// Looked up with a hash function other than the one the file was built with, or keys of a type that hashes
 /// differently, every key would seem to be missing. [`load`](Self::load) therefore reads a bucket and re-hashes its
 /// keys. No lookup answers that a key is missing before such a check has succeeded. Damage can keep it from succeeding at
-/// once; a lookup then answers that a key is missing only if enough other keys in its bucket lie where they belong.
+/// once; a lookup then answers that a key is missing only if enough other keys near it lie where they belong.
 ///
 /// # Several entries with one key
 ///
 /// Lookups return the first one that was inserted; [`iter`](Self::iter) and [`get_bucket`](Self::get_bucket) return all.
 pub struct MassMap<K, V, R: MassMapReader, H: MassMapHashLoader = MassMapDefaultHashLoader> {
     inner: MassMapInner<R, H>,
-    /// Whether stored keys, decoded as `K`, have been found in the buckets that their hashes say.
+    /// Whether stored keys, decoded as `K`, have been found where their hashes say.
     trust: Trust,
     types: PhantomData<fn() -> (K, V)>,
 }
@@ -46,7 +49,8 @@ impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H> {
         }
     }
 
-    pub(crate) fn inner(&self) -> &MassMapInner<R, H> {
+    /// The map without its types.
+    pub fn inner(&self) -> &MassMapInner<R, H> {
         &self.inner
     }
 }
@@ -59,7 +63,7 @@ where
     /// Opens a map: reads and validates its header and metadata, loads its hash function, and re-hashes the keys of a
     /// bucket to check that hash function and key type are those that the file was built with.
     ///
-    /// Takes three reads as a rule: a few more where there are so few or so sparse buckets that one says little. A bucket that
+    /// Takes three reads as a rule, four in format 2; a few more where buckets or pages are damaged, or say little. One that
     /// cannot be read or decoded does not keep the map from opening; lookups report it.
     ///
     /// # Errors
@@ -82,9 +86,9 @@ where
         self.inner.is_empty()
     }
 
-    /// Number of buckets in the map, at least 1.
+    /// Number of buckets in the map, at least 1; in format 2, number of pages.
     pub fn bucket_count(&self) -> usize {
-        self.inner.bucket_metas().len()
+        self.inner.layout().len()
     }
 
     /// Metadata of the map.
@@ -92,7 +96,7 @@ where
         &self.inner.meta
     }
 
-    /// Where each bucket lies and how many entries it has.
+    /// Where each bucket lies and how many entries it has. Empty for a file of format 2, whose index does not say.
     pub fn bucket_metas(&self) -> &[MassMapBucketMeta] {
         self.inner.bucket_metas()
     }
@@ -112,6 +116,32 @@ where
         self.inner.info()
     }
 
+    /// The format of the file.
+    pub fn format(&self) -> FormatVersion {
+        self.inner.format()
+    }
+
+    /// What became of entries with equal keys when the map was built. Format 1 keeps all.
+    pub fn duplicate_keys(&self) -> DuplicateKeys {
+        self.inner.duplicate_keys()
+    }
+
+    /// What the builder was told to note about the map. Empty in format 1.
+    pub fn user_metadata(&self) -> &BTreeMap<String, String> {
+        self.inner.user_metadata()
+    }
+
+    /// Sets when checksums of pages are checked; [`ChecksumPolicy::EveryRead`] unless set. No effect in format 1.
+    pub fn with_checksum_policy(mut self, policy: ChecksumPolicy) -> Self {
+        self.inner = self.inner.with_checksum_policy(policy);
+        self
+    }
+
+    /// The map without its types.
+    pub fn into_inner(self) -> MassMapInner<R, H> {
+        self.inner
+    }
+
     /// Returns the value of `k`, or `None` if the map does not have that key.
     ///
     /// Costs one read of one bucket, none if the bucket is empty. Decodes the bucket's keys up to the one that is found,
@@ -127,7 +157,7 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.look_up(k, |bucket, value| bucket.decode_value(value))
+        self.look_up(k, |block, entry| block.decode_value(entry))
     }
 
     /// Whether the map has the key `k`. Like [`get`](Self::get) without decoding the value.
@@ -146,22 +176,23 @@ where
     fn look_up<Q, T>(
         &self,
         key: &Q,
-        decode: impl Fn(&Bucket<'_>, &massmap_format::RawEntry<'_>) -> io::Result<T>,
+        decode: impl Fn(&Block<'_>, &RawEntry<'_>) -> io::Result<T>,
     ) -> io::Result<Option<T>>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let bucket = self.bucket_index(key);
+        let hash = self.inner.hash(key);
         let trusted = self.trusts_misses()?;
-        let found = self.inner.read_bucket(bucket, |bucket| {
-            bucket
-                .find::<K, Q>(key)?
-                .map(|entry| decode(&bucket, &entry))
+        let extent = self.inner.layout().locate(hash)?;
+        let found = self.inner.read(extent, |block| {
+            block
+                .find::<K, Q>(key, hash)?
+                .map(|entry| decode(&block, &entry))
                 .transpose()
         })?;
         if found.is_none() && !trusted {
-            self.trust.confirm_miss::<K, R, H>(&self.inner, bucket)?;
+            self.trust.confirm_miss::<K, R, H>(&self.inner, &extent)?;
         }
         Ok(found)
     }
@@ -172,7 +203,8 @@ where
         Ok(self.trust.is_established() || self.trust.establish::<K, R, H>(&self.inner)?)
     }
 
-    /// Iterates over all entries, bucket by bucket, and within a bucket in the order in which they were inserted.
+    /// Iterates over all entries: bucket by bucket, and within a bucket in the order in which they were inserted; in format 2
+    /// in the order of their hashes.
     ///
     /// One read a bucket. Damage in a bucket is yielded as one error in place of its entries; the iteration goes on with
     /// the next bucket.
@@ -201,15 +233,16 @@ where
         Values::new(self)
     }
 
-    /// Returns all entries of the bucket `index`, in the order in which they were inserted.
+    /// Returns all entries of the bucket `index`, in the order of [`iter`](Self::iter). In format 2, those of the run of pages
+    /// that begins at page `index`; none if it goes on one.
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) with [`ReadError::BucketOutOfRange`] unless `index` is less than
     /// [`bucket_count`](Self::bucket_count); otherwise those of [`get`](Self::get).
     pub fn get_bucket(&self, index: usize) -> io::Result<Vec<(K, V)>> {
-        self.inner.read_bucket(index, |bucket| {
-            bucket.decode_all(|bucket, entry| Ok((bucket.decode_key(entry)?, bucket.decode_value(entry)?)))
+        self.inner.read(self.inner.layout().extent(index)?, |block| {
+            block.decode_all(|block, entry| Ok((block.decode_key(entry)?, block.decode_value(entry)?)))
         })
     }
 
@@ -219,7 +252,7 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.inner.bucket_of(self.inner.hash(k))
+        self.inner.layout().place(self.inner.hash(k))
     }
 }
 

@@ -1,16 +1,17 @@
-//! From a bucket's bytes and a key to the value: the half of a lookup that follows the read. No I/O.
+//! From the bytes of an extent and a key to the value: the half of a lookup that follows the read. No I/O.
 
 use std::any::type_name;
 use std::borrow::Borrow;
 use std::io;
 
-use massmap_format::{BucketEntries, FormatError, MassMapBucketMeta, RawEntry};
+use massmap_format::{BucketEntries, FormatError, Page, RawEntry};
 use serde::Deserialize;
 
 use crate::ReadError;
 use crate::decode::decode;
+use crate::layout::fingerprint;
 
-/// Why a search ends early.
+/// Why a walk over a bucket ends early.
 enum Failure {
     Damaged(FormatError),
     Other(io::Error),
@@ -22,74 +23,138 @@ impl From<FormatError> for Failure {
     }
 }
 
-/// A bucket that has been read.
+/// A bucket or a run of pages that has been read.
 #[derive(Clone, Copy)]
-pub(crate) struct Bucket<'a> {
-    /// Its place in the index.
-    pub(crate) index: usize,
-    /// How many entries the index says it has.
-    pub(crate) count: u32,
-    /// Its bytes.
-    pub(crate) payload: &'a [u8],
+pub(crate) struct Block<'a> {
+    /// Index of the bucket, or number of the run's first page.
+    index: usize,
+    content: Content<'a>,
 }
 
-impl<'a> Bucket<'a> {
-    pub(crate) fn new(index: usize, meta: &MassMapBucketMeta, payload: &'a [u8]) -> Self {
+#[derive(Clone, Copy)]
+enum Content<'a> {
+    Bucket { count: u32, payload: &'a [u8] },
+    Page(Page<'a>),
+}
+
+impl<'a> Block<'a> {
+    pub(crate) fn bucket(index: usize, count: u32, payload: &'a [u8]) -> Self {
         Self {
             index,
-            count: meta.count,
-            payload,
+            content: Content::Bucket { count, payload },
         }
     }
 
-    /// Finds the first entry whose key equals `key`.
+    pub(crate) fn page(index: usize, page: Page<'a>) -> Self {
+        Self {
+            index,
+            content: Content::Page(page),
+        }
+    }
+
+    /// Finds the first entry whose key equals `key` and has the hash `hash`.
     ///
-    /// Keys are decoded up to that entry, values not at all. The walk goes on to the end of the bucket, so that damage
-    /// anywhere in its structure is an error for each of its keys, found or not.
-    pub(crate) fn find<K, Q>(self, key: &Q) -> io::Result<Option<RawEntry<'a>>>
+    /// Keys are decoded up to that entry, values not at all. In a bucket, which has no checksum, the walk goes on to the
+    /// end, so that damage anywhere in its structure is an error for each of its keys, found or not.
+    pub(crate) fn find<K, Q>(&self, key: &Q, hash: u64) -> io::Result<Option<RawEntry<'a>>>
     where
         K: for<'de> Deserialize<'de> + Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        let mut found = None;
-        self.visit(|entry| {
-            let is_found = self.decode_key::<K>(&entry)?.borrow() == key;
-            if is_found {
-                found = Some(entry);
+        let page = match self.content {
+            Content::Page(page) => page,
+            Content::Bucket { count, payload } => {
+                let mut found = None;
+                self.visit_bucket(count, payload, |entry| {
+                    let is_found = self.decode_key::<K>(&entry)?.borrow() == key;
+                    if is_found {
+                        found = Some(entry);
+                    }
+                    Ok(!is_found)
+                })?;
+                return Ok(found);
             }
-            Ok(!is_found)
-        })?;
-        Ok(found)
+        };
+        for index in memchr::memchr_iter(fingerprint(hash), page.fingerprints()) {
+            let entry = page.entry(index).map_err(|source| self.damaged(source))?;
+            if self.decode_key::<K>(&entry)?.borrow() == key {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Calls `f` with each entry, in order.
+    pub(crate) fn for_each(&self, mut f: impl FnMut(RawEntry<'a>) -> io::Result<()>) -> io::Result<()> {
+        match self.content {
+            Content::Bucket { count, payload } => {
+                self.visit_bucket(count, payload, |entry| f(entry).map(|()| true))
+            }
+            Content::Page(page) => (0..page.len())
+                .try_for_each(|index| f(page.entry(index).map_err(|source| self.damaged(source))?)),
+        }
+    }
+
+    /// Walks over all entries and calls `f` with each one until it returns `false`.
+    fn visit_bucket(
+        &self,
+        count: u32,
+        payload: &'a [u8],
+        mut f: impl FnMut(RawEntry<'a>) -> io::Result<bool>,
+    ) -> io::Result<()> {
+        let visited = BucketEntries::decode(payload, count)
+            .map_err(Failure::Damaged)
+            .and_then(|entries| entries.visit(|entry| f(entry).map_err(Failure::Other)));
+        visited.map_err(|failure| match failure {
+            Failure::Damaged(source) => self.damaged(source),
+            Failure::Other(error) => error,
+        })
     }
 
     /// Decodes something of each entry, in order; all of them or none.
     pub(crate) fn decode_all<T>(
-        self,
+        &self,
         decode_entry: impl Fn(&Self, &RawEntry<'a>) -> io::Result<T>,
     ) -> io::Result<Vec<T>> {
         // Not for all entries at once: a value of a few bytes may decode to something large.
-        let affordable = self.payload.len() / size_of::<T>().max(1);
-        let mut decoded = Vec::with_capacity(affordable.min(self.count as usize));
-        self.visit(|entry| {
-            decoded.push(decode_entry(&self, &entry)?);
-            Ok(true)
+        let affordable = self.byte_length() / size_of::<T>().max(1);
+        let mut decoded = Vec::with_capacity(affordable.min(self.len()));
+        self.for_each(|entry| {
+            decoded.push(decode_entry(self, &entry)?);
+            Ok(())
         })?;
         Ok(decoded)
     }
 
-    /// Walks over all entries and calls `f` with each one until it returns `false`.
-    fn visit(self, mut f: impl FnMut(RawEntry<'a>) -> io::Result<bool>) -> io::Result<()> {
-        let visited = BucketEntries::decode(self.payload, self.count)
-            .map_err(Failure::Damaged)
-            .and_then(|entries| entries.visit(|entry| f(entry).map_err(Failure::Other)));
-        visited.map_err(|failure| match failure {
-            Failure::Damaged(source) => ReadError::DamagedBucket {
-                bucket: self.index,
-                source,
-            }
-            .into(),
-            Failure::Other(error) => error,
-        })
+    /// What a run of pages keeps of the hash of the entry number `index`.
+    pub(crate) fn fingerprint(&self, index: usize) -> Option<u8> {
+        match self.content {
+            Content::Bucket { .. } => None,
+            Content::Page(page) => page.fingerprints().get(index).copied(),
+        }
+    }
+
+    /// The unused bytes of a run of pages.
+    pub(crate) fn padding(&self) -> &'a [u8] {
+        match self.content {
+            Content::Bucket { .. } => &[],
+            Content::Page(page) => page.padding(),
+        }
+    }
+
+    fn byte_length(&self) -> usize {
+        match self.content {
+            Content::Bucket { payload, .. } => payload.len(),
+            Content::Page(page) => page.byte_length(),
+        }
+    }
+
+    /// Number of entries.
+    fn len(&self) -> usize {
+        match self.content {
+            Content::Bucket { count, .. } => count as usize,
+            Content::Page(page) => page.len(),
+        }
     }
 
     #[inline]
@@ -114,5 +179,21 @@ impl<'a> Bucket<'a> {
             }
             .into()
         })
+    }
+
+    #[cold]
+    fn damaged(&self, source: FormatError) -> io::Error {
+        match self.content {
+            Content::Bucket { .. } => ReadError::DamagedBucket {
+                bucket: self.index,
+                source,
+            }
+            .into(),
+            Content::Page(_) => ReadError::DamagedPage {
+                page: self.index,
+                source,
+            }
+            .into(),
+        }
     }
 }

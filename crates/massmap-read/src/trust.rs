@@ -7,21 +7,29 @@ use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use massmap_format::FormatVersion;
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
+use crate::layout::{Extent, Layout};
 use crate::{MassMapInner, ReadError};
 
-/// How many buckets are tried at most when a map is opened: more than one where buckets are damaged, or few keys say
-/// little.
-const MOST_BUCKETS: usize = 8;
+/// How many buckets or runs of pages are tried at most when a map is opened: more than one where they are damaged, or few
+/// keys say little.
+const MOST_EXTENTS: usize = 8;
 
-/// Buckets longer than this come last, so that opening a map stays cheap. In bytes.
-const LONG_BUCKET: u32 = 64 << 10;
+/// Extents longer than this come last, so that opening a map stays cheap. In bytes.
+const LONG: u64 = 64 << 10;
 
-/// Enough evidence, in bits: a wrong hash function goes unnoticed once in a million times. A key that lies in the right
-/// one of n buckets is evidence of log2(n) bits.
+/// Among so many extents at the beginning of a map, the ones to try are chosen.
+const CHOICE: usize = 1000;
+
+/// Enough evidence in format 1, in bits: a wrong hash function goes unnoticed once in a million times. A key that lies in
+/// the right one of n buckets is evidence of log2(n) bits.
+///
+/// A file of format 2 tells hash functions apart by itself. There it is only about the type of the keys, and a page with
+/// the right fingerprints is enough.
 const ENOUGH_EVIDENCE: u64 = 20;
 
 /// What is known about whether misses can be trusted.
@@ -32,11 +40,11 @@ pub(crate) struct Trust {
     doubt: OnceLock<String>,
 }
 
-/// Why a bucket is no evidence.
+/// Why an extent is no evidence.
 enum Refusal {
     /// It cannot be read, or not as keys of this type.
     Unreadable(io::Error),
-    /// One of its keys belongs in another bucket.
+    /// One of its keys belongs elsewhere.
     Mismatch(io::Error),
 }
 
@@ -51,7 +59,8 @@ impl Trust {
     ///
     /// # Errors
     ///
-    /// [`ReadError::HashMismatch`] if one of them lies in another bucket than its hash says.
+    /// [`ReadError::HashMismatch`] if one of them lies in another place than its hash says,
+    /// [`ReadError::HashFunction`] or [`ReadError::KeyType`] if the file tells that hash function or key type are others.
     #[cold]
     pub(crate) fn establish<K, R, H>(&self, inner: &MassMapInner<R, H>) -> io::Result<bool>
     where
@@ -62,47 +71,52 @@ impl Trust {
         if self.is_established() || self.doubt.get().is_some() {
             return Ok(self.is_established());
         }
-        if inner.bucket_metas().len() == 1 {
+        inner.check_hash_function()?;
+        inner.check_integer_type::<K>()?;
+        if matches!(inner.layout(), Layout::Buckets(buckets) if buckets.len() == 1) {
             // Every hash finds every key.
             self.established.store(true, Ordering::Relaxed);
             return Ok(true);
         }
         let mut evidence = 0;
         let mut doubt = None;
-        for bucket in candidates(inner).take(MOST_BUCKETS) {
-            match examine::<K, R, H>(inner, bucket) {
+        for extent in candidates::<K, R, H>(inner) {
+            match extent
+                .map_err(Refusal::Unreadable)
+                .and_then(|extent| examine::<K, R, H>(inner, &extent))
+            {
                 Ok(bits) => evidence += bits,
                 Err(Refusal::Mismatch(error)) => return Err(error),
                 Err(Refusal::Unreadable(error)) => doubt = doubt.or(Some(error.to_string())),
             }
-            if evidence >= ENOUGH_EVIDENCE {
+            if is_enough(inner, evidence) {
                 doubt = None;
                 break;
             }
         }
         match doubt {
             Some(doubt) => _ = self.doubt.set(doubt),
-            // Eight buckets bring enough evidence unless there are no more: then every key has been checked.
+            // Eight extents bring enough evidence unless there are no more: then every key has been checked.
             None => self.established.store(true, Ordering::Relaxed),
         }
         Ok(self.is_established())
     }
 
-    /// Tells whether a key that was not found in `bucket` is missing, where opening the map could not establish that for
-    /// all: the other keys in the same bucket can be enough evidence for this one.
+    /// Tells whether a key that was not found in `extent` is missing, where opening the map could not establish that for
+    /// all: the other keys there can be enough evidence for this one.
     ///
     /// # Errors
     ///
     /// [`ReadError::Unverified`] if they are not, or [`ReadError::HashMismatch`].
     #[cold]
-    pub(crate) fn confirm_miss<K, R, H>(&self, inner: &MassMapInner<R, H>, bucket: usize) -> io::Result<()>
+    pub(crate) fn confirm_miss<K, R, H>(&self, inner: &MassMapInner<R, H>, extent: &Extent) -> io::Result<()>
     where
         K: for<'de> Deserialize<'de> + Hash,
         R: MassMapReader,
         H: MassMapHashLoader,
     {
-        match examine::<K, R, H>(inner, bucket) {
-            Ok(ENOUGH_EVIDENCE..) => Ok(()),
+        match examine::<K, R, H>(inner, extent) {
+            Ok(evidence) if is_enough(inner, evidence) => Ok(()),
             Ok(_) => {
                 let reason = self.doubt.get().cloned().unwrap_or_default();
                 Err(ReadError::Unverified {
@@ -125,23 +139,36 @@ impl Clone for Trust {
     }
 }
 
-/// Hashes the keys of a bucket again; returns how many bits of evidence they are if all lie where they belong.
-fn examine<K, R, H>(inner: &MassMapInner<R, H>, bucket: usize) -> Result<u64, Refusal>
+fn is_enough<R: MassMapReader, H: MassMapHashLoader>(inner: &MassMapInner<R, H>, evidence: u64) -> bool {
+    match inner.layout() {
+        Layout::Buckets(_) => evidence >= ENOUGH_EVIDENCE,
+        Layout::Pages(_) => evidence > 0,
+    }
+}
+
+/// Hashes the keys of an extent again; returns how many bits of evidence they are if all lie where they belong.
+fn examine<K, R, H>(inner: &MassMapInner<R, H>, extent: &Extent) -> Result<u64, Refusal>
 where
     K: for<'de> Deserialize<'de> + Hash,
     R: MassMapReader,
     H: MassMapHashLoader,
 {
-    let keys = inner
-        .read_bucket(bucket, |bucket| {
-            bucket.decode_all(|bucket, entry| bucket.decode_key::<K>(entry))
-        })
-        .map_err(Refusal::Unreadable)?;
-    let mut hashes: Vec<u64> = keys.iter().map(|key| inner.hash(key)).collect();
-    if let Some(&hash) = hashes.iter().find(|hash| inner.bucket_of(**hash) != bucket) {
+    let layout = inner.layout();
+    let examined = inner.read(*extent, |block| {
+        let keys = block.decode_all(|block, entry| block.decode_key::<K>(entry))?;
+        let hashes: Vec<u64> = keys.iter().map(|key| inner.hash(key)).collect();
+        let misplaced = hashes
+            .iter()
+            .enumerate()
+            .find(|(index, hash)| !layout.belongs(**hash, extent, &block, *index));
+        let misplaced = misplaced.map(|(_, hash)| *hash);
+        Ok((hashes, misplaced))
+    });
+    let (mut hashes, misplaced) = examined.map_err(Refusal::Unreadable)?;
+    if let Some(hash) = misplaced {
         let error = ReadError::HashMismatch {
-            stored_in: bucket,
-            hashed_to: inner.bucket_of(hash),
+            stored_in: extent.index,
+            hashed_to: layout.place(hash),
             hash_name: inner.meta.hash_config.name.clone(),
             key_type: type_name::<K>(),
             file_key_type: inner.meta.key_type.clone(),
@@ -151,22 +178,20 @@ where
     // Entries with the same key say the same.
     hashes.sort_unstable();
     hashes.dedup();
-    let bits_per_key = u64::from(inner.bucket_metas().len().ilog2());
-    Ok(bits_per_key * hashes.len() as u64)
+    Ok(layout.evidence_per_key() * hashes.len() as u64)
 }
 
-/// The buckets to try, in order.
-fn candidates<R: MassMapReader, H: MassMapHashLoader>(
+/// The extents to try, in order.
+fn candidates<K, R: MassMapReader, H: MassMapHashLoader>(
     inner: &MassMapInner<R, H>,
-) -> impl Iterator<Item = usize> {
-    let occupied = || {
-        inner
-            .bucket_metas()
-            .iter()
-            .enumerate()
-            .filter(|(_, meta)| meta.count > 0)
-    };
-    let short = occupied().filter(|(_, meta)| meta.length <= LONG_BUCKET);
-    let long = occupied().filter(|(_, meta)| meta.length > LONG_BUCKET);
-    short.chain(long).map(|(index, _)| index)
+) -> impl Iterator<Item = io::Result<Extent>> {
+    let is_long = |extent: &io::Result<Extent>| extent.as_ref().is_ok_and(|extent| extent.length > LONG);
+    let extents = || inner.layout().extents().take(CHOICE);
+    let short = extents().filter(move |extent| !is_long(extent));
+    // A file of format 2 tells its hash function: rather than read a long run for the key type, its name is believed.
+    let named = inner.format() == FormatVersion::V2 && inner.meta.key_type == type_name::<K>();
+    let long = extents()
+        .filter(is_long)
+        .take(if named { 0 } else { MOST_EXTENTS });
+    short.chain(long).take(MOST_EXTENTS)
 }

@@ -7,19 +7,15 @@ use std::hash::{BuildHasher, Hash};
 use std::io;
 use std::marker::PhantomData;
 
-use massmap_format::{
-    FormatError, MassMapBucketMeta, MassMapHashConfig, MassMapHeader, MassMapInfo, MassMapMeta,
-};
+use massmap_format::{FormatVersion, MassMapHashConfig, MassMapInfo};
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
 use massmap_io::MassMapWriter;
 use serde::Serialize;
 
 use crate::WriteError;
+use crate::arranged::{Identity, hash_probes, order_of, write_arranged};
 use crate::entries::Entries;
-use crate::file::write_file;
-
-/// Size of the write buffer unless set, in bytes.
-pub(crate) const DEFAULT_BUFFER_SIZE: usize = 16 << 20;
+use crate::settings::{Settings, shared_setters};
 
 /// Builds a map from the entries of an iterator.
 ///
@@ -32,10 +28,8 @@ pub struct MassMapBuilder<H: MassMapHashLoader = MassMapDefaultHashLoader> {
     hash_config: MassMapHashConfig,
     /// Set by a seed that `hash_config` could not take, until it is replaced.
     seed_refused: bool,
-    bucket_count: u64,
-    writer_buffer_size: usize,
     field_names: bool,
-    bucket_size_limit: u32,
+    settings: Settings,
     loader: PhantomData<fn() -> H>,
 }
 
@@ -44,10 +38,8 @@ impl<H: MassMapHashLoader> Default for MassMapBuilder<H> {
         Self {
             hash_config: H::default_config(),
             seed_refused: false,
-            bucket_count: 1024,
-            writer_buffer_size: DEFAULT_BUFFER_SIZE,
             field_names: false,
-            bucket_size_limit: u32::MAX,
+            settings: Settings::default(),
             loader: PhantomData,
         }
     }
@@ -95,7 +87,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     ///
     /// More buckets are smaller and faster to search, and take more memory in the processes that open the map.
     pub fn with_bucket_count(mut self, count: u64) -> Self {
-        self.bucket_count = count;
+        self.settings.bucket_count = Some(count);
         self
     }
 
@@ -103,7 +95,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     ///
     /// 0 writes every piece by itself. The memory is taken only as bytes come.
     pub fn with_writer_buffer_size(mut self, size: usize) -> Self {
-        self.writer_buffer_size = size;
+        self.settings.writer_buffer_size = size;
         self
     }
 
@@ -115,18 +107,32 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         self
     }
 
-    /// Sets how many bytes a bucket may take at most; [`build`](Self::build) fails if one takes more.
+    /// Sets how many bytes a bucket may take at most in format 1; [`build`](Self::build) fails if one takes more.
     ///
     /// Bounds what a lookup reads.
     pub fn with_bucket_size_limit(mut self, limit: u32) -> Self {
-        self.bucket_size_limit = limit;
+        self.settings.bucket_size_limit = limit;
         self
     }
 
+    /// Sets the format of the file; [`FormatVersion::V1`] unless set.
+    ///
+    /// Format 1 is that of massmap 0.1.5. Format 2 has checksums, lookups that read exactly one aligned page, and an
+    /// index of about a byte a page.
+    pub fn with_format(mut self, format: FormatVersion) -> Self {
+        self.settings.format = Some(format);
+        self
+    }
+
+    shared_setters!();
+
     /// Builds the map from `entries` and writes it to `writer`, from offset 0 on.
     ///
-    /// The same entries in the same order give the same bytes. Entries with equal keys are all kept; lookups return the
+    /// The same entries in the same order give the same bytes. Of entries with equal keys that are kept, lookups return the
     /// first one. All encoded entries are held in memory until they are written.
+    ///
+    /// The target should be empty, or shorter than the map: what lies behind the map's end stays there. Opening ignores it,
+    /// and verifying a file of format 2 reports it.
     ///
     /// Serializing recurses as deep as a value nests; values nested a thousand deep and more can exhaust the stack before
     /// they are refused.
@@ -135,9 +141,10 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     ///
     /// With a [`WriteError`]: of kind [`InvalidInput`](io::ErrorKind::InvalidInput) if no map can have these settings;
     /// [`Other`](io::ErrorKind::Other) if an entry cannot be serialized;
-    /// [`InvalidData`](io::ErrorKind::InvalidData) if an entry is nested deeper than a reader goes, or a bucket exceeds
-    /// the limit. These leave the target as it was. Otherwise what `H` reports for the hash function, and any error of
-    /// the writer, after which the target does not open as a map.
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if an entry is nested deeper than a reader goes, two have the same key
+    /// where that is not allowed, or a bucket exceeds the limit; and what `H` reports for the hash function. These leave the
+    /// target as it was. After any error of the writer, [`WriteError::BinTooLarge`] and [`WriteError::MissFilter`], the
+    /// target does not open as a map (unless only the end of the last write of all, that of the header, failed).
     ///
     /// # Examples
     ///
@@ -161,94 +168,30 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         K: Serialize + Hash + Eq,
         V: Serialize,
     {
-        let bucket_count = self.checked_bucket_count()?;
-        let build_hasher = H::load(&self.hash_config)?;
-
-        let mut encoded = Entries::default();
-        for entry in entries {
-            let (key, value) = entry.borrow();
-            let bucket = build_hasher.hash_one(key) % u64::from(bucket_count);
-            let bucket = u32::try_from(bucket).expect("less than the number of buckets");
-            encoded.push(bucket, key, value, self.field_names)?;
-        }
-        encoded.sort(bucket_count);
-        let occupied = self.place_buckets(&encoded)?;
-
-        let meta = MassMapMeta {
-            entry_count: encoded.len(),
-            bucket_count: self.bucket_count,
-            occupied_bucket_count: occupied.len() as u64,
-            occupied_bucket_range: match (occupied.first(), occupied.last()) {
-                (Some((first, _)), Some((last, _))) => u64::from(*first)..u64::from(*last) + 1,
-                _ => 0..0,
-            },
-            hash_config: self.hash_config,
-            key_type: type_name::<K>().to_owned(),
-            value_type: type_name::<V>().to_owned(),
-        };
-        let mut occupied = occupied.into_iter().peekable();
-        let index = (0..bucket_count).map(|index| {
-            occupied
-                .next_if(|(occupied, _)| *occupied == index)
-                .map(|(_, meta)| meta)
-                .unwrap_or_default()
-        });
-        write_file(
-            writer,
-            self.writer_buffer_size,
-            meta,
-            |sink| {
-                for bucket in encoded.buckets() {
-                    sink.write(&bucket.header())?;
-                    bucket.entries().try_for_each(|entry| sink.write(entry))?;
-                }
-                Ok(())
-            },
-            index,
-        )
-    }
-
-    fn checked_bucket_count(&self) -> io::Result<u32> {
         if self.seed_refused {
             let parameters = self.hash_config.parameters.to_string();
             return Err(WriteError::SeedWithoutObject { parameters }.into());
         }
-        match u32::try_from(self.bucket_count) {
-            Ok(0) => Err(WriteError::ZeroBuckets.into()),
-            Ok(count) => Ok(count),
-            Err(_) => Err(FormatError::TooManyBuckets {
-                bucket_count: self.bucket_count,
-            }
-            .into()),
+        self.settings.check()?;
+        let build_hasher = H::load(&self.hash_config)?;
+        let format = self.settings.format();
+        let bucket_count = self.settings.bucket_count();
+        let mut encoded = Entries::default();
+        for entry in entries {
+            let (key, value) = entry.borrow();
+            let order = order_of(build_hasher.hash_one(key), format, bucket_count);
+            encoded.push(order, key, value, self.field_names)?;
         }
-    }
-
-    /// Where each bucket that has entries will lie.
-    fn place_buckets(&self, entries: &Entries) -> Result<Vec<(u32, MassMapBucketMeta)>, WriteError> {
-        let mut offset = MassMapHeader::SIZE as u64;
-        let mut placed = Vec::new();
-        for bucket in entries.buckets() {
-            let too_large = |length| WriteError::BucketTooLarge {
-                bucket: bucket.index(),
-                length,
-                limit: self.bucket_size_limit,
-            };
-            let length = bucket.length();
-            let length = u32::try_from(length).map_err(|_| too_large(length))?;
-            if length > self.bucket_size_limit {
-                return Err(too_large(length.into()));
-            }
-            placed.push((
-                bucket.index(),
-                MassMapBucketMeta {
-                    offset,
-                    length,
-                    count: bucket.count(),
-                },
-            ));
-            offset += u64::from(length);
-        }
-        Ok(placed)
+        let identity = Identity {
+            hash_config: self.hash_config,
+            hash_probes: hash_probes(
+                |probe| build_hasher.hash_one(probe),
+                |probe| build_hasher.hash_one(probe),
+            ),
+            key_type: type_name::<K>().to_owned(),
+            value_type: type_name::<V>().to_owned(),
+        };
+        write_arranged(writer, self.settings, identity, encoded)
     }
 }
 
@@ -257,6 +200,7 @@ impl<H: MassMapHashLoader> Clone for MassMapBuilder<H> {
     fn clone(&self) -> Self {
         Self {
             hash_config: self.hash_config.clone(),
+            settings: self.settings.clone(),
             ..*self
         }
     }
@@ -266,10 +210,8 @@ impl<H: MassMapHashLoader> fmt::Debug for MassMapBuilder<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MassMapBuilder")
             .field("hash_config", &self.hash_config)
-            .field("bucket_count", &self.bucket_count)
-            .field("writer_buffer_size", &self.writer_buffer_size)
             .field("field_names", &self.field_names)
-            .field("bucket_size_limit", &self.bucket_size_limit)
+            .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
 }

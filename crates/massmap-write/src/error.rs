@@ -49,11 +49,85 @@ pub enum WriteError {
     )]
     BucketTooLarge {
         /// The bucket.
-        bucket: u32,
+        bucket: u64,
         /// Its length in bytes.
         length: u64,
         /// The limit in bytes.
         limit: u32,
+    },
+    /// A key or a value of 4 GiB or more. Kind [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error("entry {ordinal} takes {length} bytes, neither key nor value may take 4 GiB or more")]
+    EntryTooLarge {
+        /// Which entry of the input, from 0.
+        ordinal: u64,
+        /// Its length in bytes.
+        length: u64,
+    },
+    /// Entries with equal hashes, or too few bins, that take 4 GiB or more (format 2). Kind
+    /// [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error("entries of {length} bytes belong in one run of pages, which can take less than 4 GiB")]
+    BinTooLarge {
+        /// Their length in bytes.
+        length: u64,
+    },
+    /// Two entries with equal keys, where that is not allowed. Kind [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error(
+        "several entries have the key {key} (as MessagePack); choose what to do with duplicate keys to allow that"
+    )]
+    DuplicateKey {
+        /// The encoded key, printable, its beginning if it is long.
+        key: String,
+    },
+    /// Pages of a size that the format does not allow. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("pages of {page_size} bytes were asked for; their size is a power of two from 512 to 1048576")]
+    PageSize {
+        /// The size asked for.
+        page_size: u32,
+    },
+    /// Something was asked for that only format 2 has. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("format 1 has no {what}: choose format 2")]
+    NotInFormat1 {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// The miss filter could not be made. Kind [`Other`](io::ErrorKind::Other).
+    #[error("no miss filter could be made for {count} keys: {reason}")]
+    MissFilter {
+        /// Number of different hashes.
+        count: u64,
+        /// What the construction objected to.
+        reason: &'static str,
+    },
+    /// A stored key that is no key of the type asked for. Kind [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error("a key of map {map} (from 0) cannot be decoded as {key_type}")]
+    Key {
+        /// Which of the maps given, from 0.
+        map: usize,
+        /// The type asked for.
+        key_type: &'static str,
+        /// What the decoder objected to.
+        #[source]
+        source: rmp_serde::decode::Error,
+    },
+    /// A map that cannot be read. Kind that of the source.
+    #[error("map {map} (from 0) cannot be read")]
+    Read {
+        /// Which of the maps given, from 0.
+        map: usize,
+        /// Why it cannot be read.
+        #[source]
+        source: io::Error,
+    },
+    /// Maps that cannot be merged without knowing the type of their keys. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("maps cannot be merged in this way without the type of their keys")]
+    KeysNeeded,
+    /// Entries of a map that are not in the order of their hashes. Kind [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error(
+        "map {map} (from 0) has entries out of order: it is damaged, or was built with another hash function"
+    )]
+    OutOfOrder {
+        /// Which of the maps given, from 0.
+        map: usize,
     },
     /// No maps were given to merge. Kind [`InvalidData`](io::ErrorKind::InvalidData).
     #[error("there are no maps to merge")]
@@ -109,6 +183,17 @@ pub enum WriteError {
 }
 
 impl WriteError {
+    pub(crate) fn duplicate_key(key: &[u8]) -> Self {
+        const LONGEST: usize = 80;
+        let mut text = key.escape_ascii().to_string();
+        if text.len() > LONGEST {
+            // All ASCII: any position is a boundary.
+            text.truncate(LONGEST);
+            text.push('…');
+        }
+        Self::DuplicateKey { key: text }
+    }
+
     /// Which two of the maps given to a merge do not go together, from 0, if that is what the error is about.
     #[must_use]
     pub fn maps(&self) -> Option<[usize; 2]> {
@@ -124,9 +209,14 @@ impl WriteError {
 
 impl From<WriteError> for io::Error {
     fn from(error: WriteError) -> Self {
-        let kind = match error {
-            WriteError::ZeroBuckets | WriteError::SeedWithoutObject { .. } => io::ErrorKind::InvalidInput,
-            WriteError::Serialize { .. } => io::ErrorKind::Other,
+        let kind = match &error {
+            WriteError::Read { source, .. } => source.kind(),
+            WriteError::ZeroBuckets
+            | WriteError::SeedWithoutObject { .. }
+            | WriteError::PageSize { .. }
+            | WriteError::NotInFormat1 { .. }
+            | WriteError::KeysNeeded => io::ErrorKind::InvalidInput,
+            WriteError::Serialize { .. } | WriteError::MissFilter { .. } => io::ErrorKind::Other,
             _ => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)

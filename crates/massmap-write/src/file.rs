@@ -1,4 +1,4 @@
-//! Writing a file of format 1, in the order that a failure half-way needs.
+//! Writing a file of format 1 in the order that a failure half-way needs, and the buffer that both formats write through.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use massmap_io::{MassMapReader, MassMapWriter};
 /// then the header.
 ///
 /// Nothing is written if `meta` cannot be encoded.
-pub(crate) fn write_file<W: MassMapWriter>(
+pub(crate) fn write_buckets<W: MassMapWriter>(
     writer: &W,
     buffer_size: usize,
     meta: MassMapMeta,
@@ -21,12 +21,7 @@ pub(crate) fn write_file<W: MassMapWriter>(
 
     // From here on an older map in the same place cannot be opened any more: its index would lead to buckets of ours.
     writer.write_all_at(&[0; MassMapHeader::SIZE], 0)?;
-    let mut sink = Sink {
-        writer,
-        buffer: Vec::new(),
-        buffer_size,
-        start: MassMapHeader::SIZE as u64,
-    };
+    let mut sink = Sink::new(writer, buffer_size, MassMapHeader::SIZE as u64);
     buckets(&mut sink)?;
 
     let meta_offset = sink.position();
@@ -57,7 +52,17 @@ pub(crate) struct Sink<'a, W: MassMapWriter> {
     start: u64,
 }
 
-impl<W: MassMapWriter> Sink<'_, W> {
+impl<'a, W: MassMapWriter> Sink<'a, W> {
+    /// A sink whose first byte goes to `start`.
+    pub(crate) fn new(writer: &'a W, buffer_size: usize, start: u64) -> Self {
+        Self {
+            writer,
+            buffer: Vec::new(),
+            buffer_size,
+            start,
+        }
+    }
+
     /// Where in the file the next byte goes.
     pub(crate) fn position(&self) -> u64 {
         self.start + self.buffer.len() as u64
@@ -86,7 +91,17 @@ impl<W: MassMapWriter> Sink<'_, W> {
         Ok(())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    /// Writes zeros up to the next multiple of `alignment`, at most 8.
+    pub(crate) fn align(&mut self, alignment: u64) -> io::Result<()> {
+        let missing = self.position().next_multiple_of(alignment) - self.position();
+        self.write(
+            [0; 8]
+                .get(..usize::try_from(missing).unwrap_or(0))
+                .unwrap_or_default(),
+        )
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         if !self.buffer.is_empty() {
             self.writer.write_all_at(&self.buffer, self.start)?;
             self.start += self.buffer.len() as u64;

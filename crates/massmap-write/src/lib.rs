@@ -23,11 +23,18 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
+mod arranged;
+mod buckets;
 mod builder;
 mod entries;
 mod error;
 mod file;
+mod filter;
+mod merge_buckets;
+mod merge_pages;
 mod merger;
+mod pages;
+mod settings;
 
 pub use builder::MassMapBuilder;
 pub use error::WriteError;

@@ -1,99 +1,73 @@
 //! Putting maps together that were built in parts.
 
 use std::any::type_name;
+use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::io;
-use std::ops::Range;
 
-use massmap_format::{MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta};
+use massmap_format::{FormatVersion, MassMapInfo};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::{MassMapReader, MassMapWriter};
 use massmap_read::{MassMap, MassMapInner};
 use serde::Deserialize;
 
 use crate::WriteError;
-use crate::builder::DEFAULT_BUFFER_SIZE;
-use crate::file::write_file;
+use crate::arranged::{Identity, hash_probes, order_of, write_arranged};
+use crate::entries::Entries;
+use crate::merge_buckets::concatenate;
+use crate::merge_pages::{hash_raw_key, merge_sorted};
+use crate::settings::{Settings, shared_setters};
 
-/// Merges maps whose entries lie in separate ranges of buckets.
+/// Merges maps with the same hash function into one.
 ///
-/// To build a large map in parts, give each part the entries of a range of buckets, all parts the same hash function and
-/// number of buckets, and merge them.
-#[derive(Debug, Clone)]
+/// Maps of format 2 are merged in the order of their hashes, whatever entries they have, without bringing all of them into
+/// memory. Maps of format 1 are put one behind the other, if their entries lie in separate ranges of buckets. Between the
+/// formats, all entries are brought into memory and written anew.
+#[derive(Debug, Clone, Default)]
 pub struct MassMapMerger {
-    writer_buffer_size: usize,
+    settings: Settings,
 }
 
-/// The least that is copied at a time.
-const MIN_COPY: usize = 4 << 10;
-
-impl Default for MassMapMerger {
-    fn default() -> Self {
-        Self {
-            writer_buffer_size: DEFAULT_BUFFER_SIZE,
-        }
-    }
-}
-
-/// What merging needs of a map.
-struct Shard<'a, R> {
-    /// Which of the maps given it is, from 0.
-    number: usize,
-    meta: &'a MassMapMeta,
-    buckets: &'a [MassMapBucketMeta],
-    reader: &'a R,
-    /// From the first bucket that has entries to behind the last one.
-    occupied: Range<usize>,
-}
-
-impl<'a, R> Shard<'a, R> {
-    fn new(number: usize, meta: &'a MassMapMeta, buckets: &'a [MassMapBucketMeta], reader: &'a R) -> Self {
-        let has_entries = |bucket: &MassMapBucketMeta| bucket.count > 0;
-        let start = buckets.iter().position(has_entries);
-        let end = buckets.iter().rposition(has_entries);
-        let occupied = start.zip(end).map_or(0..0, |(start, end)| start..end + 1);
-        Self {
-            number,
-            meta,
-            buckets,
-            reader,
-            occupied,
-        }
-    }
-
-    fn occupied_buckets(&self) -> &'a [MassMapBucketMeta] {
-        self.buckets.get(self.occupied.clone()).unwrap_or_default()
-    }
-
-    fn occupied_range(&self) -> Range<u64> {
-        self.occupied.start as u64..self.occupied.end as u64
-    }
-
-    /// Length of all buckets, in bytes.
-    fn length(&self) -> u64 {
-        self.occupied_buckets()
-            .iter()
-            .map(|bucket| u64::from(bucket.length))
-            .sum()
-    }
+/// Names of the types in the merged file.
+pub(crate) struct Names {
+    pub(crate) key_type: String,
+    pub(crate) value_type: String,
 }
 
 impl MassMapMerger {
-    /// Sets how many bytes are copied at a time, at least 4 KiB.
+    /// Sets how many bytes are collected before they are written, and are copied at a time, at least 4 KiB.
     pub fn with_writer_buffer_size(mut self, size: usize) -> Self {
-        self.writer_buffer_size = size;
+        self.settings.writer_buffer_size = size;
         self
     }
 
+    /// Sets the format of the merged file; unless set, format 1 if all maps have it, otherwise format 2.
+    pub fn with_format(mut self, format: FormatVersion) -> Self {
+        self.settings.format = Some(format);
+        self
+    }
+
+    /// Sets the number of buckets of a file of format 1 that is made from maps of which any has format 2; 1024 unless set.
+    pub fn with_bucket_count(mut self, count: u64) -> Self {
+        self.settings.bucket_count = Some(count);
+        self
+    }
+
+    shared_setters!();
+
     /// Merges `maps` and writes the result to `writer`, from offset 0 on.
     ///
-    /// The maps need the same hash function and number of buckets, and ranges of occupied buckets that do not overlap;
-    /// they may come in any order. Buckets are copied as they are. The merged map names `K` and `V` as its types.
+    /// The maps need the same hash function. Where entries with equal keys are allowed, those of earlier maps come first.
+    /// In format 1, the maps need the same number of buckets and ranges of occupied buckets that do not overlap; they may
+    /// come in any order, and buckets are copied as they are. The merged map names `K` and `V` as its types. It has all
+    /// user metadata of the maps, of the first that has a note where they differ; a miss filter if one of them has; and the
+    /// page size of the first one of format 2; unless set. A file of format 1 gets none of these, whatever the maps have.
     ///
     /// # Errors
     ///
     /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`WriteError`] if the maps cannot be merged, which leaves the
-    /// target as it was; any error of the readers and of the writer, after which the target does not open as a map.
+    /// target as it was if it is found before anything is written (in format 2, duplicate keys are found while writing);
+    /// any error of the readers and of the writer, after which the target does not open as a map.
     pub fn merge<W, K, V, R: MassMapReader, H: MassMapHashLoader>(
         self,
         writer: &W,
@@ -104,26 +78,44 @@ impl MassMapMerger {
         K: for<'de> Deserialize<'de> + Eq + Hash,
         V: for<'de> Deserialize<'de> + Clone,
     {
-        let shards = maps
-            .iter()
-            .enumerate()
-            .map(|(number, map)| Shard::new(number, map.meta(), map.bucket_metas(), map.reader()))
-            .collect();
-        self.merge_shards(
-            writer,
-            shards,
-            type_name::<K>().to_owned(),
-            type_name::<V>().to_owned(),
-        )
+        let names = Names {
+            key_type: type_name::<K>().to_owned(),
+            value_type: type_name::<V>().to_owned(),
+        };
+        let maps: Vec<_> = maps.iter().map(MassMap::inner).collect();
+        self.merge_with_keys::<W, K, R, H>(writer, &maps, names)
     }
 
-    /// Merges maps whose types this program does not know; otherwise like [`merge`](Self::merge).
+    /// Merges maps whose keys are of the type `K` and whose values may be of any type; otherwise like
+    /// [`merge`](Self::merge).
     ///
     /// The merged map names the types that the maps name.
     ///
     /// # Errors
     ///
     /// Those of [`merge`](Self::merge), and [`WriteError::TypesDiffer`] if the maps name different types.
+    pub fn merge_keyed<W, K, R: MassMapReader, H: MassMapHashLoader>(
+        self,
+        writer: &W,
+        maps: Vec<MassMapInner<R, H>>,
+    ) -> io::Result<MassMapInfo>
+    where
+        W: MassMapWriter,
+        K: for<'de> Deserialize<'de> + Eq + Hash,
+    {
+        let maps: Vec<_> = maps.iter().collect();
+        let names = same_names(&maps)?;
+        self.merge_with_keys::<W, K, R, H>(writer, &maps, names)
+    }
+
+    /// Merges maps of format 1 whose types this program does not know; otherwise like [`merge`](Self::merge).
+    ///
+    /// The merged map names the types that the maps name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`merge`](Self::merge), [`WriteError::TypesDiffer`] if the maps name different types, and
+    /// [`WriteError::KeysNeeded`] if format 2 is involved, for which [`merge_keyed`](Self::merge_keyed) is there.
     pub fn merge_inner<W, R: MassMapReader, H: MassMapHashLoader>(
         self,
         writer: &W,
@@ -132,123 +124,139 @@ impl MassMapMerger {
     where
         W: MassMapWriter,
     {
-        let key_type = same_type("key", maps.iter().map(|map| &map.meta.key_type))?;
-        let value_type = same_type("value", maps.iter().map(|map| &map.meta.value_type))?;
-        let shards = maps
-            .iter()
-            .enumerate()
-            .map(|(number, map)| Shard::new(number, &map.meta, map.bucket_metas(), &map.reader))
-            .collect();
-        self.merge_shards(writer, shards, key_type, value_type)
-    }
-
-    fn merge_shards<W: MassMapWriter, R: MassMapReader>(
-        self,
-        writer: &W,
-        mut shards: Vec<Shard<'_, R>>,
-        key_type: String,
-        value_type: String,
-    ) -> io::Result<MassMapInfo> {
-        check_alike(&shards)?;
-        let bucket_count = shards.first().ok_or(WriteError::NoMaps)?.buckets.len();
-        let hash_config = shards.first().ok_or(WriteError::NoMaps)?.meta.hash_config.clone();
-
-        shards.retain(|shard| !shard.occupied.is_empty());
-        shards.sort_by_key(|shard| shard.occupied.start);
-        check_disjoint(&shards)?;
-        let occupied = || {
-            shards
-                .iter()
-                .flat_map(|shard| shard.occupied_buckets())
-                .filter(|bucket| bucket.count > 0)
-        };
-        let meta = MassMapMeta {
-            entry_count: occupied().map(|bucket| u64::from(bucket.count)).sum(),
-            bucket_count: bucket_count as u64,
-            occupied_bucket_count: occupied().count() as u64,
-            occupied_bucket_range: match (shards.first(), shards.last()) {
-                (Some(first), Some(last)) => first.occupied_range().start..last.occupied_range().end,
-                _ => 0..0,
-            },
-            hash_config,
-            key_type,
-            value_type,
-        };
-        let chunk = self.writer_buffer_size.max(MIN_COPY) as u64;
-        write_file(
-            writer,
-            self.writer_buffer_size,
-            meta,
-            |sink| {
-                for shard in &shards {
-                    let mut offset = MassMapHeader::SIZE as u64;
-                    let end = offset + shard.length();
-                    while offset < end {
-                        let length = chunk.min(end - offset);
-                        sink.copy(shard.reader, offset, length)?;
-                        offset += length;
-                    }
-                }
-                Ok(())
-            },
-            merged_index(&shards, bucket_count),
-        )
-    }
-}
-
-/// The index of the merged file: the buckets of the shards, one behind the other.
-fn merged_index<R>(shards: &[Shard<'_, R>], bucket_count: usize) -> impl Iterator<Item = MassMapBucketMeta> {
-    let mut offset = MassMapHeader::SIZE as u64;
-    let mut shards = shards.iter().peekable();
-    (0..bucket_count).map(move |index| {
-        while shards.next_if(|shard| shard.occupied.end <= index).is_some() {}
-        let bucket = shards
-            .peek()
-            .filter(|shard| shard.occupied.start <= index)
-            .and_then(|shard| shard.buckets.get(index));
-        match bucket {
-            Some(bucket) if bucket.count > 0 => {
-                let moved = MassMapBucketMeta { offset, ..*bucket };
-                offset += u64::from(bucket.length);
-                moved
-            }
-            _ => MassMapBucketMeta::default(),
+        let maps: Vec<_> = maps.iter().collect();
+        let names = same_names(&maps)?;
+        check_hash_configs(&maps)?;
+        if !self.can_concatenate(&maps) {
+            return Err(WriteError::KeysNeeded.into());
         }
-    })
+        concatenate(writer, self.settings.writer_buffer_size, &maps, names)
+    }
+
+    fn merge_with_keys<W, K, R: MassMapReader, H: MassMapHashLoader>(
+        mut self,
+        writer: &W,
+        maps: &[&MassMapInner<R, H>],
+        names: Names,
+    ) -> io::Result<MassMapInfo>
+    where
+        W: MassMapWriter,
+        K: for<'de> Deserialize<'de> + Hash,
+    {
+        let first = maps.first().ok_or(WriteError::NoMaps)?;
+        check_hash_configs(maps)?;
+        if self.can_concatenate(maps) {
+            return concatenate(writer, self.settings.writer_buffer_size, maps, names);
+        }
+        for (map, inner) in maps.iter().enumerate() {
+            // Entries are put where their keys hash to: with another key type, where they would never be found. Where damage
+            // keeps this from being told, reading the entries will bring it up.
+            inner
+                .check_key_type::<K>()
+                .map_err(|source| WriteError::Read { map, source })?;
+        }
+        self.inherit(maps);
+        self.settings.check()?;
+        let identity = Identity {
+            hash_config: first.meta.hash_config.clone(),
+            hash_probes: hash_probes(|probe| first.hash(&probe), |probe| first.hash(probe)),
+            key_type: names.key_type,
+            value_type: names.value_type,
+        };
+        if all_have(maps, FormatVersion::V2) && self.settings.format() == FormatVersion::V2 {
+            return merge_sorted::<K, W, R, H>(writer, self.settings, identity, maps);
+        }
+        let mut entries = Entries::default();
+        for (number, map) in maps.iter().enumerate() {
+            for block in map.raw_blocks() {
+                let block = block.map_err(|source| WriteError::Read { map: number, source })?;
+                for entry in block.iter() {
+                    let hash = hash_raw_key::<K, R, H>(number, map, &entry)?;
+                    entries.push_raw(
+                        order_of(hash, self.settings.format(), self.settings.bucket_count()),
+                        &entry,
+                    )?;
+                }
+            }
+        }
+        write_arranged(writer, self.settings, identity, entries)
+    }
+
+    /// Whether the result is what massmap 0.1.5 makes: format 1 from format 1, with nothing asked for that it has not.
+    fn can_concatenate<R: MassMapReader, H: MassMapHashLoader>(&self, maps: &[&MassMapInner<R, H>]) -> bool {
+        let Settings {
+            format,
+            duplicate_keys,
+            miss_filter,
+            user_metadata,
+            ..
+        } = &self.settings;
+        all_have(maps, FormatVersion::V1)
+            && matches!(format, None | Some(FormatVersion::V1))
+            && duplicate_keys.is_none()
+            && *miss_filter != Some(true)
+            && user_metadata.is_empty()
+    }
+
+    /// Takes over from the maps what was not set.
+    fn inherit<R: MassMapReader, H: MassMapHashLoader>(&mut self, maps: &[&MassMapInner<R, H>]) {
+        let settings = &mut self.settings;
+        let format = *settings
+            .format
+            .get_or_insert(match all_have(maps, FormatVersion::V1) {
+                true => FormatVersion::V1,
+                false => FormatVersion::V2,
+            });
+        if format == FormatVersion::V1 {
+            let buckets = maps
+                .iter()
+                .map(|map| map.bucket_metas().len() as u64)
+                .find(|count| *count > 0);
+            settings.bucket_count = settings.bucket_count.or(buckets);
+            return;
+        }
+        settings.page_size = settings.page_size.or(maps.iter().find_map(|map| map.page_size()));
+        settings.miss_filter = settings
+            .miss_filter
+            .or(Some(maps.iter().any(|map| map.has_miss_filter())));
+        let mut notes = BTreeMap::new();
+        for (name, value) in maps.iter().flat_map(|map| map.user_metadata()) {
+            notes.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        notes.append(&mut settings.user_metadata);
+        settings.user_metadata = notes;
+    }
 }
 
-fn check_alike<R>(shards: &[Shard<'_, R>]) -> Result<(), WriteError> {
-    for (first, other) in shards.iter().zip(shards.iter().skip(1)) {
+fn all_have<R: MassMapReader, H: MassMapHashLoader>(
+    maps: &[&MassMapInner<R, H>],
+    format: FormatVersion,
+) -> bool {
+    maps.iter().all(|map| map.format() == format)
+}
+
+fn check_hash_configs<R: MassMapReader, H: MassMapHashLoader>(
+    maps: &[&MassMapInner<R, H>],
+) -> Result<(), WriteError> {
+    for (number, (first, other)) in maps.iter().zip(maps.iter().skip(1)).enumerate() {
         if first.meta.hash_config != other.meta.hash_config {
             return Err(WriteError::HashConfigsDiffer {
-                maps: [first.number, other.number],
+                maps: [number, number + 1],
                 first: Box::new(first.meta.hash_config.clone()),
                 other: Box::new(other.meta.hash_config.clone()),
             });
         }
-        if first.buckets.len() != other.buckets.len() {
-            return Err(WriteError::BucketCountsDiffer {
-                maps: [first.number, other.number],
-                first: first.buckets.len(),
-                other: other.buckets.len(),
-            });
-        }
     }
     Ok(())
 }
 
-/// Checks shards that are sorted by their ranges.
-fn check_disjoint<R>(shards: &[Shard<'_, R>]) -> Result<(), WriteError> {
-    for (first, other) in shards.iter().zip(shards.iter().skip(1)) {
-        if other.occupied.start < first.occupied.end {
-            return Err(WriteError::RangesOverlap {
-                maps: [first.number, other.number],
-                first: first.occupied_range(),
-                other: other.occupied_range(),
-            });
-        }
-    }
-    Ok(())
+fn same_names<R: MassMapReader, H: MassMapHashLoader>(
+    maps: &[&MassMapInner<R, H>],
+) -> Result<Names, WriteError> {
+    Ok(Names {
+        key_type: same_type("key", maps.iter().map(|map| &map.meta.key_type))?,
+        value_type: same_type("value", maps.iter().map(|map| &map.meta.value_type))?,
+    })
 }
 
 fn same_type<'a>(field: &'static str, types: impl Iterator<Item = &'a String>) -> Result<String, WriteError> {

@@ -63,14 +63,17 @@
 //! really holds. Everything that a file says about itself is checked before it is used.
 
 pub use massmap_format::{
-    FormatError, MassMapBucketMeta, MassMapHashConfig, MassMapHeader, MassMapInfo, MassMapMeta,
+    DuplicateKeys, FormatError, FormatVersion, MassMapBucketMeta, MassMapHashConfig, MassMapHeader,
+    MassMapInfo, MassMapMeta,
 };
 pub use massmap_hash::{
     HashError, KnownBuildHasher, KnownHashLoader, MassMapDefaultHashLoader, MassMapHashLoader,
     Xxh3BuildHasher, Xxh3HashLoader,
 };
 pub use massmap_io::{BytesReader, IoError, MassMapReader, MassMapWriter, MemoryWriter};
-pub use massmap_read::{Keys, MassMap, MassMapInner, MassMapIter, ReadError, Values};
+pub use massmap_read::{
+    ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, Problem, ReadError, Values, VerifyReport,
+};
 pub use massmap_write::{MassMapBuilder, MassMapMerger, WriteError};
 
 /// The examples of the README, as tests.

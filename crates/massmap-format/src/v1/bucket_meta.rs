@@ -33,6 +33,7 @@ impl MassMapBucketMeta {
     /// # Errors
     ///
     /// [`FormatError`] if the bytes there are no array of three unsigned integers, of 64, 32 and 32 bits.
+    #[inline]
     pub fn decode(walker: &mut Walker<'_>) -> Result<Self, FormatError> {
         walker.array_of(3)?;
         Ok(Self {
@@ -43,6 +44,7 @@ impl MassMapBucketMeta {
     }
 }
 
+#[inline]
 fn unsigned32(walker: &mut Walker<'_>, field: &'static str) -> Result<u32, FormatError> {
     let position = walker.position();
     let value = walker.unsigned()?;

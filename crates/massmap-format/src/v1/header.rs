@@ -44,10 +44,18 @@ impl MassMapHeader {
     /// do not begin with `MASSMAP!`; both of kind [`InvalidData`](std::io::ErrorKind::InvalidData).
     pub fn deserialize(data: &[u8]) -> std::io::Result<Self> {
         let (fields, &[]) = data.as_chunks::<8>() else {
-            return Err(FormatError::HeaderSize { length: data.len() }.into());
+            return Err(FormatError::HeaderSize {
+                length: data.len(),
+                expected: Self::SIZE,
+            }
+            .into());
         };
         let &[magic, meta_offset, meta_length] = fields else {
-            return Err(FormatError::HeaderSize { length: data.len() }.into());
+            return Err(FormatError::HeaderSize {
+                length: data.len(),
+                expected: Self::SIZE,
+            }
+            .into());
         };
         if magic != MAGIC {
             return Err(FormatError::Magic { found: magic }.into());
@@ -110,7 +118,7 @@ mod tests {
         for length in [0, 16, 23, 25, 32] {
             let error = MassMapHeader::deserialize(&BYTES.repeat(2)[..length]).unwrap_err();
             assert!(
-                matches!(format_error(&error), FormatError::HeaderSize { length: l } if *l == length),
+                matches!(format_error(&error), FormatError::HeaderSize { length: l, .. } if *l == length),
                 "{error}"
             );
         }

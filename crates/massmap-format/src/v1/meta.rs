@@ -14,7 +14,7 @@ const MAX_HASH_NAME: usize = 256;
 const MAX_HASH_PARAMETERS: usize = 1024;
 
 /// Checks that encoded fields are laid out as the format says, before anything of them is decoded.
-pub(super) fn check_fields(fields: &[u8]) -> Result<(), FormatError> {
+pub(crate) fn check_fields(fields: &[u8]) -> Result<(), FormatError> {
     let mut walker = Walker::new(fields);
     walker.array_of(7)?;
     for _ in ["entry_count", "bucket_count", "occupied_bucket_count"] {

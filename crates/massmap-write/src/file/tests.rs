@@ -45,7 +45,7 @@ fn write(log: &Log, buffer_size: usize) -> io::Result<MassMapInfo> {
         occupied_bucket_range: 0..1,
         ..MassMapMeta::default()
     };
-    write_file(
+    write_buckets(
         log,
         buffer_size,
         meta,
@@ -102,7 +102,7 @@ fn a_failure_at_any_write_leaves_no_header() {
 #[test]
 fn metadata_that_cannot_be_encoded_is_refused_before_anything_is_written() {
     let log = Log::new(usize::MAX);
-    let error = write_file(&log, 4, MassMapMeta::default(), |_| Ok(()), std::iter::empty()).unwrap_err();
+    let error = write_buckets(&log, 4, MassMapMeta::default(), |_| Ok(()), std::iter::empty()).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     assert!(log.writes.lock().unwrap().is_empty());
 }

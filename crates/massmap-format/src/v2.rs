@@ -1,0 +1,12 @@
+//! Format 2, chapter 2 of `FORMAT.md`: one file for each of its structures.
+
+pub(crate) mod checksum;
+pub(crate) mod header;
+pub(crate) mod metadata;
+pub(crate) mod miss_filter;
+pub(crate) mod page;
+pub(crate) mod page_index;
+pub(crate) mod placement;
+
+#[cfg(test)]
+mod example;

@@ -1,0 +1,160 @@
+//! The worked example of `FORMAT.md`, section 2.14: its bytes are those that the codecs give.
+
+use xorf::BinaryFuse8;
+
+use crate::{
+    DuplicateKeys, MassMapHashConfig, MassMapMeta, MissFilter, MissFilterHeader, Page, PageIndex,
+    PagedHeader, PagedMetadata, RawEntry, Section, SectionKind, bin_of, encode_page_index, encode_run,
+    fingerprint_of, spread,
+};
+
+const FILE_ID: u64 = 0x0123_4567_89ab_cdef;
+const PAGE_SIZE: u32 = 512;
+const BINS: u64 = 64;
+
+/// Hashes by `xxh3` with seed 0, computed with the Python package xxhash, and encoded entries.
+const ENTRIES: [(u64, &[u8]); 3] = [
+    (0x4e34_6f37_4e35_6905, b"\xa5apple\x01"),
+    (0xce5a_bdf1_8d23_6f23, b"\xa4pear\x02"),
+    (0xa93e_55eb_2102_9f26, b"\xa4plum\x03"),
+];
+
+fn encoded() -> Vec<u8> {
+    let mut entries = ENTRIES.map(|(hash, entry)| (spread(hash), entry));
+    entries.sort_by_key(|&(spread, _)| spread);
+    let spreads = entries.map(|(spread, _)| spread);
+
+    let mut file = vec![0; PAGE_SIZE as usize];
+    let run = entries
+        .iter()
+        .map(|&(spread, entry)| (fingerprint_of(spread), entry));
+    encode_run(run, 1, PAGE_SIZE, FILE_ID, 0, &mut file);
+
+    let metadata = PagedMetadata {
+        meta: MassMapMeta {
+            entry_count: 3,
+            bucket_count: 1,
+            occupied_bucket_count: 1,
+            occupied_bucket_range: 0..1,
+            hash_config: MassMapHashConfig {
+                name: "xxh3".to_owned(),
+                parameters: serde_json::json!({ "seed": 0 }),
+            },
+            key_type: "alloc::string::String".to_owned(),
+            value_type: "u32".to_owned(),
+        },
+        duplicate_keys: DuplicateKeys::Error,
+        hash_probes: (0xb78d_f414_2842_77a6, 0x6933_1a1f_9b5a_87fc),
+        user: [("fruit".to_owned(), "yes".to_owned())].into(),
+    };
+    let filter = BinaryFuse8::try_from(&spreads[..]).unwrap();
+    let filter_header = MissFilterHeader {
+        seed: filter.descriptor.seed,
+        segment_length: filter.descriptor.segment_length,
+        segment_count_length: filter.descriptor.segment_count_length,
+    };
+    let mut sections = Vec::new();
+    for (kind, bytes) in [
+        (SectionKind::Metadata, metadata.encode().unwrap()),
+        (SectionKind::PageIndex, encode_page_index(&[0], BINS).unwrap()),
+        (
+            SectionKind::MissFilter,
+            filter_header.encode(&filter.fingerprints),
+        ),
+    ] {
+        file.resize(file.len().next_multiple_of(8), 0);
+        sections.push(Section::of(kind, file.len() as u64, &bytes));
+        file.extend_from_slice(&bytes);
+    }
+    let header = PagedHeader {
+        page_size: PAGE_SIZE,
+        optional_features: 0,
+        required_features: 0,
+        file_id: FILE_ID,
+        entry_count: 3,
+        entries_length: ENTRIES.map(|(_, entry)| entry.len() as u64).iter().sum(),
+        page_count: 1,
+        bins: BINS,
+        sections,
+    };
+    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+    file
+}
+
+/// The bytes of the dump in the document: lines of an offset, bytes and a remark, each two spaces apart. `00 × n`
+/// stands for n zeros.
+fn documented() -> Vec<u8> {
+    let chapter = include_str!("../../FORMAT.md")
+        .split("\n## 2.14 ")
+        .nth(1)
+        .unwrap();
+    let dump = chapter.split("```").nth(1).unwrap();
+    let mut bytes = Vec::new();
+    for line in dump.trim().lines() {
+        let (offset, rest) = line.split_once("  ").unwrap();
+        if !offset.trim().is_empty() {
+            assert_eq!(usize::from_str_radix(offset, 16).unwrap(), bytes.len(), "{line}");
+        }
+        let digits = rest.trim_start().split("  ").next().unwrap();
+        match digits.split_once(" × ") {
+            Some((byte, count)) => {
+                let byte = u8::from_str_radix(byte, 16).unwrap();
+                bytes.extend(std::iter::repeat_n(byte, count.parse().unwrap()));
+            }
+            None => bytes.extend(
+                digits
+                    .split(' ')
+                    .map(|byte| u8::from_str_radix(byte, 16).expect(line)),
+            ),
+        }
+    }
+    bytes
+}
+
+#[test]
+fn the_documented_example_is_what_the_codecs_write() {
+    let (encoded, documented) = (encoded(), documented());
+    let first = encoded
+        .iter()
+        .zip(&documented)
+        .position(|(ours, theirs)| ours != theirs);
+    assert_eq!(
+        first.map(|place| format!("{place:#x}")),
+        None,
+        "the first byte that differs"
+    );
+    assert_eq!(encoded.len(), documented.len());
+}
+
+#[test]
+fn the_documented_example_can_be_read() {
+    let file = documented();
+    let header = PagedHeader::decode(&file[..PagedHeader::SIZE]).unwrap();
+    let (tail, length) = header.tail();
+    assert_eq!(tail + length, file.len() as u64);
+    let section = |kind| {
+        let section = header.section(kind).unwrap();
+        let bytes = &file[section.offset as usize..][..section.length as usize];
+        section.verify(bytes).unwrap();
+        bytes
+    };
+    let metadata = PagedMetadata::decode(section(SectionKind::Metadata)).unwrap();
+    metadata.validate(&header).unwrap();
+    assert_eq!(metadata.user["fruit"], "yes");
+    let index = PageIndex::new(section(SectionKind::PageIndex), header.page_count, header.bins).unwrap();
+    let filter = MissFilter::new(section(SectionKind::MissFilter)).unwrap();
+    for (hash, entry) in ENTRIES {
+        let spread = spread(hash);
+        assert!(filter.may_contain(spread));
+        let run = index.run_of_bin(bin_of(spread, header.bins)).unwrap();
+        let (offset, length) = header.extent_of(&run).unwrap();
+        let page = Page::decode(&file[offset as usize..][..length as usize]).unwrap();
+        page.verify(header.file_id, run.first_page).unwrap();
+        let (key, value) = entry.split_at(entry.len() - 1);
+        let found = (0..page.len())
+            .filter(|&index| page.fingerprints()[index] == fingerprint_of(spread))
+            .map(|index| page.entry(index).unwrap())
+            .find(|found| found.key == key);
+        assert_eq!(found, Some(RawEntry { key, value }));
+    }
+}

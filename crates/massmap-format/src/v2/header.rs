@@ -1,0 +1,362 @@
+//! The header, `FORMAT.md` section 2.3.
+
+use super::checksum::crc32;
+use super::page_index::PageRun;
+use crate::FormatError;
+
+const MAGIC: [u8; 8] = *b"MASSMAP2";
+
+/// Smallest page, in bytes.
+pub const MIN_PAGE_SIZE: u32 = 512;
+/// Largest page, in bytes.
+pub const MAX_PAGE_SIZE: u32 = 1 << 20;
+
+/// Features that a reader has to know in order to read a file; none so far.
+const KNOWN_REQUIRED: u32 = 0;
+
+/// What a section of the tail holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SectionKind {
+    /// The metadata, section 2.6.
+    Metadata = 1,
+    /// The page index, section 2.5.
+    PageIndex = 2,
+    /// The miss filter, section 2.7.
+    MissFilter = 3,
+}
+
+/// A part of the tail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Section {
+    /// What it holds: a [`SectionKind`], or something that this version does not know and skips. Not 0.
+    pub kind: u32,
+    /// CRC-32 of its bytes.
+    pub checksum: u32,
+    /// Where it begins in the file, a multiple of [`PagedHeader::SECTION_ALIGNMENT`].
+    pub offset: u64,
+    /// Its length in bytes.
+    pub length: u64,
+}
+
+impl Section {
+    /// Most sections that a file can have.
+    pub const MAX_COUNT: usize = 16;
+
+    /// The section with these bytes at `offset` in the file.
+    #[must_use]
+    pub fn of(kind: SectionKind, offset: u64, bytes: &[u8]) -> Self {
+        Self {
+            kind: kind as u32,
+            checksum: crc32(bytes),
+            offset,
+            length: bytes.len() as u64,
+        }
+    }
+
+    /// Checks the checksum of the section's bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::SectionChecksum`] if the bytes are not those that the section was written with.
+    pub fn verify(&self, bytes: &[u8]) -> Result<(), FormatError> {
+        let computed = crc32(bytes);
+        if computed == self.checksum {
+            Ok(())
+        } else {
+            Err(FormatError::SectionChecksum {
+                kind: self.kind,
+                stored: self.checksum,
+                computed,
+            })
+        }
+    }
+
+    fn end(&self) -> Option<u64> {
+        self.offset.checked_add(self.length)
+    }
+}
+
+/// Header of a file of format 2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PagedHeader {
+    /// Size of a page in bytes, a power of two from [`MIN_PAGE_SIZE`] to [`MAX_PAGE_SIZE`].
+    pub page_size: u32,
+    /// Features that a reader may ignore if it does not know them, a bit each.
+    pub optional_features: u32,
+    /// Features that a reader must refuse the file for if it does not know them, a bit each.
+    pub required_features: u32,
+    /// Goes into each page's checksum, to tell this file's pages from those of others.
+    pub file_id: u64,
+    /// Number of entries.
+    pub entry_count: u64,
+    /// Length of all encoded entries (keys and values, nothing else), in bytes.
+    pub entries_length: u64,
+    /// Number of pages; 0 only without entries.
+    pub page_count: u64,
+    /// Number of bins that the hashes are divided into; at least 1 if there are entries.
+    pub bins: u64,
+    /// The parts of the tail, one behind the other, of each kind at most one.
+    pub sections: Vec<Section>,
+}
+
+impl PagedHeader {
+    /// Length of the encoded header, in bytes. The rest of the first page is zeros.
+    pub const SIZE: usize = 512;
+
+    /// Whether `bytes`, the beginning of a file, are those of a file of format 2.
+    #[must_use]
+    pub fn is_magic(bytes: &[u8]) -> bool {
+        bytes.starts_with(&MAGIC)
+    }
+
+    /// Encodes the header. Takes the fields as they are, without validating them.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are more than [`Section::MAX_COUNT`] sections.
+    #[must_use]
+    pub fn encode(&self) -> [u8; Self::SIZE] {
+        assert!(
+            self.sections.len() <= Section::MAX_COUNT,
+            "a file has at most {} sections",
+            Section::MAX_COUNT
+        );
+        let mut body = Vec::with_capacity(Self::SIZE);
+        for field in [self.page_size, self.optional_features, self.required_features] {
+            body.extend_from_slice(&field.to_le_bytes());
+        }
+        for field in [
+            self.file_id,
+            self.entry_count,
+            self.entries_length,
+            self.page_count,
+            self.bins,
+        ] {
+            body.extend_from_slice(&field.to_le_bytes());
+        }
+        for section in &self.sections {
+            body.extend_from_slice(&section.kind.to_le_bytes());
+            body.extend_from_slice(&section.checksum.to_le_bytes());
+            body.extend_from_slice(&section.offset.to_le_bytes());
+            body.extend_from_slice(&section.length.to_le_bytes());
+        }
+        body.resize(Self::SIZE - 12, 0);
+
+        let mut bytes = [0; Self::SIZE];
+        let (magic, rest) = bytes.split_first_chunk_mut().expect("longer than the magic");
+        let (checksum, rest) = rest.split_first_chunk_mut().expect("longer than the checksum");
+        *magic = MAGIC;
+        *checksum = crc32(&body).to_le_bytes();
+        rest.copy_from_slice(&body);
+        bytes
+    }
+
+    /// Decodes and validates a header.
+    ///
+    /// What it says is then possible, but not yet true: before memory is taken for the [tail](Self::tail), its end has
+    /// to be compared with the length of the file.
+    ///
+    /// # Errors
+    ///
+    /// - [`FormatError::HeaderSize`] unless there are [`SIZE`](Self::SIZE) bytes, [`FormatError::Magic`] if they do not
+    ///   begin with the magic, [`FormatError::HeaderChecksum`] if they are damaged;
+    /// - [`FormatError::UnknownFeatures`] if the file needs features that this version does not know;
+    /// - [`FormatError::PageSize`], [`FormatError::PagedCounts`], [`FormatError::EntriesLength`],
+    ///   [`FormatError::SectionPlaces`], [`FormatError::DuplicateSection`] or [`FormatError::MissingSection`] if the
+    ///   fields contradict the format or each other.
+    pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
+        let bytes: &[u8; Self::SIZE] = bytes.try_into().map_err(|_| FormatError::HeaderSize {
+            length: bytes.len(),
+            expected: Self::SIZE,
+        })?;
+        let mut fields = Fields(bytes);
+        let magic = fields.take();
+        if magic != MAGIC {
+            return Err(FormatError::Magic { found: magic });
+        }
+        let stored = fields.u32();
+        let computed = crc32(fields.0);
+        if stored != computed {
+            return Err(FormatError::HeaderChecksum { stored, computed });
+        }
+        let [page_size, optional_features, required_features] = [fields.u32(), fields.u32(), fields.u32()];
+        let unknown = required_features & !KNOWN_REQUIRED;
+        if unknown != 0 {
+            return Err(FormatError::UnknownFeatures { unknown });
+        }
+        let header = Self {
+            page_size,
+            optional_features,
+            required_features,
+            file_id: fields.u64(),
+            entry_count: fields.u64(),
+            entries_length: fields.u64(),
+            page_count: fields.u64(),
+            bins: fields.u64(),
+            sections: (0..Section::MAX_COUNT)
+                .map(|_| fields.section())
+                .take_while(|section| section.kind != 0)
+                .collect(),
+        };
+        header.validate()?;
+        Ok(header)
+    }
+
+    fn validate(&self) -> Result<(), FormatError> {
+        let Self {
+            page_size,
+            entry_count,
+            page_count,
+            bins,
+            ..
+        } = *self;
+        if !page_size.is_power_of_two() || !(MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(&page_size) {
+            return Err(FormatError::PageSize { page_size });
+        }
+        if (entry_count == 0) != (page_count == 0) || (page_count > 0 && bins == 0) {
+            return Err(FormatError::PagedCounts {
+                entry_count,
+                page_count,
+                bins,
+            });
+        }
+        let tail = self.page_offset(page_count).ok_or(FormatError::SectionPlaces)?;
+        if !self.entries_fit() {
+            return Err(FormatError::EntriesLength {
+                entry_count,
+                entries_length: self.entries_length,
+                page_count,
+                page_size,
+            });
+        }
+        self.validate_sections(tail)
+    }
+
+    /// Whether the entries can be as long as the header says: a key and a value take a byte each at least, and in its
+    /// page an entry takes a fingerprint and an end besides.
+    fn entries_fit(&self) -> bool {
+        let least = || {
+            let directory = self.entry_count.checked_mul(3)?;
+            let header = if self.page_count > 0 { 8 } else { 0 };
+            self.entries_length.checked_add(directory)?.checked_add(header)
+        };
+        let pages = self.page_count.checked_mul(self.page_size.into());
+        self.entry_count
+            .checked_mul(2)
+            .is_some_and(|shortest| shortest <= self.entries_length)
+            && least().is_some_and(|least| pages.is_some_and(|pages| least <= pages))
+    }
+
+    fn validate_sections(&self, tail: u64) -> Result<(), FormatError> {
+        let mut expected = tail;
+        let mut kinds = Vec::with_capacity(self.sections.len());
+        for section in &self.sections {
+            if section.offset != expected {
+                return Err(FormatError::SectionPlaces);
+            }
+            let end = section
+                .end()
+                .and_then(|end| end.checked_next_multiple_of(Self::SECTION_ALIGNMENT));
+            expected = end.ok_or(FormatError::SectionPlaces)?;
+            if kinds.contains(&section.kind) {
+                return Err(FormatError::DuplicateSection { kind: section.kind });
+            }
+            kinds.push(section.kind);
+        }
+        if self.section(SectionKind::Metadata)?.length == 0 {
+            return Err(FormatError::MissingSection {
+                kind: SectionKind::Metadata,
+            });
+        }
+        if self.page_count > 0 {
+            self.section(SectionKind::PageIndex)?;
+        }
+        Ok(())
+    }
+
+    /// Sections begin at multiples of this.
+    pub const SECTION_ALIGNMENT: u64 = 8;
+
+    /// Where the page number `page`, from 0, begins in the file; `None` beyond the largest offset.
+    #[must_use]
+    #[inline]
+    pub fn page_offset(&self, page: u64) -> Option<u64> {
+        page.checked_add(1)?.checked_mul(u64::from(self.page_size))
+    }
+
+    /// Offset in the file and length, in bytes, of a run of pages.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::RunLength`] if the run goes beyond the last page or is longer than runs can be, 2³² − 1 bytes.
+    #[inline]
+    pub fn extent_of(&self, run: &PageRun) -> Result<(u64, u32), FormatError> {
+        let extent = || {
+            let end = run.first_page.checked_add(run.pages)?;
+            let length = run.pages.checked_mul(self.page_size.into())?;
+            let offset = self.page_offset(run.first_page)?;
+            (end <= self.page_count).then_some((offset, u32::try_from(length).ok()?))
+        };
+        extent().ok_or(FormatError::RunLength {
+            first_page: run.first_page,
+            pages: run.pages,
+            page_size: self.page_size,
+            page_count: self.page_count,
+        })
+    }
+
+    /// Offset in the file and length, in bytes, of the tail, which holds all sections and ends the file.
+    #[must_use]
+    pub fn tail(&self) -> (u64, u64) {
+        let start = self.sections.first().map_or(0, |section| section.offset);
+        let end = self.sections.last().and_then(Section::end).unwrap_or(start);
+        (start, end.saturating_sub(start))
+    }
+
+    /// The section of some kind.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::MissingSection`] if there is none.
+    pub fn section(&self, kind: SectionKind) -> Result<&Section, FormatError> {
+        self.sections
+            .iter()
+            .find(|section| section.kind == kind as u32)
+            .ok_or(FormatError::MissingSection { kind })
+    }
+}
+
+/// Takes little-endian fields from the front.
+struct Fields<'a>(&'a [u8]);
+
+impl Fields<'_> {
+    fn take<const N: usize>(&mut self) -> [u8; N] {
+        let (field, rest) = self
+            .0
+            .split_first_chunk()
+            .expect("the fields are shorter than the header");
+        self.0 = rest;
+        *field
+    }
+
+    fn u32(&mut self) -> u32 {
+        u32::from_le_bytes(self.take())
+    }
+
+    fn u64(&mut self) -> u64 {
+        u64::from_le_bytes(self.take())
+    }
+
+    fn section(&mut self) -> Section {
+        Section {
+            kind: self.u32(),
+            checksum: self.u32(),
+            offset: self.u64(),
+            length: self.u64(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,303 @@
+use super::*;
+
+fn header() -> PagedHeader {
+    PagedHeader {
+        page_size: 512,
+        optional_features: 0x8000_0001,
+        required_features: 0,
+        file_id: 0x0102_0304_0506_0708,
+        entry_count: 7,
+        entries_length: 100,
+        page_count: 2,
+        bins: 128,
+        sections: vec![
+            Section::of(SectionKind::Metadata, 3 * 512, b"metadata."),
+            Section::of(SectionKind::PageIndex, 3 * 512 + 16, b"index"),
+        ],
+    }
+}
+
+/// The error of a header after `change`, with a checksum that fits.
+#[track_caller]
+fn refused(change: impl FnOnce(&mut PagedHeader)) -> FormatError {
+    let mut header = header();
+    change(&mut header);
+    PagedHeader::decode(&header.encode()).unwrap_err()
+}
+
+#[track_caller]
+fn accepted(change: impl FnOnce(&mut PagedHeader)) {
+    let mut header = header();
+    change(&mut header);
+    assert_eq!(PagedHeader::decode(&header.encode()).unwrap(), header);
+}
+
+#[test]
+fn a_header_has_exactly_these_bytes_and_comes_back() {
+    let bytes = header().encode();
+    let mut expected = Vec::new();
+    expected.extend_from_slice(b"\0\x02\0\0\x01\0\0\x80\0\0\0\0");
+    expected.extend_from_slice(b"\x08\x07\x06\x05\x04\x03\x02\x01\x07\0\0\0\0\0\0\0\x64\0\0\0\0\0\0\0");
+    expected.extend_from_slice(b"\x02\0\0\0\0\0\0\0\x80\0\0\0\0\0\0\0");
+    // The checksums, here and below, were computed with Python's zlib.crc32.
+    expected.extend_from_slice(b"\x01\0\0\0\x0b\x22\x41\x14\0\x06\0\0\0\0\0\0\x09\0\0\0\0\0\0\0");
+    expected.extend_from_slice(b"\x02\0\0\0\x01\x67\x73\x80\x10\x06\0\0\0\0\0\0\x05\0\0\0\0\0\0\0");
+    expected.resize(500, 0);
+    assert_eq!(bytes[..8], *b"MASSMAP2");
+    assert_eq!(bytes[8..12], 0x1b70_e1e4u32.to_le_bytes());
+    assert_eq!(bytes[12..], expected);
+    assert!(
+        PagedHeader::is_magic(&bytes) && !PagedHeader::is_magic(b"MASSMAP!") && !PagedHeader::is_magic(b"")
+    );
+    assert_eq!(PagedHeader::decode(&bytes).unwrap(), header());
+}
+
+#[test]
+fn places_follow_from_the_header() {
+    let header = header();
+    assert_eq!(
+        (header.page_offset(0), header.page_offset(1)),
+        (Some(512), Some(1024))
+    );
+    assert_eq!(header.page_offset(u64::MAX), None);
+    assert_eq!(header.page_offset(u64::MAX / 512), None);
+    assert_eq!(header.tail(), (1536, 21));
+    header
+        .section(SectionKind::PageIndex)
+        .unwrap()
+        .verify(b"index")
+        .unwrap();
+}
+
+#[test]
+fn a_run_lies_where_its_pages_do() {
+    let run = |first_page, pages| PageRun {
+        first_page,
+        pages,
+        first_bin: 0,
+        end_bin: 1,
+    };
+    let mut header = header();
+    assert_eq!(header.extent_of(&run(1, 1)).unwrap(), (1024, 512));
+    assert_eq!(header.extent_of(&run(0, 2)).unwrap(), (512, 1024));
+    header.page_count = 1 << 40;
+    assert_eq!(
+        header.extent_of(&run(5, (1 << 23) - 1)).unwrap(),
+        (6 * 512, u32::MAX - 511)
+    );
+    for (first_page, pages) in [
+        (5, 1 << 23),
+        (1 << 40, 1),
+        (0, u64::MAX),
+        (u64::MAX, 1),
+        (u64::MAX - 1, 1),
+    ] {
+        let error = header.extent_of(&run(first_page, pages)).unwrap_err();
+        assert!(
+            matches!(error, FormatError::RunLength { first_page: page, .. } if page == first_page),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_noticed() {
+    let bytes = header().encode();
+    for bit in 0..8 * bytes.len() {
+        let mut flipped = bytes;
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let error = PagedHeader::decode(&flipped).unwrap_err();
+        match bit / 8 {
+            0..8 => assert!(matches!(error, FormatError::Magic { .. }), "{error}"),
+            _ => assert!(matches!(error, FormatError::HeaderChecksum { .. }), "{error}"),
+        }
+    }
+}
+
+#[test]
+fn a_header_of_another_size_is_refused() {
+    let bytes = header().encode().repeat(2);
+    for length in [0, 24, 511, 513, 1024] {
+        let error = PagedHeader::decode(&bytes[..length]).unwrap_err();
+        assert!(
+            matches!(error, FormatError::HeaderSize { length: l, expected: 512 } if l == length),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn features_that_must_be_known_are_refused_and_others_ignored() {
+    let error = refused(|header| header.required_features = 0x8000_0010);
+    assert!(
+        matches!(error, FormatError::UnknownFeatures { unknown: 0x8000_0010 }),
+        "{error}"
+    );
+    accepted(|header| header.optional_features = u32::MAX);
+}
+
+#[test]
+fn page_sizes_that_are_no_powers_of_two_in_range_are_refused() {
+    for page_size in [0, 1, 256, 513, 768, 1 << 21, u32::MAX] {
+        let error = refused(|header| header.page_size = page_size);
+        assert!(
+            matches!(error, FormatError::PageSize { page_size: size } if size == page_size),
+            "{error}"
+        );
+    }
+    for page_size in [512, 4096, 1 << 20] {
+        accepted(|header| {
+            header.page_size = page_size;
+            header.sections[0].offset = 3 * u64::from(page_size);
+            header.sections[1].offset = header.sections[0].offset + 16;
+        });
+    }
+}
+
+#[test]
+fn counts_that_cannot_be_together_are_refused() {
+    for (entries, pages, bins) in [(0, 2, 128), (7, 0, 128), (7, 2, 0)] {
+        let error = refused(|header| {
+            (header.entry_count, header.page_count, header.bins) = (entries, pages, bins);
+        });
+        assert!(
+            matches!(error, FormatError::PagedCounts { entry_count, page_count, bins: b }
+                if (entry_count, page_count, b) == (entries, pages, bins)),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn entries_too_short_or_too_long_for_their_pages_are_refused() {
+    // 8 bytes of header and 3 of directory for each entry.
+    let room = 2 * 512 - 8;
+    for (count, length) in [(7, 14), (7, room - 21), (room / 5, room - room / 5 * 3)] {
+        accepted(|header| (header.entry_count, header.entries_length) = (count, length));
+    }
+    for (count, length) in [
+        (7, 13),
+        (7, room - 20),
+        (room / 5 + 1, room),
+        (7, u64::MAX),
+        (u64::MAX, 7),
+        (u64::MAX / 3, u64::MAX),
+    ] {
+        let error = refused(|header| (header.entry_count, header.entries_length) = (count, length));
+        assert!(
+            matches!(error, FormatError::EntriesLength { entry_count, .. } if entry_count == count),
+            "{count} {length}: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_file_without_entries_has_no_pages_and_needs_no_index() {
+    let empty = |header: &mut PagedHeader| {
+        (
+            header.entry_count,
+            header.entries_length,
+            header.page_count,
+            header.bins,
+        ) = (0, 0, 0, 0);
+        header.sections.truncate(1);
+        header.sections[0].offset = 512;
+    };
+    accepted(empty);
+    let error = refused(|header| {
+        empty(header);
+        header.entries_length = 1;
+    });
+    assert!(matches!(error, FormatError::EntriesLength { .. }), "{error}");
+}
+
+#[test]
+fn sections_elsewhere_than_one_behind_the_other_are_refused() {
+    for change in [
+        (|header| header.sections[0].offset += 8) as fn(&mut PagedHeader),
+        |header| header.sections[1].offset -= 8,
+        |header| header.sections[1].offset += 8,
+        |header| header.sections[0].length = u64::MAX,
+        |header| header.sections[1].length = u64::MAX - 3 * 512 - 16,
+        |header| header.sections.swap(0, 1),
+        |header| header.page_count = u64::MAX,
+        |header| header.page_count = (u64::MAX / 512) - 1,
+        |header| header.page_count = 3,
+    ] {
+        let error = refused(change);
+        assert!(matches!(error, FormatError::SectionPlaces), "{error}");
+    }
+    accepted(|header| header.sections[1].length = 0);
+}
+
+#[test]
+fn a_kind_of_section_comes_once() {
+    let error = refused(|header| {
+        let last = Section {
+            kind: 2,
+            offset: 3 * 512 + 24,
+            ..header.sections[1]
+        };
+        header.sections.push(last);
+    });
+    assert!(
+        matches!(error, FormatError::DuplicateSection { kind: 2 }),
+        "{error}"
+    );
+}
+
+#[test]
+fn sections_that_are_needed_must_be_there_and_unknown_ones_may() {
+    let error = refused(|header| header.sections[0].kind = 77);
+    assert!(
+        matches!(
+            error,
+            FormatError::MissingSection {
+                kind: SectionKind::Metadata
+            }
+        ),
+        "{error}"
+    );
+    let error = refused(|header| header.sections[1].kind = 77);
+    assert!(
+        matches!(
+            error,
+            FormatError::MissingSection {
+                kind: SectionKind::PageIndex
+            }
+        ),
+        "{error}"
+    );
+    accepted(|header| {
+        for kind in 3..=Section::MAX_COUNT as u32 {
+            let offset = 3 * 512 + 24 + 8 * u64::from(kind - 3);
+            header.sections.push(Section {
+                kind: 1000 + kind,
+                checksum: kind,
+                offset,
+                length: 1,
+            });
+        }
+    });
+}
+
+#[test]
+#[should_panic(expected = "at most 16 sections")]
+fn more_sections_than_there_is_room_for_cannot_be_encoded() {
+    let mut header = header();
+    header.sections = vec![header.sections[0]; 17];
+    let _ = header.encode();
+}
+
+#[test]
+fn a_section_that_is_not_the_one_written_is_refused() {
+    let section = Section::of(SectionKind::MissFilter, 0, b"section");
+    section.verify(b"section").unwrap();
+    for bytes in [&b"sectioN"[..], b"sectio", b"section\0", b""] {
+        let error = section.verify(bytes).unwrap_err();
+        assert!(
+            matches!(error, FormatError::SectionChecksum { kind: 3, .. }),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,99 @@
+//! The metadata section, `FORMAT.md` section 2.6.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::v1::meta::check_fields;
+use crate::{FormatError, MassMapMeta, PagedHeader, Walker};
+
+/// Number of elements of the section's array.
+const FIELDS: u32 = 4;
+
+/// What becomes of entries with equal keys.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[serde(rename_all = "snake_case")]
+pub enum DuplicateKeys {
+    /// All are kept; lookups return the first one.
+    KeepAll,
+    /// The build fails.
+    Error,
+    /// The first one is kept.
+    First,
+    /// The last one is kept.
+    Last,
+}
+
+/// Metadata of a file of format 2.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+pub struct PagedMetadata {
+    /// What format 1 has too. A bucket is a page; of a run only the first page counts as occupied.
+    pub meta: MassMapMeta,
+    /// What became of entries with equal keys when the file was built.
+    pub duplicate_keys: DuplicateKeys,
+    /// Hashes of the two [probes](Self::PROBES), as the hash function of the file gives them: not spread.
+    pub hash_probes: (u64, u64),
+    /// What the user said about the file.
+    pub user: BTreeMap<String, String>,
+}
+
+impl PagedMetadata {
+    /// The keys whose hashes tell hash functions apart, an integer of 64 bits and a string.
+    pub const PROBES: (u64, &'static str) = (0x0123_4567_89ab_cdef, "massmap");
+
+    /// Encodes the section.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::MetaEncode`], [`FormatError::TooDeep`] or [`FormatError::HashConfigTooLong`] for a hash function that
+    /// could not be read again.
+    pub fn encode(&self) -> Result<Vec<u8>, FormatError> {
+        let bytes = rmp_serde::to_vec(self).map_err(|source| FormatError::MetaEncode { source })?;
+        // What could not be read again is not written: the nesting first, since the other check takes it for granted.
+        Walker::new(&bytes).value()?;
+        check_section(&bytes)?;
+        Ok(bytes)
+    }
+
+    /// Decodes the section.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::MetaDecode`] if the bytes are not one value with the fields of the metadata,
+    /// [`FormatError::HashConfigTooLong`], or what [`Walker::value`], [`Walker::array_of`] and [`Walker::finish`] find wrong.
+    pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
+        check_section(bytes)?;
+        rmp_serde::from_slice(bytes).map_err(|source| FormatError::MetaDecode { source })
+    }
+
+    /// Checks the counts that the header has as well.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::HeaderMismatch`].
+    pub fn validate(&self, header: &PagedHeader) -> Result<(), FormatError> {
+        for (field, meta, header) in [
+            ("entry_count", self.meta.entry_count, header.entry_count),
+            ("bucket_count", self.meta.bucket_count, header.page_count),
+        ] {
+            if meta != header {
+                return Err(FormatError::HeaderMismatch { field, meta, header });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Checks that the section is one array of the right length, which the decoder would not mind, and that its first element
+/// is laid out as in format 1.
+fn check_section(bytes: &[u8]) -> Result<(), FormatError> {
+    let mut walker = Walker::new(bytes);
+    walker.value()?;
+    walker.finish()?;
+    let mut walker = Walker::new(bytes);
+    walker.array_of(FIELDS)?;
+    check_fields(walker.value()?)
+}
+
+#[cfg(test)]
+mod tests;

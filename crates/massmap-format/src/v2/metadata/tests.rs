@@ -1,0 +1,160 @@
+use super::*;
+use crate::MassMapHashConfig;
+
+fn metadata() -> PagedMetadata {
+    PagedMetadata {
+        meta: MassMapMeta {
+            entry_count: 3,
+            bucket_count: 2,
+            occupied_bucket_count: 2,
+            occupied_bucket_range: 0..2,
+            hash_config: MassMapHashConfig {
+                name: "h".to_owned(),
+                parameters: serde_json::json!(null),
+            },
+            key_type: "K".to_owned(),
+            value_type: "V".to_owned(),
+        },
+        duplicate_keys: DuplicateKeys::Error,
+        hash_probes: (1, u64::MAX),
+        user: [("b", "2"), ("a", "")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+    }
+}
+
+const BYTES: &[u8] = b"\x94\x97\x03\x02\x02\x92\x00\x02\x92\xa1h\xc0\xa1K\xa1V\xa5error\
+    \x92\x01\xcf\xff\xff\xff\xff\xff\xff\xff\xff\x82\xa1a\xa0\xa1b\xa12";
+
+#[test]
+fn the_section_has_exactly_these_bytes_and_comes_back() {
+    assert_eq!(metadata().encode().unwrap(), BYTES);
+    assert_eq!(PagedMetadata::decode(BYTES).unwrap(), metadata());
+}
+
+#[test]
+fn every_duplicate_policy_has_its_name() {
+    for (policy, name) in [
+        (DuplicateKeys::KeepAll, "keep_all"),
+        (DuplicateKeys::Error, "error"),
+        (DuplicateKeys::First, "first"),
+        (DuplicateKeys::Last, "last"),
+    ] {
+        let metadata = PagedMetadata {
+            duplicate_keys: policy,
+            ..metadata()
+        };
+        let bytes = metadata.encode().unwrap();
+        assert!(bytes.windows(name.len()).any(|window| window == name.as_bytes()));
+        assert_eq!(PagedMetadata::decode(&bytes).unwrap(), metadata);
+    }
+}
+
+#[test]
+fn every_truncation_and_every_byte_too_many_is_refused() {
+    for length in 0..BYTES.len() {
+        PagedMetadata::decode(&BYTES[..length]).unwrap_err();
+    }
+    let error = PagedMetadata::decode(&[BYTES, b"\0"].concat()).unwrap_err();
+    assert!(
+        matches!(error, FormatError::TrailingBytes { length: 1, .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn other_fields_than_those_of_the_metadata_are_refused() {
+    let replaced = |from: &[u8], to: &[u8]| {
+        let start = BYTES
+            .windows(from.len())
+            .position(|window| window == from)
+            .unwrap();
+        [&BYTES[..start], to, &BYTES[start + from.len()..]].concat()
+    };
+    for bytes in [
+        replaced(b"\xa5error", b"\xa5other"),
+        replaced(b"\xa5error", b"\xc0"),
+        replaced(b"\x92\x01\xcf\xff\xff\xff\xff\xff\xff\xff\xff", b"\x91\x01"),
+        replaced(
+            b"\x92\x01\xcf\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x93\x01\x02\x03",
+        ),
+        replaced(b"\xa1b\xa12", b"\xa1b\x02"),
+    ] {
+        let error = PagedMetadata::decode(&bytes).unwrap_err();
+        assert!(
+            matches!(error, FormatError::MetaDecode { .. }),
+            "{error} {bytes:02x?}"
+        );
+    }
+}
+
+#[test]
+fn an_array_of_another_length_is_refused() {
+    for (header, behind) in [(b"\x95", &b"\0"[..]), (b"\x93", b"")] {
+        let whole = [header, &BYTES[1..], behind].concat();
+        let length = Walker::new(&whole).value().unwrap().len();
+        let error = PagedMetadata::decode(&whole[..length]).unwrap_err();
+        assert!(
+            matches!(error, FormatError::ArrayLength { expected: 4, .. }),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn nesting_too_deep_is_refused_in_both_directions() {
+    let mut metadata = metadata();
+    for _ in 0..crate::MAX_DEPTH {
+        metadata.meta.hash_config.parameters = serde_json::json!([metadata.meta.hash_config.parameters]);
+    }
+    let error = metadata.encode().unwrap_err();
+    assert!(matches!(error, FormatError::TooDeep { .. }), "{error}");
+    let bytes = rmp_serde::to_vec(&metadata).unwrap();
+    let error = PagedMetadata::decode(&bytes).unwrap_err();
+    assert!(matches!(error, FormatError::TooDeep { .. }), "{error}");
+}
+
+#[test]
+fn counts_that_disagree_with_the_header_are_refused() {
+    let header = PagedHeader {
+        page_size: 4096,
+        optional_features: 0,
+        required_features: 0,
+        file_id: 0,
+        entry_count: 3,
+        entries_length: 6,
+        page_count: 2,
+        bins: 2,
+        sections: Vec::new(),
+    };
+    metadata().validate(&header).unwrap();
+    let mut other = metadata();
+    other.meta.entry_count = 4;
+    let error = other.validate(&header).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            FormatError::HeaderMismatch {
+                field: "entry_count",
+                meta: 4,
+                header: 3
+            }
+        ),
+        "{error}"
+    );
+    let mut other = metadata();
+    other.meta.bucket_count = 1;
+    let error = other.validate(&header).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            FormatError::HeaderMismatch {
+                field: "bucket_count",
+                meta: 1,
+                header: 2
+            }
+        ),
+        "{error}"
+    );
+}

@@ -1,0 +1,108 @@
+//! The miss filter, `FORMAT.md` section 2.7: a binary fuse filter over the spread hashes of all keys.
+//!
+//! Source: T. M. Graf, D. Lemire, "Binary Fuse Filters: Fast and Smaller Than Xor Filters", ACM JEA 27, 2022.
+
+use super::placement::spread;
+use crate::FormatError;
+
+/// What a binary fuse filter needs besides its fingerprints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MissFilterHeader {
+    /// Added to each hash before it is mixed.
+    pub seed: u64,
+    /// Length of a segment of the fingerprints, a power of two.
+    pub segment_length: u32,
+    /// Where the first of a hash's three fingerprints may lie: below this. A multiple of the segment length, not 0.
+    pub segment_count_length: u32,
+}
+
+/// Tells of most keys that are not in a map that they are not.
+#[derive(Debug, Clone)]
+pub struct MissFilter<B> {
+    header: MissFilterHeader,
+    /// Header and fingerprints.
+    bytes: B,
+}
+
+impl MissFilterHeader {
+    /// Length of the encoded header, in bytes.
+    pub const SIZE: usize = 16;
+
+    /// Encodes the section: the header and the fingerprints behind it.
+    #[must_use]
+    pub fn encode(&self, fingerprints: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(Self::SIZE + fingerprints.len());
+        bytes.extend_from_slice(&self.seed.to_le_bytes());
+        bytes.extend_from_slice(&self.segment_length.to_le_bytes());
+        bytes.extend_from_slice(&self.segment_count_length.to_le_bytes());
+        bytes.extend_from_slice(fingerprints);
+        bytes
+    }
+}
+
+impl<B: AsRef<[u8]>> MissFilter<B> {
+    /// Takes `bytes` for a filter. Looks at its header only.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::MissFilter`] unless the segment length is a power of two, the bound a multiple of it, and there are
+    /// as many fingerprints as the two say.
+    pub fn new(bytes: B) -> Result<Self, FormatError> {
+        let length = bytes.as_ref().len();
+        let header = || {
+            let (seed, rest) = bytes.as_ref().split_first_chunk()?;
+            let (segment_length, rest) = rest.split_first_chunk()?;
+            let (segment_count_length, fingerprints) = rest.split_first_chunk()?;
+            let header = MissFilterHeader {
+                seed: u64::from_le_bytes(*seed),
+                segment_length: u32::from_le_bytes(*segment_length),
+                segment_count_length: u32::from_le_bytes(*segment_count_length),
+            };
+            // A hash's fingerprints lie in three consecutive segments, the first of which begins below the bound.
+            let expected = u64::from(header.segment_count_length) + 2 * u64::from(header.segment_length);
+            let valid = header.segment_length.is_power_of_two()
+                && header.segment_count_length > 0
+                && header.segment_count_length.is_multiple_of(header.segment_length)
+                && fingerprints.len() as u64 == expected;
+            valid.then_some(header)
+        };
+        let header = header().ok_or(FormatError::MissFilter { length })?;
+        Ok(Self { header, bytes })
+    }
+
+    /// Whether a key with this **spread** hash may be in the map. `false` is certain; `true` is wrong for about 0.4 % of
+    /// the keys that are not.
+    #[must_use]
+    #[inline]
+    pub fn may_contain(&self, hash: u64) -> bool {
+        let MissFilterHeader {
+            seed,
+            segment_length,
+            segment_count_length,
+        } = self.header;
+        let mixed = spread(hash.wrapping_add(seed));
+        let mask = u64::from(segment_length) - 1;
+        let first = super::placement::bin_of(mixed, segment_count_length.into());
+        let second = (first + u64::from(segment_length)) ^ (mixed >> 18 & mask);
+        let third = (first + 2 * u64::from(segment_length)) ^ (mixed & mask);
+        let fingerprints = self
+            .bytes
+            .as_ref()
+            .get(MissFilterHeader::SIZE..)
+            .unwrap_or_default();
+        let at = |place: u64| {
+            usize::try_from(place)
+                .ok()
+                .and_then(|place| fingerprints.get(place))
+                .copied()
+        };
+        let stored = [first, second, third]
+            .into_iter()
+            .try_fold(0, |sum, place| Some(sum ^ at(place)?));
+        // No place lies outside, as `new` has made sure; if one did, the key may be there.
+        stored.is_none_or(|stored| stored == (mixed ^ mixed >> 32).to_le_bytes()[0])
+    }
+}
+
+#[cfg(test)]
+mod tests;

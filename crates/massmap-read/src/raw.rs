@@ -1,0 +1,98 @@
+//! Walks over the encoded entries of a map, for merging and verifying.
+
+use std::fmt;
+use std::io;
+
+use massmap_format::RawEntry;
+use massmap_hash::MassMapHashLoader;
+use massmap_io::MassMapReader;
+
+use crate::MassMapInner;
+use crate::layout::Extents;
+
+/// The entries of one bucket or run of pages, still encoded.
+#[derive(Debug, Clone, Default)]
+pub struct RawBlock {
+    /// Keys and values, one behind the other.
+    bytes: Vec<u8>,
+    /// For each entry, where its key and its value end.
+    ends: Vec<(usize, usize)>,
+}
+
+impl RawBlock {
+    /// Number of entries.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are no entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The entry number `index`, from 0.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<RawEntry<'_>> {
+        let start = match index.checked_sub(1) {
+            Some(previous) => self.ends.get(previous)?.1,
+            None => 0,
+        };
+        let &(key_end, end) = self.ends.get(index)?;
+        Some(RawEntry {
+            key: self.bytes.get(start..key_end)?,
+            value: self.bytes.get(key_end..end)?,
+        })
+    }
+
+    /// The entries, in order.
+    pub fn iter(&self) -> impl Iterator<Item = RawEntry<'_>> {
+        (0..self.len()).map_while(|index| self.get(index))
+    }
+}
+
+/// Iterator over the blocks of a map, made by [`MassMapInner::raw_blocks`].
+pub struct RawBlocks<'a, R: MassMapReader, H: MassMapHashLoader> {
+    inner: &'a MassMapInner<R, H>,
+    extents: Extents<'a>,
+}
+
+impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
+    /// Reads all entries without decoding them, a bucket or a run of pages at a time, in their order.
+    ///
+    /// One read a block. Damage is yielded as an error in place of a block's entries.
+    pub fn raw_blocks(&self) -> RawBlocks<'_, R, H> {
+        RawBlocks {
+            inner: self,
+            extents: self.layout().extents(),
+        }
+    }
+}
+
+impl<R: MassMapReader, H: MassMapHashLoader> Iterator for RawBlocks<'_, R, H> {
+    type Item = io::Result<RawBlock>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let extent = self.extents.next()?;
+        Some(extent.and_then(|extent| {
+            self.inner.read(extent, |block| {
+                let mut raw = RawBlock::default();
+                block.for_each(|RawEntry { key, value }| {
+                    raw.bytes.extend_from_slice(key);
+                    let key_end = raw.bytes.len();
+                    raw.bytes.extend_from_slice(value);
+                    raw.ends.push((key_end, raw.bytes.len()));
+                    Ok(())
+                })?;
+                Ok(raw)
+            })
+        }))
+    }
+}
+
+impl<R: MassMapReader, H: MassMapHashLoader> fmt::Debug for RawBlocks<'_, R, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawBlocks").finish_non_exhaustive()
+    }
+}

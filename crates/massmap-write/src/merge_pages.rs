@@ -1,0 +1,180 @@
+//! Merging files of format 2 in the order of their hashes, without bringing all entries into memory.
+
+use std::any::type_name;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::hash::Hash;
+use std::io;
+
+use massmap_format::{DuplicateKeys, MassMapInfo, RawEntry, spread};
+use massmap_hash::MassMapHashLoader;
+use massmap_io::{MassMapReader, MassMapWriter};
+use massmap_read::{MassMapInner, RawBlock, RawBlocks};
+use serde::Deserialize;
+
+use crate::WriteError;
+use crate::arranged::Identity;
+use crate::entries::which_to_keep;
+use crate::pages::{Totals, write_pages};
+use crate::settings::Settings;
+
+/// Writes the entries of `maps`, all of format 2 and with the same hash function, into one file.
+///
+/// Entries with equal hashes come in the order of the maps. Holds a run of pages of each map in memory, and all entries
+/// of one hash.
+pub(crate) fn merge_sorted<K, W, R, H>(
+    writer: &W,
+    settings: Settings,
+    identity: Identity,
+    maps: &[&MassMapInner<R, H>],
+) -> io::Result<MassMapInfo>
+where
+    K: for<'de> Deserialize<'de> + Hash,
+    W: MassMapWriter,
+    R: MassMapReader,
+    H: MassMapHashLoader,
+{
+    let duplicates = settings.duplicate_keys();
+    let mut totals = Totals::default();
+    match duplicates {
+        // Entries may be dropped: which ones, only a pass over all of them can tell.
+        DuplicateKeys::First | DuplicateKeys::Last => {
+            merge_into::<K, R, H>(maps, duplicates, |spread, entry| {
+                totals.add(spread, entry);
+                Ok(())
+            })?
+        }
+        DuplicateKeys::Error | DuplicateKeys::KeepAll => {
+            maps.iter()
+                .filter_map(|map| map.paged_header())
+                .for_each(|header| {
+                    totals.add_all(Totals {
+                        entry_count: header.entry_count,
+                        entries_length: header.entries_length,
+                        file_id: header.file_id,
+                    });
+                });
+        }
+    }
+    write_pages(writer, settings, identity, totals, |pages| {
+        merge_into::<K, R, H>(maps, duplicates, |spread, entry| pages.push(spread, entry))
+    })
+}
+
+/// Calls `push` with all entries that are to be kept and their spread hashes, in order.
+fn merge_into<K, R, H>(
+    maps: &[&MassMapInner<R, H>],
+    duplicates: DuplicateKeys,
+    mut push: impl FnMut(u64, &RawEntry<'_>) -> io::Result<()>,
+) -> io::Result<()>
+where
+    K: for<'de> Deserialize<'de> + Hash,
+    R: MassMapReader,
+    H: MassMapHashLoader,
+{
+    let mut cursors = Vec::with_capacity(maps.len());
+    let mut heads = BinaryHeap::with_capacity(maps.len());
+    for (number, map) in maps.iter().enumerate() {
+        let mut cursor = Cursor {
+            number,
+            map: *map,
+            blocks: map.raw_blocks(),
+            block: RawBlock::default(),
+            index: 0,
+            spread: 0,
+        };
+        if cursor.settle::<K>()? {
+            heads.push(Reverse((cursor.spread, number)));
+        }
+        cursors.push(cursor);
+    }
+
+    let mut group = Vec::new();
+    while let Some(Reverse((spread, number))) = heads.pop() {
+        let cursor = cursors.get_mut(number).expect("one cursor for each map");
+        let entry = cursor
+            .entry()
+            .expect("a cursor in the heap stands before an entry");
+        group.push((entry.key.to_vec(), entry.value.to_vec()));
+        cursor.index += 1;
+        if cursor.settle::<K>()? {
+            heads.push(Reverse((cursor.spread, number)));
+        }
+        if heads.peek().is_none_or(|Reverse((next, _))| *next != spread) {
+            let keep = which_to_keep(group.iter().map(|(key, _)| key.as_slice()), duplicates)?;
+            for ((key, value), _) in group.drain(..).zip(keep).filter(|(_, keep)| *keep) {
+                push(
+                    spread,
+                    &RawEntry {
+                        key: &key,
+                        value: &value,
+                    },
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A position among the entries of a map.
+struct Cursor<'a, R: MassMapReader, H: MassMapHashLoader> {
+    number: usize,
+    map: &'a MassMapInner<R, H>,
+    blocks: RawBlocks<'a, R, H>,
+    block: RawBlock,
+    /// The entry of `block` that the cursor stands before.
+    index: usize,
+    /// Spread hash of that entry.
+    spread: u64,
+}
+
+impl<R: MassMapReader, H: MassMapHashLoader> Cursor<'_, R, H> {
+    fn entry(&self) -> Option<RawEntry<'_>> {
+        self.block.get(self.index)
+    }
+
+    /// Goes on to the next block where this one has ended, and hashes the entry that the cursor stands before; `false` at
+    /// the end of the map.
+    fn settle<K: for<'de> Deserialize<'de> + Hash>(&mut self) -> io::Result<bool> {
+        while self.index == self.block.len() {
+            match self.blocks.next() {
+                Some(block) => {
+                    self.block = block.map_err(|source| WriteError::Read {
+                        map: self.number,
+                        source,
+                    })?;
+                    self.index = 0;
+                }
+                None => return Ok(false),
+            }
+        }
+        let entry = self
+            .entry()
+            .expect("the index is less than the number of entries");
+        let spread = spread(hash_raw_key::<K, R, H>(self.number, self.map, &entry)?);
+        if spread < self.spread {
+            return Err(WriteError::OutOfOrder { map: self.number }.into());
+        }
+        self.spread = spread;
+        Ok(true)
+    }
+}
+
+/// The hash of an encoded key of the map `number`.
+pub(crate) fn hash_raw_key<K, R, H>(
+    number: usize,
+    map: &MassMapInner<R, H>,
+    entry: &RawEntry<'_>,
+) -> Result<u64, WriteError>
+where
+    K: for<'de> Deserialize<'de> + Hash,
+    R: MassMapReader,
+    H: MassMapHashLoader,
+{
+    let key: K = rmp_serde::from_slice(entry.key).map_err(|source| WriteError::Key {
+        map: number,
+        key_type: type_name::<K>(),
+        source,
+    })?;
+    Ok(map.hash(&key))
+}
