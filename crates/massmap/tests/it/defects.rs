@@ -12,7 +12,7 @@ mod validation;
 mod zero_buckets;
 
 /// The typed error inside an I/O error.
-fn cause<E: std::error::Error + 'static>(error: &std::io::Error) -> &E {
+pub(crate) fn cause<E: std::error::Error + 'static>(error: &std::io::Error) -> &E {
     error
         .get_ref()
         .and_then(|payload| payload.downcast_ref())

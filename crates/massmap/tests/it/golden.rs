@@ -23,7 +23,7 @@ fn path(name: &str) -> PathBuf {
 }
 
 /// The committed file; where it is missing and may be written, `write` makes it.
-fn golden(name: &str, write: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
+pub(crate) fn golden(name: &str, write: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
     let path = path(name);
     if std::env::var_os("MASSMAP_WRITE_GOLDEN").is_some_and(|value| value == "1") {
         match std::fs::File::create_new(&path) {

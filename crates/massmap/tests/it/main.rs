@@ -15,5 +15,6 @@ mod fnv;
 mod golden;
 mod iterators;
 mod memory_file;
+mod paged;
 mod ported;
 mod reads;

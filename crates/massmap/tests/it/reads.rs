@@ -9,19 +9,19 @@ use massmap::{BytesReader, MassMap, MassMapInner, MassMapReader};
 use crate::craft::build;
 
 #[derive(Debug, Clone, PartialEq)]
-enum Event {
+pub(crate) enum Event {
     Read { offset: u64, length: u64 },
     Batch(Vec<(u64, u64)>),
 }
 
 /// Notes what is asked of it.
-struct CountingReader {
+pub(crate) struct CountingReader {
     bytes: BytesReader<Vec<u8>>,
     events: Mutex<Vec<Event>>,
 }
 
 impl CountingReader {
-    fn new(bytes: Vec<u8>) -> Self {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self {
             bytes: BytesReader::new(bytes),
             events: Mutex::default(),
@@ -29,7 +29,7 @@ impl CountingReader {
     }
 
     /// What has been asked since this was asked last.
-    fn take(&self) -> Vec<Event> {
+    pub(crate) fn take(&self) -> Vec<Event> {
         std::mem::take(&mut self.events.lock().unwrap())
     }
 

@@ -1,0 +1,17 @@
+//! Format 2: what its lookups read, how it notices damage, and that it answers like a hash map.
+
+mod adversarial;
+mod assembly;
+mod checksums;
+mod fill;
+mod flips;
+mod golden;
+mod grafts;
+mod loaders;
+mod lookups;
+mod merging;
+mod mismatch;
+mod properties;
+mod settings;
+mod sizes;
+mod verify;

@@ -1,0 +1,121 @@
+//! Builds files of format 2, opens them, and takes them apart.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::io::Result;
+
+use massmap::{
+    BytesReader, FormatVersion, MassMap, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader,
+    MassMapMerger, MemoryWriter,
+};
+use massmap_format::{PageIndex, PageRun, PagedHeader, Section, SectionKind};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub(super) type Bytes = BytesReader<Vec<u8>>;
+pub(super) type Map<K, V, H = MassMapDefaultHashLoader> = MassMap<K, V, Bytes, H>;
+
+/// A builder of format 2 with the default loader.
+pub(super) fn paged() -> MassMapBuilder {
+    paged_with()
+}
+
+/// A builder of format 2 with the smallest pages, which make small files with many.
+pub(super) fn small_pages() -> MassMapBuilder {
+    small_pages_with()
+}
+
+/// [`paged`] with another loader.
+pub(super) fn paged_with<H: MassMapHashLoader>() -> MassMapBuilder<H> {
+    <MassMapBuilder<H> as Default>::default().with_format(FormatVersion::V2)
+}
+
+/// [`small_pages`] with another loader.
+pub(super) fn small_pages_with<H: MassMapHashLoader>() -> MassMapBuilder<H> {
+    paged_with().with_page_size(512)
+}
+
+pub(super) fn try_build<H, K, V>(builder: MassMapBuilder<H>, entries: &[(K, V)]) -> Result<Vec<u8>>
+where
+    H: MassMapHashLoader,
+    K: Serialize + Hash + Eq,
+    V: Serialize,
+{
+    let writer = MemoryWriter::new();
+    builder.build(&writer, entries.iter())?;
+    Ok(writer.into_inner())
+}
+
+pub(super) fn build<H, K, V>(builder: MassMapBuilder<H>, entries: &[(K, V)]) -> Vec<u8>
+where
+    H: MassMapHashLoader,
+    K: Serialize + Hash + Eq,
+    V: Serialize,
+{
+    try_build(builder, entries).expect("the entries make a map")
+}
+
+pub(super) fn open<H, K, V>(file: &[u8]) -> Map<K, V, H>
+where
+    H: MassMapHashLoader,
+    K: DeserializeOwned + Hash + Eq,
+    V: DeserializeOwned + Clone,
+{
+    Map::load(BytesReader::new(file.to_vec())).expect("the file is intact")
+}
+
+pub(super) fn try_merge<H, K, V>(merger: MassMapMerger, files: &[Vec<u8>]) -> Result<Vec<u8>>
+where
+    H: MassMapHashLoader,
+    K: DeserializeOwned + Hash + Eq,
+    V: DeserializeOwned + Clone,
+{
+    let maps = files.iter().map(|file| open::<H, K, V>(file)).collect();
+    let writer = MemoryWriter::new();
+    merger.merge(&writer, maps)?;
+    Ok(writer.into_inner())
+}
+
+/// Every entry of the file, in order.
+pub(super) fn entries_of<H, K, V>(file: &[u8]) -> Vec<(K, V)>
+where
+    H: MassMapHashLoader,
+    K: DeserializeOwned + Hash + Eq + Debug,
+    V: DeserializeOwned + Clone + Debug,
+{
+    let map = open::<H, K, V>(file);
+    map.iter().collect::<Result<_>>().expect("the file is intact")
+}
+
+/// Header of an intact file.
+pub(super) fn header_of(file: &[u8]) -> PagedHeader {
+    PagedHeader::decode(&file[..PagedHeader::SIZE]).expect("the file is intact")
+}
+
+/// Where a section lies in the file.
+pub(super) fn range_of(section: &Section) -> std::ops::Range<usize> {
+    let start = usize::try_from(section.offset).expect("the file is small");
+    start..start + usize::try_from(section.length).expect("the file is small")
+}
+
+/// The runs of pages of an intact file.
+pub(super) fn runs_of(file: &[u8]) -> Vec<PageRun> {
+    let header = header_of(file);
+    let Ok(section) = header.section(SectionKind::PageIndex) else {
+        return Vec::new();
+    };
+    let index = PageIndex::new(&file[range_of(section)], header.page_count, header.bins);
+    index.expect("the file is intact").runs().collect()
+}
+
+/// Where the run that begins with some page lies in the file.
+pub(super) fn run_range(file: &[u8], run: &PageRun) -> std::ops::Range<usize> {
+    let (offset, length) = header_of(file).extent_of(run).expect("the file is intact");
+    let start = usize::try_from(offset).expect("the file is small");
+    start..start + length as usize
+}
+
+/// `count` entries from strings to integers, all different.
+pub(super) fn strings(range: std::ops::Range<u32>) -> Vec<(String, u32)> {
+    range.map(|i| (format!("key {i}"), i * 1000)).collect()
+}

@@ -1,0 +1,122 @@
+//! When checksums are checked.
+
+use massmap::{ChecksumPolicy, MassMap};
+
+use super::assembly::{build, run_range, runs_of, small_pages, strings};
+use crate::memory_file::MemoryFile;
+
+type Map = MassMap<String, u32, MemoryFile>;
+
+/// An open map, and for each run where in the file a byte of a value lies.
+fn open(policy: ChecksumPolicy) -> (Map, Vec<u64>) {
+    let file = build(small_pages(), &strings(0..200));
+    let runs = runs_of(&file);
+    assert!(runs.len() >= 5);
+    let bytes = runs
+        .iter()
+        .map(|run| {
+            let run = run_range(&file, run);
+            // The value of the first entry: 8 bytes of header, fingerprints, key, value.
+            let count = u32::from_le_bytes(file[run.start + 4..run.start + 8].try_into().unwrap());
+            let key = run.start + 8 + count as usize;
+            (key + 1 + usize::from(file[key] & 0x1f) + 1) as u64
+        })
+        .collect();
+    let map = Map::load(MemoryFile::new(file))
+        .unwrap()
+        .with_checksum_policy(policy);
+    (map, bytes)
+}
+
+fn flip(map: &Map, offset: u64) {
+    let mut byte = [0];
+    map.reader().read_some(&mut byte, offset).unwrap();
+    map.reader().write_some(&[byte[0] ^ 1], offset).unwrap();
+}
+
+/// For each key, its page, and whether it gives its value, another answer, or an error.
+fn answers(map: &Map) -> Vec<(usize, Option<bool>)> {
+    strings(0..200)
+        .iter()
+        .map(|(key, value)| {
+            (
+                map.bucket_index(key),
+                map.get(key).ok().map(|found| found == Some(*value)),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn checking_every_read_notices_damage_while_the_map_is_open_and_spoils_no_other_page() {
+    let (map, bytes) = open(ChecksumPolicy::EveryRead);
+    assert!(answers(&map).iter().all(|(_, answer)| *answer == Some(true)));
+    for (page, byte) in bytes.iter().enumerate() {
+        flip(&map, *byte);
+        for (found_in, answer) in answers(&map) {
+            assert_eq!(answer, (found_in != page).then_some(true), "{page}");
+        }
+        flip(&map, *byte);
+    }
+    assert!(answers(&map).iter().all(|(_, answer)| *answer == Some(true)));
+}
+
+#[test]
+fn checking_the_first_read_notices_damage_before_it_and_keeps_noticing() {
+    let (map, bytes) = open(ChecksumPolicy::FirstRead);
+    flip(&map, bytes[2]);
+    for _ in 0..2 {
+        for (page, answer) in answers(&map) {
+            assert_eq!(answer, (page != 2).then_some(true));
+        }
+    }
+    // A page is marked as checked only if it was found in order.
+    flip(&map, bytes[2]);
+    assert!(answers(&map).iter().all(|(_, answer)| *answer == Some(true)));
+}
+
+#[test]
+fn checking_the_first_read_does_not_check_the_second() {
+    let (map, bytes) = open(ChecksumPolicy::FirstRead);
+    answers(&map);
+    flip(&map, bytes[2]);
+    let answers = answers(&map);
+    assert!(answers.iter().all(|(_, answer)| answer.is_some()));
+    assert_eq!(
+        answers
+            .iter()
+            .filter(|(_, answer)| *answer == Some(false))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn checking_never_answers_without_a_panic_whatever_the_damage() {
+    let (map, bytes) = open(ChecksumPolicy::Never);
+    for byte in &bytes {
+        flip(&map, *byte);
+    }
+    let wrong = answers(&map)
+        .iter()
+        .filter(|(_, answer)| *answer != Some(true))
+        .count();
+    assert_eq!(wrong, bytes.len());
+}
+
+#[test]
+fn verifying_checks_checksums_whatever_the_policy() {
+    for policy in [
+        ChecksumPolicy::EveryRead,
+        ChecksumPolicy::FirstRead,
+        ChecksumPolicy::Never,
+    ] {
+        let (map, bytes) = open(policy);
+        answers(&map);
+        assert!(map.verify().is_ok());
+        flip(&map, bytes[3]);
+        let report = map.verify();
+        assert!(!report.is_ok(), "{policy:?}");
+        assert_eq!(report.problems[0].place, Some(3));
+    }
+}

@@ -1,0 +1,62 @@
+//! How full pages are, and how much memory the page index takes.
+
+use std::hash::Hash;
+
+use massmap_format::SectionKind;
+use serde::Serialize;
+
+use super::assembly::{build, header_of, paged_with};
+
+/// Fill of the pages, and bits of index a page.
+fn measure<K, V>(name: &str, entries: &[(K, V)]) -> (f64, f64)
+where
+    K: Serialize + Hash + Eq,
+    V: Serialize,
+{
+    let header = header_of(&build(paged_with::<massmap::Xxh3HashLoader>(), entries));
+    assert_eq!(header.entry_count, entries.len() as u64);
+    let used = 8 * header.page_count + 3 * header.entry_count + header.entries_length;
+    let fill = used as f64 / (header.page_count * u64::from(header.page_size)) as f64;
+    let index = header.section(SectionKind::PageIndex).unwrap();
+    let bits = 8.0 * index.length as f64 / header.page_count as f64;
+    let pages = header.page_count;
+    println!(
+        "{name}: {pages} pages, fill {:.2} %, {bits:.2} bits of index a page",
+        100.0 * fill
+    );
+    (fill, bits)
+}
+
+/// Integers that take nine bytes, almost all of them.
+fn key(i: u64) -> u64 {
+    massmap_format::spread(i + 1)
+}
+
+#[test]
+fn pages_of_integers_are_98_percent_full_and_take_9_bits_of_index() {
+    let entries: Vec<(u64, u64)> = (0..120_000).map(|i| (key(i), key(i + (1 << 40)))).collect();
+    let (fill, bits) = measure("u64 to u64", &entries);
+    assert!(fill >= 0.98, "{fill}");
+    assert!(bits <= 9.0, "{bits}");
+}
+
+#[test]
+fn pages_of_short_strings_are_96_percent_full_and_take_9_bits_of_index() {
+    let value = "v".repeat(100);
+    let entries: Vec<(String, &str)> = (0..100_000)
+        .map(|i| (format!("{:021}", key(i)), &value[..]))
+        .collect();
+    let (fill, bits) = measure("21 bytes to 100 bytes", &entries);
+    assert!(fill >= 0.96, "{fill}");
+    assert!(bits <= 9.0, "{bits}");
+}
+
+#[test]
+fn pages_of_entries_of_266_bytes_are_95_percent_full_and_take_9_bits_of_index() {
+    // Nine bytes of key, three of header of the value.
+    let value = "v".repeat(266 - 9 - 3);
+    let entries: Vec<(u64, &str)> = (0..30_000).map(|i| (key(i) | 1 << 63, &value[..])).collect();
+    let (fill, bits) = measure("266 bytes", &entries);
+    assert!(fill >= 0.95, "{fill}");
+    assert!(bits <= 9.0, "{bits}");
+}

@@ -1,0 +1,118 @@
+//! Hash functions that put keys where a test wants them.
+
+use std::hash::{BuildHasher, Hasher};
+use std::io::Result;
+
+use massmap::{MassMapHashConfig, MassMapHashLoader};
+
+fn config(name: &str) -> MassMapHashConfig {
+    MassMapHashConfig {
+        name: name.to_owned(),
+        parameters: serde_json::Value::Null,
+    }
+}
+
+/// Gives every key the same hash.
+#[derive(Debug)]
+pub(super) struct Constant;
+
+/// Gives an integer of 64 bits itself as hash; of other keys, the last bytes.
+#[derive(Debug)]
+pub(super) struct Identity;
+
+/// Says that it is [`Identity`], and is not.
+#[derive(Debug)]
+pub(super) struct FalseIdentity;
+
+#[derive(Debug, Clone)]
+pub(super) enum State {
+    Constant,
+    Identity,
+    Inverted,
+}
+
+impl MassMapHashLoader for Constant {
+    type BuildHasher = State;
+
+    fn load(_: &MassMapHashConfig) -> Result<State> {
+        Ok(State::Constant)
+    }
+
+    fn default_config() -> MassMapHashConfig {
+        config("constant")
+    }
+}
+
+impl MassMapHashLoader for Identity {
+    type BuildHasher = State;
+
+    fn load(_: &MassMapHashConfig) -> Result<State> {
+        Ok(State::Identity)
+    }
+
+    fn default_config() -> MassMapHashConfig {
+        config("identity")
+    }
+}
+
+impl MassMapHashLoader for FalseIdentity {
+    type BuildHasher = State;
+
+    fn load(_: &MassMapHashConfig) -> Result<State> {
+        Ok(State::Inverted)
+    }
+
+    fn default_config() -> MassMapHashConfig {
+        config("identity")
+    }
+}
+
+impl BuildHasher for State {
+    type Hasher = StateHasher;
+
+    fn build_hasher(&self) -> StateHasher {
+        StateHasher(self.clone(), 0)
+    }
+}
+
+pub(super) struct StateHasher(State, u64);
+
+impl Hasher for StateHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.1 = self.1 << 8 | u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.1 = value;
+    }
+
+    fn finish(&self) -> u64 {
+        match self.0 {
+            State::Constant => 77,
+            State::Identity => self.1,
+            State::Inverted => !self.1,
+        }
+    }
+}
+
+/// The hash that is spread to `spread`.
+pub(super) fn unspread(spread: u64) -> u64 {
+    // By Newton's iteration, which doubles the number of right bits from three on.
+    let inverse = |factor: u64| {
+        (0..5).fold(factor, |inverse, _| {
+            inverse.wrapping_mul(2u64.wrapping_sub(factor.wrapping_mul(inverse)))
+        })
+    };
+    let hash = (spread ^ (spread >> 33)).wrapping_mul(inverse(0xc4ce_b9fe_1a85_ec53));
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(inverse(0xff51_afd7_ed55_8ccd));
+    hash ^ (hash >> 33)
+}
+
+#[test]
+fn unspreading_undoes_spreading() {
+    for hash in [0, 1, u64::MAX, 0x0123_4567_89ab_cdef] {
+        assert_eq!(unspread(massmap_format::spread(hash)), hash);
+    }
+}

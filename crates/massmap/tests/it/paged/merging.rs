@@ -1,0 +1,397 @@
+//! Merging files of format 2, and between the formats.
+
+use std::io::ErrorKind;
+
+use massmap::{
+    BytesReader, DuplicateKeys, FormatVersion, MassMap, MassMapBuilder, MassMapDefaultHashLoader,
+    MassMapInner, MassMapMerger, MemoryWriter, WriteError, Xxh3HashLoader,
+};
+use massmap_format::{Page, encode_run};
+use proptest::prelude::*;
+
+use super::assembly::{
+    build, entries_of, header_of, open, paged, run_range, runs_of, small_pages, small_pages_with, strings,
+    try_build, try_merge,
+};
+use super::loaders::Constant;
+use super::properties::assert_answers;
+use crate::craft;
+use crate::defects::cause;
+
+type Default = MassMapDefaultHashLoader;
+type Entries = Vec<(String, u32)>;
+
+fn merge(merger: MassMapMerger, files: &[Vec<u8>]) -> Vec<u8> {
+    try_merge::<Default, String, u32>(merger, files).expect("the files can be merged")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(32) })]
+
+    #[test]
+    fn shards_of_any_entries_merge_to_the_bytes_of_one_build(
+        shard_of in proptest::collection::vec(0usize..5, 0..200),
+        filter in any::<bool>(),
+        buffer in 0usize..300,
+    ) {
+        let entries: Entries = strings(0..shard_of.len() as u32);
+        let builder = || small_pages().with_miss_filter(filter);
+        let mut shards = vec![Entries::new(); 5];
+        for (entry, shard) in entries.iter().zip(shard_of) {
+            shards[shard].push(entry.clone());
+        }
+        let files: Vec<_> = shards.iter().map(|shard| build(builder(), shard)).collect();
+        let merger = MassMapMerger::default().with_writer_buffer_size(buffer);
+        prop_assert!(merge(merger, &files) == build(builder(), &entries));
+    }
+}
+
+#[test]
+fn shards_of_separate_ranges_of_hashes_merge_to_the_bytes_of_one_build_in_any_order() {
+    let entries = strings(0..300);
+    let whole = build(small_pages(), &entries);
+    let sorted = entries_of::<Default, String, u32>(&whole);
+    let mut files: Vec<_> = sorted
+        .chunks(70)
+        .map(|shard| build(small_pages(), shard))
+        .collect();
+    assert!(merge(MassMapMerger::default(), &files) == whole);
+    files.reverse();
+    assert!(merge(MassMapMerger::default(), &files) == whole);
+    assert!(merge(MassMapMerger::default(), std::slice::from_ref(&whole)) == whole);
+}
+
+#[test]
+fn duplicates_with_equal_hashes_come_in_the_order_of_the_maps() {
+    let shard =
+        |range: std::ops::Range<u32>| -> Vec<(u64, u32)> { range.map(|i| (u64::from(i % 3), i)).collect() };
+    let builder = || small_pages_with::<Constant>().with_duplicate_keys(DuplicateKeys::KeepAll);
+    let files = [40..60, 0..20, 20..40].map(|range| build(builder(), &shard(range)));
+    let merger = MassMapMerger::default().with_duplicate_keys(DuplicateKeys::KeepAll);
+    let merged = try_merge::<Constant, u64, u32>(merger, &files).unwrap();
+    let expected = [shard(40..60), shard(0..20), shard(20..40)].concat();
+    assert!(merged == build(builder(), &expected));
+    assert_eq!(entries_of::<Constant, u64, u32>(&merged), expected);
+}
+
+#[test]
+fn overlapping_shards_merge_as_the_policy_says() {
+    let mut second = strings(50..150);
+    second.iter_mut().for_each(|(_, value)| *value += 1);
+    let shards = [strings(0..100), second];
+    let files = shards.clone().map(|shard| build(small_pages(), &shard));
+    for policy in [DuplicateKeys::First, DuplicateKeys::Last, DuplicateKeys::KeepAll] {
+        let merged = merge(MassMapMerger::default().with_duplicate_keys(policy), &files);
+        let whole = build(small_pages().with_duplicate_keys(policy), &shards.concat());
+        assert!(merged == whole, "{policy:?}");
+        let expected: Entries = match policy {
+            DuplicateKeys::First => [&shards[0][..], &shards[1][50..]].concat(),
+            DuplicateKeys::Last => [&shards[0][..50], &shards[1][..]].concat(),
+            _ => shards.concat(),
+        };
+        assert_answers::<Default, _, _>(&merged, &expected, &["absent".to_owned()]);
+    }
+    for merger in [
+        MassMapMerger::default(),
+        MassMapMerger::default().with_duplicate_keys(DuplicateKeys::Error),
+    ] {
+        let writer = MemoryWriter::from(files[0].clone());
+        let maps = files
+            .iter()
+            .map(|file| open::<Default, String, u32>(file))
+            .collect();
+        let error = merger.merge(&writer, maps).unwrap_err();
+        let WriteError::DuplicateKey { key } = cause(&error) else {
+            panic!("{error}");
+        };
+        assert!(key.contains("key "), "{key}");
+        MassMap::<String, u32, _>::load(writer.into_reader())
+            .map(drop)
+            .expect_err("half a map opens");
+    }
+}
+
+#[test]
+fn maps_of_format_1_merge_into_format_2_and_back_and_together() {
+    let shards = [strings(0..100), strings(100..150), strings(150..300)];
+    let entries = shards.concat();
+    let v1 = || {
+        shards
+            .iter()
+            .map(|shard| craft::build(9, shard))
+            .collect::<Vec<_>>()
+    };
+    let v2 = || {
+        shards
+            .iter()
+            .map(|shard| build(small_pages(), shard))
+            .collect::<Vec<_>>()
+    };
+    let to_v2 = MassMapMerger::default()
+        .with_format(FormatVersion::V2)
+        .with_page_size(512);
+    let whole = build(small_pages(), &entries);
+    assert!(merge(to_v2.clone(), &v1()) == whole);
+    let mixed = [v1()[0].clone(), v2()[1].clone(), v1()[2].clone()];
+    assert!(merge(to_v2, &mixed) == whole);
+    // The page size comes from the first map that has one; a map of format 2 makes a map of format 2.
+    assert!(merge(MassMapMerger::default(), &mixed) == whole);
+
+    let to_v1 = MassMapMerger::default().with_format(FormatVersion::V1);
+    let merged = merge(to_v1.clone().with_bucket_count(9), &v2());
+    assert_eq!(open::<Default, String, u32>(&merged).format(), FormatVersion::V1);
+    assert_answers::<Default, _, _>(&merged, &entries, &["absent".to_owned()]);
+    let from_mixed = merge(to_v1, &mixed);
+    assert_eq!(open::<Default, String, u32>(&from_mixed).bucket_count(), 9);
+    assert_answers::<Default, _, _>(&from_mixed, &entries, &["absent".to_owned()]);
+}
+
+#[test]
+fn overlapping_maps_of_format_1_merge_as_the_policy_says() {
+    let files = [strings(0..60), strings(30..90)].map(|shard| craft::build(9, &shard));
+    for policy in [DuplicateKeys::First, DuplicateKeys::Last] {
+        let merged = merge(MassMapMerger::default().with_duplicate_keys(policy), &files);
+        assert_answers::<Default, _, _>(&merged, &strings(0..90), &["absent".to_owned()]);
+    }
+    let merger = MassMapMerger::default().with_duplicate_keys(DuplicateKeys::Error);
+    let error = try_merge::<Default, String, u32>(merger, &files).unwrap_err();
+    assert!(
+        matches!(cause(&error), WriteError::DuplicateKey { .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn maps_with_different_hash_functions_are_refused_and_the_target_stays_as_it_was() {
+    let files = [1, 2].map(|seed| build(small_pages().with_hash_seed(seed), &strings(0..9)));
+    let maps = files
+        .iter()
+        .map(|file| open::<Default, String, u32>(file))
+        .collect();
+    let writer = MemoryWriter::from(vec![7; 5000]);
+    let error = MassMapMerger::default().merge(&writer, maps).unwrap_err();
+    assert!(matches!(
+        cause(&error),
+        WriteError::HashConfigsDiffer { maps: [0, 1], .. }
+    ));
+    assert_eq!(writer.into_inner(), [7; 5000]);
+}
+
+#[test]
+fn empty_shards_add_nothing() {
+    let empty = || build::<_, String, u32>(small_pages(), &[]);
+    let whole = build(small_pages(), &strings(0..50));
+    assert!(merge(MassMapMerger::default(), &[empty(), whole.clone(), empty()]) == whole);
+    assert!(merge(MassMapMerger::default(), &[empty(), empty()]) == empty());
+    let error = try_merge::<Default, String, u32>(MassMapMerger::default(), &[]).unwrap_err();
+    assert!(matches!(cause(&error), WriteError::NoMaps));
+}
+
+#[test]
+fn the_merged_map_inherits_filter_user_metadata_and_page_size_unless_they_are_set() {
+    let files = [
+        build(
+            small_pages()
+                .with_user_metadata("a", "first")
+                .with_user_metadata("b", "first"),
+            &strings(0..50),
+        ),
+        build(
+            paged()
+                .with_miss_filter(true)
+                .with_user_metadata("b", "second")
+                .with_user_metadata("c", "second"),
+            &strings(50..99),
+        ),
+    ];
+    let notes = |file: &[u8]| -> Vec<(String, String)> {
+        let map = open::<Default, String, u32>(file);
+        map.user_metadata().clone().into_iter().collect()
+    };
+    let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        let owned = pairs
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_string()));
+        owned.collect()
+    };
+    let merged = merge(MassMapMerger::default(), &files);
+    let map = open::<Default, String, u32>(&merged).into_inner();
+    assert!(map.has_miss_filter());
+    assert_eq!(map.page_size(), Some(512));
+    assert_eq!(
+        notes(&merged),
+        pairs(&[("a", "first"), ("b", "first"), ("c", "second")])
+    );
+
+    let merger = MassMapMerger::default()
+        .with_miss_filter(false)
+        .with_page_size(2048)
+        .with_user_metadata("c", "set");
+    let merged = merge(merger, &files);
+    let map = open::<Default, String, u32>(&merged).into_inner();
+    assert!(!map.has_miss_filter());
+    assert_eq!(map.page_size(), Some(2048));
+    assert_eq!(
+        notes(&merged),
+        pairs(&[("a", "first"), ("b", "first"), ("c", "set")])
+    );
+}
+
+#[test]
+fn a_shard_whose_entries_are_out_of_order_or_damaged_leaves_no_map_behind() {
+    let file = build(small_pages(), &strings(0..100));
+    let run = runs_of(&file)[1];
+    let range = run_range(&file, &run);
+    let mut damaged = file.clone();
+    damaged[range.end - 1] ^= 1;
+
+    // The entries of a page in reverse, with the right checksum.
+    let page = Page::decode(&file[range.clone()]).unwrap();
+    let mut entries: Vec<(u8, Vec<u8>)> = (0..page.len())
+        .map(|index| {
+            let entry = page.entry(index).unwrap();
+            (page.fingerprints()[index], [entry.key, entry.value].concat())
+        })
+        .collect();
+    entries.reverse();
+    let mut page = Vec::new();
+    let pairs = entries
+        .iter()
+        .map(|(fingerprint, entry)| (*fingerprint, &entry[..]));
+    encode_run(pairs, 1, 512, header_of(&file).file_id, run.first_page, &mut page);
+    let mut reversed = file.clone();
+    reversed[range].copy_from_slice(&page);
+
+    for (bad, out_of_order) in [(damaged, false), (reversed, true)] {
+        let files = [build(small_pages(), &strings(100..200)), bad];
+        let maps = files
+            .iter()
+            .map(|file| open::<Default, String, u32>(file))
+            .collect();
+        let writer = MemoryWriter::from(file.clone());
+        let error = MassMapMerger::default().merge(&writer, maps).unwrap_err();
+        if out_of_order {
+            assert!(
+                matches!(cause(&error), WriteError::OutOfOrder { map: 1 }),
+                "{error}"
+            );
+        }
+        MassMap::<String, u32, _>::load(writer.into_reader())
+            .map(drop)
+            .expect_err("half a map opens");
+    }
+}
+
+fn untyped(file: &[u8]) -> MassMapInner<BytesReader<Vec<u8>>> {
+    MassMapInner::load(BytesReader::new(file.to_vec())).expect("the file is intact")
+}
+
+#[test]
+fn merging_with_the_key_type_alone_keeps_the_names_of_the_types() {
+    let shards = [strings(0..50), strings(50..99)];
+    let files = shards.clone().map(|shard| build(small_pages(), &shard));
+    let writer = MemoryWriter::new();
+    let maps = files.iter().map(|file| untyped(file)).collect();
+    let merger = MassMapMerger::default();
+    merger.merge_keyed::<_, String, _, _>(&writer, maps).unwrap();
+    let merged = writer.into_inner();
+    assert!(merged == build(small_pages(), &shards.concat()));
+    let meta = open::<Default, String, u32>(&merged).meta().clone();
+    assert_eq!(
+        (&meta.key_type[..], &meta.value_type[..]),
+        ("alloc::string::String", "u32")
+    );
+
+    let other: Vec<(String, u64)> = vec![("other".to_owned(), 1)];
+    let maps = vec![untyped(&files[0]), untyped(&build(small_pages(), &other))];
+    let error = MassMapMerger::default()
+        .merge_keyed::<_, String, _, _>(&MemoryWriter::new(), maps)
+        .unwrap_err();
+    assert!(
+        matches!(cause(&error), WriteError::TypesDiffer { field: "value", .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn merging_without_the_key_type_is_refused_if_format_2_is_involved() {
+    let (v1, v2) = (
+        craft::build(9, &strings(0..9)),
+        build(small_pages(), &strings(10..19)),
+    );
+    let to_v2 = MassMapMerger::default().with_format(FormatVersion::V2);
+    for (merger, files) in [
+        (MassMapMerger::default(), vec![&v2, &v2]),
+        (MassMapMerger::default(), vec![&v1, &v2]),
+        (to_v2, vec![&v1]),
+    ] {
+        let writer = MemoryWriter::from(vec![7; 5000]);
+        let maps = files.into_iter().map(|file| untyped(file)).collect();
+        let error = merger.merge_inner(&writer, maps).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(matches!(cause(&error), WriteError::KeysNeeded), "{error}");
+        assert_eq!(writer.into_inner(), [7; 5000]);
+    }
+}
+
+#[test]
+fn merging_with_a_key_type_that_hashes_otherwise_is_an_error() {
+    let mut accepted = Vec::new();
+    for count in [3, 60] {
+        let entries: Vec<(i32, u32)> = (1..=count).map(|i| (-i, 0)).collect();
+        for file in [craft::build(9, &entries), build(small_pages(), &entries)] {
+            for format in [FormatVersion::V1, FormatVersion::V2] {
+                // Set so that files of format 1 are not put one behind the other, for which keys need not be known.
+                let merger = MassMapMerger::default()
+                    .with_format(format)
+                    .with_duplicate_keys(DuplicateKeys::Error);
+                let maps = vec![untyped(&file)];
+                if merger
+                    .merge_keyed::<_, i64, _, _>(&MemoryWriter::new(), maps)
+                    .is_ok()
+                {
+                    accepted.push((count, untyped(&file).format(), format));
+                }
+            }
+        }
+    }
+    assert_eq!(accepted, []);
+}
+
+#[test]
+fn merging_with_a_key_type_that_does_not_decode_is_an_error() {
+    let file = build(small_pages_with::<Xxh3HashLoader>(), &strings(0..60));
+    let inner = MassMapInner::<_, Xxh3HashLoader>::load(BytesReader::new(file)).unwrap();
+    let error = MassMapMerger::default()
+        .merge_keyed::<_, u64, _, _>(&MemoryWriter::new(), vec![inner])
+        .unwrap_err();
+    assert!(matches!(cause(&error), WriteError::Key { map: 0, .. }), "{error}");
+}
+
+#[test]
+fn hash_parameters_that_could_not_be_read_again_leave_the_target_as_it_was() {
+    let deep = (0..200).fold(serde_json::Value::Null, |inner, _| serde_json::json!([inner]));
+    let config = massmap::MassMapHashConfig {
+        name: "constant".to_owned(),
+        parameters: deep,
+    };
+    let writer = MemoryWriter::from(vec![7; 5000]);
+    let builder = small_pages_with::<Constant>().with_hash_config(config);
+    builder.build(&writer, [(1u64, 2u32)].iter()).unwrap_err();
+    assert!(writer.into_inner() == [7; 5000], "the target was touched");
+}
+
+#[test]
+fn a_failed_build_leaves_the_target_as_it_was() {
+    let entries = [("a", 1u32), ("b", 2), ("a", 3)].map(|(key, value)| (key.to_owned(), value));
+    for builder in [
+        paged(),
+        MassMapBuilder::default().with_duplicate_keys(DuplicateKeys::Error),
+    ] {
+        let writer = MemoryWriter::from(vec![7; 5000]);
+        let error = builder.clone().build(&writer, entries.iter()).unwrap_err();
+        assert!(error.to_string().contains('a'), "{error}");
+        assert_eq!(writer.into_inner(), [7; 5000]);
+        try_build(builder, &entries[..2]).unwrap();
+    }
+}

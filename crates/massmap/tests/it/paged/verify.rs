@@ -1,0 +1,163 @@
+//! Verifying files of both formats.
+
+use massmap::{
+    BytesReader, DuplicateKeys, FormatVersion, MassMap, MassMapDefaultHashLoader, MassMapInner, VerifyReport,
+};
+use massmap_format::{Page, PagedHeader, encode_run, spread};
+
+use super::assembly::{build, header_of, open, run_range, runs_of, small_pages, strings};
+use super::loaders::Identity;
+use crate::craft::{self, Parts};
+
+fn verify(file: &[u8]) -> VerifyReport {
+    open::<MassMapDefaultHashLoader, String, u32>(file).verify()
+}
+
+#[test]
+fn a_good_file_of_either_format_is_in_order_and_everything_is_counted() {
+    for count in [0, 1, 2, 300] {
+        for filter in [false, true] {
+            let file = build(small_pages().with_miss_filter(filter), &strings(0..count));
+            let report = verify(&file);
+            assert!(report.is_ok(), "{:?}", report.problems);
+            assert_eq!(report.format, FormatVersion::V2);
+            assert_eq!(report.entries, u64::from(count));
+            assert_eq!(report.blocks, runs_of(&file).len() as u64);
+            assert_eq!(report.bytes, file.len() as u64);
+            assert!(report.keys_checked);
+            let untyped = MassMapInner::<_>::load(BytesReader::new(file)).unwrap().verify();
+            assert!(untyped.is_ok() && !untyped.keys_checked);
+            assert_eq!((untyped.entries, untyped.bytes), (report.entries, report.bytes));
+        }
+        let file = craft::build(7, &strings(0..count));
+        let report = verify(&file);
+        assert!(report.is_ok(), "{:?}", report.problems);
+        assert_eq!(report.format, FormatVersion::V1);
+        assert_eq!(
+            (report.entries, report.bytes),
+            (u64::from(count), file.len() as u64)
+        );
+        let occupied = Parts::of(&file)
+            .index
+            .iter()
+            .filter(|bucket| bucket.count > 0)
+            .count();
+        assert_eq!(report.blocks, occupied as u64);
+    }
+}
+
+#[test]
+fn duplicates_are_in_order_only_where_the_file_says_that_they_were_kept() {
+    let entries = [("a", 1u32), ("a", 2)].map(|(key, value)| (key.to_owned(), value));
+    let file = build(
+        small_pages().with_duplicate_keys(DuplicateKeys::KeepAll),
+        &entries,
+    );
+    assert!(verify(&file).is_ok());
+}
+
+#[test]
+fn a_damaged_bucket_of_format_1_is_reported_and_the_others_are_counted() {
+    let mut parts = Parts::of(&craft::build(4, &strings(0..100)));
+    parts.damage_bucket(2);
+    let left = 100 - u64::from(parts.index[2].count);
+    let report = verify(&parts.to_file());
+    assert_eq!(report.problem_count, 1);
+    assert_eq!(report.problems[0].place, Some(2));
+    assert_eq!((report.entries, report.blocks), (left, 3));
+}
+
+#[test]
+fn keys_of_another_type_are_reported() {
+    for file in [
+        build(small_pages(), &strings(0..100)),
+        craft::build(4, &strings(0..100)),
+    ] {
+        let inner = MassMapInner::<_>::load(BytesReader::new(file)).unwrap();
+        assert!(!inner.cast::<u64, u32>().verify().is_ok());
+    }
+    let negative: Vec<(i32, u32)> = (1..30).map(|i| (-i, 0)).collect();
+    for file in [build(small_pages(), &negative), craft::build(4, &negative)] {
+        let inner = MassMapInner::<_>::load(BytesReader::new(file)).unwrap();
+        let report = inner.cast::<i64, u32>().verify();
+        assert!(!report.is_ok());
+        assert!(report.problems.len() <= VerifyReport::MOST_PROBLEMS);
+    }
+}
+
+#[test]
+fn bytes_behind_the_end_are_reported() {
+    let mut file = build(small_pages(), &strings(0..100));
+    file.push(0);
+    assert_eq!(verify(&file).problem_count, 1);
+}
+
+/// A file of one page whose header is what `change` makes of it, with the right checksum.
+fn with_header(change: impl FnOnce(&mut PagedHeader)) -> Vec<u8> {
+    let mut file = build(small_pages(), &strings(0..10));
+    let mut header = header_of(&file);
+    change(&mut header);
+    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+    file
+}
+
+#[test]
+fn a_header_that_lies_about_the_length_of_the_entries_is_reported() {
+    assert!(verify(&with_header(|_| {})).is_ok());
+    assert!(!verify(&with_header(|header| header.entries_length += 1)).is_ok());
+    assert!(!verify(&with_header(|header| header.entries_length -= 1)).is_ok());
+}
+
+/// The integers 0 to 9, hashed to themselves, in one page whose entries and fingerprints are what `change` makes of them,
+/// with the right checksum.
+fn with_entries(change: impl FnOnce(&mut Vec<(u8, Vec<u8>)>)) -> VerifyReport {
+    let entries: Vec<(u64, u32)> = (0..10).map(|i| (i, 0)).collect();
+    let mut file = build(super::assembly::small_pages_with::<Identity>(), &entries);
+    let runs = runs_of(&file);
+    let [run] = &runs[..] else {
+        panic!("more than a page");
+    };
+    let range = run_range(&file, run);
+    let page = Page::decode(&file[range.clone()]).unwrap();
+    let mut entries: Vec<(u8, Vec<u8>)> = (0..page.len())
+        .map(|index| {
+            let entry = page.entry(index).unwrap();
+            (page.fingerprints()[index], [entry.key, entry.value].concat())
+        })
+        .collect();
+    change(&mut entries);
+    let mut encoded = Vec::new();
+    encode_run(
+        entries
+            .iter()
+            .map(|(fingerprint, entry)| (*fingerprint, &entry[..])),
+        1,
+        512,
+        header_of(&file).file_id,
+        0,
+        &mut encoded,
+    );
+    file[range].copy_from_slice(&encoded);
+    let inner = MassMapInner::<_, Identity>::load(BytesReader::new(file)).unwrap();
+    MassMap::verify(&inner.cast::<u64, u32>())
+}
+
+#[test]
+fn pages_with_right_checksums_and_wrong_entries_are_reported() {
+    let report = with_entries(|_| {});
+    assert!(report.is_ok(), "{:?}", report.problems);
+    for (damage, report) in [
+        ("order", with_entries(|entries| entries.swap(3, 4))),
+        ("fingerprint", with_entries(|entries| entries[3].0 ^= 1)),
+        ("count", with_entries(|entries| entries.truncate(9))),
+        ("key", with_entries(|entries| entries[3].1[0] = 99)),
+        (
+            "duplicate",
+            with_entries(|entries| entries[3] = entries[4].clone()),
+        ),
+        ("no value", with_entries(|entries| entries[3].1.truncate(1))),
+    ] {
+        assert!(!report.is_ok(), "{damage}");
+    }
+    assert_eq!(spread(0), 0, "so that the first entry is that of the key 0");
+}
