@@ -13,7 +13,12 @@ pub(crate) fn json(result: &impl Serialize) -> anyhow::Result<String> {
     serde_json::to_string_pretty(result).context("the result cannot be shown as JSON")
 }
 
-/// Prints a result, which is the last thing that a command does.
+/// A result as JSON in one line.
+pub(crate) fn json_line(result: &impl Serialize) -> anyhow::Result<String> {
+    serde_json::to_string(result).context("the result cannot be shown as JSON")
+}
+
+/// Prints a result, or a part of it that is lines by itself.
 ///
 /// A reader that has seen enough (`massmap info FILE | head -1`) is no failure.
 pub(crate) fn print(result: &str) -> anyhow::Result<()> {
@@ -24,7 +29,7 @@ pub(crate) fn print(result: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Reports the failure that ends the program.
+/// Reports a failure.
 pub(crate) fn error(error: &anyhow::Error) {
     report("error", &format!("{error:#}"));
 }
@@ -40,7 +45,7 @@ fn report(severity: &str, message: &str) {
 }
 
 /// Escapes what could break out of the line or steer the terminal. File names and file contents end up in messages.
-fn one_line(message: &str) -> String {
+pub(crate) fn one_line(message: &str) -> String {
     let mut line = String::with_capacity(message.len());
     for character in message.chars() {
         match character {

@@ -1,13 +1,13 @@
 //! Which hash functions the command line can compute, and how it opens files that use another.
 
+use std::fs::File;
 use std::io;
 
-use anyhow::Context;
-use massmap::{KnownHashLoader, MassMapHashConfig, MassMapHashLoader};
+use massmap::{KnownHashLoader, MassMapHashConfig, MassMapHashLoader, MassMapInner};
 
 /// Opens files whatever hash function they name.
 ///
-/// Metadata can be shown, buckets listed and maps merged without hashing a key. Before a key is looked up, [`check`] must
+/// Metadata can be shown, buckets and pages listed, checksums verified and maps of format 1 merged without hashing a key. Before a key is looked up, [`check`] must
 /// have found the function to be a known one.
 pub(crate) struct TolerantHashLoader;
 
@@ -20,9 +20,16 @@ impl MassMapHashLoader for TolerantHashLoader {
     }
 }
 
+/// Opens a file with it.
+///
+/// # Errors
+///
+/// Those of [`MassMapInner::load`].
+pub(crate) fn open(file: File) -> io::Result<MassMapInner<File, TolerantHashLoader>> {
+    MassMapInner::load(file)
+}
+
 /// Fails if the hash function of a file is none that this program can compute, with a list of those that it can.
-pub(crate) fn check(config: &MassMapHashConfig) -> anyhow::Result<()> {
-    KnownHashLoader::load(config)
-        .map(drop)
-        .context("keys cannot be looked up")
+pub(crate) fn check(config: &MassMapHashConfig) -> io::Result<()> {
+    KnownHashLoader::load(config).map(drop)
 }

@@ -13,29 +13,37 @@ use serde_json::{Map, Value};
 
 type Entry = (String, Value);
 
+/// Which entries of an object are taken, in which order. Those of an array come as they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ObjectEntries {
+    /// All, in the order of the file.
+    All,
+    /// Sorted by key, and of those with equal keys the last: what massmap 0.1.5 takes.
+    SortedLast,
+}
+
 /// Reads the entries of a JSON file: an object, or an array of `[key, value]` and `{"key": …, "value": …}`, even mixed.
-///
-/// The entries of an object come sorted by key, and of those with equal keys only the last; those of an array come as
-/// they are.
 ///
 /// # Errors
 ///
 /// Fails if the file cannot be read, is no JSON, or has another shape; the error names line and column, and, where the
 /// shape is wrong, the index of the entry.
-pub(crate) fn read_entries(path: &Path) -> anyhow::Result<Vec<Entry>> {
-    parse(path).with_context(|| path.display().to_string())
+pub(crate) fn read_entries(path: &Path, of_object: ObjectEntries) -> anyhow::Result<Vec<Entry>> {
+    parse(path, of_object).with_context(|| path.display().to_string())
 }
 
-fn parse(path: &Path) -> anyhow::Result<Vec<Entry>> {
+fn parse(path: &Path, of_object: ObjectEntries) -> anyhow::Result<Vec<Entry>> {
     let file = File::open(path).context("cannot open the file")?;
     let mut json = serde_json::Deserializer::from_reader(BufReader::new(file));
-    json.deserialize_any(Entries)
+    json.deserialize_any(Entries { of_object })
         .and_then(|entries| json.end().map(|()| entries))
         .context("cannot read the entries")
 }
 
 /// The whole file.
-struct Entries;
+struct Entries {
+    of_object: ObjectEntries,
+}
 
 impl<'de> Visitor<'de> for Entries {
     type Value = Vec<Entry>;
@@ -45,6 +53,13 @@ impl<'de> Visitor<'de> for Entries {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Vec<Entry>, A::Error> {
+        if self.of_object == ObjectEntries::All {
+            let mut entries = Vec::new();
+            while let Some(entry) = access.next_entry()? {
+                entries.push(entry);
+            }
+            return Ok(entries);
+        }
         // The order of this map is the order in the file, which must stay what massmap 0.1.5 gives.
         let mut map = Map::new();
         while let Some((key, value)) = access.next_entry()? {

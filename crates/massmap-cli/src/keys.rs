@@ -2,58 +2,106 @@
 
 use std::error::Error;
 use std::fmt::Display;
-use std::fs::File;
 use std::hash::Hash;
 use std::str::FromStr;
 
-use anyhow::{Context, bail};
-use massmap::MassMapInner;
+use anyhow::{Context, anyhow};
+use massmap::MassMapMeta;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use crate::console;
-use crate::hash::TolerantHashLoader;
-
-/// What is asked of a map.
-pub(crate) struct Query<'a> {
-    /// A key to look up, as the user wrote it.
-    pub(crate) key: Option<&'a str>,
-    /// A bucket to list.
-    pub(crate) bucket: Option<u64>,
+/// A type of keys that users can write and read.
+pub(crate) trait Key:
+    FromStr<Err: Error + Send + Sync + 'static> + DeserializeOwned + Serialize + Display + Eq + Hash
+{
 }
 
-/// Answers `query`: a line with the value of the key, then the entries of the bucket.
-///
-/// If a key is asked for, the hash function of the map must be a known one.
-pub(crate) fn answer(
-    map: MassMapInner<File, TolerantHashLoader>,
-    query: &Query<'_>,
-) -> anyhow::Result<Vec<String>> {
-    match canonical(&map.meta.key_type).as_str() {
-        "u8" => answer_as::<u8>(map, query),
-        "u16" => answer_as::<u16>(map, query),
-        "u32" => answer_as::<u32>(map, query),
-        "u64" => answer_as::<u64>(map, query),
-        "u128" => answer_as::<u128>(map, query),
-        "i8" => answer_as::<i8>(map, query),
-        "i16" => answer_as::<i16>(map, query),
-        "i32" => answer_as::<i32>(map, query),
-        "i64" => answer_as::<i64>(map, query),
-        "i128" => answer_as::<i128>(map, query),
-        // All of them hash and encode as the text that they hold.
-        "str"
-        | "alloc::string::String"
-        | "alloc::boxed::Box<str>"
-        | "alloc::borrow::Cow<str>"
-        | "alloc::rc::Rc<str>"
-        | "alloc::sync::Arc<str>" => answer_as::<String>(map, query),
-        _ => bail!(
-            "keys of type {:?} can be neither looked up nor shown, only integers from u8 to u128 and i8 to i128, and \
-             strings",
-            map.meta.key_type
-        ),
+impl<K> Key for K where
+    K: FromStr<Err: Error + Send + Sync + 'static> + DeserializeOwned + Serialize + Display + Eq + Hash
+{
+}
+
+/// Something to do for which the key type must be known.
+pub(crate) trait KeyTask {
+    type Output;
+
+    /// Does it with keys of the type `K`.
+    fn run<K: Key>(self) -> Self::Output;
+}
+
+/// A key type that this program knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyType {
+    U8,
+    U16,
+    U32,
+    U64,
+    U128,
+    I8,
+    I16,
+    I32,
+    I64,
+    I128,
+    Text,
+}
+
+impl KeyType {
+    /// The key type that a file names.
+    ///
+    /// # Errors
+    ///
+    /// Fails, with a list of the known types, if it is none of them.
+    pub(crate) fn of(meta: &MassMapMeta) -> anyhow::Result<Self> {
+        Ok(match canonical(&meta.key_type).as_str() {
+            "u8" => Self::U8,
+            "u16" => Self::U16,
+            "u32" => Self::U32,
+            "u64" => Self::U64,
+            "u128" => Self::U128,
+            "i8" => Self::I8,
+            "i16" => Self::I16,
+            "i32" => Self::I32,
+            "i64" => Self::I64,
+            "i128" => Self::I128,
+            // All of them hash and encode as the text that they hold.
+            "str"
+            | "alloc::string::String"
+            | "alloc::boxed::Box<str>"
+            | "alloc::borrow::Cow<str>"
+            | "alloc::rc::Rc<str>"
+            | "alloc::sync::Arc<str>" => Self::Text,
+            _ => {
+                return Err(anyhow!(
+                    "keys of type {:?} can be neither looked up nor shown, only integers from u8 to u128 and i8 to \
+                     i128, and strings",
+                    meta.key_type
+                ));
+            }
+        })
     }
+
+    /// Does `task` with keys of this type.
+    pub(crate) fn run<T: KeyTask>(self, task: T) -> T::Output {
+        match self {
+            Self::U8 => task.run::<u8>(),
+            Self::U16 => task.run::<u16>(),
+            Self::U32 => task.run::<u32>(),
+            Self::U64 => task.run::<u64>(),
+            Self::U128 => task.run::<u128>(),
+            Self::I8 => task.run::<i8>(),
+            Self::I16 => task.run::<i16>(),
+            Self::I32 => task.run::<i32>(),
+            Self::I64 => task.run::<i64>(),
+            Self::I128 => task.run::<i128>(),
+            Self::Text => task.run::<String>(),
+        }
+    }
+}
+
+/// The key that `text`, written by the user, stands for; `type_name` is what the file calls its type.
+pub(crate) fn parse<K: Key>(text: &str, type_name: &str) -> anyhow::Result<K> {
+    text.parse()
+        .with_context(|| format!("the key {text:?} is no {type_name}"))
 }
 
 /// A type name without what changes neither hash nor encoding of a key: references, and lifetimes, which compilers from
@@ -64,33 +112,6 @@ fn canonical(type_name: &str) -> String {
         .replace("'_ ", "")
         .trim_start_matches('&')
         .to_owned()
-}
-
-fn answer_as<K>(map: MassMapInner<File, TolerantHashLoader>, query: &Query<'_>) -> anyhow::Result<Vec<String>>
-where
-    K: FromStr<Err: Error + Send + Sync + 'static> + DeserializeOwned + Serialize + Display + Eq + Hash,
-{
-    let key = query
-        .key
-        .map(|key| {
-            key.parse::<K>()
-                .with_context(|| format!("the key {key:?} is no {}", map.meta.key_type))
-        })
-        .transpose()?;
-    let map = map.cast::<K, Value>();
-    let mut answers = Vec::new();
-    if let Some(key) = key {
-        let value = map.get(&key).context("cannot look up the key")?;
-        answers.push(format!("Get {key}: {value:?}"));
-    }
-    if let Some(bucket) = query.bucket {
-        // An index beyond usize is beyond the last bucket as well.
-        let entries = map
-            .get_bucket(usize::try_from(bucket).unwrap_or(usize::MAX))
-            .context("cannot list the bucket")?;
-        answers.push(format!("Bucket {bucket} entries:\n{}", console::json(&entries)?));
-    }
-    Ok(answers)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `massmap`, the command line for massmap files: convert JSON into them, inspect and query them, merge them.
+//! `massmap`, the command line for massmap files: build them from JSON, inspect, query, verify and merge them.
 //!
 //! Results go to stdout, problems to stderr, one line each. The exit code is 0 for success, 1 for a failure and 2 for
 //! arguments that make no sense. Nothing that an argument or a file holds makes the program panic.
@@ -8,16 +8,18 @@
 
 mod cmd;
 mod console;
+mod describe;
 mod hash;
 mod input;
 mod keys;
+mod options;
 mod publish;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Create, inspect, query and merge massmap files: immutable key-value maps of which a lookup costs one read.
+/// Build, query, inspect, verify and merge massmap files: immutable key-value maps of which a lookup costs one read.
 #[derive(Parser)]
 #[command(name = "massmap", version, arg_required_else_help = true)]
 struct Cli {
@@ -27,23 +29,36 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Build(cmd::build::Args),
+    Get(cmd::get::Args),
     Info(cmd::info::Args),
-    Convert(cmd::convert::Args),
+    Verify(cmd::verify::Args),
     Merge(cmd::merge::Args),
+    Convert(cmd::convert::Args),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Build(args) => cmd::build::run(&args),
+        Command::Get(args) => cmd::get::run(&args),
         Command::Info(args) => cmd::info::run(&args),
-        Command::Convert(args) => cmd::convert::run(&args),
+        Command::Verify(args) => cmd::verify::run(&args),
         Command::Merge(args) => cmd::merge::run(&args),
+        Command::Convert(args) => cmd::convert::run(&args),
     };
     // Returned rather than passed to `process::exit`, which would run no destructors.
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            console::error(&error);
-            ExitCode::FAILURE
-        }
+        Err(error) => match error.downcast::<clap::Error>() {
+            Ok(misuse) => {
+                // When stderr is gone, there is nobody left to tell.
+                _ = misuse.print();
+                ExitCode::from(2)
+            }
+            Err(error) => {
+                console::error(&error);
+                ExitCode::FAILURE
+            }
+        },
     }
 }

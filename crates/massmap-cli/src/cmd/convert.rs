@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use massmap::MassMapBuilder;
 
+use crate::input::{self, ObjectEntries};
 use crate::publish::Target;
-use crate::{cmd, console, input};
+use crate::{cmd, console};
 
-/// Convert a JSON file into a massmap file
+/// Convert a JSON file into a massmap file of format 1, as massmap 0.1.5 does
+///
+/// For everything but exact compatibility, use build.
 ///
 /// The input is an object, or an array whose elements are [key, value] pairs or objects {"key": …, "value": …}. Keys are
 /// strings, values anything. Entries of an array keep their order, and may repeat keys: lookups return the first value.
@@ -32,7 +35,7 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "COUNT",
-        default_value_t = 1 << 16,
+        default_value_t = cmd::DEFAULT_BUCKET_COUNT,
         value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)),
     )]
     bucket_count: u64,
@@ -50,7 +53,7 @@ pub(crate) struct Args {
 /// output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let target = Target::new(&args.output)?;
-    let entries = input::read_entries(&args.input)?;
+    let entries = input::read_entries(&args.input, ObjectEntries::SortedLast)?;
     let info = target.publish(|file| {
         MassMapBuilder::default()
             .with_hash_seed(args.hash_seed)

@@ -1,18 +1,27 @@
 //! `massmap merge`: several files into one.
 
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use massmap::{MassMapMerger, WriteError};
+use massmap::{FormatVersion, MassMapInfo, MassMapMerger, WriteError};
 
+use crate::describe::describe;
+use crate::keys::{Key, KeyTask, KeyType};
+use crate::options::{self, Duplicates, Format};
 use crate::publish::Target;
-use crate::{cmd, console};
+use crate::{cmd, console, hash};
 
-/// Merge massmap files that were built in parts
+/// Merge massmap files
 ///
-/// The files need the same hash function, number of buckets and types, and their entries must lie in separate ranges of
-/// buckets; `massmap info` shows all of these. Prints header and metadata of the merged file as JSON.
+/// The files need the same hash function and types; info shows these. Files of format 2 may have any entries. Files of
+/// format 1 are put one behind the other, for which they need the same number of buckets and entries in separate ranges of
+/// buckets, unless --format v2 or --duplicate-keys asks for more. Files of both formats give one of format 2.
+///
+/// Whatever is more than putting files of format 1 one behind the other takes keys that are integers or strings and a hash
+/// function that this program knows. A merged file of format 2 has the user metadata of all files; where they differ, that
+/// of the first. Prints what info shows of the merged file.
 ///
 /// The output appears complete or not at all, and may be one of the inputs.
 #[derive(clap::Args)]
@@ -25,6 +34,24 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 
+    /// Format of the merged file [default: v1 if all files have it, otherwise v2]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+
+    /// What to do with entries whose keys are equal; those of earlier files come first [default: error for a file of format
+    /// v2, keep-all for one of v1]
+    #[arg(long, value_enum)]
+    duplicate_keys: Option<Duplicates>,
+
+    /// Size of a page: a power of two from 512 to 1048576 (v2 only) [default: that of the first file that has pages, or
+    /// 4096]
+    #[arg(long, value_name = "BYTES", value_parser = options::page_size)]
+    page_size: Option<u32>,
+
+    /// Let most lookups of missing keys do without a read, even if no file has such a filter (v2 only)
+    #[arg(long)]
+    miss_filter: bool,
+
     /// How many bytes to copy at a time
     #[arg(long, value_name = "BYTES", default_value_t = cmd::DEFAULT_BUFFER_SIZE)]
     buffer_size: usize,
@@ -34,8 +61,8 @@ pub(crate) struct Args {
 ///
 /// # Errors
 ///
-/// Fails, with the output as it was before, if an input cannot be opened as a map, the maps cannot be merged, or the
-/// output cannot be written.
+/// Fails, with the output as it was before, if an option does not go with the format, an input cannot be opened as a map,
+/// the maps cannot be merged, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let target = Target::new(&args.output)?;
     let maps = args
@@ -43,23 +70,99 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         .iter()
         .map(|path| cmd::open(path).with_context(|| path.display().to_string()))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let merged = target.publish(|file| {
-        MassMapMerger::default()
-            .with_writer_buffer_size(args.buffer_size)
-            // Takes the types that the files name, so that maps of any types can be merged.
-            .merge_inner(file, maps)
+    let inputs_are_v1 = maps.iter().all(|map| map.format() == FormatVersion::V1);
+    let format = args.format.unwrap_or(match inputs_are_v1 {
+        true => Format::V1,
+        false => Format::V2,
     });
-    let info = merged.map_err(|error| match files_at_odds(&error, &args.inputs) {
+    if format == Format::V1 {
+        options::refuse(
+            "merge",
+            Format::V1,
+            [
+                ("--page-size", args.page_size.is_some()),
+                ("--miss-filter", args.miss_filter),
+            ],
+        )?;
+    }
+
+    let merger = merger(args, format, &maps);
+    let key_type = match inputs_are_v1 && format == Format::V1 && args.duplicate_keys.is_none() {
+        // Takes the types that the files name, so that maps of any types can be merged.
+        true => None,
+        false => Some(check_keys(args, &maps)?),
+    };
+    let merged = target.publish(|file| {
+        match key_type {
+            None => merger.merge_inner(file, maps)?,
+            Some(key_type) => key_type.run(MergeKeyed { merger, file, maps })?,
+        };
+        hash::open(file.try_clone()?)
+    });
+    let map = merged.map_err(|error| match files_at_fault(&error, &args.inputs) {
         Some(files) => error.context(files),
         None => error,
     })?;
-    console::print(&console::json(&info)?)
+    console::print(&describe(&map)?)
 }
 
-/// The files that do not go together, if that is what `error` is about: it counts maps, users think in names.
-fn files_at_odds(error: &anyhow::Error, inputs: &[PathBuf]) -> Option<String> {
+fn merger(args: &Args, format: Format, maps: &[cmd::Map]) -> MassMapMerger {
+    let mut merger = MassMapMerger::default()
+        .with_format(format.into())
+        .with_writer_buffer_size(args.buffer_size);
+    if let Some(duplicate_keys) = args.duplicate_keys {
+        merger = merger.with_duplicate_keys(duplicate_keys.into());
+    }
+    if let Some(page_size) = args.page_size {
+        merger = merger.with_page_size(page_size);
+    }
+    if args.miss_filter {
+        merger = merger.with_miss_filter(true);
+    }
+    // Otherwise that of the inputs is taken over.
+    if maps.iter().all(|map| map.format() == FormatVersion::V2) {
+        merger = merger.with_bucket_count(cmd::DEFAULT_BUCKET_COUNT);
+    }
+    merger
+}
+
+/// The key type that the first file names, which merging compares with the others', if the keys of all can be hashed.
+fn check_keys(args: &Args, maps: &[cmd::Map]) -> anyhow::Result<KeyType> {
+    let check = |map: &cmd::Map| {
+        hash::check(&map.meta.hash_config)?;
+        KeyType::of(&map.meta)
+    };
+    let mut key_types = Vec::with_capacity(maps.len());
+    for (path, map) in args.inputs.iter().zip(maps) {
+        let key_type = check(map).context("its keys have to be hashed in order to be merged");
+        key_types.push(key_type.with_context(|| path.display().to_string())?);
+    }
+    key_types.first().copied().context("there are no files to merge")
+}
+
+struct MergeKeyed<'a> {
+    merger: MassMapMerger,
+    file: &'a File,
+    maps: Vec<cmd::Map>,
+}
+
+impl KeyTask for MergeKeyed<'_> {
+    type Output = io::Result<MassMapInfo>;
+
+    fn run<K: Key>(self) -> io::Result<MassMapInfo> {
+        self.merger.merge_keyed::<_, K, _, _>(self.file, self.maps)
+    }
+}
+
+/// The files that `error` is about, if it says which: it counts maps, users think in names.
+fn files_at_fault(error: &anyhow::Error, inputs: &[PathBuf]) -> Option<String> {
     let payload = error.downcast_ref::<io::Error>()?.get_ref()?;
-    let [first, other] = payload.downcast_ref::<WriteError>()?.maps()?;
+    let error = payload.downcast_ref::<WriteError>()?;
+    if let WriteError::Key { map, .. } | WriteError::OutOfOrder { map } | WriteError::Read { map, .. } = error
+    {
+        return Some(inputs.get(*map)?.display().to_string());
+    }
+    let [first, other] = error.maps()?;
     Some(format!(
         "{} and {}",
         inputs.get(first)?.display(),

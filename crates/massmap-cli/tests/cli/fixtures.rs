@@ -3,8 +3,8 @@
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash};
 
 use massmap::{
-    BytesReader, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashConfig, MassMapHashLoader,
-    MassMapInner, MemoryWriter,
+    BytesReader, FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashConfig,
+    MassMapHashLoader, MassMapInner, MemoryWriter, Xxh3HashLoader,
 };
 use serde::Serialize;
 
@@ -41,6 +41,24 @@ pub(crate) fn map_with<H: MassMapHashLoader, K: Serialize + Hash + Eq, V: Serial
         .with_bucket_count(bucket_count)
         .build(&writer, entries.iter())
         .unwrap();
+    writer.into_inner()
+}
+
+/// The bytes of a map of format 2 with pages of 512 bytes.
+pub(crate) fn paged_map<K: Serialize + Hash + Eq, V: Serialize>(entries: &[(K, V)]) -> Vec<u8> {
+    paged_map_with::<Xxh3HashLoader, K, V>(|builder| builder, entries)
+}
+
+/// The bytes of a map of format 2 with pages of 512 bytes, unless `configure` says otherwise.
+pub(crate) fn paged_map_with<H: MassMapHashLoader, K: Serialize + Hash + Eq, V: Serialize>(
+    configure: impl FnOnce(MassMapBuilder<H>) -> MassMapBuilder<H>,
+    entries: &[(K, V)],
+) -> Vec<u8> {
+    let writer = MemoryWriter::new();
+    let builder = MassMapBuilder::<H>::default()
+        .with_format(FormatVersion::V2)
+        .with_page_size(512);
+    configure(builder).build(&writer, entries.iter()).unwrap();
     writer.into_inner()
 }
 

@@ -99,6 +99,14 @@ impl Outcome {
         message.to_owned()
     }
 
+    /// Checks that the program failed with something on stdout and one line on stderr. Gives stdout and the message.
+    #[track_caller]
+    pub(crate) fn failure_after_output(mut self) -> (String, String) {
+        let stdout = std::mem::take(&mut self.stdout);
+        assert_ne!(stdout, "", "{self:?}");
+        (stdout, self.failure())
+    }
+
     /// Checks that the program found fault with its arguments. Gives stderr.
     #[track_caller]
     pub(crate) fn usage_error(self) -> String {

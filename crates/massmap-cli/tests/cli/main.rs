@@ -4,12 +4,19 @@
     reason = "clippy takes helpers of integration tests for program code"
 )]
 
+mod build;
 mod convert;
 mod damage;
+mod damage_paged;
 mod fixtures;
+mod get;
 mod harness;
 mod info;
+mod info_paged;
 mod merge;
+mod merge_paged;
 mod output;
+mod round_trip;
 mod streams;
 mod usage;
+mod verify;

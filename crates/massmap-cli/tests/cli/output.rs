@@ -245,7 +245,30 @@ mod unix {
             for arguments in [
                 &["convert", "-i", "in.json", "-o", output][..],
                 &["convert", "-i", "in.json", "--buffer-size", "1", "-o", output],
+                &["build", "-i", "in.json", "--page-size", "65536", "-o", output],
+                &[
+                    "build",
+                    "-i",
+                    "in.json",
+                    "--format",
+                    "v1",
+                    "--buffer-size",
+                    "1",
+                    "-o",
+                    output,
+                ],
                 &["merge", "-i", "whole", "-o", output],
+                &[
+                    "merge",
+                    "-i",
+                    "whole",
+                    "--format",
+                    "v2",
+                    "--page-size",
+                    "65536",
+                    "-o",
+                    output,
+                ],
             ] {
                 let message = directory.run_after(setup, arguments).failure();
                 assert!(

@@ -20,6 +20,10 @@ fn a_closed_stdout_is_the_quiet_end_of_each_command() {
         &["info", "a"][..],
         &["info", "a", "--key", "7", "--bucket", "0"],
         &["convert", "-i", "in.json", "-o", "out"],
+        &["build", "-i", "in.json", "-o", "built"],
+        &["get", "a", "7", "8"],
+        &["verify", "a"],
+        &["verify", "a", "--json"],
         &["merge", "-i", "a", "-o", "out"],
         &["--help"],
     ] {
@@ -35,7 +39,11 @@ fn a_closed_stderr_does_not_change_the_exit_code() {
     for (arguments, code) in [
         (&["info", "missing"][..], 1),
         (&["convert", "-i", "broken.json", "-o", "out"], 1),
+        (&["build", "-i", "broken.json", "-o", "out"], 1),
+        (&["get", "missing", "a"], 1),
+        (&["verify", "missing"], 1),
         (&["info"], 2),
+        (&["build", "-i", "a", "-o", "b", "--bucket-count", "1"], 2),
     ] {
         let outcome = Outcome::of(directory.command(PROGRAM).args(arguments).stderr(broken_pipe()));
         assert_eq!(outcome.code, Some(code), "{arguments:?}");
@@ -46,12 +54,14 @@ fn a_closed_stderr_does_not_change_the_exit_code() {
 #[test]
 fn a_full_stdout_is_an_error() {
     let directory = Directory::with("a", map(1, &[("a", 1)]));
-    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let message = Outcome::of(directory.command(PROGRAM).args(["info", "a"]).stdout(full)).failure();
-    assert_eq!(
-        message,
-        "cannot write to stdout: No space left on device (os error 28)"
-    );
+    for arguments in [&["info", "a"][..], &["get", "a", "a"], &["verify", "a"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let message = Outcome::of(directory.command(PROGRAM).args(arguments).stdout(full)).failure();
+        assert_eq!(
+            message,
+            "cannot write to stdout: No space left on device (os error 28)"
+        );
+    }
 }
 
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use crate::harness::Directory;
 fn help_and_version_go_to_stdout() {
     let directory = Directory::new();
     let help = directory.run(["--help"]).success();
-    for command in ["info", "convert", "merge"] {
+    for command in ["build", "get", "info", "verify", "merge", "convert"] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         let help = directory.run([command, "--help"]).success();
         assert!(help.contains(&format!("Usage: massmap {command} ")), "{help}");
@@ -74,6 +74,68 @@ fn arguments_that_make_no_sense_are_usage_errors_and_create_nothing() {
         (
             &["convert", "-i", "in.json", "-o", "out", "--buffer-size", "16MiB"],
             "invalid digit",
+        ),
+        (&["build", "-i", "in.json"], "--output <FILE>"),
+        (&["build", "-o", "out"], "--input <FILE>"),
+        (
+            &["build", "-i", "in.json", "-o", "out", "--format", "3"],
+            "[possible values: v2, v1]",
+        ),
+        (
+            &["build", "-i", "in.json", "-o", "out", "--hash", "md5"],
+            "[possible values: xxh3, foldhash]",
+        ),
+        (
+            &["build", "-i", "in.json", "-o", "out", "--duplicate-keys", "all"],
+            "[possible values: error, keep-all, first, last]",
+        ),
+        (
+            &["build", "-i", "in.json", "-o", "out", "--page-size", "1000"],
+            "'--page-size <BYTES>': not a power of two from 512 to 1048576",
+        ),
+        (
+            &["build", "-i", "in.json", "-o", "out", "--user-metadata", "a"],
+            "there is no '='",
+        ),
+        (
+            &["build", "-i", "in.json", "-o", "out", "--user-metadata", "=a"],
+            "the name is empty",
+        ),
+        (
+            &[
+                "build",
+                "-i",
+                "in.json",
+                "-o",
+                "out",
+                "--user-metadata",
+                "a=1",
+                "--user-metadata",
+                "a=2",
+            ],
+            "--user-metadata is given twice for \"a\"",
+        ),
+        (
+            &[
+                "build",
+                "-i",
+                "in.json",
+                "-o",
+                "out",
+                "--format",
+                "v1",
+                "--bucket-count",
+                "0",
+            ],
+            "0 is not in 1..=4294967295",
+        ),
+        (&["get"], "<FILE>"),
+        (&["get", "f"], "<KEY>"),
+        (&["verify"], "<FILE>"),
+        (&["verify", "f", "g"], "unexpected argument 'g'"),
+        (
+            &["merge", "-i", "a", "-o", "out", "--page-size", "0"],
+            "not a power of two",
         ),
         (&["merge", "-o", "out"], "--input <FILE>"),
         (&["merge", "-i", "-o", "out"], "--input <FILE>"),
