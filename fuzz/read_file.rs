@@ -1,6 +1,7 @@
 //! Reads bytes as a massmap file in every way there is, and checks that the answers agree.
 //!
-//! The body of the fuzz target `read_file`; ordinary tests replay `regressions/read_file` with it.
+//! The body of the fuzz targets `read_file` and, with checksums set right, `read_paged`; ordinary tests replay the
+//! folders in `regressions` with it.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -8,12 +9,15 @@ use std::hash::Hash;
 use std::io;
 
 use massmap::{
-    BytesReader, KnownHashLoader, MassMap, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader,
-    MassMapHeader, MassMapInner, MassMapMerger, MassMapReader, MemoryWriter,
+    BytesReader, ChecksumPolicy, DuplicateKeys, FormatVersion, KnownHashLoader, MassMap, MassMapBuilder,
+    MassMapDefaultHashLoader, MassMapHashLoader, MassMapHeader, MassMapInner, MassMapMerger, MassMapReader,
+    MemoryWriter,
 };
-use massmap_format::{BucketEntries, Metadata};
+use massmap_format::{BucketEntries, Metadata, PagedHeader};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+mod paged;
 
 /// How many keys of a map are looked up: a lookup takes time in proportion to the bucket.
 const LOOKUPS: usize = 64;
@@ -24,19 +28,18 @@ const LOOKUPS: usize = 64;
 ///
 /// If two ways to read the same thing disagree, or anything else panics.
 pub(crate) fn read_file(data: &[u8]) {
-    let decoded = decode(data);
-    let inner = MassMapInner::<_>::load(BytesReader::new(data));
-    match (&decoded, &inner) {
-        (Some(metadata), Ok(inner)) => {
-            assert_eq!(inner.meta, metadata.meta);
-            assert_eq!(inner.bucket_metas(), metadata.buckets);
-        }
-        (Some(metadata), Err(_)) => assert!(
-            MassMapDefaultHashLoader::load(&metadata.meta.hash_config).is_err(),
-            "only the hash function can be at fault where the metadata is sound"
-        ),
-        (None, Ok(_)) => panic!("a file was opened whose metadata cannot be decoded"),
-        (None, Err(_)) => {}
+    let inner = MassMapInner::<_>::load(Strict(BytesReader::new(data)));
+    if PagedHeader::is_magic(data) {
+        let metadata = paged::decode(data);
+        let opens = metadata.as_ref().is_some_and(paged::loads);
+        assert_eq!(inner.is_ok(), opens, "what can be decoded opens");
+        let map = MassMap::<String, serde_json::Value, _>::load(BytesReader::new(data));
+        assert!(
+            map.is_err() || metadata.as_ref().is_some_and(paged::has_default_hash),
+            "a map opened although its hash function is another one"
+        );
+    } else {
+        check_open_buckets(data, &inner);
     }
     check_positional(data, inner.is_ok());
     if let Ok(inner) = inner {
@@ -48,6 +51,35 @@ pub(crate) fn read_file(data: &[u8]) {
     if let Ok(inner) = MassMapInner::<_, KnownHashLoader>::load(BytesReader::new(data)) {
         // What a cast map is worth turns out only with the first lookup.
         check(&inner.cast::<u64, String>(), false);
+    }
+}
+
+/// A reader that insists on what callers of readers promise.
+struct Strict<R>(R);
+
+impl<R: MassMapReader> MassMapReader for Strict<R> {
+    fn read_exact_at<F, T>(&self, offset: u64, length: u64, f: F) -> io::Result<T>
+    where
+        F: Fn(&[u8]) -> io::Result<T>,
+    {
+        assert!(length > 0, "a read of nothing");
+        self.0.read_exact_at(offset, length, f)
+    }
+}
+
+fn check_open_buckets<R: MassMapReader>(data: &[u8], inner: &io::Result<MassMapInner<R>>) {
+    let decoded = decode(data);
+    match (&decoded, inner) {
+        (Some(metadata), Ok(inner)) => {
+            assert_eq!(inner.meta, metadata.meta);
+            assert_eq!(inner.bucket_metas(), metadata.buckets);
+        }
+        (Some(metadata), Err(_)) => assert!(
+            MassMapDefaultHashLoader::load(&metadata.meta.hash_config).is_err(),
+            "only the hash function can be at fault where the metadata is sound"
+        ),
+        (None, Ok(_)) => panic!("a file was opened whose metadata cannot be decoded"),
+        (None, Err(_)) => {}
     }
 }
 
@@ -108,7 +140,8 @@ fn check_positional(data: &[u8], opens: bool) {
     let inner = MassMapInner::<_>::load(Positional(data));
     assert_eq!(inner.is_ok(), opens, "files and memory open alike");
     if let Ok(inner) = inner {
-        check(&inner.cast::<String, serde_json::Value>(), false);
+        let map = inner.with_checksum_policy(ChecksumPolicy::FirstRead);
+        check(&map.cast::<String, serde_json::Value>(), false);
     }
 }
 
@@ -145,7 +178,35 @@ fn check_as<K: Key, V: Value, H: MassMapHashLoader>(data: &[u8]) {
         return;
     };
     let entries = check(&map, true);
+    let sound = map.verify().is_ok();
+    if map.format() == FormatVersion::V2 {
+        let unchecked = open()
+            .expect("a file opens each time or never")
+            .with_checksum_policy(ChecksumPolicy::Never);
+        let unchecked_entries = check(&unchecked, true);
+        assert!(
+            !sound || unchecked_entries == entries,
+            "checksums change nothing that is sound"
+        );
+        check_merge_pages(&map, again, sound);
+    } else {
+        check_merge_buckets(&map, again);
+    }
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        let map = open().expect("a file opens each time or never");
+        check_conversion(map, format, entries.is_some(), sound);
+    }
 
+    if let Some(entries) = entries {
+        check_rebuilt::<K, V, H>(&map, &entries);
+    }
+}
+
+/// Merges a map of format 1 alone.
+fn check_merge_buckets<K: Key, V: Value, R: MassMapReader, H: MassMapHashLoader>(
+    map: &MassMap<K, V, R, H>,
+    again: MassMap<K, V, R, H>,
+) {
     let merged = MemoryWriter::new();
     let info = MassMapMerger::default()
         .merge(&merged, vec![again])
@@ -160,9 +221,61 @@ fn check_as<K: Key, V: Value, H: MassMapHashLoader>(data: &[u8]) {
             "merging keeps each bucket"
         );
     }
+}
 
-    if let Some(entries) = entries {
-        check_rebuilt::<K, V, H>(&map, &entries);
+/// Merges a map of format 2 alone.
+fn check_merge_pages<K: Key, V: Value, R: MassMapReader, H: MassMapHashLoader>(
+    map: &MassMap<K, V, R, H>,
+    again: MassMap<K, V, R, H>,
+    sound: bool,
+) {
+    let merged = MemoryWriter::new();
+    let info = MassMapMerger::default()
+        .with_duplicate_keys(DuplicateKeys::KeepAll)
+        .merge(&merged, vec![again]);
+    assert!(info.is_ok() || !sound, "a sound map can be merged: {info:?}");
+    let Ok(info) = info else {
+        return;
+    };
+    let merged = MassMap::<K, V, _, H>::load(merged.into_reader()).expect("a merged map opens");
+    assert_eq!(merged.info(), info);
+    assert_eq!(merged.user_metadata(), map.user_metadata());
+    let report = merged.verify();
+    assert!(report.is_ok(), "{report:?}");
+    if sound {
+        assert_eq!(merged.len(), map.len());
+        assert!(merged.iter().map(Result::ok).eq(map.iter().map(Result::ok)));
+    }
+}
+
+/// Merges a map alone into one of another format, or of the same with other settings.
+fn check_conversion<K: Key, V: Value, R: MassMapReader, H: MassMapHashLoader>(
+    map: MassMap<K, V, R, H>,
+    format: FormatVersion,
+    readable: bool,
+    sound: bool,
+) {
+    let length = map.len();
+    let mut merger = MassMapMerger::default()
+        .with_format(format)
+        .with_duplicate_keys(DuplicateKeys::KeepAll);
+    merger = match format {
+        FormatVersion::V1 => merger.with_bucket_count(3),
+        _ => merger.with_page_size(1024).with_miss_filter(true),
+    };
+    // Notes have no place in format 1.
+    let convertible = format == FormatVersion::V2 || map.user_metadata().is_empty();
+    let writer = MemoryWriter::new();
+    let merged = merger.merge(&writer, vec![map]);
+    assert!(
+        merged.is_ok() || !(readable && sound && convertible),
+        "a sound map can be converted: {merged:?}"
+    );
+    if merged.is_ok() {
+        let converted = MassMap::<K, V, _, H>::load(writer.into_reader()).expect("a converted map opens");
+        let report = converted.verify();
+        assert!(report.is_ok(), "{report:?}");
+        assert!(!sound || converted.len() == length);
     }
 }
 
@@ -172,13 +285,22 @@ fn check_rebuilt<K: Key, V: Value, H: MassMapHashLoader>(
     entries: &[(K, V)],
 ) {
     let writer = MemoryWriter::new();
-    MassMapBuilder::<H>::default()
+    let builder = MassMapBuilder::<H>::default()
         .with_hash_config(map.meta().hash_config.clone())
-        .with_bucket_count(map.meta().bucket_count)
-        .build(&writer, entries.iter())
-        .expect("what has been read can be written");
+        .with_format(map.format())
+        .with_duplicate_keys(DuplicateKeys::KeepAll);
+    match map.inner().page_size() {
+        None => builder.with_bucket_count(map.meta().bucket_count),
+        Some(size) => builder
+            .with_page_size(size)
+            .with_miss_filter(map.inner().has_miss_filter()),
+    }
+    .build(&writer, entries.iter())
+    .expect("what has been read can be written");
     let rebuilt = MassMap::<K, V, _, H>::load(writer.into_reader()).expect("what has been built opens");
     assert_eq!(rebuilt.len(), entries.len() as u64);
+    let report = rebuilt.verify();
+    assert!(report.is_ok(), "{report:?}");
 
     let mut first = HashMap::new();
     for (key, value) in entries {
@@ -196,29 +318,41 @@ fn check<K: Key, V: Value, H: MassMapHashLoader>(
     map: &MassMap<K, V, impl MassMapReader, H>,
     loaded: bool,
 ) -> Option<Vec<(K, V)>> {
+    let sound = map.verify().is_ok();
+    // Pages that are out of order in a way that checksums do not show may be read one way and not another.
+    let consistent = sound || map.format() == FormatVersion::V1;
     let mut entries = Vec::new();
     let mut unreadable = 0;
     let mut lookups = 0;
-    for (index, meta) in map.bucket_metas().iter().enumerate() {
+    for index in 0..map.bucket_count() {
         let Ok(bucket) = map.get_bucket(index) else {
             unreadable += 1;
             continue;
         };
-        assert_eq!(bucket.len(), meta.count as usize);
+        if let Some(meta) = map.bucket_metas().get(index) {
+            assert_eq!(bucket.len(), meta.count as usize);
+        }
         for (key, _) in &bucket {
             // A file may hold keys in buckets in which they are never looked for.
             if map.bucket_index(key) != index || lookups == LOOKUPS {
+                assert!(!sound || lookups == LOOKUPS);
                 continue;
             }
             lookups += 1;
             let first = bucket.iter().find(|(other, _)| other == key);
             match (map.get(key), map.contains_key(key)) {
-                (Ok(value), Ok(contained)) => {
+                (Ok(value), Ok(contained)) if consistent => {
                     assert_eq!(value.as_ref(), first.map(|(_, value)| value));
                     assert!(contained);
                 }
-                (Err(_), Err(_)) => assert!(!loaded, "a bucket was read in which a key cannot be looked up"),
-                (value, contained) => panic!("{value:?} got, {contained:?} contained"),
+                (Ok(value), Ok(contained)) => assert_eq!(value.is_some(), contained),
+                (Err(_), Err(_)) => assert!(
+                    !loaded || !consistent,
+                    "a bucket was read in which a key cannot be looked up"
+                ),
+                (value, contained) => {
+                    assert!(!consistent, "{value:?} got, {contained:?} contained");
+                }
             }
         }
         entries.extend(bucket);
@@ -228,19 +362,27 @@ fn check<K: Key, V: Value, H: MassMapHashLoader>(
 
     let (least, most) = map.iter().size_hint();
     let items: Vec<_> = map.iter().collect();
-    assert!(least <= items.len() && most.is_none_or(|most| items.len() <= most));
-    assert_eq!(items.iter().filter(|item| item.is_err()).count(), unreadable);
-    assert!(
-        items.iter().flatten().eq(&entries),
-        "iterating gives what the buckets hold"
-    );
-
+    // A file of format 2 is taken at its word for the number of its entries.
+    assert!(!consistent || (least <= items.len() && most.is_none_or(|most| items.len() <= most)));
     let (keys, values): (Vec<_>, Vec<_>) = (map.keys().collect(), map.values().collect());
-    if unreadable == 0 {
-        assert!(keys.iter().flatten().eq(entries.iter().map(|(key, _)| key)));
-        assert!(values.iter().flatten().eq(entries.iter().map(|(_, value)| value)));
-        assert_eq!((keys.len(), values.len()), (entries.len(), entries.len()));
-        assert_eq!(map.len(), entries.len() as u64);
+    if consistent {
+        assert_eq!(items.iter().filter(|item| item.is_err()).count(), unreadable);
+        assert!(
+            items.iter().flatten().eq(&entries),
+            "iterating gives what the buckets hold"
+        );
+        if unreadable == 0 {
+            assert!(keys.iter().flatten().eq(entries.iter().map(|(key, _)| key)));
+            assert!(values.iter().flatten().eq(entries.iter().map(|(_, value)| value)));
+            assert_eq!((keys.len(), values.len()), (entries.len(), entries.len()));
+            assert_eq!(map.len(), entries.len() as u64);
+        }
+    }
+    let blocks: Vec<_> = map.inner().raw_blocks().collect();
+    if sound {
+        check_sound(map, &keys);
+        let raw: usize = blocks.iter().flatten().map(|block| block.iter().count()).sum();
+        assert!(blocks.iter().all(Result::is_ok) && raw == keys.len());
     }
 
     let samples = K::samples();
@@ -259,13 +401,30 @@ fn check<K: Key, V: Value, H: MassMapHashLoader>(
     (unreadable == 0).then_some(entries)
 }
 
-/// Merges a map alone, without its types: that keeps everything.
+/// In a map that verifying finds nothing wrong with, every key is there and found.
+fn check_sound<K: Key, V: Value, H: MassMapHashLoader>(
+    map: &MassMap<K, V, impl MassMapReader, H>,
+    keys: &[io::Result<K>],
+) {
+    assert_eq!(keys.len() as u64, map.len());
+    for key in keys.iter().take(LOOKUPS) {
+        let key = key.as_ref().expect("verifying decodes every key");
+        let contained = map.contains_key(key);
+        assert!(matches!(contained, Ok(true)), "{key:?}: {contained:?}");
+    }
+}
+
+/// Merges a map alone, without its types: that keeps everything in format 1, and takes the keys' type in format 2.
 fn check_merge_inner<R: MassMapReader>(inner: MassMapInner<R>, data: &[u8]) {
-    let info = inner.info();
+    let _ = inner.verify();
+    let (info, format) = (inner.info(), inner.format());
     let writer = MemoryWriter::new();
-    let merged = MassMapMerger::default()
-        .merge_inner(&writer, vec![inner])
-        .expect("a map that opens can be merged");
+    let merged = MassMapMerger::default().merge_inner(&writer, vec![inner]);
+    if format == FormatVersion::V2 {
+        assert!(merged.is_err() && writer.into_inner().is_empty());
+        return;
+    }
+    let merged = merged.expect("a map that opens can be merged");
     assert_eq!(merged.meta, info.meta);
     assert_eq!(merged.header.meta_offset, info.header.meta_offset);
     let buckets = |file: &[u8]| part(file, 24, info.header.meta_offset - 24).map(<[u8]>::to_vec);

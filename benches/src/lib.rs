@@ -3,16 +3,29 @@
 //! ```text
 //! cargo bench -p massmap-benches --bench lookup
 //! MASSMAP_BENCH_ENTRIES=100000 cargo bench -p massmap-benches --bench lookup    # small and quick
+//! cargo run --release -p massmap-benches --bin fill
 //! ```
 //!
-//! The files are built once and kept in `massmap-bench-data` in the target directory, up to 600 MB at full scale.
+//! | bench | measures |
+//! |---|---|
+//! | `lookup` | lookups and iteration in files of format 1, by this crate and by massmap 0.1.5 |
+//! | `formats` | lookups in files of both formats with the same entries, next to the bare read of a page |
+//! | `open` | opening files of both formats, and the memory that an open map takes |
+//! | `build`, `codec` | building in memory; walking bucket payloads |
+//!
+//! The program `fill` prints how full the pages of format 2 are and what its index takes, over page sizes.
+//!
+//! The files are built once and kept in `massmap-bench-data` in the target directory, up to 4 GB at full scale. Delete
+//! it after a change to what the builder writes.
 
 mod dataset;
 mod memory;
 mod prepared;
+mod rounds;
 mod scale;
 
 pub use dataset::{Dataset, Integers, Strings, mix};
 pub use memory::Memory;
-pub use prepared::{Buckets, Prepared};
-pub use scale::entries;
+pub use prepared::{Arrangement, Buckets, Prepared};
+pub use rounds::{Contestant, compare};
+pub use scale::{entries, is_full_run};

@@ -6,7 +6,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use massmap::{MassMap, MassMapBuilder};
+use massmap::{FormatVersion, MassMap, MassMapBuilder};
 
 use crate::{Dataset, mix};
 
@@ -48,6 +48,52 @@ impl Buckets {
     }
 }
 
+/// How the entries of a file are arranged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrangement {
+    /// In the buckets of format 1.
+    Buckets(Buckets),
+    /// In the pages of format 2.
+    Pages {
+        /// Size of a page in bytes.
+        size: u32,
+        /// Whether the file has a miss filter.
+        filter: bool,
+    },
+}
+
+impl Arrangement {
+    /// Name in the output of the benches and in the names of files.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Buckets(buckets) => buckets.name(),
+            Self::Pages { size, filter: false } => format!("{size}-pages"),
+            Self::Pages { size, filter: true } => format!("{size}-pages-filter"),
+        }
+    }
+
+    /// A builder of a file with `entries` entries of `D`.
+    #[must_use]
+    pub fn builder<D: Dataset>(self, entries: u64) -> MassMapBuilder {
+        match self {
+            Self::Buckets(buckets) => {
+                MassMapBuilder::default().with_bucket_count(buckets.count::<D>(entries))
+            }
+            Self::Pages { size, filter } => MassMapBuilder::default()
+                .with_format(FormatVersion::V2)
+                .with_page_size(size)
+                .with_miss_filter(filter),
+        }
+    }
+}
+
+impl From<Buckets> for Arrangement {
+    fn from(buckets: Buckets) -> Self {
+        Self::Buckets(buckets)
+    }
+}
+
 /// A massmap file with the first entries of a data set.
 #[derive(Debug)]
 pub struct Prepared<D> {
@@ -62,16 +108,17 @@ impl<D: Dataset> Prepared<D> {
     /// # Errors
     ///
     /// Any error of the file system or the builder.
-    pub fn new(entries: u64, buckets: Buckets) -> io::Result<Self> {
+    pub fn new(entries: u64, arrangement: impl Into<Arrangement>) -> io::Result<Self> {
+        let arrangement = arrangement.into();
         let directory = directory();
         fs::create_dir_all(&directory)?;
-        let path = directory.join(format!("{}-{entries}-{}.massmap", D::NAME, buckets.name()));
+        let path = directory.join(format!("{}-{entries}-{}.massmap", D::NAME, arrangement.name()));
         if !path.exists() {
             // Built beside and renamed: an interrupted build leaves nothing that a later run would take for whole.
             let beside = path.with_extension("incomplete");
             let data = (0..entries).map(|ordinal| (D::key(ordinal), D::value(ordinal)));
-            MassMapBuilder::default()
-                .with_bucket_count(buckets.count::<D>(entries))
+            arrangement
+                .builder::<D>(entries)
                 .build(&File::create(&beside)?, data)?;
             fs::rename(beside, &path)?;
         }
@@ -98,7 +145,7 @@ impl<D: Dataset> Prepared<D> {
         MassMap::load(File::open(&self.path)?)
     }
 
-    /// Opens the same file with massmap 0.1.5.
+    /// Opens the same file with massmap 0.1.5, which knows format 1 only.
     ///
     /// # Errors
     ///
@@ -153,6 +200,27 @@ mod tests {
         for ordinal in prepared.absent(50) {
             assert_eq!(ours.get(&Strings::key(ordinal)).unwrap(), None);
             assert_eq!(theirs.get(&Strings::key(ordinal)).unwrap(), None);
+        }
+    }
+
+    #[test]
+    fn a_prepared_file_of_pages_has_what_was_put_there() {
+        for filter in [false, true] {
+            let pages = Arrangement::Pages { size: 4096, filter };
+            let prepared = Prepared::<Integers>::new(500, pages).unwrap();
+            let map = prepared.open().unwrap();
+            assert_eq!(map.format(), FormatVersion::V2);
+            assert_eq!(map.inner().has_miss_filter(), filter);
+            assert!(
+                prepared.present(50).all(
+                    |ordinal| map.get(&Integers::key(ordinal)).unwrap() == Some(Integers::value(ordinal))
+                )
+            );
+            assert!(
+                prepared
+                    .absent(50)
+                    .all(|ordinal| map.get(&Integers::key(ordinal)).unwrap().is_none())
+            );
         }
     }
 }

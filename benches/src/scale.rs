@@ -19,8 +19,14 @@ pub fn entries(full: u64) -> u64 {
             .ok()
             .filter(|&limit| limit > 0)
             .expect("MASSMAP_BENCH_ENTRIES must be a positive integer"),
-        Err(_) if env::args().any(|argument| argument == "--bench") => full,
+        Err(_) if is_full_run() => full,
         Err(_) => 10_000,
     };
     full.min(limit)
+}
+
+/// Whether this is a run that measures, not one that only checks that the benches work.
+#[must_use]
+pub fn is_full_run() -> bool {
+    env::args().any(|argument| argument == "--bench")
 }

@@ -13,20 +13,46 @@ use massmap::{MassMapBuilder, MassMapHashLoader, MassMapHeader, MemoryWriter, Xx
 #[path = "../../fuzz/read_file.rs"]
 mod read_file;
 
-fn regressions() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/regressions/read_file")
+#[path = "../../fuzz/seal.rs"]
+mod seal;
+
+#[path = "fuzz_regressions/paged.rs"]
+mod paged;
+
+fn regressions(target: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fuzz/regressions")
+        .join(target)
+}
+
+/// Calls `replay` with each input of a target and returns their number.
+fn replay(target: &str, mut replay: impl FnMut(Vec<u8>)) -> usize {
+    let inputs = fs::read_dir(regressions(target)).unwrap();
+    inputs
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            eprintln!("{}", path.display());
+            replay(fs::read(path).unwrap());
+        })
+        .count()
+}
+
+/// What the target `read_paged` does.
+fn read_sealed(mut data: Vec<u8>) {
+    seal::seal(&mut data);
+    read_file::read_file(&data);
 }
 
 #[test]
 fn every_regression_input_is_read_without_a_fault() {
-    let mut replayed = 0;
-    for entry in fs::read_dir(regressions()).unwrap() {
-        let path = entry.unwrap().path();
-        eprintln!("{}", path.display());
-        read_file::read_file(&fs::read(path).unwrap());
-        replayed += 1;
-    }
+    let replayed = replay("read_file", |data| read_file::read_file(&data));
     assert!(replayed >= handmade().len());
+}
+
+#[test]
+fn every_regression_input_with_its_checksums_set_right_is_read_without_a_fault() {
+    let replayed = replay("read_paged", read_sealed);
+    assert!(replayed >= paged::handmade().len());
 }
 
 #[test]
@@ -35,11 +61,23 @@ fn every_prefix_and_every_changed_byte_of_a_small_file_is_read_without_a_fault()
     for length in 0..file.len() {
         read_file::read_file(&file[..length]);
     }
+    for_each_change(&file, |changed| read_file::read_file(&changed));
+}
+
+#[test]
+fn every_changed_byte_of_a_small_file_of_pages_is_read_without_a_fault_whether_checksums_show_it_or_not() {
+    for_each_change(&paged::words(), |changed| {
+        read_file::read_file(&changed);
+        read_sealed(changed);
+    });
+}
+
+fn for_each_change(file: &[u8], mut f: impl FnMut(Vec<u8>)) {
     for position in 0..file.len() {
         for change in [0x01, 0x80, 0xff] {
-            let mut changed = file.clone();
+            let mut changed = file.to_vec();
             changed[position] ^= change;
-            read_file::read_file(&changed);
+            f(changed);
         }
     }
 }
@@ -48,10 +86,13 @@ fn every_prefix_and_every_changed_byte_of_a_small_file_is_read_without_a_fault()
 #[test]
 fn the_handmade_inputs_are_what_the_builder_makes() {
     let write = std::env::var_os("MASSMAP_WRITE_REGRESSIONS").is_some();
-    for (name, bytes) in handmade() {
-        let path = regressions().join(name);
-        assert!(bytes.len() < 1024, "{name} has {} bytes", bytes.len());
+    let buckets = handmade().into_iter().map(|input| ("read_file", input));
+    let pages = paged::handmade().into_iter().map(|input| ("read_paged", input));
+    for (target, (name, bytes)) in buckets.chain(pages) {
+        let path = regressions(target).join(name);
+        assert!(bytes.len() <= 2048, "{name} has {} bytes", bytes.len());
         if write && !path.exists() {
+            fs::create_dir_all(regressions(target)).unwrap();
             fs::write(&path, &bytes).unwrap();
         }
         assert_eq!(fs::read(&path).unwrap(), bytes, "{name}");

@@ -1,0 +1,219 @@
+//! Prints how full the pages of format 2 are, what its index takes, and what a hit reads, for entries of several lengths
+//! and pages of several sizes.
+//!
+//! ```text
+//! cargo run --release -p massmap-benches --bin fill
+//! ```
+//!
+//! The first table is of files that the builder writes, into memory: up to 2 GB of it. The second one computes what they
+//! would be like with other numbers of bins, which the builder does not offer.
+
+use std::io;
+
+use massmap::{BytesReader, FormatVersion, MassMapBuilder, MassMapInner, MemoryWriter};
+use massmap_benches::{Dataset, Integers, Strings, mix};
+use massmap_format::{Page, PageIndex, SectionKind, bin_of, encode_page_index, pages_needed, spread};
+use serde::Serialize;
+
+/// Bytes that a page has beside entries, and that each entry has in a page beside key and value.
+const PAGE_HEADER: u64 = 8;
+const DIRECTORY: u64 = 3;
+
+const PAGE_SIZES: [u32; 5] = [4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10];
+
+/// Bins for each page that the entries would fill.
+const BINS: [u64; 5] = [16, 32, 64, 128, 256];
+
+fn main() -> io::Result<()> {
+    let shapes = [
+        Shape::of::<Integers>("u64 → u64", 10_000_000),
+        Shape::of::<Strings>("21 B → 100 B", 5_000_000),
+        Shape::with_length("266 B", 2_000_000, 266),
+        Shape::with_length("1,000 B", 500_000, 1000),
+        Shape::with_length("3,000 B", 200_000, 3000),
+    ];
+    println!(
+        "| entries | page size | fill | keys and values | bytes an entry beyond these | index bits a page | pages a hit | bytes a hit |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|");
+    for shape in &shapes {
+        for page_size in PAGE_SIZES {
+            (shape.build)(page_size)?.print(shape, page_size);
+        }
+    }
+
+    println!("\n| entries | page size | bins a page | fill | index bits a page | pages a hit |");
+    println!("|---|--:|--:|--:|--:|--:|");
+    for shape in &shapes {
+        for page_size in [PAGE_SIZES[0], PAGE_SIZES[2]] {
+            for bins in BINS {
+                let file = shape.simulate(page_size, bins)?;
+                println!(
+                    "| {} | {page_size} | {bins} | {:.2} % | {:.2} | {:.2} |",
+                    shape.name,
+                    100.0 * file.fill(shape, page_size),
+                    file.index_bits(),
+                    file.pages_a_hit(shape)
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Entries of some length.
+struct Shape {
+    name: &'static str,
+    entries: u64,
+    /// Length of a key and a value, encoded.
+    length: u64,
+    build: Box<dyn Fn(u32) -> io::Result<Figures>>,
+}
+
+impl Shape {
+    fn of<D: Dataset>(name: &'static str, entries: u64) -> Self {
+        Self {
+            name,
+            entries,
+            // Without the array of two that format 1 puts around them.
+            length: D::ENTRY_LENGTH - 1,
+            build: Box::new(move |page_size| {
+                figures(
+                    page_size,
+                    (0..entries).map(|ordinal| (D::key(ordinal), D::value(ordinal))),
+                )
+            }),
+        }
+    }
+
+    /// An integer as the key, and a string that makes up the rest.
+    fn with_length(name: &'static str, entries: u64, length: usize) -> Self {
+        let header = if length - 9 - 2 < 256 { 2 } else { 3 };
+        let value = "v".repeat(length - 9 - header);
+        Self {
+            name,
+            entries,
+            length: length as u64,
+            build: Box::new(move |page_size| {
+                figures(
+                    page_size,
+                    (0..entries).map(|ordinal| (mix(ordinal), value.as_str())),
+                )
+            }),
+        }
+    }
+
+    /// What a file with so many bins a page would be like.
+    fn simulate(&self, page_size: u32, bins_per_page: u64) -> io::Result<Figures> {
+        let filled = (self.entries * (self.length + DIRECTORY)).div_ceil(u64::from(page_size) - PAGE_HEADER);
+        let bins = filled * bins_per_page;
+        // Other hashes than those of the builder, and just as random.
+        let mut in_bins: Vec<u64> = (0..self.entries)
+            .map(|ordinal| bin_of(spread(mix(ordinal)), bins))
+            .collect();
+        in_bins.sort_unstable();
+        let pages_of = |count: u64| {
+            pages_needed(count, count * self.length, page_size)
+                .ok_or_else(|| io::Error::other("too large a bin"))
+        };
+
+        let mut first_bins = Vec::new();
+        let mut figures = Figures::default();
+        let mut run = (0, 0);
+        let mut close = |(count, first_bin): (u64, u64)| {
+            let pages = pages_of(count)?;
+            figures.runs += 1;
+            figures.pages_of_hits += pages * count;
+            first_bins.extend((0..pages).map(|_| first_bin));
+            io::Result::Ok(())
+        };
+        for bin in in_bins.chunk_by(|one, other| one == other) {
+            let count = bin.len() as u64;
+            if run.0 > 0 && pages_of(run.0 + count)? > 1 {
+                close(run)?;
+                run = (0, bin[0]);
+            }
+            run.0 += count;
+        }
+        close(run)?;
+        figures.pages = first_bins.len() as u64;
+        figures.index_length = encode_page_index(&first_bins, bins)?.len() as u64;
+        Ok(figures)
+    }
+}
+
+/// What a file of format 2 is like.
+#[derive(Debug, Default)]
+struct Figures {
+    pages: u64,
+    runs: u64,
+    /// Length of the page index in bytes.
+    index_length: u64,
+    /// Number of pages that looking up each entry once reads.
+    pages_of_hits: u64,
+}
+
+impl Figures {
+    /// The part of the pages that is not left empty.
+    fn fill(&self, shape: &Shape, page_size: u32) -> f64 {
+        let used = self.runs * PAGE_HEADER + shape.entries * (shape.length + DIRECTORY);
+        used as f64 / (self.pages * u64::from(page_size)) as f64
+    }
+
+    fn index_bits(&self) -> f64 {
+        (8 * self.index_length) as f64 / self.pages as f64
+    }
+
+    fn pages_a_hit(&self, shape: &Shape) -> f64 {
+        self.pages_of_hits as f64 / shape.entries as f64
+    }
+
+    fn print(&self, shape: &Shape, page_size: u32) {
+        let bytes = (self.pages * u64::from(page_size)) as f64;
+        let payload = (shape.entries * shape.length) as f64;
+        let beyond = (bytes + self.index_length as f64 - payload) / shape.entries as f64;
+        println!(
+            "| {} | {page_size} | {:.2} % | {:.2} % | {beyond:.2} | {:.2} | {:.3} | {:.0} |",
+            shape.name,
+            100.0 * self.fill(shape, page_size),
+            100.0 * payload / bytes,
+            self.index_bits(),
+            self.pages_a_hit(shape),
+            self.pages_a_hit(shape) * f64::from(page_size),
+        );
+    }
+}
+
+/// Builds a map in memory and looks at it.
+fn figures<K, V>(page_size: u32, entries: impl Iterator<Item = (K, V)>) -> io::Result<Figures>
+where
+    K: Serialize + std::hash::Hash + Eq,
+    V: Serialize,
+{
+    let writer = MemoryWriter::new();
+    MassMapBuilder::default()
+        .with_format(FormatVersion::V2)
+        .with_page_size(page_size)
+        .build(&writer, entries)?;
+    let file = writer.into_inner();
+    let map: MassMapInner<_> = MassMapInner::load(BytesReader::new(&file))?;
+    let header = map.paged_header().expect("the file is of format 2");
+    let section = header.section(SectionKind::PageIndex)?;
+    let part = |offset: u64, length: u64| &file[offset as usize..][..length as usize];
+    let index = PageIndex::new(
+        part(section.offset, section.length),
+        header.page_count,
+        header.bins,
+    )?;
+    let mut figures = Figures {
+        pages: header.page_count,
+        index_length: section.length,
+        ..Figures::default()
+    };
+    for run in index.runs() {
+        let (offset, length) = header.extent_of(&run)?;
+        figures.runs += 1;
+        figures.pages_of_hits += run.pages * Page::decode(part(offset, length.into()))?.len() as u64;
+    }
+    Ok(figures)
+}

@@ -1,0 +1,160 @@
+//! Handmade inputs of format 2, for the target `read_paged`: damage that no checksum shows.
+
+use std::hash::Hash;
+
+use massmap::{
+    DuplicateKeys, FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MemoryWriter,
+    Xxh3HashLoader,
+};
+use massmap_format::{PagedHeader, SectionKind};
+use serde::Serialize;
+use serde_json::json;
+
+const PAGE: usize = 512;
+
+type Word = (String, serde_json::Value);
+
+fn build<H: MassMapHashLoader, K, V>(filter: bool, entries: impl Iterator<Item = (K, V)>) -> Vec<u8>
+where
+    K: Serialize + Hash + Eq,
+    V: Serialize,
+{
+    let writer = MemoryWriter::new();
+    MassMapBuilder::<H>::default()
+        .with_format(FormatVersion::V2)
+        .with_page_size(PAGE as u32)
+        .with_duplicate_keys(DuplicateKeys::KeepAll)
+        .with_miss_filter(filter)
+        .build(&writer, entries)
+        .unwrap();
+    writer.into_inner()
+}
+
+fn build_words(entries: Vec<Word>) -> Vec<u8> {
+    let writer = MemoryWriter::new();
+    MassMapBuilder::<MassMapDefaultHashLoader>::default()
+        .with_format(FormatVersion::V2)
+        .with_page_size(PAGE as u32)
+        .with_miss_filter(true)
+        .with_user_metadata("fruit", "yes")
+        .build(&writer, entries.into_iter())
+        .unwrap();
+    writer.into_inner()
+}
+
+pub(crate) fn words() -> Vec<u8> {
+    build_words(vec![
+        ("apple".to_owned(), json!(1)),
+        (
+            "banana".to_owned(),
+            json!({ "list": [1, -2, 3.5, [true]], "text": "é" }),
+        ),
+        (String::new(), json!([])),
+    ])
+}
+
+/// An entry that takes a run of two pages.
+fn run() -> Vec<u8> {
+    build_words(vec![("apple".to_owned(), json!("x".repeat(600)))])
+}
+
+fn numbers<H: MassMapHashLoader>(count: u64) -> Vec<u8> {
+    build::<H, _, _>(true, (0..count).map(|n| (n * n * n, n)))
+}
+
+/// `file` with other bytes from `place` on.
+fn with(file: &[u8], place: usize, bytes: &[u8]) -> Vec<u8> {
+    let mut changed = file.to_vec();
+    changed[place..place + bytes.len()].copy_from_slice(bytes);
+    changed
+}
+
+/// Where a section lies.
+fn section(file: &[u8], kind: SectionKind) -> std::ops::Range<usize> {
+    let header = PagedHeader::decode(&file[..PagedHeader::SIZE]).unwrap();
+    let section = header.section(kind).unwrap();
+    section.offset as usize..(section.offset + section.length) as usize
+}
+
+/// `file` with its pages `first` and the one behind it swapped.
+fn swapped(file: &[u8], first: usize) -> Vec<u8> {
+    let mut changed = file.to_vec();
+    let pages = &mut changed[(1 + first) * PAGE..(3 + first) * PAGE];
+    pages.rotate_left(PAGE);
+    changed
+}
+
+pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
+    let words = words();
+    let numbers_file = numbers::<Xxh3HashLoader>(100);
+    let run = run();
+    let index = section(&numbers_file, SectionKind::PageIndex);
+    let filter = section(&numbers_file, SectionKind::MissFilter);
+    let ends = 2 * PAGE - 6;
+    vec![
+        ("valid-empty", numbers::<Xxh3HashLoader>(0)),
+        ("valid-words", words.clone()),
+        ("valid-run", run.clone()),
+        ("valid-numbers-xxh3", numbers_file.clone()),
+        ("valid-numbers-foldhash", numbers::<MassMapDefaultHashLoader>(20)),
+        (
+            "valid-duplicates",
+            build::<Xxh3HashLoader, _, _>(false, (0..30u64).map(|n| (n / 3, n))),
+        ),
+        (
+            "valid-one-key-over-two-pages",
+            build::<Xxh3HashLoader, _, _>(false, (0..100u64).map(|n| (7u64, n))),
+        ),
+        (
+            "valid-strings-by-number",
+            build::<MassMapDefaultHashLoader, _, _>(false, [(0u64, "zero"), (128, "many")].into_iter()),
+        ),
+        ("header-page-size-1024", with(&words, 12, &1024u32.to_le_bytes())),
+        ("header-feature-optional", with(&words, 16, &[1])),
+        ("header-feature-required", with(&words, 20, &[1])),
+        ("header-other-file-id", with(&words, 24, &[1])),
+        ("header-fewer-entries", with(&words, 32, &[2])),
+        ("header-huge-entries", with(&words, 32, &[0xff; 16])),
+        ("header-no-pages", with(&words, 48, &[0])),
+        ("header-huge-pages", with(&words, 48, &[0xff; 8])),
+        ("header-no-bins", with(&words, 56, &[0; 8])),
+        ("header-most-bins", with(&words, 56, &[0xff; 8])),
+        ("header-metadata-empty", with(&words, 80, &[0; 8])),
+        ("header-metadata-twice", with(&words, 88, &[1])),
+        ("header-unknown-section", with(&words, 112, &[9])),
+        ("header-huge-section", with(&words, 80, &[0xff; 8])),
+        ("page-no-entries", with(&words, PAGE + 4, &[0])),
+        ("page-4-billion-entries", with(&words, PAGE + 4, &[0xff; 4])),
+        ("page-as-many-entries-as-fit", with(&words, PAGE + 4, &[168])),
+        ("page-other-fingerprint", with(&words, PAGE + 8, &[0xaa])),
+        ("page-entry-ends-before-it-begins", with(&words, ends, &[0, 0])),
+        (
+            "page-entry-ends-behind-the-page",
+            with(&words, ends, &[0xff, 0xff]),
+        ),
+        ("page-ends-all-equal", with(&words, ends, &[40, 0, 40, 0, 40, 0])),
+        ("page-reserved-marker", with(&words, PAGE + 11, &[0xc1])),
+        ("page-padding-not-zero", with(&words, 2 * PAGE - 20, &[1])),
+        ("pages-swapped", swapped(&numbers_file, 0)),
+        ("run-with-pages-swapped", swapped(&run, 0)),
+        (
+            "index-cleared",
+            with(&numbers_file, index.start, &vec![0; index.len()]),
+        ),
+        (
+            "index-all-ones",
+            with(&numbers_file, index.start, &vec![0xff; index.len()]),
+        ),
+        ("index-other-sample", with(&numbers_file, index.start, &[77])),
+        ("index-huge-sample", with(&numbers_file, index.start, &[0xff; 8])),
+        (
+            "filter-denies",
+            with(&numbers_file, filter.start + 16, &vec![0x55; filter.len() - 16]),
+        ),
+        (
+            "filter-segment-length-0",
+            with(&numbers_file, filter.start + 8, &[0; 4]),
+        ),
+        ("filter-bound-0", with(&numbers_file, filter.start + 12, &[0; 4])),
+    ]
+}

@@ -1,0 +1,88 @@
+//! Files of format 2, taken apart with the format crate alone.
+
+use std::hash::BuildHasher;
+
+use massmap::{MassMapDefaultHashLoader, MassMapHashLoader};
+use massmap_format::{MissFilter, Page, PageIndex, PagedHeader, PagedMetadata, SectionKind};
+
+use super::part;
+
+/// Decodes everything up to the entries. `None` if anything is damaged that a file cannot be opened without.
+pub(crate) fn decode(data: &[u8]) -> Option<PagedMetadata> {
+    let header = PagedHeader::decode(data.get(..PagedHeader::SIZE)?).ok()?;
+    let (offset, length) = header.tail();
+    part(data, offset, length)?;
+    let metadata = PagedMetadata::decode(section(&header, data, SectionKind::Metadata)?).ok()?;
+    metadata.validate(&header).ok()?;
+    if header.section(SectionKind::MissFilter).is_ok() {
+        let filter = MissFilter::new(section(&header, data, SectionKind::MissFilter)?).ok()?;
+        for hash in [0, 1, u64::MAX, header.file_id] {
+            let _ = filter.may_contain(hash);
+        }
+    }
+    if header.page_count > 0 {
+        let index = section(&header, data, SectionKind::PageIndex)?;
+        let index = PageIndex::new(index, header.page_count, header.bins).ok()?;
+        check_index(&index, &header);
+        for run in index.runs() {
+            let (offset, length) = header
+                .extent_of(&run)
+                .expect("runs are within the pages, which are few");
+            let bytes =
+                part(data, offset, length.into()).expect("the run lies before the tail, which is there");
+            check_run(bytes);
+        }
+    }
+    Some(metadata)
+}
+
+/// Whether the default loader loads the hash function that the metadata name.
+pub(crate) fn loads(metadata: &PagedMetadata) -> bool {
+    MassMapDefaultHashLoader::load(&metadata.meta.hash_config).is_ok()
+}
+
+/// Whether what the default loader loads is the hash function that the file was built with.
+pub(crate) fn has_default_hash(metadata: &PagedMetadata) -> bool {
+    let (integer, string) = PagedMetadata::PROBES;
+    MassMapDefaultHashLoader::load(&metadata.meta.hash_config)
+        .is_ok_and(|hasher| metadata.hash_probes == (hasher.hash_one(integer), hasher.hash_one(string)))
+}
+
+fn section<'a>(header: &PagedHeader, data: &'a [u8], kind: SectionKind) -> Option<&'a [u8]> {
+    let section = header.section(kind).ok()?;
+    let bytes = part(data, section.offset, section.length)?;
+    section.verify(bytes).ok()?;
+    Some(bytes)
+}
+
+/// Whatever the index says, runs are within pages and bins.
+fn check_index(index: &PageIndex<&[u8]>, header: &PagedHeader) {
+    for bin in [0, 1, header.bins / 2, header.bins - 1, header.bins, u64::MAX] {
+        if let Ok(run) = index.run_of_bin(bin) {
+            assert!(run.first_bin <= bin && bin < run.end_bin && run.end_bin <= header.bins);
+            assert!(run.pages > 0 && run.first_page + run.pages <= header.page_count);
+        }
+    }
+    for page in [0, header.page_count / 2, header.page_count - 1] {
+        if let Ok(run) = index.run_of_page(page) {
+            assert!((run.first_page..run.first_page + run.pages).contains(&page));
+        }
+    }
+    assert!(index.run_of_page(header.page_count).is_err());
+}
+
+/// Entries lie within their run.
+fn check_run(bytes: &[u8]) {
+    let Ok(page) = Page::decode(bytes) else {
+        return;
+    };
+    for index in 0..page.len() {
+        if let Ok(entry) = page.entry(index) {
+            let end = entry.value.as_ptr_range().end;
+            assert!(bytes.as_ptr_range().contains(&entry.key.as_ptr()) && end <= bytes.as_ptr_range().end);
+            assert_eq!(entry.key.as_ptr_range().end, entry.value.as_ptr());
+        }
+    }
+    assert!(page.entry(page.len()).is_err());
+    let _ = page.padding();
+}

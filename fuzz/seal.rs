@@ -1,0 +1,63 @@
+//! Sets the checksums of a file of format 2 right.
+
+use massmap_format::{PageIndex, PagedHeader, Section, SectionKind, spread};
+
+/// Sets all checksums of a file of format 2, and its magic, to what they must be, as far as it can be told where they are.
+///
+/// A change anywhere else then gets past the checksums, to what is behind them.
+pub(crate) fn seal(data: &mut [u8]) {
+    if data.len() < PagedHeader::SIZE {
+        return;
+    }
+    for number in 0..Section::MAX_COUNT {
+        let place = 64 + 24 * number;
+        if u32_at(data, place) == 0 {
+            break;
+        }
+        if let Some(bytes) = part(data, u64_at(data, place + 8), u64_at(data, place + 16)) {
+            let checksum = crc32(bytes);
+            data[place + 4..place + 8].copy_from_slice(&checksum.to_le_bytes());
+        }
+    }
+    data[..8].copy_from_slice(b"MASSMAP2");
+    let checksum = crc32(&data[12..PagedHeader::SIZE]);
+    data[8..12].copy_from_slice(&checksum.to_le_bytes());
+
+    let Ok(header) = PagedHeader::decode(&data[..PagedHeader::SIZE]) else {
+        return;
+    };
+    let runs = header
+        .section(SectionKind::PageIndex)
+        .ok()
+        .and_then(|section| part(data, section.offset, section.length))
+        .and_then(|bytes| PageIndex::new(bytes, header.page_count, header.bins).ok())
+        .map_or(Vec::new(), |index| index.runs().collect());
+    for run in runs {
+        let Ok((offset, length)) = header.extent_of(&run) else {
+            return;
+        };
+        let Some(bytes) = part(data, offset, length.into()) else {
+            return;
+        };
+        let tweak = spread(header.file_id ^ run.first_page.wrapping_mul(0x9e37_79b9_7f4a_7c15)) as u32;
+        let checksum = crc32(&bytes[4..]) ^ tweak;
+        data[offset as usize..][..4].copy_from_slice(&checksum.to_le_bytes());
+    }
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    Section::of(SectionKind::Metadata, 0, bytes).checksum
+}
+
+fn u32_at(data: &[u8], place: usize) -> u32 {
+    u32::from_le_bytes(*data[place..].first_chunk().expect("the header is longer"))
+}
+
+fn u64_at(data: &[u8], place: usize) -> u64 {
+    u64::from_le_bytes(*data[place..].first_chunk().expect("the header is longer"))
+}
+
+fn part(data: &[u8], offset: u64, length: u64) -> Option<&[u8]> {
+    let start = usize::try_from(offset).ok()?;
+    data.get(start..)?.get(..usize::try_from(length).ok()?)
+}
