@@ -69,7 +69,7 @@ where
     /// # Errors
     ///
     /// Those of [`MassMapInner::load`], and [`InvalidData`](io::ErrorKind::InvalidData) with
-    /// [`ReadError::HashMismatch`].
+    /// [`ReadError::HashMismatch`](crate::ReadError::HashMismatch).
     pub fn load(reader: R) -> io::Result<Self> {
         let map = Self::unverified(MassMapInner::load(reader)?);
         map.trusts_misses()?;
@@ -149,7 +149,7 @@ where
     ///
     /// # Errors
     ///
-    /// Any error of the reader; [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`] if the bucket is
+    /// Any error of the reader; [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`](crate::ReadError) if the bucket is
     /// damaged, one of its keys or the value cannot be decoded, or the file turns out to have another key type or hash
     /// function.
     pub fn get<Q>(&self, k: &Q) -> io::Result<Option<V>>
@@ -238,7 +238,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) with [`ReadError::BucketOutOfRange`] unless `index` is less than
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) with [`ReadError::BucketOutOfRange`](crate::ReadError::BucketOutOfRange) unless `index` is less than
     /// [`bucket_count`](Self::bucket_count); otherwise those of [`get`](Self::get).
     pub fn get_bucket(&self, index: usize) -> io::Result<Vec<(K, V)>> {
         self.inner.read(self.inner.layout().extent(index)?, |block| {
