@@ -25,6 +25,30 @@
 //!
 //! Keys and values are any types that serde can serialize; they are stored as MessagePack.
 //!
+//! # Two formats
+//!
+//! [`MassMapBuilder`] writes format 1, that of massmap 0.1.5, unless told otherwise. New data should use format 2: a lookup
+//! reads exactly one aligned page, about a byte of index a page stays in memory, and everything is checksummed. Readers
+//! open either.
+//!
+//! ```
+//! use massmap::{FormatVersion, MassMap, MassMapBuilder, MemoryWriter, Xxh3HashLoader};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let file = MemoryWriter::new();
+//! MassMapBuilder::<Xxh3HashLoader>::default()
+//!     .with_format(FormatVersion::V2)
+//!     .with_user_metadata("source", "the orchard")
+//!     .build(&file, [("apple", 1u32), ("banana", 2)].iter())?;
+//!
+//! let map = MassMap::<String, u32, _, Xxh3HashLoader>::load(file.into_reader())?;
+//! assert_eq!(map.get("apple")?, Some(1));
+//! assert_eq!(map.user_metadata()["source"], "the orchard");
+//! assert!(map.verify().is_ok());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Where things are
 //!
 //! - [`MassMapBuilder`] builds a map, [`MassMapMerger`] puts maps that were built in parts together.
@@ -34,6 +58,8 @@
 //!   file says). The crate `massmap-hash` tells which to choose and how to bring one's own.
 //! - [`MassMapReader`] and [`MassMapWriter`] are the traits for where files lie: [`std::fs::File`], memory
 //!   ([`BytesReader`], [`MemoryWriter`]), or a backend of one's own.
+//! - [`FormatVersion`], [`DuplicateKeys`] and [`ChecksumPolicy`] are what builders, mergers and maps can be set to;
+//!   [`VerifyReport`] is what verifying a file gives.
 //! - [`MassMapHeader`], [`MassMapMeta`], [`MassMapBucketMeta`] and [`MassMapInfo`] describe a file. The crate
 //!   `massmap-format` holds its codecs and `FORMAT.md`, the specification.
 //!
