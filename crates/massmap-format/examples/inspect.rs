@@ -1,4 +1,5 @@
-//! Prints what stands in a massmap file: header, metadata, how large its buckets are, and the first damaged one.
+//! Prints what stands in a massmap file: header, metadata, how large its buckets or runs of pages are, and the first damaged
+//! one.
 //!
 //! ```text
 //! cargo run -p massmap-format --example inspect -- FILE
@@ -13,7 +14,10 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::process::ExitCode;
 
-use massmap_format::{BucketEntries, MassMapBucketMeta, MassMapHeader, Metadata};
+use massmap_format::{
+    BucketEntries, MassMapBucketMeta, MassMapHeader, MassMapMeta, Metadata, Page, PageIndex, PageRun,
+    PagedHeader, PagedMetadata, SectionKind,
+};
 
 /// Length of the longest bar, in characters.
 const BAR: u64 = 40;
@@ -44,8 +48,12 @@ fn main() -> ExitCode {
 pub(crate) fn inspect(mut file: impl Read + Seek, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let mut buffer = Vec::new();
     read(&mut file, 0, MassMapHeader::SIZE as u64, &mut buffer).map_err(|error| named("header", error))?;
+    if PagedHeader::is_magic(&buffer) {
+        return inspect_pages(&mut file, &mut buffer, out);
+    }
     let header = MassMapHeader::deserialize(&buffer)?;
     header.validate()?;
+    writeln!(out, "format: 1")?;
     writeln!(
         out,
         "metadata: {} bytes at offset {}",
@@ -55,7 +63,6 @@ pub(crate) fn inspect(mut file: impl Read + Seek, out: &mut impl Write) -> Resul
     read(&mut file, header.meta_offset, header.meta_length, &mut buffer)
         .map_err(|error| named("metadata", error))?;
     let Metadata { meta, buckets } = Metadata::decode(&header, &buffer)?;
-    writeln!(out, "entries: {}", meta.entry_count)?;
     writeln!(
         out,
         "buckets: {}, of which {} have entries, in {}..{}",
@@ -64,15 +71,7 @@ pub(crate) fn inspect(mut file: impl Read + Seek, out: &mut impl Write) -> Resul
         meta.occupied_bucket_range.start,
         meta.occupied_bucket_range.end
     )?;
-    // Quoted and escaped: a file must not be able to send a terminal commands.
-    writeln!(
-        out,
-        "hash: {:?} {:?}",
-        meta.hash_config.name,
-        meta.hash_config.parameters.to_string()
-    )?;
-    writeln!(out, "key type: {:?}", meta.key_type)?;
-    writeln!(out, "value type: {:?}", meta.value_type)?;
+    common(&meta, out)?;
     histogram(
         "bytes in a bucket",
         buckets.iter().map(|bucket| bucket.length),
@@ -90,6 +89,87 @@ pub(crate) fn inspect(mut file: impl Read + Seek, out: &mut impl Write) -> Resul
     }
     writeln!(out, "all buckets are sound")?;
     Ok(())
+}
+
+/// Writes to `out` what stands in `file`, which has format 2.
+fn inspect_pages(
+    file: &mut (impl Read + Seek),
+    buffer: &mut Vec<u8>,
+    out: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    read(file, 0, PagedHeader::SIZE as u64, buffer).map_err(|error| named("header", error))?;
+    let header = PagedHeader::decode(buffer)?;
+    writeln!(out, "format: 2")?;
+    writeln!(
+        out,
+        "pages: {} of {} bytes, {} bins",
+        header.page_count, header.page_size, header.bins
+    )?;
+    for section in &header.sections {
+        writeln!(
+            out,
+            "section {}: {} bytes at offset {}",
+            section.kind, section.length, section.offset
+        )?;
+    }
+    let mut section = |kind| -> Result<Vec<u8>, Box<dyn Error>> {
+        let section = header.section(kind)?;
+        read(file, section.offset, section.length, buffer).map_err(|error| named("section", error))?;
+        section.verify(buffer)?;
+        Ok(std::mem::take(buffer))
+    };
+    let metadata = PagedMetadata::decode(&section(SectionKind::Metadata)?)?;
+    metadata.validate(&header)?;
+    common(&metadata.meta, out)?;
+    writeln!(out, "duplicate keys: {:?}", metadata.duplicate_keys)?;
+    for (name, value) in &metadata.user {
+        writeln!(out, "note {name:?}: {value:?}")?;
+    }
+    if header.page_count == 0 {
+        return Ok(());
+    }
+    let index = PageIndex::new(section(SectionKind::PageIndex)?, header.page_count, header.bins)?;
+    let lengths = index
+        .runs()
+        .filter_map(|run| header.extent_of(&run).ok())
+        .map(|(_, length)| length);
+    histogram("bytes in a run of pages", lengths, out)?;
+    let mut pages = 0;
+    for run in index.runs() {
+        check_run(file, &header, &run, buffer)
+            .map_err(|error| named(&format!("the run at page {}", run.first_page), error))?;
+        pages += run.pages;
+    }
+    match pages == header.page_count {
+        true => Ok(writeln!(out, "all pages are sound")?),
+        false => Err(format!("the page index is damaged: it leads to {pages} pages").into()),
+    }
+}
+
+fn check_run(
+    file: &mut (impl Read + Seek),
+    header: &PagedHeader,
+    run: &PageRun,
+    buffer: &mut Vec<u8>,
+) -> Result<(), Box<dyn Error>> {
+    let (offset, length) = header.extent_of(run)?;
+    read(file, offset, length.into(), buffer)?;
+    let page = Page::decode(buffer)?;
+    page.verify(header.file_id, run.first_page)?;
+    for index in 0..page.len() {
+        page.entry(index)?;
+    }
+    Ok(())
+}
+
+/// Writes what files of either format say about themselves.
+fn common(meta: &MassMapMeta, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "entries: {}", meta.entry_count)?;
+    // Quoted and escaped: a file must not be able to send a terminal commands.
+    let parameters = meta.hash_config.parameters.to_string();
+    writeln!(out, "hash: {:?} {parameters:?}", meta.hash_config.name)?;
+    writeln!(out, "key type: {:?}", meta.key_type)?;
+    writeln!(out, "value type: {:?}", meta.value_type)
 }
 
 fn check(

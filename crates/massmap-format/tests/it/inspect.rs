@@ -78,9 +78,10 @@ fn inspect(file: &[u8]) -> (String, Option<String>) {
 fn a_sound_file_is_described() {
     let (out, error) = inspect(&file(&[1, 0, 2, 3, 9]));
     assert_eq!(error, None);
-    let expected = r#"metadata: 55 bytes at offset 73
-entries: 15
+    let expected = r#"format: 1
+metadata: 55 bytes at offset 73
 buckets: 5, of which 4 have entries, in 0..5
+entries: 15
 hash: "foldhash" "{\"seed\":0}"
 key type: "u8"
 value type: "\u{1b}[31m"
@@ -168,4 +169,37 @@ fn metadata_that_cannot_be_decoded_is_refused_with_the_cause() {
     let (_, error) = inspect(&file);
     let error = error.unwrap();
     assert!(error.starts_with("the metadata cannot be decoded: "), "{error}");
+}
+
+/// A file of format 2 that the builder has made.
+fn paged_file() -> Vec<u8> {
+    let golden = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../massmap/tests/golden/v2-filter.massmap"
+    );
+    std::fs::read(golden).unwrap()
+}
+
+#[test]
+fn a_sound_file_of_pages_is_described() {
+    let (out, error) = inspect(&paged_file());
+    assert_eq!(error, None);
+    assert!(
+        out.starts_with("format: 2\npages: ") && out.ends_with("all pages are sound\n"),
+        "{out}"
+    );
+    assert!(out.contains("bytes in a run of pages:\n"), "{out}");
+}
+
+#[test]
+fn the_first_damaged_page_is_named() {
+    let mut file = paged_file();
+    let page_size = u32::from_le_bytes(*file[12..].first_chunk().unwrap()) as usize;
+    file[page_size + 20] ^= 1;
+    let (_, error) = inspect(&file);
+    let error = error.unwrap();
+    assert!(
+        error.starts_with("the run at page 0: the checksum of page 0 is "),
+        "{error}"
+    );
 }
