@@ -96,7 +96,8 @@ impl Trust {
         }
         match doubt {
             Some(doubt) => _ = self.doubt.set(doubt),
-            // Eight extents bring enough evidence unless there are no more: then every key has been checked.
+            // Eight extents bring enough evidence unless there are no more: then every key has been checked. Or there were
+            // only long runs, and the file names the type.
             None => self.established.store(true, Ordering::Relaxed),
         }
         Ok(self.is_established())

@@ -42,7 +42,7 @@ impl Totals {
 
     /// Adds the entries of another file.
     pub(crate) fn add_all(&mut self, other: Self) {
-        self.entry_count += other.entry_count;
+        self.entry_count = self.entry_count.saturating_add(other.entry_count);
         self.entries_length = self.entries_length.saturating_add(other.entries_length);
         self.file_id = self.file_id.wrapping_add(other.file_id);
     }
