@@ -1,11 +1,13 @@
 //! What the backends report beyond the operating system's own errors.
 
+use std::fmt;
 use std::io;
+use std::path::PathBuf;
 
-/// A read or a write that a backend cannot carry out.
+/// A read or a write that a backend cannot carry out, or a file that cannot be published.
 ///
 /// Converted into [`std::io::Error`], the error is the payload.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IoError {
     /// The bytes end before the range does. Kind [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
@@ -38,14 +40,101 @@ pub enum IoError {
         /// How long it is.
         length: u64,
     },
+    /// A directory is where a file was to be created or replaced. Kind [`IsADirectory`](io::ErrorKind::IsADirectory).
+    #[error("cannot write {}: it is a directory", path.display())]
+    IsDirectory {
+        /// The file that was asked for.
+        path: PathBuf,
+    },
+    /// A device, FIFO or socket is where a file was to be created or replaced. Kind
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("cannot write {}: it is no regular file, and would be replaced by one", path.display())]
+    NotRegular {
+        /// The file that was asked for.
+        path: PathBuf,
+    },
+    /// A file was to be created or replaced at a path that does not end in a name. Kind
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("cannot write {}: it names no file", path.display())]
+    NamesNoFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Symbolic links in a circle are where a file was to be created or replaced. Kind
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("cannot write {}: too many symbolic links", path.display())]
+    TooManyLinks {
+        /// The file that was asked for.
+        path: PathBuf,
+    },
+    /// A file that was to be replaced is write-protected, or cannot be looked at. Kind that of the source.
+    #[error("cannot write {}", path.display())]
+    Unwritable {
+        /// The file that was asked for.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A step of creating or replacing a file failed. Kind that of the source.
+    #[error("cannot write {}: {step}", path.display())]
+    Publish {
+        /// The file that was asked for.
+        path: PathBuf,
+        /// What failed.
+        step: PublishStep,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// The steps in which an [`AtomicFile`](crate::AtomicFile) appears under its name, in their order.
+///
+/// Displayed, each is the failure to take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PublishStep {
+    /// Creating the temporary file.
+    Create,
+    /// Giving it the owner and the permissions of the file that it replaces.
+    Inherit,
+    /// Syncing its content.
+    Sync,
+    /// Opening the directory.
+    OpenDirectory,
+    /// Renaming the temporary file. In this step the old file gives way to the new one.
+    Rename,
+    /// Syncing the directory. If that fails, the new file is in place already.
+    SyncDirectory,
+}
+
+impl fmt::Display for PublishStep {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Create => "cannot create a temporary file beside it",
+            Self::Inherit => "cannot keep its permissions",
+            Self::Sync => "cannot sync the temporary file",
+            Self::OpenDirectory => "cannot open its directory",
+            Self::Rename => "cannot rename the temporary file",
+            Self::SyncDirectory => {
+                "it is in place, but a power failure could undo that: cannot sync its directory"
+            }
+        })
+    }
 }
 
 impl From<IoError> for io::Error {
     fn from(error: IoError) -> Self {
-        let kind = match error {
+        let kind = match &error {
             IoError::UnexpectedEnd { .. } => io::ErrorKind::UnexpectedEof,
             IoError::WriteZero { .. } => io::ErrorKind::WriteZero,
             IoError::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
+            IoError::IsDirectory { .. } => io::ErrorKind::IsADirectory,
+            IoError::NotRegular { .. } | IoError::NamesNoFile { .. } | IoError::TooManyLinks { .. } => {
+                io::ErrorKind::InvalidInput
+            }
+            IoError::Unwritable { source, .. } | IoError::Publish { source, .. } => source.kind(),
         };
         io::Error::new(kind, error)
     }

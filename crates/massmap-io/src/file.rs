@@ -1,8 +1,9 @@
 //! Readers and writers over the positional reads and writes of the platform.
 
 use std::cell::Cell;
-use std::io::{ErrorKind, Result};
+use std::io::Result;
 
+use crate::retry::retry;
 use crate::{IoError, MassMapReader, MassMapWriter};
 
 #[cfg(unix)]
@@ -115,15 +116,5 @@ impl<T: FileExt> MassMapWriter for T {
             written += count;
         }
         Ok(())
-    }
-}
-
-/// Repeats a call for as long as signals interrupt it.
-fn retry(mut call: impl FnMut() -> Result<usize>) -> Result<usize> {
-    loop {
-        match call() {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            result => return result,
-        }
     }
 }

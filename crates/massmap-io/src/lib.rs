@@ -5,6 +5,8 @@
 //! memory ([`BytesReader`], [`MemoryWriter`]). Implement them to keep maps elsewhere: in an object store, behind a cache,
 //! on a block device. This crate knows nothing of what the bytes mean.
 //!
+//! An [`AtomicFile`] appears under its name complete or not at all.
+//!
 //! A backend of your own can be checked with the suite that the built-in ones pass, `conformance`, behind the cargo
 //! feature `conformance`.
 //!
@@ -22,15 +24,18 @@
 //! ```
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
+mod atomic_file;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod error;
 mod file;
 mod memory;
 mod reader;
+mod retry;
 mod writer;
 
-pub use error::IoError;
+pub use atomic_file::AtomicFile;
+pub use error::{IoError, PublishStep};
 pub use memory::{BytesReader, MemoryWriter};
 pub use reader::MassMapReader;
 pub use writer::MassMapWriter;

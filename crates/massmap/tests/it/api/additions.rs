@@ -7,9 +7,9 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use massmap::{
-    BytesReader, FormatError, HashError, IoError, Keys, KnownHashLoader, MassMap, MassMapBucketMeta,
-    MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MassMapInner, MassMapIter, MassMapMerger,
-    MemoryWriter, ReadError, Values, WriteError, Xxh3HashLoader,
+    AtomicFile, BytesReader, FormatError, HashError, IoError, Keys, KnownHashLoader, MassMap,
+    MassMapBucketMeta, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MassMapInner,
+    MassMapIter, MassMapMerger, MemoryWriter, ReadError, Values, WriteError, Xxh3HashLoader,
 };
 
 use crate::fnv::FnvLoader;
@@ -40,6 +40,7 @@ fn maps_builders_and_mergers_can_be_shared_among_threads() {
     is_shareable::<MassMapBuilder>();
     is_shareable::<MassMapMerger>();
     is_shareable::<MemoryWriter>();
+    is_shareable::<AtomicFile>();
     is_shareable::<MassMapIter<'_, String, u32, File, MassMapDefaultHashLoader>>();
 }
 
@@ -76,6 +77,7 @@ fn everything_can_be_debugged() {
     is_debug::<Keys<'_, Bare, Bare, File, FnvLoader>>();
     is_debug::<Values<'_, Bare, Bare, File, FnvLoader>>();
     is_debug::<(MassMapMerger, MemoryWriter, Bytes)>();
+    is_debug::<AtomicFile>();
 }
 
 #[test]

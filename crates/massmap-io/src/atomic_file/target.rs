@@ -1,0 +1,119 @@
+//! Where a file may be created or replaced.
+
+use std::fs::{self, Metadata, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use crate::IoError;
+
+/// As many links are followed as Linux follows.
+const MOST_LINKS: usize = 40;
+
+/// A place at which a file may be created or replaced.
+#[derive(Debug)]
+pub(super) struct Target {
+    /// As the user named it, for messages.
+    pub(super) named: PathBuf,
+    /// No symbolic link, so that a rename replaces what the user's link points to rather than the link. Absolute, so that
+    /// it stays the same place when the program changes its directory.
+    pub(super) path: PathBuf,
+    /// Parent of `path`.
+    pub(super) directory: PathBuf,
+    /// The regular file that is there already.
+    pub(super) existing: Option<Metadata>,
+}
+
+impl Target {
+    /// Checks that a file at `named` may be created or replaced. Changes nothing.
+    pub(super) fn new(named: &Path) -> Result<Self, IoError> {
+        let owned = || named.to_owned();
+        let unwritable = |source| IoError::Unwritable {
+            path: owned(),
+            source,
+        };
+
+        let path = follow_links(named)
+            .map_err(unwritable)?
+            .ok_or_else(|| IoError::TooManyLinks { path: owned() })?;
+        let existing = match fs::metadata(&path) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(unwritable(error)),
+        };
+        if let Some(existing) = &existing {
+            if existing.is_dir() {
+                return Err(IoError::IsDirectory { path: owned() });
+            }
+            if !existing.is_file() {
+                return Err(IoError::NotRegular { path: owned() });
+            }
+            // A rename asks for no permission of the file that it replaces; whoever protected it meant it to stay.
+            OpenOptions::new().write(true).open(&path).map_err(unwritable)?;
+        }
+        if !names_a_file(&path) {
+            return Err(IoError::NamesNoFile { path: owned() });
+        }
+        let path = std::path::absolute(path).map_err(unwritable)?;
+        let Some(directory) = path.parent().map(Path::to_owned) else {
+            return Err(IoError::NamesNoFile { path: owned() });
+        };
+        Ok(Self {
+            named: owned(),
+            path,
+            directory,
+            existing,
+        })
+    }
+}
+
+/// The path behind a chain of symbolic links, unless the chain is too long. It need not exist: links to nothing are
+/// followed too, as when a file is created through one, which [`fs::canonicalize`] does not do.
+fn follow_links(path: &Path) -> io::Result<Option<PathBuf>> {
+    let mut path = path.to_owned();
+    for _ in 0..=MOST_LINKS {
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_symlink() => {
+                let to = fs::read_link(&path)?;
+                path = path.parent().unwrap_or(Path::new("")).join(to);
+            }
+            _ => return Ok(Some(path)),
+        }
+    }
+    Ok(None)
+}
+
+/// Whether `path` ends in a name, as `file` does and `directory/`, `directory/.`, `..` and `/` do not.
+fn names_a_file(path: &Path) -> bool {
+    // `Path::file_name` looks past a trailing separator or dot.
+    path.file_name().is_some_and(|name| {
+        path.as_os_str()
+            .as_encoded_bytes()
+            .ends_with(name.as_encoded_bytes())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_path_is_made_absolute() {
+        let here = std::env::current_dir().unwrap();
+        for (named, directory) in [("file", here.clone()), ("./a/../file", here.join("a/.."))] {
+            let target = Target::new(Path::new(named)).unwrap();
+            assert_eq!(target.path, directory.join("file"));
+            assert_eq!(target.directory, directory);
+            assert_eq!(target.named, Path::new(named));
+        }
+    }
+
+    #[test]
+    fn only_a_path_that_ends_in_a_name_names_a_file() {
+        for path in ["file", "./file", "/file", "a/../file", "..file", "."] {
+            assert_eq!(names_a_file(Path::new(path)), path != ".", "{path}");
+        }
+        for path in ["", "/", "a/", "a/.", "..", "a/..", "a//"] {
+            assert!(!names_a_file(Path::new(path)), "{path}");
+        }
+    }
+}

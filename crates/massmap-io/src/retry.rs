@@ -1,0 +1,13 @@
+//! Calls that signals may interrupt.
+
+use std::io::{ErrorKind, Result};
+
+/// Repeats a call for as long as signals interrupt it.
+pub(crate) fn retry<T>(mut call: impl FnMut() -> Result<T>) -> Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
