@@ -29,3 +29,8 @@ fn open(path: &Path) -> anyhow::Result<Map> {
     let file = File::open(path).context("cannot open the file")?;
     hash::open(file).context("cannot read it as a massmap file")
 }
+
+/// What an error is about that comes up while an output is written.
+fn cannot_write(output: &Path) -> String {
+    format!("cannot write {}", output.display())
+}

@@ -13,7 +13,6 @@ mod hash;
 mod input;
 mod keys;
 mod options;
-mod publish;
 
 use std::process::ExitCode;
 

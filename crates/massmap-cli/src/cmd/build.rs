@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use massmap::{KnownHashLoader, MassMapBuilder};
+use anyhow::Context;
+use massmap::{AtomicFile, KnownHashLoader, MassMapBuilder};
 
 use crate::describe::describe;
 use crate::input::{self, ObjectEntries};
 use crate::options::{self, Duplicates, Format, HashName};
-use crate::publish::Target;
 use crate::{cmd, console, hash};
 
 /// Build a massmap file from a JSON file
@@ -71,12 +71,13 @@ pub(crate) struct Args {
 /// no map can be built from it, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     check_options(args)?;
-    let target = Target::new(&args.output)?;
+    let output = AtomicFile::create(&args.output)?;
     let entries = input::read_entries(&args.input, ObjectEntries::All)?;
-    let map = target.publish(|file| {
-        builder(args).build(file, entries.iter())?;
-        hash::open(file.try_clone()?)
-    })?;
+    let map = builder(args)
+        .build(&output, entries.iter())
+        .and_then(|_| hash::open(output.file().try_clone()?))
+        .with_context(|| cmd::cannot_write(&args.output))?;
+    output.commit()?;
     console::print(&describe(&map)?)
 }
 

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use massmap::MassMapBuilder;
+use anyhow::Context;
+use massmap::{AtomicFile, MassMapBuilder};
 
 use crate::input::{self, ObjectEntries};
-use crate::publish::Target;
 use crate::{cmd, console};
 
 /// Convert a JSON file into a massmap file of format 1, as massmap 0.1.5 does
@@ -52,14 +52,14 @@ pub(crate) struct Args {
 /// Fails, with the output as it was before, if the input is not what it should be, no map can be built from it, or the
 /// output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let target = Target::new(&args.output)?;
+    let output = AtomicFile::create(&args.output)?;
     let entries = input::read_entries(&args.input, ObjectEntries::SortedLast)?;
-    let info = target.publish(|file| {
-        MassMapBuilder::default()
-            .with_hash_seed(args.hash_seed)
-            .with_bucket_count(args.bucket_count)
-            .with_writer_buffer_size(args.buffer_size)
-            .build(file, entries.iter())
-    })?;
+    let info = MassMapBuilder::default()
+        .with_hash_seed(args.hash_seed)
+        .with_bucket_count(args.bucket_count)
+        .with_writer_buffer_size(args.buffer_size)
+        .build(&output, entries.iter())
+        .with_context(|| cmd::cannot_write(&args.output))?;
+    output.commit()?;
     console::print(&console::json(&info)?)
 }

@@ -5,12 +5,11 @@ use std::io;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use massmap::{FormatVersion, MassMapInfo, MassMapMerger, WriteError};
+use massmap::{AtomicFile, FormatVersion, MassMapInfo, MassMapMerger, WriteError};
 
 use crate::describe::describe;
 use crate::keys::{Key, KeyTask, KeyType};
 use crate::options::{self, Duplicates, Format};
-use crate::publish::Target;
 use crate::{cmd, console, hash};
 
 /// Merge massmap files
@@ -64,7 +63,7 @@ pub(crate) struct Args {
 /// Fails, with the output as it was before, if an option does not go with the format, an input cannot be opened as a map,
 /// the maps cannot be merged, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let target = Target::new(&args.output)?;
+    let output = AtomicFile::create(&args.output)?;
     let maps = args
         .inputs
         .iter()
@@ -92,17 +91,22 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         true => None,
         false => Some(check_keys(args, &maps)?),
     };
-    let merged = target.publish(|file| {
-        match key_type {
-            None => merger.merge_inner(file, maps)?,
-            Some(key_type) => key_type.run(MergeKeyed { merger, file, maps })?,
-        };
-        hash::open(file.try_clone()?)
-    });
-    let map = merged.map_err(|error| match files_at_fault(&error, &args.inputs) {
-        Some(files) => error.context(files),
-        None => error,
-    })?;
+    let file = output.file();
+    let merged = match key_type {
+        None => merger.merge_inner(file, maps),
+        Some(key_type) => key_type.run(MergeKeyed { merger, file, maps }),
+    };
+    let map = merged
+        .and_then(|_| hash::open(file.try_clone()?))
+        .map_err(|error| {
+            let files = files_at_fault(&error, &args.inputs);
+            let error = anyhow::Error::from(error).context(cmd::cannot_write(&args.output));
+            match files {
+                Some(files) => error.context(files),
+                None => error,
+            }
+        })?;
+    output.commit()?;
     console::print(&describe(&map)?)
 }
 
@@ -155,9 +159,8 @@ impl KeyTask for MergeKeyed<'_> {
 }
 
 /// The files that `error` is about, if it says which: it counts maps, users think in names.
-fn files_at_fault(error: &anyhow::Error, inputs: &[PathBuf]) -> Option<String> {
-    let payload = error.downcast_ref::<io::Error>()?.get_ref()?;
-    let error = payload.downcast_ref::<WriteError>()?;
+fn files_at_fault(error: &io::Error, inputs: &[PathBuf]) -> Option<String> {
+    let error = error.get_ref()?.downcast_ref::<WriteError>()?;
     if let WriteError::Key { map, .. } | WriteError::OutOfOrder { map } | WriteError::Read { map, .. } = error
     {
         return Some(inputs.get(*map)?.display().to_string());
