@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// A read or a write that a backend cannot carry out, or a file that cannot be published.
+/// A read or a write that a backend cannot carry out, or a file that cannot be opened or published.
 ///
 /// Converted into [`std::io::Error`], the error is the payload.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +87,21 @@ pub enum IoError {
         #[source]
         source: io::Error,
     },
+    /// A file cannot be opened. Kind that of the source.
+    #[error("cannot open {}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A file is not the one that it was when it was opened first. Kind [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error("{} was replaced or changed while it was being read: open it anew", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// The steps in which an [`AtomicFile`](crate::AtomicFile) appears under its name, in their order.
@@ -134,7 +149,10 @@ impl From<IoError> for io::Error {
             IoError::NotRegular { .. } | IoError::NamesNoFile { .. } | IoError::TooManyLinks { .. } => {
                 io::ErrorKind::InvalidInput
             }
-            IoError::Unwritable { source, .. } | IoError::Publish { source, .. } => source.kind(),
+            IoError::Unwritable { source, .. }
+            | IoError::Publish { source, .. }
+            | IoError::Open { source, .. } => source.kind(),
+            IoError::Changed { .. } => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)
     }

@@ -5,7 +5,8 @@
 //! memory ([`BytesReader`], [`MemoryWriter`]). Implement them to keep maps elsewhere: in an object store, behind a cache,
 //! on a block device. This crate knows nothing of what the bytes mean.
 //!
-//! An [`AtomicFile`] appears under its name complete or not at all.
+//! Two kinds of files do more than [`std::fs::File`]: an [`AtomicFile`] appears under its name complete or not at all, and a
+//! [`FilePool`] reads more files than may be open at a time.
 //!
 //! A backend of your own can be checked with the suite that the built-in ones pass, `conformance`, behind the cargo
 //! feature `conformance`.
@@ -29,6 +30,7 @@ mod atomic_file;
 pub mod conformance;
 mod error;
 mod file;
+mod file_pool;
 mod memory;
 mod reader;
 mod retry;
@@ -36,6 +38,7 @@ mod writer;
 
 pub use atomic_file::AtomicFile;
 pub use error::{IoError, PublishStep};
+pub use file_pool::{FilePool, PooledFile};
 pub use memory::{BytesReader, MemoryWriter};
 pub use reader::MassMapReader;
 pub use writer::MassMapWriter;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::conformance::{self, sample};
-use crate::{AtomicFile, BytesReader, IoError, MassMapReader, MassMapWriter, MemoryWriter};
+use crate::{AtomicFile, BytesReader, FilePool, IoError, MassMapReader, MassMapWriter, MemoryWriter};
 
 fn sample_file() -> File {
     let file = tempfile::tempfile().unwrap();
@@ -43,6 +43,19 @@ fn atomic_files_conform() {
         let length = file.file().metadata().unwrap().len();
         file.read_exact_at(0, length, |bytes| Ok(bytes.to_vec())).unwrap()
     });
+}
+
+#[test]
+fn pooled_files_conform() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample");
+    std::fs::write(&path, sample()).unwrap();
+    let pool = FilePool::new(1);
+    let file = pool.open(&path).unwrap();
+    conformance::reader(&file);
+    // The pool's only place is taken by another.
+    let _other = pool.open(&path).unwrap();
+    conformance::reader(&file);
 }
 
 /// A file in memory whose calls do as little as they may: every other one is interrupted, and none moves more than

@@ -7,9 +7,9 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use massmap::{
-    AtomicFile, BytesReader, FormatError, HashError, IoError, Keys, KnownHashLoader, MassMap,
+    AtomicFile, BytesReader, FilePool, FormatError, HashError, IoError, Keys, KnownHashLoader, MassMap,
     MassMapBucketMeta, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MassMapInner,
-    MassMapIter, MassMapMerger, MemoryWriter, ReadError, Values, WriteError, Xxh3HashLoader,
+    MassMapIter, MassMapMerger, MemoryWriter, PooledFile, ReadError, Values, WriteError, Xxh3HashLoader,
 };
 
 use crate::fnv::FnvLoader;
@@ -40,7 +40,7 @@ fn maps_builders_and_mergers_can_be_shared_among_threads() {
     is_shareable::<MassMapBuilder>();
     is_shareable::<MassMapMerger>();
     is_shareable::<MemoryWriter>();
-    is_shareable::<AtomicFile>();
+    is_shareable::<(AtomicFile, FilePool, PooledFile)>();
     is_shareable::<MassMapIter<'_, String, u32, File, MassMapDefaultHashLoader>>();
 }
 
@@ -77,7 +77,7 @@ fn everything_can_be_debugged() {
     is_debug::<Keys<'_, Bare, Bare, File, FnvLoader>>();
     is_debug::<Values<'_, Bare, Bare, File, FnvLoader>>();
     is_debug::<(MassMapMerger, MemoryWriter, Bytes)>();
-    is_debug::<AtomicFile>();
+    is_debug::<(AtomicFile, FilePool, PooledFile)>();
 }
 
 #[test]
@@ -94,6 +94,26 @@ fn errors_turn_into_io_errors() {
     is_error::<IoError>();
     is_error::<ReadError>();
     is_error::<WriteError>();
+}
+
+#[test]
+fn maps_are_built_into_atomic_files_and_read_through_a_pool() {
+    let directory = tempfile::tempdir().unwrap();
+    let pool = FilePool::new(1);
+    let maps: Vec<_> = (0..3u32)
+        .map(|number| {
+            let path = directory.path().join(number.to_string());
+            let file = AtomicFile::create(&path).unwrap();
+            MassMapBuilder::default()
+                .build(&file, [("number", number)].iter())
+                .unwrap();
+            file.commit().unwrap();
+            MassMap::<String, u32, _>::load(pool.open(path).unwrap()).unwrap()
+        })
+        .collect();
+    for (number, map) in (0..).zip(&maps) {
+        assert_eq!(map.get("number").unwrap(), Some(number));
+    }
 }
 
 #[test]
