@@ -2,20 +2,28 @@
 
 use std::any::type_name;
 use std::borrow::Borrow;
+use std::convert::Infallible;
+use std::error::Error;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::io;
 use std::marker::PhantomData;
+use std::path::Path;
 
 use massmap_format::{FormatVersion, MassMapHashConfig, MassMapInfo};
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
-use massmap_io::MassMapWriter;
+use massmap_io::{AtomicFile, MassMapWriter};
+use rayon::iter::IntoParallelIterator;
 use serde::Serialize;
 
-use crate::WriteError;
-use crate::arranged::{Identity, hash_probes, order_of, write_arranged};
-use crate::entries::Entries;
-use crate::settings::{Settings, shared_setters};
+use crate::batch::Batch;
+use crate::collect::Collector;
+use crate::collect_parallel::collect_parallel;
+use crate::progress::Phase;
+use crate::settings::{Buckets, Identity, Settings, hash_probes, shared_setters};
+use crate::shard::Shard;
+use crate::write_collected::write_collected;
+use crate::{Shards, WriteError};
 
 /// Builds a map from the entries of an iterator.
 ///
@@ -83,11 +91,22 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         self
     }
 
-    /// Sets the number of buckets, from 1 to `u32::MAX`.
+    /// Sets the number of buckets, from 1 to `u32::MAX`; 1024 unless set. Format 1 only.
     ///
-    /// More buckets are smaller and faster to search, and take more memory in the processes that open the map.
+    /// More buckets are smaller and faster to search, and take more memory in the processes that open the map. Replaces
+    /// what [`with_target_bucket_bytes`](Self::with_target_bucket_bytes) has set.
     pub fn with_bucket_count(mut self, count: u64) -> Self {
-        self.settings.bucket_count = Some(count);
+        self.settings.buckets = Some(Buckets::Count(count));
+        self
+    }
+
+    /// Sets how long buckets are to be on average, in bytes, at least 1; the number of buckets follows from the entries.
+    /// Format 1 only.
+    ///
+    /// For entries of which nobody knows beforehand how many there are. About 4096 suits most. Entries that do not fit in
+    /// memory are spilled twice. Replaces what [`with_bucket_count`](Self::with_bucket_count) has set.
+    pub fn with_target_bucket_bytes(mut self, bytes: u32) -> Self {
+        self.settings.buckets = Some(Buckets::OfBytes(bytes));
         self
     }
 
@@ -126,13 +145,47 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
 
     shared_setters!();
 
+    /// Sets that only entries of one shard are kept: shard number `index`, from 0, of `count` equal ranges of hashes.
+    ///
+    /// For building a map in parts, in several processes or on several machines, of which each sees all entries or those
+    /// that [`Shards::shard_of`] gives it. All parts need the same settings otherwise, in format 1 the same
+    /// [number of buckets](Self::with_bucket_count). Merged, they give the bytes that one build would have given.
+    pub fn with_shard(mut self, index: u32, count: u32) -> Self {
+        self.settings.shard = Some(Shard { index, count });
+        self
+    }
+
+    /// What tells which of `count` shards keys belong to, with these settings.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build) for settings that no map can have, and if there are 0 shards.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use massmap_write::MassMapBuilder;
+    ///
+    /// let shards = MassMapBuilder::default().shards(16)?;
+    /// assert!(shards.shard_of("some key") < 16);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn shards(&self, count: u32) -> io::Result<Shards<H>> {
+        let builder = self.clone().with_shard(0, count);
+        Ok(Shards {
+            build_hasher: builder.load()?,
+            orders: builder.settings.orders(),
+            count,
+        })
+    }
+
     /// Builds the map from `entries` and writes it to `writer`, from offset 0 on.
     ///
-    /// The same entries in the same order give the same bytes. Of entries with equal keys that are kept, lookups return the
-    /// first one. All encoded entries are held in memory until they are written.
+    /// The same entries in the same order give the same bytes, whatever the [memory limit](Self::with_memory_limit) and the
+    /// [number of threads](Self::with_threads). Of entries with equal keys that are kept, lookups return the first one.
     ///
     /// The target should be empty, or shorter than the map: what lies behind the map's end stays there. Opening ignores it,
-    /// and verifying a file of format 2 reports it.
+    /// and verifying a file of format 2 reports it. [`build_to_path`](Self::build_to_path) has no such worries.
     ///
     /// Serializing recurses as deep as a value nests; values nested a thousand deep and more can exhaust the stack before
     /// they are refused.
@@ -141,10 +194,13 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     ///
     /// With a [`WriteError`]: of kind [`InvalidInput`](io::ErrorKind::InvalidInput) if no map can have these settings;
     /// [`Other`](io::ErrorKind::Other) if an entry cannot be serialized;
-    /// [`InvalidData`](io::ErrorKind::InvalidData) if an entry is nested deeper than a reader goes, two have the same key
-    /// where that is not allowed, or a bucket exceeds the limit; and what `H` reports for the hash function. These leave the
-    /// target as it was. After any error of the writer, [`WriteError::BinTooLarge`] and [`WriteError::MissFilter`], the
-    /// target does not open as a map (unless only the end of the last write of all, that of the header, failed).
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if an entry is nested deeper than a reader goes; that of the temporary
+    /// files; and what `H` reports for the hash function. These leave the target as it was.
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if two entries have the same key where that is not allowed, or a bucket
+    /// exceeds the limit: this comes up while the entries are written, unless they are few. After that, any error of the
+    /// writer, [`WriteError::BinTooLarge`] and [`WriteError::MissFilter`], the target does not open as a map (unless only
+    /// the end of the last write of all, that of the header, failed).
     ///
     /// # Examples
     ///
@@ -168,30 +224,205 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         K: Serialize + Hash + Eq,
         V: Serialize,
     {
+        self.try_build(writer, entries.map(Ok::<_, Infallible>))
+    }
+
+    /// Builds the map from entries of which each may be an error instead, such as those that are read from somewhere;
+    /// otherwise like [`build`](Self::build).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build), and [`WriteError::Source`] for the first error in place of an entry, which ends the
+    /// build and leaves the target as it was.
+    pub fn try_build<W, K, V, T, E>(
+        self,
+        writer: &W,
+        entries: impl Iterator<Item = Result<T, E>>,
+    ) -> io::Result<MassMapInfo>
+    where
+        W: MassMapWriter,
+        K: Serialize + Hash + Eq,
+        V: Serialize,
+        T: Borrow<(K, V)>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let build_hasher = self.load()?;
+        let identity = self.identity::<K, V>(&build_hasher);
+        let Self {
+            settings,
+            field_names,
+            ..
+        } = self;
+        let means = settings.means()?;
+        let stage = settings.observer.begin(Phase::Read, None);
+        let mut collector = Collector::new(&settings, &means, stage);
+        let (orders, shard) = (settings.orders(), settings.shard);
+        for (ordinal, entry) in (0..).zip(entries) {
+            let entry = entry.map_err(|source| WriteError::Source {
+                ordinal,
+                source: source.into(),
+            })?;
+            let (key, value) = entry.borrow();
+            let order = orders.of(build_hasher.hash_one(key));
+            if shard.is_none_or(|shard| shard.contains(orders, order)) {
+                collector.push(|batch| batch.push(ordinal, order, key, value, field_names))?;
+            }
+        }
+        write_collected(writer, &settings, identity, collector.finish()?, &means)
+    }
+
+    /// Builds the map from the entries of a parallel iterator, which are hashed and encoded in parallel too; otherwise like
+    /// [`build`](Self::build), which gives the same bytes for the same entries in the same order.
+    ///
+    /// An iterator that has no order, such as one made by `par_bridge`, gives a map in which the order of entries that
+    /// belong together differs from build to build.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build). Of several entries that cannot be encoded, any one may be reported.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use massmap_write::MassMapBuilder;
+    /// use rayon::prelude::*;
+    /// # use massmap_io::MemoryWriter;
+    ///
+    /// # let file = MemoryWriter::new();
+    /// let squares = (0..1000u64).into_par_iter().map(|n| (n, n * n));
+    /// let info = MassMapBuilder::default().par_build(&file, squares)?;
+    /// assert_eq!(info.meta.entry_count, 1000);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn par_build<W, K, V, I>(self, writer: &W, entries: I) -> io::Result<MassMapInfo>
+    where
+        W: MassMapWriter,
+        K: Serialize + Hash + Eq,
+        V: Serialize,
+        I: IntoParallelIterator<Item: Borrow<(K, V)>>,
+        H::BuildHasher: Sync,
+    {
+        let build_hasher = self.load()?;
+        let identity = self.identity::<K, V>(&build_hasher);
+        let Self {
+            settings,
+            field_names,
+            ..
+        } = self;
+        let means = settings.means()?;
+        let (orders, shard) = (settings.orders(), settings.shard);
+        let push = |ordinal, entry: I::Item, batch: &mut Batch| {
+            let (key, value) = entry.borrow();
+            let order = orders.of(build_hasher.hash_one(key));
+            match shard.is_none_or(|shard| shard.contains(orders, order)) {
+                true => batch.push(ordinal, order, key, value, field_names),
+                false => Ok(()),
+            }
+        };
+        let collected = collect_parallel(&settings, &means, entries.into_par_iter(), push)?;
+        write_collected(writer, &settings, identity, collected, &means)
+    }
+
+    /// Builds the map like [`build`](Self::build) and puts it at `path`, where it appears complete or not at all.
+    ///
+    /// The map is written to a temporary file beside it, which is renamed once it is on disk. Whoever has a file open that
+    /// was there before goes on reading that one. See [`AtomicFile`] for what is kept of it, and for what becomes of the
+    /// temporary files of programs that were killed.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build) and of [`AtomicFile`]. The file at `path` is as it was then, unless only the last step
+    /// failed, as that error says: then the new one is there and may be lost if the power fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use massmap_write::MassMapBuilder;
+    ///
+    /// let directory = tempfile::tempdir()?;
+    /// let path = directory.path().join("squares.massmap");
+    /// MassMapBuilder::default().build_to_path(&path, (0..1000u64).map(|n| (n, n * n)))?;
+    /// assert!(path.exists());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn build_to_path<K, V>(
+        self,
+        path: impl AsRef<Path>,
+        entries: impl Iterator<Item = impl Borrow<(K, V)>>,
+    ) -> io::Result<MassMapInfo>
+    where
+        K: Serialize + Hash + Eq,
+        V: Serialize,
+    {
+        self.publish(path.as_ref(), |builder, file| builder.build(file, entries))
+    }
+
+    /// Builds the map like [`try_build`](Self::try_build) and puts it at `path` like [`build_to_path`](Self::build_to_path).
+    ///
+    /// # Errors
+    ///
+    /// Those of both.
+    pub fn try_build_to_path<K, V, T, E>(
+        self,
+        path: impl AsRef<Path>,
+        entries: impl Iterator<Item = Result<T, E>>,
+    ) -> io::Result<MassMapInfo>
+    where
+        K: Serialize + Hash + Eq,
+        V: Serialize,
+        T: Borrow<(K, V)>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.publish(path.as_ref(), |builder, file| builder.try_build(file, entries))
+    }
+
+    /// Builds the map like [`par_build`](Self::par_build) and puts it at `path` like [`build_to_path`](Self::build_to_path).
+    ///
+    /// # Errors
+    ///
+    /// Those of both.
+    pub fn par_build_to_path<K, V, I>(self, path: impl AsRef<Path>, entries: I) -> io::Result<MassMapInfo>
+    where
+        K: Serialize + Hash + Eq,
+        V: Serialize,
+        I: IntoParallelIterator<Item: Borrow<(K, V)>>,
+        H::BuildHasher: Sync,
+    {
+        self.publish(path.as_ref(), |builder, file| builder.par_build(file, entries))
+    }
+
+    fn publish(
+        mut self,
+        path: &Path,
+        build: impl FnOnce(Self, &AtomicFile) -> io::Result<MassMapInfo>,
+    ) -> io::Result<MassMapInfo> {
+        let file = AtomicFile::create(path)?;
+        self.settings.spill_into(file.directory());
+        let info = build(self, &file)?;
+        file.commit()?;
+        Ok(info)
+    }
+
+    /// Loads the hash function, if a map can have these settings.
+    fn load(&self) -> io::Result<H::BuildHasher> {
         if self.seed_refused {
             let parameters = self.hash_config.parameters.to_string();
             return Err(WriteError::SeedWithoutObject { parameters }.into());
         }
         self.settings.check()?;
-        let build_hasher = H::load(&self.hash_config)?;
-        let format = self.settings.format();
-        let bucket_count = self.settings.bucket_count();
-        let mut encoded = Entries::default();
-        for entry in entries {
-            let (key, value) = entry.borrow();
-            let order = order_of(build_hasher.hash_one(key), format, bucket_count);
-            encoded.push(order, key, value, self.field_names)?;
-        }
-        let identity = Identity {
-            hash_config: self.hash_config,
+        H::load(&self.hash_config)
+    }
+
+    fn identity<K, V>(&self, build_hasher: &H::BuildHasher) -> Identity {
+        Identity {
+            hash_config: self.hash_config.clone(),
             hash_probes: hash_probes(
                 |probe| build_hasher.hash_one(probe),
                 |probe| build_hasher.hash_one(probe),
             ),
             key_type: type_name::<K>().to_owned(),
             value_type: type_name::<V>().to_owned(),
-        };
-        write_arranged(writer, self.settings, identity, encoded)
+        }
     }
 }
 

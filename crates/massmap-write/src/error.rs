@@ -14,6 +14,40 @@ pub enum WriteError {
     /// A map was to be built without buckets. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
     #[error("a map needs at least one bucket, none were asked for")]
     ZeroBuckets,
+    /// Buckets of no bytes were asked for. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("buckets of 0 bytes on average were asked for; give at least 1")]
+    ZeroBucketBytes,
+    /// A shard that does not exist. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("there is no shard {index} of {count}: shards are numbered from 0")]
+    NoSuchShard {
+        /// The shard asked for.
+        index: u32,
+        /// The number of shards.
+        count: u32,
+    },
+    /// A shard of format 1 whose number of buckets would follow from its own entries, which differ from those of the other
+    /// shards. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("shards need a number of buckets, so that all of them have the same")]
+    ShardWithoutBucketCount,
+    /// The source of the entries failed. Kind that of an [`io::Error`] behind it, otherwise
+    /// [`Other`](io::ErrorKind::Other).
+    #[error("entry {ordinal} cannot be had")]
+    Source {
+        /// Which entry of the input, from 0.
+        ordinal: u64,
+        /// What the source reports.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A temporary file for what does not fit in memory failed. Kind that of the source.
+    #[error("a temporary file in {} cannot be created, written or read", directory.display())]
+    Spill {
+        /// Where the file is.
+        directory: std::path::PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: io::Error,
+    },
     /// A seed was given, but the hash parameters are no object that could take it. Kind
     /// [`InvalidInput`](io::ErrorKind::InvalidInput).
     #[error(
@@ -194,6 +228,17 @@ impl WriteError {
         Self::DuplicateKey { key: text }
     }
 
+    /// The error, of an entry before which `count` more entries came.
+    pub(crate) fn behind(mut self, count: u64) -> Self {
+        if let Self::Serialize { ordinal, .. }
+        | Self::Unreadable { ordinal, .. }
+        | Self::EntryTooLarge { ordinal, .. } = &mut self
+        {
+            *ordinal += count;
+        }
+        self
+    }
+
     /// Which two of the maps given to a merge do not go together, from 0, if that is what the error is about.
     #[must_use]
     pub fn maps(&self) -> Option<[usize; 2]> {
@@ -210,8 +255,14 @@ impl WriteError {
 impl From<WriteError> for io::Error {
     fn from(error: WriteError) -> Self {
         let kind = match &error {
-            WriteError::Read { source, .. } => source.kind(),
+            WriteError::Read { source, .. } | WriteError::Spill { source, .. } => source.kind(),
+            WriteError::Source { source, .. } => source
+                .downcast_ref::<io::Error>()
+                .map_or(io::ErrorKind::Other, io::Error::kind),
             WriteError::ZeroBuckets
+            | WriteError::ZeroBucketBytes
+            | WriteError::NoSuchShard { .. }
+            | WriteError::ShardWithoutBucketCount
             | WriteError::SeedWithoutObject { .. }
             | WriteError::PageSize { .. }
             | WriteError::NotInFormat1 { .. }

@@ -23,19 +23,36 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
-mod arranged;
-mod buckets;
+mod batch;
+mod bucket_file;
 mod builder;
-mod entries;
+mod chunk;
+mod collect;
+mod collect_parallel;
+mod duplicates;
 mod error;
-mod file;
-mod filter;
+mod memory;
 mod merge_buckets;
 mod merge_pages;
 mod merger;
-mod pages;
+mod miss_filter;
+mod pack_pages;
+mod page_file;
+mod partition;
+mod progress;
 mod settings;
+mod shard;
+mod sink;
+mod spool;
+mod temporary;
+mod threads;
+mod totals;
+mod write_buckets;
+mod write_collected;
+mod write_pages;
 
 pub use builder::MassMapBuilder;
 pub use error::WriteError;
 pub use merger::MassMapMerger;
+pub use progress::{Phase, Progress};
+pub use shard::Shards;

@@ -9,8 +9,11 @@ use massmap_io::{MassMapReader, MassMapWriter};
 use massmap_read::MassMapInner;
 
 use crate::WriteError;
-use crate::file::write_buckets;
+use crate::bucket_file::BucketFile;
 use crate::merger::Names;
+use crate::progress::Phase;
+use crate::settings::Settings;
+use crate::spool::Spool;
 
 /// The least that is copied at a time.
 const MIN_COPY: usize = 4 << 10;
@@ -63,7 +66,7 @@ impl<'a, R> Shard<'a, R> {
 /// Writes the buckets of `maps`, whose ranges of occupied buckets must not overlap, into one file.
 pub(crate) fn concatenate<W: MassMapWriter, R: MassMapReader, H: MassMapHashLoader>(
     writer: &W,
-    buffer_size: usize,
+    settings: &Settings,
     maps: &[&MassMapInner<R, H>],
     names: Names,
 ) -> io::Result<MassMapInfo> {
@@ -80,64 +83,39 @@ pub(crate) fn concatenate<W: MassMapWriter, R: MassMapReader, H: MassMapHashLoad
     shards.retain(|shard| !shard.occupied.is_empty());
     shards.sort_by_key(|shard| shard.occupied.start);
     check_disjoint(&shards)?;
-    let occupied = || {
-        shards
-            .iter()
-            .flat_map(|shard| shard.occupied_buckets())
-            .filter(|bucket| bucket.count > 0)
-    };
     let meta = MassMapMeta {
-        entry_count: occupied().map(|bucket| u64::from(bucket.count)).sum(),
         bucket_count: bucket_count as u64,
-        occupied_bucket_count: occupied().count() as u64,
-        occupied_bucket_range: match (shards.first(), shards.last()) {
-            (Some(first), Some(last)) => first.occupied_range().start..last.occupied_range().end,
-            _ => 0..0,
-        },
         hash_config,
         key_type: names.key_type,
         value_type: names.value_type,
+        ..MassMapMeta::default()
     };
-    let chunk = buffer_size.max(MIN_COPY) as u64;
-    write_buckets(
-        writer,
-        buffer_size,
-        meta,
-        |sink| {
-            for shard in &shards {
-                let mut offset = MassMapHeader::SIZE as u64;
-                let end = offset + shard.length();
-                while offset < end {
-                    let length = chunk.min(end - offset);
-                    sink.copy(shard.reader, offset, length)?;
-                    offset += length;
-                }
-            }
-            Ok(())
-        },
-        merged_index(&shards, bucket_count),
-    )
-}
-
-/// The index of the merged file: the buckets of the shards, one behind the other.
-fn merged_index<R>(shards: &[Shard<'_, R>], bucket_count: usize) -> impl Iterator<Item = MassMapBucketMeta> {
-    let mut offset = MassMapHeader::SIZE as u64;
-    let mut shards = shards.iter().peekable();
-    (0..bucket_count).map(move |index| {
-        while shards.next_if(|shard| shard.occupied.end <= index).is_some() {}
-        let bucket = shards
-            .peek()
-            .filter(|shard| shard.occupied.start <= index)
-            .and_then(|shard| shard.buckets.get(index));
-        match bucket {
-            Some(bucket) if bucket.count > 0 => {
-                let moved = MassMapBucketMeta { offset, ..*bucket };
-                offset += u64::from(bucket.length);
-                moved
-            }
-            _ => MassMapBucketMeta::default(),
+    let means = settings.means()?;
+    let index = Spool::new(&means.files, means.memory.spool());
+    let mut file = BucketFile::new(writer, settings.writer_buffer_size, meta, index)?;
+    let total = maps.iter().map(|map| map.meta.entry_count).sum();
+    let mut stage = settings.observer.begin(Phase::Write, Some(total));
+    let chunk = settings.writer_buffer_size.max(MIN_COPY) as u64;
+    for shard in &shards {
+        let mut offset = MassMapHeader::SIZE as u64;
+        let end = offset + shard.length();
+        while offset < end {
+            let length = chunk.min(end - offset);
+            file.sink.copy(shard.reader, offset, length)?;
+            offset += length;
         }
-    })
+        let mut entries = 0;
+        for (number, bucket) in shard.occupied_range().zip(shard.occupied_buckets()) {
+            if bucket.count > 0 {
+                let number =
+                    u32::try_from(number).expect("there are at most so many buckets as 32 bits count");
+                file.add(number, bucket.length, bucket.count)?;
+                entries += u64::from(bucket.count);
+            }
+        }
+        stage.add(entries, shard.length());
+    }
+    file.finish()
 }
 
 fn check_alike<R>(shards: &[Shard<'_, R>]) -> Result<(), WriteError> {

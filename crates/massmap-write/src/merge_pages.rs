@@ -13,10 +13,14 @@ use massmap_read::{MassMapInner, RawBlock, RawBlocks};
 use serde::Deserialize;
 
 use crate::WriteError;
-use crate::arranged::Identity;
-use crate::entries::which_to_keep;
-use crate::pages::{Totals, write_pages};
-use crate::settings::Settings;
+use crate::batch::Batch;
+use crate::chunk::Chunk;
+use crate::duplicates::which_to_keep;
+use crate::pack_pages::PagePacker;
+use crate::page_file::PageFile;
+use crate::progress::Phase;
+use crate::settings::{Identity, Settings};
+use crate::totals::Totals;
 
 /// Writes the entries of `maps`, all of format 2 and with the same hash function, into one file.
 ///
@@ -24,7 +28,7 @@ use crate::settings::Settings;
 /// of one hash.
 pub(crate) fn merge_sorted<K, W, R, H>(
     writer: &W,
-    settings: Settings,
+    settings: &Settings,
     identity: Identity,
     maps: &[&MassMapInner<R, H>],
 ) -> io::Result<MassMapInfo>
@@ -56,9 +60,26 @@ where
                 });
         }
     }
-    write_pages(writer, settings, identity, totals, |pages| {
-        merge_into::<K, R, H>(maps, duplicates, |spread, entry| pages.push(spread, entry))
-    })
+    let means = settings.means()?;
+    let mut stage = settings.observer.begin(Phase::Write, Some(totals.entry_count));
+    let file = PageFile::new(writer, settings, identity, totals, means.memory, &means.files)?;
+    let mut packer = PagePacker::new(file, &means);
+    let mut batch = Batch::default();
+    let mut flush = |batch: &mut Batch| {
+        stage.add(batch.heads.len() as u64, batch.bytes.len() as u64);
+        packer.push(Chunk::from(std::mem::take(batch)))
+    };
+    let mut ordinal = 0;
+    merge_into::<K, R, H>(maps, duplicates, |spread, entry| {
+        batch.push_raw(ordinal, spread, entry)?;
+        ordinal += 1;
+        match batch.size() >= means.memory.batch() {
+            true => flush(&mut batch),
+            false => Ok(()),
+        }
+    })?;
+    flush(&mut batch)?;
+    packer.finish()?.finish()
 }
 
 /// Calls `push` with all entries that are to be kept and their spread hashes, in order.

@@ -12,11 +12,12 @@ use massmap_read::{MassMap, MassMapInner};
 use serde::Deserialize;
 
 use crate::WriteError;
-use crate::arranged::{Identity, hash_probes, order_of, write_arranged};
-use crate::entries::Entries;
+use crate::collect::Collector;
 use crate::merge_buckets::concatenate;
 use crate::merge_pages::{hash_raw_key, merge_sorted};
-use crate::settings::{Settings, shared_setters};
+use crate::progress::Phase;
+use crate::settings::{Buckets, Identity, Settings, hash_probes, shared_setters};
+use crate::write_collected::write_collected;
 
 /// Merges maps with the same hash function into one.
 ///
@@ -49,7 +50,7 @@ impl MassMapMerger {
 
     /// Sets the number of buckets of a file of format 1 that is made from maps of which any has format 2; 1024 unless set.
     pub fn with_bucket_count(mut self, count: u64) -> Self {
-        self.settings.bucket_count = Some(count);
+        self.settings.buckets = Some(Buckets::Count(count));
         self
     }
 
@@ -130,7 +131,7 @@ impl MassMapMerger {
         if !self.can_concatenate(&maps) {
             return Err(WriteError::KeysNeeded.into());
         }
-        concatenate(writer, self.settings.writer_buffer_size, &maps, names)
+        concatenate(writer, &self.settings, &maps, names)
     }
 
     fn merge_with_keys<W, K, R: MassMapReader, H: MassMapHashLoader>(
@@ -146,7 +147,7 @@ impl MassMapMerger {
         let first = maps.first().ok_or(WriteError::NoMaps)?;
         check_hash_configs(maps)?;
         if self.can_concatenate(maps) {
-            return concatenate(writer, self.settings.writer_buffer_size, maps, names);
+            return concatenate(writer, &self.settings, maps, names);
         }
         for (map, inner) in maps.iter().enumerate() {
             // Entries are put where their keys hash to: with another key type, where they would never be found. Where damage
@@ -164,22 +165,24 @@ impl MassMapMerger {
             value_type: names.value_type,
         };
         if all_have(maps, FormatVersion::V2) && self.settings.format() == FormatVersion::V2 {
-            return merge_sorted::<K, W, R, H>(writer, self.settings, identity, maps);
+            return merge_sorted::<K, W, R, H>(writer, &self.settings, identity, maps);
         }
-        let mut entries = Entries::default();
+        let means = self.settings.means()?;
+        let orders = self.settings.orders();
+        let stage = self.settings.observer.begin(Phase::Read, Some(entry_count(maps)));
+        let mut collector = Collector::new(&self.settings, &means, stage);
+        let mut ordinal = 0;
         for (number, map) in maps.iter().enumerate() {
             for block in map.raw_blocks() {
                 let block = block.map_err(|source| WriteError::Read { map: number, source })?;
                 for entry in block.iter() {
-                    let hash = hash_raw_key::<K, R, H>(number, map, &entry)?;
-                    entries.push_raw(
-                        order_of(hash, self.settings.format(), self.settings.bucket_count()),
-                        &entry,
-                    )?;
+                    let order = orders.of(hash_raw_key::<K, R, H>(number, map, &entry)?);
+                    collector.push(|batch| batch.push_raw(ordinal, order, &entry))?;
+                    ordinal += 1;
                 }
             }
         }
-        write_arranged(writer, self.settings, identity, entries)
+        write_collected(writer, &self.settings, identity, collector.finish()?, &means)
     }
 
     /// Whether the result is what massmap 0.1.5 makes: format 1 from format 1, with nothing asked for that it has not.
@@ -212,7 +215,7 @@ impl MassMapMerger {
                 .iter()
                 .map(|map| map.bucket_metas().len() as u64)
                 .find(|count| *count > 0);
-            settings.bucket_count = settings.bucket_count.or(buckets);
+            settings.buckets = settings.buckets.or(buckets.map(Buckets::Count));
             return;
         }
         settings.page_size = settings.page_size.or(maps.iter().find_map(|map| map.page_size()));
@@ -226,6 +229,13 @@ impl MassMapMerger {
         notes.append(&mut settings.user_metadata);
         settings.user_metadata = notes;
     }
+}
+
+/// Number of entries of all maps.
+fn entry_count<R: MassMapReader, H: MassMapHashLoader>(maps: &[&MassMapInner<R, H>]) -> u64 {
+    maps.iter()
+        .map(|map| map.meta.entry_count)
+        .fold(0, u64::saturating_add)
 }
 
 fn all_have<R: MassMapReader, H: MassMapHashLoader>(

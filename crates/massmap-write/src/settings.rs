@@ -2,10 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::{Path, PathBuf};
 
-use massmap_format::{DuplicateKeys, FormatError, FormatVersion, MAX_PAGE_SIZE, MIN_PAGE_SIZE};
+use massmap_format::{
+    DuplicateKeys, FormatError, FormatVersion, MAX_PAGE_SIZE, MIN_PAGE_SIZE, MassMapHashConfig, PagedMetadata,
+};
 
 use crate::WriteError;
+use crate::memory::Memory;
+use crate::partition::Means;
+use crate::progress::Observer;
+use crate::shard::{Orders, Shard};
+use crate::temporary::TemporaryFiles;
+use crate::threads::Threads;
 
 /// Size of the write buffer unless set, in bytes.
 const DEFAULT_BUFFER_SIZE: usize = 16 << 20;
@@ -22,11 +31,39 @@ pub(crate) struct Settings {
     pub(crate) writer_buffer_size: usize,
     pub(crate) bucket_size_limit: u32,
     pub(crate) format: Option<FormatVersion>,
-    pub(crate) bucket_count: Option<u64>,
+    pub(crate) buckets: Option<Buckets>,
     pub(crate) page_size: Option<u32>,
     pub(crate) duplicate_keys: Option<DuplicateKeys>,
     pub(crate) user_metadata: BTreeMap<String, String>,
     pub(crate) miss_filter: Option<bool>,
+    pub(crate) memory_limit: Option<usize>,
+    pub(crate) spill_dir: Option<PathBuf>,
+    pub(crate) threads: Option<usize>,
+    pub(crate) shard: Option<Shard>,
+    pub(crate) observer: Observer,
+}
+
+/// How many buckets a file of format 1 gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Buckets {
+    Count(u64),
+    /// As many as make a bucket this long on average, in bytes.
+    OfBytes(u32),
+}
+
+/// What a file says about its hash function and types.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) hash_config: MassMapHashConfig,
+    pub(crate) hash_probes: (u64, u64),
+    pub(crate) key_type: String,
+    pub(crate) value_type: String,
+}
+
+/// The hashes of the keys that tell hash functions apart.
+pub(crate) fn hash_probes(integer: impl FnOnce(u64) -> u64, string: impl FnOnce(&str) -> u64) -> (u64, u64) {
+    let probes = PagedMetadata::PROBES;
+    (integer(probes.0), string(probes.1))
 }
 
 impl Default for Settings {
@@ -35,11 +72,16 @@ impl Default for Settings {
             writer_buffer_size: DEFAULT_BUFFER_SIZE,
             bucket_size_limit: u32::MAX,
             format: None,
-            bucket_count: None,
+            buckets: None,
             page_size: None,
             duplicate_keys: None,
             user_metadata: BTreeMap::new(),
             miss_filter: None,
+            memory_limit: None,
+            spill_dir: None,
+            threads: None,
+            shard: None,
+            observer: Observer::default(),
         }
     }
 }
@@ -49,8 +91,47 @@ impl Settings {
         self.format.unwrap_or(FormatVersion::V1)
     }
 
-    pub(crate) fn bucket_count(&self) -> u64 {
-        self.bucket_count.unwrap_or(DEFAULT_BUCKET_COUNT)
+    pub(crate) fn buckets(&self) -> Buckets {
+        self.buckets.unwrap_or(Buckets::Count(DEFAULT_BUCKET_COUNT))
+    }
+
+    /// What tells where entries go, while they are collected.
+    pub(crate) fn orders(&self) -> Orders {
+        match (self.format(), self.buckets()) {
+            (FormatVersion::V2, _) => Orders::Spread,
+            (_, Buckets::Count(count)) => Orders::Buckets(count),
+            (_, Buckets::OfBytes(_)) => Orders::Hash,
+        }
+    }
+
+    /// The lowest and the highest order that entries may have, and the number of partitions to divide these into.
+    pub(crate) fn bounds(&self, memory: Memory) -> ((u64, u64), usize) {
+        let orders = self.orders();
+        let bounds = match self.shard {
+            Some(shard) => shard.bounds(orders),
+            None => (0, orders.last()),
+        };
+        match orders {
+            // These are divided when the number of buckets is known.
+            Orders::Hash => (bounds, 1),
+            _ => (bounds, memory.partitions()),
+        }
+    }
+
+    /// Who does the work, with how much memory and which temporary files.
+    pub(crate) fn means(&self) -> io::Result<Means> {
+        Ok(Means {
+            memory: Memory::new(self.memory_limit),
+            threads: Threads::new(self.threads)?,
+            files: TemporaryFiles {
+                directory: self.spill_dir.clone(),
+            },
+        })
+    }
+
+    /// Spills into `directory`, unless something else was set.
+    pub(crate) fn spill_into(&mut self, directory: &Path) {
+        self.spill_dir.get_or_insert_with(|| directory.to_owned());
     }
 
     pub(crate) fn page_size(&self) -> u32 {
@@ -70,6 +151,9 @@ impl Settings {
 
     /// Refuses what no file can be like.
     pub(crate) fn check(&self) -> io::Result<()> {
+        if let Some(Shard { index, count }) = self.shard.filter(|shard| shard.index >= shard.count) {
+            return Err(WriteError::NoSuchShard { index, count }.into());
+        }
         if self.format() == FormatVersion::V2 {
             let page_size = self.page_size();
             return match page_size.is_power_of_two() && (MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(&page_size) {
@@ -86,12 +170,16 @@ impl Settings {
             }
             .into());
         }
-        match self.bucket_count() {
-            0 => Err(WriteError::ZeroBuckets.into()),
-            bucket_count if bucket_count > u32::MAX.into() => {
+        match self.buckets() {
+            Buckets::Count(0) => Err(WriteError::ZeroBuckets.into()),
+            Buckets::Count(bucket_count) if bucket_count > u32::MAX.into() => {
                 Err(FormatError::TooManyBuckets { bucket_count }.into())
             }
-            _ => Ok(()),
+            Buckets::Count(_) => Ok(()),
+            Buckets::OfBytes(0) => Err(WriteError::ZeroBucketBytes.into()),
+            // Shards would choose different numbers of buckets.
+            Buckets::OfBytes(_) if self.shard.is_some() => Err(WriteError::ShardWithoutBucketCount.into()),
+            Buckets::OfBytes(_) => Ok(()),
         }
     }
 }
@@ -132,6 +220,41 @@ macro_rules! shared_setters {
         /// missing keys.
         pub fn with_miss_filter(mut self, value: bool) -> Self {
             self.settings.miss_filter = Some(value);
+            self
+        }
+
+        /// Sets how many bytes of memory this may take, about; 512 MiB unless set, and never less than 64 KiB.
+        ///
+        /// Entries that do not fit are kept in temporary files, see [`with_spill_dir`](Self::with_spill_dir). Beyond the
+        /// limit come the write buffer, a single entry that is larger than it, and with a miss filter about 30 bytes a key.
+        pub fn with_memory_limit(mut self, bytes: usize) -> Self {
+            self.settings.memory_limit = Some(bytes);
+            self
+        }
+
+        /// Sets the directory for temporary files; unless set, the target's if it is named by a path, otherwise the system's.
+        ///
+        /// These have no name, or lose it at once: nothing is left of them, however the program ends. They take about as
+        /// much space as the file to be written.
+        pub fn with_spill_dir(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+            self.settings.spill_dir = Some(path.into());
+            self
+        }
+
+        /// Sets how many threads work, beside the one that takes the entries; unless set, or with 0, those that the whole
+        /// program shares through rayon. With 1 that thread does everything.
+        ///
+        /// The file has the same bytes whatever the number.
+        pub fn with_threads(mut self, count: usize) -> Self {
+            self.settings.threads = Some(count);
+            self
+        }
+
+        /// Sets a function to be told of progress, many times a second while there is any.
+        ///
+        /// It is called by the threads that do the work and had better be quick.
+        pub fn with_progress(mut self, observer: impl Fn(&$crate::Progress) + Send + Sync + 'static) -> Self {
+            self.settings.observer = $crate::progress::Observer::new(observer);
             self
         }
     };

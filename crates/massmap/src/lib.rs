@@ -104,7 +104,7 @@ pub use massmap_io::{
 pub use massmap_read::{
     ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, Problem, ReadError, Values, VerifyReport,
 };
-pub use massmap_write::{MassMapBuilder, MassMapMerger, WriteError};
+pub use massmap_write::{MassMapBuilder, MassMapMerger, Phase, Progress, Shards, WriteError};
 
 /// The examples of the README, as tests.
 #[cfg(doctest)]

@@ -1,5 +1,7 @@
 //! The header, `FORMAT.md` section 2.3.
 
+use crc32fast::Hasher;
+
 use super::checksum::crc32;
 use super::page_index::PageRun;
 use crate::FormatError;
@@ -46,11 +48,19 @@ impl Section {
     /// The section with these bytes at `offset` in the file.
     #[must_use]
     pub fn of(kind: SectionKind, offset: u64, bytes: &[u8]) -> Self {
-        Self {
-            kind: kind as u32,
-            checksum: crc32(bytes),
+        let mut section = Self::begin(kind, offset);
+        section.add(bytes);
+        section.finish()
+    }
+
+    /// Begins a section at `offset` in the file, of which the bytes follow.
+    #[must_use]
+    pub fn begin(kind: SectionKind, offset: u64) -> SectionInProgress {
+        SectionInProgress {
+            kind,
             offset,
-            length: bytes.len() as u64,
+            length: 0,
+            checksum: Hasher::new(),
         }
     }
 
@@ -74,6 +84,34 @@ impl Section {
 
     fn end(&self) -> Option<u64> {
         self.offset.checked_add(self.length)
+    }
+}
+
+/// A section of which not all bytes are known yet, made by [`Section::begin`].
+#[derive(Debug, Clone)]
+pub struct SectionInProgress {
+    kind: SectionKind,
+    offset: u64,
+    length: u64,
+    checksum: Hasher,
+}
+
+impl SectionInProgress {
+    /// Adds bytes behind those so far.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.length += bytes.len() as u64;
+        self.checksum.update(bytes);
+    }
+
+    /// The section with all bytes that were added.
+    #[must_use]
+    pub fn finish(self) -> Section {
+        Section {
+            kind: self.kind as u32,
+            checksum: self.checksum.finalize(),
+            offset: self.offset,
+            length: self.length,
+        }
     }
 }
 

@@ -84,6 +84,74 @@ pub fn encode_run<'a>(
     *checksum = (crc32(rest) ^ page_tweak(file_id, first_page)).to_le_bytes();
 }
 
+/// Encodes a run of pages whose entries are too many, or too large, to be in memory together.
+///
+/// The bytes of a run are, one behind the other: [`header`](Self::header); the fingerprint of each entry; key and value of
+/// each; as many zeros as [`padding`](Self::padding) says; and [`encode_end`](Self::encode_end) of each entry, the last one
+/// first. All but the header are to be passed to [`add`](Self::add) too, for the checksum.
+#[derive(Debug, Clone)]
+pub struct RunEncoder {
+    count: u32,
+    padding: u64,
+    entries_start: u64,
+    width: usize,
+    checksum: crc32fast::Hasher,
+}
+
+impl RunEncoder {
+    /// An encoder for `count` entries of `length` bytes in all, in as many pages of `page_size` bytes as they need.
+    ///
+    /// `None` if a run cannot hold that much.
+    #[must_use]
+    pub fn new(count: u64, length: u64, page_size: u32) -> Option<Self> {
+        let run_length = pages_needed(count, length, page_size)?.checked_mul(page_size.into())?;
+        let width = offset_width(run_length);
+        let entries_start = HEADER_LENGTH as u64 + count;
+        let directory = count.checked_mul(width as u64)?;
+        let count = u32::try_from(count).ok()?;
+        let mut checksum = crc32fast::Hasher::new();
+        checksum.update(&count.to_le_bytes());
+        Some(Self {
+            count,
+            padding: run_length.checked_sub(entries_start + length + directory)?,
+            entries_start,
+            width,
+            checksum,
+        })
+    }
+
+    /// What the run begins with. The checksum follows from all that comes behind it; until then, any may stand there.
+    #[must_use]
+    pub fn header(&self, checksum: u32) -> [u8; HEADER_LENGTH] {
+        (u64::from(checksum) | u64::from(self.count) << 32).to_le_bytes()
+    }
+
+    /// How many zeros lie behind the entries.
+    #[must_use]
+    pub const fn padding(&self) -> u64 {
+        self.padding
+    }
+
+    /// Appends what is stored of the end of an entry to `out`: `end` is the length of all entries up to and with it, which is
+    /// at most the length of all.
+    pub fn encode_end(&self, end: u64, out: &mut Vec<u8>) {
+        let end = (self.entries_start + end).to_le_bytes();
+        out.extend(end.iter().take(self.width));
+    }
+
+    /// Adds bytes behind those so far.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.checksum.update(bytes);
+    }
+
+    /// The checksum of the run, if all bytes were added and its pages get the numbers from `first_page` on in the file
+    /// `file_id`.
+    #[must_use]
+    pub fn checksum(self, file_id: u64, first_page: u64) -> u32 {
+        self.checksum.finalize() ^ page_tweak(file_id, first_page)
+    }
+}
+
 /// The bytes of a run of pages.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {

@@ -334,63 +334,132 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
 /// # Errors
 ///
 /// [`FormatError::FirstBins`] unless there is at least one page, the first bins begin with 0, are sorted, and lie below
-/// `bins`; also if memory cannot hold the index.
+/// `bins`.
 pub fn encode_page_index(first_bins: &[u64], bins: u64) -> Result<Vec<u8>, FormatError> {
-    let pages = first_bins.len() as u64;
-    let invalid = FormatError::FirstBins { pages, bins };
-    let sorted = first_bins.is_sorted() && first_bins.first() == Some(&0) && first_bins.last() < Some(&bins);
-    let Some(layout) = Layout::new(pages, bins).filter(|_| sorted) else {
-        return Err(invalid);
-    };
-    let Ok(length) = usize::try_from(layout.length) else {
-        return Err(invalid);
-    };
-    // All of these are shorter than the whole.
-    let words = |start: u64, end: u64| (start..end).step_by(8).map(|_| 0u64).collect::<Vec<_>>();
-    let mut samples = words(0, layout.upper_start);
-    let mut upper = words(layout.upper_start, layout.low_start);
-    let mut low = words(layout.low_start, layout.length);
-
-    let width = layout.low_bits;
-    let mut zeros = 0;
-    for (page, &bin) in (0u64..).zip(first_bins) {
-        let high = bin >> width;
-        put_zeros(&mut samples, &mut zeros, high, page);
-        put_bits(&mut upper, high + page, 1);
-        if width > 0 {
-            put_bits(&mut low, page * u64::from(width), bin & ((1 << width) - 1));
-        }
-    }
-    put_zeros(&mut samples, &mut zeros, (bins >> width) + 1, pages);
-    let mut bytes = Vec::with_capacity(length);
-    for word in [samples, upper, low].iter().flatten() {
-        bytes.extend_from_slice(&word.to_le_bytes());
-    }
+    let mut bytes = Vec::new();
+    stream_page_index(
+        first_bins.len() as u64,
+        bins,
+        |page| first_bins.iter().try_for_each(|&bin| page(bin)),
+        |words| {
+            bytes.extend_from_slice(words);
+            Ok(())
+        },
+    )?;
     Ok(bytes)
 }
 
-/// Counts the zeros up to `until`, all of them behind `ones` ones, and notes the positions to sample.
-fn put_zeros(samples: &mut [u64], zeros: &mut u64, until: u64, ones: u64) {
-    while *zeros < until {
-        if zeros.is_multiple_of(ZEROS_PER_SAMPLE) {
-            let sample = usize::try_from(*zeros / ZEROS_PER_SAMPLE)
-                .ok()
-                .and_then(|index| samples.get_mut(index));
-            *sample.expect("there is a sample for each so many zeros") = *zeros + ones;
+/// Encodes the index of `pages` pages over `bins` bins without having all of them in memory.
+///
+/// `scan` calls what it is given with the first bin of each page, in order; it does so anew each time it is called, which is
+/// three times. `write` gets the encoded index piece by piece.
+///
+/// # Errors
+///
+/// Those of `scan` and `write`, and [`FormatError::FirstBins`] unless there is at least one page, the first bins are as
+/// many as was said, begin with 0, are sorted, and lie below `bins`.
+pub fn stream_page_index<E: From<FormatError>>(
+    pages: u64,
+    bins: u64,
+    mut scan: impl FnMut(&mut dyn FnMut(u64) -> Result<(), E>) -> Result<(), E>,
+    write: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let invalid = || E::from(FormatError::FirstBins { pages, bins });
+    let layout = Layout::new(pages, bins).ok_or_else(invalid)?;
+    let width = layout.low_bits;
+    let mut words = Words {
+        write,
+        number: 0,
+        word: 0,
+    };
+
+    // The samples: for every so many zeros, where the first of them lies.
+    let (mut page, mut last, mut zeros) = (0, None, 0u64);
+    scan(&mut |bin| {
+        if bin >= bins || last.map_or(bin > 0, |last| bin < last) {
+            return Err(invalid());
         }
-        *zeros = (*zeros / ZEROS_PER_SAMPLE + 1)
-            .saturating_mul(ZEROS_PER_SAMPLE)
-            .min(until);
+        words.put_samples(&mut zeros, bin >> width, page)?;
+        last = Some(bin);
+        page += 1;
+        Ok(())
+    })?;
+    if page != pages {
+        return Err(invalid());
     }
+    words.put_samples(&mut zeros, (bins >> width) + 1, pages)?;
+
+    // The upper bits: a one for each page, behind as many zeros as the high part of its first bin counts.
+    words.number = 0;
+    let mut page = 0;
+    scan(&mut |bin| {
+        words.set_bits((bin >> width) + page, 1)?;
+        page += 1;
+        Ok(())
+    })?;
+    words.end(layout.upper_bits)?;
+
+    // The low bits of each first bin.
+    words.number = 0;
+    if width > 0 {
+        let mut page = 0;
+        scan(&mut |bin| {
+            words.set_bits(page * u64::from(width), bin & ((1 << width) - 1))?;
+            page += 1;
+            Ok(())
+        })?;
+        words.end(pages * u64::from(width))?;
+    }
+    Ok(())
 }
 
-/// Sets the bits of `value` from `bit` on, where all bits are zero.
-fn put_bits(words: &mut [u64], bit: u64, value: u64) {
-    const FITS: &str = "there is a bit for each page";
-    let (index, shift) = (usize::try_from(bit / 64).expect(FITS), bit % 64);
-    *words.get_mut(index).expect(FITS) |= value << shift;
-    if shift > 0 && value >> (64 - shift) > 0 {
-        *words.get_mut(index + 1).expect(FITS) |= value >> (64 - shift);
+/// Words that are written one behind the other.
+struct Words<F> {
+    write: F,
+    /// Which one `word` is.
+    number: u64,
+    word: u64,
+}
+
+impl<E, F: FnMut(&[u8]) -> Result<(), E>> Words<F> {
+    fn put(&mut self, word: u64) -> Result<(), E> {
+        (self.write)(&word.to_le_bytes())
+    }
+
+    /// Writes the samples of the zeros up to `until`, all of them behind `ones` ones; `zeros` is the first one without.
+    fn put_samples(&mut self, zeros: &mut u64, until: u64, ones: u64) -> Result<(), E> {
+        while *zeros < until {
+            self.put(*zeros + ones)?;
+            *zeros += ZEROS_PER_SAMPLE;
+        }
+        Ok(())
+    }
+
+    /// Sets the bits of `value` from `bit` on, behind all that were set before.
+    fn set_bits(&mut self, bit: u64, value: u64) -> Result<(), E> {
+        self.go_to(bit / 64)?;
+        let shift = bit % 64;
+        self.word |= value << shift;
+        let rest = if shift > 0 { value >> (64 - shift) } else { 0 };
+        if rest > 0 {
+            self.go_to(bit / 64 + 1)?;
+            self.word = rest;
+        }
+        Ok(())
+    }
+
+    fn go_to(&mut self, number: u64) -> Result<(), E> {
+        while self.number < number {
+            let word = std::mem::take(&mut self.word);
+            self.put(word)?;
+            self.number += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes what is left of so many bits.
+    fn end(&mut self, bits: u64) -> Result<(), E> {
+        self.go_to(bits.div_ceil(64))
     }
 }
 

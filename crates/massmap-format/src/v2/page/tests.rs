@@ -257,3 +257,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_run_can_be_encoded_piece_by_piece() {
+    let many: Entries = (0..3000u32)
+        .map(|i| (i as u8, entry(6 + (i as usize * 7) % 60)))
+        .collect();
+    for (entries, page_size) in [
+        (small(), 512),
+        (vec![(1, entry(40_000)), (2, entry(30_000))], 4096),
+        (many, 1024),
+    ] {
+        let length = entries.iter().map(|(_, entry)| entry.len() as u64).sum();
+        let mut encoder = RunEncoder::new(entries.len() as u64, length, page_size).unwrap();
+        let mut run = encoder.header(0).to_vec();
+        run.extend(entries.iter().map(|(fingerprint, _)| fingerprint));
+        run.extend(entries.iter().flat_map(|(_, entry)| entry));
+        run.extend((0..encoder.padding()).map(|_| 0));
+        let mut end = length;
+        for (_, entry) in entries.iter().rev() {
+            encoder.encode_end(end, &mut run);
+            end -= entry.len() as u64;
+        }
+        run[8..].chunks(99).for_each(|piece| encoder.add(piece));
+        let header = encoder.header(encoder.clone().checksum(FILE_ID, 17));
+        run[..8].copy_from_slice(&header);
+        assert!(run == encode(&entries, needed(&entries, page_size), page_size, 17));
+    }
+    assert!(RunEncoder::new(1, 1 << 32, 4096).is_none());
+}

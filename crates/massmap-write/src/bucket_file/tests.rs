@@ -3,6 +3,7 @@ use std::sync::Mutex;
 use massmap_io::MemoryWriter;
 
 use super::*;
+use crate::temporary::TemporaryFiles;
 
 /// Remembers where was written how much, and fails from the `fail_at`th write on.
 struct Log {
@@ -33,25 +34,15 @@ impl MassMapWriter for Log {
 }
 
 fn write(log: &Log, buffer_size: usize) -> io::Result<MassMapInfo> {
-    let bucket = MassMapBucketMeta {
-        offset: 24,
-        length: 10,
-        count: 1,
-    };
     let meta = MassMapMeta {
-        entry_count: 1,
-        bucket_count: 1,
-        occupied_bucket_count: 1,
-        occupied_bucket_range: 0..1,
+        bucket_count: 3,
         ..MassMapMeta::default()
     };
-    write_buckets(
-        log,
-        buffer_size,
-        meta,
-        |sink| (0..10).try_for_each(|byte| sink.write(&[byte])),
-        std::iter::once(bucket),
-    )
+    let mut file = BucketFile::new(log, buffer_size, meta, Spool::new(&TemporaryFiles::default(), 10))?;
+    (0..10).try_for_each(|byte| file.sink.write(&[byte]))?;
+    file.add(0, 4, 1)?;
+    file.add(2, 6, 3)?;
+    file.finish()
 }
 
 #[test]
@@ -102,7 +93,10 @@ fn a_failure_at_any_write_leaves_no_header() {
 #[test]
 fn metadata_that_cannot_be_encoded_is_refused_before_anything_is_written() {
     let log = Log::new(usize::MAX);
-    let error = write_buckets(&log, 4, MassMapMeta::default(), |_| Ok(()), std::iter::empty()).unwrap_err();
+    let index = Spool::new(&TemporaryFiles::default(), 10);
+    let error = BucketFile::new(&log, 4, MassMapMeta::default(), index)
+        .err()
+        .unwrap();
     assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     assert!(log.writes.lock().unwrap().is_empty());
 }

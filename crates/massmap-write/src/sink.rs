@@ -1,46 +1,8 @@
-//! Writing a file of format 1 in the order that a failure half-way needs, and the buffer that both formats write through.
+//! The buffer that files are written through.
 
 use std::io;
 
-use massmap_format::{MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta, encode_metadata_header};
 use massmap_io::{MassMapReader, MassMapWriter};
-
-/// Writes a whole file: clears the header, has `buckets` write the buckets, writes the metadata with `index`, and only
-/// then the header.
-///
-/// Nothing is written if `meta` cannot be encoded.
-pub(crate) fn write_buckets<W: MassMapWriter>(
-    writer: &W,
-    buffer_size: usize,
-    meta: MassMapMeta,
-    buckets: impl FnOnce(&mut Sink<'_, W>) -> io::Result<()>,
-    index: impl Iterator<Item = MassMapBucketMeta>,
-) -> io::Result<MassMapInfo> {
-    let mut scratch = Vec::new();
-    encode_metadata_header(&meta, &mut scratch)?;
-
-    // From here on an older map in the same place cannot be opened any more: its index would lead to buckets of ours.
-    writer.write_all_at(&[0; MassMapHeader::SIZE], 0)?;
-    let mut sink = Sink::new(writer, buffer_size, MassMapHeader::SIZE as u64);
-    buckets(&mut sink)?;
-
-    let meta_offset = sink.position();
-    sink.write(&scratch)?;
-    for bucket in index {
-        scratch.clear();
-        bucket.encode(&mut scratch);
-        sink.write(&scratch)?;
-    }
-    let meta_length = sink.position() - meta_offset;
-    sink.flush()?;
-
-    let header = MassMapHeader {
-        meta_offset,
-        meta_length,
-    };
-    writer.write_all_at(&header.serialize(), 0)?;
-    Ok(MassMapInfo { header, meta })
-}
 
 /// Collects writes at consecutive offsets into larger ones.
 pub(crate) struct Sink<'a, W: MassMapWriter> {
@@ -50,6 +12,8 @@ pub(crate) struct Sink<'a, W: MassMapWriter> {
     buffer_size: usize,
     /// Where the buffer belongs in the file.
     start: u64,
+    /// How many bytes at the beginning of the file are to be cleared before anything is written.
+    to_clear: usize,
 }
 
 impl<'a, W: MassMapWriter> Sink<'a, W> {
@@ -60,6 +24,16 @@ impl<'a, W: MassMapWriter> Sink<'a, W> {
             buffer: Vec::new(),
             buffer_size,
             start,
+            to_clear: 0,
+        }
+    }
+
+    /// A sink whose first byte goes behind a header of `header` bytes, which it clears before it writes anything: from
+    /// then on an older map in the same place cannot be opened any more, whose index would lead to bytes of ours.
+    pub(crate) fn behind_header(writer: &'a W, buffer_size: usize, header: usize) -> Self {
+        Self {
+            to_clear: header,
+            ..Self::new(writer, buffer_size, header as u64)
         }
     }
 
@@ -72,9 +46,7 @@ impl<'a, W: MassMapWriter> Sink<'a, W> {
         if bytes.len() > self.buffer_size - self.buffer.len() {
             self.flush()?;
             if bytes.len() >= self.buffer_size {
-                self.writer.write_all_at(bytes, self.start)?;
-                self.start += bytes.len() as u64;
-                return Ok(());
+                return self.write_through(bytes);
             }
         }
         self.buffer.extend_from_slice(bytes);
@@ -84,6 +56,7 @@ impl<'a, W: MassMapWriter> Sink<'a, W> {
     /// Copies `length` bytes that `reader` has at `offset`.
     pub(crate) fn copy(&mut self, reader: &impl MassMapReader, offset: u64, length: u64) -> io::Result<()> {
         self.flush()?;
+        self.clear()?;
         reader.read_exact_at(offset, length, |bytes| {
             self.writer.write_all_at(bytes, self.start)
         })?;
@@ -103,13 +76,31 @@ impl<'a, W: MassMapWriter> Sink<'a, W> {
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         if !self.buffer.is_empty() {
-            self.writer.write_all_at(&self.buffer, self.start)?;
-            self.start += self.buffer.len() as u64;
+            let buffer = std::mem::take(&mut self.buffer);
+            self.write_through(&buffer)?;
+            self.buffer = buffer;
             self.buffer.clear();
         }
         Ok(())
     }
-}
 
-#[cfg(test)]
-mod tests;
+    /// Writes what is left in the buffer, and then the header.
+    pub(crate) fn finish(mut self, header: &[u8]) -> io::Result<()> {
+        self.flush()?;
+        self.writer.write_all_at(header, 0)
+    }
+
+    fn write_through(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.clear()?;
+        self.writer.write_all_at(bytes, self.start)?;
+        self.start += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        match std::mem::take(&mut self.to_clear) {
+            0 => Ok(()),
+            header => self.writer.write_all_at(&vec![0; header], 0),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Encoded entries in the order in which they came.
+
+use massmap_format::{RawEntry, Walker};
+use serde::Serialize;
+
+use crate::WriteError;
+
+/// What is known of an entry beside its bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// Tells the entry's place: its bucket in format 1, its spread hash in format 2.
+    pub(crate) order: u64,
+    pub(crate) key_length: u32,
+    pub(crate) value_length: u32,
+}
+
+impl Head {
+    /// Length of an encoded head, in bytes.
+    pub(crate) const SIZE: usize = 16;
+
+    /// Length of key and value, in bytes.
+    #[inline]
+    pub(crate) fn length(&self) -> usize {
+        self.key_length as usize + self.value_length as usize
+    }
+
+    /// The head as it is spilled.
+    pub(crate) fn encode(&self) -> [u8; Self::SIZE] {
+        let lengths = u64::from(self.key_length) | u64::from(self.value_length) << 32;
+        (u128::from(self.order) | u128::from(lengths) << 64).to_le_bytes()
+    }
+
+    pub(crate) fn decode(bytes: &[u8; Self::SIZE]) -> Self {
+        let [a, b, c, d, e, f, g, h, key_length @ .., i, j, k, l] = *bytes;
+        Self {
+            order: u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+            key_length: u32::from_le_bytes(key_length),
+            value_length: u32::from_le_bytes([i, j, k, l]),
+        }
+    }
+}
+
+/// Entries one behind the other.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) heads: Vec<Head>,
+    /// Key and value of each.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Batch {
+    /// Encodes an entry and puts it behind the others; nothing changes if that fails.
+    pub(crate) fn push<K, V>(
+        &mut self,
+        ordinal: u64,
+        order: u64,
+        key: &K,
+        value: &V,
+        field_names: bool,
+    ) -> Result<(), WriteError>
+    where
+        K: Serialize,
+        V: Serialize,
+    {
+        let start = self.bytes.len();
+        let pushed = self.encode(ordinal, order, key, value, field_names);
+        if pushed.is_err() {
+            self.bytes.truncate(start);
+        }
+        pushed
+    }
+
+    #[inline]
+    fn encode<K, V>(
+        &mut self,
+        ordinal: u64,
+        order: u64,
+        key: &K,
+        value: &V,
+        field_names: bool,
+    ) -> Result<(), WriteError>
+    where
+        K: Serialize,
+        V: Serialize,
+    {
+        let start = self.bytes.len();
+        let encoded = if field_names {
+            rmp_serde::encode::write_named(&mut self.bytes, key)
+                .and_then(|()| rmp_serde::encode::write_named(&mut self.bytes, value))
+        } else {
+            rmp_serde::encode::write(&mut self.bytes, key)
+                .and_then(|()| rmp_serde::encode::write(&mut self.bytes, value))
+        };
+        encoded.map_err(|source| WriteError::Serialize { ordinal, source })?;
+
+        let mut walker = Walker::new(self.bytes.get(start..).unwrap_or_default());
+        let mut split = || {
+            let key = walker.value()?.len();
+            let value = walker.value()?.len();
+            walker.clone().finish()?;
+            Ok((key, value))
+        };
+        let (key, value) = split().map_err(|source| WriteError::Unreadable { ordinal, source })?;
+        self.heads.push(head(ordinal, order, key, value)?);
+        Ok(())
+    }
+
+    /// Puts an entry that is encoded already behind the others.
+    pub(crate) fn push_raw(
+        &mut self,
+        ordinal: u64,
+        order: u64,
+        entry: &RawEntry<'_>,
+    ) -> Result<(), WriteError> {
+        self.heads
+            .push(head(ordinal, order, entry.key.len(), entry.value.len())?);
+        self.bytes.extend_from_slice(entry.key);
+        self.bytes.extend_from_slice(entry.value);
+        Ok(())
+    }
+
+    /// How many bytes of memory the entries take.
+    #[inline]
+    pub(crate) fn size(&self) -> usize {
+        self.heads.len() * Head::SIZE + self.bytes.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.heads.is_empty()
+    }
+
+    /// Keeps the entries for which `keep`, called once for each in order, says so.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut() -> bool) {
+        let (mut from, mut to) = (0, 0);
+        self.heads.retain(|head| {
+            let end = from + head.length();
+            let keep = keep();
+            if keep {
+                self.bytes.copy_within(from..end, to);
+                to += head.length();
+            }
+            from = end;
+            keep
+        });
+        self.bytes.truncate(to);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.heads.clear();
+        self.bytes.clear();
+    }
+
+    /// Takes all entries of `other` behind its own.
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        self.heads.append(&mut other.heads);
+        self.bytes.append(&mut other.bytes);
+    }
+
+    /// The entries, each with its head.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Head, RawEntry<'_>)> {
+        let mut behind = self.bytes.as_slice();
+        self.heads.iter().map(move |head| {
+            let (entry, rest) = behind.split_at_checked(head.length()).unwrap_or_default();
+            behind = rest;
+            let (key, value) = entry
+                .split_at_checked(head.key_length as usize)
+                .unwrap_or_default();
+            (head, RawEntry { key, value })
+        })
+    }
+}
+
+fn head(ordinal: u64, order: u64, key: usize, value: usize) -> Result<Head, WriteError> {
+    let too_large = |_| WriteError::EntryTooLarge {
+        ordinal,
+        length: (key + value) as u64,
+    };
+    Ok(Head {
+        order,
+        key_length: u32::try_from(key).map_err(too_large)?,
+        value_length: u32::try_from(value).map_err(too_large)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_come_back_as_they_were_spilled() {
+        let head = Head {
+            order: 0x0123_4567_89ab_cdef,
+            key_length: 0xfedc_ba98,
+            value_length: 0x7654_3210,
+        };
+        assert_eq!(Head::decode(&head.encode()), head);
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_encoded_leaves_the_others_alone() {
+        struct Broken;
+        impl Serialize for Broken {
+            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom("broken"))
+            }
+        }
+        let mut batch = Batch::default();
+        batch.push(0, 7, &"key", &1, false).unwrap();
+        batch.push(1, 8, &"another key", &Broken, false).unwrap_err();
+        batch.push(2, 9, &"third", &3, false).unwrap();
+        let entries: Vec<_> = batch
+            .iter()
+            .map(|(head, entry)| (head.order, entry.key, entry.value))
+            .collect();
+        assert_eq!(
+            entries,
+            [(7, &b"\xa3key"[..], &b"\x01"[..]), (9, b"\xa5third", b"\x03")]
+        );
+    }
+}

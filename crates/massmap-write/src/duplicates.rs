@@ -1,0 +1,94 @@
+//! What becomes of entries with equal keys.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::io;
+
+use massmap_format::DuplicateKeys;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::WriteError;
+use crate::partition::{Means, Pieces};
+
+/// Which of the entries with these encoded keys to keep.
+pub(crate) fn which_to_keep<'a>(
+    keys: impl DoubleEndedIterator<Item = &'a [u8]> + ExactSizeIterator,
+    duplicates: DuplicateKeys,
+) -> Result<Vec<bool>, WriteError> {
+    let mut seen = HashSet::new();
+    if duplicates == DuplicateKeys::KeepAll || keys.len() == 1 {
+        return Ok(vec![true; keys.len()]);
+    }
+    if duplicates == DuplicateKeys::Last {
+        let mut keep: Vec<bool> = keys.rev().map(|key| seen.insert(key)).collect();
+        keep.reverse();
+        return Ok(keep);
+    }
+    keys.map(|key| match seen.insert(key) {
+        false if duplicates == DuplicateKeys::Error => Err(WriteError::duplicate_key(key)),
+        is_first => Ok(is_first),
+    })
+    .collect()
+}
+
+/// Which entries to keep of those that are all of the same order and too many for memory.
+#[derive(Debug)]
+pub(crate) struct Survivors {
+    /// A bit for each entry that is set where it is dropped; none if all are kept.
+    dropped: Vec<u64>,
+}
+
+impl Survivors {
+    /// Finds equal keys among `pieces`.
+    ///
+    /// Goes over all entries as often as needed for the keys of one time to fit in memory.
+    pub(crate) fn of(pieces: &Pieces<'_>, duplicates: DuplicateKeys, means: &Means) -> io::Result<Self> {
+        /// What a map takes for a key beside its bytes, about.
+        const OVERHEAD: u64 = 64;
+        let mut dropped = Vec::new();
+        if duplicates == DuplicateKeys::KeepAll || pieces.count() == 1 {
+            return Ok(Self { dropped });
+        }
+        let mut length = 0;
+        pieces.for_each_head(|head| length += u64::from(head.key_length) + OVERHEAD)?;
+        let rounds = length.div_ceil(means.memory.resident() as u64 / 2).max(1);
+        dropped = vec![0; usize::try_from(pieces.count().div_ceil(64)).unwrap_or(usize::MAX)];
+        for round in 0..rounds {
+            let mut last = HashMap::new();
+            let mut ordinal = 0;
+            pieces.for_each(means.memory.batch(), |batch| {
+                for (_, entry) in batch.iter() {
+                    let this = ordinal;
+                    ordinal += 1;
+                    if xxh3_64(entry.key) % rounds != round {
+                        continue;
+                    }
+                    let to_drop = match (last.get_mut(entry.key), duplicates) {
+                        (None, _) => {
+                            last.insert(entry.key.to_vec(), this);
+                            continue;
+                        }
+                        (_, DuplicateKeys::Error) => return Err(WriteError::duplicate_key(entry.key).into()),
+                        (Some(kept), DuplicateKeys::Last) => std::mem::replace(kept, this),
+                        (Some(_), _) => this,
+                    };
+                    let word = usize::try_from(to_drop / 64)
+                        .ok()
+                        .and_then(|word| dropped.get_mut(word));
+                    *word.expect("there is a bit for each entry") |= 1 << (to_drop % 64);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(Self { dropped })
+    }
+
+    /// Whether the entry number `ordinal`, from 0, is kept.
+    #[inline]
+    pub(crate) fn contains(&self, ordinal: u64) -> bool {
+        let word = usize::try_from(ordinal / 64)
+            .ok()
+            .and_then(|word| self.dropped.get(word));
+        word.is_none_or(|word| word >> (ordinal % 64) & 1 == 0)
+    }
+}

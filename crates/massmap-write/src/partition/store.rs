@@ -1,0 +1,163 @@
+//! Keeps batches in memory up to a limit, and beyond it in a temporary file.
+
+use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::gathered::Gathered;
+use super::ranges::Ranges;
+use super::scatter::Scattered;
+use super::spill::{BatchId, Spill};
+use crate::batch::Batch;
+use crate::memory::Memory;
+use crate::temporary::TemporaryFiles;
+
+/// Where batches go, from any thread.
+#[derive(Debug)]
+pub(crate) struct Store {
+    ranges: Ranges,
+    memory: Memory,
+    files: TemporaryFiles,
+    next: AtomicU32,
+    state: Mutex<State>,
+    /// Notified when a run has been written.
+    written: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    resident: Vec<(BatchId, Arc<Scattered>)>,
+    /// How many bytes these take.
+    size: usize,
+    /// How many bytes are just being written to the file.
+    spilling: usize,
+    /// The file while nobody writes to it.
+    spill: Option<Spill>,
+    failed: bool,
+}
+
+impl Store {
+    /// For entries whose orders are in `ranges`.
+    pub(crate) fn new(ranges: Ranges, memory: Memory, files: &TemporaryFiles) -> Self {
+        Self {
+            ranges,
+            memory,
+            files: files.clone(),
+            next: AtomicU32::new(0),
+            state: Mutex::default(),
+            written: Condvar::new(),
+        }
+    }
+
+    /// What the next batch is called, which is not called like any other.
+    pub(crate) fn next_id(&self) -> BatchId {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Takes the entries out of `batch`.
+    ///
+    /// Waits while other threads make room. After an error, entries are dropped: the error has been returned once already.
+    pub(crate) fn push(&self, id: BatchId, batch: &mut Batch) -> io::Result<()> {
+        let scattered = Arc::new(Scattered::take(batch, &self.ranges));
+        let size = scattered.size();
+        let mut state = self.lock();
+        while state.spilling > 0 && state.size + state.spilling + size > self.memory.resident() {
+            state = self.written.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.failed {
+            return Ok(());
+        }
+        state.size += size;
+        state.resident.push((id, scattered));
+        // Half, so that the other half takes what comes while it is written.
+        match state.size > self.memory.resident() && state.spilling == 0 {
+            true => self.spill(state, self.memory.resident() / 2).map(drop),
+            false => Ok(()),
+        }
+    }
+
+    /// Writes the oldest of the resident batches, as many as take at least `size` bytes.
+    fn spill<'s>(
+        &'s self,
+        mut state: MutexGuard<'s, State>,
+        size: usize,
+    ) -> io::Result<MutexGuard<'s, State>> {
+        let mut count = 0;
+        let mut spilling = 0;
+        for (_, batch) in &state.resident {
+            if spilling >= size {
+                break;
+            }
+            count += 1;
+            spilling += batch.size();
+        }
+        let batches: Vec<_> = state.resident.drain(..count).collect();
+        state.size -= spilling;
+        state.spilling = spilling;
+        let spill = state.spill.take();
+        drop(state);
+
+        let written = self.write(spill, &batches);
+        drop(batches);
+        let mut state = self.lock();
+        state.spilling = 0;
+        self.written.notify_all();
+        match written {
+            Ok(spill) => {
+                state.spill = Some(spill);
+                Ok(state)
+            }
+            Err(error) => {
+                state.failed = true;
+                Err(error)
+            }
+        }
+    }
+
+    fn write(&self, spill: Option<Spill>, batches: &[(BatchId, Arc<Scattered>)]) -> io::Result<Spill> {
+        let mut spill = match spill {
+            Some(spill) => spill,
+            None => Spill::new(&self.files)?,
+        };
+        spill.write(batches, self.ranges.count())?;
+        Ok(spill)
+    }
+
+    /// All entries, in the order of the batches, which `order` tells, or that of their names without it.
+    ///
+    /// Nobody pushes any more.
+    pub(crate) fn finish(&self, order: Option<&[BatchId]>) -> io::Result<Gathered> {
+        let mut state = self.lock();
+        let partition_size = |partition| -> u64 {
+            let part_size = |(_, batch): &(_, Arc<Scattered>)| batch.part(partition).size();
+            state.resident.iter().map(part_size).sum()
+        };
+        // A partition that is too large to be loaded is divided further, for which memory is needed.
+        let spills = state.spill.is_some()
+            || (0..self.ranges.count()).any(|partition| partition_size(partition) > self.memory.partition());
+        if spills && !state.resident.is_empty() {
+            let all = state.size;
+            state = self.spill(state, all)?;
+        }
+        let ranks = order.map(|order| {
+            let mut ranks = vec![0; self.next.load(Ordering::Relaxed) as usize];
+            for (rank, id) in (0..).zip(order) {
+                *ranks
+                    .get_mut(*id as usize)
+                    .expect("a batch is called by its number") = rank;
+            }
+            ranks
+        });
+        Ok(Gathered::new(
+            self.ranges,
+            std::mem::take(&mut state.resident),
+            state.spill.take(),
+            ranks,
+        ))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Where a panic could come between two steps that belong together, the map is not written.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

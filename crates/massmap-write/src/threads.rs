@@ -1,0 +1,137 @@
+//! Who does the work: the calling thread alone, or a pool of threads.
+
+use std::any::Any;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
+
+/// The threads that work can be given to.
+#[derive(Debug, Clone)]
+pub(crate) enum Threads {
+    /// Only the calling one.
+    Caller,
+    /// Those that the whole program shares.
+    Shared,
+    /// A pool for this purpose.
+    Own(Arc<ThreadPool>),
+}
+
+impl Threads {
+    /// So many threads, or those that the program shares. One thread is the calling one.
+    pub(crate) fn new(count: Option<usize>) -> io::Result<Self> {
+        match count {
+            None | Some(0) => Ok(Self::Shared),
+            Some(1) => Ok(Self::Caller),
+            Some(count) => ThreadPoolBuilder::new()
+                .num_threads(count)
+                .build()
+                .map(|pool| Self::Own(Arc::new(pool)))
+                .map_err(io::Error::other),
+        }
+    }
+
+    /// How many threads work beside the calling one.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::Caller => 0,
+            Self::Shared => rayon::current_num_threads(),
+            Self::Own(pool) => pool.current_num_threads(),
+        }
+    }
+
+    /// Has `job` done, now or by another thread.
+    pub(crate) fn spawn<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Task<T> {
+        // One job at a time on one other thread would only add the way there.
+        let (sender, receiver) = sync_channel(1);
+        let job = move || {
+            let result = catch_unwind(AssertUnwindSafe(job));
+            // Nobody waits any more after an error.
+            _ = sender.send(result);
+        };
+        match self {
+            Self::Caller => job(),
+            Self::Shared => rayon::spawn(job),
+            Self::Own(pool) => pool.spawn(job),
+        }
+        Task(receiver)
+    }
+
+    /// Runs `work` among these threads, so that parallel iterators in it use them.
+    pub(crate) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+        match self {
+            Self::Shared => Ok(work()),
+            Self::Own(pool) => Ok(pool.install(work)),
+            // A pool of one thread, since rayon would use the shared one otherwise.
+            Self::Caller => {
+                let pool = ThreadPoolBuilder::new().num_threads(1).build();
+                pool.map(|pool| pool.install(work)).map_err(io::Error::other)
+            }
+        }
+    }
+}
+
+/// A job that is being done.
+#[derive(Debug)]
+pub(crate) struct Task<T>(Receiver<Result<T, Box<dyn Any + Send>>>);
+
+impl<T> Task<T> {
+    /// Waits for the job's end.
+    pub(crate) fn wait(self) -> T {
+        const PATIENCE: Duration = Duration::from_micros(200);
+        loop {
+            let received = match rayon::yield_now() {
+                // A thread of a pool, which perhaps has to do the job itself: waiting for another one could take forever.
+                Some(Yield::Executed) => self.0.recv_timeout(Duration::ZERO),
+                Some(Yield::Idle) => self.0.recv_timeout(PATIENCE),
+                None => self.0.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match received {
+                Ok(Ok(result)) => return result,
+                Ok(Err(panic)) => resume_unwind(panic),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    unreachable!("a job sends its result before it drops the channel")
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_give_their_results_whoever_does_them() {
+        for count in [None, Some(0), Some(1), Some(2), Some(8)] {
+            let threads = Threads::new(count).unwrap();
+            let tasks: Vec<_> = (0..100).map(|i| threads.spawn(move || i * i)).collect();
+            let results: Vec<_> = tasks.into_iter().map(Task::wait).collect();
+            assert!(results.into_iter().eq((0..100).map(|i| i * i)));
+        }
+    }
+
+    #[test]
+    fn waiting_inside_a_pool_does_the_work_rather_than_block() {
+        // More waiting jobs than threads: all of these would wait for each other.
+        let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        pool.scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|_| {
+                    let tasks: Vec<_> = (0..10).map(|i| Threads::Shared.spawn(move || i)).collect();
+                    assert_eq!(tasks.into_iter().map(Task::wait).sum::<i32>(), 45);
+                });
+            }
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "in the job")]
+    fn a_panic_in_a_job_reaches_who_waits_for_it() {
+        Threads::Shared.spawn(|| panic!("in the job")).wait();
+    }
+}
