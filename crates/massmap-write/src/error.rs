@@ -152,6 +152,15 @@ pub enum WriteError {
         #[source]
         source: io::Error,
     },
+    /// Buckets of a map that cannot be copied: it cannot be read, or the target cannot be written. Kind that of the source.
+    #[error("the buckets of map {map} (from 0) cannot be copied")]
+    Copy {
+        /// Which of the maps given, from 0.
+        map: usize,
+        /// Why they cannot be copied.
+        #[source]
+        source: io::Error,
+    },
     /// Maps that cannot be merged without knowing the type of their keys. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
     #[error("maps cannot be merged in this way without the type of their keys")]
     KeysNeeded,
@@ -255,7 +264,9 @@ impl WriteError {
 impl From<WriteError> for io::Error {
     fn from(error: WriteError) -> Self {
         let kind = match &error {
-            WriteError::Read { source, .. } | WriteError::Spill { source, .. } => source.kind(),
+            WriteError::Read { source, .. }
+            | WriteError::Copy { source, .. }
+            | WriteError::Spill { source, .. } => source.kind(),
             WriteError::Source { source, .. } => source
                 .downcast_ref::<io::Error>()
                 .map_or(io::ErrorKind::Other, io::Error::kind),

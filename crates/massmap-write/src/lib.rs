@@ -29,6 +29,7 @@ mod builder;
 mod chunk;
 mod collect;
 mod collect_parallel;
+mod copy_file;
 mod duplicates;
 mod error;
 mod memory;

@@ -29,7 +29,7 @@ impl Memory {
 
     /// How many bytes of entries are collected before another thread takes them over.
     pub(crate) fn batch(self) -> usize {
-        (self.limit / 128).min(4 << 20)
+        (self.limit / 64).min(4 << 20)
     }
 
     /// How many bytes of entries are brought into their order at once, at most, unless it is a single entry.

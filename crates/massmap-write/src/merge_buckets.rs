@@ -10,13 +10,14 @@ use massmap_read::MassMapInner;
 
 use crate::WriteError;
 use crate::bucket_file::BucketFile;
+use crate::copy_file::Copy;
 use crate::merger::Names;
 use crate::progress::Phase;
 use crate::settings::Settings;
 use crate::spool::Spool;
 
-/// The least that is copied at a time.
-const MIN_COPY: usize = 4 << 10;
+/// How many bytes are copied before the observer is told.
+const COPIED_AT_ONCE: u64 = 64 << 20;
 
 /// What merging needs of a map.
 struct Shard<'a, R> {
@@ -69,6 +70,7 @@ pub(crate) fn concatenate<W: MassMapWriter, R: MassMapReader, H: MassMapHashLoad
     settings: &Settings,
     maps: &[&MassMapInner<R, H>],
     names: Names,
+    copy: Copy<W, R>,
 ) -> io::Result<MassMapInfo> {
     let mut shards: Vec<_> = maps
         .iter()
@@ -95,14 +97,17 @@ pub(crate) fn concatenate<W: MassMapWriter, R: MassMapReader, H: MassMapHashLoad
     let mut file = BucketFile::new(writer, settings.writer_buffer_size, meta, index)?;
     let total = maps.iter().map(|map| map.meta.entry_count).sum();
     let mut stage = settings.observer.begin(Phase::Write, Some(total));
-    let chunk = settings.writer_buffer_size.max(MIN_COPY) as u64;
     for shard in &shards {
         let mut offset = MassMapHeader::SIZE as u64;
         let end = offset + shard.length();
         while offset < end {
-            let length = chunk.min(end - offset);
-            file.sink.copy(shard.reader, offset, length)?;
+            let length = COPIED_AT_ONCE.min(end - offset);
+            copy(&mut file.sink, shard.reader, offset, length).map_err(|source| WriteError::Copy {
+                map: shard.number,
+                source,
+            })?;
             offset += length;
+            stage.add(0, length);
         }
         let mut entries = 0;
         for (number, bucket) in shard.occupied_range().zip(shard.occupied_buckets()) {
@@ -113,7 +118,7 @@ pub(crate) fn concatenate<W: MassMapWriter, R: MassMapReader, H: MassMapHashLoad
                 entries += u64::from(bucket.count);
             }
         }
-        stage.add(entries, shard.length());
+        stage.add(entries, 0);
     }
     file.finish()
 }

@@ -4,19 +4,22 @@ use std::any::type_name;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::io;
+use std::path::Path;
 
 use massmap_format::{FormatVersion, MassMapInfo};
 use massmap_hash::MassMapHashLoader;
-use massmap_io::{MassMapReader, MassMapWriter};
+use massmap_io::{AtomicFile, MassMapReader, MassMapWriter};
 use massmap_read::{MassMap, MassMapInner};
 use serde::Deserialize;
 
 use crate::WriteError;
 use crate::collect::Collector;
+use crate::copy_file::{Copy, copy_file};
 use crate::merge_buckets::concatenate;
 use crate::merge_pages::{hash_raw_key, merge_sorted};
 use crate::progress::Phase;
 use crate::settings::{Buckets, Identity, Settings, hash_probes, shared_setters};
+use crate::sink::Sink;
 use crate::write_collected::write_collected;
 
 /// Merges maps with the same hash function into one.
@@ -61,8 +64,9 @@ impl MassMapMerger {
     /// The maps need the same hash function. Where entries with equal keys are allowed, those of earlier maps come first.
     /// In format 1, the maps need the same number of buckets and ranges of occupied buckets that do not overlap; they may
     /// come in any order, and buckets are copied as they are. The merged map names `K` and `V` as its types. It has all
-    /// user metadata of the maps, of the first that has a note where they differ; a miss filter if one of them has; and the
-    /// page size of the first one of format 2; unless set. A file of format 1 gets none of these, whatever the maps have.
+    /// user metadata of the maps, of the first that has a note where they differ; a miss filter if one of them has; the page
+    /// size of the first one of format 2; and does with duplicate keys what all maps did, if these are of format 2 and agree
+    /// in that; unless set. A file of format 1 gets none of these, whatever the maps have.
     ///
     /// # Errors
     ///
@@ -84,7 +88,36 @@ impl MassMapMerger {
             value_type: type_name::<V>().to_owned(),
         };
         let maps: Vec<_> = maps.iter().map(MassMap::inner).collect();
-        self.merge_with_keys::<W, K, R, H>(writer, &maps, names)
+        self.merge_with_keys::<W, K, R, H>(writer, &maps, names, through_memory)
+    }
+
+    /// Merges `maps` like [`merge`](Self::merge) and puts the result at `path`, where it appears complete or not at all, as
+    /// in [`MassMapBuilder::build_to_path`](crate::MassMapBuilder::build_to_path).
+    ///
+    /// The file at `path` may be that of one of the maps. Where the maps are files and of format 1, the kernel copies their
+    /// buckets, on Linux with `copy_file_range`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`merge`](Self::merge) and of [`AtomicFile`]. The file at `path` is as it was then, unless only the last step
+    /// failed, as that error says.
+    pub fn merge_to_path<K, V, R: MassMapReader + 'static, H: MassMapHashLoader>(
+        self,
+        path: impl AsRef<Path>,
+        maps: Vec<MassMap<K, V, R, H>>,
+    ) -> io::Result<MassMapInfo>
+    where
+        K: for<'de> Deserialize<'de> + Eq + Hash,
+        V: for<'de> Deserialize<'de> + Clone,
+    {
+        let names = Names {
+            key_type: type_name::<K>().to_owned(),
+            value_type: type_name::<V>().to_owned(),
+        };
+        let maps: Vec<_> = maps.iter().map(MassMap::inner).collect();
+        self.publish(path.as_ref(), |merger, file| {
+            merger.merge_with_keys::<AtomicFile, K, R, H>(file, &maps, names, copy_file)
+        })
     }
 
     /// Merges maps whose keys are of the type `K` and whose values may be of any type; otherwise like
@@ -106,7 +139,27 @@ impl MassMapMerger {
     {
         let maps: Vec<_> = maps.iter().collect();
         let names = same_names(&maps)?;
-        self.merge_with_keys::<W, K, R, H>(writer, &maps, names)
+        self.merge_with_keys::<W, K, R, H>(writer, &maps, names, through_memory)
+    }
+
+    /// Merges maps like [`merge_keyed`](Self::merge_keyed) to a path like [`merge_to_path`](Self::merge_to_path).
+    ///
+    /// # Errors
+    ///
+    /// Those of both.
+    pub fn merge_keyed_to_path<K, R: MassMapReader + 'static, H: MassMapHashLoader>(
+        self,
+        path: impl AsRef<Path>,
+        maps: Vec<MassMapInner<R, H>>,
+    ) -> io::Result<MassMapInfo>
+    where
+        K: for<'de> Deserialize<'de> + Eq + Hash,
+    {
+        let maps: Vec<_> = maps.iter().collect();
+        let names = same_names(&maps)?;
+        self.publish(path.as_ref(), |merger, file| {
+            merger.merge_with_keys::<AtomicFile, K, R, H>(file, &maps, names, copy_file)
+        })
     }
 
     /// Merges maps of format 1 whose types this program does not know; otherwise like [`merge`](Self::merge).
@@ -125,13 +178,49 @@ impl MassMapMerger {
     where
         W: MassMapWriter,
     {
+        self.merge_without_keys(writer, &maps.iter().collect::<Vec<_>>(), through_memory)
+    }
+
+    /// Merges maps like [`merge_inner`](Self::merge_inner) to a path like [`merge_to_path`](Self::merge_to_path).
+    ///
+    /// # Errors
+    ///
+    /// Those of both.
+    pub fn merge_inner_to_path<R: MassMapReader + 'static, H: MassMapHashLoader>(
+        self,
+        path: impl AsRef<Path>,
+        maps: Vec<MassMapInner<R, H>>,
+    ) -> io::Result<MassMapInfo> {
         let maps: Vec<_> = maps.iter().collect();
-        let names = same_names(&maps)?;
-        check_hash_configs(&maps)?;
-        if !self.can_concatenate(&maps) {
+        self.publish(path.as_ref(), |merger, file| {
+            merger.merge_without_keys(file, &maps, copy_file)
+        })
+    }
+
+    fn publish(
+        mut self,
+        path: &Path,
+        merge: impl FnOnce(Self, &AtomicFile) -> io::Result<MassMapInfo>,
+    ) -> io::Result<MassMapInfo> {
+        let file = AtomicFile::create(path)?;
+        self.settings.spill_into(file.directory());
+        let info = merge(self, &file)?;
+        file.commit()?;
+        Ok(info)
+    }
+
+    fn merge_without_keys<W: MassMapWriter, R: MassMapReader, H: MassMapHashLoader>(
+        self,
+        writer: &W,
+        maps: &[&MassMapInner<R, H>],
+        copy: Copy<W, R>,
+    ) -> io::Result<MassMapInfo> {
+        let names = same_names(maps)?;
+        check_hash_configs(maps)?;
+        if !self.can_concatenate(maps) {
             return Err(WriteError::KeysNeeded.into());
         }
-        concatenate(writer, &self.settings, &maps, names)
+        concatenate(writer, &self.settings, maps, names, copy)
     }
 
     fn merge_with_keys<W, K, R: MassMapReader, H: MassMapHashLoader>(
@@ -139,6 +228,7 @@ impl MassMapMerger {
         writer: &W,
         maps: &[&MassMapInner<R, H>],
         names: Names,
+        copy: Copy<W, R>,
     ) -> io::Result<MassMapInfo>
     where
         W: MassMapWriter,
@@ -147,7 +237,7 @@ impl MassMapMerger {
         let first = maps.first().ok_or(WriteError::NoMaps)?;
         check_hash_configs(maps)?;
         if self.can_concatenate(maps) {
-            return concatenate(writer, &self.settings, maps, names);
+            return concatenate(writer, &self.settings, maps, names, copy);
         }
         for (map, inner) in maps.iter().enumerate() {
             // Entries are put where their keys hash to: with another key type, where they would never be found. Where damage
@@ -218,6 +308,10 @@ impl MassMapMerger {
             settings.buckets = settings.buckets.or(buckets.map(Buckets::Count));
             return;
         }
+        let policy = maps.first().map(|map| map.duplicate_keys());
+        if all_have(maps, FormatVersion::V2) && maps.iter().all(|map| Some(map.duplicate_keys()) == policy) {
+            settings.duplicate_keys = settings.duplicate_keys.or(policy);
+        }
         settings.page_size = settings.page_size.or(maps.iter().find_map(|map| map.page_size()));
         settings.miss_filter = settings
             .miss_filter
@@ -229,6 +323,16 @@ impl MassMapMerger {
         notes.append(&mut settings.user_metadata);
         settings.user_metadata = notes;
     }
+}
+
+/// Copies whatever the backends are.
+fn through_memory<W: MassMapWriter, R: MassMapReader>(
+    sink: &mut Sink<'_, W>,
+    reader: &R,
+    offset: u64,
+    length: u64,
+) -> io::Result<()> {
+    sink.copy(reader, offset, length)
 }
 
 /// Number of entries of all maps.

@@ -143,8 +143,8 @@ impl<'w, W: MassMapWriter> PagePacker<'w, W> {
 
         let start = runs.last().map_or(0, |run| run.end);
         let open = entries.get(end..).expect(IN_CHUNK);
-        if Extent::of(open).length > self.means.memory.spool() as u64 {
-            // As large as that, it shares no page with others.
+        // Longer than a page, it shares none with others.
+        if Extent::of(open).length > u64::from(page_size).max(self.means.memory.spool() as u64) {
             if page.count > 0 {
                 let first_bin = self.first_bin.take().unwrap_or(0);
                 let placed = self.file.place(first_bin, page.pages(page_size)?)?;

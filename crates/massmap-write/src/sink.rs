@@ -1,8 +1,12 @@
 //! The buffer that files are written through.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 
-use massmap_io::{MassMapReader, MassMapWriter};
+use massmap_io::{AtomicFile, IoError, MassMapReader, MassMapWriter};
+
+/// The least that is copied at a time.
+const MIN_COPY: usize = 4 << 10;
 
 /// Collects writes at consecutive offsets into larger ones.
 pub(crate) struct Sink<'a, W: MassMapWriter> {
@@ -53,14 +57,24 @@ impl<'a, W: MassMapWriter> Sink<'a, W> {
         Ok(())
     }
 
-    /// Copies `length` bytes that `reader` has at `offset`.
-    pub(crate) fn copy(&mut self, reader: &impl MassMapReader, offset: u64, length: u64) -> io::Result<()> {
+    /// Copies `length` bytes that `reader` has at `offset`, a buffer at a time.
+    pub(crate) fn copy(
+        &mut self,
+        reader: &impl MassMapReader,
+        mut offset: u64,
+        length: u64,
+    ) -> io::Result<()> {
         self.flush()?;
         self.clear()?;
-        reader.read_exact_at(offset, length, |bytes| {
-            self.writer.write_all_at(bytes, self.start)
-        })?;
-        self.start += length;
+        let end = offset + length;
+        while offset < end {
+            let length = (end - offset).min(self.buffer_size.max(MIN_COPY) as u64);
+            reader.read_exact_at(offset, length, |bytes| {
+                self.writer.write_all_at(bytes, self.start)
+            })?;
+            self.start += length;
+            offset += length;
+        }
         Ok(())
     }
 
@@ -102,5 +116,30 @@ impl<'a, W: MassMapWriter> Sink<'a, W> {
             0 => Ok(()),
             header => self.writer.write_all_at(&vec![0; header], 0),
         }
+    }
+}
+
+impl Sink<'_, AtomicFile> {
+    /// Copies `length` bytes that `file` has at `offset`.
+    ///
+    /// The standard library has the kernel do it where that can, with `copy_file_range` on Linux, which on some file systems
+    /// shares the blocks. Moves the positions of both files, which nothing else here uses.
+    pub(crate) fn copy_file(&mut self, mut file: &File, offset: u64, length: u64) -> io::Result<()> {
+        self.flush()?;
+        self.clear()?;
+        file.seek(SeekFrom::Start(offset))?;
+        let mut target = self.writer.file();
+        target.seek(SeekFrom::Start(self.start))?;
+        let available = io::copy(&mut file.take(length), &mut target)?;
+        if available < length {
+            return Err(IoError::UnexpectedEnd {
+                offset,
+                length,
+                available,
+            }
+            .into());
+        }
+        self.start += length;
+        Ok(())
     }
 }

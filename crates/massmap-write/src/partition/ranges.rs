@@ -10,9 +10,11 @@ pub(crate) struct Ranges {
 }
 
 impl Ranges {
-    /// The orders from `first` to `last`, in at most `most` partitions, at least 1.
+    /// The orders from `first` to `last`, in at most `most` partitions, at least 1. Where `last` is lower, there are none of
+    /// them, and one partition.
     pub(crate) fn new(first: u64, last: u64, most: usize) -> Self {
-        let width = last.saturating_sub(first);
+        let last = last.max(first);
+        let width = last - first;
         let most = most.max(1) as u64;
         let shift = (0..64).find(|&shift| width >> shift < most);
         Self {

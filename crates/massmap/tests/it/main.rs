@@ -7,6 +7,7 @@
 mod allocation;
 mod api;
 mod both;
+mod building;
 mod compat;
 mod craft;
 mod damage;

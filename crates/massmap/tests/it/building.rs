@@ -1,0 +1,10 @@
+//! Building: the same bytes whatever the means, in parts, from sources that fail, to a path.
+
+mod fallible;
+mod loaders;
+mod paths;
+mod progress;
+mod sameness;
+mod shards;
+mod target_bytes;
+mod variants;

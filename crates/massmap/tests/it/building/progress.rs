@@ -1,0 +1,50 @@
+//! What an observer is told.
+
+use std::sync::{Arc, Mutex};
+
+use massmap::{DuplicateKeys, FormatVersion, MassMapBuilder, MemoryWriter, Phase, Progress};
+
+/// Builds 20,000 entries and returns all that was told of it.
+fn observe(builder: MassMapBuilder) -> Vec<Progress> {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let all = Arc::clone(&told);
+    builder
+        .with_progress(move |progress| all.lock().unwrap().push(*progress))
+        .build(&MemoryWriter::new(), (0..20_000u64).map(|n| (n, n)))
+        .unwrap();
+    let told = told.lock().unwrap();
+    told.clone()
+}
+
+#[test]
+fn phases_come_in_order_and_end_with_all_entries() {
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        for limit in [0, 1 << 20, 1 << 30] {
+            for duplicates in [DuplicateKeys::Error, DuplicateKeys::Last] {
+                let builder = MassMapBuilder::default()
+                    .with_format(format)
+                    .with_memory_limit(limit)
+                    .with_duplicate_keys(duplicates);
+                let told = observe(builder);
+                let mut phases: Vec<Phase> = told.iter().map(|progress| progress.phase).collect();
+                phases.dedup();
+                let arranges = format == FormatVersion::V2 && duplicates == DuplicateKeys::Last;
+                match arranges {
+                    true => assert_eq!(phases, [Phase::Read, Phase::Arrange, Phase::Write]),
+                    false => assert_eq!(phases, [Phase::Read, Phase::Write]),
+                }
+                for phase in phases {
+                    let of_phase: Vec<_> = told.iter().filter(|progress| progress.phase == phase).collect();
+                    assert!(of_phase.is_sorted_by_key(|progress| (progress.entries, progress.bytes)));
+                    assert_eq!(of_phase[0].entries, 0);
+                    let last = of_phase[of_phase.len() - 1];
+                    assert_eq!(last.entries, 20_000);
+                    assert!(last.bytes >= 40_000);
+                    let total = (phase != Phase::Read).then_some(20_000);
+                    assert!(of_phase.iter().all(|progress| progress.total == total));
+                }
+                assert!(limit > 0 || told.len() > 50, "told {} times", told.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The bytes of a map do not depend on how it is built.
+
+use std::hash::Hash;
+
+use massmap::{DuplicateKeys, FormatVersion, MassMapBuilder, MassMapHashLoader, WriteError};
+use serde::Serialize;
+
+use super::loaders::{Constant, Skewed};
+use super::variants::{Mode, build_in, for_each_variant};
+
+fn builder<H: MassMapHashLoader>(format: FormatVersion) -> MassMapBuilder<H> {
+    <MassMapBuilder<H> as Default>::default().with_format(format)
+}
+
+fn assert_same<H, K, V>(builder: &MassMapBuilder<H>, entries: &[(K, V)]) -> Vec<u8>
+where
+    H: MassMapHashLoader<BuildHasher: Sync>,
+    K: Serialize + Hash + Eq + Sync + Send + Clone,
+    V: Serialize + Sync + Send + Clone,
+{
+    let ample = builder.clone().with_threads(1).with_memory_limit(1 << 30);
+    let expected = build_in(Mode::Build, ample, entries).unwrap();
+    for_each_variant(builder, entries, |variant, bytes| {
+        assert!(bytes.unwrap() == expected, "{builder:?}: {variant}");
+    });
+    expected
+}
+
+/// Integers with values of lengths from 0 to some hundred bytes.
+fn entries(count: u64) -> Vec<(u64, String)> {
+    (0..count)
+        .map(|i| {
+            (
+                i.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+                "v".repeat((i * i % 211) as usize),
+            )
+        })
+        .collect()
+}
+
+/// Every key three times or so, with different values.
+fn repeated(count: u64) -> Vec<(u64, u64)> {
+    (0..count).map(|i| (i * i % (count / 3), i)).collect()
+}
+
+#[test]
+fn format_1_has_the_bytes_of_0_1_5_whatever_memory_threads_and_source() {
+    let entries = entries(8_000);
+    for buckets in [1, 700, 20_000] {
+        let writer = massmap_0_1_5_file(buckets, &entries);
+        let builder =
+            builder::<massmap::MassMapDefaultHashLoader>(FormatVersion::V1).with_bucket_count(buckets);
+        assert!(assert_same(&builder, &entries) == writer, "{buckets} buckets");
+    }
+}
+
+fn massmap_0_1_5_file(buckets: u64, entries: &[(u64, String)]) -> Vec<u8> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    massmap_0_1_5::MassMapBuilder::default()
+        .with_bucket_count(buckets)
+        .build(file.as_file(), entries.iter())
+        .unwrap();
+    std::fs::read(file.path()).unwrap()
+}
+
+#[test]
+fn format_2_has_the_same_bytes_whatever_memory_threads_and_source() {
+    for (page_size, filter) in [(512, true), (4096, false), (65_536, false)] {
+        let builder = builder::<massmap::Xxh3HashLoader>(FormatVersion::V2)
+            .with_page_size(page_size)
+            .with_miss_filter(filter)
+            .with_user_metadata("a", "note");
+        assert_same(&builder, &entries(8_000));
+    }
+}
+
+#[test]
+fn duplicates_are_treated_alike_whatever_memory_threads_and_source() {
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        for duplicates in [DuplicateKeys::KeepAll, DuplicateKeys::First, DuplicateKeys::Last] {
+            let builder = builder::<massmap::Xxh3HashLoader>(format).with_duplicate_keys(duplicates);
+            assert_same(&builder, &repeated(6_000));
+        }
+        let builder = builder::<massmap::Xxh3HashLoader>(format).with_duplicate_keys(DuplicateKeys::Error);
+        for_each_variant(&builder, &repeated(6_000), |variant, result| {
+            let error = result.expect_err(variant);
+            let error = error
+                .get_ref()
+                .and_then(|error| error.downcast_ref::<WriteError>());
+            assert!(
+                matches!(error, Some(WriteError::DuplicateKey { .. })),
+                "{variant}: {error:?}"
+            );
+        });
+    }
+}
+
+#[test]
+fn bad_hash_functions_change_nothing_of_that() {
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        for duplicates in [DuplicateKeys::KeepAll, DuplicateKeys::First, DuplicateKeys::Last] {
+            let entries = repeated(3_000);
+            assert_same(
+                &builder::<Constant>(format).with_duplicate_keys(duplicates),
+                &entries,
+            );
+            assert_same(
+                &builder::<Skewed>(format).with_duplicate_keys(duplicates),
+                &entries,
+            );
+        }
+    }
+}
+
+#[test]
+fn a_value_larger_than_the_memory_limit_changes_nothing_of_that() {
+    let mut entries = entries(1_500);
+    for (place, length) in [(0, 3_000_000), (800, 500_000), (801, 70_000), (1_499, 300_000)] {
+        entries[place].1 = "x".repeat(length);
+    }
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        assert_same(
+            &builder::<massmap::Xxh3HashLoader>(format).with_bucket_count(10),
+            &entries,
+        );
+        assert_same(&builder::<Skewed>(format), &entries);
+    }
+}
+
+#[test]
+fn few_entries_and_none_make_maps_in_every_way() {
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        for count in [0, 1, 2, 100] {
+            assert_same(&builder::<massmap::Xxh3HashLoader>(format), &entries(count));
+        }
+    }
+}

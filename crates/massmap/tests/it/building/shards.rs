@@ -1,0 +1,144 @@
+//! Maps that are built in parts.
+
+use massmap::{
+    DuplicateKeys, FormatVersion, MassMap, MassMapBuilder, MassMapInfo, MassMapMerger, MemoryWriter,
+    Xxh3HashLoader,
+};
+
+type Entries = Vec<(u64, String)>;
+type Builder = MassMapBuilder<Xxh3HashLoader>;
+
+fn entries(count: u64) -> Entries {
+    (0..count).map(|i| (i * i, format!("value {i}"))).collect()
+}
+
+fn build(builder: Builder, entries: &[(u64, String)]) -> (Vec<u8>, MassMapInfo) {
+    let writer = MemoryWriter::new();
+    let info = builder.build(&writer, entries.iter()).unwrap();
+    (writer.into_inner(), info)
+}
+
+fn builders() -> Vec<Builder> {
+    let builder = || <Builder as Default>::default();
+    vec![
+        builder(),
+        builder().with_bucket_count(3),
+        builder().with_format(FormatVersion::V2),
+        builder()
+            .with_format(FormatVersion::V2)
+            .with_page_size(512)
+            .with_miss_filter(true)
+            .with_user_metadata("name", "value"),
+        builder()
+            .with_format(FormatVersion::V2)
+            .with_duplicate_keys(DuplicateKeys::KeepAll),
+        builder()
+            .with_format(FormatVersion::V2)
+            .with_duplicate_keys(DuplicateKeys::First),
+    ]
+}
+
+#[test]
+fn shards_merged_in_any_order_are_byte_for_byte_what_one_build_gives() {
+    for builder in builders() {
+        for count in [0, 1, 5000] {
+            let mut entries = entries(count);
+            if format!("{builder:?}").contains("duplicate_keys: Some") {
+                entries.extend_from_within(..entries.len() / 2);
+            }
+            let (whole, _) = build(builder.clone(), &entries);
+            for shards in [1, 2, 3, 16] {
+                let mut files: Vec<_> = (0..shards)
+                    .map(|index| build(builder.clone().with_shard(index, shards), &entries).0)
+                    .collect();
+                for rotation in 0..files.len().min(3) {
+                    files.rotate_left(rotation);
+                    files.swap(0, shards as usize / 2);
+                    let maps = files.iter().map(|file| {
+                        let reader = massmap::BytesReader::new(file.clone());
+                        MassMap::<u64, String, _, Xxh3HashLoader>::load(reader).unwrap()
+                    });
+                    let merged = MemoryWriter::new();
+                    MassMapMerger::default().merge(&merged, maps.collect()).unwrap();
+                    assert!(
+                        merged.into_inner() == whole,
+                        "{shards} shards of {count}, {builder:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn each_entry_is_in_the_shard_that_its_key_says() {
+    for builder in builders() {
+        let entries = entries(2000);
+        let shards = builder.shards(7).unwrap();
+        assert_eq!(shards.count(), 7);
+        let mut counts = [0; 7];
+        for index in 0..7 {
+            let mine: Entries = entries
+                .iter()
+                .filter(|(key, _)| shards.shard_of(key) == index)
+                .cloned()
+                .collect();
+            counts[index as usize] = mine.len();
+            let from_all = build(builder.clone().with_shard(index, 7), &entries);
+            let from_mine = build(builder.clone().with_shard(index, 7), &mine);
+            assert!(from_all.0 == from_mine.0, "{builder:?}");
+            assert_eq!(from_all.1.meta.entry_count, mine.len() as u64);
+            let map = MassMap::<u64, String, _, Xxh3HashLoader>::load(massmap::BytesReader::new(from_all.0));
+            let map = map.unwrap();
+            for (key, value) in &entries {
+                let expected = (shards.shard_of(key) == index).then_some(value);
+                assert_eq!(map.get(key).unwrap().as_ref(), expected);
+            }
+        }
+        assert_eq!(counts.iter().sum::<usize>(), 2000);
+        // Three buckets cannot be spread over seven shards.
+        let buckets_are_many = !format!("{builder:?}").contains("Count(3)");
+        assert!(
+            !buckets_are_many || counts.iter().all(|&count| (200..400).contains(&count)),
+            "{counts:?}"
+        );
+    }
+}
+
+#[test]
+fn a_shard_of_format_2_is_as_dense_as_a_whole_map() {
+    let entries = entries(20_000);
+    let builder = <Builder as Default>::default().with_format(FormatVersion::V2);
+    let (shard, _) = build(builder.clone().with_shard(3, 50), &entries);
+    let shards = builder.shards(50).unwrap();
+    let mine: Entries = entries
+        .into_iter()
+        .filter(|(key, _)| shards.shard_of(key) == 3)
+        .collect();
+    let (whole, _) = build(builder, &mine);
+    // A bin too large for a page would take a run of several.
+    assert!(
+        shard.len() <= whole.len() + 4096,
+        "{} bytes and {}",
+        shard.len(),
+        whole.len()
+    );
+}
+
+#[test]
+fn shards_that_do_not_exist_are_refused() {
+    for (index, count) in [(0, 0), (1, 1), (16, 16), (u32::MAX, 3)] {
+        let builder = <Builder as Default>::default().with_shard(index, count);
+        let error = builder
+            .build(&MemoryWriter::new(), [(1u8, 1u8)].iter())
+            .unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+        assert!(
+            error
+                .to_string()
+                .contains(&format!("no shard {index} of {count}")),
+            "{error}"
+        );
+    }
+    <Builder as Default>::default().shards(0).unwrap_err();
+}

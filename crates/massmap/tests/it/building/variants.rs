@@ -1,0 +1,69 @@
+//! All ways to build the same map.
+
+use std::hash::Hash;
+use std::io::Result;
+
+use massmap::{MassMapBuilder, MassMapHashLoader, MemoryWriter};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use serde::Serialize;
+
+/// How a map is built, beside what it is built of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Build,
+    TryBuild,
+    ParBuild,
+    /// From a parallel iterator of unknown length, in pieces of which most are empty.
+    ParBuildSparse,
+}
+
+pub(super) const MODES: [Mode; 4] = [Mode::Build, Mode::TryBuild, Mode::ParBuild, Mode::ParBuildSparse];
+
+/// Memory limits: as little as there is, a little, so much that nothing is spilled.
+pub(super) const LIMITS: [usize; 4] = [0, 200 << 10, 2 << 20, 1 << 30];
+
+pub(super) const THREADS: [usize; 6] = [0, 1, 2, 3, 5, 8];
+
+pub(super) fn build_in<H, K, V>(mode: Mode, builder: MassMapBuilder<H>, entries: &[(K, V)]) -> Result<Vec<u8>>
+where
+    H: MassMapHashLoader<BuildHasher: Sync>,
+    K: Serialize + Hash + Eq + Sync + Send + Clone,
+    V: Serialize + Sync + Send + Clone,
+{
+    let writer = MemoryWriter::new();
+    match mode {
+        Mode::Build => builder.build(&writer, entries.iter())?,
+        Mode::TryBuild => builder.try_build(&writer, entries.iter().map(Ok::<_, String>))?,
+        Mode::ParBuild => builder.par_build(&writer, entries.par_iter())?,
+        Mode::ParBuildSparse => {
+            let pieces = entries
+                .par_iter()
+                .flat_map(|entry| vec![None, Some(entry.clone()), None]);
+            builder.par_build(&writer, pieces.filter_map(|entry| entry))?
+        }
+    };
+    Ok(writer.into_inner())
+}
+
+/// Calls `check` with the result of building in every mode, under some limits, with some numbers of threads.
+pub(super) fn for_each_variant<H, K, V>(
+    builder: &MassMapBuilder<H>,
+    entries: &[(K, V)],
+    mut check: impl FnMut(&str, Result<Vec<u8>>),
+) where
+    H: MassMapHashLoader<BuildHasher: Sync>,
+    K: Serialize + Hash + Eq + Sync + Send + Clone,
+    V: Serialize + Sync + Send + Clone,
+{
+    for (place, mode) in MODES.into_iter().enumerate() {
+        for (turn, limit) in LIMITS.into_iter().enumerate() {
+            // Two numbers of threads each, others in each mode: all of them with everything would take too long.
+            for step in 0..2 {
+                let threads = THREADS[(place + 2 * turn + 3 * step) % THREADS.len()];
+                let builder = builder.clone().with_memory_limit(limit).with_threads(threads);
+                let variant = format!("{mode:?}, {limit} bytes, {threads} threads");
+                check(&variant, build_in(mode, builder, entries));
+            }
+        }
+    }
+}
