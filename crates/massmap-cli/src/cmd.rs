@@ -8,10 +8,11 @@ pub(crate) mod merge;
 pub(crate) mod verify;
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use anyhow::Context;
-use massmap::MassMapInner;
+use massmap::{IoError, MassMapInner};
 
 use crate::hash::{self, TolerantHashLoader};
 
@@ -30,7 +31,21 @@ fn open(path: &Path) -> anyhow::Result<Map> {
     hash::open(file).context("cannot read it as a massmap file")
 }
 
-/// What an error is about that comes up while an output is written.
-fn cannot_write(output: &Path) -> String {
-    format!("cannot write {}", output.display())
+/// An error that came up while `output` was written.
+fn cannot_write(error: io::Error, output: &Path) -> anyhow::Error {
+    let names_it = matches!(
+        error.get_ref().and_then(|error| error.downcast_ref()),
+        Some(
+            IoError::IsDirectory { .. }
+                | IoError::NotRegular { .. }
+                | IoError::NamesNoFile { .. }
+                | IoError::TooManyLinks { .. }
+                | IoError::Unwritable { .. }
+                | IoError::Publish { .. }
+        )
+    );
+    match names_it {
+        true => error.into(),
+        false => anyhow::Error::from(error).context(format!("cannot write {}", output.display())),
+    }
 }

@@ -1,9 +1,8 @@
 //! Which hash functions the command line can compute, and how it opens files that use another.
 
-use std::fs::File;
 use std::io;
 
-use massmap::{KnownHashLoader, MassMapHashConfig, MassMapHashLoader, MassMapInner};
+use massmap::{KnownHashLoader, MassMapHashConfig, MassMapHashLoader, MassMapInner, MassMapReader};
 
 /// Opens files whatever hash function they name.
 ///
@@ -25,8 +24,8 @@ impl MassMapHashLoader for TolerantHashLoader {
 /// # Errors
 ///
 /// Those of [`MassMapInner::load`].
-pub(crate) fn open(file: File) -> io::Result<MassMapInner<File, TolerantHashLoader>> {
-    MassMapInner::load(file)
+pub(crate) fn open<R: MassMapReader>(reader: R) -> io::Result<MassMapInner<R, TolerantHashLoader>> {
+    MassMapInner::load(reader)
 }
 
 /// Fails if the hash function of a file is none that this program can compute, with a list of those that it can.

@@ -1,161 +1,221 @@
-//! The JSON shapes that entries are read from.
+//! From files and standard input to entries, as a stream.
 //!
-//! Entries are taken while the file is parsed, so that it is in memory once, not as entries and as a JSON tree.
+//! A thread decompresses and parses the inputs, one after the other, and hands on each entry as soon as it is complete;
+//! what is in memory is a batch of entries or two, however long the input. Each format has a file that turns its records
+//! into [`Record`]s, and [`field`] turns these into keys and values of the types that were asked for.
 
-use std::fmt;
-use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
+mod args;
+pub(crate) mod collected;
+mod error;
+mod field;
+mod json;
+mod lines;
+mod record;
+mod rows;
+mod source;
+mod stream;
+mod table;
 
-use anyhow::Context;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+pub(crate) use args::InputArgs;
+pub(crate) use error::InputError;
+pub(crate) use field::FieldValue;
+pub(crate) use source::Meter;
+pub(crate) use stream::Stream;
 
-type Entry = (String, Value);
+use std::sync::Arc;
 
-/// Which entries of an object are taken, in which order. Those of an array come as they are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ObjectEntries {
-    /// All, in the order of the file.
-    All,
-    /// Sorted by key, and of those with equal keys the last: what massmap 0.1.5 takes.
-    SortedLast,
+use error::{Fault, Halt, Refusal, Unwanted};
+use field::ValueType;
+use record::{Fields, Record, Sink};
+use source::{Origin, Text};
+use stream::Batches;
+use table::{Shape, Table, TableOptions};
+
+use crate::keys::{Key, KeyTask, KeyType};
+
+/// How an input is to be read.
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InputFormat {
+    /// One object {key: value, …}, or one array of [key, value] and objects with fields for key and value
+    Json,
+    /// One such pair or object a line
+    Ndjson,
+    /// Comma-separated values, where double quotes may enclose a value
+    Csv,
+    /// The same with tabs in place of commas
+    Tsv,
 }
 
-/// Reads the entries of a JSON file: an object, or an array of `[key, value]` and `{"key": …, "value": …}`, even mixed.
-///
-/// # Errors
-///
-/// Fails if the file cannot be read, is no JSON, or has another shape; the error names line and column, and, where the
-/// shape is wrong, the index of the entry.
-pub(crate) fn read_entries(path: &Path, of_object: ObjectEntries) -> anyhow::Result<Vec<Entry>> {
-    parse(path, of_object).with_context(|| path.display().to_string())
+/// Something to do with entries, whose types are known only once the program runs.
+pub(crate) trait EntryTask {
+    type Output;
+
+    /// Does it with keys of the type `K` and values of the type `V`.
+    fn run<K: Key, V: FieldValue>(self, entries: Stream<(K, V)>) -> Self::Output;
 }
 
-fn parse(path: &Path, of_object: ObjectEntries) -> anyhow::Result<Vec<Entry>> {
-    let file = File::open(path).context("cannot open the file")?;
-    let mut json = serde_json::Deserializer::from_reader(BufReader::new(file));
-    json.deserialize_any(Entries { of_object })
-        .and_then(|entries| json.end().map(|()| entries))
-        .context("cannot read the entries")
+/// Inputs of which the first is open, so that the types of the entries are known.
+pub(crate) struct Input {
+    first: Option<(Origin, Reader)>,
+    rest: Vec<(Origin, InputFormat)>,
+    fields: Fields,
+    table_options: TableOptions,
+    key_type: KeyType,
+    value_type: ValueType,
+    meter: Arc<Meter>,
 }
 
-/// The whole file.
-struct Entries {
-    of_object: ObjectEntries,
-}
-
-impl<'de> Visitor<'de> for Entries {
-    type Value = Vec<Entry>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(r#"an object, or an array of [key, value] or {"key": …, "value": …}"#)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Vec<Entry>, A::Error> {
-        if self.of_object == ObjectEntries::All {
-            let mut entries = Vec::new();
-            while let Some(entry) = access.next_entry()? {
-                entries.push(entry);
+impl Input {
+    /// Checks that all inputs are there, and opens the first.
+    ///
+    /// # Errors
+    ///
+    /// Fails if an input cannot be opened, and if the first is a table that has not the columns it should have.
+    pub(crate) fn open(args: &InputArgs) -> anyhow::Result<Self> {
+        let inputs = args.inputs();
+        let meter = Arc::new(Meter::of(inputs.iter().map(|(origin, _)| origin))?);
+        let only_tables = inputs.iter().all(|(_, format)| format.is_table());
+        let table_options = args.table_options();
+        let mut rest = inputs.into_iter();
+        let first = match rest.next() {
+            Some((origin, format)) => {
+                let reader = Reader::open(&origin, format, &table_options, &meter);
+                let reader = reader.map_err(|fault| fault.in_input(&origin))?;
+                Some((origin, reader))
             }
-            return Ok(entries);
-        }
-        // The order of this map is the order in the file, which must stay what massmap 0.1.5 gives.
-        let mut map = Map::new();
-        while let Some((key, value)) = access.next_entry()? {
-            map.insert(key, value);
-        }
-        Ok(map.into_iter().collect())
+            None => None,
+        };
+        let first_shape = first.as_ref().and_then(|(_, reader)| reader.shape());
+        // The first table stands for all: the others must have the same shape.
+        let from_one_column = table_options.fields.value.is_some() || first_shape == Some(Shape::Cell);
+        let default_type = match only_tables && from_one_column {
+            true => ValueType::String,
+            false => ValueType::Json,
+        };
+        Ok(Self {
+            first,
+            rest: rest.collect(),
+            fields: args.fields(),
+            table_options,
+            key_type: args.key_type,
+            value_type: args.value_type.unwrap_or(default_type),
+            meter,
+        })
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Vec<Entry>, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = access.next_element_seed(Element { index: entries.len() })? {
-            entries.push(entry);
+    /// How much of the inputs has been read.
+    pub(crate) fn meter(&self) -> Arc<Meter> {
+        Arc::clone(&self.meter)
+    }
+
+    /// Does `task` with the entries of all inputs, which begin to be read.
+    pub(crate) fn run<T: EntryTask>(self, task: T) -> T::Output {
+        self.key_type.run(WithKey { input: self, task })
+    }
+
+    fn stream_to<K: Key, V: FieldValue, T: EntryTask>(self, task: T) -> T::Output {
+        task.run::<K, V>(Stream::start(|batches| self.read_all::<K, V>(batches)))
+    }
+
+    /// Runs on a thread of its own.
+    fn read_all<K: Key, V: FieldValue>(self, batches: &mut Batches<(K, V)>) -> Result<(), Halt<InputError>> {
+        let Self {
+            first,
+            rest,
+            fields,
+            table_options,
+            key_type,
+            value_type,
+            meter,
+        } = self;
+        let mut sink = |record: Record<'_>| {
+            let key = field::key(record.key, key_type).map_err(Refusal::Key)?;
+            let value = field::value(record.value).map_err(Refusal::Value)?;
+            batches
+                .push((key, value), meter.decompressed())
+                .map_err(|Unwanted| Refusal::Unwanted)
+        };
+        let mut first_shape = None;
+        let mut read = |origin: &Origin, reader: Reader| {
+            let outcome = match reader.shape() {
+                Some(shape) => shape.check(&mut first_shape, value_type).map_err(Halt::Faulty),
+                None => Ok(()),
+            };
+            outcome
+                .and_then(|()| reader.read(&fields, &mut sink))
+                .map_err(|halt| halt.in_input(origin))
+        };
+        if let Some((origin, reader)) = first {
+            read(&origin, reader)?;
         }
-        Ok(entries)
+        for (origin, format) in rest {
+            let reader = Reader::open(&origin, format, &table_options, &meter);
+            read(
+                &origin,
+                reader.map_err(|fault| Halt::Faulty(fault.in_input(&origin)))?,
+            )?;
+        }
+        Ok(())
     }
 }
 
-/// The element of an array.
-#[derive(Clone, Copy)]
-struct Element {
-    index: usize,
+/// An input that is open.
+enum Reader {
+    Json(Text),
+    Lines(Text),
+    Table(Box<Table<Text>>),
 }
 
-impl<'de> DeserializeSeed<'de> for Element {
-    type Value = Entry;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Entry, D::Error> {
-        deserializer.deserialize_any(self)
+impl Reader {
+    fn open(
+        origin: &Origin,
+        format: InputFormat,
+        table_options: &TableOptions,
+        meter: &Arc<Meter>,
+    ) -> Result<Self, Fault> {
+        let text = source::open(origin, meter)?;
+        Ok(match format {
+            InputFormat::Json => Self::Json(text),
+            InputFormat::Ndjson => Self::Lines(text),
+            InputFormat::Csv => Self::Table(Box::new(Table::open(text, b',', table_options)?)),
+            InputFormat::Tsv => Self::Table(Box::new(Table::open(text, b'\t', table_options)?)),
+        })
     }
-}
 
-impl<'de> Visitor<'de> for Element {
-    type Value = Entry;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let index = self.index;
-        write!(f, r#"[key, value] or {{"key": …, "value": …}} as entry {index}"#)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Entry, A::Error> {
-        let key = access
-            .next_element_seed(Key(self))?
-            .ok_or_else(|| Error::invalid_length(0, &self))?;
-        let value = access
-            .next_element()?
-            .ok_or_else(|| Error::invalid_length(1, &self))?;
-        let mut length = 2;
-        while access.next_element::<IgnoredAny>()?.is_some() {
-            length += 1;
-        }
-        match length {
-            2 => Ok((key, value)),
-            _ => Err(Error::invalid_length(length, &self)),
+    /// What the values of a table are made of.
+    fn shape(&self) -> Option<Shape> {
+        match self {
+            Self::Json(_) | Self::Lines(_) => None,
+            Self::Table(table) => table.shape(),
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Entry, A::Error> {
-        let (mut key, mut value) = (None, None);
-        while let Some(field) = access.next_key::<String>()? {
-            match field.as_str() {
-                "key" => key = Some(access.next_value_seed(Key(self))?),
-                "value" => value = Some(access.next_value()?),
-                _ => _ = access.next_value::<IgnoredAny>()?,
-            }
+    fn read(self, fields: &Fields, sink: &mut Sink<'_>) -> Result<(), Halt> {
+        match self {
+            Self::Json(text) => json::read(text, fields, sink),
+            Self::Lines(text) => lines::read(text, fields, sink),
+            Self::Table(table) => table.read(sink),
         }
-        let missing = |field| Error::custom(format_args!("entry {} has no field {field:?}", self.index));
-        Ok((
-            key.ok_or_else(|| missing("key"))?,
-            value.ok_or_else(|| missing("value"))?,
-        ))
     }
 }
 
-/// The key of an element.
-struct Key(Element);
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = String;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
-        deserializer.deserialize_any(self)
-    }
+struct WithKey<T> {
+    input: Input,
+    task: T,
 }
 
-impl Visitor<'_> for Key {
-    type Value = String;
+impl<T: EntryTask> KeyTask for WithKey<T> {
+    type Output = T::Output;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a string as the key of entry {}", self.0.index)
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<String, E> {
-        Ok(key.to_owned())
-    }
-
-    fn visit_string<E: Error>(self, key: String) -> Result<String, E> {
-        Ok(key)
+    fn run<K: Key>(self) -> T::Output {
+        let Self { input, task } = self;
+        match input.value_type {
+            ValueType::Json => input.stream_to::<K, serde_json::Value, T>(task),
+            ValueType::String => input.stream_to::<K, String, T>(task),
+            ValueType::Bool => input.stream_to::<K, bool, T>(task),
+            ValueType::U64 => input.stream_to::<K, u64, T>(task),
+            ValueType::I64 => input.stream_to::<K, i64, T>(task),
+            ValueType::F64 => input.stream_to::<K, f64, T>(task),
+        }
     }
 }

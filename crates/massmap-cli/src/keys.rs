@@ -6,18 +6,33 @@ use std::hash::Hash;
 use std::str::FromStr;
 
 use anyhow::{Context, anyhow};
+use clap::ValueEnum;
 use massmap::MassMapMeta;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A type of keys that users can write and read.
 pub(crate) trait Key:
-    FromStr<Err: Error + Send + Sync + 'static> + DeserializeOwned + Serialize + Display + Eq + Hash
+    FromStr<Err: Error + Send + Sync + 'static>
+    + DeserializeOwned
+    + Serialize
+    + Display
+    + Eq
+    + Hash
+    + Send
+    + 'static
 {
 }
 
 impl<K> Key for K where
-    K: FromStr<Err: Error + Send + Sync + 'static> + DeserializeOwned + Serialize + Display + Eq + Hash
+    K: FromStr<Err: Error + Send + Sync + 'static>
+        + DeserializeOwned
+        + Serialize
+        + Display
+        + Eq
+        + Hash
+        + Send
+        + 'static
 {
 }
 
@@ -30,8 +45,10 @@ pub(crate) trait KeyTask {
 }
 
 /// A key type that this program knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyType {
+    #[value(name = "string")]
+    Text,
     U8,
     U16,
     U32,
@@ -42,7 +59,6 @@ pub(crate) enum KeyType {
     I32,
     I64,
     I128,
-    Text,
 }
 
 impl KeyType {
@@ -78,6 +94,23 @@ impl KeyType {
                 ));
             }
         })
+    }
+
+    /// What users call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "string",
+            Self::U8 => "u8",
+            Self::U16 => "u16",
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::U128 => "u128",
+            Self::I8 => "i8",
+            Self::I16 => "i16",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::I128 => "i128",
+        }
     }
 
     /// Does `task` with keys of this type.

@@ -1,4 +1,4 @@
-//! `massmap`, the command line for massmap files: build them from JSON, inspect, query, verify and merge them.
+//! `massmap`, the command line for massmap files: build them from JSON, CSV and the like, inspect, query, verify and merge them.
 //!
 //! Results go to stdout, problems to stderr, one line each. The exit code is 0 for success, 1 for a failure and 2 for
 //! arguments that make no sense. Nothing that an argument or a file holds makes the program panic.
@@ -13,6 +13,7 @@ mod hash;
 mod input;
 mod keys;
 mod options;
+mod progress;
 
 use std::process::ExitCode;
 

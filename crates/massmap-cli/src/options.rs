@@ -1,10 +1,13 @@
 //! Options that several commands have, and what they say if an option makes no sense.
 
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
 use clap::error::ErrorKind;
 use clap::{CommandFactory, ValueEnum};
 use massmap::{
-    DuplicateKeys, FormatVersion, MassMapDefaultHashLoader, MassMapHashConfig, MassMapHashLoader,
-    Xxh3HashLoader,
+    DuplicateKeys, FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashConfig,
+    MassMapHashLoader, MassMapMerger, Xxh3HashLoader,
 };
 use massmap_format::{MAX_PAGE_SIZE, MIN_PAGE_SIZE};
 
@@ -70,6 +73,55 @@ impl From<Duplicates> for DuplicateKeys {
     }
 }
 
+/// Options for the resources that a command takes.
+#[derive(clap::Args)]
+pub(crate) struct Resources {
+    /// How much memory the entries may take before they go to temporary files, as in 256MiB [default: 512MiB]
+    #[arg(long, value_name = "SIZE", value_parser = memory_size)]
+    memory_limit: Option<usize>,
+
+    /// Directory for these temporary files [default: that of the output]
+    #[arg(long, value_name = "DIRECTORY")]
+    spill_dir: Option<PathBuf>,
+
+    /// How many threads to use; the output is the same with any number [default: as many as there are processors]
+    #[arg(long, value_name = "COUNT")]
+    threads: Option<NonZeroUsize>,
+}
+
+impl Resources {
+    /// Sets what was given.
+    pub(crate) fn of_builder<H: MassMapHashLoader>(
+        &self,
+        mut builder: MassMapBuilder<H>,
+    ) -> MassMapBuilder<H> {
+        if let Some(limit) = self.memory_limit {
+            builder = builder.with_memory_limit(limit);
+        }
+        if let Some(directory) = &self.spill_dir {
+            builder = builder.with_spill_dir(directory);
+        }
+        if let Some(threads) = self.threads {
+            builder = builder.with_threads(threads.get());
+        }
+        builder
+    }
+
+    /// Sets what was given.
+    pub(crate) fn of_merger(&self, mut merger: MassMapMerger) -> MassMapMerger {
+        if let Some(limit) = self.memory_limit {
+            merger = merger.with_memory_limit(limit);
+        }
+        if let Some(directory) = &self.spill_dir {
+            merger = merger.with_spill_dir(directory);
+        }
+        if let Some(threads) = self.threads {
+            merger = merger.with_threads(threads.get());
+        }
+        merger
+    }
+}
+
 /// Parses the size of a page.
 pub(crate) fn page_size(text: &str) -> Result<u32, String> {
     text.parse()
@@ -84,6 +136,57 @@ pub(crate) fn note(text: &str) -> Result<(String, String), String> {
         Some(("", _)) => Err("the name is empty".to_owned()),
         Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
         None => Err("there is no '=' between name and value".to_owned()),
+    }
+}
+
+/// Parses a number of bytes: `100`, `64KiB`, `1MB`. K, M and G stand for KiB, MiB and GiB.
+pub(crate) fn byte_size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
+    let unit: u64 = match text.get(digits.len()..).unwrap_or_default() {
+        "" => 1,
+        "K" | "KiB" => 1 << 10,
+        "M" | "MiB" => 1 << 20,
+        "G" | "GiB" => 1 << 30,
+        "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        unit => {
+            return Err(format!(
+                "{unit:?} is no unit; there are KiB, MiB and GiB, for short K, M and G, and KB, MB and GB"
+            ));
+        }
+    };
+    let count: u64 = digits.parse().map_err(|_| "not a number of bytes".to_owned())?;
+    count.checked_mul(unit).ok_or_else(|| "too many bytes".to_owned())
+}
+
+/// Parses a number of bytes that are to be in memory.
+pub(crate) fn memory_size(text: &str) -> Result<usize, String> {
+    usize::try_from(byte_size(text)?).map_err(|_| "too many bytes".to_owned())
+}
+
+/// Parses a number of bytes that are to be in a bucket.
+pub(crate) fn bucket_bytes(text: &str) -> Result<u32, String> {
+    match u32::try_from(byte_size(text)?) {
+        Ok(0) => Err("a bucket needs at least a byte".to_owned()),
+        Ok(size) => Ok(size),
+        Err(_) => Err(format!("a bucket has at most {} bytes", u32::MAX)),
+    }
+}
+
+/// Parses `INDEX/COUNT`, where the index counts from 0.
+pub(crate) fn shard(text: &str) -> Result<(u32, u32), String> {
+    let (index, count) = text
+        .split_once('/')
+        .ok_or_else(|| "there is no '/' between index and count".to_owned())?;
+    let number = |text: &str| {
+        text.parse()
+            .map_err(|_| format!("{text:?} is no number up to {}", u32::MAX))
+    };
+    match (number(index)?, number(count)?) {
+        (_, 0) => Err("there are no shards".to_owned()),
+        (index, count) if index < count => Ok((index, count)),
+        (_, count) => Err(format!("the shards are 0/{count} to {}/{count}", count - 1)),
     }
 }
 
@@ -139,6 +242,65 @@ mod tests {
             "4KiB",
         ] {
             assert!(page_size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_bytes_may_have_a_unit() {
+        for (text, bytes) in [
+            ("0", 0),
+            ("100", 100),
+            ("1K", 1 << 10),
+            ("2KiB", 2 << 10),
+            ("3M", 3 << 20),
+            ("256MiB", 256 << 20),
+            ("1G", 1 << 30),
+            ("17179869183GiB", 17_179_869_183 << 30),
+            ("5KB", 5_000),
+            ("5MB", 5_000_000),
+            ("5GB", 5_000_000_000),
+            ("18446744073709551615", u64::MAX),
+        ] {
+            assert_eq!(byte_size(text), Ok(bytes), "{text}");
+        }
+        for (text, problem) in [
+            ("", "not a number of bytes"),
+            ("MiB", "not a number of bytes"),
+            ("-1", "not a number of bytes"),
+            ("1.5G", "not a number of bytes"),
+            ("1 M", r#"" M" is no unit"#),
+            ("1m", r#""m" is no unit"#),
+            ("1TiB", r#""TiB" is no unit"#),
+            ("1é", r#""é" is no unit"#),
+            ("18446744073709551616", "not a number of bytes"),
+            ("17179869184GiB", "too many bytes"),
+        ] {
+            let message = byte_size(text).unwrap_err();
+            assert!(message.starts_with(problem), "{text}: {message}");
+        }
+        assert_eq!(
+            bucket_bytes("4GiB"),
+            Err("a bucket has at most 4294967295 bytes".to_owned())
+        );
+        assert!(bucket_bytes("0").is_err());
+        assert_eq!(bucket_bytes("4K"), Ok(4096));
+    }
+
+    #[test]
+    fn a_shard_is_an_index_below_a_count() {
+        assert_eq!(shard("0/1"), Ok((0, 1)));
+        assert_eq!(shard("15/16"), Ok((15, 16)));
+        assert_eq!(shard("4294967294/4294967295"), Ok((u32::MAX - 1, u32::MAX)));
+        for (text, problem) in [
+            ("16/16", "the shards are 0/16 to 15/16"),
+            ("0/0", "there are no shards"),
+            ("3", "there is no '/' between index and count"),
+            ("/3", r#""" is no number up to 4294967295"#),
+            ("1/4294967296", r#""4294967296" is no number up to 4294967295"#),
+            ("-1/3", r#""-1" is no number up to 4294967295"#),
+            ("1/3/5", r#""3/5" is no number up to 4294967295"#),
+        ] {
+            assert_eq!(shard(text), Err(problem.to_owned()), "{text}");
         }
     }
 

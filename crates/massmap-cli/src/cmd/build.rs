@@ -1,26 +1,31 @@
-//! `massmap build`: JSON into a massmap file of either format.
+//! `massmap build`: JSON, NDJSON, CSV or TSV into a massmap file of either format.
 
-use std::path::PathBuf;
+use std::error::Error;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::Context;
-use massmap::{AtomicFile, KnownHashLoader, MassMapBuilder};
+use massmap::{AtomicFile, KnownHashLoader, MassMapBuilder, MassMapInfo};
 
 use crate::describe::describe;
-use crate::input::{self, ObjectEntries};
-use crate::options::{self, Duplicates, Format, HashName};
-use crate::{cmd, console, hash};
+use crate::input::{EntryTask, FieldValue, Input, InputArgs, InputError, Stream};
+use crate::keys::Key;
+use crate::options::{self, Duplicates, Format, HashName, Resources};
+use crate::progress::Progress;
+use crate::{cmd, console};
 
-/// Build a massmap file from a JSON file
+/// Build a massmap file from JSON, NDJSON, CSV or TSV
 ///
-/// The input is an object, or an array whose elements are [key, value] pairs or objects {"key": …, "value": …}. Keys are
-/// strings, values anything. Prints what info shows of the new file.
+/// Reads entries one after the other, from files or standard input, plain or compressed with gzip or zstd. JSON is one
+/// object {key: value, …}, or one array whose elements are [key, value] pairs or objects {"key": …, "value": …}; NDJSON is
+/// one such element a line. In CSV and TSV, the first line names the columns, and double quotes may enclose a value. --key
+/// and --value pick other fields and columns. Prints what info shows of the new file.
 ///
-/// The output appears complete or not at all, and may be the input. The same input and options give the same bytes.
+/// The output appears complete or not at all, and may be an input. The same input and options give the same bytes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// JSON file to read
-    #[arg(short, long, value_name = "FILE")]
-    input: PathBuf,
+    #[command(flatten)]
+    input: InputArgs,
 
     /// massmap file to create or replace
     #[arg(short, long, value_name = "FILE")]
@@ -58,6 +63,22 @@ pub(crate) struct Args {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
     bucket_count: Option<u64>,
 
+    /// Choose the number of buckets so that they have about this size (v1 only)
+    #[arg(
+        long,
+        value_name = "SIZE",
+        value_parser = options::bucket_bytes,
+        conflicts_with = "bucket_count",
+    )]
+    target_bucket_bytes: Option<u32>,
+
+    /// Keep only the entries of one of COUNT shards, with an INDEX from 0; merge makes one file of all shards
+    #[arg(long, value_name = "INDEX/COUNT", value_parser = options::shard)]
+    shard: Option<(u32, u32)>,
+
+    #[command(flatten)]
+    resources: Resources,
+
     /// How many bytes to collect before they are written
     #[arg(long, value_name = "BYTES", default_value_t = cmd::DEFAULT_BUFFER_SIZE)]
     buffer_size: usize,
@@ -71,17 +92,50 @@ pub(crate) struct Args {
 /// no map can be built from it, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     check_options(args)?;
-    let output = AtomicFile::create(&args.output)?;
-    let entries = input::read_entries(&args.input, ObjectEntries::All)?;
-    let map = builder(args)
-        .build(&output, entries.iter())
-        .and_then(|_| hash::open(output.file().try_clone()?))
-        .with_context(|| cmd::cannot_write(&args.output))?;
-    output.commit()?;
-    console::print(&describe(&map)?)
+    // Before any input is read, since it can be long.
+    AtomicFile::create(&args.output)?;
+    let input = Input::open(&args.input)?;
+    let progress = Arc::new(Progress::new(Some(input.meter())));
+    let shown = Arc::clone(&progress);
+    let builder = builder(args).with_progress(move |step| shown.show(step));
+    let built = input.run(Build {
+        builder,
+        output: &args.output,
+    });
+    progress.clear();
+    built.map_err(|error| match input_at_fault(&error) {
+        Some(message) => anyhow::Error::msg(message),
+        None => cmd::cannot_write(error, &args.output),
+    })?;
+    console::print(&describe(&cmd::open(&args.output)?)?)
+}
+
+struct Build<'a> {
+    builder: MassMapBuilder<KnownHashLoader>,
+    output: &'a Path,
+}
+
+impl EntryTask for Build<'_> {
+    type Output = io::Result<MassMapInfo>;
+
+    fn run<K: Key, V: FieldValue>(self, entries: Stream<(K, V)>) -> io::Result<MassMapInfo> {
+        self.builder.try_build_to_path(self.output, entries)
+    }
+}
+
+/// What is wrong with the input, if that is what `error` is about, and not the output.
+fn input_at_fault(error: &io::Error) -> Option<String> {
+    let mut cause = error.get_ref()? as &(dyn Error + 'static);
+    loop {
+        match cause.downcast_ref::<InputError>() {
+            Some(error) => return Some(error.message()),
+            None => cause = cause.source()?,
+        }
+    }
 }
 
 fn check_options(args: &Args) -> anyhow::Result<()> {
+    args.input.check("build")?;
     match args.format {
         Format::V1 => options::refuse(
             "build",
@@ -95,7 +149,10 @@ fn check_options(args: &Args) -> anyhow::Result<()> {
         Format::V2 => options::refuse(
             "build",
             Format::V2,
-            [("--bucket-count", args.bucket_count.is_some())],
+            [
+                ("--bucket-count", args.bucket_count.is_some()),
+                ("--target-bucket-bytes", args.target_bucket_bytes.is_some()),
+            ],
         )?,
     }
     let mut names: Vec<_> = args.user_metadata.iter().map(|(name, _)| name).collect();
@@ -122,14 +179,20 @@ fn builder(args: &Args) -> MassMapBuilder<KnownHashLoader> {
         .with_hash_config(hash.config())
         .with_hash_seed(args.hash_seed)
         .with_duplicate_keys(args.duplicate_keys.into())
-        .with_bucket_count(args.bucket_count.unwrap_or(cmd::DEFAULT_BUCKET_COUNT))
         .with_miss_filter(args.miss_filter)
         .with_writer_buffer_size(args.buffer_size);
+    builder = match args.target_bucket_bytes {
+        Some(bytes) => builder.with_target_bucket_bytes(bytes),
+        None => builder.with_bucket_count(args.bucket_count.unwrap_or(cmd::DEFAULT_BUCKET_COUNT)),
+    };
+    if let Some((index, count)) = args.shard {
+        builder = builder.with_shard(index, count);
+    }
     if let Some(page_size) = args.page_size {
         builder = builder.with_page_size(page_size);
     }
     for (name, value) in &args.user_metadata {
         builder = builder.with_user_metadata(name, value);
     }
-    builder
+    args.resources.of_builder(builder)
 }

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use massmap::{AtomicFile, MassMapBuilder};
 
-use crate::input::{self, ObjectEntries};
+use crate::input::collected;
 use crate::{cmd, console};
 
 /// Convert a JSON file into a massmap file of format 1, as massmap 0.1.5 does
@@ -53,13 +52,14 @@ pub(crate) struct Args {
 /// output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let output = AtomicFile::create(&args.output)?;
-    let entries = input::read_entries(&args.input, ObjectEntries::SortedLast)?;
+    let entries = collected::read_entries(&args.input)?;
     let info = MassMapBuilder::default()
         .with_hash_seed(args.hash_seed)
         .with_bucket_count(args.bucket_count)
         .with_writer_buffer_size(args.buffer_size)
+        .with_spill_dir(output.directory())
         .build(&output, entries.iter())
-        .with_context(|| cmd::cannot_write(&args.output))?;
-    output.commit()?;
+        .and_then(|info| output.commit().map(|()| info))
+        .map_err(|error| cmd::cannot_write(error, &args.output))?;
     console::print(&console::json(&info)?)
 }

@@ -1,15 +1,19 @@
 //! `massmap merge`: several files into one.
 
-use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
-use massmap::{AtomicFile, FormatVersion, MassMapInfo, MassMapMerger, WriteError};
+use massmap::{
+    AtomicFile, FilePool, FormatVersion, MassMapInfo, MassMapInner, MassMapMerger, PooledFile, WriteError,
+};
 
 use crate::describe::describe;
+use crate::hash::TolerantHashLoader;
 use crate::keys::{Key, KeyTask, KeyType};
-use crate::options::{self, Duplicates, Format};
+use crate::options::{self, Duplicates, Format, Resources};
+use crate::progress::Progress;
 use crate::{cmd, console, hash};
 
 /// Merge massmap files
@@ -51,6 +55,9 @@ pub(crate) struct Args {
     #[arg(long)]
     miss_filter: bool,
 
+    #[command(flatten)]
+    resources: Resources,
+
     /// How many bytes to copy at a time
     #[arg(long, value_name = "BYTES", default_value_t = cmd::DEFAULT_BUFFER_SIZE)]
     buffer_size: usize,
@@ -63,11 +70,13 @@ pub(crate) struct Args {
 /// Fails, with the output as it was before, if an option does not go with the format, an input cannot be opened as a map,
 /// the maps cannot be merged, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let output = AtomicFile::create(&args.output)?;
+    // Before any map is merged, since that can take long.
+    AtomicFile::create(&args.output)?;
+    let pool = FilePool::default();
     let maps = args
         .inputs
         .iter()
-        .map(|path| cmd::open(path).with_context(|| path.display().to_string()))
+        .map(|path| open(&pool, path).with_context(|| path.display().to_string()))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let inputs_are_v1 = maps.iter().all(|map| map.format() == FormatVersion::V1);
     let format = args.format.unwrap_or(match inputs_are_v1 {
@@ -85,32 +94,36 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         )?;
     }
 
-    let merger = merger(args, format, &maps);
-    let key_type = match inputs_are_v1 && format == Format::V1 && args.duplicate_keys.is_none() {
+    let progress = Arc::new(Progress::new(None));
+    let shown = Arc::clone(&progress);
+    let merger = merger(args, format, &maps).with_progress(move |step| shown.show(step));
+    let output = args.output.as_path();
+    let merged = match inputs_are_v1 && format == Format::V1 && args.duplicate_keys.is_none() {
         // Takes the types that the files name, so that maps of any types can be merged.
-        true => None,
-        false => Some(check_keys(args, &maps)?),
+        true => merger.merge_inner_to_path(output, maps),
+        false => check_keys(args, &maps)?.run(MergeKeyed { merger, output, maps }),
     };
-    let file = output.file();
-    let merged = match key_type {
-        None => merger.merge_inner(file, maps),
-        Some(key_type) => key_type.run(MergeKeyed { merger, file, maps }),
-    };
-    let map = merged
-        .and_then(|_| hash::open(file.try_clone()?))
-        .map_err(|error| {
-            let files = files_at_fault(&error, &args.inputs);
-            let error = anyhow::Error::from(error).context(cmd::cannot_write(&args.output));
-            match files {
-                Some(files) => error.context(files),
-                None => error,
-            }
-        })?;
-    output.commit()?;
-    console::print(&describe(&map)?)
+    progress.clear();
+    merged.map_err(|error| {
+        let files = files_at_fault(&error, &args.inputs);
+        let error = cmd::cannot_write(error, output);
+        match files {
+            Some(files) => error.context(files),
+            None => error,
+        }
+    })?;
+    console::print(&describe(&cmd::open(output)?)?)
 }
 
-fn merger(args: &Args, format: Format, maps: &[cmd::Map]) -> MassMapMerger {
+/// A map to be merged, of which there may be more than files can be open.
+type Map = MassMapInner<PooledFile, TolerantHashLoader>;
+
+fn open(pool: &FilePool, path: &Path) -> anyhow::Result<Map> {
+    let file = pool.open(path).context("cannot open the file")?;
+    hash::open(file).context("cannot read it as a massmap file")
+}
+
+fn merger(args: &Args, format: Format, maps: &[Map]) -> MassMapMerger {
     let mut merger = MassMapMerger::default()
         .with_format(format.into())
         .with_writer_buffer_size(args.buffer_size);
@@ -127,12 +140,12 @@ fn merger(args: &Args, format: Format, maps: &[cmd::Map]) -> MassMapMerger {
     if maps.iter().all(|map| map.format() == FormatVersion::V2) {
         merger = merger.with_bucket_count(cmd::DEFAULT_BUCKET_COUNT);
     }
-    merger
+    args.resources.of_merger(merger)
 }
 
 /// The key type that the first file names, which merging compares with the others', if the keys of all can be hashed.
-fn check_keys(args: &Args, maps: &[cmd::Map]) -> anyhow::Result<KeyType> {
-    let check = |map: &cmd::Map| {
+fn check_keys(args: &Args, maps: &[Map]) -> anyhow::Result<KeyType> {
+    let check = |map: &Map| {
         hash::check(&map.meta.hash_config)?;
         KeyType::of(&map.meta)
     };
@@ -146,22 +159,25 @@ fn check_keys(args: &Args, maps: &[cmd::Map]) -> anyhow::Result<KeyType> {
 
 struct MergeKeyed<'a> {
     merger: MassMapMerger,
-    file: &'a File,
-    maps: Vec<cmd::Map>,
+    output: &'a Path,
+    maps: Vec<Map>,
 }
 
 impl KeyTask for MergeKeyed<'_> {
     type Output = io::Result<MassMapInfo>;
 
     fn run<K: Key>(self) -> io::Result<MassMapInfo> {
-        self.merger.merge_keyed::<_, K, _, _>(self.file, self.maps)
+        self.merger.merge_keyed_to_path::<K, _, _>(self.output, self.maps)
     }
 }
 
 /// The files that `error` is about, if it says which: it counts maps, users think in names.
 fn files_at_fault(error: &io::Error, inputs: &[PathBuf]) -> Option<String> {
     let error = error.get_ref()?.downcast_ref::<WriteError>()?;
-    if let WriteError::Key { map, .. } | WriteError::OutOfOrder { map } | WriteError::Read { map, .. } = error
+    if let WriteError::Key { map, .. }
+    | WriteError::OutOfOrder { map }
+    | WriteError::Read { map, .. }
+    | WriteError::Copy { map, .. } = error
     {
         return Some(inputs.get(*map)?.display().to_string());
     }

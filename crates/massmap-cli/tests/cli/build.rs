@@ -147,6 +147,10 @@ fn an_option_that_only_the_other_format_has_is_a_usage_error_that_names_it() {
             "--bucket-count needs --format v1",
         ),
         (
+            &["--target-bucket-bytes", "4KiB"],
+            "--target-bucket-bytes needs --format v1",
+        ),
+        (
             &["--format", "v1", "--page-size", "512"],
             "--page-size needs --format v2",
         ),
@@ -272,21 +276,18 @@ fn unicode_names_are_built_into_full_pages() {
 fn input_that_is_not_what_it_should_be_is_an_error_and_leaves_no_file() {
     let directory = Directory::new();
     for (json, cause) in [
-        (
-            "nonsense",
-            "in.json: cannot read the entries: expected ident at line 1",
-        ),
+        ("nonsense", "in.json: line 1, column 2, record 1: expected ident"),
         (
             "7",
-            "in.json: cannot read the entries: invalid type: integer `7`, expected an object, or an array of ",
+            "in.json: line 1, column 1, record 1: invalid type: integer `7`, expected an object, or an array of ",
         ),
         (
             r#"[["a"]]"#,
-            "in.json: cannot read the entries: invalid length 1, expected [key, value] or ",
+            "in.json: line 1, column 6, record 1: invalid length 1, expected [key, value] or ",
         ),
         (
             r#"{"a": 1"#,
-            "in.json: cannot read the entries: EOF while parsing an object",
+            "in.json: line 1, column 7, record 2: EOF while parsing an object",
         ),
     ] {
         let message = build(&directory, json, &[]).failure();
@@ -308,4 +309,47 @@ fn the_output_may_be_the_input() {
     directory.run(["build", "-i", "a", "-o", "a"]).success();
     assert_eq!(directory.run(["get", "a", "a"]).success(), "1\n");
     assert_eq!(directory.names(), ["a"]);
+}
+
+#[test]
+fn memory_limit_spill_directory_and_threads_do_not_change_the_bytes() {
+    let json = serde_json::to_string(&(0..500).map(|n| (n.to_string(), n)).collect::<Vec<_>>()).unwrap();
+    for format in ["v1", "v2"] {
+        let directory = Directory::new();
+        std::fs::create_dir(directory.path("spill")).unwrap();
+        build(&directory, &json, &["--format", format]).success();
+        let expected = directory.read("out");
+        for options in [
+            &["--memory-limit", "1K"][..],
+            &["--memory-limit", "1K", "--spill-dir", "spill"],
+            &["--threads", "1"],
+            &["--threads", "3"],
+        ] {
+            let format = ["--format", format];
+            let options: Vec<_> = format.iter().chain(options).copied().collect();
+            build(&directory, &json, &options).success();
+            assert!(directory.read("out") == expected, "{options:?}");
+        }
+        assert_eq!(directory.names(), ["in.json", "out", "spill"]);
+        assert_eq!(std::fs::read_dir(directory.path("spill")).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn shards_merge_into_what_one_build_gives() {
+    let json = serde_json::to_string(&(0..500).map(|n| (n.to_string(), n)).collect::<Vec<_>>()).unwrap();
+    for format in ["v1", "v2"] {
+        let directory = Directory::new();
+        build(&directory, &json, &["--format", format]).success();
+        let expected = directory.read("out");
+        for shard in ["0/3", "1/3", "2/3"] {
+            build(&directory, &json, &["--format", format, "--shard", shard]).success();
+            assert!(directory.read("out").len() < expected.len());
+            std::fs::rename(directory.path("out"), directory.path(&shard[..1])).unwrap();
+        }
+        directory
+            .run(["merge", "-i", "2", "0", "1", "-o", "out"])
+            .success();
+        assert!(directory.read("out") == expected, "{format}");
+    }
 }

@@ -1,8 +1,9 @@
 //! Runs the program in a temporary directory and checks the form of what it says.
 
 use std::ffi::OsStr;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_massmap");
 
@@ -51,6 +52,38 @@ impl Directory {
 
     pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Outcome {
         Outcome::of(self.command(PROGRAM).args(arguments))
+    }
+
+    /// Runs the program with `input` as its standard input.
+    pub(crate) fn run_with_input<A: AsRef<OsStr>>(
+        &self,
+        input: &[u8],
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Outcome {
+        self.run_with_writer(arguments, |mut pipe| {
+            // The program may end before it has read everything.
+            _ = pipe.write_all(input);
+        })
+    }
+
+    /// Runs the program while `write` writes its standard input, on another thread.
+    pub(crate) fn run_with_writer<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+        write: impl FnOnce(std::process::ChildStdin) + Send,
+    ) -> Outcome {
+        let mut command = self.command(PROGRAM);
+        command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let pipe = child.stdin.take().unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| write(pipe));
+            child.wait_with_output().unwrap().into()
+        })
     }
 
     /// Runs the program from a shell that runs `setup` first.

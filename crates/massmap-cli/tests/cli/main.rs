@@ -13,6 +13,8 @@ mod get;
 mod harness;
 mod info;
 mod info_paged;
+mod input;
+mod malformed;
 mod merge;
 mod merge_paged;
 mod output;

@@ -78,6 +78,64 @@ fn arguments_that_make_no_sense_are_usage_errors_and_create_nothing() {
         (&["build", "-i", "in.json"], "--output <FILE>"),
         (&["build", "-o", "out"], "--input <FILE>"),
         (
+            &["build", "-i", "in.json", "-o", "out", "--memory-limit", "1TB"],
+            "'--memory-limit <SIZE>': \"TB\" is no unit",
+        ),
+        (
+            &["merge", "-i", "a", "-o", "out", "--memory-limit", "x"],
+            "'--memory-limit <SIZE>': \"x\" is no unit",
+        ),
+        (
+            &["build", "-i", "in.json", "-o", "out", "--threads", "0"],
+            "'--threads <COUNT>'",
+        ),
+        (
+            &["build", "-i", "in.json", "-o", "out", "--shard", "16/16"],
+            "'--shard <INDEX/COUNT>': the shards are 0/16 to 15/16",
+        ),
+        (
+            &[
+                "build",
+                "-i",
+                "in.json",
+                "-o",
+                "out",
+                "--format",
+                "v1",
+                "--bucket-count",
+                "5",
+                "--target-bucket-bytes",
+                "4K",
+            ],
+            "cannot be used with",
+        ),
+        (
+            &["build", "-i", "-", "-i", "-", "-o", "out"],
+            "standard input can be read only once",
+        ),
+        (
+            &["build", "-i", "in.json", "-o", "out", "--no-header"],
+            "--no-header needs an input of --input-format csv or tsv",
+        ),
+        (
+            &[
+                "build", "-i", "in.json", "-o", "out", "--key", "a", "--value", "a",
+            ],
+            "--key and --value are both \"a\"",
+        ),
+        (
+            &["build", "-i", "in.json", "-o", "out", "--key-type", "char"],
+            "[possible values: string, u8, u16, u32, u64, u128, i8, i16, i32, i64, i128]",
+        ),
+        (
+            &["build", "-i", "in.json", "-o", "out", "--value-type", "u8"],
+            "[possible values: json, string, bool, u64, i64, f64]",
+        ),
+        (
+            &["build", "-i", "in.json", "-o", "out", "--input-format", "xml"],
+            "[possible values: json, ndjson, csv, tsv]",
+        ),
+        (
             &["build", "-i", "in.json", "-o", "out", "--format", "3"],
             "[possible values: v2, v1]",
         ),

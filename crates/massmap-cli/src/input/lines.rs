@@ -1,0 +1,69 @@
+//! NDJSON: one JSON record a line.
+
+use std::io::BufRead;
+
+use serde::de::DeserializeSeed;
+
+use super::error::{Fault, Halt, Place};
+use super::json::{explain, unreadable};
+use super::record::{Fields, JsonRecord, Sink};
+
+/// As much memory is kept for the next line.
+const KEPT: usize = 1 << 16;
+
+/// Hands on the record of each line. Empty lines are none.
+pub(super) fn read(mut text: impl BufRead, fields: &Fields, sink: &mut Sink<'_>) -> Result<(), Halt> {
+    let mut line = Vec::new();
+    let mut place = Place::default();
+    let mut records = 0u64;
+    for number in 1u64.. {
+        place.record = Some(records + 1);
+        if let Err(error) = text.read_until(b'\n', &mut line) {
+            // The line that could not be read to its end.
+            place.line = Some(number);
+            return Err(faulty(place, unreadable(error)));
+        }
+        if line.is_empty() {
+            break;
+        }
+        place.line = Some(number);
+        let content = line.trim_ascii_end();
+        if !content.is_empty() {
+            records += 1;
+            let record = parse(content, fields, &place)?;
+            // A long line need not stay in memory along with its record.
+            line.clear();
+            line.shrink_to(KEPT);
+            sink(record).map_err(|refusal| {
+                refusal.at(place.clone(), fields.key.as_deref(), fields.value.as_deref())
+            })?;
+        }
+        line.clear();
+    }
+    Ok(())
+}
+
+fn parse(line: &[u8], fields: &Fields, place: &Place) -> Result<super::record::Record<'static>, Halt> {
+    let at = |column| Place {
+        column,
+        ..place.clone()
+    };
+    let text = str::from_utf8(line).map_err(|error| {
+        faulty(
+            at(Some(error.valid_up_to() + 1)),
+            anyhow::anyhow!("invalid UTF-8"),
+        )
+    })?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    JsonRecord(fields)
+        .deserialize(&mut json)
+        .and_then(|record| json.end().map(|()| record))
+        .map_err(|error| {
+            let (found, cause) = explain(error);
+            faulty(at(found.column), cause)
+        })
+}
+
+fn faulty(place: Place, cause: anyhow::Error) -> Halt {
+    Halt::Faulty(Fault { place, cause })
+}

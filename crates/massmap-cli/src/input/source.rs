@@ -1,0 +1,306 @@
+//! Where text comes from: files and standard input, decompressed, without byte order mark.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::Context;
+use flate2::bufread::MultiGzDecoder;
+
+use super::json::unreadable;
+
+/// How much is read at a time.
+const BUFFER: usize = 1 << 17;
+
+const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+
+/// RFC 1952 section 2.3.1.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// RFC 8878 section 3.1.1: what a frame begins with.
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// RFC 8878 section 3.1.2: what a frame that is to be skipped begins with, behind four bits of any value.
+const ZSTD_SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
+
+/// A place that an input comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    File(PathBuf),
+    StandardInput,
+}
+
+impl From<PathBuf> for Origin {
+    fn from(path: PathBuf) -> Self {
+        match path.as_os_str() == "-" {
+            true => Self::StandardInput,
+            false => Self::File(path),
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::StandardInput => f.write_str("standard input"),
+        }
+    }
+}
+
+/// How much has been read of all inputs.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    read: AtomicU64,
+    decompressed: AtomicU64,
+    total: Option<u64>,
+}
+
+impl Meter {
+    /// Checks that the inputs are there.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a file is not.
+    pub(super) fn of<'a>(origins: impl Iterator<Item = &'a Origin>) -> anyhow::Result<Self> {
+        let mut total = Some(0);
+        for origin in origins {
+            let length = match origin {
+                Origin::StandardInput => None,
+                Origin::File(path) => {
+                    let metadata = fs::metadata(path).context("cannot open the file");
+                    let metadata = metadata.with_context(|| origin.to_string())?;
+                    // A pipe, such as `<(…)` in a shell, has no length.
+                    metadata.is_file().then_some(metadata.len())
+                }
+            };
+            total = total.zip(length).map(|(total, length)| total + length);
+        }
+        Ok(Self {
+            read: AtomicU64::new(0),
+            decompressed: AtomicU64::new(0),
+            total,
+        })
+    }
+
+    /// Bytes that have been read, and how many there are if that is known.
+    pub(crate) fn read(&self) -> (u64, Option<u64>) {
+        (self.read.load(Ordering::Relaxed), self.total)
+    }
+
+    /// Bytes of text that have been read. They are counted as they are buffered.
+    pub(super) fn decompressed(&self) -> u64 {
+        self.decompressed.load(Ordering::Relaxed)
+    }
+}
+
+/// The text of an input.
+// The buffer is outermost: JSON is read byte by byte.
+pub(super) type Text = BufReader<Box<dyn Read + Send>>;
+
+/// Opens an input, and finds out whether it is compressed.
+///
+/// # Errors
+///
+/// Fails if it cannot be opened, or its beginning cannot be read.
+pub(super) fn open(origin: &Origin, meter: &Arc<Meter>) -> anyhow::Result<Text> {
+    let raw: Box<dyn Read + Send> = match origin {
+        Origin::File(path) => Box::new(File::open(path).context("cannot open the file")?),
+        Origin::StandardInput => Box::new(io::stdin()),
+    };
+    text(raw, meter)
+}
+
+fn text(raw: Box<dyn Read + Send>, meter: &Arc<Meter>) -> anyhow::Result<Text> {
+    let read = Arc::clone(meter);
+    let raw = Tapped {
+        inner: raw,
+        tap: move |count| _ = read.read.fetch_add(count, Ordering::Relaxed),
+    };
+    let (magic, raw) = peek::<4>(raw).map_err(unreadable)?;
+    let raw = BufReader::with_capacity(BUFFER, raw);
+    let decompressed: Box<dyn Read + Send> = if magic.starts_with(&GZIP) {
+        Box::new(Decoder {
+            inner: MultiGzDecoder::new(raw),
+            failure: "cannot decompress the gzip data",
+        })
+    } else if magic.starts_with(&ZSTD) || is_skippable_frame(&magic) {
+        zstd_decoder(raw)?
+    } else {
+        Box::new(raw)
+    };
+    let written = Arc::clone(meter);
+    let decompressed = Tapped {
+        inner: decompressed,
+        tap: move |count| _ = written.decompressed.fetch_add(count, Ordering::Relaxed),
+    };
+    let (mark, text) = peek::<3>(decompressed).map_err(unreadable)?;
+    let mut text = BufReader::with_capacity(BUFFER, Box::new(text) as Box<dyn Read + Send>);
+    if mark == BYTE_ORDER_MARK {
+        text.read_exact(&mut [0; 3]).map_err(unreadable)?;
+    }
+    Ok(text)
+}
+
+#[cfg(feature = "zstd")]
+fn zstd_decoder(raw: impl BufRead + Send + 'static) -> anyhow::Result<Box<dyn Read + Send>> {
+    Ok(Box::new(Decoder {
+        inner: zstd::Decoder::with_buffer(raw).map_err(unreadable)?,
+        failure: "cannot decompress the zstd data",
+    }))
+}
+
+#[cfg(not(feature = "zstd"))]
+fn zstd_decoder(_: impl BufRead + Send + 'static) -> anyhow::Result<Box<dyn Read + Send>> {
+    anyhow::bail!("it is compressed with zstd, which this program was built without")
+}
+
+fn is_skippable_frame(magic: &[u8]) -> bool {
+    matches!(magic, [0x50..=0x5f, rest @ ..] if rest == ZSTD_SKIPPABLE)
+}
+
+/// Up to `N` bytes from the beginning, and everything.
+fn peek<const N: usize>(mut reader: impl Read) -> io::Result<(Vec<u8>, impl Read)> {
+    let mut beginning = Vec::with_capacity(N);
+    reader.by_ref().take(N as u64).read_to_end(&mut beginning)?;
+    let again = io::Cursor::new(beginning.clone());
+    Ok((beginning, again.chain(reader)))
+}
+
+/// Tells how many bytes come through, and tries again when it is interrupted, which not all who read do.
+struct Tapped<R, F> {
+    inner: R,
+    tap: F,
+}
+
+impl<R: Read, F: FnMut(u64)> Read for Tapped<R, F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.inner.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+                Ok(count) => {
+                    (self.tap)(count as u64);
+                    return Ok(count);
+                }
+            }
+        }
+    }
+}
+
+/// Says of an error that it is one of decompression.
+struct Decoder<R> {
+    inner: R,
+    failure: &'static str,
+}
+
+impl<R: Read> Read for Decoder<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer);
+        read.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.failure)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn meter() -> Arc<Meter> {
+        Arc::new(Meter::of([].into_iter()).unwrap())
+    }
+
+    /// Gives a byte at a time, as a pipe may, and is interrupted before each.
+    struct Trickle(io::Cursor<Vec<u8>>, bool);
+
+    impl Read for Trickle {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let length = buffer.len().min(1);
+            self.0.read(buffer.get_mut(..length).unwrap_or_default())
+        }
+    }
+
+    fn read(bytes: &[u8]) -> Result<Vec<u8>, String> {
+        let meter = meter();
+        let trickle = Box::new(Trickle(io::Cursor::new(bytes.to_vec()), false));
+        let mut read = Vec::new();
+        text(trickle, &meter)
+            .and_then(|mut text| text.read_to_end(&mut read).map_err(unreadable))
+            .map_err(|error| format!("{error:#}"))?;
+        assert_eq!(meter.read(), (bytes.len() as u64, Some(0)));
+        Ok(read)
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zstd(text: &[u8]) -> Vec<u8> {
+        zstd::encode_all(text, 1).unwrap()
+    }
+
+    #[test]
+    fn compression_is_recognised_by_the_beginning() {
+        for text in [&b""[..], b"a", b"ab", b"abc", b"abcd", "{\"ä\": 1}".as_bytes()] {
+            assert_eq!(read(text).as_deref(), Ok(text));
+            assert_eq!(read(&gzip(text)).as_deref(), Ok(text));
+            assert_eq!(read(&zstd(text)).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn several_members_and_frames_are_one_text() {
+        assert_eq!(
+            read(&[gzip(b"a"), gzip(b""), gzip(b"b")].concat()),
+            Ok(b"ab".to_vec())
+        );
+        let skipped = [&b"\x5a\x2a\x4d\x18\x02\0\0\0.."[..]].concat();
+        let frames = [skipped.clone(), zstd(b"a"), skipped, zstd(b"b")].concat();
+        assert_eq!(read(&frames), Ok(b"ab".to_vec()));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_inside_compression_too_and_only_once() {
+        let marked = b"\xef\xbb\xbfa\xef\xbb\xbf";
+        for bytes in [marked.to_vec(), gzip(marked), zstd(marked)] {
+            assert_eq!(read(&bytes).as_deref(), Ok(&b"a\xef\xbb\xbf"[..]));
+        }
+    }
+
+    #[test]
+    fn what_is_cut_short_or_followed_by_something_else_is_an_error() {
+        let text = b"text that is long enough to be cut";
+        for (compressed, name) in [(gzip(text), "gzip"), (zstd(text), "zstd")] {
+            let failure = format!("cannot read it: cannot decompress the {name} data: ");
+            for length in 4..compressed.len() {
+                let message = read(&compressed[..length]).unwrap_err();
+                assert!(message.starts_with(&failure), "{length} {message}");
+            }
+            let message = read(&[compressed, b"more of it".to_vec()].concat()).unwrap_err();
+            assert!(message.starts_with(&failure), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_total_is_known_if_all_inputs_are_files() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a");
+        fs::write(&path, "12345").unwrap();
+        let file = Origin::from(path);
+        let total = |origins: &[&Origin]| Meter::of(origins.iter().copied()).unwrap().read().1;
+        assert_eq!(total(&[&file, &file]), Some(10));
+        assert_eq!(total(&[&file, &Origin::from(PathBuf::from("-"))]), None);
+        let missing = Origin::from(directory.path().join("b"));
+        assert!(Meter::of([&file, &missing].into_iter()).is_err());
+    }
+}

@@ -1,0 +1,278 @@
+//! How far a build has come, as a bar on the terminal.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use massmap::Phase;
+
+use crate::input::Meter;
+
+/// No more often is anything drawn: what changes faster cannot be read.
+const REDRAW: Duration = Duration::from_millis(100);
+
+/// Until then, the rate says nothing about what is left.
+const SETTLED: Duration = Duration::from_secs(1);
+
+/// A part of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Reading,
+    Arranging,
+    Writing,
+    /// One that this program has no word for.
+    Other,
+}
+
+impl Stage {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Reading => "Reading",
+            Self::Arranging => "Arranging",
+            Self::Writing => "Writing",
+            Self::Other => "Working",
+        }
+    }
+}
+
+/// How far a stage has come.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    stage: Stage,
+    /// How many entries are done.
+    entries: u64,
+    /// How many there are, if that is known.
+    total: Option<u64>,
+    /// How many bytes are done.
+    bytes: u64,
+}
+
+impl From<&massmap::Progress> for Step {
+    fn from(progress: &massmap::Progress) -> Self {
+        Self {
+            stage: match progress.phase {
+                Phase::Read => Stage::Reading,
+                Phase::Arrange => Stage::Arranging,
+                Phase::Write => Stage::Writing,
+                _ => Stage::Other,
+            },
+            entries: progress.entries,
+            total: progress.total,
+            bytes: progress.bytes,
+        }
+    }
+}
+
+/// Shows it on stderr, if that is a terminal, until it is cleared or dropped.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    /// Tells of the reading what entries cannot: how much is left.
+    input: Option<Arc<Meter>>,
+    drawn: Mutex<Option<Drawn>>,
+}
+
+/// What has been drawn last.
+#[derive(Clone, Copy)]
+struct Drawn {
+    stage: Stage,
+    /// When the stage was drawn for the first time.
+    began: Instant,
+    last: Instant,
+}
+
+impl Progress {
+    /// Nothing is shown before the first step. With `input`, steps of reading show how much of it has been read.
+    pub(crate) fn new(input: Option<Arc<Meter>>) -> Self {
+        // Hidden where it is no terminal.
+        Self::on(ProgressDrawTarget::stderr(), input)
+    }
+
+    fn on(target: ProgressDrawTarget, input: Option<Arc<Meter>>) -> Self {
+        let bar = ProgressBar::with_draw_target(None, target);
+        // Shortened to the width of the terminal.
+        let style = ProgressStyle::with_template("{wide_msg}");
+        Self {
+            bar: style.map_or(bar.clone(), |style| bar.with_style(style)),
+            input,
+            drawn: Mutex::new(None),
+        }
+    }
+
+    /// Shows a step, unless another one of its stage has been shown a moment ago.
+    pub(crate) fn show(&self, step: &massmap::Progress) {
+        self.show_at(step.into(), Instant::now());
+    }
+
+    /// Leaves the terminal as it was, for the result or an error. Nothing more is shown.
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+        self.bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+
+    fn show_at(&self, step: Step, now: Instant) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        // A poisoned one is as good as any: it holds a time.
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        let began = match *drawn {
+            Some(Drawn { stage, last, .. }) if stage == step.stage && now < last + REDRAW => return,
+            Some(Drawn { stage, began, .. }) if stage == step.stage => began,
+            _ => now,
+        };
+        *drawn = Some(Drawn {
+            stage: step.stage,
+            began,
+            last: now,
+        });
+        self.draw(step, now.saturating_duration_since(began));
+    }
+
+    fn draw(&self, step: Step, elapsed: Duration) {
+        let (done, all) = match (&self.input, step.stage) {
+            (Some(input), Stage::Reading) => input.read(),
+            _ => (step.entries, step.total),
+        };
+        self.bar.set_message(line(step, done, all, elapsed));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// What is shown; `done` of `all` is the share that the bar has.
+// All in one text, since every setting of the bar draws it.
+fn line(step: Step, done: u64, all: Option<u64>, elapsed: Duration) -> String {
+    let mut line = step.stage.name().to_owned();
+    let scaled = |count: u64, by: u128, of: u128| {
+        let scaled = u128::from(count).saturating_mul(by).checked_div(of);
+        scaled.and_then(|scaled| u64::try_from(scaled).ok())
+    };
+    if let Some(percent) = all.and_then(|all| scaled(done.min(all), 100, all.into())) {
+        let length = usize::try_from(percent / 5).unwrap_or_default();
+        line += &format!(" [{:20}] {percent:>3}%", "=".repeat(length));
+    }
+    line += &format!(
+        " {} entries, {}",
+        HumanCount(step.entries),
+        HumanBytes(step.bytes)
+    );
+    if elapsed < SETTLED {
+        return line;
+    }
+    let micros = elapsed.as_micros();
+    if let Some(rate) = scaled(step.entries, 1_000_000, micros) {
+        line += &format!(", {}/s", HumanCount(rate));
+    }
+    let left = all.and_then(|all| scaled(all.saturating_sub(done), micros, done.into()));
+    if let Some(left) = left {
+        line += &format!(", {:#} left", HumanDuration(Duration::from_micros(left)));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use indicatif::InMemoryTerm;
+
+    use super::*;
+
+    const STEP: Step = Step {
+        stage: Stage::Writing,
+        entries: 2_000,
+        total: Some(8_000),
+        bytes: 3 << 20,
+    };
+
+    fn terminal() -> (InMemoryTerm, Progress) {
+        let terminal = InMemoryTerm::new(5, 120);
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        (terminal, Progress::on(target, None))
+    }
+
+    #[test]
+    fn a_step_shows_stage_share_counts_rate_and_time_left() {
+        let (terminal, progress) = terminal();
+        let start = Instant::now();
+        progress.show_at(Step { entries: 0, ..STEP }, start);
+        assert_eq!(
+            terminal.contents(),
+            "Writing [                    ]   0% 0 entries, 3.00 MiB"
+        );
+        progress.show_at(STEP, start + Duration::from_secs(2));
+        assert_eq!(
+            terminal.contents(),
+            "Writing [=====               ]  25% 2,000 entries, 3.00 MiB, 1,000/s, 6s left"
+        );
+    }
+
+    #[test]
+    fn without_a_total_there_is_neither_bar_nor_time_left() {
+        let (terminal, progress) = terminal();
+        let start = Instant::now();
+        let step = Step {
+            stage: Stage::Reading,
+            total: None,
+            bytes: 1,
+            ..STEP
+        };
+        progress.show_at(Step { entries: 0, ..step }, start);
+        progress.show_at(step, start + Duration::from_secs(2));
+        assert_eq!(terminal.contents(), "Reading 2,000 entries, 1 B, 1,000/s");
+    }
+
+    #[test]
+    fn steps_of_a_moment_are_not_drawn_but_a_new_stage_is() {
+        let (terminal, progress) = terminal();
+        let start = Instant::now();
+        let reading = |entries| Step {
+            stage: Stage::Reading,
+            entries,
+            total: None,
+            bytes: 1,
+        };
+        progress.show_at(reading(1), start);
+        progress.show_at(reading(2), start + REDRAW / 2);
+        assert_eq!(terminal.contents(), "Reading 1 entries, 1 B");
+        progress.show_at(reading(3), start + REDRAW);
+        assert_eq!(terminal.contents(), "Reading 3 entries, 1 B");
+        progress.show_at(STEP, start + REDRAW);
+        assert!(
+            terminal.contents().starts_with("Writing ["),
+            "{}",
+            terminal.contents()
+        );
+    }
+
+    #[test]
+    fn at_the_end_nothing_is_left_of_it() {
+        let (terminal, progress) = terminal();
+        progress.show_at(STEP, Instant::now());
+        assert_ne!(terminal.contents(), "");
+        progress.clear();
+        assert_eq!(terminal.contents(), "");
+        progress.show_at(STEP, Instant::now() + REDRAW);
+        assert_eq!(terminal.contents(), "");
+    }
+
+    #[test]
+    fn no_share_or_rate_is_too_odd_to_be_shown() {
+        for (done, all) in [
+            (0, Some(0)),
+            (5, Some(3)),
+            (u64::MAX, Some(u64::MAX)),
+            (1, Some(u64::MAX)),
+        ] {
+            let step = Step {
+                entries: u64::MAX,
+                ..STEP
+            };
+            for elapsed in [Duration::ZERO, SETTLED, Duration::MAX] {
+                assert_ne!(line(step, done, all, elapsed), "");
+            }
+        }
+    }
+}

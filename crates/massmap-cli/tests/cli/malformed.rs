@@ -1,0 +1,335 @@
+//! `massmap build`: input that is not what it should be.
+
+use std::io::Write;
+
+use crate::harness::Directory;
+
+/// Builds `content`, in a file of that name, which must fail and leave everything as it was. Gives the message.
+#[track_caller]
+fn refusal(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> String {
+    let directory = Directory::with("out", "precious");
+    directory.write(name, &content);
+    let message = directory
+        .run(["build", "-i", name, "-o", "out"].iter().chain(options))
+        .failure();
+    assert_eq!(directory.read("out"), b"precious");
+    assert_eq!(directory.names(), [name, "out"]);
+    message
+}
+
+/// The message without the numbers of columns, which are up to serde_json.
+fn without_columns(message: &str) -> String {
+    match message.split_once(", column ") {
+        Some((before, rest)) => {
+            let rest = rest.trim_start_matches(|character: char| character.is_ascii_digit());
+            format!("{before}, column N{rest}")
+        }
+        None => message.to_owned(),
+    }
+}
+
+#[test]
+fn a_malformed_json_document_is_an_error_that_names_file_line_column_record_and_cause() {
+    let shape = r#"[key, value] or {"key": …, "value": …}"#;
+    for (json, options, message) in [
+        (
+            "",
+            &[][..],
+            "line 1, record 1: EOF while parsing a value".to_owned(),
+        ),
+        (
+            "{\n\"a\": 1\n",
+            &[],
+            "line 3, record 2: EOF while parsing an object".to_owned(),
+        ),
+        (
+            "{\"a\": 1}\n{}",
+            &[],
+            "line 2, column N: trailing characters".to_owned(),
+        ),
+        (
+            "{1: 1}",
+            &[],
+            "line 1, column N, record 1: key must be a string".to_owned(),
+        ),
+        (
+            "[[\"a\", 1],\n7]",
+            &[],
+            format!("line 2, column N, record 2: invalid type: integer `7`, expected {shape}"),
+        ),
+        (
+            "[[\"a\", 1],\n [\"b\", 2, 3]]",
+            &[],
+            format!("line 2, column N, record 2: invalid length 3, expected {shape}"),
+        ),
+        (
+            "[[\"a\", 1],\n[2, 2]]",
+            &[],
+            "line 2, column N, record 2: the key 2 is no string; --key-type can make keys integers"
+                .to_owned(),
+        ),
+        (
+            "{\"1\": 1,\n\"256\": 2}",
+            &["--key-type", "u8"],
+            "line 2, column N, record 2: the key \"256\" is no u8: number too large to fit in target type"
+                .to_owned(),
+        ),
+        (
+            "{\"a\": 1,\n\"b\": -2}",
+            &["--value-type", "u64"],
+            "line 2, column N, record 2: the value -2 is no u64".to_owned(),
+        ),
+        (
+            "[{\"id\": 1}]",
+            &["--key", "id", "--value", "n"],
+            "line 1, column N, record 1: there is no field \"n\"".to_owned(),
+        ),
+        (
+            "{\"id\": 1}",
+            &["--key", "id"],
+            "line 1, column N, record 1: invalid type: map, expected an array of objects, since --key or \
+             --value is given"
+                .to_owned(),
+        ),
+        (
+            "[[\"id\", 1]]",
+            &["--key", "id"],
+            "line 1, column N, record 1: invalid type: sequence, expected an object with the field \"id\""
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(
+            without_columns(&refusal("in.json", json, options)),
+            format!("in.json: {message}"),
+            "{json}"
+        );
+    }
+    let message = without_columns(&refusal("in.json", b"{\"a\": 1, \"b\": \"\xff\"}", &[]));
+    assert_eq!(
+        message,
+        "in.json: line 1, column N, record 2: invalid unicode code point"
+    );
+    let deep = format!("[[\"a\", {}", "[".repeat(1000));
+    let message = refusal("in.json", deep, &[]);
+    assert!(
+        message.ends_with(", record 1: recursion limit exceeded"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_malformed_line_is_an_error_that_names_file_line_record_and_cause() {
+    for (lines, options, message) in [
+        (
+            &b"[\"a\", 1]\r\n\r\n{\"key\": \"b\"}\n"[..],
+            &[][..],
+            "line 3, column N, record 2: there is no field \"value\"",
+        ),
+        (
+            b"[\"a\", 1]\n[\"b\", 1",
+            &[],
+            "line 2, column N, record 2: EOF while parsing a list",
+        ),
+        (
+            b"[\"a\", 1]\n[\"b\",\n1]",
+            &[],
+            "line 2, column N, record 2: EOF while parsing a value",
+        ),
+        (
+            b"[\"a\", 1] [\"b\", 1]",
+            &[],
+            "line 1, column N, record 1: trailing characters",
+        ),
+        (
+            b"\n[\"\xff\", 1]",
+            &[],
+            "line 2, column N, record 1: invalid UTF-8",
+        ),
+        (
+            b"[\"a\", 1]\n[\"b\", \"c\"]",
+            &["--value-type", "u64"],
+            "line 2, record 2: the value \"c\" is no u64",
+        ),
+        (
+            b"{\"id\": -1, \"n\": 2}",
+            &["--key", "id", "--key-type", "u32"],
+            "line 1, record 1, field \"id\": the key -1 is no u32",
+        ),
+    ] {
+        assert_eq!(
+            without_columns(&refusal("in.ndjson", lines, options)),
+            format!("in.ndjson: {message}")
+        );
+    }
+}
+
+#[test]
+fn a_malformed_row_is_an_error_that_names_file_line_record_column_and_cause() {
+    for (csv, options, message) in [
+        (
+            &b"a,b\r\n1,2\r\n\r\n3\r\n"[..],
+            &[][..],
+            "line 4, record 2: the number of fields is 1, not 2 as in the first line",
+        ),
+        (
+            b"a,b\n1,2,3\n",
+            &[],
+            "line 2, record 1: the number of fields is 3, not 2 as in the first line",
+        ),
+        (
+            b"1,2\n3,4,5\n",
+            &["--no-header"],
+            "line 2, record 2: the number of fields is 3, not 2 as in the first line",
+        ),
+        (
+            b"a,b\n1,\"2\n\n\"\n3,\"4\n",
+            &[],
+            "line 5, record 2: the quotation mark that opens a field is never followed by one that closes it",
+        ),
+        (
+            b"a,\"b",
+            &[],
+            "line 1: the quotation mark that opens a field is never followed by one that closes it",
+        ),
+        (
+            b"a,b\n1,\xff\n",
+            &[],
+            "line 2, record 1, field \"b\": invalid UTF-8",
+        ),
+        (b"a,\xff\n", &[], "line 1: invalid UTF-8"),
+        (
+            b"id,n\n1,2\n\"x\ny\",3\n",
+            &["--key-type", "u64"],
+            "line 3, record 2, field \"id\": the key \"x\\ny\" is no u64: invalid digit found in string",
+        ),
+        (
+            b"id,n\n1,2\n2,\n",
+            &["--value-type", "i64"],
+            "line 3, record 2, field \"n\": the value \"\" is no i64: cannot parse integer from empty string",
+        ),
+        (
+            b"1,x\n",
+            &["--no-header", "--value-type", "bool"],
+            "line 1, record 1, field \"2\": the value \"x\" is no bool: provided string was not `true` or `false`",
+        ),
+        (
+            b"id,n,m\n1,2,x\n",
+            &["--value-type", "json"],
+            "line 2, record 1, field \"m\": the cell is no JSON: expected value",
+        ),
+        (
+            b"",
+            &[],
+            "there is no header; a table without one takes --no-header",
+        ),
+        (
+            b"a;b\n1;2\n",
+            &[],
+            "line 1: there is one column only, \"a;b\"; is the delimiter another?",
+        ),
+        (
+            b"a,b\n",
+            &["--key", "c"],
+            "line 1: there is no column \"c\" among \"a\", \"b\"",
+        ),
+        (
+            b"a,b\n",
+            &["--no-header", "--key", "a"],
+            "line 1: there is no column \"a\" among \"1\", \"2\"",
+        ),
+        (
+            b"a,b,a\n",
+            &["--value", "a"],
+            "line 1: there are two columns \"a\"",
+        ),
+        (
+            b"a,b,b\n",
+            &[],
+            "line 1: there are two columns \"b\"; choose the value with --value",
+        ),
+        (b"a,b\n", &["--value", "a"], "line 1: \"a\" is both key and value"),
+        (
+            b"a,b,c\n1,2,3\n",
+            &["--value-type", "u64"],
+            "values of type u64 come from one column: choose it with --value",
+        ),
+    ] {
+        assert_eq!(refusal("in.csv", csv, options), format!("in.csv: {message}"));
+    }
+}
+
+#[test]
+fn an_error_names_the_input_among_several_that_it_is_in() {
+    let directory = Directory::with("a.csv", "k,v\na,1\n");
+    directory.write("b.csv", "k,v,w\nb,1,2\n");
+    directory.write("c.json", "[[\"c\", 1], 2]");
+    let build = |inputs: &str| {
+        let arguments = format!("build {inputs} -o out");
+        directory.run_with_input(b"x", arguments.split(' ')).failure()
+    };
+    assert_eq!(
+        build("-i a.csv -i b.csv"),
+        "b.csv: values of type string come from one column: choose it with --value"
+    );
+    assert_eq!(
+        build("-i b.csv -i a.csv"),
+        "a.csv: it has two columns where other inputs have more, or the reverse: choose one with --value"
+    );
+    let message = without_columns(&build("-i a.csv -i c.json"));
+    assert!(
+        message.starts_with("c.json: line 1, column N, record 2: "),
+        "{message}"
+    );
+    assert_eq!(
+        without_columns(&build("-i a.csv -i -")),
+        "standard input: line 1, column N, record 1: expected value"
+    );
+    // Before anything is read.
+    assert!(build("-i c.json -i missing").starts_with("missing: cannot open the file: "));
+    assert_eq!(directory.names(), ["a.csv", "b.csv", "c.json"]);
+}
+
+#[test]
+fn compressed_data_that_is_damaged_is_an_error() {
+    let lines: Vec<_> = (0..1000).map(|n| format!("[\"{n}\", {n}]")).collect();
+    for (text, options) in [
+        (
+            format!("[{}]", lines.join(",\n")),
+            &["--input-format", "json"][..],
+        ),
+        (lines.join("\n"), &["--input-format", "ndjson"]),
+        (lines.join("\n"), &["--input-format", "csv", "--no-header"]),
+    ] {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        let gzip = encoder.finish().unwrap();
+        // With a checksum, as the program zstd makes it.
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.include_checksum(true).unwrap();
+        encoder.write_all(text.as_bytes()).unwrap();
+        let zstd = encoder.finish().unwrap();
+
+        for (bytes, name) in [(gzip, "gzip"), (zstd, "zstd")] {
+            let mut flipped = bytes.clone();
+            *flipped.last_mut().unwrap() ^= 1;
+            let cut = bytes[..bytes.len() / 2].to_vec();
+            for damaged in [cut, flipped, [&bytes[..], b"garbage"].concat()] {
+                let message = refusal("in", damaged, options);
+                let cause = format!("cannot read it: cannot decompress the {name} data: ");
+                assert!(
+                    message.starts_with("in: ") && message.contains(&cause),
+                    "{message}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_input_that_is_no_file_is_an_error() {
+    let directory = Directory::new();
+    std::fs::create_dir(directory.path("in")).unwrap();
+    let message = directory.run(["build", "-i", "in", "-o", "out"]).failure();
+    assert!(message.starts_with("in: cannot "), "{message}");
+    assert_eq!(directory.names(), ["in"]);
+}
