@@ -23,10 +23,10 @@ const DEFAULT_BUFFER_SIZE: usize = 16 << 20;
 const DEFAULT_BUCKET_COUNT: u64 = 1 << 16;
 
 /// An opened map whose types are not known yet.
-type Map = MassMapInner<File, TolerantHashLoader>;
+pub(crate) type Map = MassMapInner<File, TolerantHashLoader>;
 
 /// Opens a massmap file, whatever its format, its types and its hash function.
-fn open(path: &Path) -> anyhow::Result<Map> {
+pub(crate) fn open(path: &Path) -> anyhow::Result<Map> {
     let file = File::open(path).context("cannot open the file")?;
     hash::open(file).context("cannot read it as a massmap file")
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::path::Path;
 
-use massmap::{DuplicateKeys, MassMapHeader, MassMapInner, MassMapMeta};
+use massmap::{DuplicateKeys, FormatVersion, MassMapHeader, MassMapInfo, MassMapInner, MassMapMeta};
 use massmap_format::PagedHeader;
 use serde::Serialize;
 
-use crate::console;
 use crate::hash::TolerantHashLoader;
+use crate::{cmd, console};
 
 /// Runs up to this length take two bytes for where an entry ends, longer ones four (`FORMAT.md` section 2.4).
 const LONGEST_WITH_SHORT_OFFSETS: u32 = 1 << 16;
@@ -50,6 +51,18 @@ pub(crate) fn describe(map: &MassMapInner<File, TolerantHashLoader>) -> anyhow::
             user_metadata: map.user_metadata(),
         }),
     })
+}
+
+/// Describes the map that has just been written to `output`, without bringing a bucket index into memory.
+pub(crate) fn describe_written(
+    output: &Path,
+    format: FormatVersion,
+    info: &MassMapInfo,
+) -> anyhow::Result<String> {
+    match format {
+        FormatVersion::V1 => console::json(info),
+        _ => describe(&cmd::open(output)?),
+    }
 }
 
 /// Entries, their directories and the headers of `runs` runs, by all bytes of the pages; in steps of 0.0001, rounded down.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use massmap::{AtomicFile, KnownHashLoader, MassMapBuilder, MassMapInfo};
 
-use crate::describe::describe;
+use crate::describe::describe_written;
 use crate::input::{EntryTask, FieldValue, Input, InputArgs, InputError, Stream};
 use crate::keys::Key;
 use crate::options::{self, Duplicates, Format, HashName, Resources};
@@ -103,11 +103,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         output: &args.output,
     });
     progress.clear();
-    built.map_err(|error| match input_at_fault(&error) {
+    let info = built.map_err(|error| match input_at_fault(&error) {
         Some(message) => anyhow::Error::msg(message),
         None => cmd::cannot_write(error, &args.output),
     })?;
-    console::print(&describe(&cmd::open(&args.output)?)?)
+    console::print(&describe_written(&args.output, args.format.into(), &info)?)
 }
 
 struct Build<'a> {

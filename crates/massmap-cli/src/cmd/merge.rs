@@ -9,7 +9,7 @@ use massmap::{
     AtomicFile, FilePool, FormatVersion, MassMapInfo, MassMapInner, MassMapMerger, PooledFile, WriteError,
 };
 
-use crate::describe::describe;
+use crate::describe::describe_written;
 use crate::hash::TolerantHashLoader;
 use crate::keys::{Key, KeyTask, KeyType};
 use crate::options::{self, Duplicates, Format, Resources};
@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         false => check_keys(args, &maps)?.run(MergeKeyed { merger, output, maps }),
     };
     progress.clear();
-    merged.map_err(|error| {
+    let info = merged.map_err(|error| {
         let files = files_at_fault(&error, &args.inputs);
         let error = cmd::cannot_write(error, output);
         match files {
@@ -112,7 +112,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             None => error,
         }
     })?;
-    console::print(&describe(&cmd::open(output)?)?)
+    console::print(&describe_written(output, format.into(), &info)?)
 }
 
 /// A map to be merged, of which there may be more than files can be open.
