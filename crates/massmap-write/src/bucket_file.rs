@@ -9,8 +9,8 @@ use crate::sink::Sink;
 use crate::spool::Spool;
 
 /// A file of format 1 that is being written: its buckets in order, then its index, and at last its header.
-pub(crate) struct BucketFile<'w, W: MassMapWriter> {
-    pub(crate) sink: Sink<'w, W>,
+pub(crate) struct BucketFile<'w> {
+    pub(crate) sink: Sink<'w>,
     meta: MassMapMeta,
     /// The buckets so far: number, length and number of entries of each that has any.
     index: Spool,
@@ -19,12 +19,12 @@ pub(crate) struct BucketFile<'w, W: MassMapWriter> {
 /// Length of a bucket's record in the index so far, in bytes.
 const RECORD: usize = 12;
 
-impl<'w, W: MassMapWriter> BucketFile<'w, W> {
+impl<'w> BucketFile<'w> {
     /// Begins a file. The counts in `meta` need not be filled in.
     ///
     /// Nothing is written before the first bucket is, and never if `meta` cannot be encoded.
     pub(crate) fn new(
-        writer: &'w W,
+        writer: &'w dyn MassMapWriter,
         buffer_size: usize,
         meta: MassMapMeta,
         index: Spool,

@@ -30,6 +30,8 @@ pub(crate) struct Collector {
     partitions: usize,
     stage: Stage,
     batch: Batch,
+    /// How many bytes a batch takes, about.
+    batch_size: usize,
     /// Made when the first batch is full: few entries do without it.
     store: Option<Arc<Store>>,
     tasks: VecDeque<Task<io::Result<(Batch, Totals)>>>,
@@ -59,6 +61,8 @@ impl Collector {
             bounds,
             stage,
             batch: Batch::default(),
+            // Until the first one is full, nobody asks for the number of threads, which would start them.
+            batch_size: means.memory.batch(0),
             store: None,
             tasks: VecDeque::new(),
             spare: Vec::new(),
@@ -73,7 +77,7 @@ impl Collector {
         io::Error: From<E>,
     {
         push(&mut self.batch)?;
-        match self.batch.size() >= self.means.memory.batch() {
+        match self.batch.size() >= self.batch_size {
             true => self.hand_over(),
             false => Ok(()),
         }
@@ -109,6 +113,7 @@ impl Collector {
             Ok((batch, totals))
         }));
         // One for each thread, and one that is waiting.
+        self.batch_size = memory.batch(threads.count());
         let most = threads.count() + 1;
         while self.tasks.len() > most {
             self.wait()?;

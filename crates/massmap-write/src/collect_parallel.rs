@@ -30,6 +30,7 @@ where
     let intake = Intake {
         means,
         format: settings.format(),
+        batch_size: means.memory.batch(means.threads.count()),
         bounds,
         partitions,
         store: OnceLock::new(),
@@ -53,6 +54,8 @@ where
 struct Intake<'a> {
     means: &'a Means,
     format: FormatVersion,
+    /// How many bytes a batch takes, about.
+    batch_size: usize,
     /// The lowest and the highest order that entries may have.
     bounds: (u64, u64),
     partitions: usize,
@@ -95,7 +98,7 @@ impl Intake<'_> {
         if let Err(error) = push(ordinal, batch) {
             return self.fail(stretch, error.into());
         }
-        if batch.size() >= self.means.memory.batch() {
+        if batch.size() >= self.batch_size {
             self.store_last(stretch);
         }
     }
@@ -127,7 +130,7 @@ impl Intake<'_> {
     /// Stores what is left at the end of a stretch, if it is worth that.
     fn rest(&self, mut stretch: Stretch) -> Stretch {
         if let Some(Piece::Open(batch)) = stretch.pieces.last()
-            && batch.size() >= self.means.memory.batch() / 4
+            && batch.size() >= self.batch_size / 4
         {
             self.store_last(&mut stretch);
         }
@@ -150,7 +153,7 @@ impl Intake<'_> {
                 last.append(first);
                 behind.pieces.remove(0);
             }
-            if !behind.pieces.is_empty() || last.size() >= self.means.memory.batch() {
+            if !behind.pieces.is_empty() || last.size() >= self.batch_size {
                 self.store_last(&mut before);
             }
         }

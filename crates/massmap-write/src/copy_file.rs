@@ -5,27 +5,24 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use massmap_io::{AtomicFile, MassMapReader, PooledFile};
+use massmap_io::PooledFile;
 
-use crate::sink::Sink;
+/// Between which files a merge may copy.
+pub(crate) struct Files<'a, R> {
+    pub(crate) target: &'a File,
+    /// The file behind a reader, if it is one.
+    pub(crate) source: fn(&R) -> io::Result<Option<Arc<File>>>,
+}
 
-/// How `length` bytes that a reader has at an offset get behind those in a sink.
-pub(crate) type Copy<W, R> = fn(&mut Sink<'_, W>, &R, u64, u64) -> io::Result<()>;
-
-/// Copies as the system does it best if `reader` is a file, and through memory otherwise.
-pub(crate) fn copy_file<R: MassMapReader + 'static>(
-    sink: &mut Sink<'_, AtomicFile>,
-    reader: &R,
-    offset: u64,
-    length: u64,
-) -> io::Result<()> {
-    match file_of(reader)? {
-        Some(file) => sink.copy_file(&file, offset, length),
-        None => sink.copy(reader, offset, length),
+impl<'a, R: 'static> Files<'a, R> {
+    pub(crate) fn new(target: &'a File) -> Self {
+        Self {
+            target,
+            source: file_of,
+        }
     }
 }
 
-/// The file behind a reader, if it is one.
 fn file_of<R: 'static>(reader: &R) -> io::Result<Option<Arc<File>>> {
     let reader = reader as &dyn Any;
     if let Some(file) = reader.downcast_ref::<PooledFile>() {

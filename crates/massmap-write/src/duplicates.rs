@@ -56,7 +56,7 @@ impl Survivors {
         for round in 0..rounds {
             let mut last = HashMap::new();
             let mut ordinal = 0;
-            pieces.for_each(means.memory.batch(), |batch| {
+            pieces.for_each(means.memory.batch(0), |batch| {
                 for (_, entry) in batch.iter() {
                     let this = ordinal;
                     ordinal += 1;

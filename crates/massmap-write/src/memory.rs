@@ -9,7 +9,11 @@ const LEAST_LIMIT: usize = 64 << 10;
 /// The largest number of partitions: with more, what a batch has for each becomes too small to be copied quickly.
 const MOST_PARTITIONS: usize = 1024;
 
-/// A limit on memory, and its shares. Three quarters are for entries that wait, the rest for those that are worked on.
+/// The least that is worth giving to another thread, in bytes.
+const LEAST_BATCH: usize = 1 << 10;
+
+/// A limit on memory, and its shares: five eighths for entries that wait, one eighth for batches on their way there, and the
+/// rest for what the allocator cannot give back.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Memory {
     limit: usize,
@@ -24,12 +28,14 @@ impl Memory {
 
     /// How many bytes of entries may wait in memory.
     pub(crate) fn resident(self) -> usize {
-        self.limit / 4 * 3
+        self.limit / 8 * 5
     }
 
-    /// How many bytes of entries are collected before another thread takes them over.
-    pub(crate) fn batch(self) -> usize {
-        (self.limit / 64).min(4 << 20)
+    /// How many bytes of entries are collected before another one of so many threads takes them over.
+    pub(crate) fn batch(self, threads: usize) -> usize {
+        // Each thread has one, there is one that is waiting and one that is being filled; while it is scattered, a batch
+        // takes its memory twice.
+        (self.limit / 16 / (threads + 2)).clamp(LEAST_BATCH, 4 << 20)
     }
 
     /// How many bytes of entries are brought into their order at once, at most, unless it is a single entry.

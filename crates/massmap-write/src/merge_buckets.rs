@@ -10,7 +10,7 @@ use massmap_read::MassMapInner;
 
 use crate::WriteError;
 use crate::bucket_file::BucketFile;
-use crate::copy_file::Copy;
+use crate::copy_file::Files;
 use crate::merger::Names;
 use crate::progress::Phase;
 use crate::settings::Settings;
@@ -65,12 +65,12 @@ impl<'a, R> Shard<'a, R> {
 }
 
 /// Writes the buckets of `maps`, whose ranges of occupied buckets must not overlap, into one file.
-pub(crate) fn concatenate<W: MassMapWriter, R: MassMapReader, H: MassMapHashLoader>(
-    writer: &W,
+pub(crate) fn concatenate<R: MassMapReader, H: MassMapHashLoader>(
+    writer: &dyn MassMapWriter,
     settings: &Settings,
     maps: &[&MassMapInner<R, H>],
     names: Names,
-    copy: Copy<W, R>,
+    files: Option<Files<'_, R>>,
 ) -> io::Result<MassMapInfo> {
     let mut shards: Vec<_> = maps
         .iter()
@@ -98,11 +98,19 @@ pub(crate) fn concatenate<W: MassMapWriter, R: MassMapReader, H: MassMapHashLoad
     let total = maps.iter().map(|map| map.meta.entry_count).sum();
     let mut stage = settings.observer.begin(Phase::Write, Some(total));
     for shard in &shards {
+        let source = match &files {
+            Some(files) => (files.source)(shard.reader)?,
+            None => None,
+        };
         let mut offset = MassMapHeader::SIZE as u64;
         let end = offset + shard.length();
         while offset < end {
             let length = COPIED_AT_ONCE.min(end - offset);
-            copy(&mut file.sink, shard.reader, offset, length).map_err(|source| WriteError::Copy {
+            let copied = match (&source, &files) {
+                (Some(source), Some(files)) => file.sink.copy_file(source, offset, length, files.target),
+                _ => file.sink.copy(shard.reader, offset, length),
+            };
+            copied.map_err(|source| WriteError::Copy {
                 map: shard.number,
                 source,
             })?;

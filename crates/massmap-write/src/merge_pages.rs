@@ -26,15 +26,14 @@ use crate::totals::Totals;
 ///
 /// Entries with equal hashes come in the order of the maps. Holds a run of pages of each map in memory, and all entries
 /// of one hash.
-pub(crate) fn merge_sorted<K, W, R, H>(
-    writer: &W,
+pub(crate) fn merge_sorted<K, R, H>(
+    writer: &dyn MassMapWriter,
     settings: &Settings,
     identity: Identity,
     maps: &[&MassMapInner<R, H>],
 ) -> io::Result<MassMapInfo>
 where
     K: for<'de> Deserialize<'de> + Hash,
-    W: MassMapWriter,
     R: MassMapReader,
     H: MassMapHashLoader,
 {
@@ -73,7 +72,7 @@ where
     merge_into::<K, R, H>(maps, duplicates, |spread, entry| {
         batch.push_raw(ordinal, spread, entry)?;
         ordinal += 1;
-        match batch.size() >= means.memory.batch() {
+        match batch.size() >= means.memory.batch(0) {
             true => flush(&mut batch),
             false => Ok(()),
         }

@@ -14,12 +14,11 @@ use serde::Deserialize;
 
 use crate::WriteError;
 use crate::collect::Collector;
-use crate::copy_file::{Copy, copy_file};
+use crate::copy_file::Files;
 use crate::merge_buckets::concatenate;
 use crate::merge_pages::{hash_raw_key, merge_sorted};
 use crate::progress::Phase;
 use crate::settings::{Buckets, Identity, Settings, hash_probes, shared_setters};
-use crate::sink::Sink;
 use crate::write_collected::write_collected;
 
 /// Merges maps with the same hash function into one.
@@ -88,7 +87,7 @@ impl MassMapMerger {
             value_type: type_name::<V>().to_owned(),
         };
         let maps: Vec<_> = maps.iter().map(MassMap::inner).collect();
-        self.merge_with_keys::<W, K, R, H>(writer, &maps, names, through_memory)
+        self.merge_with_keys::<K, R, H>(writer, &maps, names, None)
     }
 
     /// Merges `maps` like [`merge`](Self::merge) and puts the result at `path`, where it appears complete or not at all, as
@@ -116,7 +115,7 @@ impl MassMapMerger {
         };
         let maps: Vec<_> = maps.iter().map(MassMap::inner).collect();
         self.publish(path.as_ref(), |merger, file| {
-            merger.merge_with_keys::<AtomicFile, K, R, H>(file, &maps, names, copy_file)
+            merger.merge_with_keys::<K, R, H>(file, &maps, names, Some(Files::new(file.file())))
         })
     }
 
@@ -139,7 +138,7 @@ impl MassMapMerger {
     {
         let maps: Vec<_> = maps.iter().collect();
         let names = same_names(&maps)?;
-        self.merge_with_keys::<W, K, R, H>(writer, &maps, names, through_memory)
+        self.merge_with_keys::<K, R, H>(writer, &maps, names, None)
     }
 
     /// Merges maps like [`merge_keyed`](Self::merge_keyed) to a path like [`merge_to_path`](Self::merge_to_path).
@@ -158,7 +157,7 @@ impl MassMapMerger {
         let maps: Vec<_> = maps.iter().collect();
         let names = same_names(&maps)?;
         self.publish(path.as_ref(), |merger, file| {
-            merger.merge_with_keys::<AtomicFile, K, R, H>(file, &maps, names, copy_file)
+            merger.merge_with_keys::<K, R, H>(file, &maps, names, Some(Files::new(file.file())))
         })
     }
 
@@ -178,7 +177,7 @@ impl MassMapMerger {
     where
         W: MassMapWriter,
     {
-        self.merge_without_keys(writer, &maps.iter().collect::<Vec<_>>(), through_memory)
+        self.merge_without_keys(writer, &maps.iter().collect::<Vec<_>>(), None)
     }
 
     /// Merges maps like [`merge_inner`](Self::merge_inner) to a path like [`merge_to_path`](Self::merge_to_path).
@@ -193,7 +192,7 @@ impl MassMapMerger {
     ) -> io::Result<MassMapInfo> {
         let maps: Vec<_> = maps.iter().collect();
         self.publish(path.as_ref(), |merger, file| {
-            merger.merge_without_keys(file, &maps, copy_file)
+            merger.merge_without_keys(file, &maps, Some(Files::new(file.file())))
         })
     }
 
@@ -209,35 +208,34 @@ impl MassMapMerger {
         Ok(info)
     }
 
-    fn merge_without_keys<W: MassMapWriter, R: MassMapReader, H: MassMapHashLoader>(
+    fn merge_without_keys<R: MassMapReader, H: MassMapHashLoader>(
         self,
-        writer: &W,
+        writer: &dyn MassMapWriter,
         maps: &[&MassMapInner<R, H>],
-        copy: Copy<W, R>,
+        files: Option<Files<'_, R>>,
     ) -> io::Result<MassMapInfo> {
         let names = same_names(maps)?;
         check_hash_configs(maps)?;
         if !self.can_concatenate(maps) {
             return Err(WriteError::KeysNeeded.into());
         }
-        concatenate(writer, &self.settings, maps, names, copy)
+        concatenate(writer, &self.settings, maps, names, files)
     }
 
-    fn merge_with_keys<W, K, R: MassMapReader, H: MassMapHashLoader>(
+    fn merge_with_keys<K, R: MassMapReader, H: MassMapHashLoader>(
         mut self,
-        writer: &W,
+        writer: &dyn MassMapWriter,
         maps: &[&MassMapInner<R, H>],
         names: Names,
-        copy: Copy<W, R>,
+        files: Option<Files<'_, R>>,
     ) -> io::Result<MassMapInfo>
     where
-        W: MassMapWriter,
         K: for<'de> Deserialize<'de> + Hash,
     {
         let first = maps.first().ok_or(WriteError::NoMaps)?;
         check_hash_configs(maps)?;
         if self.can_concatenate(maps) {
-            return concatenate(writer, &self.settings, maps, names, copy);
+            return concatenate(writer, &self.settings, maps, names, files);
         }
         for (map, inner) in maps.iter().enumerate() {
             // Entries are put where their keys hash to: with another key type, where they would never be found. Where damage
@@ -255,7 +253,7 @@ impl MassMapMerger {
             value_type: names.value_type,
         };
         if all_have(maps, FormatVersion::V2) && self.settings.format() == FormatVersion::V2 {
-            return merge_sorted::<K, W, R, H>(writer, &self.settings, identity, maps);
+            return merge_sorted::<K, R, H>(writer, &self.settings, identity, maps);
         }
         let means = self.settings.means()?;
         let orders = self.settings.orders();
@@ -323,16 +321,6 @@ impl MassMapMerger {
         notes.append(&mut settings.user_metadata);
         settings.user_metadata = notes;
     }
-}
-
-/// Copies whatever the backends are.
-fn through_memory<W: MassMapWriter, R: MassMapReader>(
-    sink: &mut Sink<'_, W>,
-    reader: &R,
-    offset: u64,
-    length: u64,
-) -> io::Result<()> {
-    sink.copy(reader, offset, length)
 }
 
 /// Number of entries of all maps.

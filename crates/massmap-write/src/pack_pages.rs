@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::io;
 
 use massmap_format::{RunEncoder, bin_of, encode_run, fingerprint_of, pages_needed};
-use massmap_io::MassMapWriter;
 
 use crate::WriteError;
 use crate::chunk::{Chunk, Entry};
@@ -16,8 +15,8 @@ use crate::threads::Task;
 /// Packs entries into pages and has other threads encode them.
 ///
 /// A page takes whole bins as long as they fit; a bin that fits into no page takes a run of its own.
-pub(crate) struct PagePacker<'w, W: MassMapWriter> {
-    file: PageFile<'w, W>,
+pub(crate) struct PagePacker<'w> {
+    file: PageFile<'w>,
     means: Means,
     /// Entries of the page that is being filled, and behind them those of a bin that may not be complete.
     rest: Chunk,
@@ -74,8 +73,8 @@ impl Extent {
     }
 }
 
-impl<'w, W: MassMapWriter> PagePacker<'w, W> {
-    pub(crate) fn new(file: PageFile<'w, W>, means: &Means) -> Self {
+impl<'w> PagePacker<'w> {
+    pub(crate) fn new(file: PageFile<'w>, means: &Means) -> Self {
         Self {
             file,
             means: means.clone(),
@@ -226,7 +225,7 @@ impl<'w, W: MassMapWriter> PagePacker<'w, W> {
     }
 
     /// Writes all that is left, and gives the file back.
-    pub(crate) fn finish(mut self) -> io::Result<PageFile<'w, W>> {
+    pub(crate) fn finish(mut self) -> io::Result<PageFile<'w>> {
         self.finish_giant()?;
         let rest = std::mem::take(&mut self.rest);
         let page_size = self.file.page_size();

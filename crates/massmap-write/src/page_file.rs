@@ -21,9 +21,9 @@ use crate::totals::Totals;
 const BINS_PER_PAGE: u64 = 64;
 
 /// A file of format 2 that is being written: its pages in order, then its tail, and at last its header.
-pub(crate) struct PageFile<'w, W: MassMapWriter> {
-    writer: &'w W,
-    sink: Sink<'w, W>,
+pub(crate) struct PageFile<'w> {
+    writer: &'w dyn MassMapWriter,
+    sink: Sink<'w>,
     page_size: u32,
     file_id: u64,
     bins: u64,
@@ -44,12 +44,12 @@ pub(crate) struct Placed {
     pub(crate) pages: u64,
 }
 
-impl<'w, W: MassMapWriter> PageFile<'w, W> {
+impl<'w> PageFile<'w> {
     /// Begins a file for entries with these totals.
     ///
     /// Nothing is written before the first run is, and never if the metadata cannot be encoded.
     pub(crate) fn new(
-        writer: &'w W,
+        writer: &'w dyn MassMapWriter,
         settings: &Settings,
         identity: Identity,
         totals: Totals,

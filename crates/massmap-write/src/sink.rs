@@ -3,14 +3,14 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use massmap_io::{AtomicFile, IoError, MassMapReader, MassMapWriter};
+use massmap_io::{IoError, MassMapReader, MassMapWriter};
 
 /// The least that is copied at a time.
 const MIN_COPY: usize = 4 << 10;
 
 /// Collects writes at consecutive offsets into larger ones.
-pub(crate) struct Sink<'a, W: MassMapWriter> {
-    writer: &'a W,
+pub(crate) struct Sink<'a> {
+    writer: &'a dyn MassMapWriter,
     /// At most `buffer_size` bytes, not yet written.
     buffer: Vec<u8>,
     buffer_size: usize,
@@ -20,9 +20,9 @@ pub(crate) struct Sink<'a, W: MassMapWriter> {
     to_clear: usize,
 }
 
-impl<'a, W: MassMapWriter> Sink<'a, W> {
+impl<'a> Sink<'a> {
     /// A sink whose first byte goes to `start`.
-    pub(crate) fn new(writer: &'a W, buffer_size: usize, start: u64) -> Self {
+    pub(crate) fn new(writer: &'a dyn MassMapWriter, buffer_size: usize, start: u64) -> Self {
         Self {
             writer,
             buffer: Vec::new(),
@@ -34,7 +34,7 @@ impl<'a, W: MassMapWriter> Sink<'a, W> {
 
     /// A sink whose first byte goes behind a header of `header` bytes, which it clears before it writes anything: from
     /// then on an older map in the same place cannot be opened any more, whose index would lead to bytes of ours.
-    pub(crate) fn behind_header(writer: &'a W, buffer_size: usize, header: usize) -> Self {
+    pub(crate) fn behind_header(writer: &'a dyn MassMapWriter, buffer_size: usize, header: usize) -> Self {
         Self {
             to_clear: header,
             ..Self::new(writer, buffer_size, header as u64)
@@ -117,18 +117,21 @@ impl<'a, W: MassMapWriter> Sink<'a, W> {
             header => self.writer.write_all_at(&vec![0; header], 0),
         }
     }
-}
 
-impl Sink<'_, AtomicFile> {
-    /// Copies `length` bytes that `file` has at `offset`.
+    /// Copies `length` bytes that `file` has at `offset`, if the sink writes to `target`.
     ///
     /// The standard library has the kernel do it where that can, with `copy_file_range` on Linux, which on some file systems
     /// shares the blocks. Moves the positions of both files, which nothing else here uses.
-    pub(crate) fn copy_file(&mut self, mut file: &File, offset: u64, length: u64) -> io::Result<()> {
+    pub(crate) fn copy_file(
+        &mut self,
+        mut file: &File,
+        offset: u64,
+        length: u64,
+        mut target: &File,
+    ) -> io::Result<()> {
         self.flush()?;
         self.clear()?;
         file.seek(SeekFrom::Start(offset))?;
-        let mut target = self.writer.file();
         target.seek(SeekFrom::Start(self.start))?;
         let available = io::copy(&mut file.take(length), &mut target)?;
         if available < length {

@@ -17,8 +17,8 @@ use crate::settings::{Identity, Settings};
 use crate::spool::Spool;
 
 /// Writes entries whose orders are their buckets.
-pub(crate) fn write_buckets<W: MassMapWriter>(
-    writer: &W,
+pub(crate) fn write_buckets(
+    writer: &dyn MassMapWriter,
     settings: &Settings,
     identity: Identity,
     bucket_count: u64,
@@ -124,8 +124,8 @@ impl Buckets {
 }
 
 /// Writes a bucket that does not fit in memory.
-fn write_giant<W: MassMapWriter>(
-    file: &mut BucketFile<'_, W>,
+fn write_giant(
+    file: &mut BucketFile<'_>,
     gathered: &Gathered,
     partition: usize,
     duplicates: DuplicateKeys,
@@ -148,7 +148,7 @@ fn write_giant<W: MassMapWriter>(
     let bucket = Bucket::new(order, length + scratch.len() as u64, count, limit)?;
 
     let mut ordinal = 0..;
-    pieces.for_each(means.memory.batch(), |batch| {
+    pieces.for_each(means.memory.batch(0), |batch| {
         for (_, entry) in batch.iter() {
             if survivors.contains(ordinal.next().unwrap_or(u64::MAX)) {
                 encode_entry_header(&mut scratch);

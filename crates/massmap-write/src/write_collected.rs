@@ -13,8 +13,8 @@ use crate::write_buckets::write_buckets;
 use crate::write_pages::write_pages;
 
 /// Writes entries whose orders are those that `settings` ask for.
-pub(crate) fn write_collected<W: MassMapWriter>(
-    writer: &W,
+pub(crate) fn write_collected(
+    writer: &dyn MassMapWriter,
     settings: &Settings,
     identity: Identity,
     collected: Collected,
@@ -49,7 +49,7 @@ fn choose_buckets(collected: Collected, bytes: u32, means: &Means) -> io::Result
         means,
         Stage::silent(),
     );
-    gathered.into_batches(means.memory.batch(), |mut batch| {
+    gathered.into_batches(means.memory.batch(0), |mut batch| {
         batch.heads.iter_mut().for_each(|head| head.order %= bucket_count);
         collector.push_batch(batch)
     })?;

@@ -18,8 +18,8 @@ use crate::settings::{Identity, Settings};
 use crate::totals::Totals;
 
 /// Writes entries whose orders are their spread hashes.
-pub(crate) fn write_pages<W: MassMapWriter>(
-    writer: &W,
+pub(crate) fn write_pages(
+    writer: &dyn MassMapWriter,
     settings: &Settings,
     identity: Identity,
     collected: Collected,
@@ -109,7 +109,7 @@ fn for_each_survivor(
     let pieces = gathered.pieces(partition)?;
     let survivors = Survivors::of(&pieces, duplicates, means)?;
     let mut ordinal = 0..;
-    pieces.for_each(means.memory.batch(), |mut batch| {
+    pieces.for_each(means.memory.batch(0), |mut batch| {
         batch.retain(|| survivors.contains(ordinal.next().unwrap_or(u64::MAX)));
         f(batch)
     })

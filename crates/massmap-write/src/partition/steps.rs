@@ -130,7 +130,7 @@ where
             return Ok(None);
         }
         let store = Store::new(Ranges::new(first, last, memory.partitions()), *memory, files);
-        pieces.for_each(memory.batch(), |mut batch| {
+        pieces.for_each(memory.batch(0), |mut batch| {
             store.push(store.next_id(), &mut batch)
         })?;
         store.finish(None).map(Some)
