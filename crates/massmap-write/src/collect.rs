@@ -161,15 +161,6 @@ impl Collector {
     }
 }
 
-impl Drop for Collector {
-    fn drop(&mut self) {
-        // After an error too, nothing of it goes on behind the caller's back.
-        while let Some(task) = self.tasks.pop_front() {
-            _ = task.wait();
-        }
-    }
-}
-
 /// The sums of a batch. Only files of format 2 are identified by their entries.
 pub(crate) fn totals(batch: &Batch, format: FormatVersion) -> Totals {
     if format == FormatVersion::V2 {

@@ -31,7 +31,7 @@ pub enum WriteError {
     ShardWithoutBucketCount,
     /// The source of the entries failed. Kind that of an [`io::Error`] behind it, otherwise
     /// [`Other`](io::ErrorKind::Other).
-    #[error("entry {ordinal} cannot be had")]
+    #[error("the source of the entries failed at entry {ordinal}")]
     Source {
         /// Which entry of the input, from 0.
         ordinal: u64,

@@ -17,9 +17,18 @@
 //!
 //! # What a failure leaves behind
 //!
-//! Entries are hashed, encoded and checked before the first byte is written: an error up to then leaves the target as
+//! All entries are hashed, encoded and checked before the first byte is written: an error up to then leaves the target as
 //! it was. The first write clears the header and the last one sets it, so a target whose writing failed half-way does
-//! not open as a map, whatever it held before.
+//! not open as a map, whatever it held before. The methods that end in `to_path` leave the file at the path as it was
+//! whatever fails. Temporary files are gone in any case, however the program ends.
+//!
+//! # How a build goes
+//!
+//! Each entry is encoded once, into a batch. Other threads bring the entries of a batch together by partition, which is a
+//! range of buckets or hashes, and keep batches in memory up to a limit; beyond it they write them to a temporary file, by
+//! partition. When all entries are there, partition after partition is loaded, sorted and encoded by these threads, and
+//! written by the calling one. A partition that is too large for that is divided further in the same way. Entries that
+//! nothing can divide, since all have the same hash, are written piece by piece.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 

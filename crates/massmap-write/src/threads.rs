@@ -57,7 +57,7 @@ impl Threads {
             Self::Shared => rayon::spawn(job),
             Self::Own(pool) => pool.spawn(job),
         }
-        Task(receiver)
+        Task(Some(receiver))
     }
 
     /// Runs `work` among these threads, so that parallel iterators in it use them.
@@ -74,29 +74,46 @@ impl Threads {
     }
 }
 
-/// A job that is being done.
+/// A job that is being done. Dropping it waits for the job's end: nothing goes on behind the back of who gave it.
 #[derive(Debug)]
-pub(crate) struct Task<T>(Receiver<Result<T, Box<dyn Any + Send>>>);
+pub(crate) struct Task<T>(Option<Receiver<Outcome<T>>>);
+
+/// What a job returned, or what it panicked with.
+type Outcome<T> = Result<T, Box<dyn Any + Send>>;
 
 impl<T> Task<T> {
     /// Waits for the job's end.
-    pub(crate) fn wait(self) -> T {
-        const PATIENCE: Duration = Duration::from_micros(200);
-        loop {
-            let received = match rayon::yield_now() {
-                // A thread of a pool, which perhaps has to do the job itself: waiting for another one could take forever.
-                Some(Yield::Executed) => self.0.recv_timeout(Duration::ZERO),
-                Some(Yield::Idle) => self.0.recv_timeout(PATIENCE),
-                None => self.0.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            match received {
-                Ok(Ok(result)) => return result,
-                Ok(Err(panic)) => resume_unwind(panic),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    unreachable!("a job sends its result before it drops the channel")
-                }
-            }
+    pub(crate) fn wait(mut self) -> T {
+        let receiver = self.0.take().expect("it is waited for once");
+        match receive(&receiver).expect("a job sends its result before it drops the channel") {
+            Ok(result) => result,
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        if let Some(receiver) = self.0.take() {
+            // Dropped after an error or in a panic, which is what gets reported.
+            drop(receive(&receiver));
+        }
+    }
+}
+
+fn receive<T>(receiver: &Receiver<Outcome<T>>) -> Option<Outcome<T>> {
+    const PATIENCE: Duration = Duration::from_micros(200);
+    loop {
+        let received = match rayon::yield_now() {
+            // A thread of a pool, which perhaps has to do the job itself: waiting for another one could take forever.
+            Some(Yield::Executed) => receiver.recv_timeout(Duration::ZERO),
+            Some(Yield::Idle) => receiver.recv_timeout(PATIENCE),
+            None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match received {
+            Ok(outcome) => return Some(outcome),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return None,
         }
     }
 }

@@ -39,7 +39,8 @@ pub(crate) fn write_buckets(
         .begin(Phase::Write, Some(collected.totals.entry_count));
 
     let (duplicates, limit) = (settings.duplicate_keys(), settings.bucket_size_limit);
-    let mut steps = Steps::new(Arc::new(collected.gathered), means, move |mut chunk: Chunk| {
+    let gathered = collected.gathered.loadable(means.memory, &means.files)?;
+    let mut steps = Steps::new(Arc::new(gathered), means, move |mut chunk: Chunk| {
         chunk.drop_duplicates(duplicates)?;
         Ok(Buckets::of(&chunk, limit)?)
     });

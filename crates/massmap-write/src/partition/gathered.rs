@@ -8,13 +8,15 @@ use super::scatter::Scattered;
 use super::spill::{BatchId, Part, READ_BLOCK, Spill};
 use crate::batch::{Batch, Head};
 use crate::chunk::{Chunk, Segment};
+use crate::memory::Memory;
+use crate::temporary::TemporaryFiles;
 
 /// Entries by partition, in memory or in a temporary file.
 #[derive(Debug)]
 pub(crate) struct Gathered {
     ranges: Ranges,
     /// In the order of their entries.
-    resident: Vec<Arc<Scattered>>,
+    resident: Vec<(BatchId, Arc<Scattered>)>,
     spill: Option<Spill>,
     /// Which place each batch has in the order of the entries, if its name does not tell.
     ranks: Option<Vec<u32>>,
@@ -30,10 +32,21 @@ impl Gathered {
         resident.sort_unstable_by_key(|(batch, _)| rank(ranks.as_deref(), *batch));
         Self {
             ranges,
-            resident: resident.into_iter().map(|(_, batch)| batch).collect(),
+            resident,
             spill,
             ranks,
         }
+    }
+
+    /// Makes sure that no partition that is too large to be loaded is in memory: dividing it further needs that memory.
+    pub(crate) fn loadable(mut self, memory: Memory, files: &TemporaryFiles) -> io::Result<Self> {
+        let too_large = |partition| self.size(partition) > memory.partition();
+        if !self.resident.is_empty() && (0..self.count()).any(too_large) {
+            let mut spill = Spill::new(files)?;
+            spill.write(&std::mem::take(&mut self.resident), self.count())?;
+            self.spill = Some(spill);
+        }
+        Ok(self)
     }
 
     /// How many partitions there are.
@@ -51,7 +64,7 @@ impl Gathered {
         let resident: u64 = self
             .resident
             .iter()
-            .map(|batch| batch.part(partition).size())
+            .map(|(_, batch)| batch.part(partition).size())
             .sum();
         resident + self.spill.as_ref().map_or(0, |spill| spill.size(partition))
     }
@@ -59,7 +72,7 @@ impl Gathered {
     /// Brings the entries of a partition into memory, in the order in which they came.
     pub(crate) fn load(&self, partition: usize) -> io::Result<Chunk> {
         let mut chunk = Chunk::default();
-        for batch in &self.resident {
+        for (_, batch) in &self.resident {
             let part = batch.part(partition);
             if !part.heads.is_empty() {
                 let segment = chunk.add_segment(Segment::Shared(Arc::clone(batch)));
@@ -101,7 +114,7 @@ impl Gathered {
         limit: usize,
         mut f: impl FnMut(Batch) -> io::Result<()>,
     ) -> io::Result<()> {
-        for batch in std::mem::take(&mut self.resident) {
+        for (_, batch) in std::mem::take(&mut self.resident) {
             f(Arc::into_inner(batch)
                 .map(Scattered::into_batch)
                 .unwrap_or_default())?;

@@ -128,14 +128,8 @@ impl Store {
     /// Nobody pushes any more.
     pub(crate) fn finish(&self, order: Option<&[BatchId]>) -> io::Result<Gathered> {
         let mut state = self.lock();
-        let partition_size = |partition| -> u64 {
-            let part_size = |(_, batch): &(_, Arc<Scattered>)| batch.part(partition).size();
-            state.resident.iter().map(part_size).sum()
-        };
-        // A partition that is too large to be loaded is divided further, for which memory is needed.
-        let spills = state.spill.is_some()
-            || (0..self.ranges.count()).any(|partition| partition_size(partition) > self.memory.partition());
-        if spills && !state.resident.is_empty() {
+        if state.spill.is_some() && !state.resident.is_empty() {
+            // Their memory is needed for loading the others.
             let all = state.size;
             state = self.spill(state, all)?;
         }

@@ -76,7 +76,7 @@ fn errors_of_any_kind_can_come_from_a_source() {
         .try_build::<_, i32, i32, _, _>(&MemoryWriter::new(), entries.into_iter())
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Other);
-    assert_eq!(error.to_string(), "entry 1 cannot be had");
+    assert_eq!(error.to_string(), "the source of the entries failed at entry 1");
 }
 
 #[test]
