@@ -106,11 +106,11 @@ impl<'w> PagePacker<'w> {
             chunk.drop_front(taken);
             self.finish_giant()?;
         }
-        self.pack(chunk)
+        self.pack(chunk, false)
     }
 
-    /// Finds the runs that `chunk` completes and has them encoded.
-    fn pack(&mut self, mut chunk: Chunk) -> io::Result<()> {
+    /// Finds the runs that `chunk` completes and has them encoded. Unless it is the last one, its last bin may go on.
+    fn pack(&mut self, mut chunk: Chunk, is_last: bool) -> io::Result<()> {
         const IN_CHUNK: &str = "positions are those of entries";
         let (page_size, bins) = (self.file.page_size(), self.file.bins());
         chunk.prepend(std::mem::take(&mut self.rest));
@@ -123,42 +123,48 @@ impl<'w> PagePacker<'w> {
             .chunk_by(|a, b| bin_of(a.order, bins) == bin_of(b.order, bins))
             .peekable();
         while let Some(bin) = bin_entries.next() {
-            if bin_entries.peek().is_none() {
-                // More of it may come.
+            if bin_entries.peek().is_none() && !is_last {
                 break;
             }
-            let number = bin.first().map_or(0, |entry| bin_of(entry.order, bins));
             let extent = Extent::of(bin);
             if page.count > 0 && page.and(extent).pages(page_size).ok() != Some(1) {
-                let first_bin = self.first_bin.take().unwrap_or(0);
-                let placed = self.file.place(first_bin, page.pages(page_size)?)?;
-                runs.push(Run { end, placed });
+                runs.push(self.place(page, end)?);
                 page = Extent::default();
             }
+            let number = bin.first().map_or(0, |entry| bin_of(entry.order, bins));
             self.first_bin.get_or_insert(number);
             page = page.and(extent);
             end += bin.len();
         }
 
-        let start = runs.last().map_or(0, |run| run.end);
         let open = entries.get(end..).expect(IN_CHUNK);
-        // Longer than a page, it shares none with others.
-        if Extent::of(open).length > u64::from(page_size).max(self.means.memory.spool() as u64) {
-            if page.count > 0 {
-                let first_bin = self.first_bin.take().unwrap_or(0);
-                let placed = self.file.place(first_bin, page.pages(page_size)?)?;
-                runs.push(Run { end, placed });
-            }
+        // A bin that is longer than a page shares none with others.
+        let is_giant = Extent::of(open).length > u64::from(page_size).max(self.means.memory.spool() as u64);
+        if page.count > 0 && (is_last || is_giant) {
+            runs.push(self.place(page, end)?);
+        }
+        if is_giant {
             let mut giant = Giant::new(open, bins, &self.means);
             giant.take(&chunk, open)?;
             self.giant = Some(giant);
-            self.rest = Chunk::default();
             self.complete = 0;
         } else {
+            let start = runs.last().map_or(0, |run| run.end);
             self.rest = chunk.copy(entries.get(start..).expect(IN_CHUNK));
             self.complete = end - start;
         }
         self.encode(chunk, runs)
+    }
+
+    /// Gives the page that is being filled, whose last entry is before `end`, its place.
+    fn place(&mut self, page: Extent, end: usize) -> io::Result<Run> {
+        let first_bin = self
+            .first_bin
+            .take()
+            .expect("a page that has a bin has a first one");
+        let pages = page.pages(self.file.page_size())?;
+        let placed = self.file.place(first_bin, pages)?;
+        Ok(Run { end, placed })
     }
 
     /// Has `runs`, which consist of the entries of `chunk`, encoded and written.
@@ -227,28 +233,7 @@ impl<'w> PagePacker<'w> {
     /// Writes all that is left, and gives the file back.
     pub(crate) fn finish(mut self) -> io::Result<PageFile<'w>> {
         self.finish_giant()?;
-        let rest = std::mem::take(&mut self.rest);
-        let page_size = self.file.page_size();
-        let entries = rest.entries();
-        let (page, bin) = entries.split_at_checked(self.complete).unwrap_or_default();
-        let mut runs = Vec::new();
-        let both = Extent::of(entries);
-        let mut add = |first_bin: Option<u64>, extent: Extent, end: usize| -> io::Result<()> {
-            let first_bin = first_bin.unwrap_or_else(|| {
-                let entry = bin.first();
-                entry.map_or(0, |entry| bin_of(entry.order, self.file.bins()))
-            });
-            let placed = self.file.place(first_bin, extent.pages(page_size)?)?;
-            runs.push(Run { end, placed });
-            Ok(())
-        };
-        if !page.is_empty() && !bin.is_empty() && both.pages(page_size).ok() != Some(1) {
-            add(self.first_bin.take(), Extent::of(page), page.len())?;
-            add(None, Extent::of(bin), entries.len())?;
-        } else if !entries.is_empty() {
-            add(self.first_bin.take(), both, entries.len())?;
-        }
-        self.encode(rest, runs)?;
+        self.pack(Chunk::default(), true)?;
         while !self.tasks.is_empty() {
             self.write_next()?;
         }
