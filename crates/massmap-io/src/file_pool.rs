@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
-use std::io::Result;
+use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -15,7 +15,8 @@ const DEFAULT_MAX_OPEN: usize = 64;
 /// Reads any number of files with few of them open at a time.
 ///
 /// The operating system limits how many files a process may have open, on many systems to 1024 or 256. A pool keeps those
-/// open that were read most recently, and opens others when they are read.
+/// open that were read most recently, and opens others when they are read. Where the system refuses one more, the pool makes
+/// do with half as many as it has, which leaves some to others.
 ///
 /// ```
 /// use massmap_io::{FilePool, MassMapReader};
@@ -36,13 +37,13 @@ pub struct FilePool(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// At least 1.
-    max_open: usize,
     open: Mutex<OpenFiles>,
 }
 
 #[derive(Debug, Default)]
 struct OpenFiles {
+    /// At least 1.
+    max_open: usize,
     /// By the number of the [`Pooled`].
     files: HashMap<u64, OpenFile>,
     /// Number of the next file.
@@ -64,8 +65,10 @@ impl FilePool {
     #[must_use]
     pub fn new(max_open: usize) -> Self {
         Self(Arc::new(Shared {
-            max_open: max_open.max(1),
-            open: Mutex::default(),
+            open: Mutex::new(OpenFiles {
+                max_open: max_open.max(1),
+                ..OpenFiles::default()
+            }),
         }))
     }
 
@@ -82,8 +85,7 @@ impl FilePool {
         };
         let path = std::path::absolute(named).map_err(cannot_open)?;
         let number = self.0.open_files().number();
-        self.0.make_room();
-        let file = File::open(&path).map_err(cannot_open)?;
+        let file = self.0.open(&path).map_err(cannot_open)?;
         let identity = Identity::of(&file.metadata().map_err(cannot_open)?);
         self.0.keep(number, Arc::new(file));
         Ok(PooledFile(Arc::new(Pooled {
@@ -109,11 +111,20 @@ impl Shared {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes files until one more may be open. Before it is opened, so that there are not too many for a moment.
-    fn make_room(&self) {
-        let closed = self.open_files().take_all_but(self.max_open - 1);
-        // Without the lock, as closing may take its time.
-        drop(closed);
+    /// Opens a file, after closing as many others as have to be.
+    fn open(&self, path: &Path) -> Result<File> {
+        loop {
+            let closed = self.open_files().make_room();
+            // Without the lock, as closing may take its time.
+            drop(closed);
+            match File::open(path) {
+                Err(error) if too_many_open(&error) => match self.open_files().halve() {
+                    Some(closed) => drop(closed),
+                    None => return Err(error),
+                },
+                opened => return opened,
+            }
+        }
     }
 
     /// Keeps `file` as the one of that number, unless another thread has been faster; returns the one that is kept.
@@ -122,7 +133,7 @@ impl Shared {
         if let Some(faster) = open.get(number) {
             return faster;
         }
-        let closed = open.take_all_but(self.max_open - 1);
+        let closed = open.make_room();
         let last_use = open.next_use();
         open.files.insert(
             number,
@@ -155,6 +166,21 @@ impl OpenFiles {
         Some(Arc::clone(&open.file))
     }
 
+    /// Takes files out until one more may be open.
+    fn make_room(&mut self) -> Vec<OpenFile> {
+        self.take_all_but(self.max_open - 1)
+    }
+
+    /// Makes do with half as many files as are open from now on, and takes out the others; `None` if none are open.
+    fn halve(&mut self) -> Option<Vec<OpenFile>> {
+        let half = self.files.len() / 2;
+        self.max_open = half.max(1);
+        match self.files.is_empty() {
+            true => None,
+            false => Some(self.take_all_but(half)),
+        }
+    }
+
     /// Takes those out that were not used for longest, until `count` are left.
     fn take_all_but(&mut self, count: usize) -> Vec<OpenFile> {
         let mut taken = Vec::new();
@@ -168,6 +194,17 @@ impl OpenFiles {
         }
         taken
     }
+}
+
+/// Whether the process, or the whole system, has as many files open as it may have.
+fn too_many_open(error: &Error) -> bool {
+    #[cfg(unix)]
+    // ENFILE and EMFILE, which have these numbers on all of them.
+    const CODES: [i32; 2] = [23, 24];
+    #[cfg(not(unix))]
+    // ERROR_TOO_MANY_OPEN_FILES.
+    const CODES: [i32; 1] = [4];
+    error.raw_os_error().is_some_and(|code| CODES.contains(&code))
 }
 
 /// A file that is open while it is being read, and for as long afterwards as its [`FilePool`] has room for it.
@@ -207,8 +244,7 @@ impl PooledFile {
             path: named.clone(),
             source,
         };
-        pool.make_room();
-        let file = File::open(&self.0.path).map_err(cannot_open)?;
+        let file = pool.open(&self.0.path).map_err(cannot_open)?;
         if Identity::of(&file.metadata().map_err(cannot_open)?) != self.0.identity {
             return Err(IoError::Changed { path: named.clone() }.into());
         }

@@ -15,6 +15,7 @@ mod info;
 mod info_paged;
 mod input;
 mod malformed;
+mod many_files;
 mod merge;
 mod merge_paged;
 mod output;
