@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 /// A sequence of entries without end, whose keys are all different.
 pub trait Dataset {
     /// Type of the keys.
-    type Key: Serialize + DeserializeOwned + Hash + Eq + Clone + Debug;
+    type Key: Serialize + DeserializeOwned + Hash + Eq + Clone + Debug + Send + Sync;
     /// Type of the values.
-    type Value: Serialize + DeserializeOwned + Eq + Clone + Debug;
+    type Value: Serialize + DeserializeOwned + Eq + Clone + Debug + Send + Sync;
 
     /// Name in the output of the benches and in the names of files.
     const NAME: &'static str;

@@ -11,12 +11,13 @@
 //! | `lookup` | lookups and iteration in files of format 1, by this crate and by massmap 0.1.5 |
 //! | `formats` | lookups in files of both formats with the same entries, next to the bare read of a page |
 //! | `open` | opening files of both formats, and the memory that an open map takes |
-//! | `build`, `codec` | building in memory; walking bucket payloads |
+//! | `build` | building the same entries: in memory, by this crate and by massmap 0.1.5; to a file, by this crate, cdb64 and LMDB, next to a copy of the file |
+//! | `codec` | walking bucket payloads |
 //!
 //! The program `fill` prints how full the pages of format 2 are and what its index takes, over page sizes.
 //!
-//! The files are built once and kept in `massmap-bench-data` in the target directory, up to 4 GB at full scale. Delete
-//! it after a change to what the builder writes.
+//! The files for lookups are built once and kept in `massmap-bench-data` in the target directory, up to 4 GB at full scale.
+//! Delete it after a change to what the builder writes. Those that `build` writes there do not stay.
 
 mod dataset;
 mod memory;
@@ -26,6 +27,6 @@ mod scale;
 
 pub use dataset::{Dataset, Integers, Strings, mix};
 pub use memory::Memory;
-pub use prepared::{Arrangement, Buckets, Prepared};
-pub use rounds::{Contestant, compare};
+pub use prepared::{Arrangement, Buckets, Prepared, data_directory};
+pub use rounds::{Contestant, Time, Times, compare, take_turns};
 pub use scale::{entries, is_full_run};

@@ -110,8 +110,7 @@ impl<D: Dataset> Prepared<D> {
     /// Any error of the file system or the builder.
     pub fn new(entries: u64, arrangement: impl Into<Arrangement>) -> io::Result<Self> {
         let arrangement = arrangement.into();
-        let directory = directory();
-        fs::create_dir_all(&directory)?;
+        let directory = data_directory()?;
         let path = directory.join(format!("{}-{entries}-{}.massmap", D::NAME, arrangement.name()));
         if !path.exists() {
             // Built beside and renamed: an interrupted build leaves nothing that a later run would take for whole.
@@ -167,12 +166,19 @@ impl<D: Dataset> Prepared<D> {
     }
 }
 
-fn directory() -> PathBuf {
+/// The directory for files of benches, which it makes unless it is there.
+///
+/// # Errors
+///
+/// Any error of the file system.
+pub fn data_directory() -> io::Result<PathBuf> {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
         PathBuf::from,
     );
-    target.join("massmap-bench-data")
+    let directory = target.join("massmap-bench-data");
+    fs::create_dir_all(&directory)?;
+    Ok(directory)
 }
 
 #[cfg(test)]
