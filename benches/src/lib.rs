@@ -4,6 +4,7 @@
 //! cargo bench -p massmap-benches --bench lookup
 //! MASSMAP_BENCH_ENTRIES=100000 cargo bench -p massmap-benches --bench lookup    # small and quick
 //! cargo run --release -p massmap-benches --bin fill
+//! cargo run --release -p massmap-benches --bin build_memory
 //! ```
 //!
 //! | bench | measures |
@@ -14,19 +15,22 @@
 //! | `build` | building the same entries: in memory, by this crate and by massmap 0.1.5; to a file, by this crate, cdb64 and LMDB, next to a copy of the file |
 //! | `codec` | walking bucket payloads |
 //!
-//! The program `fill` prints how full the pages of format 2 are and what its index takes, over page sizes.
+//! The program `fill` prints how full the pages of format 2 are and what its index takes, over page sizes. The program
+//! `build_memory` prints the peak of memory that builds of 100 million entries take, by the library and by the command line.
 //!
 //! The files for lookups are built once and kept in `massmap-bench-data` in the target directory, up to 4 GB at full scale.
-//! Delete it after a change to what the builder writes. Those that `build` writes there do not stay.
+//! Delete it after a change to what the builder writes. Those that `build` and `build_memory` write there do not stay.
 
 mod dataset;
 mod memory;
+mod peak;
 mod prepared;
 mod rounds;
 mod scale;
 
 pub use dataset::{Dataset, Integers, Strings, mix};
 pub use memory::Memory;
+pub use peak::wait_with_peak;
 pub use prepared::{Arrangement, Buckets, Prepared, data_directory};
 pub use rounds::{Contestant, Time, Times, compare, take_turns};
 pub use scale::{entries, is_full_run};
