@@ -4,7 +4,7 @@ use super::ranges::Ranges;
 use crate::batch::{Batch, Head};
 
 /// The entries of a batch by partition; those of a partition in the order in which they came.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Scattered {
     heads: Vec<Head>,
     bytes: Vec<u8>,
@@ -37,9 +37,16 @@ impl Part<'_> {
 const COUNTED: &str = "room was made for every entry";
 
 impl Scattered {
-    /// Takes the entries out of `batch`, whose orders are in `ranges`. What memory it does not need for that, it leaves.
-    pub(crate) fn take(batch: &mut Batch, ranges: &Ranges) -> Self {
-        let mut starts = vec![Start::default(); ranges.count() + 1];
+    /// Takes the entries out of `batch`, whose orders are in `ranges`, into the memory of `spare`. What memory of the batch it
+    /// does not need for that, it leaves.
+    pub(crate) fn take(batch: &mut Batch, ranges: &Ranges, spare: Self) -> Self {
+        let Self {
+            mut heads,
+            mut bytes,
+            mut starts,
+        } = spare;
+        starts.clear();
+        starts.resize(ranges.count() + 1, Start::default());
         for head in &batch.heads {
             let start = starts.get_mut(ranges.of(head.order)).expect(COUNTED);
             start.head += 1;
@@ -60,8 +67,9 @@ impl Scattered {
             };
         }
 
-        let mut heads = vec![Head::default(); batch.heads.len()];
-        let mut bytes = vec![0; batch.bytes.len()];
+        // What was there before is written over.
+        heads.resize(batch.heads.len(), Head::default());
+        bytes.resize(batch.bytes.len(), 0);
         let mut next = starts.clone();
         let mut behind = batch.bytes.as_slice();
         for head in &batch.heads {
@@ -130,13 +138,14 @@ mod tests {
             };
             batch.push_raw(ordinal.into(), order, &entry).unwrap();
         }
-        for most in [1, 4, 16] {
+        let mut spare = Scattered::default();
+        for most in [16, 1, 4, 16] {
             let ranges = Ranges::new(0, 9, most);
             let mut copy = Batch {
                 heads: batch.heads.clone(),
                 bytes: batch.bytes.clone(),
             };
-            let scattered = Scattered::take(&mut copy, &ranges);
+            let scattered = Scattered::take(&mut copy, &ranges, spare);
             for partition in 0..ranges.count() {
                 let part = scattered.part(partition);
                 let expected: Vec<_> = batch
@@ -151,6 +160,7 @@ mod tests {
                 assert_eq!(&scattered.bytes()[part.start..][..bytes.len()], bytes);
                 assert!(part.heads.iter().eq(expected.iter().map(|(head, _)| *head)));
             }
+            spare = scattered;
         }
     }
 }

@@ -104,7 +104,8 @@ impl Spill {
         ranges
             .filter(|range| !range.is_empty())
             .map(|range| {
-                let mut bytes = Vec::new();
+                let length = usize::try_from(range.end - range.start).unwrap_or(0);
+                let mut bytes = Vec::with_capacity(length);
                 self.read(range.clone(), |block| bytes.extend_from_slice(block))?;
                 // Places count from the beginning of `bytes`.
                 let parts = table(&bytes, 0).map_err(|source| self.files.error(source))?;

@@ -33,6 +33,9 @@ struct State {
     spilling: usize,
     /// The file while nobody writes to it.
     spill: Option<Spill>,
+    /// What batches were in that have been written, for those to come: freed by one thread and allocated by another, memory
+    /// of this size would pile up in the allocator.
+    spare: Vec<Scattered>,
     failed: bool,
 }
 
@@ -58,7 +61,8 @@ impl Store {
     ///
     /// Waits while other threads make room. After an error, entries are dropped: the error has been returned once already.
     pub(crate) fn push(&self, id: BatchId, batch: &mut Batch) -> io::Result<()> {
-        let scattered = Arc::new(Scattered::take(batch, &self.ranges));
+        let spare = self.lock().spare.pop().unwrap_or_default();
+        let scattered = Arc::new(Scattered::take(batch, &self.ranges, spare));
         let size = scattered.size();
         let mut state = self.lock();
         while state.spilling > 0 && state.size + state.spilling + size > self.memory.resident() {
@@ -98,9 +102,14 @@ impl Store {
         drop(state);
 
         let written = self.write(spill, &batches);
-        drop(batches);
         let mut state = self.lock();
         state.spilling = 0;
+        let unshared = batches
+            .into_iter()
+            .filter_map(|(_, batch)| Arc::into_inner(batch));
+        // A larger one than usual is not worth keeping.
+        let usual = 4 * self.memory.batch(0);
+        state.spare.extend(unshared.filter(|batch| batch.size() <= usual));
         self.written.notify_all();
         match written {
             Ok(spill) => {
@@ -133,6 +142,7 @@ impl Store {
             let all = state.size;
             state = self.spill(state, all)?;
         }
+        state.spare.clear();
         let ranks = order.map(|order| {
             let mut ranks = vec![0; self.next.load(Ordering::Relaxed) as usize];
             for (rank, id) in (0..).zip(order) {
