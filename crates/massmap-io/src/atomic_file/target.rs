@@ -76,7 +76,10 @@ fn follow_links(path: &Path) -> io::Result<Option<PathBuf>> {
                 let to = fs::read_link(&path)?;
                 path = path.parent().unwrap_or(Path::new("")).join(to);
             }
-            _ => return Ok(Some(path)),
+            Ok(_) => return Ok(Some(path)),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(path)),
+            // It could be a link, which a rename would replace.
+            Err(error) => return Err(error),
         }
     }
     Ok(None)
