@@ -33,19 +33,29 @@ pub(crate) fn open(path: &Path) -> anyhow::Result<Map> {
 
 /// An error that came up while `output` was written.
 fn cannot_write(error: io::Error, output: &Path) -> anyhow::Error {
-    let names_it = matches!(
-        error.get_ref().and_then(|error| error.downcast_ref()),
-        Some(
-            IoError::IsDirectory { .. }
-                | IoError::NotRegular { .. }
-                | IoError::NamesNoFile { .. }
-                | IoError::TooManyLinks { .. }
-                | IoError::Unwritable { .. }
-                | IoError::Publish { .. }
-        )
-    );
-    match names_it {
+    match names_output(&error) {
         true => error.into(),
         false => anyhow::Error::from(error).context(format!("cannot write {}", output.display())),
+    }
+}
+
+/// Whether `error`, or what is behind it, says which file cannot be written.
+fn names_output(error: &io::Error) -> bool {
+    let Some(payload) = error.get_ref() else {
+        return false;
+    };
+    match payload.downcast_ref() {
+        Some(
+            IoError::IsDirectory { .. }
+            | IoError::NotRegular { .. }
+            | IoError::NamesNoFile { .. }
+            | IoError::TooManyLinks { .. }
+            | IoError::Unwritable { .. }
+            | IoError::Publish { .. },
+        ) => true,
+        _ => payload
+            .source()
+            .and_then(|source| source.downcast_ref())
+            .is_some_and(names_output),
     }
 }

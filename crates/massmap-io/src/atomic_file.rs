@@ -4,9 +4,10 @@ mod target;
 mod temporary;
 
 use std::fs::{File, Metadata};
-use std::io::{self, ErrorKind, Result};
+use std::io::{self, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::path::Path;
 
+use crate::retry::retry;
 use crate::{IoError, MassMapReader, MassMapWriter, PublishStep};
 
 use target::Target;
@@ -77,6 +78,33 @@ impl AtomicFile {
         &self.target.directory
     }
 
+    /// Copies `length` bytes that `file` has at offset `from` to the offset `to`, without bringing them into the program where
+    /// the system can do that: on Linux with `copy_file_range`, which on some file systems shares the blocks.
+    ///
+    /// Moves the positions of both files.
+    ///
+    /// # Errors
+    ///
+    /// Fails if either file does; the payload is [`IoError::Publish`]. [`IoError::UnexpectedEnd`] if `file` ends earlier.
+    pub fn copy_from(&self, mut file: &File, from: u64, length: u64, to: u64) -> Result<()> {
+        let mut target = self.file();
+        // The standard library passes an interruption on, and not how much was copied before it.
+        let copied = retry(|| {
+            file.seek(SeekFrom::Start(from))?;
+            target.seek(SeekFrom::Start(to))?;
+            io::copy(&mut file.take(length), &mut target)
+        });
+        match copied.map_err(|source| self.target.failed(PublishStep::Copy, source))? {
+            available if available < length => Err(IoError::UnexpectedEnd {
+                offset: from,
+                length,
+                available,
+            }
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Puts what was written in place, to stay there after a power failure.
     ///
     /// # Errors
@@ -116,7 +144,9 @@ impl MassMapReader for AtomicFile {
 
 impl MassMapWriter for AtomicFile {
     fn write_all_at(&self, data: &[u8], offset: u64) -> Result<()> {
-        self.file().write_all_at(data, offset)
+        self.file()
+            .write_all_at(data, offset)
+            .map_err(|source| self.target.failed(PublishStep::Write, source).into())
     }
 }
 
@@ -138,7 +168,7 @@ fn inherit(new: &File, old: &Metadata) -> Result<()> {
         let own = new.metadata()?;
         if (own.uid(), own.gid()) != (old.uid(), old.gid()) {
             // Only root may give a file away. For others it stays theirs, as with any editor that replaces files.
-            _ = crate::retry::retry(|| fchown(new, Some(old.uid()), Some(old.gid())));
+            _ = retry(|| fchown(new, Some(old.uid()), Some(old.gid())));
         }
     }
     new.set_permissions(old.permissions())

@@ -112,6 +112,10 @@ pub enum IoError {
 pub enum PublishStep {
     /// Creating the temporary file.
     Create,
+    /// Writing it.
+    Write,
+    /// Copying to it from another file.
+    Copy,
     /// Giving it the owner and the permissions of the file that it replaces.
     Inherit,
     /// Syncing its content.
@@ -128,6 +132,8 @@ impl fmt::Display for PublishStep {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Create => "cannot create a temporary file beside it",
+            Self::Write => "cannot write the temporary file",
+            Self::Copy => "cannot copy to the temporary file",
             Self::Inherit => "cannot keep its permissions",
             Self::Sync => "cannot sync the temporary file",
             Self::OpenDirectory => "cannot open its directory",

@@ -5,17 +5,17 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use massmap_io::PooledFile;
+use massmap_io::{AtomicFile, PooledFile};
 
 /// Between which files a merge may copy.
 pub(crate) struct Files<'a, R> {
-    pub(crate) target: &'a File,
+    pub(crate) target: &'a AtomicFile,
     /// The file behind a reader, if it is one.
     pub(crate) source: fn(&R) -> io::Result<Option<Arc<File>>>,
 }
 
 impl<'a, R: 'static> Files<'a, R> {
-    pub(crate) fn new(target: &'a File) -> Self {
+    pub(crate) fn new(target: &'a AtomicFile) -> Self {
         Self {
             target,
             source: file_of,

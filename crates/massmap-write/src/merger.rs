@@ -115,7 +115,7 @@ impl MassMapMerger {
         };
         let maps: Vec<_> = maps.iter().map(MassMap::inner).collect();
         self.publish(path.as_ref(), |merger, file| {
-            merger.merge_with_keys::<K, R, H>(file, &maps, names, Some(Files::new(file.file())))
+            merger.merge_with_keys::<K, R, H>(file, &maps, names, Some(Files::new(file)))
         })
     }
 
@@ -157,7 +157,7 @@ impl MassMapMerger {
         let maps: Vec<_> = maps.iter().collect();
         let names = same_names(&maps)?;
         self.publish(path.as_ref(), |merger, file| {
-            merger.merge_with_keys::<K, R, H>(file, &maps, names, Some(Files::new(file.file())))
+            merger.merge_with_keys::<K, R, H>(file, &maps, names, Some(Files::new(file)))
         })
     }
 
@@ -192,7 +192,7 @@ impl MassMapMerger {
     ) -> io::Result<MassMapInfo> {
         let maps: Vec<_> = maps.iter().collect();
         self.publish(path.as_ref(), |merger, file| {
-            merger.merge_without_keys(file, &maps, Some(Files::new(file.file())))
+            merger.merge_without_keys(file, &maps, Some(Files::new(file)))
         })
     }
 

@@ -1,9 +1,9 @@
 //! The buffer that files are written through.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 
-use massmap_io::{IoError, MassMapReader, MassMapWriter};
+use massmap_io::{AtomicFile, MassMapReader, MassMapWriter};
 
 /// The least that is copied at a time.
 const MIN_COPY: usize = 4 << 10;
@@ -118,30 +118,19 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Copies `length` bytes that `file` has at `offset`, if the sink writes to `target`.
+    /// Copies `length` bytes that `file` has at `offset`, as the system does that best, if the sink writes to `target`.
     ///
-    /// The standard library has the kernel do it where that can, with `copy_file_range` on Linux, which on some file systems
-    /// shares the blocks. Moves the positions of both files, which nothing else here uses.
+    /// Moves the positions of both files, which nothing else here uses.
     pub(crate) fn copy_file(
         &mut self,
-        mut file: &File,
+        file: &File,
         offset: u64,
         length: u64,
-        mut target: &File,
+        target: &AtomicFile,
     ) -> io::Result<()> {
         self.flush()?;
         self.clear()?;
-        file.seek(SeekFrom::Start(offset))?;
-        target.seek(SeekFrom::Start(self.start))?;
-        let available = io::copy(&mut file.take(length), &mut target)?;
-        if available < length {
-            return Err(IoError::UnexpectedEnd {
-                offset,
-                length,
-                available,
-            }
-            .into());
-        }
+        target.copy_from(file, offset, length, self.start)?;
         self.start += length;
         Ok(())
     }

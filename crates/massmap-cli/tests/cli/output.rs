@@ -259,6 +259,7 @@ mod unix {
         let directory = directory();
         directory.write("out", "old");
         directory.write("whole", map(100_000, &[(1, 2)]));
+        directory.write("large", map(1, &[(1, "x".repeat(10_000))]));
         let names = directory.names();
         // A limit on file sizes, and no signal when it is hit, so that writing fails as on a full disk.
         let setup = "trap '' XFSZ; ulimit -f 8";
@@ -279,6 +280,7 @@ mod unix {
                     output,
                 ],
                 &["merge", "-i", "whole", "-o", output],
+                &["merge", "-i", "large", "-o", output],
                 &[
                     "merge",
                     "-i",
@@ -292,8 +294,13 @@ mod unix {
                 ],
             ] {
                 let message = directory.run_after(setup, arguments).failure();
+                let mut start = format!("cannot write {output}: cannot write the temporary file: ");
+                if arguments.contains(&"large") {
+                    let cause = format!("cannot write {output}: cannot copy to the temporary file: ");
+                    start = format!("large: the buckets of map 0 (from 0) cannot be copied: {cause}");
+                }
                 assert!(
-                    message.starts_with(&format!("cannot write {output}: File too large")),
+                    message.starts_with(&format!("{start}File too large")),
                     "{message}"
                 );
                 assert_eq!(directory.read("out"), b"old");

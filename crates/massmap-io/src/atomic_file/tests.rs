@@ -48,6 +48,56 @@ fn whoever_reads_the_old_file_goes_on_reading_it() {
 }
 
 #[test]
+fn a_range_is_copied_from_another_file_and_has_to_be_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("file");
+    let from = directory.path().join("from");
+    fs::write(&from, "0123456789").unwrap();
+    let from = File::open(&from).unwrap();
+    let file = AtomicFile::create(&path).unwrap();
+    file.copy_from(&from, 2, 3, 1).unwrap();
+    file.copy_from(&from, 0, 1, 0).unwrap();
+    let error = file.copy_from(&from, 8, 4, 10).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
+    assert!(matches!(
+        payload(&error),
+        IoError::UnexpectedEnd {
+            offset: 8,
+            length: 4,
+            available: 2
+        }
+    ));
+    file.file().set_len(4).unwrap();
+    file.commit().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"0234");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_error_of_writing_names_the_file_and_keeps_its_kind() {
+    // Writing to this device fails as on a full disk.
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("file");
+    let mut file = AtomicFile::create(&path).unwrap();
+    file.temporary.file = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let source = File::open("/dev/zero").unwrap();
+    for (error, step) in [
+        (file.write_all_at(b"x", 0).unwrap_err(), PublishStep::Write),
+        (file.copy_from(&source, 0, 1, 0).unwrap_err(), PublishStep::Copy),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::StorageFull);
+        assert!(error.to_string().contains(&path.display().to_string()));
+        assert!(matches!(payload(&error), IoError::Publish { step: found, .. } if *found == step));
+        let source = error.source().and_then(<dyn Error>::downcast_ref::<io::Error>);
+        assert_eq!(source.map(io::Error::kind), Some(ErrorKind::StorageFull));
+    }
+}
+
+#[test]
 fn without_a_commit_nothing_remains() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("file");
