@@ -1,5 +1,6 @@
-//! Building: the same bytes whatever the means, in parts, from sources that fail, to a path.
+//! Building: the same bytes whatever the means, in parts, from sources and to targets that fail, to a path.
 
+mod backends;
 mod fallible;
 mod loaders;
 mod paths;
