@@ -14,6 +14,7 @@ mod harness;
 mod info;
 mod info_paged;
 mod input;
+mod kill;
 mod malformed;
 mod many_files;
 mod merge;
