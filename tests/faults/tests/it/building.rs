@@ -1,0 +1,138 @@
+//! Builds that fail.
+
+use std::path::Path;
+
+use massmap::{FormatVersion, MassMapBuilder, MemoryWriter};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::exhaust::{Place, Summary, exhaust};
+use crate::watch::Kind;
+
+/// Entries of two kilobytes. A build that spills reads them one by one: so few of them that it can fail at each in turn, and
+/// more than the least memory that it makes do with.
+pub(crate) fn entry(number: u64) -> (u64, String) {
+    (number, "v".repeat((2000 + number % 23) as usize))
+}
+
+/// Takes 64 KB.
+pub(crate) const COUNT: u64 = 32;
+
+pub(crate) fn builder(format: FormatVersion) -> MassMapBuilder {
+    MassMapBuilder::default()
+        .with_format(format)
+        .with_bucket_count(20)
+        .with_page_size(512)
+        .with_miss_filter(format == FormatVersion::V2)
+        .with_writer_buffer_size(8192)
+}
+
+/// The file that is replaced.
+pub(crate) fn old() -> Vec<u8> {
+    let writer = MemoryWriter::new();
+    MassMapBuilder::default()
+        .build(&writer, (0..15).map(entry))
+        .unwrap();
+    writer.into_inner()
+}
+
+/// Builds a map over an old one.
+fn build(name: &str, builder: &MassMapBuilder) -> Summary {
+    exhaust(name, &Place::new(&old()), &|target: &Path| {
+        let (builder, target) = (builder.clone(), target.to_owned());
+        Box::new(move || builder.build_to_path(target, (0..COUNT).map(entry)).map(drop))
+    })
+}
+
+/// Checks that enough went wrong: at least so many runs, with the calls of each that publishes a file and these.
+pub(crate) fn assert_hits(summary: &Summary, runs: usize, kinds: &[Kind]) {
+    const HARMLESS: [Kind; 2] = [Kind::Lock, Kind::Unlock];
+    const PUBLISHING: [Kind; 6] = [
+        Kind::Open,
+        Kind::Write,
+        Kind::Sync,
+        Kind::Permit,
+        Kind::Rename,
+        Kind::Look,
+    ];
+    assert!(summary.runs >= runs, "{summary:?}");
+    for kind in &HARMLESS {
+        assert!(summary.kinds.contains(kind), "{kind:?}: {summary:?}");
+        assert!(!summary.fatal.contains(kind), "{kind:?}: {summary:?}");
+    }
+    for kind in PUBLISHING.iter().chain(kinds) {
+        assert!(summary.fatal.contains(kind), "{kind:?}: {summary:?}");
+    }
+}
+
+#[test]
+fn a_build_in_memory_leaves_the_old_file_or_the_new_one() {
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        for threads in [1, 2] {
+            let name = format!("build {format:?} in memory with {threads} threads");
+            let builder = builder(format).with_threads(threads);
+            assert_hits(&build(&name, &builder), 50, &[]);
+        }
+    }
+}
+
+#[test]
+fn a_build_of_format_1_that_spills_leaves_the_old_file_or_the_new_one() {
+    spilling(FormatVersion::V1);
+}
+
+#[test]
+fn a_build_of_format_2_that_spills_leaves_the_old_file_or_the_new_one() {
+    spilling(FormatVersion::V2);
+}
+
+fn spilling(format: FormatVersion) {
+    for threads in [1, 2] {
+        let name = format!("build {format:?} spilling with {threads} threads");
+        let builder = builder(format).with_threads(threads).with_memory_limit(0);
+        assert_hits(&build(&name, &builder), 200, &[Kind::Read]);
+    }
+}
+
+#[test]
+fn a_build_that_chooses_its_buckets_and_spills_leaves_the_old_file_or_the_new_one() {
+    let builder = builder(FormatVersion::V1)
+        .with_target_bucket_bytes(6000)
+        .with_threads(1)
+        .with_memory_limit(0);
+    let summary = build("build with buckets of 6000 bytes", &builder);
+    assert_hits(&summary, 200, &[Kind::Read]);
+}
+
+#[test]
+fn a_build_with_buckets_larger_than_memory_leaves_the_old_file_or_the_new_one() {
+    let builder = builder(FormatVersion::V1)
+        .with_bucket_count(2)
+        .with_threads(1)
+        .with_memory_limit(0);
+    let summary = build("build with 2 buckets", &builder);
+    assert_hits(&summary, 200, &[Kind::Read]);
+}
+
+#[test]
+fn a_build_from_a_fallible_source_leaves_the_old_file_or_the_new_one() {
+    let place = Place::new(&old());
+    let builder = builder(FormatVersion::V2).with_threads(1).with_memory_limit(0);
+    let summary = exhaust("try_build", &place, &|target: &Path| {
+        let (builder, target) = (builder.clone(), target.to_owned());
+        let entries = (0..COUNT).map(|number| Ok::<_, std::io::Error>(entry(number)));
+        Box::new(move || builder.try_build_to_path(target, entries).map(drop))
+    });
+    assert_hits(&summary, 200, &[Kind::Read]);
+}
+
+#[test]
+fn a_build_from_a_parallel_iterator_leaves_the_old_file_or_the_new_one() {
+    let place = Place::new(&old());
+    let builder = builder(FormatVersion::V1).with_threads(2).with_memory_limit(0);
+    let summary = exhaust("par_build", &place, &|target: &Path| {
+        let (builder, target) = (builder.clone(), target.to_owned());
+        let entries = (0..COUNT).into_par_iter().map(entry);
+        Box::new(move || builder.par_build_to_path(target, entries).map(drop))
+    });
+    assert_hits(&summary, 200, &[Kind::Read]);
+}

@@ -1,0 +1,200 @@
+//! Functions of the C library through which the standard library makes system calls, defined anew.
+//!
+//! Each tells [`watch`] what is about to happen and makes the system call itself, unless a test has it fail. Offsets and
+//! lengths are 64 bits wide here, so the names with and without `64` are the same functions; which ones the standard
+//! library calls depends on the C library.
+
+#![expect(
+    unsafe_code,
+    reason = "replacing functions of the C library, and calling the system in their place, cannot be done otherwise"
+)]
+
+use std::ffi::{CStr, OsStr, c_char, c_int, c_long, c_uint, c_void};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use libc::{mode_t, off_t, size_t, ssize_t};
+
+use crate::watch::{self, Call, Kind, Verdict};
+
+/// Makes the system call `$number` and gives what the C library's function would.
+macro_rules! forward {
+    ($number:ident $(, $argument:expr)*) => {
+        // SAFETY: The arguments are those that the caller gave the C library's function, which makes the same system call
+        // with them. So they fulfil what that asks for: pointers to as many bytes as the lengths say, strings with an end.
+        unsafe { libc::syscall(libc::$number $(, $argument)*) }
+    };
+}
+
+/// Reports `errno` as the C library does.
+fn fail(errno: c_int) -> c_long {
+    // SAFETY: The C library gives each thread a place of its own, which is there as long as the thread.
+    unsafe { *libc::__errno_location() = errno };
+    -1
+}
+
+/// Asks what is to become of a call and does it: `make` makes it with as many bytes as it is given.
+fn call(call: impl FnOnce() -> Option<Call>, length: size_t, make: impl FnOnce(size_t) -> c_long) -> c_long {
+    match watch::ask(call) {
+        Verdict::Proceed => make(length),
+        Verdict::Shorten => make(length.div_ceil(2)),
+        Verdict::Skip => 0,
+        Verdict::Fail(errno) => fail(errno),
+    }
+}
+
+/// What descriptor `fd` leads to.
+fn path_of(fd: c_int) -> Option<PathBuf> {
+    std::fs::read_link(format!("/proc/self/fd/{fd}")).ok()
+}
+
+/// The path that `text` is, seen from the directory `fd`.
+fn path_at(fd: c_int, text: *const c_char) -> Option<PathBuf> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: It is not null, and the caller gave it as a path, which ends in a zero byte and outlives the call.
+    let text = unsafe { CStr::from_ptr(text) };
+    let path = Path::new(OsStr::from_bytes(text.to_bytes()));
+    if path.is_absolute() {
+        return Some(path.to_owned());
+    }
+    match fd {
+        libc::AT_FDCWD => std::env::current_dir().ok(),
+        _ => path_of(fd),
+    }
+    // Joined to the empty path of a call that is about `fd` itself, it would end in a separator.
+    .map(|directory| match path.as_os_str().is_empty() {
+        true => directory,
+        false => directory.join(path),
+    })
+}
+
+fn on_file(kind: Kind, fd: c_int, length: size_t) -> impl FnOnce() -> Option<Call> {
+    move || Some(Call::new(kind, path_of(fd)?).of_length(length))
+}
+
+/// Defines functions, each under all of its names.
+macro_rules! define {
+    ($(fn $($name:ident)+: $parameters:tt -> $result:ty $body:block)*) => {$($(
+        // SAFETY: The C library's function of that name has this signature and does the same.
+        #[unsafe(no_mangle)]
+        extern "C" fn $name $parameters -> $result $body
+    )+)*};
+}
+
+fn open_at(fd: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
+    let what = || Some(Call::new(Kind::Open, path_at(fd, path)?).with_flags(flags));
+    call(what, 0, |_| forward!(SYS_openat, fd, path, flags, mode)) as c_int
+}
+
+fn rename_at(from_fd: c_int, from: *const c_char, to_fd: c_int, to: *const c_char, flags: c_uint) -> c_int {
+    let what = || Some(Call::new(Kind::Rename, path_at(from_fd, from)?).to(path_at(to_fd, to)?));
+    call(what, 0, |_| {
+        forward!(SYS_renameat2, from_fd, from, to_fd, to, flags)
+    }) as c_int
+}
+
+fn copy(kind: Kind, from: c_int, to: c_int, length: size_t, make: impl FnOnce(size_t) -> c_long) -> ssize_t {
+    let what = || {
+        let call = Call::new(kind, path_of(from)?).to(path_of(to)?);
+        Some(call.of_length(length))
+    };
+    call(what, length, make) as ssize_t
+}
+
+define! {
+    // These take their last argument only where a file is created. The calling conventions of all 64-bit systems pass it
+    // in the same place whether or not the function is declared with it.
+    fn open open64: (path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
+        open_at(libc::AT_FDCWD, path, flags, mode)
+    }
+
+    fn openat openat64: (fd: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
+        open_at(fd, path, flags, mode)
+    }
+
+    fn read: (fd: c_int, buffer: *mut c_void, length: size_t) -> ssize_t {
+        call(on_file(Kind::Read, fd, length), length, |length| forward!(SYS_read, fd, buffer, length)) as ssize_t
+    }
+
+    fn pread pread64: (fd: c_int, buffer: *mut c_void, length: size_t, offset: off_t) -> ssize_t {
+        let make = |length: size_t| forward!(SYS_pread64, fd, buffer, length, offset);
+        call(on_file(Kind::Read, fd, length), length, make) as ssize_t
+    }
+
+    fn write: (fd: c_int, buffer: *const c_void, length: size_t) -> ssize_t {
+        call(on_file(Kind::Write, fd, length), length, |length| forward!(SYS_write, fd, buffer, length)) as ssize_t
+    }
+
+    fn pwrite pwrite64: (fd: c_int, buffer: *const c_void, length: size_t, offset: off_t) -> ssize_t {
+        let make = |length: size_t| forward!(SYS_pwrite64, fd, buffer, length, offset);
+        call(on_file(Kind::Write, fd, length), length, make) as ssize_t
+    }
+
+    fn copy_file_range: (
+        from: c_int, from_offset: *mut off_t, to: c_int, to_offset: *mut off_t, length: size_t, flags: c_uint
+    ) -> ssize_t {
+        copy(Kind::Copy, from, to, length, |length| {
+            forward!(SYS_copy_file_range, from, from_offset, to, to_offset, length, flags)
+        })
+    }
+
+    fn sendfile sendfile64: (to: c_int, from: c_int, offset: *mut off_t, length: size_t) -> ssize_t {
+        copy(Kind::Copy, from, to, length, |length| forward!(SYS_sendfile, to, from, offset, length))
+    }
+
+    fn splice: (
+        from: c_int, from_offset: *mut off_t, to: c_int, to_offset: *mut off_t, length: size_t, flags: c_uint
+    ) -> ssize_t {
+        copy(Kind::Copy, from, to, length, |length| {
+            forward!(SYS_splice, from, from_offset, to, to_offset, length, flags)
+        })
+    }
+
+    fn fsync: (fd: c_int) -> c_int {
+        call(on_file(Kind::Sync, fd, 0), 0, |_| forward!(SYS_fsync, fd)) as c_int
+    }
+
+    fn fdatasync: (fd: c_int) -> c_int {
+        call(on_file(Kind::Sync, fd, 0), 0, |_| forward!(SYS_fdatasync, fd)) as c_int
+    }
+
+    fn ftruncate ftruncate64: (fd: c_int, length: off_t) -> c_int {
+        call(on_file(Kind::Truncate, fd, 0), 0, |_| forward!(SYS_ftruncate, fd, length)) as c_int
+    }
+
+    fn fchmod: (fd: c_int, mode: mode_t) -> c_int {
+        call(on_file(Kind::Permit, fd, 0), 0, |_| forward!(SYS_fchmod, fd, mode)) as c_int
+    }
+
+    fn flock: (fd: c_int, operation: c_int) -> c_int {
+        let kind = match operation & libc::LOCK_UN {
+            0 => Kind::Lock,
+            _ => Kind::Unlock,
+        };
+        call(on_file(kind, fd, 0), 0, |_| forward!(SYS_flock, fd, operation)) as c_int
+    }
+
+    fn rename: (from: *const c_char, to: *const c_char) -> c_int {
+        rename_at(libc::AT_FDCWD, from, libc::AT_FDCWD, to, 0)
+    }
+
+    fn renameat: (from_fd: c_int, from: *const c_char, to_fd: c_int, to: *const c_char) -> c_int {
+        rename_at(from_fd, from, to_fd, to, 0)
+    }
+
+    fn renameat2: (from_fd: c_int, from: *const c_char, to_fd: c_int, to: *const c_char, flags: c_uint) -> c_int {
+        rename_at(from_fd, from, to_fd, to, flags)
+    }
+
+    fn unlink: (path: *const c_char) -> c_int {
+        let what = || Some(Call::new(Kind::Remove, path_at(libc::AT_FDCWD, path)?));
+        call(what, 0, |_| forward!(SYS_unlinkat, libc::AT_FDCWD, path, 0)) as c_int
+    }
+
+    fn statx: (fd: c_int, path: *const c_char, flags: c_int, mask: c_uint, out: *mut libc::statx) -> c_int {
+        let what = || Some(Call::new(Kind::Look, path_at(fd, path)?));
+        call(what, 0, |_| forward!(SYS_statx, fd, path, flags, mask, out)) as c_int
+    }
+}
