@@ -147,6 +147,25 @@ mod tests {
     }
 
     #[test]
+    fn dropping_a_task_waits_for_its_end() {
+        for count in [None, Some(1), Some(2)] {
+            let threads = Threads::new(count).unwrap();
+            let held = Arc::new(());
+            let tasks: Vec<_> = (0..10)
+                .map(|_| {
+                    let held = Arc::clone(&held);
+                    threads.spawn(move || {
+                        std::thread::sleep(Duration::from_millis(1));
+                        drop(held);
+                    })
+                })
+                .collect();
+            drop(tasks);
+            assert_eq!(Arc::strong_count(&held), 1, "{count:?}");
+        }
+    }
+
+    #[test]
     #[should_panic(expected = "in the job")]
     fn a_panic_in_a_job_reaches_who_waits_for_it() {
         Threads::Shared.spawn(|| panic!("in the job")).wait();
