@@ -150,6 +150,21 @@ impl Batch {
         self.bytes.clear();
     }
 
+    /// If the last entry has more than `large` bytes, leaves it alone and gives the others back, if there are any.
+    pub(crate) fn split_before_large(&mut self, large: usize) -> Option<Self> {
+        let last = *self.heads.last()?;
+        if last.length() <= large || self.heads.len() == 1 {
+            return None;
+        }
+        let mut heads = std::mem::replace(&mut self.heads, vec![last]);
+        heads.pop();
+        let end = self.bytes.len() - last.length();
+        Some(Self {
+            heads,
+            bytes: self.bytes.drain(..end).collect(),
+        })
+    }
+
     /// Takes all entries of `other` behind its own.
     pub(crate) fn append(&mut self, other: &mut Self) {
         self.heads.append(&mut other.heads);
@@ -194,6 +209,23 @@ mod tests {
             value_length: 0x7654_3210,
         };
         assert_eq!(Head::decode(&head.encode()), head);
+    }
+
+    #[test]
+    fn a_large_entry_is_split_off_from_those_before_it() {
+        let mut batch = Batch::default();
+        batch.push(0, 7, &"a", &1, false).unwrap();
+        assert!(batch.split_before_large(3).is_none(), "it is not larger");
+        assert!(batch.split_before_large(0).is_none(), "it is alone");
+        batch.push(1, 8, &"large", &2, false).unwrap();
+        let front = batch.split_before_large(3).unwrap();
+        for (batch, order, key) in [(&front, 7, &b"\xa1a"[..]), (&batch, 8, b"\xa5large")] {
+            let entries: Vec<_> = batch
+                .iter()
+                .map(|(head, entry)| (head.order, entry.key))
+                .collect();
+            assert_eq!(entries, [(order, key)]);
+        }
     }
 
     #[test]

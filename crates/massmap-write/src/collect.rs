@@ -89,9 +89,18 @@ impl Collector {
         self.hand_over()
     }
 
-    /// Gives the batch to another thread.
+    /// Gives the batch to other threads.
     #[cold]
     fn hand_over(&mut self) -> io::Result<()> {
+        if let Some(front) = self.batch.split_before_large(self.means.memory.large()) {
+            let large = std::mem::replace(&mut self.batch, front);
+            self.hand_over_as_it_is()?;
+            self.batch = large;
+        }
+        self.hand_over_as_it_is()
+    }
+
+    fn hand_over_as_it_is(&mut self) -> io::Result<()> {
         let Means {
             memory,
             threads,
@@ -103,6 +112,7 @@ impl Collector {
             Arc::new(Store::new(ranges, *memory, files))
         });
         let mut batch = std::mem::take(&mut self.batch);
+        let size = batch.size();
         let store = Arc::clone(store);
         let id = store.next_id();
         let format = self.format;
@@ -112,9 +122,12 @@ impl Collector {
             store.push(id, &mut batch)?;
             Ok((batch, totals))
         }));
-        // One for each thread, and one that is waiting.
+        // One for each thread, and one that is waiting; but a large entry is to be out of memory before another one comes.
+        let most = match size > memory.large() {
+            true => 0,
+            false => threads.count() + 1,
+        };
         self.batch_size = memory.batch(threads.count());
-        let most = threads.count() + 1;
         while self.tasks.len() > most {
             self.wait()?;
         }

@@ -114,6 +114,13 @@ impl Intake<'_> {
         let Some(Piece::Open(mut batch)) = open else {
             return;
         };
+        if let Some(front) = batch.split_before_large(self.means.memory.large()) {
+            self.store_piece(stretch, front);
+        }
+        self.store_piece(stretch, batch);
+    }
+
+    fn store_piece(&self, stretch: &mut Stretch, mut batch: Batch) {
         let store = self.store.get_or_init(|| self.new_store(self.partitions));
         stretch.totals.add_all(totals(&batch, self.format));
         let id = store.next_id();

@@ -38,6 +38,11 @@ impl Memory {
         (self.limit / 16 / (threads + 2)).clamp(LEAST_BATCH, 4 << 20)
     }
 
+    /// An entry of more bytes is a batch of its own, which is moved rather than copied.
+    pub(crate) fn large(self) -> usize {
+        4 * self.batch(0)
+    }
+
     /// How many bytes of entries are brought into their order at once, at most, unless it is a single entry.
     pub(crate) fn partition(self) -> u64 {
         // Positions in what is loaded are counted with 32 bits.

@@ -226,7 +226,7 @@ macro_rules! shared_setters {
         /// Sets how many bytes of memory this may take, about; 512 MiB unless set, and never less than 64 KiB.
         ///
         /// Entries that do not fit are kept in temporary files, see [`with_spill_dir`](Self::with_spill_dir). Beyond the
-        /// limit come the write buffer, a single entry that is larger than it, and with a miss filter about 30 bytes a key.
+        /// limit come the write buffer, a single entry that is larger (in a parallel build one a thread), and with a miss filter about 30 bytes a key.
         pub fn with_memory_limit(mut self, bytes: usize) -> Self {
             self.settings.memory_limit = Some(bytes);
             self

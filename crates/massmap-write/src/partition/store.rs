@@ -73,10 +73,13 @@ impl Store {
         }
         state.size += size;
         state.resident.push((id, scattered));
-        // Half, so that the other half takes what comes while it is written.
-        match state.size > self.memory.resident() && state.spilling == 0 {
-            true => self.spill(state, self.memory.resident() / 2).map(drop),
-            false => Ok(()),
+        match state.size.checked_sub(self.memory.resident()) {
+            // Half, so that the other half takes what comes while it is written, and large entries at once.
+            Some(excess) if state.spilling == 0 => {
+                let half = self.memory.resident() / 2;
+                self.spill(state, excess.max(half)).map(drop)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -108,8 +111,9 @@ impl Store {
             .into_iter()
             .filter_map(|(_, batch)| Arc::into_inner(batch));
         // A larger one than usual is not worth keeping.
-        let usual = 4 * self.memory.batch(0);
-        state.spare.extend(unshared.filter(|batch| batch.size() <= usual));
+        state
+            .spare
+            .extend(unshared.filter(|batch| batch.size() <= self.memory.large()));
         self.written.notify_all();
         match written {
             Ok(spill) => {
