@@ -112,11 +112,23 @@ where
     let mut group = Vec::new();
     while let Some(Reverse((spread, number))) = heads.pop() {
         let cursor = cursors.get_mut(number).expect("one cursor for each map");
-        let entry = cursor
-            .entry()
-            .expect("a cursor in the heap stands before an entry");
-        group.push((entry.key.to_vec(), entry.value.to_vec()));
+        const BEFORE_AN_ENTRY: &str = "a cursor in the heap stands before an entry";
+        let index = cursor.index;
         cursor.index += 1;
+        let more_of_others = heads.peek().is_some_and(|Reverse((next, _))| *next == spread);
+        if group.is_empty() && !more_of_others && cursor.index < cursor.block.len() {
+            // The usual case, in which nothing has to be copied: going on within a block leaves it where it is.
+            cursor.settle::<K>()?;
+            heads.push(Reverse((cursor.spread, number)));
+            let entry = cursor.block.get(index).expect(BEFORE_AN_ENTRY);
+            match cursor.spread == spread {
+                true => group.push((entry.key.to_vec(), entry.value.to_vec())),
+                false => push(spread, &entry)?,
+            }
+            continue;
+        }
+        let entry = cursor.block.get(index).expect(BEFORE_AN_ENTRY);
+        group.push((entry.key.to_vec(), entry.value.to_vec()));
         if cursor.settle::<K>()? {
             heads.push(Reverse((cursor.spread, number)));
         }
