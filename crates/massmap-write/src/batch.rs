@@ -101,8 +101,7 @@ impl Batch {
             Ok((key, value))
         };
         let (key, value) = split().map_err(|source| WriteError::Unreadable { ordinal, source })?;
-        self.heads.push(head(ordinal, order, key, value)?);
-        Ok(())
+        self.push_head(ordinal, order, key, value)
     }
 
     /// Puts an entry that is encoded already behind the others.
@@ -112,11 +111,28 @@ impl Batch {
         order: u64,
         entry: &RawEntry<'_>,
     ) -> Result<(), WriteError> {
-        self.heads
-            .push(head(ordinal, order, entry.key.len(), entry.value.len())?);
+        self.push_head(ordinal, order, entry.key.len(), entry.value.len())?;
         self.bytes.extend_from_slice(entry.key);
         self.bytes.extend_from_slice(entry.value);
         Ok(())
+    }
+
+    #[inline]
+    fn push_head(&mut self, ordinal: u64, order: u64, key: usize, value: usize) -> Result<(), WriteError> {
+        match (u32::try_from(key), u32::try_from(value)) {
+            (Ok(key_length), Ok(value_length)) => {
+                self.heads.push(Head {
+                    order,
+                    key_length,
+                    value_length,
+                });
+                Ok(())
+            }
+            _ => Err(WriteError::EntryTooLarge {
+                ordinal,
+                length: (key + value) as u64,
+            }),
+        }
     }
 
     /// How many bytes of memory the entries take.
@@ -183,18 +199,6 @@ impl Batch {
             (head, RawEntry { key, value })
         })
     }
-}
-
-fn head(ordinal: u64, order: u64, key: usize, value: usize) -> Result<Head, WriteError> {
-    let too_large = |_| WriteError::EntryTooLarge {
-        ordinal,
-        length: (key + value) as u64,
-    };
-    Ok(Head {
-        order,
-        key_length: u32::try_from(key).map_err(too_large)?,
-        value_length: u32::try_from(value).map_err(too_large)?,
-    })
 }
 
 #[cfg(test)]
