@@ -242,7 +242,7 @@ macro_rules! shared_setters {
         }
 
         /// Sets how many threads work, beside the one that takes the entries; unless set, or with 0, those that the whole
-        /// program shares through rayon. With 1 that thread does everything.
+        /// program shares through rayon. With 1 that thread does everything. More than 256 are taken for 256.
         ///
         /// The file has the same bytes whatever the number.
         pub fn with_threads(mut self, count: usize) -> Self {

@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
 
+/// With thousands of threads, a pool is busy with itself.
+const MOST_THREADS: usize = 256;
+
 /// The threads that work can be given to.
 #[derive(Debug, Clone)]
 pub(crate) enum Threads {
@@ -27,7 +30,7 @@ impl Threads {
             None | Some(0) => Ok(Self::Shared),
             Some(1) => Ok(Self::Caller),
             Some(count) => ThreadPoolBuilder::new()
-                .num_threads(count)
+                .num_threads(count.min(MOST_THREADS))
                 .build()
                 .map(|pool| Self::Own(Arc::new(pool)))
                 .map_err(io::Error::other),
