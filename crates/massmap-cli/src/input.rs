@@ -18,20 +18,22 @@ mod table;
 
 pub(crate) use args::InputArgs;
 pub(crate) use error::InputError;
-pub(crate) use field::FieldValue;
 pub(crate) use source::Meter;
-pub(crate) use stream::Stream;
 
 use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
 
 use error::{Fault, Halt, Refusal, Unwanted};
 use field::ValueType;
 use record::{Fields, Record, Sink};
 use source::{Origin, Text};
-use stream::Batches;
+use stream::{Batches, Stream};
 use table::{Shape, Table, TableOptions};
 
 use crate::keys::{Key, KeyTask, KeyType};
+use crate::typed::{FromTyped, Typed};
 
 /// How an input is to be read.
 #[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +53,10 @@ pub(crate) trait EntryTask {
     type Output;
 
     /// Does it with keys of the type `K` and values of the type `V`.
-    fn run<K: Key, V: FieldValue>(self, entries: Stream<(K, V)>) -> Self::Output;
+    fn run<K: Key, V: Serialize>(
+        self,
+        entries: impl Iterator<Item = Result<(K, V), InputError>>,
+    ) -> Self::Output;
 }
 
 /// Inputs of which the first is open, so that the types of the entries are known.
@@ -110,15 +115,17 @@ impl Input {
 
     /// Does `task` with the entries of all inputs, which begin to be read.
     pub(crate) fn run<T: EntryTask>(self, task: T) -> T::Output {
-        self.key_type.run(WithKey { input: self, task })
-    }
-
-    fn stream_to<K: Key, V: FieldValue, T: EntryTask>(self, task: T) -> T::Output {
-        task.run::<K, V>(Stream::start(|batches| self.read_all::<K, V>(batches)))
+        let (key_type, value_type) = (self.key_type, self.value_type);
+        let entries = Stream::start(|batches| self.read_all(batches));
+        key_type.run(WithKey {
+            entries,
+            value_type,
+            task,
+        })
     }
 
     /// Runs on a thread of its own.
-    fn read_all<K: Key, V: FieldValue>(self, batches: &mut Batches<(K, V)>) -> Result<(), Halt<InputError>> {
+    fn read_all(self, batches: &mut Batches<Entry>) -> Result<(), Halt<InputError>> {
         let Self {
             first,
             rest,
@@ -130,7 +137,7 @@ impl Input {
         } = self;
         let mut sink = |record: Record<'_>| {
             let key = field::key(record.key, key_type).map_err(Refusal::Key)?;
-            let value = field::value(record.value).map_err(Refusal::Value)?;
+            let value = field::value(record.value, value_type).map_err(Refusal::Value)?;
             batches
                 .push((key, value), meter.decompressed())
                 .map_err(|Unwanted| Refusal::Unwanted)
@@ -199,8 +206,12 @@ impl Reader {
     }
 }
 
+/// Key and value, of the types that were asked for.
+type Entry = (Typed, Typed);
+
 struct WithKey<T> {
-    input: Input,
+    entries: Stream<Entry>,
+    value_type: ValueType,
     task: T,
 }
 
@@ -208,14 +219,27 @@ impl<T: EntryTask> KeyTask for WithKey<T> {
     type Output = T::Output;
 
     fn run<K: Key>(self) -> T::Output {
-        let Self { input, task } = self;
-        match input.value_type {
-            ValueType::Json => input.stream_to::<K, serde_json::Value, T>(task),
-            ValueType::String => input.stream_to::<K, String, T>(task),
-            ValueType::Bool => input.stream_to::<K, bool, T>(task),
-            ValueType::U64 => input.stream_to::<K, u64, T>(task),
-            ValueType::I64 => input.stream_to::<K, i64, T>(task),
-            ValueType::F64 => input.stream_to::<K, f64, T>(task),
+        match self.value_type {
+            ValueType::Json => self.run_with::<K, Value>(),
+            ValueType::String => self.run_with::<K, String>(),
+            ValueType::Bool => self.run_with::<K, bool>(),
+            ValueType::U64 => self.run_with::<K, u64>(),
+            ValueType::I64 => self.run_with::<K, i64>(),
+            ValueType::F64 => self.run_with::<K, f64>(),
         }
+    }
+}
+
+impl<T: EntryTask> WithKey<T> {
+    fn run_with<K: Key, V: Serialize + FromTyped>(self) -> T::Output {
+        const READ_SO: &str = "entries are read with the types that were asked for";
+        self.task.run(self.entries.map(|entry| {
+            entry.map(|(key, value)| {
+                (
+                    K::from_typed(key).expect(READ_SO),
+                    V::from_typed(value).expect(READ_SO),
+                )
+            })
+        }))
     }
 }

@@ -11,16 +11,11 @@ use massmap::MassMapMeta;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::typed::FromTyped;
+
 /// A type of keys that users can write and read.
 pub(crate) trait Key:
-    FromStr<Err: Error + Send + Sync + 'static>
-    + DeserializeOwned
-    + Serialize
-    + Display
-    + Eq
-    + Hash
-    + Send
-    + 'static
+    FromStr<Err: Error + Send + Sync + 'static> + DeserializeOwned + Serialize + Display + Eq + Hash + FromTyped
 {
 }
 
@@ -31,8 +26,7 @@ impl<K> Key for K where
         + Display
         + Eq
         + Hash
-        + Send
-        + 'static
+        + FromTyped
 {
 }
 

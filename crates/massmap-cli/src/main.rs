@@ -14,6 +14,7 @@ mod input;
 mod keys;
 mod options;
 mod progress;
+mod typed;
 
 use std::process::ExitCode;
 

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use massmap::{AtomicFile, KnownHashLoader, MassMapBuilder, MassMapInfo};
+use serde::Serialize;
 
 use crate::describe::describe_written;
-use crate::input::{EntryTask, FieldValue, Input, InputArgs, InputError, Stream};
+use crate::input::{EntryTask, Input, InputArgs, InputError};
 use crate::keys::Key;
 use crate::options::{self, Duplicates, Format, HashName, Resources};
 use crate::progress::Progress;
@@ -118,7 +119,10 @@ struct Build<'a> {
 impl EntryTask for Build<'_> {
     type Output = io::Result<MassMapInfo>;
 
-    fn run<K: Key, V: FieldValue>(self, entries: Stream<(K, V)>) -> io::Result<MassMapInfo> {
+    fn run<K: Key, V: Serialize>(
+        self,
+        entries: impl Iterator<Item = Result<(K, V), InputError>>,
+    ) -> io::Result<MassMapInfo> {
         self.builder.try_build_to_path(self.output, entries)
     }
 }

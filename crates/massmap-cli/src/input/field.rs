@@ -4,13 +4,11 @@ use std::fmt::Display;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::ValueEnum;
-use serde::Serialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::Error as AnyError;
 use serde_json::Value;
 
 use super::record::Field;
-use crate::keys::{Key, KeyType};
+use crate::keys::{Key, KeyTask, KeyType};
+use crate::typed::Typed;
 
 /// As much of a text as a message shows.
 const LONGEST_EXCERPT: usize = 80;
@@ -32,25 +30,13 @@ impl ValueType {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
-            Self::String => String::NAME,
-            Self::Bool => bool::NAME,
-            Self::U64 => u64::NAME,
-            Self::I64 => i64::NAME,
-            Self::F64 => f64::NAME,
+            Self::String => "string",
+            Self::Bool => "bool",
+            Self::U64 => "u64",
+            Self::I64 => "i64",
+            Self::F64 => "f64",
         }
     }
-}
-
-/// A type that a value may have.
-pub(crate) trait FieldValue: Serialize + Send + Sized + 'static {
-    /// What users call it.
-    const NAME: &'static str;
-
-    /// The value of a cell of a table.
-    fn from_text(text: &str) -> anyhow::Result<Self>;
-
-    /// The value that some JSON is, which must be of this type: a string of digits is no number.
-    fn from_json(value: Value) -> anyhow::Result<Self>;
 }
 
 /// The key in a field.
@@ -58,14 +44,12 @@ pub(crate) trait FieldValue: Serialize + Send + Sized + 'static {
 /// # Errors
 ///
 /// Fails if it is none of that type. Digits in a string are an integer: the keys of a JSON object can be nothing else.
-pub(super) fn key<K: Key>(field: Field<'_>, key_type: KeyType) -> anyhow::Result<K> {
-    let is_no = |shown: &dyn Display| format!("the key {shown} is no {}", key_type.name());
-    let parse = |text: &str| text.parse().with_context(|| is_no(&excerpt(text)));
+pub(super) fn key(field: Field<'_>, key_type: KeyType) -> anyhow::Result<Typed> {
+    let is_no = |shown: &dyn Display| is_no_key(shown, key_type);
+    let parse = |text| key_type.run(Parse { text, key_type });
     match (field, key_type) {
         // Takes the string over.
-        (Field::Json(Value::String(text)), KeyType::Text) => Ok(K::deserialize(
-            IntoDeserializer::<AnyError>::into_deserializer(text),
-        )?),
+        (Field::Json(Value::String(text)), KeyType::Text) => Ok(text.into()),
         (Field::Json(Value::String(text)), _) => parse(&text),
         (Field::Text(text), _) => parse(text),
         (Field::Json(Value::Number(number)), KeyType::Text) => {
@@ -74,8 +58,43 @@ pub(super) fn key<K: Key>(field: Field<'_>, key_type: KeyType) -> anyhow::Result
         (Field::Json(Value::Number(number)), KeyType::U128 | KeyType::I128) if number.is_f64() => {
             bail!("{}; integers beyond 64 bits have to be strings", is_no(&number))
         }
-        (Field::Json(key), _) => K::deserialize(&key).map_err(|_| anyhow!(is_no(&excerpt_of(&key)))),
+        (Field::Json(key), _) => key_type
+            .run(Decode(&key))
+            .map_err(|_| anyhow!(is_no(&excerpt_of(&key)))),
     }
+}
+
+/// Takes a key from a text.
+struct Parse<'a> {
+    text: &'a str,
+    key_type: KeyType,
+}
+
+impl KeyTask for Parse<'_> {
+    type Output = anyhow::Result<Typed>;
+
+    fn run<K: Key>(self) -> anyhow::Result<Typed> {
+        let Self { text, key_type } = self;
+        let key: K = text
+            .parse()
+            .with_context(|| is_no_key(&excerpt(text), key_type))?;
+        Ok(key.into())
+    }
+}
+
+/// Takes a key from some JSON.
+struct Decode<'a>(&'a Value);
+
+impl KeyTask for Decode<'_> {
+    type Output = serde_json::Result<Typed>;
+
+    fn run<K: Key>(self) -> serde_json::Result<Typed> {
+        K::deserialize(self.0).map(K::into)
+    }
+}
+
+fn is_no_key(shown: &dyn Display, key_type: KeyType) -> String {
+    format!("the key {shown} is no {}", key_type.name())
 }
 
 /// The value in a field.
@@ -83,80 +102,53 @@ pub(super) fn key<K: Key>(field: Field<'_>, key_type: KeyType) -> anyhow::Result
 /// # Errors
 ///
 /// Fails if it is none of that type.
-pub(super) fn value<V: FieldValue>(field: Field<'_>) -> anyhow::Result<V> {
+pub(super) fn value(field: Field<'_>, value_type: ValueType) -> anyhow::Result<Typed> {
     match field {
-        Field::Text(text) => V::from_text(text),
-        Field::Json(value) => V::from_json(value),
+        Field::Text(text) => value_of_text(text, value_type),
+        Field::Json(value) => value_of_json(value, value_type),
     }
 }
 
-impl FieldValue for Value {
-    const NAME: &'static str = "json";
-
-    fn from_text(text: &str) -> anyhow::Result<Self> {
-        Ok(Self::String(text.to_owned()))
-    }
-
-    fn from_json(value: Value) -> anyhow::Result<Self> {
-        Ok(value)
-    }
-}
-
-impl FieldValue for String {
-    const NAME: &'static str = "string";
-
-    fn from_text(text: &str) -> anyhow::Result<Self> {
-        Ok(text.to_owned())
-    }
-
-    fn from_json(value: Value) -> anyhow::Result<Self> {
-        match value {
-            Value::String(text) => Ok(text),
-            other => Err(is_no::<Self>(&excerpt_of(&other))),
+/// The value of a cell of a table.
+fn value_of_text(text: &str, value_type: ValueType) -> anyhow::Result<Typed> {
+    let is_no = || is_no_value(&excerpt(text), value_type);
+    Ok(match value_type {
+        ValueType::Json => Typed::Json(text.into()),
+        ValueType::String => Typed::Text(text.into()),
+        ValueType::Bool => text.parse::<bool>().with_context(is_no)?.into(),
+        ValueType::U64 => text.parse::<u64>().with_context(is_no)?.into(),
+        ValueType::I64 => text.parse::<i64>().with_context(is_no)?.into(),
+        ValueType::F64 => {
+            let number: f64 = text.parse().with_context(is_no)?;
+            // `inf` is what it says, while 1e999 became infinite for want of range.
+            ensure!(
+                number.is_finite() || !text.contains(|character: char| character.is_ascii_digit()),
+                "{}: number out of range",
+                is_no()
+            );
+            number.into()
         }
-    }
+    })
 }
 
-/// Types whose `FromStr` and whose accessor of a [`Value`] agree.
-macro_rules! parsed_values {
-    ($($value:ident $accessor:ident)*) => {$(
-        impl FieldValue for $value {
-            const NAME: &'static str = stringify!($value);
-
-            fn from_text(text: &str) -> anyhow::Result<Self> {
-                text.parse().with_context(|| is_no::<Self>(&excerpt(text)))
-            }
-
-            fn from_json(value: Value) -> anyhow::Result<Self> {
-                value.$accessor().ok_or_else(|| is_no::<Self>(&excerpt_of(&value)))
-            }
-        }
-    )*};
+/// The value that some JSON is, which must be of that type: a string of digits is no number.
+fn value_of_json(value: Value, value_type: ValueType) -> anyhow::Result<Typed> {
+    let typed = match value_type {
+        ValueType::Json => return Ok(value.into()),
+        ValueType::String => match value {
+            Value::String(text) => return Ok(text.into()),
+            _ => None,
+        },
+        ValueType::Bool => value.as_bool().map(Typed::from),
+        ValueType::U64 => value.as_u64().map(Typed::from),
+        ValueType::I64 => value.as_i64().map(Typed::from),
+        ValueType::F64 => value.as_f64().map(Typed::from),
+    };
+    typed.ok_or_else(|| anyhow!(is_no_value(&excerpt_of(&value), value_type)))
 }
 
-parsed_values! { bool as_bool u64 as_u64 i64 as_i64 }
-
-impl FieldValue for f64 {
-    const NAME: &'static str = "f64";
-
-    fn from_text(text: &str) -> anyhow::Result<Self> {
-        let number: Self = text.parse().with_context(|| is_no::<Self>(&excerpt(text)))?;
-        // `inf` is what it says, while 1e999 became infinite for want of range.
-        ensure!(
-            number.is_finite() || !text.contains(|character: char| character.is_ascii_digit()),
-            "{}: number out of range",
-            is_no::<Self>(&excerpt(text))
-        );
-        Ok(number)
-    }
-
-    fn from_json(value: Value) -> anyhow::Result<Self> {
-        value.as_f64().ok_or_else(|| is_no::<Self>(&excerpt_of(&value)))
-    }
-}
-
-fn is_no<V: FieldValue>(shown: &dyn Display) -> anyhow::Error {
-    anyhow!("the value {shown} is no {}", V::NAME)
+fn is_no_value(shown: &dyn Display, value_type: ValueType) -> String {
+    format!("the value {shown} is no {}", value_type.name())
 }
 
 /// A text for a message, in quotes.
@@ -184,27 +176,36 @@ mod tests {
 
     use super::*;
 
-    fn json_key<K: Key>(json: Value, key_type: KeyType) -> Result<K, String> {
+    fn json_key(json: Value, key_type: KeyType) -> Result<Typed, String> {
         key(Field::Json(json), key_type).map_err(|error| format!("{error:#}"))
     }
 
-    fn text_key<K: Key>(text: &str, key_type: KeyType) -> Result<K, String> {
+    fn text_key(text: &str, key_type: KeyType) -> Result<Typed, String> {
         key(Field::Text(text), key_type).map_err(|error| format!("{error:#}"))
     }
 
     #[test]
     fn an_integer_key_is_a_number_or_a_string_of_digits() {
-        assert_eq!(json_key(json!(7), KeyType::U8), Ok(7u8));
-        assert_eq!(json_key(json!("7"), KeyType::U8), Ok(7u8));
-        assert_eq!(text_key("7", KeyType::U8), Ok(7u8));
-        assert_eq!(json_key(json!(-128), KeyType::I8), Ok(-128i8));
-        assert_eq!(json_key(json!(u64::MAX), KeyType::U64), Ok(u64::MAX));
-        assert_eq!(json_key(json!(i64::MIN), KeyType::I64), Ok(i64::MIN));
-        assert_eq!(json_key(json!(u64::MAX), KeyType::U128), Ok(u128::from(u64::MAX)));
-        assert_eq!(json_key(json!(-1), KeyType::I128), Ok(-1i128));
+        assert_eq!(json_key(json!(7), KeyType::U8), Ok(Typed::Unsigned(7)));
+        assert_eq!(json_key(json!("7"), KeyType::U8), Ok(Typed::Unsigned(7)));
+        assert_eq!(text_key("7", KeyType::U8), Ok(Typed::Unsigned(7)));
+        assert_eq!(json_key(json!(-128), KeyType::I8), Ok(Typed::Signed(-128)));
+        assert_eq!(
+            json_key(json!(u64::MAX), KeyType::U64),
+            Ok(Typed::Unsigned(u64::MAX.into()))
+        );
+        assert_eq!(
+            json_key(json!(i64::MIN), KeyType::I64),
+            Ok(Typed::Signed(i64::MIN.into()))
+        );
+        assert_eq!(
+            json_key(json!(u64::MAX), KeyType::U128),
+            Ok(Typed::Unsigned(u64::MAX.into()))
+        );
+        assert_eq!(json_key(json!(-1), KeyType::I128), Ok(Typed::Signed(-1)));
         assert_eq!(
             json_key(json!(u128::MAX.to_string()), KeyType::U128),
-            Ok(u128::MAX)
+            Ok(Typed::Unsigned(u128::MAX))
         );
     }
 
@@ -228,10 +229,10 @@ mod tests {
                 r#"the key "" is no u8: cannot parse integer from empty string"#,
             ),
         ] {
-            assert_eq!(json_key::<u8>(key, KeyType::U8), Err(message.to_owned()));
+            assert_eq!(json_key(key, KeyType::U8), Err(message.to_owned()));
         }
         let beyond: Value = serde_json::from_str("100000000000000000000").unwrap();
-        let message = json_key::<u128>(beyond, KeyType::U128).unwrap_err();
+        let message = json_key(beyond, KeyType::U128).unwrap_err();
         assert!(
             message.ends_with(" is no u128; integers beyond 64 bits have to be strings"),
             "{message}"
@@ -242,56 +243,59 @@ mod tests {
     fn a_key_that_is_a_string_is_taken_as_it_is() {
         assert_eq!(
             json_key(json!(" a\n"), KeyType::Text),
-            Ok::<String, _>(" a\n".to_owned())
+            Ok(Typed::Text(" a\n".to_owned()))
         );
-        assert_eq!(text_key("", KeyType::Text), Ok::<String, _>(String::new()));
+        assert_eq!(text_key("", KeyType::Text), Ok(Typed::Text(String::new())));
         assert_eq!(
-            json_key::<String>(json!(7), KeyType::Text),
+            json_key(json!(7), KeyType::Text),
             Err("the key 7 is no string; --key-type can make keys integers".to_owned())
         );
     }
 
     #[test]
     fn a_value_is_of_its_type_or_an_error() {
-        fn text<V: FieldValue>(text: &str) -> Result<V, String> {
-            value(Field::Text(text)).map_err(|error| format!("{error:#}"))
-        }
-        fn json<V: FieldValue>(json: Value) -> Result<V, String> {
-            value(Field::Json(json)).map_err(|error| format!("{error:#}"))
-        }
-        assert_eq!(text("1"), Ok(json!("1")));
-        assert_eq!(text("1"), Ok("1".to_owned()));
-        assert_eq!(text("1"), Ok(1u64));
-        assert_eq!(text("-1"), Ok(-1i64));
-        assert_eq!(text("1"), Ok(1f64));
-        assert_eq!(text("-inf"), Ok(f64::NEG_INFINITY));
-        assert_eq!(text("true"), Ok(true));
-        assert_eq!(json(json!([1])), Ok(json!([1])));
-        assert_eq!(json(json!("a")), Ok("a".to_owned()));
-        assert_eq!(json(json!(1)), Ok(1u64));
-        assert_eq!(json(json!(-1)), Ok(-1i64));
-        assert_eq!(json(json!(1)), Ok(1f64));
-        assert_eq!(json(json!(true)), Ok(true));
+        let text = |text: &str, value_type| {
+            value(Field::Text(text), value_type).map_err(|error| format!("{error:#}"))
+        };
+        let json = |json: Value, value_type| {
+            value(Field::Json(json), value_type).map_err(|error| format!("{error:#}"))
+        };
+        assert_eq!(text("1", ValueType::Json), Ok(Typed::Json(json!("1"))));
+        assert_eq!(text("1", ValueType::String), Ok(Typed::Text("1".to_owned())));
+        assert_eq!(text("1", ValueType::U64), Ok(Typed::Unsigned(1)));
+        assert_eq!(text("-1", ValueType::I64), Ok(Typed::Signed(-1)));
+        assert_eq!(text("1", ValueType::F64), Ok(Typed::Float(1.0)));
+        assert_eq!(text("-inf", ValueType::F64), Ok(Typed::Float(f64::NEG_INFINITY)));
+        assert_eq!(text("true", ValueType::Bool), Ok(Typed::Bool(true)));
+        assert_eq!(json(json!([1]), ValueType::Json), Ok(Typed::Json(json!([1]))));
+        assert_eq!(
+            json(json!("a"), ValueType::String),
+            Ok(Typed::Text("a".to_owned()))
+        );
+        assert_eq!(json(json!(1), ValueType::U64), Ok(Typed::Unsigned(1)));
+        assert_eq!(json(json!(-1), ValueType::I64), Ok(Typed::Signed(-1)));
+        assert_eq!(json(json!(1), ValueType::F64), Ok(Typed::Float(1.0)));
+        assert_eq!(json(json!(true), ValueType::Bool), Ok(Typed::Bool(true)));
 
         assert_eq!(
-            text::<u64>("-1"),
+            text("-1", ValueType::U64),
             Err(r#"the value "-1" is no u64: invalid digit found in string"#.to_owned())
         );
         assert_eq!(
-            text::<f64>("-1e999"),
+            text("-1e999", ValueType::F64),
             Err(r#"the value "-1e999" is no f64: number out of range"#.to_owned())
         );
-        assert!(text::<f64>("").is_err() && text::<bool>("yes").is_err());
+        assert!(text("", ValueType::F64).is_err() && text("yes", ValueType::Bool).is_err());
         assert_eq!(
-            json::<u64>(json!("1")),
+            json(json!("1"), ValueType::U64),
             Err(r#"the value "1" is no u64"#.to_owned())
         );
         assert_eq!(
-            json::<String>(json!(null)),
+            json(json!(null), ValueType::String),
             Err("the value null is no string".to_owned())
         );
         assert_eq!(
-            json::<bool>(json!([1])),
+            json(json!([1]), ValueType::Bool),
             Err("the value […] is no bool".to_owned())
         );
     }
