@@ -82,15 +82,15 @@ fn a_directory_that_is_missing_is_an_error() {
 fn what_a_killed_run_left_is_removed_by_the_next_of_any_command() {
     let directory = directory();
     directory.write("whole", map(4, &[(1, 2)]));
+    directory.write(".massmap-live00.tmp", "another run's");
+    let live = std::fs::File::open(directory.path(".massmap-live00.tmp")).unwrap();
+    live.try_lock().unwrap();
     for arguments in [
         ["convert", "-i", "in.json", "-o", "out"],
         ["build", "-i", "in.json", "-o", "out"],
         ["merge", "-i", "whole", "-o", "out"],
     ] {
         directory.write(".massmap-Xy12Zz.tmp", "half a file");
-        directory.write(".massmap-live00.tmp", "another run's");
-        let live = std::fs::File::open(directory.path(".massmap-live00.tmp")).unwrap();
-        live.try_lock().unwrap();
         directory.run(arguments).success();
         assert_eq!(
             directory.names(),
