@@ -12,8 +12,8 @@ const MOST_PARTITIONS: usize = 1024;
 /// The least that is worth giving to another thread, in bytes.
 const LEAST_BATCH: usize = 1 << 10;
 
-/// A limit on memory, and its shares: five eighths for entries that wait, one eighth for batches on their way there, and the
-/// rest for what the allocator cannot give back.
+/// A limit on memory, and its shares: three quarters for entries that wait, one eighth for batches on their way there, and
+/// the rest for what the allocator cannot give back.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Memory {
     limit: usize,
@@ -28,7 +28,7 @@ impl Memory {
 
     /// How many bytes of entries may wait in memory.
     pub(crate) fn resident(self) -> usize {
-        self.limit / 8 * 5
+        self.limit / 4 * 3
     }
 
     /// How many bytes of entries are collected before another one of so many threads takes them over.
