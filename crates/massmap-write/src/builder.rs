@@ -27,10 +27,10 @@ use crate::{Shards, WriteError};
 
 /// Builds a map from the entries of an iterator.
 ///
-/// Starts with 1024 buckets, the hash function of `H`, a write buffer of 16 MiB, no field names and no limit on the
-/// size of a bucket.
+/// Starts with format 1, 1024 buckets, the hash function of `H`, a write buffer of 16 MiB, no field names, no limit on the
+/// size of a bucket, 512 MiB of memory and the threads that the program shares.
 ///
-/// A lookup reads a whole bucket, and each bucket takes 16 bytes of memory in every process that opens the map: choose
+/// In format 1, a lookup reads a whole bucket, and each bucket takes 16 bytes of memory in every process that opens the map: choose
 /// the number of buckets so that one holds about 16 entries or 4 KiB.
 pub struct MassMapBuilder<H: MassMapHashLoader = MassMapDefaultHashLoader> {
     hash_config: MassMapHashConfig,

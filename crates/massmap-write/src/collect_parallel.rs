@@ -30,7 +30,7 @@ where
     let intake = Intake {
         means,
         format: settings.format(),
-        batch_size: means.memory.batch(means.threads.count()),
+        batch_size: means.memory.batch(means.threads.in_parallel()),
         bounds,
         partitions,
         store: OnceLock::new(),

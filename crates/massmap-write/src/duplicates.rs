@@ -41,46 +41,72 @@ pub(crate) struct Survivors {
 impl Survivors {
     /// Finds equal keys among `pieces`.
     ///
-    /// Goes over all entries as often as needed for the keys of one time to fit in memory.
+    /// Goes over all entries as often as needed for the different keys of one time to fit in memory.
     pub(crate) fn of(pieces: &Pieces<'_>, duplicates: DuplicateKeys, means: &Means) -> io::Result<Self> {
-        /// What a map takes for a key beside its bytes, about.
-        const OVERHEAD: u64 = 64;
-        let mut dropped = Vec::new();
+        let mut this = Self { dropped: Vec::new() };
         if duplicates == DuplicateKeys::KeepAll || pieces.count() == 1 {
-            return Ok(Self { dropped });
+            return Ok(this);
         }
-        let mut length = 0;
-        pieces.for_each_head(|head| length += u64::from(head.key_length) + OVERHEAD)?;
-        let rounds = length.div_ceil(means.memory.resident() as u64 / 2).max(1);
-        dropped = vec![0; usize::try_from(pieces.count().div_ceil(64)).unwrap_or(usize::MAX)];
-        for round in 0..rounds {
-            let mut last = HashMap::new();
-            let mut ordinal = 0;
-            pieces.for_each(means.memory.batch(0), |batch| {
-                for (_, entry) in batch.iter() {
-                    let this = ordinal;
-                    ordinal += 1;
-                    if xxh3_64(entry.key) % rounds != round {
+        let words = usize::try_from(pieces.count().div_ceil(64)).unwrap_or(usize::MAX);
+        let mut rounds = 1;
+        // With more and more rounds, until the keys of each fit.
+        loop {
+            this.dropped.clear();
+            this.dropped.resize(words, 0);
+            let mut fit = true;
+            for round in 0..rounds {
+                fit = fit && this.find(pieces, duplicates, (round, rounds), means)?;
+            }
+            if fit {
+                return Ok(this);
+            }
+            rounds *= 4;
+        }
+    }
+
+    /// Finds equal keys among those of one round; `false` if there are too many different ones for memory.
+    fn find(
+        &mut self,
+        pieces: &Pieces<'_>,
+        duplicates: DuplicateKeys,
+        (round, rounds): (u64, u64),
+        means: &Means,
+    ) -> io::Result<bool> {
+        /// What a map takes for a key beside its bytes, about.
+        const OVERHEAD: usize = 128;
+        let mut room = Some(means.memory.resident() / 2);
+        // The entry that is kept for each key so far.
+        let mut kept = HashMap::new();
+        let mut ordinal = 0;
+        pieces.for_each(means.memory.batch(0), |batch| {
+            for (_, entry) in batch.iter() {
+                let this = ordinal;
+                ordinal += 1;
+                if room.is_none() || xxh3_64(entry.key) % rounds != round {
+                    continue;
+                }
+                let to_drop = match (kept.get_mut(entry.key), duplicates) {
+                    (None, _) => {
+                        room = room.and_then(|room| room.checked_sub(entry.key.len() + OVERHEAD));
+                        // A single key, however long, has to do.
+                        if room.is_some() || kept.is_empty() {
+                            kept.insert(entry.key.to_vec(), this);
+                            room = room.or(Some(0));
+                        }
                         continue;
                     }
-                    let to_drop = match (last.get_mut(entry.key), duplicates) {
-                        (None, _) => {
-                            last.insert(entry.key.to_vec(), this);
-                            continue;
-                        }
-                        (_, DuplicateKeys::Error) => return Err(WriteError::duplicate_key(entry.key).into()),
-                        (Some(kept), DuplicateKeys::Last) => std::mem::replace(kept, this),
-                        (Some(_), _) => this,
-                    };
-                    let word = usize::try_from(to_drop / 64)
-                        .ok()
-                        .and_then(|word| dropped.get_mut(word));
-                    *word.expect("there is a bit for each entry") |= 1 << (to_drop % 64);
-                }
-                Ok(())
-            })?;
-        }
-        Ok(Self { dropped })
+                    (_, DuplicateKeys::Error) => return Err(WriteError::duplicate_key(entry.key).into()),
+                    (Some(kept), DuplicateKeys::Last) => std::mem::replace(kept, this),
+                    (Some(_), _) => this,
+                };
+                let word = usize::try_from(to_drop / 64)
+                    .ok()
+                    .and_then(|word| self.dropped.get_mut(word));
+                *word.expect("there is a bit for each entry") |= 1 << (to_drop % 64);
+            }
+            Ok(())
+        })?;
+        Ok(room.is_some())
     }
 
     /// Whether the entry number `ordinal`, from 0, is kept.

@@ -242,7 +242,11 @@ macro_rules! shared_setters {
         }
 
         /// Sets how many threads work, beside the one that takes the entries; unless set, or with 0, those that the whole
-        /// program shares through rayon. With 1 that thread does everything. More than 256 are taken for 256.
+        /// program shares through rayon. With 1 that thread does everything (a parallel iterator still runs on a thread of its
+        /// own). More than 256 are taken for 256.
+        ///
+        /// On a thread of a rayon pool, unless a number is set, that thread does everything, and parallel iterators use its
+        /// pool: whoever builds several maps in parallel uses all threads already.
         ///
         /// The file has the same bytes whatever the number.
         pub fn with_threads(mut self, count: usize) -> Self {

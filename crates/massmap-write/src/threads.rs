@@ -4,10 +4,9 @@ use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, sync_channel};
 
-use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// With thousands of threads, a pool is busy with itself.
 const MOST_THREADS: usize = 256;
@@ -17,6 +16,12 @@ const MOST_THREADS: usize = 256;
 pub(crate) enum Threads {
     /// Only the calling one.
     Caller,
+    /// The calling one, which is one of a rayon pool, and for parallel iterators that pool.
+    ///
+    /// A job that it gave to the pool could only be waited for by blocking, which may be for ever if the others do the same,
+    /// or by doing whatever else there is to do in the meantime: another build, for one, which would do the same, on the same
+    /// stack and with memory of its own.
+    Worker,
     /// Those that the whole program shares.
     Shared,
     /// A pool for this purpose.
@@ -27,6 +32,7 @@ impl Threads {
     /// So many threads, or those that the program shares. One thread is the calling one.
     pub(crate) fn new(count: Option<usize>) -> io::Result<Self> {
         match count {
+            None | Some(0) if rayon::current_thread_index().is_some() => Ok(Self::Worker),
             None | Some(0) => Ok(Self::Shared),
             Some(1) => Ok(Self::Caller),
             Some(count) => ThreadPoolBuilder::new()
@@ -37,10 +43,18 @@ impl Threads {
         }
     }
 
-    /// How many threads work beside the calling one.
+    /// How many threads parallel iterators use.
+    pub(crate) fn in_parallel(&self) -> usize {
+        match self {
+            Self::Worker => rayon::current_num_threads(),
+            _ => self.count().max(1),
+        }
+    }
+
+    /// How many threads jobs are given to.
     pub(crate) fn count(&self) -> usize {
         match self {
-            Self::Caller => 0,
+            Self::Caller | Self::Worker => 0,
             Self::Shared => rayon::current_num_threads(),
             Self::Own(pool) => pool.current_num_threads(),
         }
@@ -56,7 +70,7 @@ impl Threads {
             _ = sender.send(result);
         };
         match self {
-            Self::Caller => job(),
+            Self::Caller | Self::Worker => job(),
             Self::Shared => rayon::spawn(job),
             Self::Own(pool) => pool.spawn(job),
         }
@@ -66,7 +80,7 @@ impl Threads {
     /// Runs `work` among these threads, so that parallel iterators in it use them.
     pub(crate) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
         match self {
-            Self::Shared => Ok(work()),
+            Self::Shared | Self::Worker => Ok(work()),
             Self::Own(pool) => Ok(pool.install(work)),
             // A pool of one thread, since rayon would use the shared one otherwise.
             Self::Caller => {
@@ -88,7 +102,10 @@ impl<T> Task<T> {
     /// Waits for the job's end.
     pub(crate) fn wait(mut self) -> T {
         let receiver = self.0.take().expect("it is waited for once");
-        match receive(&receiver).expect("a job sends its result before it drops the channel") {
+        match receiver
+            .recv()
+            .expect("a job sends its result before it drops the channel")
+        {
             Ok(result) => result,
             Err(panic) => resume_unwind(panic),
         }
@@ -99,24 +116,7 @@ impl<T> Drop for Task<T> {
     fn drop(&mut self) {
         if let Some(receiver) = self.0.take() {
             // Dropped after an error or in a panic, which is what gets reported.
-            drop(receive(&receiver));
-        }
-    }
-}
-
-fn receive<T>(receiver: &Receiver<Outcome<T>>) -> Option<Outcome<T>> {
-    const PATIENCE: Duration = Duration::from_micros(200);
-    loop {
-        let received = match rayon::yield_now() {
-            // A thread of a pool, which perhaps has to do the job itself: waiting for another one could take forever.
-            Some(Yield::Executed) => receiver.recv_timeout(Duration::ZERO),
-            Some(Yield::Idle) => receiver.recv_timeout(PATIENCE),
-            None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        };
-        match received {
-            Ok(outcome) => return Some(outcome),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return None,
+            drop(receiver.recv());
         }
     }
 }
@@ -136,36 +136,21 @@ mod tests {
     }
 
     #[test]
-    fn waiting_inside_a_pool_does_the_work_rather_than_block() {
-        // More waiting jobs than threads: all of these would wait for each other.
+    fn inside_a_pool_jobs_are_done_one_after_the_other_by_the_thread_that_gives_them() {
+        // More waiting threads than there are: all of these would wait for each other.
         let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
         pool.scope(|scope| {
-            for _ in 0..8 {
+            for _ in 0..100 {
                 scope.spawn(|_| {
-                    let tasks: Vec<_> = (0..10).map(|i| Threads::Shared.spawn(move || i)).collect();
-                    assert_eq!(tasks.into_iter().map(Task::wait).sum::<i32>(), 45);
+                    let here = std::thread::current().id();
+                    let threads = Threads::new(None).unwrap();
+                    let tasks: Vec<_> = (0..10)
+                        .map(|_| threads.spawn(move || std::thread::current().id() == here))
+                        .collect();
+                    assert!(tasks.into_iter().all(Task::wait));
                 });
             }
         });
-    }
-
-    #[test]
-    fn dropping_a_task_waits_for_its_end() {
-        for count in [None, Some(1), Some(2)] {
-            let threads = Threads::new(count).unwrap();
-            let held = Arc::new(());
-            let tasks: Vec<_> = (0..10)
-                .map(|_| {
-                    let held = Arc::clone(&held);
-                    threads.spawn(move || {
-                        std::thread::sleep(Duration::from_millis(1));
-                        drop(held);
-                    })
-                })
-                .collect();
-            drop(tasks);
-            assert_eq!(Arc::strong_count(&held), 1, "{count:?}");
-        }
     }
 
     #[test]

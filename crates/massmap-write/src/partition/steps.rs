@@ -35,7 +35,7 @@ impl Means {
     pub(crate) fn in_flight(&self) -> u64 {
         match self.threads {
             // A single thread had better not do what is not needed yet.
-            Threads::Caller => 0,
+            Threads::Caller | Threads::Worker => 0,
             _ => self.memory.in_flight(),
         }
     }
