@@ -22,7 +22,7 @@ HEADER = struct.Struct("<8sIIIIQQQQQ")
 HEADER_LENGTH = 512
 SECTION = struct.Struct("<IIQQ")
 MOST_SECTIONS = 16
-METADATA, PAGE_INDEX, MISS_FILTER = 1, 2, 3
+METADATA, PAGE_INDEX, MISS_FILTER, MISS_FILTER_PARTS = 1, 2, 3, 4
 MAX_DEPTH = 128
 LONGEST_RUN = 2**32 - 1
 U64 = 2**64 - 1
@@ -183,6 +183,8 @@ class Header:
             expected = (offset + length + 7) // 8 * 8
         require(METADATA in self.sections, "there is no metadata")
         require(PAGE_INDEX in self.sections or self.page_count == 0, "there is no page index")
+        both = MISS_FILTER in self.sections and MISS_FILTER_PARTS in self.sections
+        require(not both, "there are two miss filters")
 
 
 class PageIndex:
@@ -255,7 +257,7 @@ class PageIndex:
 
 
 class MissFilter:
-    """2.7"""
+    """2.7, in one piece"""
 
     def __init__(self, data):
         require(len(data) >= 16, "the miss filter ends within its fields")
@@ -272,6 +274,23 @@ class MissFilter:
         third = (first + 2 * self.segment) ^ (mixed % self.segment)
         found = self.fingerprints[first] ^ self.fingerprints[second] ^ self.fingerprints[third]
         return found == (mixed ^ mixed >> 32) & 0xFF
+
+
+class MissFilterParts:
+    """2.7, in parts"""
+
+    def __init__(self, data):
+        count = int.from_bytes(data[:8], "little")
+        require(1 <= count <= len(data) // 8 - 2, "the miss filter ends within its offsets")
+        offsets = struct.unpack_from(f"<{count + 1}Q", data, 8)
+        fits = offsets[0] == 8 * (count + 2) and offsets[-1] == len(data)
+        require(fits and list(offsets) == sorted(offsets), "the parts of the miss filter are out of place")
+        parts = [data[start:end] for start, end in zip(offsets, offsets[1:])]
+        self.parts = [MissFilter(part) if part else None for part in parts]
+
+    def may_contain(self, spread_hash):
+        part = self.parts[spread_hash * len(self.parts) >> 64]
+        return part is not None and part.may_contain(spread_hash)
 
 
 class Run:
@@ -323,7 +342,10 @@ class MassMap:
         self._read_metadata(self._section(METADATA))
         pages = self.header.page_count
         self.index = PageIndex(self._section(PAGE_INDEX), pages, self.header.bins) if pages else None
-        self.filter = MissFilter(self._section(MISS_FILTER)) if MISS_FILTER in self.header.sections else None
+        self.filter = None
+        for kind, form in ((MISS_FILTER, MissFilter), (MISS_FILTER_PARTS, MissFilterParts)):
+            if kind in self.header.sections:
+                self.filter = form(self._section(kind))
 
     def _read(self, offset, length):
         self.reads += 1

@@ -23,9 +23,11 @@ import zlib
 
 from massmap_reader import (
     HEADER,
+    SECTION,
     FormatError,
     MassMap,
     MessagePack,
+    MissFilterParts,
     PageIndex,
     UnsupportedError,
     as_json,
@@ -160,6 +162,18 @@ class Example(Files):
             else:
                 self.check_content(bytes(data), self.EXPECTED)
 
+    def test_a_second_miss_filter_is_refused(self):
+        data = bytearray(documented_example())
+        place = HEADER.size + 3 * SECTION.size
+        for kind, error in [(5, None), (4, FormatError)]:
+            # A section of no bytes, whose checksum is 0, at the end.
+            SECTION.pack_into(data, place, kind, 0, len(data), 0)
+            data[8:12] = zlib.crc32(data[12:512]).to_bytes(4, "little")
+            if error:
+                self.assertRaisesRegex(error, "two miss filters", self.open, data)
+            else:
+                self.check_content(bytes(data), self.EXPECTED)
+
     def test_another_hash_function_is_refused(self):
         opened = self.open(documented_example())
         opened.hash_parameters = {"seed": 1}
@@ -192,6 +206,31 @@ class Parts(unittest.TestCase):
             page = max(page for page, first in enumerate(firsts) if first <= wanted)
             end = (firsts + [256])[page + 1]
             self.assertEqual(index.run_of_bin(wanted), (page, 1, firsts[page], end))
+
+    def test_a_miss_filter_in_parts_looks_into_the_part_of_the_hash(self):
+        def encoded(*parts):
+            places = [8 * (len(parts) + 2)]
+            for part in parts:
+                places.append(places[-1] + len(part))
+            return b"".join(word.to_bytes(8, "little") for word in [len(parts), *places]) + b"".join(parts)
+
+        # With the seed 6 the hash 1 is mixed to spread(7): places 3, 7 ^ 2 and 11 ^ 1 among 16, fingerprint 0xdd ^ 0xcb.
+        fields = (6).to_bytes(8, "little") + (4).to_bytes(4, "little") + (8).to_bytes(4, "little")
+        part = fields + bytes(3) + bytes([0xDD ^ 0xCB]) + bytes(12)
+        for parts, expected in [((part,), True), ((part, b""), True), ((b"", part), False), ((b"",), False)]:
+            self.assertIs(MissFilterParts(encoded(*parts)).may_contain(1), expected)
+        good = encoded(part, b"")
+        for damaged in [
+            b"",
+            bytes(24),
+            b"\xff" * 24,
+            good[:-1],
+            good + b"\0",
+            encoded(part[:-1]),
+            good[:16] + (2**64 - 1).to_bytes(8, "little") + good[24:],
+            good[:16] + bytes(8) + good[24:],
+        ]:
+            self.assertRaises(FormatError, MissFilterParts, damaged)
 
     def test_messagepack_is_decoded(self):
         for data, expected in [

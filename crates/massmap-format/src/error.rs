@@ -285,6 +285,9 @@ pub enum FormatError {
         /// The section's kind.
         kind: u32,
     },
+    /// A miss filter in one piece and one in parts.
+    #[error("the file has two miss filters, one of them in parts: it is damaged")]
+    TwoMissFilters,
     /// The metadata of format 2 and the header disagree about a count.
     #[error("the metadata says {field} is {meta}, the header says {header}: the file is damaged")]
     HeaderMismatch {
@@ -378,6 +381,22 @@ pub enum FormatError {
     /// A miss filter whose header and length do not fit together.
     #[error("the miss filter of {length} bytes is damaged")]
     MissFilter {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// A miss filter in parts that do not lie one behind the other and fill it.
+    #[error("the miss filter of {length} bytes is damaged: its {parts} parts do not fill it")]
+    MissFilterTable {
+        /// Its length in bytes.
+        length: usize,
+        /// How many parts it says that it has.
+        parts: u64,
+    },
+    /// A part of a miss filter whose header and length do not fit together.
+    #[error("part {part} of the miss filter, {length} bytes long, is damaged")]
+    MissFilterPart {
+        /// The part, from 0.
+        part: u64,
         /// Its length in bytes.
         length: usize,
     },

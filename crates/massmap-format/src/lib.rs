@@ -45,7 +45,8 @@
 //! A file of format 2 is read in four:
 //!
 //! 1. [`PagedHeader::decode`] decodes and validates the first 512 bytes; [`PagedHeader::tail`] says where the sections lie;
-//! 2. [`Section::verify`] checks a section, then [`PagedMetadata::decode`], [`PageIndex::new`] and [`MissFilter::new`] take it;
+//! 2. [`Section::verify`] checks a section, then [`PagedMetadata::decode`], [`PageIndex::new`] and [`MissFilter::new`] or
+//!    [`MissFilterParts::new`] take it;
 //! 3. [`spread`] and [`bin_of`] turn the hash of a key into a bin, [`PageIndex::run_of_bin`] tells the pages that hold it, and
 //!    [`PagedHeader::extent_of`] where these lie;
 //! 4. [`Page::decode`] takes their bytes, [`Page::verify`] checks them, and [`Page::entry`] gives the entries whose
@@ -71,6 +72,7 @@ pub use v1::metadata::{Metadata, encode_metadata_header};
 pub use v2::header::{MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedHeader, Section, SectionInProgress, SectionKind};
 pub use v2::metadata::{DuplicateKeys, PagedMetadata};
 pub use v2::miss_filter::{MissFilter, MissFilterHeader};
+pub use v2::miss_filter_parts::{MissFilterParts, MissFilterTable, encode_miss_filter_parts};
 pub use v2::page::{Page, RunEncoder, encode_run, pages_needed};
 pub use v2::page_index::{PageIndex, PageRun, encode_page_index, stream_page_index};
 pub use v2::placement::{bin_of, fingerprint_of, spread};

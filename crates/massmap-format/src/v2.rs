@@ -4,6 +4,7 @@ pub(crate) mod checksum;
 pub(crate) mod header;
 pub(crate) mod metadata;
 pub(crate) mod miss_filter;
+pub(crate) mod miss_filter_parts;
 pub(crate) mod page;
 pub(crate) mod page_index;
 pub(crate) mod placement;

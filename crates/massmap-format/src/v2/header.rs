@@ -24,8 +24,10 @@ pub enum SectionKind {
     Metadata = 1,
     /// The page index, section 2.5.
     PageIndex = 2,
-    /// The miss filter, section 2.7.
+    /// The miss filter in one piece, section 2.7.
     MissFilter = 3,
+    /// The miss filter in parts, section 2.7.
+    MissFilterParts = 4,
 }
 
 /// A part of the tail.
@@ -201,8 +203,8 @@ impl PagedHeader {
     ///   begin with the magic, [`FormatError::HeaderChecksum`] if they are damaged;
     /// - [`FormatError::UnknownFeatures`] if the file needs features that this version does not know;
     /// - [`FormatError::PageSize`], [`FormatError::PagedCounts`], [`FormatError::EntriesLength`],
-    ///   [`FormatError::SectionPlaces`], [`FormatError::DuplicateSection`] or [`FormatError::MissingSection`] if the
-    ///   fields contradict the format or each other.
+    ///   [`FormatError::SectionPlaces`], [`FormatError::DuplicateSection`], [`FormatError::TwoMissFilters`] or
+    ///   [`FormatError::MissingSection`] if the fields contradict the format or each other.
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
         let bytes: &[u8; Self::SIZE] = bytes.try_into().map_err(|_| FormatError::HeaderSize {
             length: bytes.len(),
@@ -301,6 +303,10 @@ impl PagedHeader {
                 return Err(FormatError::DuplicateSection { kind: section.kind });
             }
             kinds.push(section.kind);
+        }
+        let filters = [SectionKind::MissFilter, SectionKind::MissFilterParts];
+        if filters.iter().all(|kind| kinds.contains(&(*kind as u32))) {
+            return Err(FormatError::TwoMissFilters);
         }
         if self.section(SectionKind::Metadata)?.length == 0 {
             return Err(FormatError::MissingSection {

@@ -1,8 +1,8 @@
-//! The miss filter, `FORMAT.md` section 2.7: a binary fuse filter over the spread hashes of all keys.
+//! The miss filter in one piece, `FORMAT.md` section 2.7: a binary fuse filter over the spread hashes of all keys.
 //!
 //! Source: T. M. Graf, D. Lemire, "Binary Fuse Filters: Fast and Smaller Than Xor Filters", ACM JEA 27, 2022.
 
-use super::placement::spread;
+use super::placement::{bin_of, spread};
 use crate::FormatError;
 
 /// What a binary fuse filter needs besides its fingerprints.
@@ -38,6 +38,52 @@ impl MissFilterHeader {
         bytes.extend_from_slice(fingerprints);
         bytes
     }
+
+    /// Takes a filter apart into its header and fingerprints, without looking at what they say.
+    #[inline]
+    pub(super) fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (seed, rest) = bytes.split_first_chunk()?;
+        let (segment_length, rest) = rest.split_first_chunk()?;
+        let (segment_count_length, fingerprints) = rest.split_first_chunk()?;
+        let header = Self {
+            seed: u64::from_le_bytes(*seed),
+            segment_length: u32::from_le_bytes(*segment_length),
+            segment_count_length: u32::from_le_bytes(*segment_count_length),
+        };
+        Some((header, fingerprints))
+    }
+
+    /// Whether these can be the fingerprints.
+    pub(super) fn fits(&self, fingerprints: &[u8]) -> bool {
+        // A hash's fingerprints lie in three consecutive segments, the first of which begins below the bound.
+        let expected = u64::from(self.segment_count_length) + 2 * u64::from(self.segment_length);
+        self.segment_length.is_power_of_two()
+            && self.segment_count_length > 0
+            && self.segment_count_length.is_multiple_of(self.segment_length)
+            && fingerprints.len() as u64 == expected
+    }
+
+    /// Whether a filter with these fingerprints, which fit, may be one of this hash.
+    #[inline]
+    pub(super) fn may_contain(&self, fingerprints: &[u8], hash: u64) -> bool {
+        let mixed = spread(hash.wrapping_add(self.seed));
+        let segment_length = u64::from(self.segment_length);
+        let mask = segment_length - 1;
+        let first = bin_of(mixed, self.segment_count_length.into());
+        let second = (first + segment_length) ^ (mixed >> 18 & mask);
+        let third = (first + 2 * segment_length) ^ (mixed & mask);
+        let at = |place: u64| {
+            usize::try_from(place)
+                .ok()
+                .and_then(|place| fingerprints.get(place))
+                .copied()
+        };
+        let stored = [first, second, third]
+            .into_iter()
+            .try_fold(0, |sum, place| Some(sum ^ at(place)?));
+        // No place lies outside if they fit; if one did, the key may be there.
+        stored.is_none_or(|stored| stored == (mixed ^ mixed >> 32).to_le_bytes()[0])
+    }
 }
 
 impl<B: AsRef<[u8]>> MissFilter<B> {
@@ -49,24 +95,10 @@ impl<B: AsRef<[u8]>> MissFilter<B> {
     /// as many fingerprints as the two say.
     pub fn new(bytes: B) -> Result<Self, FormatError> {
         let length = bytes.as_ref().len();
-        let header = || {
-            let (seed, rest) = bytes.as_ref().split_first_chunk()?;
-            let (segment_length, rest) = rest.split_first_chunk()?;
-            let (segment_count_length, fingerprints) = rest.split_first_chunk()?;
-            let header = MissFilterHeader {
-                seed: u64::from_le_bytes(*seed),
-                segment_length: u32::from_le_bytes(*segment_length),
-                segment_count_length: u32::from_le_bytes(*segment_count_length),
-            };
-            // A hash's fingerprints lie in three consecutive segments, the first of which begins below the bound.
-            let expected = u64::from(header.segment_count_length) + 2 * u64::from(header.segment_length);
-            let valid = header.segment_length.is_power_of_two()
-                && header.segment_count_length > 0
-                && header.segment_count_length.is_multiple_of(header.segment_length)
-                && fingerprints.len() as u64 == expected;
-            valid.then_some(header)
-        };
-        let header = header().ok_or(FormatError::MissFilter { length })?;
+        let header = MissFilterHeader::split(bytes.as_ref())
+            .filter(|(header, fingerprints)| header.fits(fingerprints))
+            .map(|(header, _)| header)
+            .ok_or(FormatError::MissFilter { length })?;
         Ok(Self { header, bytes })
     }
 
@@ -75,32 +107,8 @@ impl<B: AsRef<[u8]>> MissFilter<B> {
     #[must_use]
     #[inline]
     pub fn may_contain(&self, hash: u64) -> bool {
-        let MissFilterHeader {
-            seed,
-            segment_length,
-            segment_count_length,
-        } = self.header;
-        let mixed = spread(hash.wrapping_add(seed));
-        let mask = u64::from(segment_length) - 1;
-        let first = super::placement::bin_of(mixed, segment_count_length.into());
-        let second = (first + u64::from(segment_length)) ^ (mixed >> 18 & mask);
-        let third = (first + 2 * u64::from(segment_length)) ^ (mixed & mask);
-        let fingerprints = self
-            .bytes
-            .as_ref()
-            .get(MissFilterHeader::SIZE..)
-            .unwrap_or_default();
-        let at = |place: u64| {
-            usize::try_from(place)
-                .ok()
-                .and_then(|place| fingerprints.get(place))
-                .copied()
-        };
-        let stored = [first, second, third]
-            .into_iter()
-            .try_fold(0, |sum, place| Some(sum ^ at(place)?));
-        // No place lies outside, as `new` has made sure; if one did, the key may be there.
-        stored.is_none_or(|stored| stored == (mixed ^ mixed >> 32).to_le_bytes()[0])
+        let fingerprints = self.bytes.as_ref().get(MissFilterHeader::SIZE..);
+        self.header.may_contain(fingerprints.unwrap_or_default(), hash)
     }
 }
 

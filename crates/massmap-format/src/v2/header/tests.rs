@@ -247,6 +247,20 @@ fn a_kind_of_section_comes_once() {
 }
 
 #[test]
+fn a_miss_filter_is_in_one_piece_or_in_parts_not_both() {
+    let filter = |kind, offset| Section::of(kind, offset, b"a filter");
+    let place = 3 * 512 + 24;
+    for kind in [SectionKind::MissFilter, SectionKind::MissFilterParts] {
+        accepted(|header| header.sections.push(filter(kind, place)));
+    }
+    let error = refused(|header| {
+        header.sections.push(filter(SectionKind::MissFilterParts, place));
+        header.sections.push(filter(SectionKind::MissFilter, place + 8));
+    });
+    assert!(matches!(error, FormatError::TwoMissFilters), "{error}");
+}
+
+#[test]
 fn sections_that_are_needed_must_be_there_and_unknown_ones_may() {
     let error = refused(|header| header.sections[0].kind = 77);
     assert!(
