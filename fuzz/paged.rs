@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 
 use massmap::{MassMapDefaultHashLoader, MassMapHashLoader};
-use massmap_format::{MissFilter, Page, PageIndex, PagedHeader, PagedMetadata, SectionKind};
+use massmap_format::{MissFilter, MissFilterParts, Page, PageIndex, PagedHeader, PagedMetadata, SectionKind};
 
 use super::part;
 
@@ -17,6 +17,12 @@ pub(crate) fn decode(data: &[u8]) -> Option<PagedMetadata> {
     if header.section(SectionKind::MissFilter).is_ok() {
         let filter = MissFilter::new(section(&header, data, SectionKind::MissFilter)?).ok()?;
         for hash in [0, 1, u64::MAX, header.file_id] {
+            let _ = filter.may_contain(hash);
+        }
+    }
+    if header.section(SectionKind::MissFilterParts).is_ok() {
+        let filter = MissFilterParts::new(section(&header, data, SectionKind::MissFilterParts)?).ok()?;
+        for hash in [0, 1, u64::MAX / 2, u64::MAX, header.file_id] {
             let _ = filter.may_contain(hash);
         }
     }

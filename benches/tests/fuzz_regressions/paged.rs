@@ -6,7 +6,7 @@ use massmap::{
     DuplicateKeys, FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MemoryWriter,
     Xxh3HashLoader,
 };
-use massmap_format::{PagedHeader, SectionKind};
+use massmap_format::{PagedHeader, Section, SectionKind, encode_miss_filter_parts};
 use serde::Serialize;
 use serde_json::json;
 
@@ -62,6 +62,37 @@ fn numbers<H: MassMapHashLoader>(count: u64) -> Vec<u8> {
     build::<H, _, _>(true, (0..count).map(|n| (n * n * n, n)))
 }
 
+/// 20 numbers, with a miss filter in three parts: those of shards, which divide the hashes alike.
+fn numbers_with_filter_in_parts() -> Vec<u8> {
+    let builder = || {
+        MassMapBuilder::<Xxh3HashLoader>::default()
+            .with_format(FormatVersion::V2)
+            .with_page_size(PAGE as u32)
+    };
+    let build = |builder: MassMapBuilder<Xxh3HashLoader>| {
+        let writer = MemoryWriter::new();
+        builder
+            .build(&writer, (0..20u64).map(|n| (n * n * n, n)))
+            .unwrap();
+        writer.into_inner()
+    };
+    let parts = [0, 1, 2].map(|index| {
+        let shard = build(builder().with_miss_filter(true).with_shard(index, 3));
+        shard[section(&shard, SectionKind::MissFilter)].to_vec()
+    });
+    let filter = encode_miss_filter_parts(&parts);
+    let mut file = build(builder());
+    file.resize(file.len().next_multiple_of(8), 0);
+    let mut header = PagedHeader::decode(&file[..PagedHeader::SIZE]).unwrap();
+    let place = file.len() as u64;
+    header
+        .sections
+        .push(Section::of(SectionKind::MissFilterParts, place, &filter));
+    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+    file.extend_from_slice(&filter);
+    file
+}
+
 /// `file` with other bytes from `place` on.
 fn with(file: &[u8], place: usize, bytes: &[u8]) -> Vec<u8> {
     let mut changed = file.to_vec();
@@ -90,6 +121,8 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
     let run = run();
     let index = section(&numbers_file, SectionKind::PageIndex);
     let filter = section(&numbers_file, SectionKind::MissFilter);
+    let parts_file = numbers_with_filter_in_parts();
+    let parts = section(&parts_file, SectionKind::MissFilterParts);
     let ends = 2 * PAGE - 6;
     vec![
         ("valid-empty", numbers::<Xxh3HashLoader>(0)),
@@ -156,5 +189,29 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
             with(&numbers_file, filter.start + 8, &[0; 4]),
         ),
         ("filter-bound-0", with(&numbers_file, filter.start + 12, &[0; 4])),
+        ("valid-filter-in-parts", parts_file.clone()),
+        ("parts-none", with(&parts_file, parts.start, &[0; 8])),
+        ("parts-more-than-there-are", with(&parts_file, parts.start, &[4])),
+        ("parts-most", with(&parts_file, parts.start, &[0xff; 8])),
+        (
+            "parts-begin-in-the-table",
+            with(&parts_file, parts.start + 8, &[0]),
+        ),
+        (
+            "parts-end-before-they-begin",
+            with(&parts_file, parts.start + 16, &[0; 8]),
+        ),
+        (
+            "parts-end-behind-the-section",
+            with(&parts_file, parts.start + 24, &[0xff; 8]),
+        ),
+        (
+            "parts-segment-length-0",
+            with(&parts_file, parts.start + 48, &[0; 4]),
+        ),
+        (
+            "parts-deny",
+            with(&parts_file, parts.start + 56, &vec![0x55; parts.len() - 56]),
+        ),
     ]
 }

@@ -47,6 +47,7 @@ mod inner;
 mod iter;
 mod layout;
 mod map;
+mod miss_filter;
 mod open;
 mod raw;
 mod report;

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::io;
 
 use massmap_format::{
-    DuplicateKeys, FormatError, MassMapHeader, MassMapMeta, Metadata, MissFilter, PageIndex, PagedHeader,
-    PagedMetadata, SectionKind,
+    DuplicateKeys, FormatError, MassMapHeader, MassMapMeta, Metadata, PageIndex, PagedHeader, PagedMetadata,
+    SectionKind,
 };
 use massmap_io::MassMapReader;
 
 use crate::ChecksumPolicy;
 use crate::checksum::Checksums;
 use crate::layout::{Layout, Pages};
+use crate::miss_filter::AnyMissFilter;
 
 /// What a file says about itself.
 pub(crate) struct Opened {
@@ -77,12 +78,10 @@ fn open_pages<R: MassMapReader>(reader: &R) -> io::Result<Opened> {
                 Some(PageIndex::new(bytes.to_vec(), pages, header.bins)?)
             }
         };
-        let filter = match header.section(SectionKind::MissFilter) {
-            Ok(_) => Some(MissFilter::new(
-                section(&header, tail, SectionKind::MissFilter)?.to_vec(),
-            )?),
-            Err(_) => None,
-        };
+        let filter = AnyMissFilter::of(|kind| {
+            let is_there = header.section(kind).is_ok();
+            is_there.then(|| section(&header, tail, kind))
+        })?;
         let metadata = header.section(SectionKind::Metadata)?;
         let checksums = Checksums::new(ChecksumPolicy::default(), header.page_count);
         Ok(Opened {
@@ -106,10 +105,11 @@ fn open_pages<R: MassMapReader>(reader: &R) -> io::Result<Opened> {
 
 /// Offset and length of the part of the tail that holds the sections which this version knows: others may be large.
 fn known_sections(header: &PagedHeader) -> (u64, u64) {
-    const KNOWN: [SectionKind; 3] = [
+    const KNOWN: [SectionKind; 4] = [
         SectionKind::Metadata,
         SectionKind::PageIndex,
         SectionKind::MissFilter,
+        SectionKind::MissFilterParts,
     ];
     let (start, _) = header.tail();
     let sections = KNOWN.iter().filter_map(|kind| header.section(*kind).ok());

@@ -11,6 +11,7 @@ mod loaders;
 mod lookups;
 mod merging;
 mod mismatch;
+mod parts;
 mod properties;
 mod settings;
 mod sizes;

@@ -8,7 +8,7 @@ use massmap::{
     BytesReader, FormatVersion, MassMap, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader,
     MassMapMerger, MemoryWriter,
 };
-use massmap_format::{PageIndex, PageRun, PagedHeader, Section, SectionKind};
+use massmap_format::{PageIndex, PageRun, PagedHeader, Section, SectionKind, encode_miss_filter_parts};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -53,6 +53,39 @@ where
     V: Serialize,
 {
     try_build(builder, entries).expect("the entries make a map")
+}
+
+/// Builds a file that has a miss filter in so many parts, which a builder gives only to large ones.
+pub(super) fn build_with_filter_in_parts<H, K, V>(
+    builder: &MassMapBuilder<H>,
+    entries: &[(K, V)],
+    count: u32,
+) -> Vec<u8>
+where
+    H: MassMapHashLoader,
+    K: Serialize + Hash + Eq,
+    V: Serialize,
+{
+    // Shards and parts divide the hashes alike: the filter of a shard is that of a part.
+    let parts = (0..count).map(|index| {
+        let shard = builder.clone().with_miss_filter(true).with_shard(index, count);
+        let shard = build(shard, entries);
+        let section = header_of(&shard).section(SectionKind::MissFilter).ok().copied();
+        section.map_or_else(Vec::new, |section| shard[range_of(&section)].to_vec())
+    });
+    let filter = encode_miss_filter_parts(&parts.collect::<Vec<_>>());
+    let file = build(builder.clone().with_miss_filter(false), entries);
+    with_section(file, SectionKind::MissFilterParts, &filter)
+}
+
+/// An intact file with one more section.
+pub(super) fn with_section(mut file: Vec<u8>, kind: SectionKind, bytes: &[u8]) -> Vec<u8> {
+    file.resize(file.len().next_multiple_of(8), 0);
+    let mut header = header_of(&file);
+    header.sections.push(Section::of(kind, file.len() as u64, bytes));
+    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+    file.extend_from_slice(bytes);
+    file
 }
 
 pub(super) fn open<H, K, V>(file: &[u8]) -> Map<K, V, H>

@@ -13,7 +13,9 @@ use massmap::{
 };
 use serde::de::DeserializeOwned;
 
-use super::assembly::{build, header_of, runs_of, small_pages, small_pages_with, strings};
+use super::assembly::{
+    build, build_with_filter_in_parts, header_of, runs_of, small_pages, small_pages_with, strings,
+};
 use crate::allocation::peak_of;
 
 /// A file that was intact, and what it holds.
@@ -233,6 +235,13 @@ fn every_flip_and_cut_of_a_file_with_a_filter_and_user_metadata_is_noticed() {
     let file = build(builder, &entries);
     Case::<Xxh3HashLoader, _, _>::new("filter, user metadata, xxh3", file, entries, vec![7, u64::MAX])
         .survey();
+}
+
+#[test]
+fn every_flip_and_cut_of_a_file_with_a_filter_in_parts_is_noticed() {
+    let entries = strings(0..8);
+    let file = build_with_filter_in_parts(&small_pages_with::<Xxh3HashLoader>(), &entries, 5);
+    Case::<Xxh3HashLoader, _, _>::new("filter in parts", file, entries, absent()).survey();
 }
 
 #[test]
