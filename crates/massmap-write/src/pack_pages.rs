@@ -90,7 +90,7 @@ impl<'w> PagePacker<'w> {
     /// Takes entries, in their order, that come behind all others.
     pub(crate) fn push(&mut self, mut chunk: Chunk) -> io::Result<()> {
         for entry in chunk.entries() {
-            self.file.count(entry.order, entry.length());
+            self.file.count(entry.order, entry.length())?;
         }
         if let Some(giant) = &mut self.giant {
             let bins = self.file.bins();

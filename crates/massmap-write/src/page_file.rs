@@ -9,7 +9,7 @@ use massmap_format::{
 use massmap_io::MassMapWriter;
 
 use crate::memory::Memory;
-use crate::miss_filter::encode_filter;
+use crate::miss_filter::{self, FilterInProgress};
 use crate::settings::{Identity, Settings};
 use crate::sink::Sink;
 use crate::spool::Spool;
@@ -33,8 +33,7 @@ pub(crate) struct PageFile<'w> {
     page_count: u64,
     runs: u64,
     written: Totals,
-    /// The spread hashes for the miss filter, in order and all different.
-    hashes: Option<Vec<u64>>,
+    filter: Option<FilterInProgress>,
 }
 
 /// A run of pages whose place in the file is known.
@@ -70,18 +69,23 @@ impl<'w> PageFile<'w> {
             user: settings.user_metadata.clone(),
         };
         metadata.encode()?;
+        let shards = settings.shard.map_or(1, |shard| shard.count);
+        let parts = miss_filter::parts(totals.entry_count, shards);
+        let filter = settings
+            .miss_filter()
+            .then(|| FilterInProgress::new(parts, memory, files));
         Ok(Self {
             writer,
             sink: Sink::behind_header(writer, settings.writer_buffer_size, page_size as usize),
             page_size,
             file_id: totals.file_id,
-            bins: bins(totals, page_size, settings.shard.map_or(1, |shard| shard.count)),
+            bins: bins(totals, page_size, shards),
             metadata,
             first_bins: Spool::new(files, memory.spool()),
             page_count: 0,
             runs: 0,
             written: Totals::default(),
-            hashes: settings.miss_filter().then(Vec::new),
+            filter: filter.transpose()?,
         })
     }
 
@@ -99,13 +103,11 @@ impl<'w> PageFile<'w> {
 
     /// Takes note of an entry that will be written; spread hashes never decrease.
     #[inline]
-    pub(crate) fn count(&mut self, spread: u64, length: usize) {
+    pub(crate) fn count(&mut self, spread: u64, length: usize) -> io::Result<()> {
         self.written.count(length);
-        if let Some(hashes) = &mut self.hashes {
-            // The filter's construction fails on duplicates, and they come one behind the other.
-            if hashes.last() != Some(&spread) {
-                hashes.push(spread);
-            }
+        match &mut self.filter {
+            Some(filter) => filter.add(spread),
+            None => Ok(()),
         }
     }
 
@@ -210,11 +212,11 @@ impl<'w> PageFile<'w> {
                         write,
                     )
                 })?);
-            if let Some(hashes) = self.hashes.take() {
-                let filter = encode_filter(&hashes)?;
+            if let Some(filter) = self.filter.take() {
+                let filter = filter.finish()?;
                 header
                     .sections
-                    .push(self.write_section(SectionKind::MissFilter, |write| write(&filter))?);
+                    .push(self.write_section(filter.kind, |write| filter.write(write))?);
             }
         }
         self.sink.finish(&header.encode())?;

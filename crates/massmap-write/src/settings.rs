@@ -217,7 +217,7 @@ macro_rules! shared_setters {
         /// Format 2 only.
         ///
         /// Takes about 9 bits a key, in the file and in the memory of each process that opens it, and catches 99.6 % of
-        /// missing keys.
+        /// missing keys. Making it takes memory of its own, see [`with_memory_limit`](Self::with_memory_limit).
         pub fn with_miss_filter(mut self, value: bool) -> Self {
             self.settings.miss_filter = Some(value);
             self
@@ -226,7 +226,10 @@ macro_rules! shared_setters {
         /// Sets how many bytes of memory this may take, about; 512 MiB unless set, and never less than 64 KiB.
         ///
         /// Entries that do not fit are kept in temporary files, see [`with_spill_dir`](Self::with_spill_dir). Beyond the
-        /// limit come the write buffer, a single entry that is larger (in a parallel build one a thread), and with a miss filter about 30 bytes a key.
+        /// limit come the write buffer, a single entry that is larger (in a parallel build one a thread), and with a miss
+        /// filter about 30 bytes a key, but not more than about 32 MiB: filters of more than a million keys are made in parts,
+        /// one after the other. (A part is for a range of hashes. Only a hash function made to crowd millions of different
+        /// hashes into it can make it larger; keys with equal hashes count once.)
         pub fn with_memory_limit(mut self, bytes: usize) -> Self {
             self.settings.memory_limit = Some(bytes);
             self

@@ -4,6 +4,7 @@ use massmap::{
     DuplicateKeys, FormatVersion, MassMap, MassMapBuilder, MassMapInfo, MassMapMerger, MemoryWriter,
     Xxh3HashLoader,
 };
+use massmap_format::{PagedHeader, SectionKind};
 
 type Entries = Vec<(u64, String)>;
 type Builder = MassMapBuilder<Xxh3HashLoader>;
@@ -68,6 +69,34 @@ fn shards_merged_in_any_order_are_byte_for_byte_what_one_build_gives() {
             }
         }
     }
+}
+
+#[test]
+fn a_filter_in_parts_is_the_same_whatever_the_memory_and_the_shards() {
+    // More than the 2^20 entries of a filter in one piece.
+    let keys = || 0..1_050_000u64;
+    let builder = <Builder as Default>::default()
+        .with_format(FormatVersion::V2)
+        .with_miss_filter(true);
+    let build = |builder: Builder| {
+        let writer = MemoryWriter::new();
+        builder.build(&writer, keys().map(|key| (key, ()))).unwrap();
+        writer.into_inner()
+    };
+    let whole = build(builder.clone().with_memory_limit(1 << 30));
+    let header = PagedHeader::decode(&whole[..PagedHeader::SIZE]).unwrap();
+    header.section(SectionKind::MissFilterParts).unwrap();
+    assert!(build(builder.clone().with_memory_limit(1 << 20)) == whole);
+
+    let shards = (0..3).map(|index| build(builder.clone().with_shard(index, 3)));
+    let maps = shards
+        .map(|file| MassMap::<u64, (), _, Xxh3HashLoader>::load(massmap::BytesReader::new(file)).unwrap());
+    let merged = MemoryWriter::new();
+    MassMapMerger::default().merge(&merged, maps.collect()).unwrap();
+    assert!(merged.into_inner() == whole);
+
+    let map = MassMap::<u64, (), _, Xxh3HashLoader>::load(massmap::BytesReader::new(whole)).unwrap();
+    assert!(keys().step_by(1000).all(|key| map.contains_key(&key).unwrap()));
 }
 
 #[test]
