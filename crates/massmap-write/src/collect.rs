@@ -146,15 +146,12 @@ impl Collector {
 
     /// All entries that were pushed.
     pub(crate) fn finish(mut self) -> io::Result<Collected> {
-        let mut totals = totals(&self.batch, self.format);
         if self.store.is_some() && !self.batch.is_empty() {
             self.hand_over()?;
-            totals = Totals::default();
         }
         while !self.tasks.is_empty() {
             self.wait()?;
         }
-        totals.add_all(self.totals);
         let store = match self.store.take() {
             Some(store) => store,
             None => {
@@ -162,6 +159,7 @@ impl Collector {
                 let (first, last) = self.bounds;
                 self.stage
                     .add(self.batch.heads.len() as u64, self.batch.bytes.len() as u64);
+                self.totals = totals(&self.batch, self.format);
                 let store = Store::new(Ranges::new(first, last, 1), *memory, files);
                 store.push(store.next_id(), &mut self.batch)?;
                 Arc::new(store)
@@ -169,7 +167,7 @@ impl Collector {
         };
         Ok(Collected {
             gathered: store.finish(None)?,
-            totals,
+            totals: self.totals,
         })
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct Shard {
 }
 
 impl Shard {
-    /// The first and the last order of this shard. If there are none, the first is not below the last.
+    /// The first and the last order of this shard. Where there are none, the last is below the first.
     pub(crate) fn bounds(self, orders: Orders) -> (u64, u64) {
         let start = |index: u32| {
             let start = (u128::from(index) * orders.size()).div_ceil(self.count.into());

@@ -62,7 +62,6 @@ impl Threads {
 
     /// Has `job` done, now or by another thread.
     pub(crate) fn spawn<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Task<T> {
-        // One job at a time on one other thread would only add the way there.
         let (sender, receiver) = sync_channel(1);
         let job = move || {
             let result = catch_unwind(AssertUnwindSafe(job));

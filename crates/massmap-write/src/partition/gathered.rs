@@ -107,8 +107,8 @@ impl Gathered {
         })
     }
 
-    /// Calls `f` with all entries, of at least one partition after the other, in batches of at most `limit` bytes if no
-    /// single entry is larger; gives memory free on the way.
+    /// Calls `f` with all entries, partition by partition where they were spilled, in batches of at most `limit` bytes if no
+    /// single entry is larger. What was in memory is freed on the way.
     pub(crate) fn into_batches(
         mut self,
         limit: usize,
