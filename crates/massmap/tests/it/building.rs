@@ -2,7 +2,6 @@
 
 mod backends;
 mod fallible;
-mod loaders;
 mod paths;
 mod progress;
 mod sameness;

@@ -15,6 +15,7 @@ mod defects;
 mod fnv;
 mod golden;
 mod iterators;
+mod loaders;
 mod memory_file;
 mod paged;
 mod ported;

@@ -7,7 +7,6 @@ mod fill;
 mod flips;
 mod golden;
 mod grafts;
-mod loaders;
 mod lookups;
 mod merging;
 mod mismatch;

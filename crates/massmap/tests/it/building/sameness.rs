@@ -5,8 +5,8 @@ use std::hash::Hash;
 use massmap::{DuplicateKeys, FormatVersion, MassMapBuilder, MassMapHashLoader, WriteError};
 use serde::Serialize;
 
-use super::loaders::{Constant, Skewed};
 use super::variants::{Mode, build_in, for_each_variant};
+use crate::loaders::{Constant, Skewed};
 
 fn builder<H: MassMapHashLoader>(format: FormatVersion) -> MassMapBuilder<H> {
     <MassMapBuilder<H> as Default>::default().with_format(format)

@@ -3,8 +3,8 @@
 use massmap::{DuplicateKeys, FormatVersion, MassMapHashLoader};
 
 use super::assembly::{build, open, runs_of, small_pages_with};
-use super::loaders::{Constant, Identity, unspread};
 use super::properties::assert_answers;
+use crate::loaders::{Constant, Identity, unspread};
 
 fn assert_found<H: MassMapHashLoader>(keys: impl IntoIterator<Item = u64>, absent: &[u64]) {
     let entries: Vec<(u64, String)> = keys.into_iter().map(|key| (key, key.to_string())).collect();

@@ -13,10 +13,10 @@ use super::assembly::{
     build, entries_of, header_of, open, paged, run_range, runs_of, small_pages, small_pages_with, strings,
     try_build, try_merge,
 };
-use super::loaders::Constant;
 use super::properties::assert_answers;
 use crate::craft;
 use crate::defects::cause;
+use crate::loaders::Constant;
 
 type Default = MassMapDefaultHashLoader;
 type Entries = Vec<(String, u32)>;

@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::assembly::{build, open, paged_with, try_build};
-use super::loaders::{Constant, Identity};
 use crate::defects::cause;
+use crate::loaders::{Constant, Identity};
 
 /// Asserts that a file holds exactly `entries`, in any order but that of equal keys, and none of the keys `absent`.
 pub(super) fn assert_answers<H, K, V>(file: &[u8], entries: &[(K, V)], absent: &[K])

@@ -6,8 +6,8 @@ use massmap::{
 use massmap_format::{Page, PagedHeader, encode_run, spread};
 
 use super::assembly::{build, header_of, open, run_range, runs_of, small_pages, strings};
-use super::loaders::Identity;
 use crate::craft::{self, Parts};
+use crate::loaders::Identity;
 
 fn verify(file: &[u8]) -> VerifyReport {
     open::<MassMapDefaultHashLoader, String, u32>(file).verify()

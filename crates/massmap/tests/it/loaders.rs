@@ -14,20 +14,25 @@ fn config(name: &str) -> MassMapHashConfig {
 
 /// Gives every key the same hash.
 #[derive(Debug)]
-pub(super) struct Constant;
+pub(crate) struct Constant;
 
 /// Gives an integer of 64 bits itself as hash; of other keys, the last bytes.
 #[derive(Debug)]
-pub(super) struct Identity;
+pub(crate) struct Identity;
+
+/// Gives nine of ten integers one of three hashes, and the others themselves.
+#[derive(Debug)]
+pub(crate) struct Skewed;
 
 /// Says that it is [`Identity`], and is not.
 #[derive(Debug)]
-pub(super) struct FalseIdentity;
+pub(crate) struct FalseIdentity;
 
 #[derive(Debug, Clone)]
-pub(super) enum State {
+pub(crate) enum State {
     Constant,
     Identity,
+    Skewed,
     Inverted,
 }
 
@@ -55,6 +60,18 @@ impl MassMapHashLoader for Identity {
     }
 }
 
+impl MassMapHashLoader for Skewed {
+    type BuildHasher = State;
+
+    fn load(_: &MassMapHashConfig) -> Result<State> {
+        Ok(State::Skewed)
+    }
+
+    fn default_config() -> MassMapHashConfig {
+        config("skewed")
+    }
+}
+
 impl MassMapHashLoader for FalseIdentity {
     type BuildHasher = State;
 
@@ -75,7 +92,7 @@ impl BuildHasher for State {
     }
 }
 
-pub(super) struct StateHasher(State, u64);
+pub(crate) struct StateHasher(State, u64);
 
 impl Hasher for StateHasher {
     fn write(&mut self, bytes: &[u8]) {
@@ -92,13 +109,17 @@ impl Hasher for StateHasher {
         match self.0 {
             State::Constant => 77,
             State::Identity => self.1,
+            State::Skewed => match self.1 % 10 {
+                0 => self.1,
+                digit => digit % 3,
+            },
             State::Inverted => !self.1,
         }
     }
 }
 
 /// The hash that is spread to `spread`.
-pub(super) fn unspread(spread: u64) -> u64 {
+pub(crate) fn unspread(spread: u64) -> u64 {
     // By Newton's iteration, which doubles the number of right bits from three on.
     let inverse = |factor: u64| {
         (0..5).fold(factor, |inverse, _| {
