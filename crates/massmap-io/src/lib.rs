@@ -40,7 +40,7 @@ pub use atomic_file::AtomicFile;
 pub use error::{IoError, PublishStep};
 pub use file_pool::{FilePool, PooledFile};
 pub use memory::{BytesReader, MemoryWriter};
-pub use reader::MassMapReader;
+pub use reader::{LendingReader, MassMapReader};
 pub use writer::MassMapWriter;
 
 #[cfg(test)]

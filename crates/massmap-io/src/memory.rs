@@ -3,7 +3,7 @@
 use std::io::Result;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::{IoError, MassMapReader, MassMapWriter};
+use crate::{IoError, LendingReader, MassMapReader, MassMapWriter};
 
 /// Reads from bytes in memory: a `Vec<u8>`, a `&[u8]`, an `Arc<[u8]>` and the like.
 ///
@@ -47,6 +47,16 @@ impl<B: AsRef<[u8]>> MassMapReader for BytesReader<B> {
             }
             .into()),
         }
+    }
+
+    fn in_memory(&self) -> Option<&[u8]> {
+        Some(self.0.as_ref())
+    }
+}
+
+impl<B: AsRef<[u8]>> LendingReader for BytesReader<B> {
+    fn bytes(&self) -> &[u8] {
+        self.0.as_ref()
     }
 }
 

@@ -46,4 +46,18 @@ pub trait MassMapReader {
             })
             .collect()
     }
+
+    /// All of the bytes, if they lie in memory, as those of a mapped file do; `None` unless a backend says otherwise.
+    ///
+    /// Lookups then work on the bytes where they lie, and do not call [`read_exact_at`](Self::read_exact_at). The bytes must
+    /// stay the same for as long as the reader lives.
+    fn in_memory(&self) -> Option<&[u8]> {
+        None
+    }
+}
+
+/// A reader whose bytes lie in memory: what is looked up can be borrowed from it, for as long as it lives.
+pub trait LendingReader: MassMapReader {
+    /// All of the bytes. [`in_memory`](MassMapReader::in_memory) gives the same.
+    fn bytes(&self) -> &[u8];
 }

@@ -98,8 +98,8 @@ pub use massmap_hash::{
     Xxh3BuildHasher, Xxh3HashLoader,
 };
 pub use massmap_io::{
-    AtomicFile, BytesReader, FilePool, IoError, MassMapReader, MassMapWriter, MemoryWriter, PooledFile,
-    PublishStep,
+    AtomicFile, BytesReader, FilePool, IoError, LendingReader, MassMapReader, MassMapWriter, MemoryWriter,
+    PooledFile, PublishStep,
 };
 pub use massmap_read::{
     ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, Problem, ReadError, Values, VerifyReport,
