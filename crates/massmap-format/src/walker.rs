@@ -43,7 +43,7 @@ const FIXED_LENGTH: [u8; 256] = {
 };
 
 /// Length in bytes of the value that `marker` begins, if the marker alone tells it.
-#[inline]
+#[inline(always)]
 pub(crate) fn fixed_length(marker: u8) -> Option<usize> {
     FIXED_LENGTH
         .get(usize::from(marker))
@@ -53,7 +53,7 @@ pub(crate) fn fixed_length(marker: u8) -> Option<usize> {
 
 /// Length in bytes of the value at the beginning of `bytes`, if nothing nests in it and its header is there; the value
 /// itself may not be. For the frequent kinds; others, and extensions, give `None` too.
-#[inline]
+#[inline(always)]
 pub(crate) fn scalar_length(bytes: &[u8]) -> Option<usize> {
     let marker = *bytes.first()?;
     if let Some(length) = fixed_length(marker) {

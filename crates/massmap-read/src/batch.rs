@@ -50,10 +50,11 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
+        let places = self.inner().places();
         let layout = self.inner().layout();
         let iov = keys.into_iter().map(|key| {
             let hash = self.inner().hash(key.borrow());
-            let extent = layout.locate(hash);
+            let extent = places.locate(hash);
             let (offset, length) = extent
                 .as_ref()
                 .map_or((0, 0), |extent| (extent.offset, extent.length));
@@ -63,14 +64,14 @@ where
             let extent = match &pending.extent {
                 Ok(extent) => extent,
                 // Found out once more rather than handed on: errors cannot be cloned.
-                Err(_) => &layout.locate(pending.hash)?,
+                Err(_) => &places.locate(pending.hash)?,
             };
             if extent.length == 0 {
                 return Ok(None);
             }
             let block = layout.block(extent, payload, None)?;
             block
-                .find::<K, Q>(pending.key.borrow(), pending.hash)?
+                .find::<K, Q>(pending.key.borrow(), pending.hash, extent.fraction)?
                 .map(|entry| block.decode_value(&entry))
                 .transpose()
         })

@@ -40,6 +40,7 @@ impl Checksums {
 
     /// Checks `page`, the run that begins at `first_page`, unless the policy, or `policy` in its place, says that it need
     /// not be.
+    #[inline(always)]
     pub(crate) fn check(
         &self,
         page: &Page<'_>,

@@ -11,11 +11,11 @@ use massmap_format::{
     PagedMetadata,
 };
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
-use massmap_io::MassMapReader;
+use massmap_io::{IoError, MassMapReader};
 use serde::Deserialize;
 
 use crate::checksum::Checksums;
-use crate::layout::{Extent, Layout};
+use crate::layout::{Extent, Layout, Places};
 use crate::open::{Opened, open};
 use crate::scan::Block;
 use crate::trust::Trust;
@@ -211,6 +211,15 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         &self.layout
     }
 
+    /// The layout, and the bytes that it is used in.
+    #[inline(always)]
+    pub(crate) fn places(&self) -> Places<'_> {
+        Places {
+            layout: &self.layout,
+            memory: self.reader.in_memory(),
+        }
+    }
+
     /// The hash of `key` by the hash function of the map.
     pub fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
         self.build_hasher.hash_one(key)
@@ -239,6 +248,23 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
             .read_exact_at(extent.offset, extent.length, |payload| {
                 f(self.layout.block(&extent, payload, policy)?)
             })
+    }
+
+    /// The bytes of `extent`, which must not be empty, in `memory`, all bytes of the file.
+    #[inline(always)]
+    pub(crate) fn payload_in<'a>(&self, memory: &'a [u8], extent: &Extent) -> io::Result<&'a [u8]> {
+        let range = || {
+            let start = usize::try_from(extent.offset).ok()?;
+            memory.get(start..start.checked_add(usize::try_from(extent.length).ok()?)?)
+        };
+        range().ok_or_else(|| {
+            IoError::UnexpectedEnd {
+                offset: extent.offset,
+                length: extent.length,
+                available: (memory.len() as u64).saturating_sub(extent.offset),
+            }
+            .into()
+        })
     }
 }
 

@@ -38,7 +38,7 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
                 buckets.iter().filter(|meta| meta.count > 0).count() as u64,
             ),
         };
-        let extents = inner.layout().extents();
+        let extents = inner.places().extents();
         Self {
             inner,
             extents,

@@ -7,8 +7,12 @@ use massmap_format::{
 };
 
 use crate::checksum::Checksums;
+use crate::cpu::BitInstructions;
 use crate::miss_filter::AnyMissFilter;
+use crate::prefetch::prefetch;
 use crate::scan::Block;
+use crate::search::expected;
+use crate::section::SectionBytes;
 use crate::{ChecksumPolicy, ReadError};
 
 /// Finds the extent in which the entries of a hash lie.
@@ -25,13 +29,18 @@ pub(crate) enum Layout {
 pub(crate) struct Pages {
     pub(crate) header: PagedHeader,
     /// `None` without pages.
-    pub(crate) index: Option<PageIndex<Vec<u8>>>,
+    pub(crate) index: Option<PageIndex<SectionBytes>>,
     pub(crate) filter: Option<AnyMissFilter>,
     pub(crate) checksums: Checksums,
+    bit_instructions: BitInstructions,
+    /// How many entries a page has, on average.
+    mean_count: u32,
+    /// How long an entry is, on average, in bytes.
+    mean_entry: u32,
 }
 
 /// A part of the file that is read at once: a bucket, or a run of pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Extent {
     /// Index of the bucket, or number of the run's first page.
     pub(crate) index: usize,
@@ -41,6 +50,9 @@ pub(crate) struct Extent {
     pub(crate) length: u64,
     /// Number of entries of a bucket; a run says so itself.
     pub(crate) count: u32,
+    /// How far into a run's range of hashes the hash lies that it was located for, from 0 to 1: hashes are uniform, and
+    /// entries are in their order, so about that part of the entries comes before.
+    pub(crate) fraction: f32,
 }
 
 impl Extent {
@@ -51,6 +63,7 @@ impl Extent {
             offset: 0,
             length: 0,
             count: 0,
+            fraction: 0.0,
         }
     }
 }
@@ -61,80 +74,6 @@ impl Layout {
         match self {
             Self::Buckets(buckets) => buckets.len(),
             Self::Pages(pages) => usize::try_from(pages.header.page_count).unwrap_or(usize::MAX),
-        }
-    }
-
-    /// Where the entries with this hash lie, or would: the half of a lookup that goes before the read. No I/O.
-    pub(crate) fn locate(&self, hash: u64) -> io::Result<Extent> {
-        match self {
-            Self::Buckets(buckets) => self.extent(bucket_of(buckets, hash)),
-            Self::Pages(pages) => pages.locate(hash),
-        }
-    }
-
-    /// Like [`locate`](Self::locate), but always the place of the hash, whether it can have entries or not. 0 in a map
-    /// that has no places or whose index is damaged.
-    pub(crate) fn place(&self, hash: u64) -> usize {
-        match self {
-            Self::Buckets(buckets) => bucket_of(buckets, hash),
-            Self::Pages(pages) => pages
-                .run_of_hash(hash)
-                .ok()
-                .flatten()
-                .and_then(|run| usize::try_from(run.first_page).ok())
-                .unwrap_or(0),
-        }
-    }
-
-    /// The extent of the bucket or page `index`. A page that goes on a run counts as empty.
-    pub(crate) fn extent(&self, index: usize) -> io::Result<Extent> {
-        let out_of_range = || ReadError::BucketOutOfRange {
-            bucket: index,
-            bucket_count: self.len(),
-        };
-        match self {
-            Self::Buckets(buckets) => {
-                let meta = buckets.get(index).ok_or_else(out_of_range)?;
-                Ok(Extent {
-                    index,
-                    offset: meta.offset,
-                    length: meta.length.into(),
-                    count: meta.count,
-                })
-            }
-            Self::Pages(pages) => {
-                let page_index = pages
-                    .index
-                    .as_ref()
-                    .filter(|_| index < self.len())
-                    .ok_or_else(out_of_range)?;
-                let run = page_index.run_of_page(index as u64)?;
-                if run.first_page == index as u64 {
-                    pages.extent(run)
-                } else {
-                    Ok(Extent::empty(index))
-                }
-            }
-        }
-    }
-
-    /// All extents that have entries, in order. An error ends them, if it is that of a damaged index.
-    pub(crate) fn extents(&self) -> Extents<'_> {
-        Extents {
-            layout: self,
-            next: 0,
-            next_bin: 0,
-        }
-    }
-
-    /// Whether the entry number `index` of `block`, which is `extent`, can have this hash.
-    pub(crate) fn belongs(&self, hash: u64, extent: &Extent, block: &Block<'_>, index: usize) -> bool {
-        let placed = self.place(hash) == extent.index;
-        match self {
-            Self::Buckets(_) => placed,
-            Self::Pages(pages) => {
-                placed && block.fingerprint(index) == Some(fingerprint(hash)) && !pages.denies(hash)
-            }
         }
     }
 
@@ -149,6 +88,7 @@ impl Layout {
 
     /// Takes `payload`, the bytes of `extent`, apart. Checks its checksum, if it has one, as the policy of the map or
     /// `policy` says.
+    #[inline(always)]
     pub(crate) fn block<'a>(
         &self,
         extent: &Extent,
@@ -187,10 +127,101 @@ impl Layout {
     }
 }
 
+/// A layout together with the bytes of the file, where those lie in memory and parts of the layout are used in place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Places<'a> {
+    pub(crate) layout: &'a Layout,
+    pub(crate) memory: Option<&'a [u8]>,
+}
+
+impl<'a> Places<'a> {
+    /// Where the entries with this hash lie, or would: the half of a lookup that goes before the read. No I/O.
+    #[inline(always)]
+    pub(crate) fn locate(&self, hash: u64) -> io::Result<Extent> {
+        match self.layout {
+            Layout::Buckets(buckets) => self.extent(bucket_of(buckets, hash)),
+            Layout::Pages(pages) => pages.locate(hash, self.memory),
+        }
+    }
+
+    /// Like [`locate`](Self::locate), but always the place of the hash, whether it can have entries or not. 0 in a map
+    /// that has no places or whose index is damaged.
+    pub(crate) fn place(&self, hash: u64) -> usize {
+        match self.layout {
+            Layout::Buckets(buckets) => bucket_of(buckets, hash),
+            Layout::Pages(pages) => pages
+                .index(self.memory)
+                .and_then(|index| index.run_of_bin(pages.bin_of_hash(hash)).ok())
+                .and_then(|run| usize::try_from(run.first_page).ok())
+                .unwrap_or(0),
+        }
+    }
+
+    /// The extent of the bucket or page `index`. A page that goes on a run counts as empty.
+    pub(crate) fn extent(&self, index: usize) -> io::Result<Extent> {
+        let out_of_range = || ReadError::BucketOutOfRange {
+            bucket: index,
+            bucket_count: self.layout.len(),
+        };
+        match self.layout {
+            Layout::Buckets(buckets) => {
+                let meta = buckets.get(index).ok_or_else(out_of_range)?;
+                Ok(Extent {
+                    index,
+                    offset: meta.offset,
+                    length: meta.length.into(),
+                    count: meta.count,
+                    fraction: 0.0,
+                })
+            }
+            Layout::Pages(pages) => {
+                let page_index = pages
+                    .index(self.memory)
+                    .filter(|_| index < self.layout.len())
+                    .ok_or_else(out_of_range)?;
+                let run = page_index.run_of_page(index as u64)?;
+                if run.first_page == index as u64 {
+                    pages.extent(run, 0.0)
+                } else {
+                    Ok(Extent::empty(index))
+                }
+            }
+        }
+    }
+
+    /// All extents that have entries, in order. An error ends them, if it is that of a damaged index.
+    pub(crate) fn extents(&self) -> Extents<'a> {
+        Extents {
+            places: *self,
+            next: 0,
+            next_bin: 0,
+        }
+    }
+
+    /// Whether the entry number `index` of `block`, which is `extent`, can have this hash.
+    pub(crate) fn belongs(&self, hash: u64, extent: &Extent, block: &Block<'_>, index: usize) -> bool {
+        let placed = self.place(hash) == extent.index;
+        match self.layout {
+            Layout::Buckets(_) => placed,
+            Layout::Pages(pages) => {
+                placed && block.fingerprint(index) == Some(fingerprint(hash)) && !pages.denies(hash)
+            }
+        }
+    }
+
+    /// Has the processor fetch what a lookup in `run`, the bytes of `extent`, will look at.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self, run: &[u8], extent: &Extent) {
+        if let Layout::Pages(pages) = self.layout {
+            pages.prefetch(run, extent.fraction);
+        }
+    }
+}
+
 /// Iterator over the extents of a map that have entries.
 #[derive(Debug, Clone)]
 pub(crate) struct Extents<'a> {
-    layout: &'a Layout,
+    places: Places<'a>,
     /// The bucket or page to go on with.
     next: usize,
     /// The first bin of that page.
@@ -201,15 +232,18 @@ impl Iterator for Extents<'_> {
     type Item = io::Result<Extent>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.layout {
+        let layout = self.places.layout;
+        match layout {
             Layout::Buckets(buckets) => {
                 let ahead = buckets.get(self.next..)?;
                 let index = self.next + ahead.iter().position(|meta| meta.count > 0)?;
                 self.next = index + 1;
-                Some(self.layout.extent(index))
+                Some(self.places.extent(index))
             }
             Layout::Pages(pages) => {
-                let index = pages.index.as_ref().filter(|_| self.next < self.layout.len())?;
+                let index = pages
+                    .index(self.places.memory)
+                    .filter(|_| self.next < layout.len())?;
                 let extent = index
                     .run_of_bin(self.next_bin)
                     .map_err(io::Error::from)
@@ -220,7 +254,7 @@ impl Iterator for Extents<'_> {
                         }
                         self.next_bin = run.end_bin;
                         self.next = usize::try_from(run.first_page + run.pages).unwrap_or(usize::MAX);
-                        pages.extent(run)
+                        pages.extent(run, 0.0)
                     });
                 if extent.is_err() {
                     self.next = usize::MAX;
@@ -237,14 +271,56 @@ fn bucket_of(buckets: &[MassMapBucketMeta], hash: u64) -> usize {
 }
 
 impl Pages {
-    fn locate(&self, hash: u64) -> io::Result<Extent> {
+    pub(crate) fn new(
+        header: PagedHeader,
+        index: Option<PageIndex<SectionBytes>>,
+        filter: Option<AnyMissFilter>,
+        checksums: Checksums,
+    ) -> Self {
+        Self {
+            bit_instructions: BitInstructions::detect(),
+            mean_count: mean(header.entry_count, header.page_count),
+            mean_entry: mean(header.entries_length, header.entry_count),
+            header,
+            index,
+            filter,
+            checksums,
+        }
+    }
+
+    /// The index, and where it is used in place the bytes of the file that hold it.
+    #[inline(always)]
+    fn index<'a>(&'a self, memory: Option<&'a [u8]>) -> Option<PageIndex<&'a [u8]>> {
+        let index = self.index.as_ref()?;
+        Some(index.with_bytes(index.bytes().get(memory)))
+    }
+
+    #[inline(always)]
+    fn locate(&self, hash: u64, memory: Option<&[u8]>) -> io::Result<Extent> {
         if self.denies(hash) {
             return Ok(Extent::empty(0));
         }
-        match self.run_of_hash(hash)? {
-            Some(run) => self.extent(run),
-            None => Ok(Extent::empty(0)),
-        }
+        let Some(index) = self.index(memory) else {
+            return Ok(Extent::empty(0));
+        };
+        let spread = spread(hash);
+        let run = self
+            .bit_instructions
+            .run_of_bin(&index, bin_of(spread, self.header.bins))?;
+        self.extent(run, self.fraction(spread, &run))
+    }
+
+    /// See [`Extent::fraction`].
+    #[inline(always)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an estimate, which a run of 2^32 bins may spoil"
+    )]
+    fn fraction(&self, spread: u64, run: &PageRun) -> f32 {
+        let place = u128::from(spread) * u128::from(self.header.bins) - (u128::from(run.first_bin) << 64);
+        // In units of 2^-16 bins.
+        let within = (place >> 48) as u32;
+        within as f32 / ((run.end_bin - run.first_bin) as u32 as f32 * 65536.0)
     }
 
     /// Whether the miss filter knows that there is no entry with this hash.
@@ -257,12 +333,12 @@ impl Pages {
         }
     }
 
-    fn run_of_hash(&self, hash: u64) -> Result<Option<PageRun>, FormatError> {
-        let bin = bin_of(spread(hash), self.header.bins);
-        self.index.as_ref().map(|index| index.run_of_bin(bin)).transpose()
+    fn bin_of_hash(&self, hash: u64) -> u64 {
+        bin_of(spread(hash), self.header.bins)
     }
 
-    fn extent(&self, run: PageRun) -> io::Result<Extent> {
+    #[inline(always)]
+    fn extent(&self, run: PageRun, fraction: f32) -> io::Result<Extent> {
         let (offset, length) = self.header.extent_of(&run)?;
         let index = usize::try_from(run.first_page)
             .map_err(|_| FormatError::PageNotIndexed { page: run.first_page })?;
@@ -271,8 +347,33 @@ impl Pages {
             offset,
             length: length.into(),
             count: 0,
+            fraction,
         })
     }
+
+    /// Has the processor fetch what a lookup in `run`, so far into its range of hashes, will look at.
+    ///
+    /// Where the fingerprint, the end and the bytes of an entry lie follows from its rank, about, and that from its hash:
+    /// all of them are fetched at the same time, rather than one after the other.
+    #[inline(always)]
+    fn prefetch(&self, run: &[u8], fraction: f32) {
+        let rank = expected(fraction, self.mean_count);
+        let [count, entry] = [self.mean_count, self.mean_entry].map(|mean| mean as usize);
+        prefetch(run, 0);
+        prefetch(run, 8 + rank);
+        prefetch(run, run.len().wrapping_sub(2 * rank + 18));
+        prefetch(run, run.len().wrapping_sub(2 * rank).wrapping_add(14));
+        let entry = 8 + count + rank.wrapping_mul(entry);
+        prefetch(run, entry.wrapping_sub(64));
+        prefetch(run, entry);
+        prefetch(run, entry.wrapping_add(64));
+    }
+}
+
+/// `sum` by `count`, rounded; for estimates, which may be wrong where that is too large.
+fn mean(sum: u64, count: u64) -> u32 {
+    let mean = sum.saturating_add(count / 2).checked_div(count);
+    u32::try_from(mean.unwrap_or(0)).unwrap_or(u32::MAX)
 }
 
 /// What a page keeps of a loader's hash.

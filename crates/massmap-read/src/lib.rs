@@ -41,7 +41,9 @@
 
 mod batch;
 mod checksum;
+mod cpu;
 mod decode;
+mod equal_bytes;
 mod error;
 mod inner;
 mod iter;
@@ -49,9 +51,12 @@ mod layout;
 mod map;
 mod miss_filter;
 mod open;
+mod prefetch;
 mod raw;
 mod report;
 mod scan;
+mod search;
+mod section;
 mod trust;
 mod verify;
 

@@ -1,6 +1,7 @@
 //! A map with its key and value types.
 
 use std::borrow::Borrow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::Hash;
@@ -14,6 +15,7 @@ use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
+use crate::layout::Extent;
 use crate::scan::Block;
 use crate::trust::Trust;
 use crate::{ChecksumPolicy, Keys, MassMapInner, MassMapIter, Values};
@@ -160,6 +162,38 @@ where
         self.look_up(k, |block, entry| block.decode_value(entry))
     }
 
+    /// Calls `f` with the value of `k`, encoded as it is in the file, and returns what `f` returns; `None` if the map does not
+    /// have that key.
+    ///
+    /// Nothing is decoded but the keys that are compared, and nothing is copied. The value is MessagePack, which any
+    /// decoder of it takes apart. `f` is called once; more often only by a reader that repeats a read.
+    ///
+    /// ```
+    /// # use massmap_read::MassMap;
+    /// # let writer = massmap_io::MemoryWriter::new();
+    /// # massmap_write::MassMapBuilder::default().build(&writer, [("apple", 1u32)].iter())?;
+    /// # let reader = writer.into_reader();
+    /// let map = MassMap::<String, u32, _>::load(reader)?;
+    /// let mut encoded = Vec::new();
+    /// let length = map.get_with("apple", |value| {
+    ///     encoded.extend_from_slice(value);
+    ///     value.len()
+    /// })?;
+    /// assert_eq!((length, &encoded[..]), (Some(1), &b"\x01"[..]));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get), but for values that cannot be decoded.
+    pub fn get_with<Q, T>(&self, k: &Q, mut f: impl FnMut(&[u8]) -> T) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.look_up(k, |_, entry| Ok(f(entry.value)))
+    }
+
     /// Whether the map has the key `k`. Like [`get`](Self::get) without decoding the value.
     ///
     /// # Errors
@@ -173,10 +207,12 @@ where
         Ok(self.look_up(k, |_, _| Ok(()))?.is_some())
     }
 
+    /// Finds the entry of `key` and calls `f` with it; more than once only if the reader repeats a read.
+    #[inline(always)]
     fn look_up<Q, T>(
         &self,
         key: &Q,
-        decode: impl Fn(&Block<'_>, &RawEntry<'_>) -> io::Result<T>,
+        f: impl FnMut(&Block<'_>, &RawEntry<'_>) -> io::Result<T>,
     ) -> io::Result<Option<T>>
     where
         K: Borrow<Q>,
@@ -184,17 +220,44 @@ where
     {
         let hash = self.inner.hash(key);
         let trusted = self.trusts_misses()?;
-        let extent = self.inner.layout().locate(hash)?;
-        let found = self.inner.read(extent, |block| {
-            block
-                .find::<K, Q>(key, hash)?
-                .map(|entry| decode(&block, &entry))
-                .transpose()
-        })?;
+        let places = self.inner.places();
+        let extent = places.locate(hash)?;
+        let found = if extent.length == 0 {
+            None
+        } else if let Some(memory) = places.memory {
+            self.find_in(memory, &extent, key, hash, f)?
+        } else {
+            let f = RefCell::new(f);
+            self.inner.read(extent, |block| {
+                let entry = block.find::<K, Q>(key, hash, extent.fraction)?;
+                entry.map(|entry| f.borrow_mut()(&block, &entry)).transpose()
+            })?
+        };
         if found.is_none() && !trusted {
             self.trust.confirm_miss::<K, R, H>(&self.inner, &extent)?;
         }
         Ok(found)
+    }
+
+    /// Like [`look_up`](Self::look_up), in the bytes of the file, which lie in memory.
+    #[inline(always)]
+    fn find_in<'a, Q, T>(
+        &self,
+        memory: &'a [u8],
+        extent: &Extent,
+        key: &Q,
+        hash: u64,
+        mut f: impl FnMut(&Block<'a>, &RawEntry<'a>) -> io::Result<T>,
+    ) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let payload = self.inner.payload_in(memory, extent)?;
+        self.inner.places().prefetch(payload, extent);
+        let block = self.inner.layout().block(extent, payload, None)?;
+        let entry = block.find::<K, Q>(key, hash, extent.fraction)?;
+        entry.map(|entry| f(&block, &entry)).transpose()
     }
 
     /// Whether a key that is not found is missing. Reads stored keys where that has not been done yet.
@@ -241,7 +304,7 @@ where
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) with [`ReadError::BucketOutOfRange`](crate::ReadError::BucketOutOfRange) unless `index` is less than
     /// [`bucket_count`](Self::bucket_count); otherwise those of [`get`](Self::get).
     pub fn get_bucket(&self, index: usize) -> io::Result<Vec<(K, V)>> {
-        self.inner.read(self.inner.layout().extent(index)?, |block| {
+        self.inner.read(self.inner.places().extent(index)?, |block| {
             block.decode_all(|block, entry| Ok((block.decode_key(entry)?, block.decode_value(entry)?)))
         })
     }
@@ -252,7 +315,7 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.inner.layout().place(self.inner.hash(k))
+        self.inner.places().place(self.inner.hash(k))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::ChecksumPolicy;
 use crate::checksum::Checksums;
 use crate::layout::{Layout, Pages};
 use crate::miss_filter::AnyMissFilter;
+use crate::section::SectionBytes;
 
 /// What a file says about itself.
 pub(crate) struct Opened {
@@ -75,7 +76,9 @@ fn open_pages<R: MassMapReader>(reader: &R) -> io::Result<Opened> {
             0 => None,
             pages => {
                 let bytes = section(&header, tail, SectionKind::PageIndex)?;
-                Some(PageIndex::new(bytes.to_vec(), pages, header.bins)?)
+                let index = PageIndex::new(bytes, pages, header.bins)?;
+                let place = header.section(SectionKind::PageIndex)?;
+                Some(index.with_bytes(SectionBytes::of(reader, place, bytes)))
             }
         };
         let filter = AnyMissFilter::of(|kind| {
@@ -90,12 +93,7 @@ fn open_pages<R: MassMapReader>(reader: &R) -> io::Result<Opened> {
                 meta_length: metadata.length,
             },
             meta,
-            layout: Layout::Pages(Box::new(Pages {
-                header: header.clone(),
-                index,
-                filter,
-                checksums,
-            })),
+            layout: Layout::Pages(Box::new(Pages::new(header.clone(), index, filter, checksums))),
             duplicate_keys,
             user_metadata: user,
             hash_probes: Some(hash_probes),

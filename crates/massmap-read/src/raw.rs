@@ -65,7 +65,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     pub fn raw_blocks(&self) -> RawBlocks<'_, R, H> {
         RawBlocks {
             inner: self,
-            extents: self.layout().extents(),
+            extents: self.places().extents(),
         }
     }
 }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::ReadError;
 use crate::decode::decode;
 use crate::layout::fingerprint;
+use crate::search::find_fingerprint;
 
 /// Why a walk over a bucket ends early.
 enum Failure {
@@ -56,7 +57,8 @@ impl<'a> Block<'a> {
     ///
     /// Keys are decoded up to that entry, values not at all. In a bucket, which has no checksum, the walk goes on to the
     /// end, so that damage anywhere in its structure is an error for each of its keys, found or not.
-    pub(crate) fn find<K, Q>(&self, key: &Q, hash: u64) -> io::Result<Option<RawEntry<'a>>>
+    #[inline(always)]
+    pub(crate) fn find<K, Q>(&self, key: &Q, hash: u64, fraction: f32) -> io::Result<Option<RawEntry<'a>>>
     where
         K: for<'de> Deserialize<'de> + Borrow<Q>,
         Q: Eq + ?Sized,
@@ -75,13 +77,34 @@ impl<'a> Block<'a> {
                 return Ok(found);
             }
         };
-        for index in memchr::memchr_iter(fingerprint(hash), page.fingerprints()) {
+        let fingerprint = fingerprint(hash);
+        let equals = |index: usize| {
             let entry = page.entry(index).map_err(|source| self.damaged(source))?;
-            if self.decode_key::<K>(&entry)?.borrow() == key {
-                return Ok(Some(entry));
+            Ok::<_, io::Error>((self.decode_key::<K>(&entry)?.borrow() == key).then_some(entry))
+        };
+        let found = find_fingerprint(
+            page.from_fingerprints(),
+            page.len(),
+            fingerprint,
+            fraction,
+            |index| {
+                equals(index)
+                    .map(|found| found.map(|entry| (index, entry)))
+                    .transpose()
+            },
+        );
+        let Some((mut index, mut found)) = found.transpose()? else {
+            return Ok(None);
+        };
+        // Entries with the same key lie side by side, the first one first; any between them have the same hash.
+        while let Some(before) = index.checked_sub(1) {
+            if page.fingerprints().get(before) != Some(&fingerprint) {
+                break;
             }
+            index = before;
+            found = equals(index)?.unwrap_or(found);
         }
-        Ok(None)
+        Ok(Some(found))
     }
 
     /// Calls `f` with each entry, in order.

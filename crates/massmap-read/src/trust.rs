@@ -154,14 +154,14 @@ where
     R: MassMapReader,
     H: MassMapHashLoader,
 {
-    let layout = inner.layout();
+    let places = inner.places();
     let examined = inner.read(*extent, |block| {
         let keys = block.decode_all(|block, entry| block.decode_key::<K>(entry))?;
         let hashes: Vec<u64> = keys.iter().map(|key| inner.hash(key)).collect();
         let misplaced = hashes
             .iter()
             .enumerate()
-            .find(|(index, hash)| !layout.belongs(**hash, extent, &block, *index));
+            .find(|(index, hash)| !places.belongs(**hash, extent, &block, *index));
         let misplaced = misplaced.map(|(_, hash)| *hash);
         Ok((hashes, misplaced))
     });
@@ -169,7 +169,7 @@ where
     if let Some(hash) = misplaced {
         let error = ReadError::HashMismatch {
             stored_in: extent.index,
-            hashed_to: layout.place(hash),
+            hashed_to: places.place(hash),
             hash_name: inner.meta.hash_config.name.clone(),
             key_type: type_name::<K>(),
             file_key_type: inner.meta.key_type.clone(),
@@ -179,7 +179,7 @@ where
     // Entries with the same key say the same.
     hashes.sort_unstable();
     hashes.dedup();
-    Ok(layout.evidence_per_key() * hashes.len() as u64)
+    Ok(inner.layout().evidence_per_key() * hashes.len() as u64)
 }
 
 /// The extents to try, in order.
@@ -187,7 +187,7 @@ fn candidates<K, R: MassMapReader, H: MassMapHashLoader>(
     inner: &MassMapInner<R, H>,
 ) -> impl Iterator<Item = io::Result<Extent>> {
     let is_long = |extent: &io::Result<Extent>| extent.as_ref().is_ok_and(|extent| extent.length > LONG);
-    let extents = || inner.layout().extents().take(CHOICE);
+    let extents = || inner.places().extents().take(CHOICE);
     let short = extents().filter(move |extent| !is_long(extent));
     // A file of format 2 tells its hash function: rather than read a long run for the key type, its name is believed.
     let named = inner.format() == FormatVersion::V2 && inner.meta.key_type == type_name::<K>();

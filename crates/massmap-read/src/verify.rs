@@ -51,7 +51,7 @@ fn verify<R: MassMapReader, H: MassMapHashLoader>(
     if let (true, Err(error)) = (keys_checked, inner.check_hash_function()) {
         report.add(Problem::of(None, &error.into()));
     }
-    for extent in inner.layout().extents() {
+    for extent in inner.places().extents() {
         let extent = match extent {
             Ok(extent) => extent,
             Err(error) => {
@@ -145,7 +145,7 @@ fn check_block<R: MassMapReader, H: MassMapHashLoader>(
         let Some(hash) = hash(block, &entry)? else {
             return Ok(());
         };
-        if !inner.layout().belongs(hash, extent, block, index) {
+        if !inner.places().belongs(hash, extent, block, index) {
             add(format!(
                 "the key of entry {index} is not found where its hash says"
             ));

@@ -324,7 +324,7 @@ impl PagedHeader {
 
     /// Where the page number `page`, from 0, begins in the file; `None` beyond the largest offset.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn page_offset(&self, page: u64) -> Option<u64> {
         page.checked_add(1)?.checked_mul(u64::from(self.page_size))
     }
@@ -334,7 +334,7 @@ impl PagedHeader {
     /// # Errors
     ///
     /// [`FormatError::RunLength`] if the run goes beyond the last page or is longer than runs can be, 2³² − 1 bytes.
-    #[inline]
+    #[inline(always)]
     pub fn extent_of(&self, run: &PageRun) -> Result<(u64, u32), FormatError> {
         let extent = || {
             let end = run.first_page.checked_add(run.pages)?;
@@ -342,12 +342,15 @@ impl PagedHeader {
             let offset = self.page_offset(run.first_page)?;
             (end <= self.page_count).then_some((offset, u32::try_from(length).ok()?))
         };
-        extent().ok_or(FormatError::RunLength {
-            first_page: run.first_page,
-            pages: run.pages,
-            page_size: self.page_size,
-            page_count: self.page_count,
-        })
+        match extent() {
+            Some(extent) => Ok(extent),
+            None => Err(FormatError::RunLength {
+                first_page: run.first_page,
+                pages: run.pages,
+                page_size: self.page_size,
+                page_count: self.page_count,
+            }),
+        }
     }
 
     /// Offset in the file and length, in bytes, of the tail, which holds all sections and ends the file.

@@ -1,6 +1,7 @@
 //! A run of pages and the entries in it, `FORMAT.md` section 2.4.
 
 use super::checksum::{crc32, crc32_behind, page_tweak};
+use crate::walker::scalar_length;
 use crate::{FormatError, RawEntry, Walker};
 
 /// Checksum and number of entries.
@@ -170,6 +171,7 @@ impl<'a> Page<'a> {
     /// # Errors
     ///
     /// [`FormatError::PageDirectory`] if the run is too short for as many entries as it says it has.
+    #[inline(always)]
     pub fn decode(bytes: &'a [u8]) -> Result<Self, FormatError> {
         let length = bytes.len();
         let width = offset_width(length as u64);
@@ -188,7 +190,10 @@ impl<'a> Page<'a> {
                 width,
             })
         };
-        parts().ok_or(FormatError::PageDirectory { length })
+        match parts() {
+            Some(page) => Ok(page),
+            None => Err(FormatError::PageDirectory { length }),
+        }
     }
 
     /// Checks the checksum of the run that begins at `first_page` of the file `file_id`.
@@ -227,20 +232,32 @@ impl<'a> Page<'a> {
 
     /// Number of entries.
     #[must_use]
+    #[inline]
     pub const fn len(&self) -> usize {
         self.fingerprints.len()
     }
 
     /// Whether the run has no entries.
     #[must_use]
+    #[inline]
     pub const fn is_empty(&self) -> bool {
         self.fingerprints.is_empty()
     }
 
     /// The entries' fingerprints, in order.
     #[must_use]
+    #[inline]
     pub const fn fingerprints(&self) -> &'a [u8] {
         self.fingerprints
+    }
+
+    /// The bytes of the run from the first fingerprint on: the fingerprints, and all that follows.
+    ///
+    /// For a search that looks at a fixed number of bytes at a time, whether so many entries are left or not.
+    #[must_use]
+    #[inline]
+    pub fn from_fingerprints(&self) -> &'a [u8] {
+        self.bytes.get(HEADER_LENGTH..).unwrap_or_default()
     }
 
     /// The entry number `index`, from 0.
@@ -249,33 +266,35 @@ impl<'a> Page<'a> {
     ///
     /// [`FormatError::PageEntry`] if there is no such entry, or its bytes lie outside the run or are not exactly two
     /// MessagePack values.
-    #[inline]
+    #[inline(always)]
     pub fn entry(&self, index: usize) -> Result<RawEntry<'a>, FormatError> {
-        self.range(index)
-            .and_then(split)
-            .ok_or(FormatError::PageEntry { index })
+        match self.range(index).and_then(split) {
+            Some(entry) => Ok(entry),
+            None => Err(FormatError::PageEntry { index }),
+        }
     }
 
+    #[inline(always)]
     fn range(&self, index: usize) -> Option<&'a [u8]> {
+        let end = self.end(index)?;
         let start = match index {
             0 => self.entries_start,
             _ => self.end(index - 1)?,
         };
-        let limit = self.bytes.len() - self.ends.len();
-        let end = self.end(index)?;
-        if start < self.entries_start || end > limit {
-            return None;
-        }
-        self.bytes.get(start..end)
+        let entries = self.bytes.get(..self.bytes.len() - self.ends.len())?;
+        entries.get(start..end).filter(|_| start >= self.entries_start)
     }
 
-    #[inline]
+    #[inline(always)]
     fn end(&self, index: usize) -> Option<usize> {
-        let behind = self.ends.len().checked_sub(index.checked_mul(self.width)?)?;
-        match *self.ends.get(behind.checked_sub(self.width)?..behind)? {
-            [a, b] => Some(u16::from_le_bytes([a, b]).into()),
-            [a, b, c, d] => usize::try_from(u32::from_le_bytes([a, b, c, d])).ok(),
-            _ => None,
+        // No product here can overflow: there are fewer than 2^32 entries.
+        let behind = self.ends.len().checked_sub(index.min(self.len()) * self.width)?;
+        if self.width == 2 {
+            let (_, bytes) = self.ends.get(..behind)?.split_last_chunk()?;
+            Some(u16::from_le_bytes(*bytes).into())
+        } else {
+            let (_, bytes) = self.ends.get(..behind)?.split_last_chunk()?;
+            usize::try_from(u32::from_le_bytes(*bytes)).ok()
         }
     }
 
@@ -293,7 +312,18 @@ impl<'a> Page<'a> {
     }
 }
 
+#[inline(always)]
 fn split(bytes: &[u8]) -> Option<RawEntry<'_>> {
+    // Most entries are pairs of values in which nothing nests.
+    let of_scalars = || {
+        let (key, value) = bytes.split_at_checked(scalar_length(bytes)?)?;
+        (scalar_length(value)? == value.len()).then_some(RawEntry { key, value })
+    };
+    of_scalars().or_else(|| split_nested(bytes))
+}
+
+#[inline(never)]
+fn split_nested(bytes: &[u8]) -> Option<RawEntry<'_>> {
     let mut walker = Walker::new(bytes);
     let key = walker.value().ok()?;
     let value = walker.value().ok()?;

@@ -5,6 +5,13 @@
 
 use crate::FormatError;
 
+mod bits;
+mod encode;
+mod near;
+
+use bits::select;
+pub use encode::{encode_page_index, stream_page_index};
+
 /// A position in the upper bits is stored for every so many zeros.
 const ZEROS_PER_SAMPLE: u64 = 256;
 
@@ -71,6 +78,25 @@ pub struct PageIndex<B> {
     layout: Layout,
 }
 
+impl<B> PageIndex<B> {
+    /// The same index with its bytes elsewhere: `bytes` must hold the same. If they do not, the index is damaged.
+    #[must_use]
+    #[inline]
+    pub fn with_bytes<C>(&self, bytes: C) -> PageIndex<C> {
+        PageIndex {
+            bytes,
+            layout: self.layout,
+        }
+    }
+
+    /// The bytes of the index.
+    #[must_use]
+    #[inline]
+    pub const fn bytes(&self) -> &B {
+        &self.bytes
+    }
+}
+
 impl<B: AsRef<[u8]>> PageIndex<B> {
     /// Takes `bytes` for the index of `pages` pages over `bins` bins. Looks at nothing but their length.
     ///
@@ -91,11 +117,16 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     /// # Errors
     ///
     /// [`FormatError::PageIndex`] if the index is damaged.
-    #[inline]
+    #[inline(always)]
     pub fn run_of_bin(&self, bin: u64) -> Result<PageRun, FormatError> {
-        self.find(bin).ok_or(FormatError::PageIndex { bin })
+        match self.find_near(bin).or_else(|| self.find(bin)) {
+            Some(run) => Ok(run),
+            None => Err(FormatError::PageIndex { bin }),
+        }
     }
 
+    /// The same as [`run_of_bin`](Self::run_of_bin), `None` if the index is damaged.
+    #[inline(never)]
     fn find(&self, bin: u64) -> Option<PageRun> {
         let Layout {
             pages,
@@ -265,21 +296,31 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     }
 
     /// Position of the zero number `rank`, from 0.
-    #[inline]
+    #[inline(always)]
     fn select_zero(&self, rank: u64) -> Option<u64> {
         let position = self.word(8 * (rank / ZEROS_PER_SAMPLE))?;
         let mut rank = rank % ZEROS_PER_SAMPLE;
-        let mut index = position / 64;
-        let mut zeros = !self.upper_word(index)? & (u64::MAX << (position % 64));
-        while rank >= u64::from(zeros.count_ones()) {
-            rank -= u64::from(zeros.count_ones());
-            index += 1;
-            zeros = !self.upper_word(index)?;
+        let start = position / 64 * 64;
+        let mut upper = self.upper_words(start / 8)?.iter();
+        let mut zeros = !u64::from_le_bytes(*upper.next()?) & (u64::MAX << (position % 64));
+        let mut passed = 0;
+        loop {
+            let count = u64::from(zeros.count_ones());
+            if rank < count {
+                return Some(start + passed + select(zeros, rank));
+            }
+            rank -= count;
+            passed += 64;
+            zeros = !u64::from_le_bytes(*upper.next()?);
         }
-        for _ in 0..rank {
-            zeros &= zeros - 1;
-        }
-        Some(64 * index + u64::from(zeros.trailing_zeros()))
+    }
+
+    /// The upper words from the byte `offset` of them on.
+    #[inline(always)]
+    fn upper_words(&self, offset: u64) -> Option<&[[u8; 8]]> {
+        let start = usize::try_from(self.layout.upper_start.checked_add(offset)?).ok()?;
+        let end = usize::try_from(self.layout.low_start).ok()?;
+        Some(self.bytes.as_ref().get(start..end)?.as_chunks().0)
     }
 
     /// Position of the one number `rank`, from 0.
@@ -301,18 +342,18 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let mut rank = rank.checked_sub(position.checked_sub(low * ZEROS_PER_SAMPLE)?)?;
         let mut index = position / 64;
         let mut ones = self.upper_word(index)? & (u64::MAX << (position % 64));
-        while rank >= u64::from(ones.count_ones()) {
-            rank -= u64::from(ones.count_ones());
+        loop {
+            let count = u64::from(ones.count_ones());
+            if rank < count {
+                return Some(64 * index + select(ones, rank));
+            }
+            rank -= count;
             index += 1;
             ones = self.upper_word(index)?;
         }
-        for _ in 0..rank {
-            ones &= ones - 1;
-        }
-        Some(64 * index + u64::from(ones.trailing_zeros()))
     }
 
-    #[inline]
+    #[inline(always)]
     fn upper_word(&self, index: u64) -> Option<u64> {
         let start = self.layout.upper_start.checked_add(index.checked_mul(8)?)?;
         if start < self.layout.low_start {
@@ -322,144 +363,10 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn word(&self, start: u64) -> Option<u64> {
         let bytes = self.bytes.as_ref().get(usize::try_from(start).ok()?..)?;
         bytes.first_chunk().copied().map(u64::from_le_bytes)
-    }
-}
-
-/// Encodes the index of pages that begin at `first_bins`, over `bins` bins.
-///
-/// # Errors
-///
-/// [`FormatError::FirstBins`] unless there is at least one page, the first bins begin with 0, are sorted, and lie below
-/// `bins`.
-pub fn encode_page_index(first_bins: &[u64], bins: u64) -> Result<Vec<u8>, FormatError> {
-    let mut bytes = Vec::new();
-    stream_page_index(
-        first_bins.len() as u64,
-        bins,
-        |page| first_bins.iter().try_for_each(|&bin| page(bin)),
-        |words| {
-            bytes.extend_from_slice(words);
-            Ok(())
-        },
-    )?;
-    Ok(bytes)
-}
-
-/// Encodes the index of `pages` pages over `bins` bins without having all of them in memory.
-///
-/// `scan` calls what it is given with the first bin of each page, in order; it does so anew each time it is called, which is
-/// three times. `write` gets the encoded index piece by piece.
-///
-/// # Errors
-///
-/// Those of `scan` and `write`, and [`FormatError::FirstBins`] unless there is at least one page, the first bins are as
-/// many as was said, begin with 0, are sorted, and lie below `bins`.
-pub fn stream_page_index<E: From<FormatError>>(
-    pages: u64,
-    bins: u64,
-    mut scan: impl FnMut(&mut dyn FnMut(u64) -> Result<(), E>) -> Result<(), E>,
-    write: impl FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
-    let invalid = || E::from(FormatError::FirstBins { pages, bins });
-    let layout = Layout::new(pages, bins).ok_or_else(invalid)?;
-    let width = layout.low_bits;
-    let mut words = Words {
-        write,
-        number: 0,
-        word: 0,
-    };
-
-    // The samples: for every so many zeros, where the first of them lies.
-    let (mut page, mut last, mut zeros) = (0, None, 0u64);
-    scan(&mut |bin| {
-        if bin >= bins || last.map_or(bin > 0, |last| bin < last) {
-            return Err(invalid());
-        }
-        words.put_samples(&mut zeros, bin >> width, page)?;
-        last = Some(bin);
-        page += 1;
-        Ok(())
-    })?;
-    if page != pages {
-        return Err(invalid());
-    }
-    words.put_samples(&mut zeros, (bins >> width) + 1, pages)?;
-
-    // The upper bits: a one for each page, behind as many zeros as the high part of its first bin counts.
-    words.number = 0;
-    let mut page = 0;
-    scan(&mut |bin| {
-        words.set_bits((bin >> width) + page, 1)?;
-        page += 1;
-        Ok(())
-    })?;
-    words.end(layout.upper_bits)?;
-
-    // The low bits of each first bin.
-    words.number = 0;
-    if width > 0 {
-        let mut page = 0;
-        scan(&mut |bin| {
-            words.set_bits(page * u64::from(width), bin & ((1 << width) - 1))?;
-            page += 1;
-            Ok(())
-        })?;
-        words.end(pages * u64::from(width))?;
-    }
-    Ok(())
-}
-
-/// Words that are written one behind the other.
-struct Words<F> {
-    write: F,
-    /// Which one `word` is.
-    number: u64,
-    word: u64,
-}
-
-impl<E, F: FnMut(&[u8]) -> Result<(), E>> Words<F> {
-    fn put(&mut self, word: u64) -> Result<(), E> {
-        (self.write)(&word.to_le_bytes())
-    }
-
-    /// Writes the samples of the zeros up to `until`, all of them behind `ones` ones; `zeros` is the first one without.
-    fn put_samples(&mut self, zeros: &mut u64, until: u64, ones: u64) -> Result<(), E> {
-        while *zeros < until {
-            self.put(*zeros + ones)?;
-            *zeros += ZEROS_PER_SAMPLE;
-        }
-        Ok(())
-    }
-
-    /// Sets the bits of `value` from `bit` on, behind all that were set before.
-    fn set_bits(&mut self, bit: u64, value: u64) -> Result<(), E> {
-        self.go_to(bit / 64)?;
-        let shift = bit % 64;
-        self.word |= value << shift;
-        let rest = if shift > 0 { value >> (64 - shift) } else { 0 };
-        if rest > 0 {
-            self.go_to(bit / 64 + 1)?;
-            self.word = rest;
-        }
-        Ok(())
-    }
-
-    fn go_to(&mut self, number: u64) -> Result<(), E> {
-        while self.number < number {
-            let word = std::mem::take(&mut self.word);
-            self.put(word)?;
-            self.number += 1;
-        }
-        Ok(())
-    }
-
-    /// Writes what is left of so many bits.
-    fn end(&mut self, bits: u64) -> Result<(), E> {
-        self.go_to(bits.div_ceil(64))
     }
 }
 

@@ -1,0 +1,41 @@
+//! Making use of instructions that not every processor of an architecture has.
+
+use massmap_format::{FormatError, PageIndex, PageRun};
+
+/// Whether the processor has the instructions for counting and finding bits that [`run_of_bin`](Self::run_of_bin) is faster
+/// with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BitInstructions(bool);
+
+impl BitInstructions {
+    /// Asks the processor.
+    pub(crate) fn detect() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        return Self(
+            std::arch::is_x86_feature_detected!("popcnt")
+                && std::arch::is_x86_feature_detected!("bmi1")
+                && std::arch::is_x86_feature_detected!("bmi2")
+                && std::arch::is_x86_feature_detected!("lzcnt"),
+        );
+        #[cfg(not(target_arch = "x86_64"))]
+        return Self(false);
+    }
+
+    /// [`PageIndex::run_of_bin`], with these instructions where the processor has them.
+    #[inline(always)]
+    pub(crate) fn run_of_bin(self, index: &PageIndex<&[u8]>, bin: u64) -> Result<PageRun, FormatError> {
+        #[cfg(target_arch = "x86_64")]
+        if self.0 {
+            #[expect(unsafe_code, reason = "calls a function for processors with certain features")]
+            // SAFETY: the processor has them, as only `detect` can have found.
+            return unsafe { run_of_bin_with_bit_instructions(index, bin) };
+        }
+        index.run_of_bin(bin)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "popcnt,bmi1,bmi2,lzcnt")]
+fn run_of_bin_with_bit_instructions(index: &PageIndex<&[u8]>, bin: u64) -> Result<PageRun, FormatError> {
+    index.run_of_bin(bin)
+}

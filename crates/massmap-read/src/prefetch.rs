@@ -1,0 +1,15 @@
+//! Having the processor fetch memory that will be needed soon.
+
+/// Has the processor fetch the cache line that is `position` bytes behind the beginning of `bytes`, wherever that is.
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[inline(always)]
+#[expect(unsafe_code, reason = "there is no safe way to prefetch")]
+pub(crate) fn prefetch(bytes: &[u8], position: usize) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // SAFETY: a hint, which changes nothing and never faults, whatever the address.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().wrapping_add(position).cast()) }
+}
+
+#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+#[inline(always)]
+pub(crate) fn prefetch(_: &[u8], _: usize) {}
