@@ -5,6 +5,8 @@
 //! memory ([`BytesReader`], [`MemoryWriter`]). Implement them to keep maps elsewhere: in an object store, behind a cache,
 //! on a block device. This crate knows nothing of what the bytes mean.
 //!
+//! [`MappedFile`] reads a file where the system maps it into memory, and lends its bytes.
+//!
 //! Two kinds of files do more than [`std::fs::File`]: an [`AtomicFile`] appears under its name complete or not at all, and a
 //! [`FilePool`] reads more files than may be open at a time.
 //!
@@ -31,6 +33,7 @@ pub mod conformance;
 mod error;
 mod file;
 mod file_pool;
+mod mapped_file;
 mod memory;
 mod reader;
 mod retry;
@@ -39,6 +42,7 @@ mod writer;
 pub use atomic_file::AtomicFile;
 pub use error::{IoError, PublishStep};
 pub use file_pool::{FilePool, PooledFile};
+pub use mapped_file::{MapOptions, MappedFile};
 pub use memory::{BytesReader, MemoryWriter};
 pub use reader::{LendingReader, MassMapReader};
 pub use writer::MassMapWriter;

@@ -30,23 +30,7 @@ impl<B: AsRef<[u8]>> MassMapReader for BytesReader<B> {
     where
         F: Fn(&[u8]) -> Result<R>,
     {
-        let bytes = self.0.as_ref();
-        let available = usize::try_from(offset)
-            .ok()
-            .and_then(|start| bytes.get(start..))
-            .unwrap_or_default();
-        match usize::try_from(length)
-            .ok()
-            .and_then(|length| available.get(..length))
-        {
-            Some(range) => f(range),
-            None => Err(IoError::UnexpectedEnd {
-                offset,
-                length,
-                available: available.len() as u64,
-            }
-            .into()),
-        }
+        f(range(self.0.as_ref(), offset, length)?)
     }
 
     fn in_memory(&self) -> Option<&[u8]> {
@@ -58,6 +42,23 @@ impl<B: AsRef<[u8]>> LendingReader for BytesReader<B> {
     fn bytes(&self) -> &[u8] {
         self.0.as_ref()
     }
+}
+
+/// The `length` of `bytes` at `offset`.
+pub(crate) fn range(bytes: &[u8], offset: u64, length: u64) -> Result<&[u8]> {
+    let available = usize::try_from(offset)
+        .ok()
+        .and_then(|start| bytes.get(start..))
+        .unwrap_or_default();
+    let range = usize::try_from(length)
+        .ok()
+        .and_then(|length| available.get(..length));
+    let missing = || IoError::UnexpectedEnd {
+        offset,
+        length,
+        available: available.len() as u64,
+    };
+    Ok(range.ok_or_else(missing)?)
 }
 
 /// Writes to memory that grows as needed. Gaps read as zeros, as in a file.

@@ -57,8 +57,9 @@
 //!   [`Xxh3HashLoader`] (stable across platforms, versions and languages) and [`KnownHashLoader`] (any of these, as the
 //!   file says). The crate `massmap-hash` tells which to choose and how to bring one's own.
 //! - [`MassMapReader`] and [`MassMapWriter`] are the traits for where files lie: [`std::fs::File`], memory
-//!   ([`BytesReader`], [`MemoryWriter`]), or a backend of one's own. [`AtomicFile`] replaces a file when it is complete;
-//!   [`FilePool`] reads more files than may be open.
+//!   ([`BytesReader`], [`MemoryWriter`]), or a backend of one's own. [`MappedFile`] maps a file into memory, which lookups
+//!   work on without a call or a copy; [`AtomicFile`] replaces a file when it is complete; [`FilePool`] reads more files than
+//!   may be open.
 //! - [`FormatVersion`], [`DuplicateKeys`] and [`ChecksumPolicy`] are what builders, mergers and maps can be set to;
 //!   [`VerifyReport`] is what verifying a file gives.
 //! - [`MassMapHeader`], [`MassMapMeta`], [`MassMapBucketMeta`] and [`MassMapInfo`] describe a file. The crate
@@ -98,8 +99,8 @@ pub use massmap_hash::{
     Xxh3BuildHasher, Xxh3HashLoader,
 };
 pub use massmap_io::{
-    AtomicFile, BytesReader, FilePool, IoError, LendingReader, MassMapReader, MassMapWriter, MemoryWriter,
-    PooledFile, PublishStep,
+    AtomicFile, BytesReader, FilePool, IoError, LendingReader, MapOptions, MappedFile, MassMapReader,
+    MassMapWriter, MemoryWriter, PooledFile, PublishStep,
 };
 pub use massmap_read::{
     ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, Problem, ReadError, Values, VerifyReport,

@@ -1,0 +1,146 @@
+//! How a file is mapped.
+
+use std::fs::File;
+use std::io::Result;
+use std::path::Path;
+use std::sync::Arc;
+
+use memmap2::{Mmap, MmapOptions};
+
+use super::MappedFile;
+use crate::IoError;
+
+/// How a file is mapped: what the system is told about the reads to come.
+///
+/// All of it is advice. A system that knows it not, or refuses it, maps the file all the same; outside of Unix, all of them do
+/// nothing. Without any, the system reads around each page that is missing from the cache.
+///
+/// ```
+/// use massmap_io::{LendingReader, MapOptions};
+///
+/// # let directory = tempfile::tempdir()?;
+/// let path = directory.path().join("greeting");
+/// std::fs::write(&path, "hello world")?;
+///
+/// // SAFETY: nobody else knows the directory, and nothing here writes the file again.
+/// let file = unsafe { MapOptions::new().populate(true).open(&path)? };
+/// assert_eq!(file.bytes(), b"hello world");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MapOptions {
+    random: bool,
+    populate: bool,
+    huge_pages: bool,
+}
+
+impl MapOptions {
+    /// No advice.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            random: false,
+            populate: false,
+            huge_pages: false,
+        }
+    }
+
+    /// Whether a page that is missing from the cache is read alone, rather than with those around it (`MADV_RANDOM`).
+    ///
+    /// For files larger than the memory that is free for them.
+    #[must_use]
+    pub const fn random(mut self, random: bool) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// Whether all of the file is read and mapped at once, before the map is there (`MADV_POPULATE_READ`; before Linux 5.14
+    /// and elsewhere `MADV_WILLNEED`, which only begins to read).
+    ///
+    /// For files that fit in memory.
+    #[must_use]
+    pub const fn populate(mut self, populate: bool) -> Self {
+        self.populate = populate;
+        self
+    }
+
+    /// Whether the map may consist of huge pages (`MADV_HUGEPAGE`, only on Linux).
+    #[must_use]
+    pub const fn huge_pages(mut self, huge_pages: bool) -> Self {
+        self.huge_pages = huge_pages;
+        self
+    }
+
+    /// Maps the file at `path`, all of what it holds now.
+    ///
+    /// # Safety
+    ///
+    /// Until the last clone of the map is gone, nobody may change the file's bytes or make it shorter, as the
+    /// [contract](MappedFile#safety-contract) says in full.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be opened, or what it is cannot be mapped; the payload is [`IoError::Open`].
+    pub unsafe fn open(self, path: impl AsRef<Path>) -> Result<MappedFile> {
+        let path = path.as_ref();
+        let file = File::open(path).and_then(|file| {
+            // SAFETY: the caller promises the same.
+            unsafe { self.map(&file) }
+        });
+        file.map_err(|source| {
+            IoError::Open {
+                path: path.to_owned(),
+                source,
+            }
+            .into()
+        })
+    }
+
+    /// Maps a file that is open for reading, all of what it holds now. It may be closed afterwards.
+    ///
+    /// # Safety
+    ///
+    /// Until the last clone of the map is gone, nobody may change the file's bytes or make it shorter, as the
+    /// [contract](MappedFile#safety-contract) says in full.
+    ///
+    /// # Errors
+    ///
+    /// The system's, if it does not map the file.
+    pub unsafe fn map(self, file: &File) -> Result<MappedFile> {
+        // SAFETY: the caller promises that the bytes stay as they are for as long as the map is there, which is for as long as
+        // `MappedFile` or a clone of it keeps it. A file without bytes, which the system would not map, becomes an empty slice.
+        let map = unsafe { MmapOptions::new().map(file)? };
+        self.advise(&map);
+        Ok(MappedFile(Arc::new(map)))
+    }
+
+    /// Gives the advice. What the system refuses of it is no error: the map is there, and shows the same bytes.
+    #[cfg(unix)]
+    fn advise(self, map: &Mmap) {
+        use memmap2::Advice;
+
+        if map.is_empty() {
+            return;
+        }
+        // In this order: the pages to come are to be huge, and would be read one by one if reads were said to be random.
+        #[cfg(target_os = "linux")]
+        if self.huge_pages {
+            _ = map.advise(Advice::HugePage);
+        }
+        if self.populate {
+            #[cfg(target_os = "linux")]
+            let populated = map.advise(Advice::PopulateRead).is_ok();
+            #[cfg(not(target_os = "linux"))]
+            let populated = false;
+            if !populated {
+                _ = map.advise(Advice::WillNeed);
+            }
+        }
+        if self.random {
+            _ = map.advise(Advice::Random);
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn advise(self, _: &Mmap) {}
+}
