@@ -28,6 +28,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 mod atomic_file;
+mod buffer;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod error;

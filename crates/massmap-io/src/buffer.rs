@@ -1,0 +1,324 @@
+//! Memory that ranges of files are read into.
+
+use std::cell::Cell;
+use std::collections::TryReserveError;
+use std::io::Result;
+use std::ops::Range;
+
+use crate::IoError;
+
+/// What a thread's buffer starts with: lookups in buckets up to this size take one system call from the first one on.
+pub(crate) const INITIAL_BUFFER: usize = 16 << 10;
+
+/// The largest buffer that a thread keeps between reads.
+const LARGEST_KEPT_BUFFER: usize = 256 << 10;
+
+/// What buffers for aligned reads are aligned to at least, so that a page of a file is one page of memory.
+const PAGE: usize = 4096;
+
+thread_local! {
+    /// Buffer that reads reuse, so that a lookup neither allocates nor clears memory.
+    static BUFFER: Cell<Buffer> = const { Cell::new(Buffer::new()) };
+}
+
+/// Calls `f` with the thread's buffer.
+pub(crate) fn with_buffer<R>(f: impl FnOnce(&mut Buffer) -> R) -> R {
+    // Taken rather than borrowed: `f` may read as well. Without one while the thread ends and its buffer is gone.
+    let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
+    let result = f(&mut buffer);
+    if buffer.size() <= LARGEST_KEPT_BUFFER {
+        // Likewise: then the buffer is freed here.
+        _ = BUFFER.try_with(|kept| kept.set(buffer));
+    }
+    result
+}
+
+/// Memory, a part of which begins at a multiple of an alignment.
+#[derive(Debug)]
+pub(crate) struct Buffer {
+    /// All initialised.
+    bytes: Vec<u8>,
+    /// Where in `bytes` the aligned part begins; may be behind the end.
+    start: usize,
+    /// What the length of the aligned part is a multiple of. A power of two.
+    alignment: usize,
+}
+
+impl Buffer {
+    pub(crate) const fn new() -> Self {
+        Self {
+            bytes: Vec::new(),
+            start: 0,
+            alignment: 1,
+        }
+    }
+
+    /// How much memory this takes.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Has the aligned part begin at a multiple of `alignment`; what it holds is lost.
+    fn align(&mut self, alignment: usize) {
+        self.alignment = alignment;
+        self.start = self.aligned_start();
+    }
+
+    /// What the memory is aligned to.
+    fn memory_alignment(&self) -> usize {
+        match self.alignment {
+            1 => 1,
+            alignment => alignment.max(PAGE),
+        }
+    }
+
+    fn aligned_start(&self) -> usize {
+        self.bytes.as_ptr().align_offset(self.memory_alignment())
+    }
+
+    /// The length of the aligned part.
+    fn len(&self) -> usize {
+        round_down(self.bytes.len().saturating_sub(self.start), self.alignment)
+    }
+
+    /// Makes the aligned part at least `length` bytes long. Its first `kept` bytes stay.
+    fn grow(&mut self, kept: usize, length: usize) -> std::result::Result<(), TryReserveError> {
+        let size = length.saturating_add(self.memory_alignment() - 1);
+        self.bytes
+            .try_reserve_exact(size.saturating_sub(self.bytes.len()))?;
+        self.bytes.resize(size, 0);
+        let start = self.aligned_start();
+        if start != self.start && kept > 0 {
+            self.bytes.copy_within(self.start..self.start + kept, start);
+        }
+        self.start = start;
+        Ok(())
+    }
+
+    /// A part of the aligned part.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is shorter.
+    pub(crate) fn bytes(&self, range: Range<usize>) -> &[u8] {
+        self.bytes
+            .get(self.start + range.start..self.start + range.end)
+            .expect("the buffer has grown to hold the range")
+    }
+
+    /// The same, to read into.
+    pub(crate) fn bytes_mut(&mut self, range: Range<usize>) -> &mut [u8] {
+        self.bytes
+            .get_mut(self.start + range.start..self.start + range.end)
+            .expect("the buffer has grown to hold the range")
+    }
+}
+
+impl Default for Buffer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A range of a file on its way into the beginning of a [`Buffer`], rounded out to an alignment.
+///
+/// The buffer grows only as bytes arrive, at most to twice what has been read: a range that is not there, however long,
+/// costs no memory. In a buffer that is long enough already, the range takes one read.
+#[derive(Debug)]
+pub(crate) struct Transfer {
+    offset: u64,
+    length: u64,
+    /// What offsets and lengths of reads are multiples of. A power of two; 1 if they need not be.
+    alignment: usize,
+    /// How many bytes before the range have to be read as well.
+    skipped: usize,
+    /// Those and the range.
+    wanted: usize,
+    /// How many of them are there.
+    filled: usize,
+}
+
+impl Transfer {
+    /// Begins to read the `length` bytes at `offset` into `buffer`.
+    ///
+    /// # Errors
+    ///
+    /// [`IoError::OutOfMemory`] if no memory is that large.
+    pub(crate) fn new(offset: u64, length: u64, alignment: usize, buffer: &mut Buffer) -> Result<Self> {
+        buffer.align(alignment);
+        let wanted = usize::try_from(length).map_err(|_| IoError::OutOfMemory { offset, length })?;
+        let skipped = usize::try_from(offset & (alignment as u64 - 1)).expect("less than the alignment");
+        Ok(Self {
+            offset,
+            length,
+            alignment,
+            skipped,
+            wanted: wanted.saturating_add(skipped),
+            filled: 0,
+        })
+    }
+
+    /// How many bytes are there for sure: a read that ends within a block is taken up again where the block begins.
+    fn whole(&self) -> usize {
+        round_down(self.filled, self.alignment)
+    }
+
+    /// What to read next: from where in the file, and into which part of the buffer, which becomes at least `least` bytes
+    /// long if it has to grow.
+    ///
+    /// # Errors
+    ///
+    /// [`IoError::OutOfMemory`] if the buffer cannot grow, [`IoError::UnexpectedEnd`] if no file is that long.
+    pub(crate) fn next_read(&self, buffer: &mut Buffer, least: usize) -> Result<(u64, Range<usize>)> {
+        let whole = self.whole();
+        let position = (self.offset - self.skipped as u64).checked_add(whole as u64);
+        let position = position.ok_or_else(|| self.unexpected_end())?;
+        let wanted = self
+            .wanted
+            .checked_next_multiple_of(self.alignment)
+            .unwrap_or(usize::MAX);
+        if whole >= buffer.len() {
+            let length = wanted.min(whole.saturating_mul(2).max(INITIAL_BUFFER)).max(least);
+            let length = length.checked_next_multiple_of(self.alignment).unwrap_or(length);
+            buffer.grow(whole, length).map_err(|_| IoError::OutOfMemory {
+                offset: self.offset,
+                length: self.length,
+            })?;
+        }
+        Ok((position, whole..wanted.min(buffer.len())))
+    }
+
+    /// Takes note that the read brought `count` bytes; returns whether all of the range is there now.
+    ///
+    /// # Errors
+    ///
+    /// [`IoError::UnexpectedEnd`] if these are none that were not there before: the file ends here.
+    pub(crate) fn advance(&mut self, count: usize) -> Result<bool> {
+        let filled = self.whole() + count;
+        if filled <= self.filled {
+            return Err(self.unexpected_end().into());
+        }
+        self.filled = filled;
+        Ok(filled >= self.wanted)
+    }
+
+    /// The range, once it is there.
+    pub(crate) fn range<'a>(&self, buffer: &'a Buffer) -> &'a [u8] {
+        buffer.bytes(self.skipped..self.wanted)
+    }
+
+    fn unexpected_end(&self) -> IoError {
+        IoError::UnexpectedEnd {
+            offset: self.offset,
+            length: self.length,
+            available: self.filled.saturating_sub(self.skipped) as u64,
+        }
+    }
+}
+
+/// Reads a range into `buffer` and returns it. `read` reads from a position of the file, both multiples of the alignment.
+pub(crate) fn fill(
+    buffer: &mut Buffer,
+    (offset, length): (u64, u64),
+    alignment: usize,
+    mut read: impl FnMut(&mut [u8], u64) -> Result<usize>,
+) -> Result<&[u8]> {
+    let mut transfer = Transfer::new(offset, length, alignment, buffer)?;
+    loop {
+        let (position, free) = transfer.next_read(buffer, INITIAL_BUFFER)?;
+        let count = read(buffer.bytes_mut(free), position)?;
+        if transfer.advance(count)? {
+            return Ok(transfer.range(buffer));
+        }
+    }
+}
+
+/// The largest multiple of `alignment`, a power of two, that is at most `number`.
+fn round_down(number: usize, alignment: usize) -> usize {
+    number & !(alignment - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::sample;
+
+    /// Reads from `bytes`, at most `most` at a time and only aligned, as a file does that is read past the cache.
+    fn read(
+        bytes: &[u8],
+        range: (u64, u64),
+        alignment: usize,
+        most: usize,
+        buffer: &mut Buffer,
+    ) -> Result<Vec<u8>> {
+        let read = |free: &mut [u8], position: u64| {
+            assert_eq!(position % alignment as u64, 0);
+            assert_eq!(free.len() % alignment, 0);
+            assert_eq!(free.as_ptr().align_offset(alignment), 0);
+            let rest = bytes.get(position as usize..).unwrap_or_default();
+            let count = rest.len().min(free.len()).min(most);
+            free[..count].copy_from_slice(&rest[..count]);
+            free[count..].fill(0xEE);
+            Ok(count)
+        };
+        fill(buffer, range, alignment, read).map(<[u8]>::to_vec)
+    }
+
+    #[test]
+    fn aligned_reads_give_every_range_also_where_they_fall_short() {
+        let sample = &sample()[..40_003];
+        let mut buffer = Buffer::new();
+        for (alignment, most) in [
+            (1, 7000),
+            (512, usize::MAX),
+            (512, 700),
+            (4096, 5000),
+            (1 << 16, 1 << 16),
+        ] {
+            for (offset, length) in [
+                (0, 1),
+                (511, 2),
+                (512, 512),
+                (4095, 4098),
+                (39_990, 13),
+                (0, 40_003),
+                (1, 20_000),
+            ] {
+                let bytes = read(sample, (offset, length), alignment, most, &mut buffer).unwrap();
+                assert!(bytes == sample[offset as usize..(offset + length) as usize]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_range_says_how_much_is_there_and_takes_no_memory() {
+        let sample = &sample()[..40_003];
+        for alignment in [1, 512, 4096] {
+            for (offset, length) in [
+                (40_000, 10),
+                (39_000, u64::MAX / 2),
+                (40_003, 1),
+                (1 << 40, u64::MAX),
+            ] {
+                let mut buffer = Buffer::new();
+                let error = read(sample, (offset, length), alignment, usize::MAX, &mut buffer).unwrap_err();
+                let expected = 40_003u64.saturating_sub(offset);
+                assert!(
+                    matches!(
+                        error.get_ref().unwrap().downcast_ref::<IoError>().unwrap(),
+                        IoError::UnexpectedEnd { available, .. } if *available == expected
+                    ),
+                    "{error}"
+                );
+                assert!(buffer.size() <= INITIAL_BUFFER + PAGE);
+            }
+        }
+    }
+
+    #[test]
+    fn a_read_that_stays_within_a_block_and_goes_no_further_is_the_end() {
+        let sample = sample();
+        let error = read(&sample, (0, 600), 512, 100, &mut Buffer::new()).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+    }
+}
