@@ -96,6 +96,16 @@ pub enum IoError {
         #[source]
         source: io::Error,
     },
+    /// A file is on a file system that does not read it past the page cache. Kind
+    /// [`Unsupported`](io::ErrorKind::Unsupported).
+    #[error(
+        "cannot read {} past the page cache: its file system does not do that; open it as an ordinary file",
+        path.display()
+    )]
+    DirectRefused {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file is not the one that it was when it was opened first. Kind [`InvalidData`](io::ErrorKind::InvalidData).
     #[error("{} was replaced or changed while it was being read: open it anew", path.display())]
     Changed {
@@ -158,6 +168,7 @@ impl From<IoError> for io::Error {
             IoError::Unwritable { source, .. }
             | IoError::Publish { source, .. }
             | IoError::Open { source, .. } => source.kind(),
+            IoError::DirectRefused { .. } => io::ErrorKind::Unsupported,
             IoError::Changed { .. } => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)

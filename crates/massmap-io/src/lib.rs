@@ -5,7 +5,8 @@
 //! memory ([`BytesReader`], [`MemoryWriter`]). Implement them to keep maps elsewhere: in an object store, behind a cache,
 //! on a block device. This crate knows nothing of what the bytes mean.
 //!
-//! [`MappedFile`] reads a file where the system maps it into memory, and lends its bytes.
+//! [`MappedFile`] reads a file where the system maps it into memory, and lends its bytes. `DirectFile`, on Linux,
+//! reads one past the page cache.
 //!
 //! Two kinds of files do more than [`std::fs::File`]: an [`AtomicFile`] appears under its name complete or not at all, and a
 //! [`FilePool`] reads more files than may be open at a time.
@@ -31,6 +32,8 @@ mod atomic_file;
 mod buffer;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+#[cfg(target_os = "linux")]
+mod direct_file;
 mod error;
 mod file;
 mod file_pool;
@@ -41,6 +44,8 @@ mod retry;
 mod writer;
 
 pub use atomic_file::AtomicFile;
+#[cfg(target_os = "linux")]
+pub use direct_file::DirectFile;
 pub use error::{IoError, PublishStep};
 pub use file_pool::{FilePool, PooledFile};
 pub use mapped_file::{MapOptions, MappedFile};

@@ -58,8 +58,8 @@
 //!   file says). The crate `massmap-hash` tells which to choose and how to bring one's own.
 //! - [`MassMapReader`] and [`MassMapWriter`] are the traits for where files lie: [`std::fs::File`], memory
 //!   ([`BytesReader`], [`MemoryWriter`]), or a backend of one's own. [`MappedFile`] maps a file into memory, which lookups
-//!   work on without a call or a copy; [`AtomicFile`] replaces a file when it is complete; [`FilePool`] reads more files than
-//!   may be open.
+//!   work on without a call or a copy; `DirectFile`, on Linux, reads one past the page cache. [`AtomicFile`] replaces a
+//!   file when it is complete; [`FilePool`] reads more files than may be open.
 //! - [`FormatVersion`], [`DuplicateKeys`] and [`ChecksumPolicy`] are what builders, mergers and maps can be set to;
 //!   [`VerifyReport`] is what verifying a file gives.
 //! - [`MassMapHeader`], [`MassMapMeta`], [`MassMapBucketMeta`] and [`MassMapInfo`] describe a file. The crate
@@ -98,6 +98,8 @@ pub use massmap_hash::{
     HashError, KnownBuildHasher, KnownHashLoader, MassMapDefaultHashLoader, MassMapHashLoader,
     Xxh3BuildHasher, Xxh3HashLoader,
 };
+#[cfg(target_os = "linux")]
+pub use massmap_io::DirectFile;
 pub use massmap_io::{
     AtomicFile, BytesReader, FilePool, IoError, LendingReader, MapOptions, MappedFile, MassMapReader,
     MassMapWriter, MemoryWriter, PooledFile, PublishStep,

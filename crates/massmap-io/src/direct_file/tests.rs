@@ -1,0 +1,119 @@
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::conformance::{self, sample};
+use crate::{DirectFile, IoError, MassMapReader};
+
+/// A directory beside what is compiled, on a disk rather than in memory.
+fn directory() -> TempDir {
+    tempfile::tempdir_in(std::env::current_exe().unwrap().parent().unwrap()).unwrap()
+}
+
+/// `None`, and a note, where the file system has no direct reads.
+fn open(path: &Path) -> Option<DirectFile> {
+    match DirectFile::open(path) {
+        Err(error) if error.kind() == ErrorKind::Unsupported => {
+            eprintln!("not tested: {error}");
+            None
+        }
+        file => Some(file.unwrap()),
+    }
+}
+
+#[test]
+fn direct_files_conform() {
+    let directory = directory();
+    let path = directory.path().join("sample");
+    fs::write(&path, sample()).unwrap();
+    let Some(file) = open(&path) else { return };
+    assert!(file.alignment().is_power_of_two());
+    conformance::reader(&file);
+    // On many threads, each with a buffer of its own.
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| conformance::reader(&file));
+        }
+    });
+}
+
+#[test]
+fn a_file_system_that_states_no_alignment_is_read_in_pages_of_4096() {
+    // In memory; since Linux 6.6 direct reads are read there like others.
+    let Ok(directory) = tempfile::tempdir_in("/dev/shm") else {
+        eprintln!("not tested: there is no /dev/shm");
+        return;
+    };
+    let path = directory.path().join("sample");
+    for bytes in [&b""[..], &sample()] {
+        fs::write(&path, bytes).unwrap();
+        let Some(file) = open(&path) else { return };
+        assert_eq!(file.alignment(), 4096);
+        let first = file.read_exact_at(0, 1, |bytes| Ok(bytes[0]));
+        assert_eq!(first.ok().as_ref(), bytes.first());
+    }
+    conformance::reader(&DirectFile::open(&path).unwrap());
+}
+
+#[test]
+fn every_alignment_of_a_range_is_read_up_to_an_end_within_a_block() {
+    let directory = directory();
+    let path = directory.path().join("sample");
+    for end in [1, 511, 512, 513, 4096, 9999] {
+        let bytes = &sample()[..end];
+        fs::write(&path, bytes).unwrap();
+        let Some(file) = open(&path) else { return };
+        for offset in (0..end).step_by(end.div_ceil(40)) {
+            for length in [1, 2, 500, 512, 4096, end - offset, end + 1] {
+                let read = file.read_exact_at(offset as u64, length as u64, |bytes| Ok(bytes.to_vec()));
+                match bytes.get(offset..offset + length) {
+                    Some(expected) => assert!(read.unwrap() == expected, "{offset} + {length} of {end}"),
+                    None => assert_eq!(read.unwrap_err().kind(), ErrorKind::UnexpectedEof),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn reads_of_other_files_may_lie_between_direct_ones() {
+    let directory = directory();
+    let path = directory.path().join("sample");
+    fs::write(&path, sample()).unwrap();
+    let Some(direct) = open(&path) else { return };
+    let cached = fs::File::open(&path).unwrap();
+    let both = direct.read_exact_at(1, 5000, |outer| {
+        let nested = cached.read_exact_at(1, 5000, |inner| {
+            direct.read_exact_at(3, 40_000, |_| Ok(()))?;
+            Ok(inner.to_vec())
+        });
+        Ok((outer.to_vec(), nested?))
+    });
+    let expected = sample()[1..5001].to_vec();
+    assert!(both.unwrap() == (expected.clone(), expected));
+}
+
+#[test]
+fn what_cannot_be_opened_is_an_error_that_names_it() {
+    let path = directory().path().join("missing");
+    let error = DirectFile::open(&path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let payload = error.get_ref().unwrap().downcast_ref::<IoError>().unwrap();
+    assert!(matches!(payload, IoError::Open { path: named, .. } if *named == path));
+}
+
+#[test]
+fn a_file_system_without_direct_reads_is_an_error_that_says_so() {
+    // No kernel caches what it makes up when it is asked.
+    let path = Path::new("/proc/version");
+    if !path.exists() {
+        eprintln!("not tested: there is no {}", path.display());
+        return;
+    }
+    let error = DirectFile::open(path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let payload = error.get_ref().unwrap().downcast_ref::<IoError>().unwrap();
+    assert!(matches!(payload, IoError::DirectRefused { path: named } if named == path));
+}
