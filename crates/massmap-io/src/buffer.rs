@@ -171,8 +171,6 @@ impl Transfer {
     /// [`IoError::OutOfMemory`] if the buffer cannot grow, [`IoError::UnexpectedEnd`] if no file is that long.
     pub(crate) fn next_read(&self, buffer: &mut Buffer, least: usize) -> Result<(u64, Range<usize>)> {
         let whole = self.whole();
-        let position = (self.offset - self.skipped as u64).checked_add(whole as u64);
-        let position = position.ok_or_else(|| self.unexpected_end())?;
         let wanted = self
             .wanted
             .checked_next_multiple_of(self.alignment)
@@ -185,7 +183,15 @@ impl Transfer {
                 length: self.length,
             })?;
         }
-        Ok((position, whole..wanted.min(buffer.len())))
+        let free = whole..wanted.min(buffer.len());
+        let position = (self.offset - self.skipped as u64).checked_add(whole as u64);
+        // Systems refuse to look where no file can be, and take the largest offset of all for something else.
+        let position = position.filter(|position| {
+            position
+                .checked_add(free.len() as u64)
+                .is_some_and(|end| i64::try_from(end).is_ok())
+        });
+        Ok((position.ok_or_else(|| self.unexpected_end())?, free))
     }
 
     /// Takes note that the read brought `count` bytes; returns whether all of the range is there now.

@@ -89,6 +89,11 @@ impl DirectFile {
         self.alignment as u64
     }
 
+    #[cfg(feature = "io-uring")]
+    pub(crate) fn block(&self) -> usize {
+        self.alignment
+    }
+
     /// The open file. Reads that are not aligned fail there.
     #[must_use]
     pub fn file(&self) -> &File {

@@ -6,7 +6,7 @@
 //! on a block device. This crate knows nothing of what the bytes mean.
 //!
 //! [`MappedFile`] reads a file where the system maps it into memory, and lends its bytes. `DirectFile`, on Linux,
-//! reads one past the page cache.
+//! reads one past the page cache; `UringFile`, behind the feature `io-uring`, keeps many reads in flight.
 //!
 //! Two kinds of files do more than [`std::fs::File`]: an [`AtomicFile`] appears under its name complete or not at all, and a
 //! [`FilePool`] reads more files than may be open at a time.
@@ -41,6 +41,8 @@ mod mapped_file;
 mod memory;
 mod reader;
 mod retry;
+#[cfg(feature = "io-uring")]
+mod uring_file;
 mod writer;
 
 pub use atomic_file::AtomicFile;
@@ -51,6 +53,8 @@ pub use file_pool::{FilePool, PooledFile};
 pub use mapped_file::{MapOptions, MappedFile};
 pub use memory::{BytesReader, MemoryWriter};
 pub use reader::{LendingReader, MassMapReader};
+#[cfg(feature = "io-uring")]
+pub use uring_file::{RingFile, UringFile};
 pub use writer::MassMapWriter;
 
 #[cfg(test)]

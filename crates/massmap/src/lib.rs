@@ -58,8 +58,9 @@
 //!   file says). The crate `massmap-hash` tells which to choose and how to bring one's own.
 //! - [`MassMapReader`] and [`MassMapWriter`] are the traits for where files lie: [`std::fs::File`], memory
 //!   ([`BytesReader`], [`MemoryWriter`]), or a backend of one's own. [`MappedFile`] maps a file into memory, which lookups
-//!   work on without a call or a copy; `DirectFile`, on Linux, reads one past the page cache. [`AtomicFile`] replaces a
-//!   file when it is complete; [`FilePool`] reads more files than may be open.
+//!   work on without a call or a copy; `DirectFile`, on Linux, reads one past the page cache; `UringFile`, behind the
+//!   feature `io-uring`, keeps many reads of a batch in flight. [`AtomicFile`] replaces a file when it is complete;
+//!   [`FilePool`] reads more files than may be open.
 //! - [`FormatVersion`], [`DuplicateKeys`] and [`ChecksumPolicy`] are what builders, mergers and maps can be set to;
 //!   [`VerifyReport`] is what verifying a file gives.
 //! - [`MassMapHeader`], [`MassMapMeta`], [`MassMapBucketMeta`] and [`MassMapInfo`] describe a file. The crate
@@ -104,6 +105,8 @@ pub use massmap_io::{
     AtomicFile, BytesReader, FilePool, IoError, LendingReader, MapOptions, MappedFile, MassMapReader,
     MassMapWriter, MemoryWriter, PooledFile, PublishStep,
 };
+#[cfg(feature = "io-uring")]
+pub use massmap_io::{RingFile, UringFile};
 pub use massmap_read::{
     ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, Problem, ReadError, Values, VerifyReport,
 };
