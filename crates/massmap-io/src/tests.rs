@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex};
 use crate::conformance::{self, sample};
 use crate::{AtomicFile, BytesReader, FilePool, IoError, MassMapReader, MassMapWriter, MemoryWriter};
 
+#[cfg(target_os = "linux")]
+mod changed;
+
 fn sample_file() -> File {
     let file = tempfile::tempfile().unwrap();
     file.write_all_at(&sample(), 0).unwrap();
