@@ -1,22 +1,38 @@
 //! Lookups of many keys at once.
 
 use std::borrow::Borrow;
+use std::cell::RefCell;
 use std::hash::Hash;
 use std::io;
+use std::ops::Range;
 
+use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
-use crate::MassMap;
 use crate::layout::Extent;
+use crate::scan::Block;
+use crate::{MassMap, ReadError};
 
-/// A key on its way through [`MassMapReader::batch_read_at`].
+/// How many keys are looked up in memory at the same time: enough to wait for all of them at once rather than for one after
+/// the other, few enough for what was fetched for the first one to be there still when the last one has been fetched.
+const AT_ONCE: usize = 32;
+
+/// How many keys are taken at a time where they are read: more make longer stretches of the file, and take more memory.
+const PORTION: usize = 16 << 10;
+
+/// How many bytes that lie side by side are read at once, at most, unless a single extent is longer.
+const LONGEST_READ: u64 = 64 << 10;
+
+/// A key on its way.
 struct Pending<B> {
+    /// Which of the keys it is.
+    number: usize,
     key: B,
     hash: u64,
-    /// Where it is looked for, or why that cannot be told.
-    extent: io::Result<Extent>,
+    /// Where it is looked for.
+    extent: Extent,
 }
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
@@ -26,8 +42,10 @@ where
 {
     /// Returns the value of each of `keys`, in their order; `None` for keys that the map does not have.
     ///
-    /// All buckets are asked for in one call of [`MassMapReader::batch_read_at`], which backends can carry out in parallel;
-    /// one by one while it is in doubt whether a key that is not found is missing.
+    /// Reads each bucket or page once, in the order in which they lie in the file, and those that lie side by side at once.
+    /// Backends are asked for thousands of them in one call of [`MassMapReader::batch_read_at`], which they can carry out in
+    /// parallel. In memory, the lookups of several keys overlap. One by one while it is in doubt whether a key that is not
+    /// found is missing.
     ///
     /// # Errors
     ///
@@ -37,43 +55,246 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        if self.trusts_misses()? {
-            self.batch_look_up(keys)
-        } else {
-            keys.into_iter().map(|key| self.get(key.borrow())).collect()
-        }
+        let keys = keys.into_iter();
+        let mut values = Vec::with_capacity(keys.size_hint().0);
+        self.batch_look_up(keys, |number, found| {
+            let value = found
+                .map(|(block, entry)| block.decode_value(entry))
+                .transpose()?;
+            if values.len() <= number {
+                values.resize_with(number + 1, || None);
+            }
+            if let Some(place) = values.get_mut(number) {
+                *place = value;
+            }
+            Ok(())
+        })?;
+        Ok(values)
     }
 
-    fn batch_look_up<B, Q>(&self, keys: impl IntoIterator<Item = B>) -> io::Result<Vec<Option<V>>>
+    /// Calls `f` with the number of each of `keys`, from 0, and its value, encoded as it is in the file; `None` for keys that
+    /// the map does not have.
+    ///
+    /// Like [`batch_get`](Self::batch_get), but nothing is collected: however many the keys, no more than a few thousand are
+    /// in memory. The calls come in the order in which the entries lie in the file, about, not in that of the keys; one for
+    /// each key, more only if the reader repeats a read.
+    ///
+    /// ```
+    /// # use massmap_read::MassMap;
+    /// # let writer = massmap_io::MemoryWriter::new();
+    /// # massmap_write::MassMapBuilder::default().build(&writer, [("apple", 1u32), ("fig", 2)].iter())?;
+    /// # let reader = writer.into_reader();
+    /// let map = MassMap::<String, u32, _>::load(reader)?;
+    /// let mut bytes = 0;
+    /// map.batch_get_with::<str>(["fig", "grape", "apple"], |number, value| {
+    ///     assert_eq!(value.is_none(), number == 1);
+    ///     bytes += value.map_or(0, <[u8]>::len);
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(bytes, 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get), but for values that cannot be decoded, and those of `f`; the first one ends the batch.
+    pub fn batch_get_with<Q>(
+        &self,
+        keys: impl IntoIterator<Item = impl Borrow<Q>>,
+        mut f: impl FnMut(usize, Option<&[u8]>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.batch_look_up(keys.into_iter(), |number, found| {
+            f(number, found.map(|(_, entry)| entry.value))
+        })
+    }
+
+    /// Calls `f` with the number of each key and what was found.
+    fn batch_look_up<B, Q>(
+        &self,
+        keys: impl Iterator<Item = B>,
+        mut f: impl FnMut(usize, Option<(&Block<'_>, &RawEntry<'_>)>) -> io::Result<()>,
+    ) -> io::Result<()>
     where
         B: Borrow<Q>,
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let places = self.inner().places();
-        let layout = self.inner().layout();
-        let iov = keys.into_iter().map(|key| {
-            let hash = self.inner().hash(key.borrow());
-            let extent = places.locate(hash);
-            let (offset, length) = extent
-                .as_ref()
-                .map_or((0, 0), |extent| (extent.offset, extent.length));
-            (Pending { key, hash, extent }, offset, length)
-        });
-        self.reader().batch_read_at(iov, |pending: &Pending<B>, payload| {
-            let extent = match &pending.extent {
-                Ok(extent) => extent,
-                // Found out once more rather than handed on: errors cannot be cloned.
-                Err(_) => &places.locate(pending.hash)?,
-            };
-            if extent.length == 0 {
-                return Ok(None);
+        let mut keys = keys.enumerate();
+        if !self.trusts_misses()? {
+            return keys.try_for_each(|(number, key)| {
+                let found = self.look_up(key.borrow(), |block, entry| f(number, Some((block, entry))))?;
+                found.map_or_else(|| f(number, None), Ok)
+            });
+        }
+        let memory = self.reader().in_memory();
+        let most = if memory.is_some() { AT_ONCE } else { PORTION };
+        let mut pending = Vec::new();
+        loop {
+            for (number, key) in keys.by_ref().take(most) {
+                let hash = self.inner().hash(key.borrow());
+                let extent = self.inner().places().locate(hash)?;
+                pending.push(Pending {
+                    number,
+                    key,
+                    hash,
+                    extent,
+                });
+                if let Some(memory) = memory {
+                    self.inner().layout().prefetch(memory, &extent);
+                }
             }
-            let block = layout.block(extent, payload, None)?;
-            block
-                .find::<K, Q>(pending.key.borrow(), pending.hash, extent.fraction)?
-                .map(|entry| block.decode_value(&entry))
-                .transpose()
+            if pending.is_empty() {
+                return Ok(());
+            }
+            match memory {
+                Some(memory) => self.find_all_in(memory, &pending, &mut f)?,
+                None => self.read_all(&mut pending, &mut f)?,
+            }
+            pending.clear();
+        }
+    }
+
+    /// Looks up keys in the bytes of the file, which lie in memory, and have been asked for.
+    #[inline]
+    fn find_all_in<B, Q>(
+        &self,
+        memory: &[u8],
+        pending: &[Pending<B>],
+        f: &mut impl FnMut(usize, Option<(&Block<'_>, &RawEntry<'_>)>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        B: Borrow<Q>,
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        for Pending { hash, extent, .. } in pending {
+            self.inner().layout().prefetch_entry(memory, extent, *hash);
+        }
+        for Pending {
+            number,
+            key,
+            hash,
+            extent,
+        } in pending
+        {
+            if extent.length == 0 {
+                f(*number, None)?;
+                continue;
+            }
+            let payload = self.inner().payload_in(memory, extent)?;
+            let block = self.inner().layout().block(extent, payload, None)?;
+            let entry = block.find::<K, Q>(key.borrow(), *hash, extent.fraction)?;
+            f(*number, entry.as_ref().map(|entry| (&block, entry)))?;
+        }
+        Ok(())
+    }
+
+    /// Looks up keys where their extents have to be read.
+    fn read_all<B, Q>(
+        &self,
+        pending: &mut [Pending<B>],
+        f: &mut impl FnMut(usize, Option<(&Block<'_>, &RawEntry<'_>)>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        B: Borrow<Q>,
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        // What needs no read comes first.
+        pending.sort_unstable_by_key(|pending| (pending.extent.length > 0, pending.extent.offset));
+        let unread = pending.partition_point(|pending| pending.extent.length == 0);
+        let (unread, pending) = pending.split_at_checked(unread).unwrap_or_default();
+        unread.iter().try_for_each(|pending| f(pending.number, None))?;
+        if pending.is_empty() {
+            return Ok(());
+        }
+
+        let f = RefCell::new(f);
+        let reads = Reads { pending, next: 0 };
+        self.reader().batch_read_at::<Read, _, _>(reads, |read, bytes| {
+            let of_read = pending.get(read.pending.clone()).unwrap_or_default();
+            for same in of_read.chunk_by(|one, other| one.extent.offset == other.extent.offset) {
+                let Some(Pending { extent, .. }) = same.first() else {
+                    continue;
+                };
+                let block = self
+                    .inner()
+                    .layout()
+                    .block(extent, read.part(bytes, extent)?, None)?;
+                for Pending {
+                    number,
+                    key,
+                    hash,
+                    extent,
+                } in same
+                {
+                    let entry = block.find::<K, Q>(key.borrow(), *hash, extent.fraction)?;
+                    f.borrow_mut()(*number, entry.as_ref().map(|entry| (&block, entry)))?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+/// A part of the file that is read at once.
+struct Read {
+    offset: u64,
+    length: u64,
+    /// The keys that are looked for there.
+    pending: Range<usize>,
+}
+
+impl Read {
+    /// The part of `bytes`, those that were read, that is `extent`.
+    fn part<'a>(&self, bytes: &'a [u8], extent: &Extent) -> Result<&'a [u8], ReadError> {
+        let part = || {
+            let start = usize::try_from(extent.offset.checked_sub(self.offset)?).ok()?;
+            bytes.get(start..start.checked_add(usize::try_from(extent.length).ok()?)?)
+        };
+        part().ok_or(ReadError::WrongLength {
+            expected: self.length,
+            found: bytes.len(),
         })
+    }
+}
+
+/// The reads that it takes to look up keys, which are sorted by where they are looked for.
+struct Reads<'a, B> {
+    pending: &'a [Pending<B>],
+    next: usize,
+}
+
+impl<B> Iterator for Reads<'_, B> {
+    type Item = (Read, u64, u64);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let ahead = self.pending.get(self.next..)?;
+        let first = ahead.first()?.extent;
+        let mut length = first.length;
+        let count = ahead
+            .iter()
+            .take_while(|Pending { extent, .. }| {
+                let place = extent.offset - first.offset;
+                let end = place + extent.length;
+                if end > length && place <= length && end <= LONGEST_READ {
+                    length = end;
+                }
+                end <= length
+            })
+            .count();
+        let pending = self.next..self.next + count;
+        self.next = pending.end;
+        let read = Read {
+            offset: first.offset,
+            length,
+            pending,
+        };
+        Some((read, first.offset, length))
     }
 }

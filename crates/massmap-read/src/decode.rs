@@ -9,6 +9,18 @@ pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Er
     T::deserialize(Value(bytes))
 }
 
+/// The text of the single MessagePack value `bytes`, if it is a string of less than 64 KiB and in order.
+#[inline]
+pub(crate) fn text(bytes: &[u8]) -> Option<&str> {
+    let text = match bytes {
+        [marker @ 0xa0..=0xbf, text @ ..] if text.len() == usize::from(marker & 0x1f) => text,
+        [0xd9, length, text @ ..] if text.len() == usize::from(*length) => text,
+        [0xda, a, b, text @ ..] if text.len() == usize::from(u16::from_be_bytes([*a, *b])) => text,
+        _ => return None,
+    };
+    std::str::from_utf8(text).ok()
+}
+
 /// A value whose extent is known.
 ///
 /// Hands everything over to rmp-serde, except integers and strings that are asked for as such. A search decodes one key
@@ -27,18 +39,6 @@ impl<'de> Value<'de> {
             [0xcc, a] | [a @ 0..=0x7f] => visitor.visit_u8(a),
             _ => return Err(visitor),
         })
-    }
-
-    /// The text of the value, if it is a string and in order.
-    #[inline]
-    fn text(&self) -> Option<&'de str> {
-        let text = match self.0 {
-            [marker @ 0xa0..=0xbf, text @ ..] if text.len() == usize::from(marker & 0x1f) => text,
-            [0xd9, length, text @ ..] if text.len() == usize::from(*length) => text,
-            [0xda, a, b, text @ ..] if text.len() == usize::from(u16::from_be_bytes([*a, *b])) => text,
-            _ => return None,
-        };
-        std::str::from_utf8(text).ok()
     }
 
     fn other(&self) -> rmp_serde::Deserializer<ReadRefReader<'de, [u8]>> {
@@ -62,7 +62,7 @@ macro_rules! strings {
         $(
             #[inline]
             fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-                match self.text() {
+                match text(self.0) {
                     Some(text) => visitor.visit_borrowed_str(text),
                     None => self.other().$method(visitor),
                 }

@@ -250,14 +250,10 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
             })
     }
 
-    /// The bytes of `extent`, which must not be empty, in `memory`, all bytes of the file.
+    /// The bytes of `extent` in `memory`, all bytes of the file.
     #[inline(always)]
     pub(crate) fn payload_in<'a>(&self, memory: &'a [u8], extent: &Extent) -> io::Result<&'a [u8]> {
-        let range = || {
-            let start = usize::try_from(extent.offset).ok()?;
-            memory.get(start..start.checked_add(usize::try_from(extent.length).ok()?)?)
-        };
-        range().ok_or_else(|| {
+        extent.bytes_in(memory).ok_or_else(|| {
             IoError::UnexpectedEnd {
                 offset: extent.offset,
                 length: extent.length,

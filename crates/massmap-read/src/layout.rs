@@ -9,9 +9,9 @@ use massmap_format::{
 use crate::checksum::Checksums;
 use crate::cpu::BitInstructions;
 use crate::miss_filter::AnyMissFilter;
-use crate::prefetch::prefetch;
+use crate::prefetch::{CACHE_LINE, prefetch};
 use crate::scan::Block;
-use crate::search::expected;
+use crate::search::{expected, find_fingerprint};
 use crate::section::SectionBytes;
 use crate::{ChecksumPolicy, ReadError};
 
@@ -56,6 +56,16 @@ pub(crate) struct Extent {
 }
 
 impl Extent {
+    /// Its bytes in `memory`, all bytes of the file; `None` if it has none, or the file ends before it does.
+    #[inline(always)]
+    pub(crate) fn bytes_in<'a>(&self, memory: &'a [u8]) -> Option<&'a [u8]> {
+        let start = usize::try_from(self.offset).ok()?;
+        let length = usize::try_from(self.length).ok()?;
+        memory
+            .get(start..start.checked_add(length)?)
+            .filter(|bytes| !bytes.is_empty())
+    }
+
     /// What needs no read, since it has no entries.
     const fn empty(index: usize) -> Self {
         Self {
@@ -69,6 +79,41 @@ impl Extent {
 }
 
 impl Layout {
+    /// Has the processor fetch what a lookup in `extent`, a part of `memory`, will look at.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self, memory: &[u8], extent: &Extent) {
+        let Some(bytes) = extent.bytes_in(memory) else {
+            return;
+        };
+        match self {
+            // The beginning; where the walk goes on, the processor goes ahead by itself.
+            Self::Buckets(_) => prefetch(bytes, 0),
+            Self::Pages(pages) => pages.prefetch(bytes, extent.fraction),
+        }
+    }
+
+    /// Has the processor fetch the entry in `extent`, a part of `memory`, that is likely to be that of `hash`.
+    #[inline(always)]
+    pub(crate) fn prefetch_entry(&self, memory: &[u8], extent: &Extent, hash: u64) {
+        let (Self::Pages(_), Some(bytes)) = (self, extent.bytes_in(memory)) else {
+            return;
+        };
+        let Ok(page) = Page::decode(bytes) else {
+            return;
+        };
+        let found = find_fingerprint(
+            page.from_fingerprints(),
+            page.len(),
+            fingerprint(hash),
+            extent.fraction,
+            Some,
+        );
+        if let Some(position) = found.and_then(|index| page.entry_position(index)) {
+            prefetch(bytes, position);
+            prefetch(bytes, position + CACHE_LINE);
+        }
+    }
+
     /// Number of buckets or pages.
     pub(crate) fn len(&self) -> usize {
         match self {
@@ -206,14 +251,6 @@ impl<'a> Places<'a> {
             Layout::Pages(pages) => {
                 placed && block.fingerprint(index) == Some(fingerprint(hash)) && !pages.denies(hash)
             }
-        }
-    }
-
-    /// Has the processor fetch what a lookup in `run`, the bytes of `extent`, will look at.
-    #[inline(always)]
-    pub(crate) fn prefetch(&self, run: &[u8], extent: &Extent) {
-        if let Layout::Pages(pages) = self.layout {
-            pages.prefetch(run, extent.fraction);
         }
     }
 }
@@ -364,9 +401,9 @@ impl Pages {
         prefetch(run, run.len().wrapping_sub(2 * rank + 18));
         prefetch(run, run.len().wrapping_sub(2 * rank).wrapping_add(14));
         let entry = 8 + count + rank.wrapping_mul(entry);
-        prefetch(run, entry.wrapping_sub(64));
+        prefetch(run, entry.wrapping_sub(CACHE_LINE));
         prefetch(run, entry);
-        prefetch(run, entry.wrapping_add(64));
+        prefetch(run, entry.wrapping_add(CACHE_LINE));
     }
 }
 

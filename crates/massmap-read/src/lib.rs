@@ -54,6 +54,7 @@ mod open;
 mod prefetch;
 mod raw;
 mod report;
+mod same_key;
 mod scan;
 mod search;
 mod section;

@@ -12,7 +12,7 @@ use massmap_format::{
     DuplicateKeys, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta, RawEntry,
 };
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
-use massmap_io::MassMapReader;
+use massmap_io::{LendingReader, MassMapReader};
 use serde::Deserialize;
 
 use crate::layout::Extent;
@@ -207,9 +207,42 @@ where
         Ok(self.look_up(k, |_, _| Ok(()))?.is_some())
     }
 
+    /// Returns the value of `k`, decoded as a `T` that may borrow from the reader, such as a `&str`, or a struct of them;
+    /// `None` if the map does not have that key.
+    ///
+    /// For readers that lend their bytes: mapped files and memory. Nothing is copied and nothing allocated, unless `T` does.
+    ///
+    /// ```
+    /// # use massmap_read::MassMap;
+    /// # let writer = massmap_io::MemoryWriter::new();
+    /// # massmap_write::MassMapBuilder::default().build(&writer, [("apple", "red")].iter())?;
+    /// # let reader = writer.into_reader();
+    /// let map = MassMap::<String, String, _>::load(reader)?;
+    /// let color: Option<&str> = map.get_ref("apple")?;
+    /// assert_eq!(color, Some("red"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get). A `&[u8]` can be borrowed from a value that was serialized as bytes, not from one that was
+    /// serialized as a sequence, as a `Vec<u8>` is.
+    pub fn get_ref<'a, Q, T>(&'a self, k: &Q) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+        R: LendingReader,
+        T: Deserialize<'a>,
+    {
+        let bytes = self.reader().bytes();
+        let (hash, extent) = self.locate(k)?;
+        let value = self.find_in(bytes, &extent, k, hash, |block, entry| block.decode_value(entry))?;
+        self.confirm(value, &extent)
+    }
+
     /// Finds the entry of `key` and calls `f` with it; more than once only if the reader repeats a read.
     #[inline(always)]
-    fn look_up<Q, T>(
+    pub(crate) fn look_up<Q, T>(
         &self,
         key: &Q,
         f: impl FnMut(&Block<'_>, &RawEntry<'_>) -> io::Result<T>,
@@ -218,23 +251,34 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let hash = self.inner.hash(key);
-        let trusted = self.trusts_misses()?;
-        let places = self.inner.places();
-        let extent = places.locate(hash)?;
-        let found = if extent.length == 0 {
-            None
-        } else if let Some(memory) = places.memory {
-            self.find_in(memory, &extent, key, hash, f)?
-        } else {
-            let f = RefCell::new(f);
-            self.inner.read(extent, |block| {
-                let entry = block.find::<K, Q>(key, hash, extent.fraction)?;
-                entry.map(|entry| f.borrow_mut()(&block, &entry)).transpose()
-            })?
+        let (hash, extent) = self.locate(key)?;
+        let found = match self.reader().in_memory() {
+            Some(memory) => self.find_in(memory, &extent, key, hash, f)?,
+            None => {
+                let f = RefCell::new(f);
+                self.inner.read(extent, |block| {
+                    let entry = block.find::<K, Q>(key, hash, extent.fraction)?;
+                    entry.map(|entry| f.borrow_mut()(&block, &entry)).transpose()
+                })?
+            }
         };
-        if found.is_none() && !trusted {
-            self.trust.confirm_miss::<K, R, H>(&self.inner, &extent)?;
+        self.confirm(found, &extent)
+    }
+
+    /// The hash of `key`, and where its entry lies if the map has it.
+    #[inline(always)]
+    fn locate<Q: Hash + ?Sized>(&self, key: &Q) -> io::Result<(u64, Extent)> {
+        // Before the lookup: with another hash function, or another type of keys, it would read what it need not.
+        self.trusts_misses()?;
+        let hash = self.inner.hash(key);
+        Ok((hash, self.inner.places().locate(hash)?))
+    }
+
+    /// Makes sure of it if a key was not found in `extent`.
+    #[inline(always)]
+    fn confirm<T>(&self, found: Option<T>, extent: &Extent) -> io::Result<Option<T>> {
+        if found.is_none() && !self.trust.is_established() {
+            self.trust.confirm_miss::<K, R, H>(&self.inner, extent)?;
         }
         Ok(found)
     }
@@ -253,8 +297,11 @@ where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
+        if extent.length == 0 {
+            return Ok(None);
+        }
+        self.inner.layout().prefetch(memory, extent);
         let payload = self.inner.payload_in(memory, extent)?;
-        self.inner.places().prefetch(payload, extent);
         let block = self.inner.layout().block(extent, payload, None)?;
         let entry = block.find::<K, Q>(key, hash, extent.fraction)?;
         entry.map(|entry| f(&block, &entry)).transpose()

@@ -1,5 +1,8 @@
 //! Having the processor fetch memory that will be needed soon.
 
+/// How much is fetched at a time by most processors, in bytes.
+pub(crate) const CACHE_LINE: usize = 64;
+
 /// Has the processor fetch the cache line that is `position` bytes behind the beginning of `bytes`, wherever that is.
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 #[inline(always)]

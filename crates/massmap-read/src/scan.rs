@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::ReadError;
 use crate::decode::decode;
 use crate::layout::fingerprint;
+use crate::same_key::is_same_key;
 use crate::search::find_fingerprint;
 
 /// Why a walk over a bucket ends early.
@@ -68,7 +69,7 @@ impl<'a> Block<'a> {
             Content::Bucket { count, payload } => {
                 let mut found = None;
                 self.visit_bucket(count, payload, |entry| {
-                    let is_found = self.decode_key::<K>(&entry)?.borrow() == key;
+                    let is_found = self.is_same_key::<K, Q>(&entry, key)?;
                     if is_found {
                         found = Some(entry);
                     }
@@ -80,7 +81,7 @@ impl<'a> Block<'a> {
         let fingerprint = fingerprint(hash);
         let equals = |index: usize| {
             let entry = page.entry(index).map_err(|source| self.damaged(source))?;
-            Ok::<_, io::Error>((self.decode_key::<K>(&entry)?.borrow() == key).then_some(entry))
+            Ok::<_, io::Error>(self.is_same_key::<K, Q>(&entry, key)?.then_some(entry))
         };
         let found = find_fingerprint(
             page.from_fingerprints(),
@@ -180,20 +181,32 @@ impl<'a> Block<'a> {
         }
     }
 
-    #[inline]
-    pub(crate) fn decode_key<K: for<'de> Deserialize<'de>>(&self, entry: &RawEntry<'_>) -> io::Result<K> {
-        decode(entry.key).map_err(|source| {
-            ReadError::Key {
-                bucket: self.index,
-                key_type: type_name::<K>(),
-                source,
-            }
-            .into()
-        })
+    #[inline(always)]
+    fn is_same_key<K, Q>(&self, entry: &RawEntry<'_>, key: &Q) -> io::Result<bool>
+    where
+        K: for<'de> Deserialize<'de> + Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        is_same_key::<K, Q>(entry.key, key).map_err(|source| self.no_key::<K>(source))
     }
 
     #[inline]
-    pub(crate) fn decode_value<V: for<'de> Deserialize<'de>>(&self, entry: &RawEntry<'_>) -> io::Result<V> {
+    pub(crate) fn decode_key<K: for<'de> Deserialize<'de>>(&self, entry: &RawEntry<'_>) -> io::Result<K> {
+        decode(entry.key).map_err(|source| self.no_key::<K>(source))
+    }
+
+    #[cold]
+    fn no_key<K>(&self, source: rmp_serde::decode::Error) -> io::Error {
+        ReadError::Key {
+            bucket: self.index,
+            key_type: type_name::<K>(),
+            source,
+        }
+        .into()
+    }
+
+    #[inline]
+    pub(crate) fn decode_value<'de, V: Deserialize<'de>>(&self, entry: &RawEntry<'de>) -> io::Result<V> {
         decode(entry.value).map_err(|source| {
             ReadError::Value {
                 bucket: self.index,

@@ -274,13 +274,20 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Where in the run the entry number `index` begins, in bytes; `None` if there is no such entry.
+    #[must_use]
+    #[inline(always)]
+    pub fn entry_position(&self, index: usize) -> Option<usize> {
+        match index {
+            0 => Some(self.entries_start),
+            _ => self.end(index - 1),
+        }
+    }
+
     #[inline(always)]
     fn range(&self, index: usize) -> Option<&'a [u8]> {
         let end = self.end(index)?;
-        let start = match index {
-            0 => self.entries_start,
-            _ => self.end(index - 1)?,
-        };
+        let start = self.entry_position(index)?;
         let entries = self.bytes.get(..self.bytes.len() - self.ends.len())?;
         entries.get(start..end).filter(|_| start >= self.entries_start)
     }

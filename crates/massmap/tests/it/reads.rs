@@ -1,7 +1,7 @@
 //! How many reads each operation takes.
 
 use std::borrow::Borrow;
-use std::io::Result;
+use std::io::{Error, Result};
 use std::sync::Mutex;
 
 use massmap::{BytesReader, MassMap, MassMapInner, MassMapReader};
@@ -161,19 +161,74 @@ fn an_empty_bucket_takes_no_read() {
     assert_eq!(map.reader().take(), []);
 }
 
+/// What a batch reads if these are the offsets and lengths that its keys are looked for in: each once, in the order of the
+/// file, neighbours at once up to 64 KiB.
+pub(crate) fn batch(mut extents: Vec<(u64, u64)>) -> Event {
+    extents.retain(|(_, length)| *length > 0);
+    extents.sort_unstable();
+    extents.dedup();
+    let mut reads: Vec<(u64, u64)> = Vec::new();
+    for (offset, length) in extents {
+        match reads.last_mut() {
+            Some((start, total)) if *start + *total == offset && *total + length <= 64 << 10 => {
+                *total += length
+            }
+            _ => reads.push((offset, length)),
+        }
+    }
+    Event::Batch(reads)
+}
+
 #[test]
-fn a_batch_is_one_call_with_the_extents_of_the_buckets_in_the_order_of_the_keys() {
+fn a_batch_is_one_call_with_each_bucket_once_in_the_order_of_the_file_and_neighbours_together() {
     let map = open(700, &entries());
     map.reader().take();
-    let keys = [93, 5, 31, 0, 7, 93, 30 * 31];
-    let values = map.batch_get::<u64>(keys).unwrap();
-    let found: Vec<bool> = values.iter().map(Option::is_some).collect();
-    assert_eq!(found, keys.map(|key| key % 31 == 0));
-    let extents = keys.map(|key| {
+    let extent = |key: u64| {
         let bucket = map.bucket_metas()[map.bucket_index(&key)];
         (bucket.offset, u64::from(bucket.length))
+    };
+    let few = vec![93, 5, 31, 0, 7, 93, 30 * 31];
+    let all = (0..31_000).rev().collect();
+    for keys in [few, all] {
+        let keys: Vec<u64> = keys;
+        let values = map.batch_get::<u64>(&keys).unwrap();
+        let found: Vec<bool> = values.iter().map(Option::is_some).collect();
+        let expected: Vec<bool> = keys.iter().map(|key| key % 31 == 0).collect();
+        assert_eq!(found, expected);
+        let expected: Vec<Event> = keys
+            .chunks(16 << 10)
+            .map(|keys| batch(keys.iter().map(|key| extent(*key)).collect()))
+            .collect();
+        assert_eq!(map.reader().take(), expected);
+    }
+}
+
+#[test]
+fn a_batch_can_be_looked_up_without_collecting_it() {
+    let map = open(700, &entries());
+    let mut values = vec![None; 40_000];
+    map.batch_get_with::<u64>(0..40_000, |number, value| {
+        assert_eq!(values[number], None, "key {number} comes twice");
+        values[number] = Some(value.map(<[u8]>::to_vec));
+        Ok(())
+    })
+    .unwrap();
+    for (key, value) in (0..40_000u64).zip(values) {
+        let expected = map.get_with(&key, <[u8]>::to_vec).unwrap();
+        assert_eq!(value, Some(expected), "key {key}");
+    }
+
+    let mut calls = 0;
+    let stopped = map.batch_get_with::<u64>(0..40_000, |_, _| {
+        calls += 1;
+        if calls == 100 {
+            Err(Error::other("enough"))
+        } else {
+            Ok(())
+        }
     });
-    assert_eq!(map.reader().take(), [Event::Batch(extents.to_vec())]);
+    assert_eq!(stopped.unwrap_err().to_string(), "enough");
+    assert_eq!(calls, 100);
 }
 
 #[test]
