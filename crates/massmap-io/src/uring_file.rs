@@ -39,10 +39,10 @@ const MAX_DEPTH: usize = 4096;
 
 /// A file whose batches keep many reads in flight, with io_uring. Behind the feature `io-uring`.
 ///
-/// A drive serves many reads at once as fast as one, so [`batch_read_at`](MassMapReader::batch_read_at) never waits for a single
-/// one: each read that completes is handed on and makes room for the next range, in whatever order that happens. Single reads
-/// are those of the file inside, a [`File`] or a `DirectFile`; so are ranges of more than 256 KiB. For
-/// files that the page cache holds there is little to gain.
+/// A drive serves many reads in hardly more time than one, so [`batch_read_at`](MassMapReader::batch_read_at) asks for many at
+/// once. Each one that completes is handed on, in whatever order that happens, and makes room for the next range. Single
+/// reads, and those of more than 256 KiB, are those of the file inside, a [`File`] or a `DirectFile`. Where the page cache
+/// holds the file there is little to gain.
 ///
 /// Where the kernel has no io_uring, does not let the program use it, or is not Linux, batches read one range after the
 /// other; [`has_ring`](Self::has_ring) tells. Each thread has its own ring, which it keeps, with buffers of at most 4 MiB.
@@ -65,7 +65,7 @@ const MAX_DEPTH: usize = 4096;
 /// # Errors of batches
 ///
 /// A batch that fails gives the error of the earliest of its ranges that failed, whichever completed first. The callback may
-/// have been called for later ones.
+/// have been called for later ones, and is called for all that come earlier.
 #[derive(Debug)]
 pub struct UringFile<F> {
     file: F,

@@ -12,8 +12,12 @@ use crate::IoError;
 
 /// How a file is mapped: what the system is told about the reads to come.
 ///
-/// All of it is advice. A system that knows it not, or refuses it, maps the file all the same; outside of Unix, all of them do
-/// nothing. Without any, the system reads around each page that is missing from the cache.
+/// All of it is advice. A system that does not know it, or refuses it, maps the file all the same; outside of Unix, all of it
+/// does nothing. Advice is about bytes that are not in the page cache yet: lookups in those that are take the
+/// same time with any, once each page is mapped.
+///
+/// Without advice, a lookup in a page that is missing reads those around it as well, 128 KiB where nothing else is set. That is
+/// right for files that memory can hold, even if lookups are random: the whole file soon is in the cache.
 ///
 /// ```
 /// use massmap_io::{LendingReader, MapOptions};
@@ -47,7 +51,8 @@ impl MapOptions {
 
     /// Whether a page that is missing from the cache is read alone, rather than with those around it (`MADV_RANDOM`).
     ///
-    /// For files larger than the memory that is free for them.
+    /// For files larger than the memory that is free for them, where the pages around would only drive others out. In a file that
+    /// fits, in contrast, each page is waited for once, rather than once for all of 128 KiB.
     #[must_use]
     pub const fn random(mut self, random: bool) -> Self {
         self.random = random;
@@ -57,14 +62,19 @@ impl MapOptions {
     /// Whether all of the file is read and mapped at once, before the map is there (`MADV_POPULATE_READ`; before Linux 5.14
     /// and elsewhere `MADV_WILLNEED`, which only begins to read).
     ///
-    /// For files that fit in memory.
+    /// For files that fit in memory, where no lookup is to wait for the disk, nor for a page to be mapped. Mapping takes as long
+    /// as reading the file does.
     #[must_use]
     pub const fn populate(mut self, populate: bool) -> Self {
         self.populate = populate;
         self
     }
 
-    /// Whether the map may consist of huge pages (`MADV_HUGEPAGE`, only on Linux).
+    /// Whether the file is read and mapped in huge pages, 2 MiB on most machines (`MADV_HUGEPAGE`, only on Linux).
+    ///
+    /// Of use together with [`populate`](Self::populate): a lookup in a huge page seldom waits for the page tables. Without, a
+    /// lookup in a page that is missing reads 2 MiB. Bytes that are in the cache already stay in the pages that they are in, and
+    /// most file systems know no huge pages: what Linux 6.18 makes of it on ext4, older kernels refuse.
     #[must_use]
     pub const fn huge_pages(mut self, huge_pages: bool) -> Self {
         self.huge_pages = huge_pages;

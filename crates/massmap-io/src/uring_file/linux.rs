@@ -95,7 +95,8 @@ where
             }
             match self.ring.completed() {
                 Some((slot, outcome)) => self.proceed(slot, outcome),
-                // All that can be is queued, and nothing left to do but wait.
+                // All that can be is queued, and nothing left to do but wait. For one: waiting for more has cost reads in flight
+                // and saved no time of the processor.
                 None if self.ring.submit(1).is_ok() => {}
                 None => {
                     self.go_on_without_ring(&mut ranges);

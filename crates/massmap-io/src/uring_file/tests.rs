@@ -1,6 +1,6 @@
 use std::cell::{Cell, RefCell};
 use std::fs::{self, File};
-use std::io::{Error, ErrorKind};
+use std::io::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
@@ -28,7 +28,9 @@ trait Test {
             self.run(&UringFile::new(File::open(&path).unwrap()).with_depth(depth));
             #[cfg(target_os = "linux")]
             match crate::DirectFile::open(&path) {
-                Err(error) if error.kind() == ErrorKind::Unsupported => eprintln!("not tested: {error}"),
+                Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {
+                    eprintln!("not tested: {error}")
+                }
                 file => self.run(&UringFile::new(file.unwrap()).with_depth(depth)),
             }
         }

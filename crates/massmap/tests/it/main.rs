@@ -6,6 +6,7 @@
 
 mod allocation;
 mod api;
+mod backends;
 mod both;
 mod building;
 mod compat;
