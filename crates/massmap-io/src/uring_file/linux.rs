@@ -20,6 +20,9 @@ pub(super) use ring::faults;
 /// Longer ranges are read by themselves: they keep the drive busy alone, and each would hold on to as much memory.
 const LONGEST_IN_RING: u64 = 256 << 10;
 
+/// Fewer reads are not worth a call of their own while there is something else to do.
+const LEAST_SUBMITTED: usize = 8;
+
 pub(super) fn has_ring(depth: usize) -> bool {
     Lease::take(depth).is_some()
 }
@@ -43,8 +46,8 @@ where
         f,
         ring,
         depth,
-        pending: (0..depth).map(|_| None).collect(),
-        free: (0..depth).rev().collect(),
+        pending: Vec::new(),
+        free: Vec::new(),
         results: Vec::new(),
         failure: None,
         companions: PhantomData,
@@ -58,9 +61,9 @@ struct Batch<'a, S, Q: ?Sized, B, F, R> {
     f: F,
     ring: Lease,
     depth: usize,
-    /// The range that is being read into each slot of the ring; `depth` of them.
+    /// The range that is being read into each slot of the ring, of those in use so far; at most `depth` of them.
     pending: Vec<Option<Pending<B>>>,
-    /// The slots without one.
+    /// Those of these slots without one.
     free: Vec<usize>,
     /// Of all ranges so far, `None` for those that are pending.
     results: Vec<Option<R>>,
@@ -103,10 +106,6 @@ where
                     break;
                 }
             }
-            // The drive is kept busy while completed reads are handed on.
-            if self.ring.queued() >= self.depth.div_ceil(4) {
-                self.submit();
-            }
         }
         match self.failure {
             Some((_, error)) => Err(error),
@@ -122,7 +121,7 @@ where
     /// still make a difference.
     fn refill(&mut self, ranges: &mut impl Iterator<Item = (B, u64, u64)>) {
         while self.failure.is_none()
-            && let Some(slot) = self.free.pop()
+            && let Some(slot) = self.free_slot()
         {
             match ranges.next() {
                 Some(range) => self.begin(slot, range),
@@ -131,11 +130,22 @@ where
         }
     }
 
+    fn free_slot(&mut self) -> Option<usize> {
+        let unused = self.pending.len();
+        if self.free.is_empty() && unused < self.depth {
+            self.pending.push(None);
+            return Some(unused);
+        }
+        self.free.pop()
+    }
+
     fn begin(&mut self, slot: usize, (companion, offset, length): (B, u64, u64)) {
         let index = self.results.len();
         self.results.push(None);
         if length == 0 || length > LONGEST_IN_RING {
-            self.submit();
+            if length > 0 {
+                self.submit();
+            }
             self.read_alone(index, &companion, offset, length);
             return self.free.push(slot);
         }
@@ -164,6 +174,10 @@ where
             Ok((position, free)) => {
                 self.ring.start(slot, self.file.descriptor(), position, free);
                 *self.pending_in(slot) = Some(pending);
+                // The drive is kept busy while ranges are asked for and bytes are handed on.
+                if self.ring.queued() >= (self.depth / 4).max(LEAST_SUBMITTED) {
+                    self.submit();
+                }
             }
             Err(error) => {
                 self.record(pending.index, Err(error));
@@ -250,6 +264,6 @@ where
     }
 
     fn pending_in(&mut self, slot: usize) -> &mut Option<Pending<B>> {
-        self.pending.get_mut(slot).expect("there are as many as slots")
+        self.pending.get_mut(slot).expect("it is a slot in use")
     }
 }
