@@ -7,7 +7,8 @@
 //! The layout is specified in `FORMAT.md` beside this crate. A file of format 1 is read in three steps:
 //!
 //! 1. [`MassMapHeader::deserialize`] decodes the first 24 bytes, [`MassMapHeader::validate`] says whether they can be right;
-//! 2. [`Metadata::decode`] decodes and validates the `meta_length` bytes at `meta_offset`;
+//! 2. [`Metadata::decode`] decodes and validates the `meta_length` bytes at `meta_offset`, [`MetadataDecoder`] does so
+//!    without keeping the index;
 //! 3. [`BucketEntries::decode`] walks a bucket's bytes and finds where each key and value begins and ends.
 //!
 //! ```
@@ -69,6 +70,7 @@ pub use v1::bucket_meta::MassMapBucketMeta;
 pub use v1::header::MassMapHeader;
 pub use v1::meta::{MassMapInfo, MassMapMeta};
 pub use v1::metadata::{Metadata, encode_metadata_header};
+pub use v1::metadata_decoder::MetadataDecoder;
 pub use v2::header::{MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedHeader, Section, SectionInProgress, SectionKind};
 pub use v2::metadata::{DuplicateKeys, PagedMetadata};
 pub use v2::miss_filter::{MissFilter, MissFilterHeader};

@@ -5,4 +5,5 @@ pub(crate) mod bucket_meta;
 pub(crate) mod header;
 pub(crate) mod meta;
 pub(crate) mod metadata;
+pub(crate) mod metadata_decoder;
 mod validate;

@@ -1,7 +1,7 @@
 //! The metadata section: the fields and the bucket index, `FORMAT.md` sections 1.3 and 1.4.
 
 use super::meta::check_fields;
-use super::validate::validate;
+use super::metadata_decoder::MetadataDecoder;
 use crate::{FormatError, MassMapBucketMeta, MassMapHeader, MassMapMeta, Walker};
 
 /// The metadata section of a file of format 1: the fields, and where each bucket lies.
@@ -18,36 +18,15 @@ impl Metadata {
     ///
     /// Allocates at most four times the length of `bytes` and 256 KiB, whatever they say. What it returns is safe to use: there is
     /// at least one bucket, the buckets lie one behind the other between the header and the metadata, and all counts agree.
+    /// [`MetadataDecoder`] does the same without keeping the index.
     ///
     /// # Errors
     ///
     /// [`FormatError`] for bytes that do not follow the format or contradict each other.
     pub fn decode(header: &MassMapHeader, bytes: &[u8]) -> Result<Self, FormatError> {
-        header.validate()?;
-        let mut walker = Walker::new(bytes);
-        walker.array_of(2)?;
-        let fields = walker.value()?;
-        check_fields(fields)?;
-        let meta = rmp_serde::from_slice(fields).map_err(|source| FormatError::MetaDecode { source })?;
-
-        let position = walker.position();
-        let bucket_count = walker.array_header()?;
-        let available = walker.remaining().len();
-        let needed = u64::from(bucket_count) * MassMapBucketMeta::MIN_ENCODED_LENGTH as u64;
-        if needed > available as u64 {
-            return Err(FormatError::Truncated {
-                position,
-                needed,
-                available,
-            });
-        }
-        let mut buckets = Vec::with_capacity(bucket_count as usize);
-        for _ in 0..bucket_count {
-            buckets.push(MassMapBucketMeta::decode(&mut walker)?);
-        }
-        walker.finish()?;
-
-        validate(header, &meta, &buckets)?;
+        let decoder = MetadataDecoder::new(header, bytes)?;
+        let mut buckets = Vec::with_capacity(decoder.bucket_count() as usize);
+        let meta = decoder.visit(|bucket| buckets.push(bucket))?;
         Ok(Self { meta, buckets })
     }
 }

@@ -1,30 +1,44 @@
 //! Whether header, metadata fields and bucket index fit together, `FORMAT.md` section 1.6.
 
+use std::ops::Range;
+
 use super::bucket::min_length;
 use crate::{FormatError, MassMapBucketMeta, MassMapHeader, MassMapMeta};
 
-/// Checks that the counts of `meta` are those of the index, and that the buckets fill the file from the header to the
-/// metadata, in index order, without gap or overlap.
-pub(super) fn validate(
-    header: &MassMapHeader,
-    meta: &MassMapMeta,
-    buckets: &[MassMapBucketMeta],
-) -> Result<(), FormatError> {
-    if buckets.is_empty() {
-        return Err(FormatError::ZeroBuckets);
-    }
-    check_count("bucket_count", meta.bucket_count, buckets.len() as u64)?;
+/// Checks one index entry after the other, and at last what all of them are together.
+#[derive(Debug)]
+pub(super) struct Validator {
+    /// The bucket to be checked next.
+    index: u64,
+    /// Where the last bucket that has entries ends, and the next one must begin.
+    end: u64,
+    entries: u64,
+    occupied: u64,
+    /// From the first bucket that has entries to behind the last one.
+    occupied_range: Range<u64>,
+}
 
-    let mut end = MassMapHeader::SIZE as u64;
-    let mut entries = 0;
-    let mut occupied = 0;
-    let mut occupied_range = 0..0;
-    for (index, bucket) in (0..).zip(buckets) {
+impl Validator {
+    pub(super) const fn new() -> Self {
+        Self {
+            index: 0,
+            end: MassMapHeader::SIZE as u64,
+            entries: 0,
+            occupied: 0,
+            occupied_range: 0..0,
+        }
+    }
+
+    /// Checks that the next bucket lies behind those before it, without gap or overlap, or is empty and all zeros.
+    #[inline]
+    pub(super) fn check(&mut self, bucket: &MassMapBucketMeta) -> Result<(), FormatError> {
         let &MassMapBucketMeta {
             offset,
             length,
             count,
         } = bucket;
+        let index = self.index;
+        self.index += 1;
         if count == 0 {
             if offset != 0 || length != 0 {
                 return Err(FormatError::EmptyBucketNotZero {
@@ -33,46 +47,51 @@ pub(super) fn validate(
                     length,
                 });
             }
-            continue;
+            return Ok(());
         }
-        if offset != end {
+        if offset != self.end {
             return Err(FormatError::BucketNotContiguous {
                 index,
                 offset,
-                expected: end,
+                expected: self.end,
             });
         }
         if u64::from(length) < min_length(count) {
             return Err(FormatError::BucketTooShort { index, length, count });
         }
         // Neither sum can overflow: there are at most 2^32 buckets, and lengths and counts are below 2^32.
-        end += u64::from(length);
-        entries += u64::from(count);
-        if occupied == 0 {
-            occupied_range.start = index;
+        self.end += u64::from(length);
+        self.entries += u64::from(count);
+        if self.occupied == 0 {
+            self.occupied_range.start = index;
         }
-        occupied_range.end = index + 1;
-        occupied += 1;
+        self.occupied_range.end = index + 1;
+        self.occupied += 1;
+        Ok(())
     }
-    check_count("entry_count", meta.entry_count, entries)?;
-    check_count("occupied_bucket_count", meta.occupied_bucket_count, occupied)?;
-    if meta.occupied_bucket_range != occupied_range {
-        let meta = meta.occupied_bucket_range.clone();
-        return Err(FormatError::OccupiedRangeMismatch {
-            meta,
-            index: occupied_range,
-        });
+
+    /// Checks that the counts of `meta` are those of the index, and that the buckets end where the metadata begin.
+    pub(super) fn finish(self, meta_offset: u64, meta: &MassMapMeta) -> Result<(), FormatError> {
+        check_count("entry_count", meta.entry_count, self.entries)?;
+        check_count("occupied_bucket_count", meta.occupied_bucket_count, self.occupied)?;
+        if meta.occupied_bucket_range != self.occupied_range {
+            let meta = meta.occupied_bucket_range.clone();
+            return Err(FormatError::OccupiedRangeMismatch {
+                meta,
+                index: self.occupied_range,
+            });
+        }
+        if self.end != meta_offset {
+            return Err(FormatError::BucketsEnd {
+                end: self.end,
+                meta_offset,
+            });
+        }
+        Ok(())
     }
-    if end != header.meta_offset {
-        return Err(FormatError::BucketsEnd {
-            end,
-            meta_offset: header.meta_offset,
-        });
-    }
-    Ok(())
 }
 
-fn check_count(field: &'static str, meta: u64, index: u64) -> Result<(), FormatError> {
+pub(super) fn check_count(field: &'static str, meta: u64, index: u64) -> Result<(), FormatError> {
     if meta == index {
         Ok(())
     } else {
@@ -85,7 +104,7 @@ mod tests {
     use super::*;
 
     struct Sample {
-        header: MassMapHeader,
+        meta_offset: u64,
         meta: MassMapMeta,
         buckets: Vec<MassMapBucketMeta>,
     }
@@ -94,10 +113,7 @@ mod tests {
         fn new() -> Self {
             let empty = MassMapBucketMeta::default();
             Self {
-                header: MassMapHeader {
-                    meta_offset: 24 + 10 + 20,
-                    meta_length: 99,
-                },
+                meta_offset: 24 + 10 + 20,
                 meta: MassMapMeta {
                     entry_count: 5,
                     bucket_count: 5,
@@ -123,42 +139,43 @@ mod tests {
             }
         }
 
+        fn validate(&self) -> Result<(), FormatError> {
+            let mut validator = Validator::new();
+            self.buckets
+                .iter()
+                .try_for_each(|bucket| validator.check(bucket))?;
+            validator.finish(self.meta_offset, &self.meta)
+        }
+
         /// What is found after a change.
         fn after(change: impl FnOnce(&mut Self)) -> FormatError {
             let mut sample = Self::new();
-            validate(&sample.header, &sample.meta, &sample.buckets).unwrap();
+            sample.validate().unwrap();
             change(&mut sample);
-            validate(&sample.header, &sample.meta, &sample.buckets).unwrap_err()
+            sample.validate().unwrap_err()
         }
     }
 
     #[test]
     fn an_empty_map_is_valid() {
-        let header = MassMapHeader {
+        let sample = Sample {
             meta_offset: 24,
-            meta_length: 9,
+            meta: MassMapMeta {
+                bucket_count: 2,
+                ..MassMapMeta::default()
+            },
+            buckets: vec![MassMapBucketMeta::default(); 2],
         };
-        let meta = MassMapMeta {
-            bucket_count: 2,
-            ..MassMapMeta::default()
-        };
-        validate(&header, &meta, &[MassMapBucketMeta::default(); 2]).unwrap();
-    }
-
-    #[test]
-    fn a_map_without_buckets_is_refused() {
-        let error = Sample::after(|s| s.buckets.clear());
-        assert!(matches!(error, FormatError::ZeroBuckets), "{error}");
+        sample.validate().unwrap();
     }
 
     #[test]
     fn counts_that_disagree_with_the_index_are_refused() {
         for (change, name) in [
             (
-                (|meta| meta.bucket_count = 6) as fn(&mut MassMapMeta),
-                "bucket_count",
+                (|meta| meta.entry_count = 4) as fn(&mut MassMapMeta),
+                "entry_count",
             ),
-            (|meta| meta.entry_count = 4, "entry_count"),
             (|meta| meta.occupied_bucket_count = 3, "occupied_bucket_count"),
         ] {
             let error = Sample::after(|s| change(&mut s.meta));
