@@ -66,6 +66,22 @@ pub(crate) fn scalar_length(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+/// The non-negative integer at the beginning of `bytes`, and what follows it; `None` for what is none, or is not encoded as
+/// a positive fixint or one of the formats "uint".
+#[inline]
+pub(crate) fn shortest_unsigned(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    Some(match bytes {
+        [value @ 0..=0x7f, ahead @ ..] => (u64::from(*value), ahead),
+        [0xcc, value, ahead @ ..] => (u64::from(*value), ahead),
+        [0xcd, a, b, ahead @ ..] => (u16::from_be_bytes([*a, *b]).into(), ahead),
+        [0xce, a, b, c, d, ahead @ ..] => (u32::from_be_bytes([*a, *b, *c, *d]).into(), ahead),
+        [0xcf, a, b, c, d, e, f, g, h, ahead @ ..] => {
+            (u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), ahead)
+        }
+        _ => return None,
+    })
+}
+
 /// A position in a slice of MessagePack data.
 ///
 /// Moves over values without decoding them. Whatever the bytes, it never reads outside the slice, never allocates, takes
@@ -106,6 +122,12 @@ impl<'a> Walker<'a> {
     #[inline]
     pub(crate) const fn at_end_of(length: usize, ahead: &'a [u8]) -> Self {
         Self { length, ahead }
+    }
+
+    /// Moves on to where `ahead`, an end of what lies ahead of the walker, begins.
+    #[inline]
+    pub(crate) const fn go_on_at(&mut self, ahead: &'a [u8]) {
+        self.ahead = ahead;
     }
 
     /// How many bytes lie behind the walker.
@@ -204,16 +226,13 @@ impl<'a> Walker<'a> {
     /// [`FormatError::UnexpectedMarker`] if no non-negative integer begins here, or [`FormatError::Truncated`].
     #[inline]
     pub fn unsigned(&mut self) -> Result<u64, FormatError> {
-        // What the shortest encodings look like; an index has millions of them.
-        let (value, ahead) = match self.ahead {
-            [value @ 0..=0x7f, ahead @ ..] => (u64::from(*value), ahead),
-            [0xcc, value, ahead @ ..] => (u64::from(*value), ahead),
-            [0xcd, a, b, ahead @ ..] => (u16::from_be_bytes([*a, *b]).into(), ahead),
-            [0xce, a, b, c, d, ahead @ ..] => (u32::from_be_bytes([*a, *b, *c, *d]).into(), ahead),
-            _ => return self.unsigned_otherwise(),
-        };
-        self.ahead = ahead;
-        Ok(value)
+        match shortest_unsigned(self.ahead) {
+            Some((value, ahead)) => {
+                self.ahead = ahead;
+                Ok(value)
+            }
+            None => self.unsigned_otherwise(),
+        }
     }
 
     fn unsigned_otherwise(&mut self) -> Result<u64, FormatError> {

@@ -43,8 +43,8 @@ pub struct MassMapInner<R: MassMapReader, H: MassMapHashLoader = MassMapDefaultH
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// Opens a map of either format: reads and validates its header and metadata, and loads its hash function.
     ///
-    /// Takes two reads for a file of format 1 and three for one of format 2, whatever the size of the map. Memory is 16
-    /// bytes a bucket, or about a byte a page, and what a miss filter takes.
+    /// Takes two reads for a file of format 1 and three for one of format 2, whatever the size of the map. Memory is two or
+    /// three bytes a bucket, or about a byte a page, and what a miss filter takes.
     ///
     /// # Errors
     ///
@@ -189,11 +189,33 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     }
 
     /// Where each bucket lies and how many entries it has. Empty for a file of format 2, whose index does not say.
+    ///
+    /// Made at the first call, and kept from then on: takes 16 bytes a bucket. [`occupied_buckets`](Self::occupied_buckets)
+    /// does without.
     pub fn bucket_metas(&self) -> &[MassMapBucketMeta] {
         match &self.layout {
-            Layout::Buckets(buckets) => buckets,
+            Layout::Buckets(buckets) => buckets.metas(),
             Layout::Pages(_) => &[],
         }
+    }
+
+    /// Number of buckets in the map, at least 1; in format 2, number of pages.
+    pub fn bucket_count(&self) -> usize {
+        self.layout.len()
+    }
+
+    /// The buckets that have entries, with their indexes, in order. None for a file of format 2, whose index does not say.
+    pub fn occupied_buckets(&self) -> impl Iterator<Item = (usize, MassMapBucketMeta)> {
+        let buckets = match &self.layout {
+            Layout::Buckets(buckets) => Some(buckets),
+            Layout::Pages(_) => None,
+        };
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let (index, meta) = buckets?.next_occupied(next)?;
+            next = index + 1;
+            Some((index, meta))
+        })
     }
 
     /// Gives the map its key and value types.

@@ -11,7 +11,7 @@ use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
-use crate::layout::Extents;
+use crate::layout::{Extents, Layout};
 use crate::scan::Block;
 use crate::{MassMap, MassMapInner};
 
@@ -29,14 +29,11 @@ struct Walk<'a, T, R: MassMapReader, H: MassMapHashLoader> {
 
 impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
     fn new(inner: &'a MassMapInner<R, H>) -> Self {
-        let buckets = inner.bucket_metas();
-        let (unread_entries, unread_extents) = match inner.paged_header() {
+        // Not from `meta`, which anyone may change.
+        let (unread_entries, unread_extents) = match inner.layout() {
             // How many runs the pages make up is not known beforehand.
-            Some(header) => (header.entry_count, header.page_count.min(1)),
-            None => (
-                buckets.iter().map(|meta| u64::from(meta.count)).sum(),
-                buckets.iter().filter(|meta| meta.count > 0).count() as u64,
-            ),
+            Layout::Pages(pages) => (pages.header.entry_count, pages.header.page_count.min(1)),
+            Layout::Buckets(buckets) => (buckets.entry_count(), buckets.occupied_count()),
         };
         let extents = inner.places().extents();
         Self {

@@ -6,6 +6,7 @@ use massmap_format::{
     FormatError, MassMapBucketMeta, Page, PageIndex, PageRun, PagedHeader, bin_of, fingerprint_of, spread,
 };
 
+use crate::bucket_index::BucketIndex;
 use crate::checksum::Checksums;
 use crate::cpu::BitInstructions;
 use crate::miss_filter::AnyMissFilter;
@@ -18,8 +19,8 @@ use crate::{ChecksumPolicy, ReadError};
 /// Finds the extent in which the entries of a hash lie.
 #[derive(Debug, Clone)]
 pub(crate) enum Layout {
-    /// Format 1: one element a bucket; never empty.
-    Buckets(Vec<MassMapBucketMeta>),
+    /// Format 1; there is at least one bucket.
+    Buckets(BucketIndex),
     /// Format 2.
     Pages(Box<Pages>),
 }
@@ -73,6 +74,17 @@ impl Extent {
             offset: 0,
             length: 0,
             count: 0,
+            fraction: 0.0,
+        }
+    }
+
+    /// The bucket `index`.
+    fn bucket(index: usize, meta: &MassMapBucketMeta) -> Self {
+        Self {
+            index,
+            offset: meta.offset,
+            length: meta.length.into(),
+            count: meta.count,
             fraction: 0.0,
         }
     }
@@ -211,13 +223,7 @@ impl<'a> Places<'a> {
         match self.layout {
             Layout::Buckets(buckets) => {
                 let meta = buckets.get(index).ok_or_else(out_of_range)?;
-                Ok(Extent {
-                    index,
-                    offset: meta.offset,
-                    length: meta.length.into(),
-                    count: meta.count,
-                    fraction: 0.0,
-                })
+                Ok(Extent::bucket(index, &meta))
             }
             Layout::Pages(pages) => {
                 let page_index = pages
@@ -272,10 +278,9 @@ impl Iterator for Extents<'_> {
         let layout = self.places.layout;
         match layout {
             Layout::Buckets(buckets) => {
-                let ahead = buckets.get(self.next..)?;
-                let index = self.next + ahead.iter().position(|meta| meta.count > 0)?;
+                let (index, meta) = buckets.next_occupied(self.next)?;
                 self.next = index + 1;
-                Some(self.places.extent(index))
+                Some(Ok(Extent::bucket(index, &meta)))
             }
             Layout::Pages(pages) => {
                 let index = pages
@@ -302,7 +307,7 @@ impl Iterator for Extents<'_> {
     }
 }
 
-fn bucket_of(buckets: &[MassMapBucketMeta], hash: u64) -> usize {
+fn bucket_of(buckets: &BucketIndex, hash: u64) -> usize {
     let index = hash % buckets.len() as u64;
     usize::try_from(index).expect("less than the number of buckets")
 }

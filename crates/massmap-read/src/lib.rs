@@ -40,6 +40,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 mod batch;
+mod bucket_index;
 mod checksum;
 mod cpu;
 mod decode;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::io;
 
 use massmap_format::{
-    DuplicateKeys, FormatError, MassMapHeader, MassMapMeta, Metadata, PageIndex, PagedHeader, PagedMetadata,
-    SectionKind,
+    DuplicateKeys, FormatError, MassMapHeader, MassMapMeta, MetadataDecoder, PageIndex, PagedHeader,
+    PagedMetadata, SectionKind,
 };
 use massmap_io::MassMapReader;
 
 use crate::ChecksumPolicy;
+use crate::bucket_index::BucketIndexBuilder;
 use crate::checksum::Checksums;
 use crate::layout::{Layout, Pages};
 use crate::miss_filter::AnyMissFilter;
@@ -44,10 +45,12 @@ pub(crate) fn open<R: MassMapReader>(reader: &R) -> io::Result<Opened> {
 }
 
 fn open_buckets<R: MassMapReader>(reader: &R, header: MassMapHeader) -> io::Result<Opened> {
-    let Metadata { meta, buckets } =
-        reader.read_exact_at(header.meta_offset, header.meta_length, |bytes| {
-            Ok(Metadata::decode(&header, bytes)?)
-        })?;
+    let (meta, buckets) = reader.read_exact_at(header.meta_offset, header.meta_length, |bytes| {
+        let decoder = MetadataDecoder::new(&header, bytes)?;
+        let mut buckets = BucketIndexBuilder::new(decoder.bucket_count() as usize);
+        let meta = decoder.visit(|bucket| buckets.push(bucket))?;
+        Ok((meta, buckets.finish()))
+    })?;
     Ok(Opened {
         header,
         meta,

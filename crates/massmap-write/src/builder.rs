@@ -30,8 +30,8 @@ use crate::{Shards, WriteError};
 /// Starts with format 1, 1024 buckets, the hash function of `H`, a write buffer of 16 MiB, no field names, no limit on the
 /// size of a bucket, 512 MiB of memory and the threads that the program shares.
 ///
-/// In format 1, a lookup reads a whole bucket, and each bucket takes 16 bytes of memory in every process that opens the map: choose
-/// the number of buckets so that one holds about 16 entries or 4 KiB.
+/// In format 1, a lookup reads a whole bucket, and each bucket takes two or three bytes of memory in every process that opens
+/// the map: choose the number of buckets so that one holds about 16 entries or 4 KiB.
 pub struct MassMapBuilder<H: MassMapHashLoader = MassMapDefaultHashLoader> {
     hash_config: MassMapHashConfig,
     /// Set by a seed that `hash_config` could not take, until it is replaced.

@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 
-use massmap_format::{MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta};
+use massmap_format::{MassMapHeader, MassMapInfo, MassMapMeta};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::{MassMapReader, MassMapWriter};
 use massmap_read::MassMapInner;
@@ -20,47 +20,37 @@ use crate::spool::Spool;
 const COPIED_AT_ONCE: u64 = 64 << 20;
 
 /// What merging needs of a map.
-struct Shard<'a, R> {
+struct Shard<'a, R: MassMapReader, H: MassMapHashLoader> {
     /// Which of the maps given it is, from 0.
     number: usize,
-    buckets: &'a [MassMapBucketMeta],
-    reader: &'a R,
+    map: &'a MassMapInner<R, H>,
     /// From the first bucket that has entries to behind the last one.
     occupied: Range<usize>,
+    /// Length of all buckets, in bytes.
+    length: u64,
 }
 
-impl<'a, R> Shard<'a, R> {
-    fn new<H: MassMapHashLoader>(number: usize, map: &'a MassMapInner<R, H>) -> Self
-    where
-        R: MassMapReader,
-    {
-        let buckets = map.bucket_metas();
-        let has_entries = |bucket: &MassMapBucketMeta| bucket.count > 0;
-        let start = buckets.iter().position(has_entries);
-        let end = buckets.iter().rposition(has_entries);
-        let occupied = start.zip(end).map_or(0..0, |(start, end)| start..end + 1);
+impl<'a, R: MassMapReader, H: MassMapHashLoader> Shard<'a, R, H> {
+    fn new(number: usize, map: &'a MassMapInner<R, H>) -> Self {
+        let mut occupied = 0..0;
+        let mut length = 0;
+        for (index, bucket) in map.occupied_buckets() {
+            if occupied.is_empty() {
+                occupied.start = index;
+            }
+            occupied.end = index + 1;
+            length += u64::from(bucket.length);
+        }
         Self {
             number,
-            buckets,
-            reader: &map.reader,
+            map,
             occupied,
+            length,
         }
-    }
-
-    fn occupied_buckets(&self) -> &'a [MassMapBucketMeta] {
-        self.buckets.get(self.occupied.clone()).unwrap_or_default()
     }
 
     fn occupied_range(&self) -> Range<u64> {
         self.occupied.start as u64..self.occupied.end as u64
-    }
-
-    /// Length of all buckets, in bytes.
-    fn length(&self) -> u64 {
-        self.occupied_buckets()
-            .iter()
-            .map(|bucket| u64::from(bucket.length))
-            .sum()
     }
 }
 
@@ -79,7 +69,7 @@ pub(crate) fn concatenate<R: MassMapReader, H: MassMapHashLoader>(
         .collect();
     check_alike(&shards)?;
     let first = maps.first().ok_or(WriteError::NoMaps)?;
-    let bucket_count = first.bucket_metas().len();
+    let bucket_count = first.bucket_count();
     let hash_config = first.meta.hash_config.clone();
 
     shards.retain(|shard| !shard.occupied.is_empty());
@@ -99,16 +89,16 @@ pub(crate) fn concatenate<R: MassMapReader, H: MassMapHashLoader>(
     let mut stage = settings.observer.begin(Phase::Write, Some(total));
     for shard in &shards {
         let source = match &files {
-            Some(files) => (files.source)(shard.reader)?,
+            Some(files) => (files.source)(&shard.map.reader)?,
             None => None,
         };
         let mut offset = MassMapHeader::SIZE as u64;
-        let end = offset + shard.length();
+        let end = offset + shard.length;
         while offset < end {
             let length = COPIED_AT_ONCE.min(end - offset);
             let copied = match (&source, &files) {
                 (Some(source), Some(files)) => file.sink.copy_file(source, offset, length, files.target),
-                _ => file.sink.copy(shard.reader, offset, length),
+                _ => file.sink.copy(&shard.map.reader, offset, length),
             };
             copied.map_err(|source| WriteError::Copy {
                 map: shard.number,
@@ -118,26 +108,24 @@ pub(crate) fn concatenate<R: MassMapReader, H: MassMapHashLoader>(
             stage.add(0, length);
         }
         let mut entries = 0;
-        for (number, bucket) in shard.occupied_range().zip(shard.occupied_buckets()) {
-            if bucket.count > 0 {
-                let number =
-                    u32::try_from(number).expect("there are at most so many buckets as 32 bits count");
-                file.add(number, bucket.length, bucket.count)?;
-                entries += u64::from(bucket.count);
-            }
+        for (number, bucket) in shard.map.occupied_buckets() {
+            let number = u32::try_from(number).expect("there are at most so many buckets as 32 bits count");
+            file.add(number, bucket.length, bucket.count)?;
+            entries += u64::from(bucket.count);
         }
         stage.add(entries, 0);
     }
     file.finish()
 }
 
-fn check_alike<R>(shards: &[Shard<'_, R>]) -> Result<(), WriteError> {
+fn check_alike<R: MassMapReader, H: MassMapHashLoader>(shards: &[Shard<'_, R, H>]) -> Result<(), WriteError> {
     for (first, other) in shards.iter().zip(shards.iter().skip(1)) {
-        if first.buckets.len() != other.buckets.len() {
+        let counts = [first.map.bucket_count(), other.map.bucket_count()];
+        if counts[0] != counts[1] {
             return Err(WriteError::BucketCountsDiffer {
                 maps: [first.number, other.number],
-                first: first.buckets.len(),
-                other: other.buckets.len(),
+                first: counts[0],
+                other: counts[1],
             });
         }
     }
@@ -145,7 +133,9 @@ fn check_alike<R>(shards: &[Shard<'_, R>]) -> Result<(), WriteError> {
 }
 
 /// Checks shards that are sorted by their ranges.
-fn check_disjoint<R>(shards: &[Shard<'_, R>]) -> Result<(), WriteError> {
+fn check_disjoint<R: MassMapReader, H: MassMapHashLoader>(
+    shards: &[Shard<'_, R, H>],
+) -> Result<(), WriteError> {
     for (first, other) in shards.iter().zip(shards.iter().skip(1)) {
         if other.occupied.start < first.occupied.end {
             return Err(WriteError::RangesOverlap {

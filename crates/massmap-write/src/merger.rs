@@ -26,7 +26,7 @@ use crate::write_collected::write_collected;
 /// Maps of format 2 are merged in the order of their hashes, whatever entries they have, with a page of each and the entries
 /// of one hash in memory. Maps of format 1 are put one behind the other, if their entries lie in separate ranges of buckets.
 /// Between the formats, all entries are sorted and written anew, as in a build. To that comes what open maps have in memory
-/// themselves, in format 1 the index of their buckets.
+/// themselves, in format 1 two or three bytes a bucket.
 #[derive(Debug, Clone, Default)]
 pub struct MassMapMerger {
     settings: Settings,
@@ -302,8 +302,8 @@ impl MassMapMerger {
         if format == FormatVersion::V1 {
             let buckets = maps
                 .iter()
-                .map(|map| map.bucket_metas().len() as u64)
-                .find(|count| *count > 0);
+                .find(|map| map.format() == FormatVersion::V1)
+                .map(|map| map.bucket_count() as u64);
             settings.buckets = settings.buckets.or(buckets.map(Buckets::Count));
             return;
         }

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     hash_seed: u64,
 
-    /// Number of buckets; a lookup reads one, and each takes 16 bytes of memory in whoever opens the file
+    /// Number of buckets; a lookup reads one, and each takes two or three bytes of memory in whoever opens the file
     #[arg(
         long,
         value_name = "COUNT",

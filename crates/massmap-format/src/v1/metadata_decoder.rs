@@ -103,7 +103,13 @@ impl<'a> MetadataDecoder<'a> {
         } = self;
         let mut validator = Validator::new();
         for _ in 0..bucket_count {
-            let bucket = MassMapBucketMeta::decode(&mut walker)?;
+            let bucket = match MassMapBucketMeta::decode_shortest(walker.remaining()) {
+                Some((bucket, ahead)) => {
+                    walker.go_on_at(ahead);
+                    bucket
+                }
+                None => MassMapBucketMeta::decode(&mut walker)?,
+            };
             validator.check(&bucket)?;
             visit(bucket);
         }

@@ -3,6 +3,10 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use massmap::{BytesReader, MassMapInner};
+
+use crate::craft::build;
+
 /// The system's allocator, with a count of what each thread holds and has held at most.
 struct Counting;
 
@@ -81,4 +85,30 @@ fn the_peak_of_allocations_is_counted() {
         growing
     });
     assert_eq!(peak, 3000);
+}
+
+#[test]
+fn an_open_map_of_format_1_takes_less_than_three_bytes_a_bucket_until_it_is_asked_for_the_index() {
+    const BUCKETS: u64 = 50_000;
+    for per_bucket in [1, 16] {
+        let entries: Vec<(u64, u64)> = (0..BUCKETS * per_bucket).map(|i| (i << 20, i)).collect();
+        let file = build(BUCKETS, &entries);
+        let load = || MassMapInner::<_>::load(BytesReader::new(&file[..])).unwrap();
+        let start = CURRENT.get();
+        let (inner, peak) = peak_of(load);
+        let open = usize::try_from(CURRENT.get() - start).unwrap();
+        assert!(open < 3 * BUCKETS as usize + 1000, "{open} bytes");
+        assert!(peak < 8 * BUCKETS as usize, "{peak} bytes while opening");
+        let ((), peak) = peak_of(|| {
+            let occupied = inner
+                .occupied_buckets()
+                .map(|(_, bucket)| u64::from(bucket.count));
+            assert_eq!(occupied.sum::<u64>(), inner.len());
+        });
+        assert_eq!(peak, 0);
+        assert_eq!(
+            peak_of(|| inner.bucket_metas().len()),
+            (BUCKETS as usize, 16 * BUCKETS as usize)
+        );
+    }
 }
