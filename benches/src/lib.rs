@@ -10,7 +10,7 @@
 //! | bench | measures |
 //! |---|---|
 //! | `lookup` | lookups and iteration in files of format 1, by this crate and by massmap 0.1.5 |
-//! | `formats` | lookups in files of both formats with the same entries, next to the bare read of a page |
+//! | `reading` | lookups in cached files of both formats, mapped and not, by this crate, massmap 0.1.5, cdb64 and LMDB, next to the dependent read and the bare `pread` that no lookup can be faster than; two threads next to one |
 //! | `open` | opening files of both formats, and the memory that an open map takes |
 //! | `build` | building the same entries: in memory, by this crate and by massmap 0.1.5; to a file, by this crate, cdb64 and LMDB, next to a copy of the file |
 //! | `codec` | walking bucket payloads |
@@ -18,7 +18,7 @@
 //! The program `fill` prints how full the pages of format 2 are and what its index takes, over page sizes. The program
 //! `build_memory` prints the peak of memory that builds of 100 million entries take, by the library and by the command line.
 //!
-//! The files for lookups are built once and kept in `massmap-bench-data` in the target directory, up to 4 GB at full scale.
+//! The files for lookups are built once and kept in `massmap-bench-data` in the target directory, up to 7 GB at full scale.
 //! Delete it after a change to what the builder writes. Those that `build` and `build_memory` write there do not stay.
 
 mod dataset;
@@ -27,10 +27,13 @@ mod peak;
 mod prepared;
 mod rounds;
 mod scale;
+pub mod stores;
+mod targets;
 
 pub use dataset::{Dataset, Integers, Strings, mix};
 pub use memory::Memory;
 pub use peak::wait_with_peak;
 pub use prepared::{Arrangement, Buckets, Prepared, data_directory};
 pub use rounds::{Contestant, Time, Times, compare, take_turns};
-pub use scale::{entries, is_full_run};
+pub use scale::{entries, is_full_run, is_wanted};
+pub use targets::{Limit, Target, report};

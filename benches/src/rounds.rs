@@ -11,6 +11,9 @@ use crate::is_full_run;
 /// How long a turn takes, about: long enough for what the others have left in the CPU's caches not to count.
 const TURN: Duration = Duration::from_millis(15);
 
+/// The same for those that are to find in the caches what they would if they were alone.
+const LONG_TURN: Duration = Duration::from_millis(200);
+
 /// One way to do something.
 pub struct Contestant<'a> {
     name: String,
@@ -20,6 +23,8 @@ pub struct Contestant<'a> {
 enum Work<'a> {
     /// Many pieces of it make a turn.
     Short(Box<dyn FnMut() + 'a>),
+    /// Many pieces of it make a turn. It does as many as it is told at once, and tells how long they took.
+    Many(Box<dyn FnMut(u32) -> Duration + 'a>),
     /// One piece of it makes a turn, and tells how long it took.
     Long(Box<dyn FnMut() -> Duration + 'a>),
 }
@@ -30,6 +35,15 @@ impl<'a> Contestant<'a> {
         Self {
             name: name.into(),
             work: Work::Short(Box::new(work)),
+        }
+    }
+
+    /// `work` does as many pieces as it is told, which make a turn much longer than others do, and returns how long they took
+    /// together: preparing them need not count.
+    pub fn many(name: impl Into<String>, work: impl FnMut(u32) -> Duration + 'a) -> Self {
+        Self {
+            name: name.into(),
+            work: Work::Many(Box::new(work)),
         }
     }
 
@@ -44,12 +58,15 @@ impl<'a> Contestant<'a> {
 
     /// How many pieces make a turn.
     fn pieces(&mut self) -> u32 {
-        match self.work {
-            // The first turn warms caches up, too. Saturates where a piece takes no time.
-            Work::Short(_) if is_full_run() => (TURN.as_secs_f64() * 1e9 / self.take_turn(16)) as u32,
-            _ => 1,
-        }
-        .max(1)
+        let (turn, trial) = match self.work {
+            _ if !is_full_run() => return 1,
+            // The first turn warms caches up, too.
+            Work::Short(_) => (TURN, 16),
+            Work::Many(_) => (LONG_TURN, 1024),
+            Work::Long(_) => return 1,
+        };
+        // Saturates where a piece takes no time.
+        ((turn.as_secs_f64() * 1e9 / self.take_turn(trial)) as u32).max(1)
     }
 
     /// Time that one of `pieces` pieces of work takes, in nanoseconds.
@@ -62,6 +79,7 @@ impl<'a> Contestant<'a> {
                 }
                 start.elapsed().as_secs_f64() * 1e9 / f64::from(pieces)
             }
+            Work::Many(work) => work(pieces).as_secs_f64() * 1e9 / f64::from(pieces),
             Work::Long(work) => work().as_secs_f64() * 1e9,
         }
     }
@@ -170,16 +188,20 @@ mod tests {
 
     #[test]
     fn all_contestants_take_their_turns() {
-        let (mut one, mut other) = (0, 0);
+        let (mut one, mut another, mut other) = (0, 0, 0);
         let contestants = vec![
             Contestant::new("one", || one += 1),
+            Contestant::many("another", |pieces| {
+                another += pieces;
+                Duration::from_nanos(10) * pieces
+            }),
             Contestant::long("other", || {
                 other += 1;
                 Duration::from_secs(2)
             }),
         ];
         compare("test", 5, contestants);
-        assert!(one > 0 && other > 0);
+        assert!(one > 0 && another > 0 && other > 0);
     }
 
     #[test]

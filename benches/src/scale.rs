@@ -30,3 +30,13 @@ pub fn entries(full: u64) -> u64 {
 pub fn is_full_run() -> bool {
     env::args().any(|argument| argument == "--bench")
 }
+
+/// Whether the command line asks for what has this title: it has no words, or the title contains one of them.
+#[must_use]
+pub fn is_wanted(title: &str) -> bool {
+    let mut words = env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .peekable();
+    words.peek().is_none() || words.any(|word| title.contains(&word))
+}

@@ -4,10 +4,10 @@ use std::io;
 use std::time::Instant;
 
 use massmap::{FormatVersion, MassMapBuilder};
-use massmap_benches::{Buckets, Dataset, Memory};
+use massmap_benches::{Buckets, Dataset, Memory, is_wanted};
 
 use crate::AMPLE;
-use crate::report::{Built, Contest, is_wanted};
+use crate::report::{Built, Contest};
 
 /// How this crate is asked to build.
 #[derive(Clone, Copy)]

@@ -10,15 +10,13 @@
 mod cdb;
 mod in_memory;
 mod lmdb;
-mod raw;
 mod report;
 mod to_file;
 
 use std::io;
 
+use massmap_benches::stores::Raw;
 use massmap_benches::{Dataset, Integers, Strings, entries};
-
-use crate::raw::Raw;
 
 /// More than any of the builds needs: nothing is spilled.
 const AMPLE: usize = 4 << 30;

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::env;
 use std::io;
 use std::time::Duration;
 
@@ -20,15 +19,6 @@ pub(crate) struct Built {
 }
 
 type Build<'a> = dyn FnMut() -> io::Result<Built> + 'a;
-
-/// Whether the command line asks for the contest of this title.
-pub(crate) fn is_wanted(title: &str) -> bool {
-    let mut words = env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with('-'))
-        .peekable();
-    words.peek().is_none() || words.any(|word| title.contains(&word))
-}
 
 /// Contestants that build the same entries.
 pub(crate) struct Contest<'a> {

@@ -7,10 +7,10 @@ use std::process;
 use std::time::Instant;
 
 use massmap::{FormatVersion, MassMap, MassMapBuilder};
-use massmap_benches::{Arrangement, Buckets, Dataset, data_directory};
+use massmap_benches::stores::{Raw, lmdb as lmdb_file};
+use massmap_benches::{Arrangement, Buckets, Dataset, data_directory, is_wanted};
 
-use crate::raw::Raw;
-use crate::report::{Built, Contest, is_wanted};
+use crate::report::{Built, Contest};
 use crate::{AMPLE, cdb, lmdb};
 
 /// How this crate is asked to build.
@@ -98,7 +98,7 @@ where
         originals.push(original);
     }
 
-    let sorted = lmdb::sorted(data);
+    let sorted = lmdb_file::sorted(data);
     let mut contest = Contest::new(title, data.len());
     for ((format, _), original) in arrangements.iter().zip(&originals) {
         contest.add_baseline(format!("cp of {format:?}"), move || copy(original, target));

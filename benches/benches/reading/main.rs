@@ -1,0 +1,168 @@
+//! Lookups in files of both formats, mapped into memory and through system calls, by this crate, massmap 0.1.5, cdb64 and
+//! LMDB, with the same keys; next to what no lookup can be faster than, and to what they shall be like.
+//!
+//! The files are in the page cache: what is measured is what a lookup costs beside the disk. Parts of the bench are chosen by
+//! words of their titles:
+//!
+//! ```text
+//! cargo bench -p massmap-benches --bench reading -- hits
+//! ```
+
+mod limits;
+mod others;
+mod ours;
+mod serial;
+mod threads;
+
+use std::io;
+
+use massmap::ChecksumPolicy;
+use massmap_benches::stores::Raw;
+use massmap_benches::{
+    Arrangement, Buckets, Dataset, Integers, Prepared, Strings, Target, entries, is_wanted, report,
+    take_turns,
+};
+
+use crate::limits::{FLOOR, PREAD};
+use crate::others::{CDB, LMDB};
+use crate::ours::{POLICIES, open_mapped};
+use crate::serial::{Keys, digest};
+
+/// Turns that each contestant takes.
+const TURNS: usize = 15;
+
+const PAGE: u32 = 4096;
+
+fn main() -> io::Result<()> {
+    bench::<Integers>(10_000_000)?;
+    bench::<Strings>(5_000_000)
+}
+
+/// The files of a data set.
+struct Files<D> {
+    entries: u64,
+    pages: Prepared<D>,
+    with_filter: Prepared<D>,
+    /// In format 1, with their names.
+    buckets: Vec<(String, Prepared<D>)>,
+}
+
+fn bench<D: Dataset<Key: Raw, Value: Raw>>(full: u64) -> io::Result<()> {
+    let entries = entries(full);
+    let titles =
+        ["hits", "misses", "two threads"].map(|title| format!("{}, {entries} entries: {title}", D::NAME));
+    if !titles.iter().any(|title| is_wanted(title)) {
+        return Ok(());
+    }
+    let pages = |filter| Prepared::new(entries, Arrangement::Pages { size: PAGE, filter });
+    let buckets = Buckets::ALL.map(|buckets| Ok((buckets.name(), Prepared::new(entries, buckets)?)));
+    let files = Files::<D> {
+        entries,
+        pages: pages(false)?,
+        with_filter: pages(true)?,
+        buckets: buckets.into_iter().collect::<io::Result<_>>()?,
+    };
+    let [hits, misses, two_threads] = &titles;
+    let present = Keys::present(&files.pages, |value| digest(value.raw().as_ref()));
+    if is_wanted(hits) {
+        compare(hits, &files, &present, &hit_targets())?;
+    }
+    if is_wanted(misses) {
+        compare(misses, &files, &Keys::absent(&files.pages), &miss_targets())?;
+    }
+    if is_wanted(two_threads) {
+        threads::bench(two_threads, &files.pages, &present)?;
+    }
+    Ok(())
+}
+
+fn compare<D>(title: &str, files: &Files<D>, keys: &Keys<D::Key>, targets: &[Target]) -> io::Result<()>
+where
+    D: Dataset<Key: Raw, Value: Raw>,
+{
+    let mut contestants = vec![
+        limits::floor(keys, &files.pages)?,
+        limits::pread(keys, &files.pages)?,
+    ];
+    for policy in POLICIES {
+        let open = || io::Result::Ok(open_mapped(&files.pages)?.with_checksum_policy(policy));
+        contestants.push(ours::get::<D, _>(mapped(policy, "get"), keys, open()?));
+        contestants.push(ours::batch_get::<D, _>(mapped(policy, BATCH_GET), keys, open()?));
+    }
+    for policy in POLICIES {
+        let map = files.pages.open()?.with_checksum_policy(policy);
+        contestants.push(ours::get::<D, _>(through_calls(policy, "get"), keys, map));
+    }
+    let cheapest = |backend| format!("v2 with a miss filter, {backend}, Never, get");
+    let map = open_mapped(&files.with_filter)?.with_checksum_policy(ChecksumPolicy::Never);
+    contestants.push(ours::get::<D, _>(cheapest("mapped"), keys, map));
+    let map = files
+        .with_filter
+        .open()?
+        .with_checksum_policy(ChecksumPolicy::Never);
+    contestants.push(ours::get::<D, _>(cheapest("File"), keys, map));
+    for (name, prepared) in &files.buckets {
+        let map = open_mapped(prepared)?;
+        contestants.push(ours::get::<D, _>(format!("v1, {name}, mapped, get"), keys, map));
+        let map = prepared.open()?;
+        contestants.push(ours::get::<D, _>(format!("v1, {name}, File, get"), keys, map));
+        let map = prepared.open_0_1_5()?;
+        contestants.push(ours::get_0_1_5::<D>(
+            format!("0.1.5, {name}, File, get"),
+            keys,
+            map,
+        ));
+    }
+    contestants.push(others::cdb64::<D>(keys, files.entries)?);
+    contestants.push(others::lmdb::<D>(keys, files.entries)?);
+    report(title, &take_turns(TURNS, contestants), &[FLOOR, PREAD], targets);
+    Ok(())
+}
+
+const BATCH_GET: &str = "batch_get of 64";
+
+/// Name of a contestant that looks up in the mapped file.
+fn mapped(policy: ChecksumPolicy, how: &str) -> String {
+    format!("v2, mapped, {policy:?}, {how}")
+}
+
+/// Name of a contestant that reads the file.
+fn through_calls(policy: ChecksumPolicy, how: &str) -> String {
+    format!("v2, File, {policy:?}, {how}")
+}
+
+fn hit_targets() -> Vec<Target> {
+    let [never, first, _] = POLICIES.map(|policy| mapped(policy, "get"));
+    let mut targets = vec![Target::at_most(&first, &never, 1.05)];
+    for subject in [&never, &first] {
+        targets.extend([
+            Target::at_most(subject, FLOOR, 1.6),
+            Target::faster(subject, CDB, 1.8),
+            Target::faster(subject, LMDB, 4.0),
+        ]);
+    }
+    targets.extend(batch_targets());
+    targets.extend(file_targets());
+    targets
+}
+
+fn miss_targets() -> Vec<Target> {
+    let mut targets: Vec<_> = [ChecksumPolicy::Never, ChecksumPolicy::FirstRead]
+        .map(|policy| Target::at_most(mapped(policy, "get"), FLOOR, 1.6))
+        .into();
+    targets.extend(batch_targets());
+    targets.extend(file_targets());
+    targets
+}
+
+fn batch_targets() -> impl Iterator<Item = Target> {
+    POLICIES
+        .into_iter()
+        .map(|policy| Target::at_most(mapped(policy, BATCH_GET), mapped(policy, "get"), 2.0 / 3.0))
+}
+
+fn file_targets() -> impl Iterator<Item = Target> {
+    POLICIES
+        .into_iter()
+        .map(|policy| Target::at_most(through_calls(policy, "get"), PREAD, 1.3))
+}

@@ -1,0 +1,96 @@
+//! Two threads that look up in the same map, next to one.
+
+use std::io;
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use massmap::MassMapReader;
+use massmap_benches::stores::Raw;
+use massmap_benches::{Contestant, Dataset, Prepared, Target, report, take_turns};
+
+use crate::TURNS;
+use crate::ours::{Map, POLICIES, open_mapped};
+use crate::serial::{Keys, WARM_UP, digest};
+
+/// Two threads make at least so many times the lookups of one.
+const GAIN: f64 = 1.8;
+
+pub(crate) fn bench<D>(title: &str, prepared: &Prepared<D>, keys: &Keys<D::Key>) -> io::Result<()>
+where
+    D: Dataset<Key: Raw, Value: Raw>,
+{
+    let (mut contestants, mut targets) = (Vec::new(), Vec::new());
+    for policy in POLICIES {
+        let mapped = Arc::new(open_mapped(prepared)?.with_checksum_policy(policy));
+        let file = Arc::new(prepared.open()?.with_checksum_policy(policy));
+        let names = ["mapped", "File"].map(|backend| {
+            [1, 2].map(|threads| {
+                format!(
+                    "v2, {backend}, {policy:?}, {}",
+                    if threads == 1 { "one thread" } else { "two threads" }
+                )
+            })
+        });
+        for (index, threads) in [1, 2].into_iter().enumerate() {
+            contestants.push(look_up::<D, _>(
+                &names[0][index],
+                threads,
+                keys,
+                Arc::clone(&mapped),
+            ));
+            contestants.push(look_up::<D, _>(
+                &names[1][index],
+                threads,
+                keys,
+                Arc::clone(&file),
+            ));
+        }
+        targets.extend(names.map(|[one, two]| Target::faster(two, one, GAIN)));
+    }
+    report(title, &take_turns(TURNS, contestants), &[], &targets);
+    Ok(())
+}
+
+/// So many threads look up at the same time. The time of a lookup is that in which all of them together make one.
+fn look_up<'a, D, R>(
+    name: &str,
+    threads: usize,
+    keys: &'a Keys<D::Key>,
+    map: Arc<Map<D, R>>,
+) -> Contestant<'a>
+where
+    D: Dataset<Key: Raw + 'a, Value: Raw + 'a>,
+    R: MassMapReader + Send + Sync + 'a,
+{
+    let mut stretches = keys.stretches(name, 1);
+    let mut run = move |count: usize| {
+        let mut place = || [stretches.next(count / 2), stretches.next(count)];
+        let places: Vec<_> = (0..threads).map(|_| place()).collect();
+        let barrier = Barrier::new(threads);
+        let look_up = |[key]: &[D::Key; 1]| {
+            let value = map.get(key).expect("the file is whole");
+            Keys::<D::Key>::answer(value.map(|value| digest(value.raw().as_ref())))
+        };
+        let work = |[(uncounted_at, uncounted), (at, count)]: [(usize, usize); 2]| {
+            keys.run(uncounted_at, uncounted, &mut |keys| look_up(keys));
+            // Starting threads does not count, either.
+            barrier.wait();
+            let start = Instant::now();
+            let sum = keys.run(at, count, &mut |keys| look_up(keys));
+            let took = start.elapsed();
+            assert_eq!(sum, keys.sum(at, count), "wrong answers");
+            took
+        };
+        let took: Vec<Duration> = thread::scope(|scope| {
+            let running: Vec<_> = places.iter().map(|place| scope.spawn(|| work(*place))).collect();
+            let ended = running.into_iter().map(|thread| thread.join());
+            ended.map(|took| took.expect("no thread panics")).collect()
+        });
+        let lookups: usize = places.iter().map(|[_, (_, count)]| count).sum();
+        let longest = took.into_iter().max().unwrap_or_default();
+        longest.mul_f64(count as f64 / lookups as f64)
+    };
+    run(WARM_UP);
+    Contestant::many(name, move |pieces| run(pieces as usize))
+}

@@ -1,0 +1,117 @@
+//! What times have to be like, next to what they are.
+
+use crate::rounds::{Time, Times};
+
+/// How the time of one contestant has to compare with that of another.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Whose time it is about.
+    pub subject: String,
+    /// Whose time it is compared with.
+    pub yardstick: String,
+    /// How it has to compare.
+    pub limit: Limit,
+}
+
+/// A bound for a ratio.
+#[derive(Debug, Clone, Copy)]
+pub enum Limit {
+    /// The subject takes at most so many times as long.
+    AtMost(f64),
+    /// The subject is at least so many times as fast.
+    Faster(f64),
+}
+
+impl Target {
+    /// `subject` takes at most `limit` times as long as `yardstick`.
+    pub fn at_most(subject: impl Into<String>, yardstick: impl Into<String>, limit: f64) -> Self {
+        Self {
+            subject: subject.into(),
+            yardstick: yardstick.into(),
+            limit: Limit::AtMost(limit),
+        }
+    }
+
+    /// `subject` is at least `limit` times as fast as `yardstick`.
+    pub fn faster(subject: impl Into<String>, yardstick: impl Into<String>, limit: f64) -> Self {
+        Self {
+            limit: Limit::Faster(limit),
+            ..Self::at_most(subject, yardstick, limit)
+        }
+    }
+
+    /// A row of the table: the ratio of these two medians, the limit, and whether it is kept.
+    fn row(&self, subject: f64, yardstick: f64) -> String {
+        let Self {
+            subject: name,
+            yardstick: other,
+            limit,
+        } = self;
+        let verdict = |met: bool| if met { "met" } else { "**missed**" };
+        match *limit {
+            Limit::AtMost(limit) => {
+                let ratio = subject / yardstick;
+                let verdict = verdict(ratio <= limit);
+                format!("| {name}: time / that of {other} | {ratio:.2} | at most {limit:.2} | {verdict} |")
+            }
+            Limit::Faster(limit) => {
+                let ratio = yardstick / subject;
+                let verdict = verdict(ratio >= limit);
+                format!("| {name}: times as fast as {other} | {ratio:.2} | at least {limit:.2} | {verdict} |")
+            }
+        }
+    }
+}
+
+/// Prints a table of times with their ratios to those of each of `yardsticks`, and a table of the targets.
+///
+/// # Panics
+///
+/// If a yardstick or a target names nobody whose times are there.
+pub fn report(title: &str, all: &[Times], yardsticks: &[&str], targets: &[Target]) {
+    let median = |name: &str| {
+        let times = all.iter().find(|times| times.name == name);
+        times
+            .unwrap_or_else(|| panic!("nobody is called {name}"))
+            .median()
+    };
+    print!("\n### {title}\n\n| | median | lower quartile | least |");
+    yardsticks.iter().for_each(|name| print!(" / {name} |"));
+    println!("\n|---|--:|--:|--:|{}", "--:|".repeat(yardsticks.len()));
+    for times in all {
+        print!(
+            "| {} | {} | {} | {} |",
+            times.name,
+            Time(times.median()),
+            Time(times.lower_quartile()),
+            Time(times.least()),
+        );
+        for name in yardsticks {
+            print!(" {:.2} |", times.median() / median(name));
+        }
+        println!();
+    }
+    if !targets.is_empty() {
+        println!("\n| target | is | shall be | |\n|---|--:|--:|---|");
+        for target in targets {
+            println!(
+                "{}",
+                target.row(median(&target.subject), median(&target.yardstick))
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_met_up_to_their_limit() {
+        let row = |target: Target| target.row(150.0, 100.0);
+        assert!(row(Target::at_most("one", "other", 1.5)).contains("| 1.50 | at most 1.50 | met |"));
+        assert!(row(Target::at_most("one", "other", 1.4)).contains("missed"));
+        assert!(row(Target::faster("one", "other", 0.66)).contains("| 0.67 | at least 0.66 | met |"));
+        assert!(row(Target::faster("one", "other", 0.7)).contains("missed"));
+    }
+}
