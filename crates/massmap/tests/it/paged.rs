@@ -10,6 +10,8 @@ mod grafts;
 mod lookups;
 mod merging;
 mod mismatch;
+#[cfg(unix)]
+mod open_files;
 mod parts;
 mod properties;
 mod settings;
