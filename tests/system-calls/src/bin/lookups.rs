@@ -1,0 +1,88 @@
+//! Looks up in a file, for whoever watches what this process asks of the system.
+//!
+//! ```text
+//! lookups mapped|file|nothing integers|strings FILE FROM TO
+//! ```
+//!
+//! The keys are numbers from `FROM` to before `TO`, as such or as text. What counts lies between two system calls that
+//! nothing else makes here: the process asks for its parent's number. Instead of lookups, `nothing` makes two calls that are
+//! known.
+
+use std::env;
+use std::fs::File;
+use std::io::{Error, Result};
+use std::ops::Range;
+use std::path::Path;
+
+use massmap::{MappedFile, MassMap, MassMapReader};
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [backend, keys, path, from, to] = arguments.as_slice() else {
+        return Err(Error::other("five arguments are needed"));
+    };
+    let number = |text: &str| text.parse().map_err(Error::other);
+    let range = number(from)?..number(to)?;
+    let path = Path::new(path);
+    match backend.as_str() {
+        "mapped" => {
+            #[expect(unsafe_code, reason = "it is a map of a file")]
+            // SAFETY: whoever runs this leaves the file alone meanwhile.
+            let file = unsafe { MappedFile::open(path)? };
+            look_up(file, keys, range)
+        }
+        "file" => look_up(File::open(path)?, keys, range),
+        _ => {
+            let file = File::open(path)?;
+            mark();
+            file.sync_all()?;
+            file.read_exact_at(0, 1, |_| Ok(()))?;
+            mark();
+            Ok(())
+        }
+    }
+}
+
+fn look_up<R: MassMapReader>(reader: R, keys: &str, range: Range<u64>) -> Result<()> {
+    match keys {
+        "integers" => {
+            let map: MassMap<u64, u64, R> = MassMap::load(reader)?;
+            let keys: Vec<u64> = range.collect();
+            // The first lookup of a thread may get it a buffer.
+            map.get(&0)?;
+            mark();
+            for key in &keys {
+                check(key, map.get(key)?)?;
+                map.contains_key(key)?;
+            }
+            // Closing the file and giving memory back is no lookup.
+            mark();
+        }
+        _ => {
+            let map: MassMap<String, String, R> = MassMap::load(reader)?;
+            let keys: Vec<String> = range.map(|number| number.to_string()).collect();
+            map.get("0")?;
+            mark();
+            for key in &keys {
+                check(key, map.get(key)?)?;
+                map.contains_key(key)?;
+            }
+            mark();
+        }
+    }
+    Ok(())
+}
+
+/// Values are equal to their keys.
+fn check<T: PartialEq>(key: &T, value: Option<T>) -> Result<()> {
+    match value {
+        Some(value) if value != *key => Err(Error::other("a wrong value")),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the system call that whoever watches waits for.
+fn mark() {
+    #[cfg(unix)]
+    let _ = std::os::unix::process::parent_id();
+}
