@@ -9,16 +9,16 @@ pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Er
     T::deserialize(Value(bytes))
 }
 
-/// The text of the single MessagePack value `bytes`, if it is a string of less than 64 KiB and in order.
-#[inline]
-pub(crate) fn text(bytes: &[u8]) -> Option<&str> {
-    let text = match bytes {
-        [marker @ 0xa0..=0xbf, text @ ..] if text.len() == usize::from(marker & 0x1f) => text,
-        [0xd9, length, text @ ..] if text.len() == usize::from(*length) => text,
-        [0xda, a, b, text @ ..] if text.len() == usize::from(u16::from_be_bytes([*a, *b])) => text,
-        _ => return None,
-    };
-    std::str::from_utf8(text).ok()
+/// What lies behind the header of the single MessagePack value `bytes`, if it is a string of less than 64 KiB. Whether it is a
+/// text is not checked.
+#[inline(always)]
+pub(crate) fn string_bytes(bytes: &[u8]) -> Option<&[u8]> {
+    match bytes {
+        [marker @ 0xa0..=0xbf, text @ ..] if text.len() == usize::from(marker & 0x1f) => Some(text),
+        [0xd9, length, text @ ..] if text.len() == usize::from(*length) => Some(text),
+        [0xda, a, b, text @ ..] if text.len() == usize::from(u16::from_be_bytes([*a, *b])) => Some(text),
+        _ => None,
+    }
 }
 
 /// A value whose extent is known.
@@ -62,7 +62,7 @@ macro_rules! strings {
         $(
             #[inline]
             fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-                match text(self.0) {
+                match string_bytes(self.0).and_then(|text| std::str::from_utf8(text).ok()) {
                     Some(text) => visitor.visit_borrowed_str(text),
                     None => self.other().$method(visitor),
                 }

@@ -10,7 +10,7 @@ use crate::bucket_index::BucketIndex;
 use crate::checksum::Checksums;
 use crate::cpu::BitInstructions;
 use crate::miss_filter::AnyMissFilter;
-use crate::prefetch::{CACHE_LINE, prefetch};
+use crate::prefetch::{CACHE_LINE, prefetch, touch};
 use crate::scan::Block;
 use crate::search::{expected, find_fingerprint};
 use crate::section::SectionBytes;
@@ -99,7 +99,7 @@ impl Layout {
         };
         match self {
             // The beginning; where the walk goes on, the processor goes ahead by itself.
-            Self::Buckets(_) => prefetch(bytes, 0),
+            Self::Buckets(_) => touch(bytes),
             Self::Pages(pages) => pages.prefetch(bytes, extent.fraction),
         }
     }
@@ -401,7 +401,7 @@ impl Pages {
     fn prefetch(&self, run: &[u8], fraction: f32) {
         let rank = expected(fraction, self.mean_count);
         let [count, entry] = [self.mean_count, self.mean_entry].map(|mean| mean as usize);
-        prefetch(run, 0);
+        touch(run);
         prefetch(run, 8 + rank);
         prefetch(run, run.len().wrapping_sub(2 * rank + 18));
         prefetch(run, run.len().wrapping_sub(2 * rank).wrapping_add(14));

@@ -6,7 +6,7 @@ use std::borrow::Borrow;
 use rmp_serde::decode::Error;
 use serde::Deserialize;
 
-use crate::decode::{decode, text};
+use crate::decode::{decode, string_bytes};
 
 /// Whether `encoded` is the key `sought`: whether it decodes to a `K` that equals it.
 ///
@@ -21,8 +21,12 @@ where
     K: for<'de> Deserialize<'de> + Borrow<Q>,
     Q: Eq + ?Sized,
 {
-    if let (Some(sought), Some(stored)) = (as_text::<K, Q>(sought), text(encoded)) {
-        return Ok(stored == sought);
+    if let (Some(sought), Some(stored)) = (as_text::<K, Q>(sought), string_bytes(encoded)) {
+        // What equals a text is one. What does not may be damaged, and is reported then.
+        let same = stored == sought.as_bytes();
+        if same || std::str::from_utf8(stored).is_ok() {
+            return Ok(same);
+        }
     }
     Ok(decode::<K>(encoded)?.borrow() == sought)
 }
