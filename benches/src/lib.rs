@@ -5,6 +5,7 @@
 //! MASSMAP_BENCH_ENTRIES=100000 cargo bench -p massmap-benches --bench lookup    # small and quick
 //! cargo run --release -p massmap-benches --bin fill
 //! cargo run --release -p massmap-benches --bin build_memory
+//! cargo run --release -p massmap-benches --bin uncached
 //! ```
 //!
 //! | bench | measures |
@@ -17,9 +18,11 @@
 //!
 //! The program `fill` prints how full the pages of format 2 are and what its index takes, over page sizes. The program
 //! `build_memory` prints the peak of memory that builds of 100 million entries take, by the library and by the command line.
+//! The program `uncached` prints what lookups take that have to go to the disk, next to fio.
 //!
 //! The files for lookups are built once and kept in `massmap-bench-data` in the target directory, up to 7 GB at full scale.
-//! Delete it after a change to what the builder writes. Those that `build` and `build_memory` write there do not stay.
+//! Delete it after a change to what the builder writes. Those that `build`, `build_memory` and `uncached` write there
+//! do not stay.
 
 mod dataset;
 mod memory;

@@ -40,8 +40,9 @@ impl Target {
         }
     }
 
-    /// A row of the table: the ratio of these two medians, the limit, and whether it is kept.
-    fn row(&self, subject: f64, yardstick: f64) -> String {
+    /// A row of a table: the ratio of these two times, the limit, and whether it is kept.
+    #[must_use]
+    pub fn row(&self, subject: f64, yardstick: f64) -> String {
         let Self {
             subject: name,
             yardstick: other,
