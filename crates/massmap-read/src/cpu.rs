@@ -39,3 +39,25 @@ impl BitInstructions {
 fn run_of_bin_with_bit_instructions(index: &PageIndex<&[u8]>, bin: u64) -> Result<PageRun, FormatError> {
     index.run_of_bin(bin)
 }
+
+#[cfg(test)]
+mod tests {
+    use massmap_format::encode_page_index;
+
+    use super::*;
+
+    #[test]
+    fn the_index_says_the_same_with_and_without_these_instructions() {
+        // Pages of one bin, of several, and runs of pages.
+        let first_bins: Vec<u64> = (0..300).map(|page| page * page / 7).collect();
+        let bins = 20_000;
+        let bytes = encode_page_index(&first_bins, bins).unwrap();
+        let index = PageIndex::new(bytes.as_slice(), 300, bins).unwrap();
+        for bin in (0..bins).step_by(if cfg!(miri) { 97 } else { 1 }) {
+            assert_eq!(
+                BitInstructions::detect().run_of_bin(&index, bin).unwrap(),
+                index.run_of_bin(bin).unwrap()
+            );
+        }
+    }
+}

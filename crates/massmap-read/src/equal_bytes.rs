@@ -6,13 +6,13 @@ pub(crate) const WIDTH: usize = 32;
 /// Which of `bytes` are `wanted`; the first one is the lowest bit.
 #[inline(always)]
 pub(crate) fn equal_bytes(bytes: &[u8; WIDTH], wanted: u8) -> u32 {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    #[cfg(target_arch = "x86_64")]
     return with_sse2(bytes, wanted);
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    #[cfg(not(target_arch = "x86_64"))]
     return portable(bytes, wanted);
 }
 
-#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 #[expect(unsafe_code, reason = "reads and compares sixteen bytes at once")]
 fn with_sse2(bytes: &[u8; WIDTH], wanted: u8) -> u32 {
@@ -29,7 +29,7 @@ fn with_sse2(bytes: &[u8; WIDTH], wanted: u8) -> u32 {
     low | high << 16
 }
 
-#[cfg(any(test, not(all(target_arch = "x86_64", not(miri)))))]
+#[cfg(any(test, not(target_arch = "x86_64")))]
 fn portable(bytes: &[u8; WIDTH], wanted: u8) -> u32 {
     (0..).zip(bytes).fold(0, |mask, (place, byte)| {
         mask | u32::from(*byte == wanted) << place

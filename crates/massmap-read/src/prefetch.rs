@@ -6,7 +6,7 @@ use std::hint::black_box;
 pub(crate) const CACHE_LINE: usize = 64;
 
 /// Has the processor fetch the cache line that is `position` bytes behind the beginning of `bytes`, wherever that is.
-#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 #[expect(unsafe_code, reason = "there is no safe way to prefetch")]
 pub(crate) fn prefetch(bytes: &[u8], position: usize) {
@@ -15,7 +15,7 @@ pub(crate) fn prefetch(bytes: &[u8], position: usize) {
     unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().wrapping_add(position).cast()) }
 }
 
-#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+#[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
 pub(crate) fn prefetch(_: &[u8], _: usize) {}
 
@@ -27,4 +27,19 @@ pub(crate) fn prefetch(_: &[u8], _: usize) {}
 #[inline(always)]
 pub(crate) fn touch(bytes: &[u8]) {
     black_box(bytes.first().copied());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prefetch;
+
+    #[test]
+    fn any_place_may_be_asked_for() {
+        let bytes = [1, 2, 3];
+        for position in [0, 2, 3, 4096, usize::MAX] {
+            prefetch(&bytes, position);
+        }
+        prefetch(&[], 0);
+        assert_eq!(bytes, [1, 2, 3]);
+    }
 }
