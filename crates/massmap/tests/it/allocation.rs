@@ -18,10 +18,13 @@ thread_local! {
     static CURRENT: Cell<isize> = const { Cell::new(0) };
     /// The highest that `CURRENT` has been since the last [`peak_of`] began.
     static PEAK: Cell<isize> = const { Cell::new(0) };
+    /// How often this thread has asked for memory.
+    static COUNT: Cell<usize> = const { Cell::new(0) };
 }
 
 fn grow(bytes: usize) {
-    // No allocation can exceed isize::MAX. Neither cell has a destructor, so both live as long as their thread.
+    // No allocation can exceed isize::MAX. No cell has a destructor, so all live as long as their thread.
+    COUNT.set(COUNT.get() + 1);
     let current = CURRENT.get().wrapping_add(bytes as isize);
     CURRENT.set(current);
     PEAK.set(PEAK.get().max(current));
@@ -68,6 +71,24 @@ pub(crate) fn peak_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
     PEAK.set(start);
     let result = f();
     (result, usize::try_from(PEAK.get() - start).unwrap_or(0))
+}
+
+/// Runs `f` and returns with its result how often this thread asked for memory meanwhile, for more of it included.
+pub(crate) fn allocations_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
+    let start = COUNT.get();
+    let result = f();
+    (result, COUNT.get() - start)
+}
+
+#[test]
+fn allocations_are_counted() {
+    let (kept, count) = allocations_of(|| {
+        let mut growing = vec![0u8; 1000];
+        growing.reserve_exact(1000);
+        (growing, Box::new(1))
+    });
+    assert_eq!(count, 3);
+    assert_eq!(allocations_of(|| drop(kept)).1, 0);
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod golden;
 mod iterators;
 mod loaders;
 mod memory_file;
+mod no_allocation;
 mod paged;
 mod ported;
 mod reads;

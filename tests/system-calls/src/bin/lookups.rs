@@ -54,6 +54,7 @@ fn look_up<R: MassMapReader>(reader: R, keys: &str, range: Range<u64>) -> Result
             for key in &keys {
                 check(key, map.get(key)?)?;
                 map.contains_key(key)?;
+                map.get_with(key, |_| ())?;
             }
             // Closing the file and giving memory back is no lookup.
             mark();
@@ -66,6 +67,7 @@ fn look_up<R: MassMapReader>(reader: R, keys: &str, range: Range<u64>) -> Result
             for key in &keys {
                 check(key, map.get(key)?)?;
                 map.contains_key(key)?;
+                map.get_with(key, |_| ())?;
             }
             mark();
         }

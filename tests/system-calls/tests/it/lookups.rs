@@ -13,7 +13,7 @@ use crate::trace::calls_between_marks;
 const COUNT: u64 = 1000;
 
 /// How often each key is looked up.
-const TIMES: usize = 2;
+const TIMES: usize = 3;
 
 /// Files of both formats, without and with a miss filter, with keys of both types.
 struct Files(TempDir);
