@@ -19,13 +19,12 @@ use std::io;
 use massmap::ChecksumPolicy;
 use massmap_benches::stores::Raw;
 use massmap_benches::{
-    Arrangement, Buckets, Dataset, Integers, Prepared, Strings, Target, entries, is_wanted, report,
-    take_turns,
+    Arrangement, Buckets, Integers, Prepared, Strings, Target, entries, is_wanted, report, take_turns,
 };
 
 use crate::limits::{FLOOR, PREAD};
 use crate::others::{CDB, LMDB};
-use crate::ours::{POLICIES, open_mapped};
+use crate::ours::{Lent, POLICIES, open_mapped};
 use crate::serial::{Keys, digest};
 
 /// Turns that each contestant takes.
@@ -47,7 +46,7 @@ struct Files<D> {
     buckets: Vec<(String, Prepared<D>)>,
 }
 
-fn bench<D: Dataset<Key: Raw, Value: Raw>>(full: u64) -> io::Result<()> {
+fn bench<D: Lent<Key: Raw, Value: Raw>>(full: u64) -> io::Result<()> {
     let entries = entries(full);
     let titles =
         ["hits", "misses", "two threads"].map(|title| format!("{}, {entries} entries: {title}", D::NAME));
@@ -78,7 +77,7 @@ fn bench<D: Dataset<Key: Raw, Value: Raw>>(full: u64) -> io::Result<()> {
 
 fn compare<D>(title: &str, files: &Files<D>, keys: &Keys<D::Key>, targets: &[Target]) -> io::Result<()>
 where
-    D: Dataset<Key: Raw, Value: Raw>,
+    D: Lent<Key: Raw, Value: Raw>,
 {
     let mut contestants = vec![
         limits::floor(keys, &files.pages)?,
@@ -86,12 +85,19 @@ where
     ];
     for policy in POLICIES {
         let open = || io::Result::Ok(open_mapped(&files.pages)?.with_checksum_policy(policy));
-        contestants.push(ours::get::<D, _>(mapped(policy, "get"), keys, open()?));
-        contestants.push(ours::batch_get::<D, _>(mapped(policy, BATCH_GET), keys, open()?));
+        contestants.extend([
+            ours::get::<D, _>(mapped(policy, GET), keys, open()?),
+            ours::get_ref::<D, _>(mapped(policy, GET_REF), keys, open()?),
+            ours::batch_get::<D, _>(mapped(policy, BATCH_GET), keys, open()?),
+            ours::batch_get_with::<D, _>(mapped(policy, BATCH_GET_WITH), keys, open()?),
+        ]);
     }
     for policy in POLICIES {
-        let map = files.pages.open()?.with_checksum_policy(policy);
-        contestants.push(ours::get::<D, _>(through_calls(policy, "get"), keys, map));
+        let open = || io::Result::Ok(files.pages.open()?.with_checksum_policy(policy));
+        contestants.extend([
+            ours::get::<D, _>(through_calls(policy, GET), keys, open()?),
+            ours::get_with::<D, _>(through_calls(policy, GET_WITH), keys, open()?),
+        ]);
     }
     let cheapest = |backend| format!("v2 with a miss filter, {backend}, Never, get");
     let map = open_mapped(&files.with_filter)?.with_checksum_policy(ChecksumPolicy::Never);
@@ -119,7 +125,11 @@ where
     Ok(())
 }
 
+const GET: &str = "get";
+const GET_REF: &str = "get_ref";
+const GET_WITH: &str = "get_with";
 const BATCH_GET: &str = "batch_get of 64";
+const BATCH_GET_WITH: &str = "batch_get_with of 64";
 
 /// Name of a contestant that looks up in the mapped file.
 fn mapped(policy: ChecksumPolicy, how: &str) -> String {
@@ -132,37 +142,38 @@ fn through_calls(policy: ChecksumPolicy, how: &str) -> String {
 }
 
 fn hit_targets() -> Vec<Target> {
-    let [never, first, _] = POLICIES.map(|policy| mapped(policy, "get"));
-    let mut targets = vec![Target::at_most(&first, &never, 1.05)];
-    for subject in [&never, &first] {
-        targets.extend([
-            Target::at_most(subject, FLOOR, 1.6),
-            Target::faster(subject, CDB, 1.8),
-            Target::faster(subject, LMDB, 4.0),
-        ]);
+    let mut targets = Vec::new();
+    for how in [GET, GET_REF] {
+        let [never, first, _] = POLICIES.map(|policy| mapped(policy, how));
+        targets.push(Target::at_most(&first, &never, 1.05));
+        for subject in [&never, &first] {
+            targets.extend([
+                Target::at_most(subject, FLOOR, 1.6),
+                Target::faster(subject, CDB, 1.8),
+                Target::faster(subject, LMDB, 4.0),
+            ]);
+        }
     }
-    targets.extend(batch_targets());
-    targets.extend(file_targets());
+    targets.extend(common_targets());
     targets
 }
 
 fn miss_targets() -> Vec<Target> {
-    let mut targets: Vec<_> = [ChecksumPolicy::Never, ChecksumPolicy::FirstRead]
-        .map(|policy| Target::at_most(mapped(policy, "get"), FLOOR, 1.6))
-        .into();
-    targets.extend(batch_targets());
-    targets.extend(file_targets());
+    let policies = [ChecksumPolicy::Never, ChecksumPolicy::FirstRead];
+    let mut targets = policies
+        .map(|policy| Target::at_most(mapped(policy, GET), FLOOR, 1.6))
+        .to_vec();
+    targets.extend(common_targets());
     targets
 }
 
-fn batch_targets() -> impl Iterator<Item = Target> {
-    POLICIES
-        .into_iter()
-        .map(|policy| Target::at_most(mapped(policy, BATCH_GET), mapped(policy, "get"), 2.0 / 3.0))
-}
-
-fn file_targets() -> impl Iterator<Item = Target> {
-    POLICIES
-        .into_iter()
-        .map(|policy| Target::at_most(through_calls(policy, "get"), PREAD, 1.3))
+fn common_targets() -> impl Iterator<Item = Target> {
+    POLICIES.into_iter().flat_map(|policy| {
+        [
+            Target::at_most(mapped(policy, BATCH_GET), mapped(policy, GET), 2.0 / 3.0),
+            Target::at_most(mapped(policy, BATCH_GET_WITH), mapped(policy, GET_REF), 2.0 / 3.0),
+            Target::at_most(through_calls(policy, GET), PREAD, 1.3),
+            Target::at_most(through_calls(policy, GET_WITH), PREAD, 1.3),
+        ]
+    })
 }

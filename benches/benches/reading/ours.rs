@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::io;
 
-use massmap::{ChecksumPolicy, MappedFile, MassMap, MassMapReader};
+use massmap::{ChecksumPolicy, LendingReader, MappedFile, MassMap, MassMapReader};
 use massmap_benches::stores::Raw;
-use massmap_benches::{Contestant, Dataset, Prepared};
+use massmap_benches::{Contestant, Dataset, Integers, Prepared, Strings};
+use serde::Deserialize;
 
 use crate::serial::{Keys, digest};
 
@@ -18,6 +19,44 @@ pub(crate) const POLICIES: [ChecksumPolicy; 3] = [
     ChecksumPolicy::FirstRead,
     ChecksumPolicy::EveryRead,
 ];
+
+/// A data set whose values need not be copied.
+pub(crate) trait Lent: Dataset {
+    /// A value, borrowed from the file where it can be.
+    type Borrowed<'a>: Deserialize<'a>;
+
+    /// The [`digest`] of a value.
+    fn digest_borrowed(value: Self::Borrowed<'_>) -> u64;
+    /// The [`digest`] of a value that is encoded.
+    fn digest_encoded(value: &[u8]) -> u64;
+}
+
+impl Lent for Integers {
+    type Borrowed<'a> = u64;
+
+    fn digest_borrowed(value: u64) -> u64 {
+        digest(value.raw().as_ref())
+    }
+
+    fn digest_encoded(value: &[u8]) -> u64 {
+        // All but one in millions are so large that they take eight bytes, big-endian.
+        let decoded = value.last_chunk().map(|bytes| u64::from_be_bytes(*bytes));
+        decoded.map_or(0, Self::digest_borrowed)
+    }
+}
+
+impl Lent for Strings {
+    type Borrowed<'a> = &'a str;
+
+    fn digest_borrowed(value: &str) -> u64 {
+        digest(value.as_bytes())
+    }
+
+    fn digest_encoded(value: &[u8]) -> u64 {
+        // Behind two bytes that tell the type and the length.
+        digest(&value[2..])
+    }
+}
 
 /// A map of a data set.
 pub(crate) type Map<D, R> = MassMap<<D as Dataset>::Key, <D as Dataset>::Value, R>;
@@ -45,6 +84,46 @@ where
     keys.contestant(name, move |key| {
         let value = map.get(key).expect("the file is whole")?;
         Some(digest(value.raw().as_ref()))
+    })
+}
+
+/// Looks up single keys with `get_ref`.
+pub(crate) fn get_ref<'a, D, R>(name: String, keys: &'a Keys<D::Key>, map: Map<D, R>) -> Contestant<'a>
+where
+    D: Lent<Key: 'a, Value: 'a>,
+    R: LendingReader + 'a,
+{
+    keys.contestant(name, move |key| {
+        let value: Option<D::Borrowed<'_>> = map.get_ref(key).expect("the file is whole");
+        value.map(D::digest_borrowed)
+    })
+}
+
+/// Looks up single keys with `get_with`.
+pub(crate) fn get_with<'a, D, R>(name: String, keys: &'a Keys<D::Key>, map: Map<D, R>) -> Contestant<'a>
+where
+    D: Lent<Key: 'a, Value: 'a>,
+    R: MassMapReader + 'a,
+{
+    keys.contestant(name, move |key| {
+        map.get_with(key, D::digest_encoded).expect("the file is whole")
+    })
+}
+
+/// Looks up batches of keys with `batch_get_with`.
+pub(crate) fn batch_get_with<'a, D, R>(name: String, keys: &'a Keys<D::Key>, map: Map<D, R>) -> Contestant<'a>
+where
+    D: Lent<Key: 'a, Value: 'a>,
+    R: MassMapReader + 'a,
+{
+    keys.batches(name, move |keys: &[D::Key; BATCH]| {
+        let mut sum = 0u64;
+        let done = map.batch_get_with::<D::Key>(keys, |_, value| {
+            sum = sum.wrapping_add(Keys::<D::Key>::answer(value.map(D::digest_encoded)));
+            Ok(())
+        });
+        done.expect("the file is whole");
+        sum
     })
 }
 
