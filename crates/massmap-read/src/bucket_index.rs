@@ -97,6 +97,11 @@ impl BucketIndex {
         self.occupied_count
     }
 
+    /// Where the last bucket ends in the file.
+    pub(crate) fn end(&self) -> u64 {
+        self.end
+    }
+
     /// Where the bucket `index` lies and how many entries it has; `None` if there is no such bucket.
     #[inline]
     pub(crate) fn get(&self, index: usize) -> Option<MassMapBucketMeta> {
@@ -357,7 +362,7 @@ mod tests {
         let end = occupied
             .last()
             .map_or(24, |(_, meta)| meta.offset + u64::from(meta.length));
-        assert_eq!(index.end, end);
+        assert_eq!(index.end(), end);
     }
 
     #[test]

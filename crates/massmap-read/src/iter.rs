@@ -1,74 +1,100 @@
 //! Walks over all entries of a map.
 
+use std::cell::Cell;
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
-use std::vec;
 
-use massmap_format::{FormatVersion, RawEntry};
+use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
-use crate::layout::{Extents, Layout};
+use crate::layout::{Extent, Extents, Layout};
 use crate::scan::Block;
+use crate::sequential::{LONGEST_READ, Sequential};
 use crate::{MassMap, MassMapInner};
+
+/// For how many entries memory is kept between extents.
+const LARGEST_KEPT_QUEUE: usize = 4096;
 
 /// Walks the extents in order and decodes a `T` from each entry.
 struct Walk<'a, T, R: MassMapReader, H: MassMapHashLoader> {
-    inner: &'a MassMapInner<R, H>,
+    layout: &'a Layout,
     extents: Extents<'a>,
-    /// What is left of the extent read last.
-    decoded: vec::IntoIter<T>,
-    /// Entries in the extents not yet read.
+    reads: Sequential<'a, R, H>,
+    /// What is left of the extent decoded last.
+    decoded: VecDeque<T>,
+    /// Entries in the extents not yet decoded.
     unread_entries: u64,
-    /// At least so many extents with entries are not yet read.
+    /// At least so many extents with entries are not yet decoded.
     unread_extents: u64,
 }
 
 impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
     fn new(inner: &'a MassMapInner<R, H>) -> Self {
+        let layout = inner.layout();
         // Not from `meta`, which anyone may change.
-        let (unread_entries, unread_extents) = match inner.layout() {
+        let (unread_entries, unread_extents) = match layout {
             // How many runs the pages make up is not known beforehand.
             Layout::Pages(pages) => (pages.header.entry_count, pages.header.page_count.min(1)),
             Layout::Buckets(buckets) => (buckets.entry_count(), buckets.occupied_count()),
         };
-        let extents = inner.places().extents();
         Self {
-            inner,
-            extents,
-            decoded: Vec::new().into_iter(),
+            layout,
+            extents: inner.places().extents(),
+            reads: Sequential::new(inner, layout.end(), LONGEST_READ),
+            decoded: VecDeque::new(),
             unread_entries,
             unread_extents,
         }
     }
 
+    #[inline]
     fn next(&mut self, decode: impl Fn(&Block<'_>, &RawEntry<'_>) -> io::Result<T>) -> Option<io::Result<T>> {
         loop {
-            if let Some(item) = self.decoded.next() {
+            if let Some(item) = self.decoded.pop_front() {
                 return Some(Ok(item));
             }
             let Some(extent) = self.extents.next() else {
                 (self.unread_entries, self.unread_extents) = (0, 0);
                 return None;
             };
-            let decoded = extent.and_then(|extent| {
-                self.unread_entries = self.unread_entries.saturating_sub(extent.count.into());
-                self.inner.read(extent, |block| block.decode_all(&decode))
-            });
+            let result = extent.and_then(|extent| self.decode_extent(extent, &decode));
             self.unread_extents = self.unread_extents.saturating_sub(1);
-            match decoded {
-                Ok(decoded) => {
-                    if self.inner.format() == FormatVersion::V2 {
-                        self.unread_entries = self.unread_entries.saturating_sub(decoded.len() as u64);
-                    }
-                    self.decoded = decoded.into_iter();
-                }
-                Err(error) => return Some(Err(error)),
+            if let Err(error) = result {
+                return Some(Err(error));
             }
         }
+    }
+
+    /// Decodes all entries of `extent`, or none of them if that fails.
+    fn decode_extent(
+        &mut self,
+        extent: Extent,
+        decode: impl Fn(&Block<'_>, &RawEntry<'_>) -> io::Result<T>,
+    ) -> io::Result<()> {
+        self.unread_entries = self.unread_entries.saturating_sub(extent.count.into());
+        let mut emptied = std::mem::take(&mut self.decoded);
+        // What a long extent has needed is not kept for short ones.
+        emptied.shrink_to(LARGEST_KEPT_QUEUE);
+        let decoded = Cell::new(emptied);
+        self.reads.read(extent, |block| {
+            let mut items = decoded.take();
+            block.for_each(|entry| {
+                items.push_back(decode(&block, &entry)?);
+                Ok(())
+            })?;
+            decoded.set(items);
+            Ok(())
+        })?;
+        self.decoded = decoded.into_inner();
+        if let Layout::Pages(_) = self.layout {
+            self.unread_entries = self.unread_entries.saturating_sub(self.decoded.len() as u64);
+        }
+        Ok(())
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -134,6 +134,17 @@ impl Layout {
         }
     }
 
+    /// Where the last bucket or page ends in the file.
+    pub(crate) fn end(&self) -> u64 {
+        match self {
+            Self::Buckets(buckets) => buckets.end(),
+            Self::Pages(pages) => pages
+                .header
+                .page_offset(pages.header.page_count)
+                .unwrap_or(u64::MAX),
+        }
+    }
+
     /// How many bits of evidence it is that an entry lies where its hash says.
     pub(crate) fn evidence_per_key(&self) -> u64 {
         let place = u64::from(self.len().checked_ilog2().unwrap_or(0));

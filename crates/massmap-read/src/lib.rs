@@ -59,6 +59,7 @@ mod same_key;
 mod scan;
 mod search;
 mod section;
+mod sequential;
 mod trust;
 mod verify;
 

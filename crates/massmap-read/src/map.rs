@@ -318,8 +318,9 @@ where
     /// Iterates over all entries: bucket by bucket, and within a bucket in the order in which they were inserted; in format 2
     /// in the order of their hashes.
     ///
-    /// One read a bucket. Damage in a bucket is yielded as one error in place of its entries; the iteration goes on with
-    /// the next bucket.
+    /// Reads up to 256 KiB at once, or one longer bucket, and nothing anew if the bytes lie in memory. Damage in a bucket is
+    /// yielded as one error in place of its entries, and so is a bucket that cannot be read; the iteration goes on with the
+    /// next bucket.
     ///
     /// ```
     /// # use massmap_read::MassMap;

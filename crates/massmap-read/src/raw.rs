@@ -9,6 +9,7 @@ use massmap_io::MassMapReader;
 
 use crate::MassMapInner;
 use crate::layout::Extents;
+use crate::sequential::Sequential;
 
 /// The entries of one bucket or run of pages, still encoded.
 #[derive(Debug, Clone, Default)]
@@ -52,20 +53,23 @@ impl RawBlock {
     }
 }
 
+/// The longest read of several blocks, in bytes: merging has one such buffer for each of what may be hundreds of maps.
+const LONGEST_READ: u64 = 64 << 10;
+
 /// Iterator over the blocks of a map, made by [`MassMapInner::raw_blocks`].
 pub struct RawBlocks<'a, R: MassMapReader, H: MassMapHashLoader> {
-    inner: &'a MassMapInner<R, H>,
     extents: Extents<'a>,
+    reads: Sequential<'a, R, H>,
 }
 
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// Reads all entries without decoding them, a bucket or a run of pages at a time, in their order.
     ///
-    /// One read a block. Damage is yielded as an error in place of a block's entries.
+    /// Reads up to 64 KiB at once, or one longer block. Damage is yielded as an error in place of a block's entries.
     pub fn raw_blocks(&self) -> RawBlocks<'_, R, H> {
         RawBlocks {
-            inner: self,
             extents: self.places().extents(),
+            reads: Sequential::new(self, self.layout().end(), LONGEST_READ),
         }
     }
 }
@@ -76,7 +80,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> Iterator for RawBlocks<'_, R, H> {
     fn next(&mut self) -> Option<Self::Item> {
         let extent = self.extents.next()?;
         Some(extent.and_then(|extent| {
-            self.inner.read(extent, |block| {
+            self.reads.read(extent, |block| {
                 let mut raw = RawBlock::default();
                 block.for_each(|RawEntry { key, value }| {
                     raw.bytes.extend_from_slice(key);

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::layout::{Extent, Layout, Pages};
 use crate::scan::Block;
+use crate::sequential::{LONGEST_READ, Sequential};
 use crate::{ChecksumPolicy, MassMap, MassMapInner, Problem, VerifyReport};
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
@@ -51,6 +52,9 @@ fn verify<R: MassMapReader, H: MassMapHashLoader>(
     if let (true, Err(error)) = (keys_checked, inner.check_hash_function()) {
         report.add(Problem::of(None, &error.into()));
     }
+    // Whatever the policy of the map: checking is what this is for.
+    let mut reads =
+        Sequential::new(inner, inner.layout().end(), LONGEST_READ).with_policy(ChecksumPolicy::EveryRead);
     for extent in inner.places().extents() {
         let extent = match extent {
             Ok(extent) => extent,
@@ -59,9 +63,7 @@ fn verify<R: MassMapReader, H: MassMapHashLoader>(
                 continue;
             }
         };
-        // Whatever the policy of the map: checking is what this is for.
-        let policy = Some(ChecksumPolicy::EveryRead);
-        match inner.read_with_policy(extent, policy, |block| check_block(inner, &extent, &block, &hash)) {
+        match reads.read(extent, |block| check_block(inner, &extent, &block, &hash)) {
             Ok(checked) => {
                 report.blocks += 1;
                 report.bytes += extent.length;

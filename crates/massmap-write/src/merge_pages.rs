@@ -24,8 +24,8 @@ use crate::totals::Totals;
 
 /// Writes the entries of `maps`, all of format 2 and with the same hash function, into one file.
 ///
-/// Entries with equal hashes come in the order of the maps. Holds a run of pages of each map in memory, and all entries
-/// of one hash.
+/// Entries with equal hashes come in the order of the maps. Holds about 64 KiB of each map in memory, or a longer run of
+/// pages, and all entries of one hash.
 pub(crate) fn merge_sorted<K, R, H>(
     writer: &dyn MassMapWriter,
     settings: &Settings,

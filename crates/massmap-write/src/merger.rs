@@ -23,8 +23,8 @@ use crate::write_collected::write_collected;
 
 /// Merges maps with the same hash function into one.
 ///
-/// Maps of format 2 are merged in the order of their hashes, whatever entries they have, with a page of each and the entries
-/// of one hash in memory. Maps of format 1 are put one behind the other, if their entries lie in separate ranges of buckets.
+/// Maps of format 2 are merged in the order of their hashes, whatever entries they have, with about 64 KiB of each and the
+/// entries of one hash in memory. Maps of format 1 are put one behind the other, if their entries lie in separate ranges of buckets.
 /// Between the formats, all entries are sorted and written anew, as in a build. To that comes what open maps have in memory
 /// themselves, in format 1 two or three bytes a bucket.
 #[derive(Debug, Clone, Default)]

@@ -22,3 +22,4 @@ mod no_allocation;
 mod paged;
 mod ported;
 mod reads;
+mod walks;

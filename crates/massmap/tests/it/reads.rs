@@ -231,25 +231,35 @@ fn a_batch_can_be_looked_up_without_collecting_it() {
     assert_eq!(calls, 100);
 }
 
+/// Asserts that reads follow each other from `start` to `end` without gap, each as long as allowed.
+pub(crate) fn assert_sequential(events: &[Event], start: u64, end: u64) {
+    let mut next = start;
+    let mut most = 16 << 10;
+    for event in events {
+        let Event::Read { offset, length } = *event else {
+            panic!("{event:?} is no single read")
+        };
+        assert_eq!((offset, length), (next, most.min(end - next)));
+        next += length;
+        most = (2 * most).min(256 << 10);
+    }
+    assert_eq!(next, end);
+}
+
 #[test]
-fn iterating_takes_one_read_for_each_occupied_bucket() {
-    let map = open(2000, &entries());
-    map.reader().take();
-    let expected: Vec<Event> = map
-        .bucket_metas()
-        .iter()
-        .filter(|bucket| bucket.count > 0)
-        .map(|bucket| Event::Read {
-            offset: bucket.offset,
-            length: bucket.length.into(),
-        })
-        .collect();
-    assert_eq!(map.iter().count(), 1000);
-    assert_eq!(map.reader().take(), expected);
-    assert_eq!(map.keys().count(), 1000);
-    assert_eq!(map.reader().take(), expected);
-    assert_eq!(map.values().count(), 1000);
-    assert_eq!(map.reader().take(), expected);
+fn iterating_takes_few_reads_of_all_buckets() {
+    for (buckets, count) in [(2000, 1000), (7, 1000), (3000, 60_000)] {
+        let entries: Vec<_> = (0..count).map(|i| (i * 31, format!("value {i}"))).collect();
+        let map = open(buckets, &entries);
+        let end = map.header().meta_offset;
+        map.reader().take();
+        assert_eq!(map.iter().count(), count as usize);
+        assert_sequential(&map.reader().take(), 24, end);
+        assert_eq!(map.keys().count(), count as usize);
+        assert_sequential(&map.reader().take(), 24, end);
+        assert_eq!(map.values().count(), count as usize);
+        assert_sequential(&map.reader().take(), 24, end);
+    }
 }
 
 #[test]

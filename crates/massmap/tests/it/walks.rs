@@ -1,0 +1,169 @@
+//! Walks over all entries of maps that take more than one read, from readers that fail in places.
+
+use std::io::{Error, ErrorKind, Result};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use massmap::{BytesReader, FormatVersion, MassMap, MassMapBuilder, MassMapReader, MemoryWriter};
+
+/// A reader of bytes of which some cannot be read, once it is told which.
+struct Failing {
+    bytes: BytesReader<Vec<u8>>,
+    /// Offsets of the first byte of each bad range, and of the one behind the last.
+    bad: Mutex<Vec<(u64, u64)>>,
+    reads: AtomicUsize,
+    bytes_read: AtomicU64,
+}
+
+impl MassMapReader for Failing {
+    fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
+    where
+        F: Fn(&[u8]) -> Result<R>,
+    {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        self.bytes_read.fetch_add(length, Ordering::Relaxed);
+        let overlaps = |&(start, end): &(u64, u64)| start < offset + length && offset < end;
+        if self.bad.lock().unwrap().iter().any(overlaps) {
+            return Err(Error::new(ErrorKind::HostUnreachable, "the store is away"));
+        }
+        self.bytes.read_exact_at(offset, length, f)
+    }
+}
+
+type Map = MassMap<u64, String, Failing>;
+
+/// About two megabytes of entries: mostly small ones, some of several pages, some longer than reads of several extents.
+fn entries() -> Vec<(u64, String)> {
+    let length = |i: u64| match i {
+        1500 | 2500 => 300_000,
+        _ if i.is_multiple_of(200) => 70_000,
+        _ if i.is_multiple_of(37) => 5000,
+        _ => i % 40,
+    };
+    (0..3000).map(|i| (i, "x".repeat(length(i) as usize))).collect()
+}
+
+/// The same entries in files of many shapes, with a name for each.
+fn files(entries: &[(u64, String)]) -> Vec<(String, Vec<u8>)> {
+    let build = |name: String, builder: MassMapBuilder| {
+        let writer = MemoryWriter::new();
+        builder.build(&writer, entries.iter()).unwrap();
+        (name, writer.into_inner())
+    };
+    let pages = |size| {
+        let builder = MassMapBuilder::default().with_format(FormatVersion::V2);
+        build(format!("pages of {size}"), builder.with_page_size(size))
+    };
+    let buckets = |count| {
+        let builder = MassMapBuilder::default().with_bucket_count(count);
+        build(format!("{count} buckets"), builder)
+    };
+    [1, 7, 300, 20_000]
+        .map(buckets)
+        .into_iter()
+        .chain([512, 4096].map(pages))
+        .collect()
+}
+
+fn open(file: &[u8]) -> Map {
+    Map::load(Failing {
+        bytes: BytesReader::new(file.to_vec()),
+        bad: Mutex::default(),
+        reads: AtomicUsize::new(0),
+        bytes_read: AtomicU64::new(0),
+    })
+    .unwrap()
+}
+
+/// What a walk must give: the entries of each bucket or run, or an error in their place.
+fn one_by_one(map: &Map) -> Vec<Option<(u64, String)>> {
+    (0..map.bucket_count())
+        .flat_map(|index| match map.get_bucket(index) {
+            Ok(entries) => entries.into_iter().map(Some).collect(),
+            Err(_) => vec![None],
+        })
+        .collect()
+}
+
+/// Sets of ranges of a file of `length` bytes.
+fn bad_ranges(length: u64) -> Vec<Vec<(u64, u64)>> {
+    let mut sets = vec![
+        vec![],
+        vec![(0, length)],
+        vec![(length / 2, length)],
+        vec![(0, length / 3)],
+    ];
+    let parts = |count| (0..count).map(move |part| length * part / count + 600);
+    sets.extend(parts(8).map(|at| vec![(at, at + 1)]));
+    sets.push(parts(40).map(|at| (at, at + 100)).collect());
+    sets
+}
+
+#[test]
+fn what_cannot_be_read_is_an_error_for_each_bucket_or_run_and_the_rest_is_there() {
+    for (name, file) in files(&entries()) {
+        let map = open(&file);
+        for bad in bad_ranges(map.header().meta_offset) {
+            *map.reader().bad.lock().unwrap() = bad.clone();
+            let expected = one_by_one(&map);
+            let all: Vec<_> = map.iter().map(Result::ok).collect();
+            assert!(all == expected, "{name}, {bad:?}");
+            let keys: Vec<_> = map.keys().map(Result::ok).collect();
+            let expected_keys: Vec<_> = expected
+                .iter()
+                .map(|entry| entry.as_ref().map(|(key, _)| *key))
+                .collect();
+            assert!(keys == expected_keys, "{name}, {bad:?}");
+        }
+    }
+}
+
+#[test]
+fn reads_that_fail_are_not_tried_over_and_over() {
+    for (name, file) in files(&entries()) {
+        let map = open(&file);
+        *map.reader().bad.lock().unwrap() = vec![(0, u64::MAX)];
+        let before = map.reader().reads.load(Ordering::Relaxed);
+        let extents = map.iter().filter(Result::is_err).count();
+        let reads = map.reader().reads.load(Ordering::Relaxed) - before;
+        assert!(
+            extents > 0 && reads <= 2 * extents,
+            "{name}: {reads} reads of {extents} extents"
+        );
+        assert!(
+            reads <= extents + 100,
+            "{name}: {reads} reads of {extents} extents"
+        );
+    }
+}
+
+#[test]
+fn a_walk_that_ends_soon_has_read_little() {
+    let entries: Vec<_> = (0..50_000).map(|i| (i, i.to_string())).collect();
+    for (name, file) in files(&entries) {
+        let map = open(&file);
+        if map.bucket_count() < 100 {
+            // The first bucket has to be read whole.
+            continue;
+        }
+        let before = map.reader().bytes_read.load(Ordering::Relaxed);
+        map.iter().next().unwrap().unwrap();
+        let read = map.reader().bytes_read.load(Ordering::Relaxed) - before;
+        assert!(read <= 16 << 10, "{name}: {read} bytes");
+    }
+}
+
+#[test]
+fn bytes_in_memory_are_walked_over_where_they_lie() {
+    for (name, file) in files(&entries()) {
+        let map = open(&file);
+        let in_memory = MassMap::<u64, String, _>::load(BytesReader::new(&file[..])).unwrap();
+        let all = in_memory.iter().collect::<Result<Vec<_>>>().unwrap();
+        assert!(all == map.iter().collect::<Result<Vec<_>>>().unwrap(), "{name}");
+        let (first, peak) = crate::allocation::peak_of(|| in_memory.iter().next().unwrap().unwrap());
+        assert!(all.first() == Some(&first));
+        let first_bucket = in_memory.get_bucket(0).unwrap();
+        let decoded: usize = first_bucket.iter().map(|(_, value)| 64 + value.len()).sum();
+        assert!(peak <= 2 * decoded + 1000, "{name}: {peak} bytes");
+    }
+}
