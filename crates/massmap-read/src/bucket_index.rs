@@ -97,9 +97,14 @@ impl BucketIndex {
         self.occupied_count
     }
 
-    /// Where the last bucket ends in the file.
-    pub(crate) fn end(&self) -> u64 {
-        self.end
+    /// Where the bucket `index` begins in the file, or would if it had entries; where the last one ends if there is no such
+    /// bucket.
+    pub(crate) fn offset(&self, index: usize) -> u64 {
+        let start = || {
+            let block = self.blocks.get(index / BLOCK).filter(|_| index < self.len)?;
+            Some(block.base + self.field(block.bit(index % BLOCK), block.widths().start)?)
+        };
+        start().unwrap_or(self.end)
     }
 
     /// Where the bucket `index` lies and how many entries it has; `None` if there is no such bucket.
@@ -124,11 +129,12 @@ impl BucketIndex {
         })
     }
 
-    /// The first bucket from `index` on that has entries.
+    /// The first bucket within `range` that has entries.
     #[inline]
-    pub(crate) fn next_occupied(&self, mut index: usize) -> Option<(usize, MassMapBucketMeta)> {
-        index = index.max(self.occupied_range.start);
-        while index < self.occupied_range.end {
+    pub(crate) fn next_occupied(&self, range: Range<usize>) -> Option<(usize, MassMapBucketMeta)> {
+        let mut index = range.start.max(self.occupied_range.start);
+        let end = range.end.min(self.occupied_range.end);
+        while index < end {
             let meta = self.get(index)?;
             if meta.count > 0 {
                 return Some((index, meta));
@@ -340,7 +346,8 @@ mod tests {
             usize::MAX,
         ] {
             assert_eq!(index.get(beyond), None);
-            assert_eq!(index.next_occupied(beyond), None);
+            assert_eq!(index.next_occupied(beyond..usize::MAX), None);
+            assert_eq!(index.offset(beyond), index.end);
         }
         assert_eq!(index.metas(), metas);
 
@@ -349,7 +356,11 @@ mod tests {
             .filter(|(_, meta)| meta.count > 0)
             .collect();
         let mut found = Vec::new();
-        while let Some(bucket) = index.next_occupied(found.last().map_or(0, |(last, _)| last + 1)) {
+        while let Some(bucket) =
+            index.next_occupied(found.last().map_or(0, |(last, _)| last + 1)..metas.len())
+        {
+            assert_eq!(index.next_occupied(bucket.0..bucket.0), None);
+            assert_eq!(index.offset(bucket.0), bucket.1.offset);
             found.push(bucket);
         }
         assert_eq!(found, occupied);
@@ -362,7 +373,7 @@ mod tests {
         let end = occupied
             .last()
             .map_or(24, |(_, meta)| meta.offset + u64::from(meta.length));
-        assert_eq!(index.end(), end);
+        assert_eq!(index.end, end);
     }
 
     #[test]

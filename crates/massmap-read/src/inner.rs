@@ -212,7 +212,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         };
         let mut next = 0;
         std::iter::from_fn(move || {
-            let (index, meta) = buckets?.next_occupied(next)?;
+            let (index, meta) = buckets?.next_occupied(next..usize::MAX)?;
             next = index + 1;
             Some((index, meta))
         })

@@ -21,7 +21,7 @@ use crate::{MassMap, MassMapInner};
 const LARGEST_KEPT_QUEUE: usize = 4096;
 
 /// Walks the extents in order and decodes a `T` from each entry.
-struct Walk<'a, T, R: MassMapReader, H: MassMapHashLoader> {
+pub(crate) struct Walk<'a, T, R: MassMapReader, H: MassMapHashLoader> {
     layout: &'a Layout,
     extents: Extents<'a>,
     reads: Sequential<'a, R, H>,
@@ -43,17 +43,30 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
             Layout::Buckets(buckets) => (buckets.entry_count(), buckets.occupied_count()),
         };
         Self {
-            layout,
-            extents: inner.places().extents(),
-            reads: Sequential::new(inner, layout.end(), LONGEST_READ),
-            decoded: VecDeque::new(),
             unread_entries,
             unread_extents,
+            ..Self::over(inner, inner.places().extents(), layout.len())
+        }
+    }
+
+    /// A walk over `extents` only, which begin before the bucket or page `end`. Its size hint is of no use.
+    pub(crate) fn over(inner: &'a MassMapInner<R, H>, extents: Extents<'a>, end: usize) -> Self {
+        let layout = inner.layout();
+        Self {
+            layout,
+            extents,
+            reads: Sequential::new(inner, layout.offset(end), LONGEST_READ),
+            decoded: VecDeque::new(),
+            unread_entries: 0,
+            unread_extents: 0,
         }
     }
 
     #[inline]
-    fn next(&mut self, decode: impl Fn(&Block<'_>, &RawEntry<'_>) -> io::Result<T>) -> Option<io::Result<T>> {
+    pub(crate) fn next(
+        &mut self,
+        decode: impl Fn(&Block<'_>, &RawEntry<'_>) -> io::Result<T>,
+    ) -> Option<io::Result<T>> {
         loop {
             if let Some(item) = self.decoded.pop_front() {
                 return Some(Ok(item));

@@ -1,6 +1,7 @@
 //! Where a map's entries lie: in the buckets of format 1 or the pages of format 2.
 
 use std::io;
+use std::ops::Range;
 
 use massmap_format::{
     FormatError, MassMapBucketMeta, Page, PageIndex, PageRun, PagedHeader, bin_of, fingerprint_of, spread,
@@ -134,14 +135,14 @@ impl Layout {
         }
     }
 
-    /// Where the last bucket or page ends in the file.
-    pub(crate) fn end(&self) -> u64 {
+    /// Where the bucket or page `index` begins in the file; where the last one ends if there is no such one.
+    pub(crate) fn offset(&self, index: usize) -> u64 {
         match self {
-            Self::Buckets(buckets) => buckets.end(),
-            Self::Pages(pages) => pages
-                .header
-                .page_offset(pages.header.page_count)
-                .unwrap_or(u64::MAX),
+            Self::Buckets(buckets) => buckets.offset(index),
+            Self::Pages(pages) => {
+                let page = pages.header.page_count.min(index as u64);
+                pages.header.page_offset(page).unwrap_or(u64::MAX)
+            }
         }
     }
 
@@ -257,7 +258,28 @@ impl<'a> Places<'a> {
             places: *self,
             next: 0,
             next_bin: 0,
+            end: self.layout.len(),
         }
+    }
+
+    /// The extents that have entries and begin within `range`, in order.
+    pub(crate) fn extents_within(&self, range: Range<usize>) -> io::Result<Extents<'a>> {
+        let mut extents = Extents {
+            places: *self,
+            next: range.start,
+            next_bin: 0,
+            end: range.end.min(self.layout.len()),
+        };
+        if let (Layout::Pages(pages), Some(page_before)) = (self.layout, range.start.checked_sub(1)) {
+            // The run that the page before belongs to may go on into the range.
+            if let Some(index) = pages
+                .index(self.memory)
+                .filter(|_| range.start < self.layout.len())
+            {
+                extents.go_behind(index.run_of_page(page_before as u64)?);
+            }
+        }
+        Ok(extents)
     }
 
     /// Whether the entry number `index` of `block`, which is `extent`, can have this hash.
@@ -280,23 +302,30 @@ pub(crate) struct Extents<'a> {
     next: usize,
     /// The first bin of that page.
     next_bin: u64,
+    /// The bucket or page to end before.
+    end: usize,
+}
+
+impl Extents<'_> {
+    /// Goes on with the page behind `run`.
+    fn go_behind(&mut self, run: PageRun) {
+        self.next_bin = run.end_bin;
+        self.next = usize::try_from(run.first_page + run.pages).unwrap_or(usize::MAX);
+    }
 }
 
 impl Iterator for Extents<'_> {
     type Item = io::Result<Extent>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let layout = self.places.layout;
-        match layout {
+        match self.places.layout {
             Layout::Buckets(buckets) => {
-                let (index, meta) = buckets.next_occupied(self.next)?;
+                let (index, meta) = buckets.next_occupied(self.next..self.end)?;
                 self.next = index + 1;
                 Some(Ok(Extent::bucket(index, &meta)))
             }
             Layout::Pages(pages) => {
-                let index = pages
-                    .index(self.places.memory)
-                    .filter(|_| self.next < layout.len())?;
+                let index = pages.index(self.places.memory).filter(|_| self.next < self.end)?;
                 let extent = index
                     .run_of_bin(self.next_bin)
                     .map_err(io::Error::from)
@@ -305,8 +334,7 @@ impl Iterator for Extents<'_> {
                         if run.first_page != self.next as u64 {
                             return Err(FormatError::PageIndex { bin: self.next_bin }.into());
                         }
-                        self.next_bin = run.end_bin;
-                        self.next = usize::try_from(run.first_page + run.pages).unwrap_or(usize::MAX);
+                        self.go_behind(run);
                         pages.extent(run, 0.0)
                     });
                 if extent.is_err() {

@@ -69,7 +69,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     pub fn raw_blocks(&self) -> RawBlocks<'_, R, H> {
         RawBlocks {
             extents: self.places().extents(),
-            reads: Sequential::new(self, self.layout().end(), LONGEST_READ),
+            reads: Sequential::new(self, self.layout().offset(usize::MAX), LONGEST_READ),
         }
     }
 }

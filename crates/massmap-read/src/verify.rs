@@ -53,8 +53,8 @@ fn verify<R: MassMapReader, H: MassMapHashLoader>(
         report.add(Problem::of(None, &error.into()));
     }
     // Whatever the policy of the map: checking is what this is for.
-    let mut reads =
-        Sequential::new(inner, inner.layout().end(), LONGEST_READ).with_policy(ChecksumPolicy::EveryRead);
+    let mut reads = Sequential::new(inner, inner.layout().offset(usize::MAX), LONGEST_READ)
+        .with_policy(ChecksumPolicy::EveryRead);
     for extent in inner.places().extents() {
         let extent = match extent {
             Ok(extent) => extent,

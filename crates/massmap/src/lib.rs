@@ -52,7 +52,8 @@
 //! # Where things are
 //!
 //! - [`MassMapBuilder`] builds a map, [`MassMapMerger`] puts maps that were built in parts together.
-//! - [`MassMap`] opens a map with its types, [`MassMapInner`] without them.
+//! - [`MassMap`] opens a map with its types, [`MassMapInner`] without them. [`MassMap::get`] looks a key up,
+//!   [`MassMap::iter`] and [`MassMap::par_iter`] walk over all entries.
 //! - [`MassMapHashLoader`] is the trait for hash functions, with [`MassMapDefaultHashLoader`] (foldhash),
 //!   [`Xxh3HashLoader`] (stable across platforms, versions and languages) and [`KnownHashLoader`] (any of these, as the
 //!   file says). The crate `massmap-hash` tells which to choose and how to bring one's own.
@@ -108,7 +109,8 @@ pub use massmap_io::{
 #[cfg(feature = "io-uring")]
 pub use massmap_io::{RingFile, UringFile};
 pub use massmap_read::{
-    ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, Problem, ReadError, Values, VerifyReport,
+    ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, ParIter, Problem, ReadError, Values,
+    VerifyReport,
 };
 pub use massmap_write::{MassMapBuilder, MassMapMerger, Phase, Progress, Shards, WriteError};
 

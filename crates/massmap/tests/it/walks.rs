@@ -1,8 +1,11 @@
 //! Walks over all entries of maps that take more than one read, from readers that fail in places.
 
+use std::collections::BTreeSet;
 use std::io::{Error, ErrorKind, Result};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use rayon::iter::ParallelIterator;
 
 use massmap::{BytesReader, FormatVersion, MassMap, MassMapBuilder, MassMapReader, MemoryWriter};
 
@@ -166,4 +169,76 @@ fn bytes_in_memory_are_walked_over_where_they_lie() {
         let decoded: usize = first_bucket.iter().map(|(_, value)| 64 + value.len()).sum();
         assert!(peak <= 2 * decoded + 1000, "{name}: {peak} bytes");
     }
+}
+
+/// Runs `f` with as many threads.
+fn with_threads<T: Send>(threads: usize, f: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap();
+    pool.install(f)
+}
+
+#[test]
+fn threads_give_together_what_one_gives_in_the_same_order() {
+    for (name, file) in files(&entries()) {
+        let map = open(&file);
+        for (number, bad) in bad_ranges(map.header().meta_offset).into_iter().enumerate() {
+            *map.reader().bad.lock().unwrap() = bad.clone();
+            let expected = one_by_one(&map);
+            let all: Vec<_> = with_threads(1 + number % 4, || map.par_iter().map(Result::ok).collect());
+            assert!(all == expected, "{name}, {bad:?}");
+        }
+    }
+}
+
+#[test]
+fn maps_of_few_entries_are_divided_among_threads_too() {
+    for count in [0, 1, 2, 5, 30, 300] {
+        let entries: Vec<_> = (0..count).map(|i| (i, "x".repeat(3 * i as usize))).collect();
+        for (name, file) in files(&entries) {
+            let map = MassMap::<u64, String, _>::load(BytesReader::new(&file[..])).unwrap();
+            let expected = map.iter().collect::<Result<Vec<_>>>().unwrap();
+            for threads in 1..=4 {
+                let all: Result<Vec<_>> = with_threads(threads, || map.par_iter().collect());
+                assert!(
+                    all.unwrap() == expected,
+                    "{name}, {count} entries, {threads} threads"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn damaged_pages_and_buckets_are_one_error_each_for_threads_too() {
+    let entries = entries();
+    for (name, mut file) in files(&entries) {
+        let length = open(&file).header().meta_offset as usize;
+        let middle = length / 2;
+        file[middle..middle + 20].fill(0xc1);
+        let map = MassMap::<u64, String, _>::load(BytesReader::new(&file[..])).unwrap();
+        let serial: Vec<_> = map.iter().map(Result::ok).collect();
+        let parallel: Vec<_> = with_threads(3, || map.par_iter().map(Result::ok).collect());
+        assert!(serial == parallel, "{name}");
+        let errors = parallel.iter().filter(|entry| entry.is_none()).count();
+        assert!((1..=2).contains(&errors), "{name}: {errors} errors");
+    }
+}
+
+#[test]
+fn several_threads_take_part_in_an_iteration() {
+    let (_, file) = files(&entries()).remove(2);
+    let map = open(&file);
+    let threads: BTreeSet<_> = with_threads(2, || {
+        map.par_iter()
+            .map(|entry| {
+                entry.unwrap();
+                std::thread::sleep(std::time::Duration::from_micros(20));
+                rayon::current_thread_index()
+            })
+            .collect()
+    });
+    assert_eq!(threads.into_iter().collect::<Vec<_>>(), [Some(0), Some(1)]);
 }

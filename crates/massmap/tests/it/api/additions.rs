@@ -9,7 +9,8 @@ use std::sync::Arc;
 use massmap::{
     AtomicFile, BytesReader, FilePool, FormatError, HashError, IoError, Keys, KnownHashLoader, MassMap,
     MassMapBucketMeta, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MassMapInner,
-    MassMapIter, MassMapMerger, MemoryWriter, PooledFile, ReadError, Values, WriteError, Xxh3HashLoader,
+    MassMapIter, MassMapMerger, MemoryWriter, ParIter, PooledFile, ReadError, Values, WriteError,
+    Xxh3HashLoader,
 };
 
 use crate::fnv::FnvLoader;
@@ -42,6 +43,7 @@ fn maps_builders_and_mergers_can_be_shared_among_threads() {
     is_shareable::<MemoryWriter>();
     is_shareable::<(AtomicFile, FilePool, PooledFile)>();
     is_shareable::<MassMapIter<'_, String, u32, File, MassMapDefaultHashLoader>>();
+    is_shareable::<ParIter<'_, String, u32, File, MassMapDefaultHashLoader>>();
 }
 
 #[test]
@@ -73,6 +75,7 @@ fn everything_can_be_debugged() {
     is_debug::<MassMap<Bare, Bare, Bytes>>();
     is_debug::<MassMap<String, u32, File, FnvLoader>>();
     is_debug::<MassMapInner<File, FnvLoader>>();
+    is_debug::<ParIter<'_, Bare, Bare, File, FnvLoader>>();
     is_debug::<MassMapIter<'_, Bare, Bare, File, FnvLoader>>();
     is_debug::<Keys<'_, Bare, Bare, File, FnvLoader>>();
     is_debug::<Values<'_, Bare, Bare, File, FnvLoader>>();

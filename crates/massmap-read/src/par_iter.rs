@@ -1,0 +1,144 @@
+//! Iteration by several threads.
+
+use std::fmt;
+use std::io;
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use massmap_hash::MassMapHashLoader;
+use massmap_io::MassMapReader;
+use rayon::iter::plumbing::UnindexedConsumer;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use serde::Deserialize;
+
+use crate::iter::Walk;
+use crate::{MassMap, MassMapInner};
+
+/// How much of the file a thread takes on at a time, in bytes, unless there would be too few parts for all threads: so much
+/// that beginning to read it does not matter.
+const PART: u64 = 1 << 20;
+
+/// Into at least so many parts a map is divided for each thread, so that none has to wait long for the others.
+const PARTS_PER_THREAD: usize = 8;
+
+/// Parallel iterator over all entries of a map, made by [`MassMap::par_iter`].
+pub struct ParIter<'a, K, V, R: MassMapReader, H: MassMapHashLoader> {
+    inner: &'a MassMapInner<R, H>,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
+where
+    K: for<'de> Deserialize<'de>,
+    V: for<'de> Deserialize<'de>,
+{
+    /// Iterates over all entries with the threads of the rayon pool that it is called in.
+    ///
+    /// Collecting gives them in the order of [`iter`](Self::iter), and errors in the same places. Each thread reads and decodes
+    /// parts of the file on its own, about a megabyte at a time.
+    ///
+    /// ```
+    /// use rayon::iter::ParallelIterator;
+    /// # use massmap_read::MassMap;
+    /// # let writer = massmap_io::MemoryWriter::new();
+    /// # massmap_write::MassMapBuilder::default().build(&writer, [("a", 1), ("b", 2), ("c", 3)].iter())?;
+    /// # let reader = writer.into_reader();
+    ///
+    /// let map = MassMap::<String, u64, _>::load(reader)?;
+    /// let sum: u64 = map.par_iter().map(|entry| Ok(entry?.1)).sum::<std::io::Result<u64>>()?;
+    /// assert_eq!(sum, 6);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn par_iter(&self) -> ParIter<'_, K, V, R, H> {
+        ParIter {
+            inner: self.inner(),
+            types: PhantomData,
+        }
+    }
+}
+
+impl<K, V, R, H> ParallelIterator for ParIter<'_, K, V, R, H>
+where
+    K: for<'de> Deserialize<'de> + Send,
+    V: for<'de> Deserialize<'de> + Send,
+    R: MassMapReader + Sync,
+    H: MassMapHashLoader,
+    H::BuildHasher: Sync,
+{
+    type Item = io::Result<(K, V)>;
+
+    fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
+        let Self { inner, .. } = self;
+        let layout = inner.layout();
+        let length = layout.offset(usize::MAX).saturating_sub(layout.offset(0));
+        let parts = usize::try_from(length / PART)
+            .unwrap_or(usize::MAX)
+            .max(PARTS_PER_THREAD * rayon::current_num_threads())
+            .min(layout.len());
+        (0..parts)
+            .into_par_iter()
+            .flat_map_iter(|number| entries_within(inner, part(layout.len(), parts, number)))
+            .drive_unindexed(consumer)
+    }
+}
+
+/// The part `number` of `parts` parts of `0..len` that are equally long, give or take one.
+fn part(len: usize, parts: usize, number: usize) -> Range<usize> {
+    let start = |number: usize| len / parts * number + number.min(len % parts);
+    start(number)..start(number + 1)
+}
+
+/// The entries of the buckets, or of the runs of pages, that begin within `range`.
+fn entries_within<K, V, R: MassMapReader, H: MassMapHashLoader>(
+    inner: &MassMapInner<R, H>,
+    range: Range<usize>,
+) -> impl Iterator<Item = io::Result<(K, V)>>
+where
+    K: for<'de> Deserialize<'de>,
+    V: for<'de> Deserialize<'de>,
+{
+    let end = range.end;
+    let (mut walk, mut error) = match inner.places().extents_within(range) {
+        Ok(extents) => (Some(Walk::over(inner, extents, end)), None),
+        Err(error) => (None, Some(error)),
+    };
+    std::iter::from_fn(move || match &mut walk {
+        Some(walk) => walk.next(|block, entry| Ok((block.decode_key(entry)?, block.decode_value(entry)?))),
+        None => error.take().map(Err),
+    })
+}
+
+impl<K, V, R: MassMapReader, H: MassMapHashLoader> Clone for ParIter<'_, K, V, R, H> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner,
+            types: PhantomData,
+        }
+    }
+}
+
+impl<K, V, R: MassMapReader, H: MassMapHashLoader> fmt::Debug for ParIter<'_, K, V, R, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ParIter").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_follow_each_other_and_are_equally_long() {
+        for len in 1..60 {
+            for parts in 1..=len {
+                let all: Vec<_> = (0..parts).map(|number| part(len, parts, number)).collect();
+                assert_eq!((all[0].start, all[parts - 1].end), (0, len));
+                assert!(all.windows(2).all(|pair| pair[0].end == pair[1].start));
+                assert!(
+                    all.iter()
+                        .all(|part| (len / parts..=len.div_ceil(parts)).contains(&part.len()))
+                );
+            }
+        }
+    }
+}
