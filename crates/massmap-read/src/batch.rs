@@ -144,7 +144,7 @@ where
                     extent,
                 });
                 if let Some(memory) = memory {
-                    self.inner().layout().prefetch(memory, &extent);
+                    self.inner().layout().prefetch_directory(memory, &extent);
                 }
             }
             if pending.is_empty() {

@@ -302,8 +302,8 @@ where
         if extent.length == 0 {
             return Ok(None);
         }
-        self.inner.layout().prefetch(memory, extent);
         let payload = self.inner.payload_in(memory, extent)?;
+        self.inner.layout().prefetch_lookup(payload, extent);
         let block = self.inner.layout().block(extent, payload, None)?;
         let entry = block.find::<K, Q>(key, hash, extent.fraction)?;
         entry.map(|entry| f(&block, &entry)).transpose()

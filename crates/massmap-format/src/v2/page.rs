@@ -4,9 +4,6 @@ use super::checksum::{crc32, crc32_behind, page_tweak};
 use crate::walker::scalar_length;
 use crate::{FormatError, RawEntry, Walker};
 
-/// Checksum and number of entries.
-const HEADER_LENGTH: usize = 8;
-
 /// Offsets in a run up to this length take two bytes, in a longer one four.
 const LONGEST_WITH_SHORT_OFFSETS: u64 = 1 << 16;
 
@@ -164,6 +161,14 @@ pub struct Page<'a> {
     ends: &'a [u8],
     width: usize,
 }
+
+impl Page<'_> {
+    /// How many bytes lie before the fingerprints: checksum and number of entries.
+    pub const HEADER_LENGTH: usize = 8;
+}
+
+/// The same, for short.
+const HEADER_LENGTH: usize = Page::HEADER_LENGTH;
 
 impl<'a> Page<'a> {
     /// Takes `bytes` for a run of pages. Checks that its directory fits, not the checksum.
