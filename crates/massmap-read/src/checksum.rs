@@ -9,12 +9,14 @@ use massmap_format::{FormatError, Page, PagedHeader};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChecksumPolicy {
-    /// Whenever a page is read: damage is noticed even if it happens while the map is open.
+    /// Whenever a page is read: damage is noticed even if it happens while the map is open, as when the file is overwritten in
+    /// place.
     #[default]
     EveryRead,
-    /// When a page is read for the first time. Takes a bit of memory a page.
+    /// When a page is read for the first time; later damage to it is not noticed. Takes a bit of memory a page. The one for
+    /// mapped files, where checking takes longer than all the rest of a lookup.
     FirstRead,
-    /// Never. Damage can lead to wrong answers, not to anything worse.
+    /// Never. Damage can lead to wrong answers, both values and missing keys, not to anything worse.
     Never,
 }
 

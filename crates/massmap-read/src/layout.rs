@@ -103,7 +103,7 @@ impl Layout {
     #[inline(always)]
     pub(crate) fn prefetch_lookup(&self, payload: &[u8], extent: &Extent) {
         if let Self::Pages(pages) = self {
-            touch(payload);
+            touch(payload, 1);
             pages.prefetch_directory(payload, extent.fraction);
             pages.prefetch_entries(payload, extent.fraction);
         }

@@ -2,7 +2,6 @@
 
 use std::any::type_name;
 use std::borrow::Borrow;
-use std::hint::black_box;
 use std::io;
 
 use massmap_format::{BucketEntries, FormatError, Page, RawEntry};
@@ -11,8 +10,14 @@ use serde::Deserialize;
 use crate::ReadError;
 use crate::decode::decode;
 use crate::layout::fingerprint;
+use crate::prefetch::touch;
 use crate::same_key::is_same_key;
 use crate::search::find_fingerprint;
+
+/// How many cache lines of a bucket are fetched at once, rather than one after the other as the walk reaches them: that takes a
+/// sixth off a lookup in 16 entries that are in memory, but in none of the caches. Walking over more takes longer than
+/// fetching them ahead of time.
+const MOST_LINES: usize = 64;
 
 /// Why a walk over a bucket ends early.
 enum Failure {
@@ -69,7 +74,7 @@ impl<'a> Block<'a> {
             Content::Page(page) => page,
             Content::Bucket { count, payload } => {
                 let mut found = None;
-                request(payload);
+                touch(payload, MOST_LINES);
                 self.visit_bucket(count, payload, |entry| {
                     let is_found = self.is_same_key::<K, Q>(&entry, key)?;
                     if is_found {
@@ -234,15 +239,4 @@ impl<'a> Block<'a> {
             .into(),
         }
     }
-}
-
-/// Lets the processor fetch all of a bucket's cache lines at once, rather than one after the other as the walk reaches them:
-/// a sixth of the time of a lookup in 16 entries that are in memory, but in none of the caches.
-#[inline]
-fn request(payload: &[u8]) {
-    const LINE: usize = 64;
-    // Longer buckets are walked over for longer than fetching them ahead of time takes.
-    const MOST: usize = 4096;
-    let ahead = payload.get(..MOST).unwrap_or(payload);
-    black_box(ahead.iter().step_by(LINE).fold(0, |all, byte| all ^ byte));
 }
