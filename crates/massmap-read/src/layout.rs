@@ -11,7 +11,7 @@ use crate::bucket_index::BucketIndex;
 use crate::checksum::Checksums;
 use crate::cpu::BitInstructions;
 use crate::miss_filter::AnyMissFilter;
-use crate::prefetch::{CACHE_LINE, prefetch, touch};
+use crate::prefetch::{CACHE_LINE, prefetch, prefetch_all, touch};
 use crate::scan::Block;
 use crate::search::{expected, find_fingerprint};
 use crate::section::SectionBytes;
@@ -138,9 +138,8 @@ impl Layout {
             extent.fraction,
             Some,
         );
-        if let Some(position) = found.and_then(|index| page.entry_position(index)) {
-            prefetch(bytes, position);
-            prefetch(bytes, position + CACHE_LINE);
+        if let Some(entry) = found.and_then(|index| page.entry_bytes(index)) {
+            prefetch_all(entry);
         }
     }
 

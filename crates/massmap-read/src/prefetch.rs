@@ -19,6 +19,20 @@ pub(crate) fn prefetch(bytes: &[u8], position: usize) {
 #[inline(always)]
 pub(crate) fn prefetch(_: &[u8], _: usize) {}
 
+/// Has the processor fetch the cache lines of `bytes`, or the first ones if there are many: while it goes over those, it
+/// fetches the others by itself.
+#[inline(always)]
+pub(crate) fn prefetch_all(bytes: &[u8]) {
+    const MOST_LINES: usize = 4;
+    prefetch(bytes, 0);
+    for line in 1..MOST_LINES {
+        let position = line * CACHE_LINE;
+        if position < bytes.len() + CACHE_LINE {
+            prefetch(bytes, position.min(bytes.len()));
+        }
+    }
+}
+
 /// Has the processor fetch the first `lines` cache lines of `bytes`, or all if there are fewer.
 ///
 /// By reading a byte of each that nothing waits for. A processor may hold up all else until it knows the address of what it is

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::ReadError;
 use crate::decode::decode;
 use crate::layout::fingerprint;
-use crate::prefetch::touch;
+use crate::prefetch::{prefetch_all, touch};
 use crate::same_key::is_same_key;
 use crate::search::find_fingerprint;
 
@@ -87,6 +87,8 @@ impl<'a> Block<'a> {
         };
         let fingerprint = fingerprint(hash);
         let equals = |index: usize| {
+            // Its value lies behind the key, perhaps in other cache lines.
+            page.entry_bytes(index).map(prefetch_all);
             let entry = page.entry(index).map_err(|source| self.damaged(source))?;
             Ok::<_, io::Error>(self.is_same_key::<K, Q>(&entry, key)?.then_some(entry))
         };

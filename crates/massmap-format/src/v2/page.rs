@@ -273,26 +273,23 @@ impl<'a> Page<'a> {
     /// MessagePack values.
     #[inline(always)]
     pub fn entry(&self, index: usize) -> Result<RawEntry<'a>, FormatError> {
-        match self.range(index).and_then(split) {
+        match self.entry_bytes(index).and_then(split) {
             Some(entry) => Ok(entry),
             None => Err(FormatError::PageEntry { index }),
         }
     }
 
-    /// Where in the run the entry number `index` begins, in bytes; `None` if there is no such entry.
+    /// The bytes of the entry number `index`: its key and its value. Whether they are that is not checked.
+    ///
+    /// `None` if there is no such entry, or its bytes lie outside the run.
     #[must_use]
     #[inline(always)]
-    pub fn entry_position(&self, index: usize) -> Option<usize> {
-        match index {
-            0 => Some(self.entries_start),
-            _ => self.end(index - 1),
-        }
-    }
-
-    #[inline(always)]
-    fn range(&self, index: usize) -> Option<&'a [u8]> {
+    pub fn entry_bytes(&self, index: usize) -> Option<&'a [u8]> {
         let end = self.end(index)?;
-        let start = self.entry_position(index)?;
+        let start = match index {
+            0 => self.entries_start,
+            _ => self.end(index - 1)?,
+        };
         let entries = self.bytes.get(..self.bytes.len() - self.ends.len())?;
         entries.get(start..end).filter(|_| start >= self.entries_start)
     }
