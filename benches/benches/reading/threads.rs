@@ -1,5 +1,7 @@
 //! Two threads that look up in the same map, next to one.
 
+use std::fs::File;
+use std::hint::black_box;
 use std::io;
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -9,9 +11,9 @@ use massmap::MassMapReader;
 use massmap_benches::stores::Raw;
 use massmap_benches::{Contestant, Dataset, Prepared, Target, report, take_turns};
 
-use crate::TURNS;
 use crate::ours::{Map, POLICIES, open_mapped};
 use crate::serial::{Keys, WARM_UP, digest};
+use crate::{PAGE, TURNS};
 
 /// Two threads make at least so many times the lookups of one.
 const GAIN: f64 = 1.8;
@@ -20,18 +22,29 @@ pub(crate) fn bench<D>(title: &str, prepared: &Prepared<D>, keys: &Keys<D::Key>)
 where
     D: Dataset<Key: Raw, Value: Raw>,
 {
+    // What the kernel makes of two threads that read one file, beside which those through system calls are to be seen.
+    let (map, file) = (prepared.open()?, Arc::new(File::open(prepared.path())?));
+    let pages = file.metadata()?.len() / u64::from(PAGE);
     let (mut contestants, mut targets) = (Vec::new(), Vec::new());
+    for threads in [1, 2] {
+        let (file, map) = (Arc::clone(&file), map.inner());
+        let read = move |key: &D::Key| {
+            let page = (u128::from(map.hash(key)) * u128::from(pages)) >> 64;
+            let read = file.read_exact_at(page as u64 * u64::from(PAGE), PAGE.into(), |bytes| {
+                black_box(bytes);
+                Ok(())
+            });
+            read.expect("it lies in the file");
+            page as u64
+        };
+        let name = format!("pread 4 KiB, {}", named(threads));
+        contestants.push(at_the_same_time(name, threads, keys, false, read));
+    }
     for policy in POLICIES {
         let mapped = Arc::new(open_mapped(prepared)?.with_checksum_policy(policy));
         let file = Arc::new(prepared.open()?.with_checksum_policy(policy));
-        let names = ["mapped", "File"].map(|backend| {
-            [1, 2].map(|threads| {
-                format!(
-                    "v2, {backend}, {policy:?}, {}",
-                    if threads == 1 { "one thread" } else { "two threads" }
-                )
-            })
-        });
+        let names = ["mapped", "File"]
+            .map(|backend| [1, 2].map(|threads| format!("v2, {backend}, {policy:?}, {}", named(threads))));
         for (index, threads) in [1, 2].into_iter().enumerate() {
             contestants.push(look_up::<D, _>(
                 &names[0][index],
@@ -52,7 +65,11 @@ where
     Ok(())
 }
 
-/// So many threads look up at the same time. The time of a lookup is that in which all of them together make one.
+fn named(threads: usize) -> &'static str {
+    if threads == 1 { "one thread" } else { "two threads" }
+}
+
+/// So many threads look up in the same map.
 fn look_up<'a, D, R>(
     name: &str,
     threads: usize,
@@ -63,15 +80,27 @@ where
     D: Dataset<Key: Raw + 'a, Value: Raw + 'a>,
     R: MassMapReader + Send + Sync + 'a,
 {
-    let mut stretches = keys.stretches(name, 1);
+    at_the_same_time(name.to_owned(), threads, keys, true, move |key| {
+        let value = map.get(key).expect("the file is whole");
+        Keys::<D::Key>::answer(value.map(|value| digest(value.raw().as_ref())))
+    })
+}
+
+/// So many threads do something with keys at the same time, which gives the right answers if there are `answers`. The time of a
+/// piece is that in which all of them together make one.
+fn at_the_same_time<'a, K: Raw + Sync>(
+    name: String,
+    threads: usize,
+    keys: &'a Keys<K>,
+    answers: bool,
+    look_up: impl Fn(&K) -> u64 + Sync + 'a,
+) -> Contestant<'a> {
+    let mut stretches = keys.stretches(&name, 1);
     let mut run = move |count: usize| {
         let mut place = || [stretches.next(count / 2), stretches.next(count)];
         let places: Vec<_> = (0..threads).map(|_| place()).collect();
         let barrier = Barrier::new(threads);
-        let look_up = |[key]: &[D::Key; 1]| {
-            let value = map.get(key).expect("the file is whole");
-            Keys::<D::Key>::answer(value.map(|value| digest(value.raw().as_ref())))
-        };
+        let look_up = |[key]: &[K; 1]| look_up(key);
         let work = |[(uncounted_at, uncounted), (at, count)]: [(usize, usize); 2]| {
             keys.run(uncounted_at, uncounted, &mut |keys| look_up(keys));
             // Starting threads does not count, either.
@@ -79,7 +108,7 @@ where
             let start = Instant::now();
             let sum = keys.run(at, count, &mut |keys| look_up(keys));
             let took = start.elapsed();
-            assert_eq!(sum, keys.sum(at, count), "wrong answers");
+            assert!(!answers || sum == keys.sum(at, count), "wrong answers");
             took
         };
         let took: Vec<Duration> = thread::scope(|scope| {

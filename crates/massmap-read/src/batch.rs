@@ -187,7 +187,7 @@ where
             }
             let payload = self.inner().payload_in(memory, extent)?;
             let block = self.inner().layout().block(extent, payload, None)?;
-            let entry = block.find::<K, Q>(key.borrow(), *hash, extent.fraction)?;
+            let entry = block.find::<K, Q>(key.borrow(), *hash, extent)?;
             f(*number, entry.as_ref().map(|entry| (&block, entry)))?;
         }
         Ok(())
@@ -232,7 +232,7 @@ where
                     extent,
                 } in same
                 {
-                    let entry = block.find::<K, Q>(key.borrow(), *hash, extent.fraction)?;
+                    let entry = block.find::<K, Q>(key.borrow(), *hash, extent)?;
                     f.borrow_mut()(*number, entry.as_ref().map(|entry| (&block, entry)))?;
                 }
             }

@@ -11,18 +11,9 @@ use crate::bucket_index::BucketIndex;
 use crate::checksum::Checksums;
 use crate::cpu::BitInstructions;
 use crate::miss_filter::AnyMissFilter;
-use crate::prefetch::{CACHE_LINE, prefetch, prefetch_all, touch};
 use crate::scan::Block;
-use crate::search::{expected, find_fingerprint};
 use crate::section::SectionBytes;
 use crate::{ChecksumPolicy, ReadError};
-
-/// How many cache lines of fingerprints are fetched at most: all of those of a page of 4 KiB.
-const MOST_FINGERPRINT_LINES: usize = 4;
-
-/// How many cache lines are fetched around the place where an entry is expected. In pages of 4 KiB with entries of 18 bytes its
-/// place is off by 106 bytes (standard deviation); fewer lines made lookups slower, more did not make them faster.
-const ENTRY_LINES: usize = 7;
 
 /// Finds the extent in which the entries of a hash lie.
 #[derive(Debug, Clone)]
@@ -43,9 +34,9 @@ pub(crate) struct Pages {
     pub(crate) checksums: Checksums,
     bit_instructions: BitInstructions,
     /// How many entries a page has, on average.
-    mean_count: u32,
+    pub(crate) mean_count: u32,
     /// How long an entry is, on average, in bytes.
-    mean_entry: u32,
+    pub(crate) mean_entry: u32,
 }
 
 /// A part of the file that is read at once: a bucket, or a run of pages.
@@ -62,6 +53,8 @@ pub(crate) struct Extent {
     /// How far into a run's range of hashes the hash lies that it was located for, from 0 to 1: hashes are uniform, and
     /// entries are in their order, so about that part of the entries comes before.
     pub(crate) fraction: f32,
+    /// How long the entries of a run are, about, in bytes.
+    pub(crate) entry_length: u32,
 }
 
 impl Extent {
@@ -83,6 +76,7 @@ impl Extent {
             length: 0,
             count: 0,
             fraction: 0.0,
+            entry_length: 0,
         }
     }
 
@@ -94,55 +88,12 @@ impl Extent {
             length: meta.length.into(),
             count: meta.count,
             fraction: 0.0,
+            entry_length: 0,
         }
     }
 }
 
 impl Layout {
-    /// Has the processor fetch what a lookup in `payload`, the bytes of `extent`, will look at.
-    #[inline(always)]
-    pub(crate) fn prefetch_lookup(&self, payload: &[u8], extent: &Extent) {
-        if let Self::Pages(pages) = self {
-            touch(payload, 1);
-            pages.prefetch_directory(payload, extent.fraction);
-            pages.prefetch_entries(payload, extent.fraction);
-        }
-    }
-
-    /// Has the processor fetch what tells where the entry lies that is looked for in `extent`, a part of `memory`, while the
-    /// program goes on to do the same for other keys.
-    #[inline(always)]
-    pub(crate) fn prefetch_directory(&self, memory: &[u8], extent: &Extent) {
-        let Some(bytes) = extent.bytes_in(memory) else {
-            return;
-        };
-        prefetch(bytes, 0);
-        if let Self::Pages(pages) = self {
-            pages.prefetch_directory(bytes, extent.fraction);
-        }
-    }
-
-    /// Has the processor fetch the entry in `extent`, a part of `memory`, that is likely to be that of `hash`.
-    #[inline(always)]
-    pub(crate) fn prefetch_entry(&self, memory: &[u8], extent: &Extent, hash: u64) {
-        let (Self::Pages(_), Some(bytes)) = (self, extent.bytes_in(memory)) else {
-            return;
-        };
-        let Ok(page) = Page::decode(bytes) else {
-            return;
-        };
-        let found = find_fingerprint(
-            page.from_fingerprints(),
-            page.len(),
-            fingerprint(hash),
-            extent.fraction,
-            Some,
-        );
-        if let Some(entry) = found.and_then(|index| page.entry_bytes(index)) {
-            prefetch_all(entry);
-        }
-    }
-
     /// Number of buckets or pages.
     pub(crate) fn len(&self) -> usize {
         match self {
@@ -411,7 +362,7 @@ impl Pages {
     #[inline(always)]
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "an estimate, which a run of 2^32 bins may spoil"
+        reason = "an estimate, of no use in runs of 2^16 bins and more"
     )]
     fn fraction(&self, spread: u64, run: &PageRun) -> f32 {
         let place = u128::from(spread) * u128::from(self.header.bins) - (u128::from(run.first_bin) << 64);
@@ -445,38 +396,8 @@ impl Pages {
             length: length.into(),
             count: 0,
             fraction,
+            entry_length: self.mean_entry,
         })
-    }
-
-    /// Has the processor fetch what a lookup in `run`, so far into its range of hashes, will look at in its directory: the
-    /// fingerprints, and the ends of the entries about where the entry is expected.
-    ///
-    /// Where the fingerprint, the end and the bytes of an entry lie follows from its rank, about, and that from its hash:
-    /// all of them can be fetched at the same time, rather than one after the other.
-    #[inline(always)]
-    fn prefetch_directory(&self, run: &[u8], fraction: f32) {
-        // Misses look at all fingerprints, hits at those of a line or two.
-        let lines = (Page::HEADER_LENGTH + self.mean_count as usize) / CACHE_LINE;
-        for line in 1..=lines.min(MOST_FINGERPRINT_LINES) {
-            prefetch(run, line * CACHE_LINE);
-        }
-        // As in a single page, where an end takes two bytes; what is fetched in others is of no use.
-        let end = run.len().wrapping_sub(2 * expected(fraction, self.mean_count));
-        prefetch(run, end.wrapping_sub(18));
-        prefetch(run, end.wrapping_add(14));
-    }
-
-    /// The same for the bytes of the entry, which lie within a few cache lines of where they are expected.
-    #[inline(always)]
-    fn prefetch_entries(&self, run: &[u8], fraction: f32) {
-        let [count, entry] = [self.mean_count, self.mean_entry].map(|mean| mean as usize);
-        let before = expected(fraction, self.mean_count).wrapping_mul(entry);
-        let first = before
-            .wrapping_add(Page::HEADER_LENGTH + count)
-            .wrapping_sub(ENTRY_LINES / 2 * CACHE_LINE);
-        for line in 0..ENTRY_LINES {
-            prefetch(run, first.wrapping_add(line * CACHE_LINE));
-        }
     }
 }
 

@@ -49,6 +49,7 @@ mod error;
 mod inner;
 mod iter;
 mod layout;
+mod lookahead;
 mod map;
 mod miss_filter;
 mod open;

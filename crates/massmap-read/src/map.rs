@@ -259,7 +259,7 @@ where
             None => {
                 let f = RefCell::new(f);
                 self.inner.read(extent, |block| {
-                    let entry = block.find::<K, Q>(key, hash, extent.fraction)?;
+                    let entry = block.find::<K, Q>(key, hash, &extent)?;
                     entry.map(|entry| f.borrow_mut()(&block, &entry)).transpose()
                 })?
             }
@@ -305,7 +305,7 @@ where
         let payload = self.inner.payload_in(memory, extent)?;
         self.inner.layout().prefetch_lookup(payload, extent);
         let block = self.inner.layout().block(extent, payload, None)?;
-        let entry = block.find::<K, Q>(key, hash, extent.fraction)?;
+        let entry = block.find::<K, Q>(key, hash, extent)?;
         entry.map(|entry| f(&block, &entry)).transpose()
     }
 

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use crate::ReadError;
 use crate::decode::decode;
-use crate::layout::fingerprint;
-use crate::prefetch::{prefetch_all, touch};
+use crate::layout::{Extent, fingerprint};
+use crate::prefetch::{prefetch, prefetch_all, touch};
 use crate::same_key::is_same_key;
 use crate::search::find_fingerprint;
 
@@ -62,10 +62,11 @@ impl<'a> Block<'a> {
 
     /// Finds the first entry whose key equals `key` and has the hash `hash`.
     ///
-    /// Keys are decoded up to that entry, values not at all. In a bucket, which has no checksum, the walk goes on to the
-    /// end, so that damage anywhere in its structure is an error for each of its keys, found or not.
+    /// In a bucket, keys are compared up to that entry, in a run of pages those with its fingerprint; values are not decoded at
+    /// all. In a bucket, which has no checksum, the walk goes on to the end, so that damage anywhere in its structure is an
+    /// error for each of its keys, found or not. `extent` is what was located for the hash.
     #[inline(always)]
-    pub(crate) fn find<K, Q>(&self, key: &Q, hash: u64, fraction: f32) -> io::Result<Option<RawEntry<'a>>>
+    pub(crate) fn find<K, Q>(&self, key: &Q, hash: u64, extent: &Extent) -> io::Result<Option<RawEntry<'a>>>
     where
         K: for<'de> Deserialize<'de> + Borrow<Q>,
         Q: Eq + ?Sized,
@@ -87,7 +88,11 @@ impl<'a> Block<'a> {
         };
         let fingerprint = fingerprint(hash);
         let equals = |index: usize| {
-            // Its value lies behind the key, perhaps in other cache lines.
+            // Where it is expected, which does not wait for where its place is stored, and then all of its cache lines.
+            let expected = page
+                .len()
+                .saturating_add(index.saturating_mul(extent.entry_length as usize));
+            prefetch(page.from_fingerprints(), expected);
             page.entry_bytes(index).map(prefetch_all);
             let entry = page.entry(index).map_err(|source| self.damaged(source))?;
             Ok::<_, io::Error>(self.is_same_key::<K, Q>(&entry, key)?.then_some(entry))
@@ -96,7 +101,7 @@ impl<'a> Block<'a> {
             page.from_fingerprints(),
             page.len(),
             fingerprint,
-            fraction,
+            extent.fraction,
             |index| {
                 equals(index)
                     .map(|found| found.map(|entry| (index, entry)))

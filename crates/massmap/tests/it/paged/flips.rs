@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use massmap::{
     BytesReader, ChecksumPolicy, DuplicateKeys, MassMap, MassMapDefaultHashLoader, MassMapHashLoader,
-    MassMapInner, MassMapMerger, MemoryWriter, Xxh3HashLoader,
+    MassMapInner, MassMapMerger, MassMapReader, MemoryWriter, Xxh3HashLoader,
 };
 use serde::de::DeserializeOwned;
 
@@ -26,6 +26,18 @@ struct Case<H, K, V> {
     /// Keys that no entry has.
     absent: Vec<K>,
     loader: PhantomData<H>,
+}
+
+/// Does not say that its bytes lie in memory.
+struct OnlyRead<R>(R);
+
+impl<R: MassMapReader> MassMapReader for OnlyRead<R> {
+    fn read_exact_at<F, T>(&self, offset: u64, length: u64, f: F) -> std::io::Result<T>
+    where
+        F: Fn(&[u8]) -> std::io::Result<T>,
+    {
+        self.0.read_exact_at(offset, length, f)
+    }
 }
 
 /// What became of damaged files.
@@ -146,7 +158,11 @@ where
             tally.refused += 1;
             return;
         };
+        let mut by_reads = *tally;
         self.look_up(&map, tally);
+        let only_read = MassMap::<K, V, _, H>::load(OnlyRead(BytesReader::new(file)));
+        self.look_up(&only_read.expect("it opened before"), &mut by_reads);
+        assert_eq!(by_reads, *tally, "reading and looking into memory find the same");
         self.walk(&map);
         let report = map.verify();
         tally.unreported += usize::from(report.is_ok());
@@ -165,7 +181,7 @@ where
     }
 
     /// Looks every key up in every way.
-    fn look_up(&self, map: &MassMap<K, V, BytesReader<&[u8]>, H>, tally: &mut Tally) {
+    fn look_up<R: MassMapReader>(&self, map: &MassMap<K, V, R, H>, tally: &mut Tally) {
         let present = self.entries.iter().map(|(key, value)| (key, Some(value)));
         for (key, expected) in present.chain(self.absent.iter().map(|key| (key, None))) {
             let found = map.get(key);
