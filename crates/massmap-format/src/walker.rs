@@ -69,7 +69,7 @@ pub(crate) fn scalar_length(bytes: &[u8]) -> Option<usize> {
 /// The non-negative integer at the beginning of `bytes`, and what follows it; `None` for what is none, or is not encoded as
 /// a positive fixint or one of the formats "uint".
 #[inline]
-pub(crate) fn shortest_unsigned(bytes: &[u8]) -> Option<(u64, &[u8])> {
+pub(crate) fn uint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     Some(match bytes {
         [value @ 0..=0x7f, ahead @ ..] => (u64::from(*value), ahead),
         [0xcc, value, ahead @ ..] => (u64::from(*value), ahead),
@@ -226,7 +226,7 @@ impl<'a> Walker<'a> {
     /// [`FormatError::UnexpectedMarker`] if no non-negative integer begins here, or [`FormatError::Truncated`].
     #[inline]
     pub fn unsigned(&mut self) -> Result<u64, FormatError> {
-        match shortest_unsigned(self.ahead) {
+        match uint(self.ahead) {
             Some((value, ahead)) => {
                 self.ahead = ahead;
                 Ok(value)

@@ -10,8 +10,8 @@ use crate::IoError;
 /// What a thread's buffer starts with: lookups in buckets up to this size take one system call from the first one on.
 pub(crate) const INITIAL_BUFFER: usize = 16 << 10;
 
-/// The largest buffer that a thread keeps between reads.
-const LARGEST_KEPT_BUFFER: usize = 256 << 10;
+/// The largest buffer that a thread keeps between reads: for 256 KiB, and what it takes to align them.
+const LARGEST_KEPT_BUFFER: usize = (256 << 10) + PAGE;
 
 /// What buffers for aligned reads are aligned to at least, so that a page of a file is one page of memory.
 const PAGE: usize = 4096;

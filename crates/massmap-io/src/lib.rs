@@ -50,7 +50,7 @@ pub use atomic_file::AtomicFile;
 pub use direct_file::DirectFile;
 pub use error::{IoError, PublishStep};
 pub use file_pool::{FilePool, PooledFile};
-pub use mapped_file::{MapOptions, MappedFile};
+pub use mapped_file::{MappedFile, MappedFileOptions};
 pub use memory::{BytesReader, MemoryWriter};
 pub use reader::{LendingReader, MassMapReader};
 #[cfg(feature = "io-uring")]

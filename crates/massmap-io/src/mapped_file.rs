@@ -17,7 +17,7 @@ use memmap2::Mmap;
 use crate::memory::range;
 use crate::{LendingReader, MassMapReader};
 
-pub use options::MapOptions;
+pub use options::MappedFileOptions;
 
 /// A file whose bytes the system shows in the memory of the program: reading one takes neither a call nor a copy.
 ///
@@ -58,7 +58,7 @@ pub use options::MapOptions;
 pub struct MappedFile(Arc<Mmap>);
 
 impl MappedFile {
-    /// Maps the file at `path`, all of what it holds now. [`MapOptions`] can do so with advice to the system.
+    /// Maps the file at `path`, all of what it holds now. [`MappedFileOptions`] can do so with advice to the system.
     ///
     /// # Safety
     ///
@@ -72,7 +72,7 @@ impl MappedFile {
     /// [`IoError::Open`]: crate::IoError::Open
     pub unsafe fn open(path: impl AsRef<Path>) -> Result<Self> {
         // SAFETY: the caller promises the same.
-        unsafe { MapOptions::new().open(path) }
+        unsafe { MappedFileOptions::new().open(path) }
     }
 
     /// Maps a file that is open for reading, all of what it holds now. It may be closed afterwards.
@@ -87,7 +87,7 @@ impl MappedFile {
     /// The system's, if it does not map the file.
     pub unsafe fn map(file: &File) -> Result<Self> {
         // SAFETY: the caller promises the same.
-        unsafe { MapOptions::new().map(file) }
+        unsafe { MappedFileOptions::new().map(file) }
     }
 
     /// How many bytes the file held when it was mapped.

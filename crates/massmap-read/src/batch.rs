@@ -49,7 +49,7 @@ where
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get); the first one ends the batch.
+    /// Those of [`get`](Self::get); the first one that comes up ends the batch, whichever key it is of.
     pub fn batch_get<Q>(&self, keys: impl IntoIterator<Item = impl Borrow<Q>>) -> io::Result<Vec<Option<V>>>
     where
         K: Borrow<Q>,
@@ -75,8 +75,8 @@ where
     /// Calls `f` with the number of each of `keys`, from 0, and its value, encoded as it is in the file; `None` for keys that
     /// the map does not have.
     ///
-    /// Like [`batch_get`](Self::batch_get), but nothing is collected: however many the keys, no more than a few thousand are
-    /// in memory. The calls come in the order in which the entries lie in the file, about, not in that of the keys; one for
+    /// Like [`batch_get`](Self::batch_get), but nothing is collected: however many the keys, no more than 16,384 are in
+    /// memory. The calls come in the order in which the entries lie in the file, about, not in that of the keys; one for
     /// each key, more only if the reader repeats a read.
     ///
     /// ```
@@ -97,7 +97,8 @@ where
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get), but for values that cannot be decoded, and those of `f`; the first one ends the batch.
+    /// Those of [`get`](Self::get), but for values that cannot be decoded, and those of `f`; the first one that comes up ends the
+    /// batch, whichever key it is of.
     pub fn batch_get_with<Q>(
         &self,
         keys: impl IntoIterator<Item = impl Borrow<Q>>,
@@ -123,7 +124,7 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let mut keys = keys.enumerate();
+        let mut keys = keys.fuse().enumerate();
         if !self.trusts_misses()? {
             return keys.try_for_each(|(number, key)| {
                 let found = self.look_up(key.borrow(), |block, entry| f(number, Some((block, entry))))?;
@@ -215,7 +216,7 @@ where
 
         let f = RefCell::new(f);
         let reads = Reads { pending, next: 0 };
-        self.reader().batch_read_at::<Read, _, _>(reads, |read, bytes| {
+        let read = self.reader().batch_read_at::<Read, _, _>(reads, |read, bytes| {
             let of_read = pending.get(read.pending.clone()).unwrap_or_default();
             for same in of_read.chunk_by(|one, other| one.extent.offset == other.extent.offset) {
                 let Some(Pending { extent, .. }) = same.first() else {
@@ -238,7 +239,17 @@ where
             }
             Ok(())
         })?;
-        Ok(())
+        // Keys of a range that the reader has left out would seem to be missing.
+        let asked = Reads { pending, next: 0 }.count();
+        if read.len() == asked {
+            Ok(())
+        } else {
+            Err(ReadError::WrongBatch {
+                expected: asked,
+                found: read.len(),
+            }
+            .into())
+        }
     }
 }
 

@@ -75,7 +75,7 @@ impl Block {
 /// How many bits the fields of a row take.
 #[derive(Debug, Clone, Copy)]
 struct Widths {
-    /// Of where a bucket begins: at most 38, since no bucket is longer than 32 bits count.
+    /// Of where a bucket begins: at most 39, since no bucket is longer than 32 bits count.
     start: u32,
     /// Of how many entries it has: at most 32, and 0 only if all buckets of the block are empty.
     count: u32,

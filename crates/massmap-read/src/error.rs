@@ -76,6 +76,14 @@ pub enum ReadError {
         /// How many came.
         found: usize,
     },
+    /// A reader that gave another number of results than there were ranges in a batch.
+    #[error("the reader gave {found} results for a batch of {expected} ranges")]
+    WrongBatch {
+        /// How many ranges were asked for.
+        expected: usize,
+        /// How many results came.
+        found: usize,
+    },
     /// Stored keys lie in other buckets than their hashes say, so lookups would miss them.
     #[error(
         "a key stored in bucket {stored_in} belongs in bucket {hashed_to} by the hash function {hash_name:?} of this \

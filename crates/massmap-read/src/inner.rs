@@ -44,7 +44,8 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// Opens a map of either format: reads and validates its header and metadata, and loads its hash function.
     ///
     /// Takes two reads for a file of format 1 and three for one of format 2, whatever the size of the map. Memory is two or
-    /// three bytes a bucket, or about a byte a page, and what a miss filter takes.
+    /// three bytes a bucket, or about a byte a page, and what a miss filter takes; from a reader whose bytes lie in
+    /// memory, the index of pages takes none.
     ///
     /// # Errors
     ///

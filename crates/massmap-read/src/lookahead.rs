@@ -48,7 +48,7 @@ impl Layout {
             return;
         };
         let found = find_fingerprint(
-            page.from_fingerprints(),
+            page.bytes_from_fingerprints(),
             page.len(),
             fingerprint(hash),
             extent.fraction,
@@ -69,12 +69,14 @@ impl Pages {
     #[inline(always)]
     fn prefetch_directory(&self, run: &[u8], fraction: f32) {
         // Misses look at all fingerprints, hits at those of a line or two.
-        let lines = (Page::HEADER_LENGTH + self.mean_count as usize) / CACHE_LINE;
+        let lines = (self.mean_count as usize).saturating_add(Page::HEADER_LENGTH) / CACHE_LINE;
         for line in 1..=lines.min(MOST_FINGERPRINT_LINES) {
             prefetch(run, line * CACHE_LINE);
         }
         // As in a single page, where an end takes two bytes; what is fetched in others is of no use.
-        let end = run.len().wrapping_sub(2 * expected(fraction, self.mean_count));
+        let end = run
+            .len()
+            .wrapping_sub(expected(fraction, self.mean_count).wrapping_mul(2));
         prefetch(run, end.wrapping_sub(18));
         prefetch(run, end.wrapping_add(14));
     }
@@ -85,7 +87,8 @@ impl Pages {
         let [count, entry] = [self.mean_count, self.mean_entry].map(|mean| mean as usize);
         let before = expected(fraction, self.mean_count).wrapping_mul(entry);
         let first = before
-            .wrapping_add(Page::HEADER_LENGTH + count)
+            .wrapping_add(Page::HEADER_LENGTH)
+            .wrapping_add(count)
             .wrapping_sub(ENTRY_LINES / 2 * CACHE_LINE);
         for line in 0..ENTRY_LINES {
             prefetch(run, first.wrapping_add(line * CACHE_LINE));

@@ -22,8 +22,8 @@ use crate::{ChecksumPolicy, Keys, MassMapInner, MassMapIter, Values};
 
 /// An opened map from `K` to `V`.
 ///
-/// A lookup hashes the key, reads the one bucket that can hold it through `R`, and decodes the value it returns. Only
-/// the bucket index stays in memory. The map never changes, so it can be shared by any number of threads.
+/// A lookup hashes the key, reads the one bucket or run of pages that can hold it through `R`, and decodes the value it returns.
+/// Only the index and a miss filter stay in memory. The map never changes, so it can be shared by any number of threads.
 ///
 /// # Keys of another type, another hash function
 ///

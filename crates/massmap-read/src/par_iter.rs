@@ -34,7 +34,8 @@ where
 {
     /// Iterates over all entries with the threads of the rayon pool that it is called in.
     ///
-    /// Collecting gives them in the order of [`iter`](Self::iter), and errors in the same places. Each thread reads and decodes
+    /// Collecting gives them in the order of [`iter`](Self::iter), and errors in the same places, but for a damaged page
+    /// index, which ends each of the parts that are walked over at the same time. Each thread reads and decodes
     /// parts of the file on its own, about a megabyte at a time.
     ///
     /// ```

@@ -104,7 +104,7 @@ pub use massmap_hash::{
 #[cfg(target_os = "linux")]
 pub use massmap_io::DirectFile;
 pub use massmap_io::{
-    AtomicFile, BytesReader, FilePool, IoError, LendingReader, MapOptions, MappedFile, MassMapReader,
+    AtomicFile, BytesReader, FilePool, IoError, LendingReader, MappedFile, MappedFileOptions, MassMapReader,
     MassMapWriter, MemoryWriter, PooledFile, PublishStep,
 };
 #[cfg(feature = "io-uring")]

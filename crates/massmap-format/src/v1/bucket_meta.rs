@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::walker::shortest_unsigned;
+use crate::walker::uint;
 use crate::{FormatError, Walker};
 
 /// Where a bucket lies in the file, and how many entries it has. All zeros where it has none.
@@ -44,16 +44,16 @@ impl MassMapBucketMeta {
         })
     }
 
-    /// Decodes an index entry whose fields are in their shortest encodings, and returns what follows; `None` for any other.
+    /// Decodes an index entry whose fields are positive fixints or in formats "uint", and returns what follows; `None` for any other.
     // Without errors to hand on, which are large, this takes two thirds of the time.
     #[inline(always)]
-    pub(super) fn decode_shortest(bytes: &[u8]) -> Option<(Self, &[u8])> {
+    pub(super) fn decode_uints(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (0x93, bytes) = bytes.split_first()? else {
             return None;
         };
-        let (offset, bytes) = shortest_unsigned(bytes)?;
-        let (length, bytes) = shortest_unsigned(bytes)?;
-        let (count, bytes) = shortest_unsigned(bytes)?;
+        let (offset, bytes) = uint(bytes)?;
+        let (length, bytes) = uint(bytes)?;
+        let (count, bytes) = uint(bytes)?;
         let meta = Self {
             offset,
             length: length.try_into().ok()?,
@@ -109,7 +109,7 @@ mod tests {
             let mut walker = Walker::new(bytes);
             assert_eq!(MassMapBucketMeta::decode(&mut walker).unwrap(), meta);
             walker.finish().unwrap();
-            assert_eq!(MassMapBucketMeta::decode_shortest(bytes), Some((meta, &[][..])));
+            assert_eq!(MassMapBucketMeta::decode_uints(bytes), Some((meta, &[][..])));
         }
     }
 
@@ -126,7 +126,7 @@ mod tests {
             ),
         ) {
             let bytes = [vec![0x93], fields.concat()].concat();
-            if let Some((meta, ahead)) = MassMapBucketMeta::decode_shortest(&bytes) {
+            if let Some((meta, ahead)) = MassMapBucketMeta::decode_uints(&bytes) {
                 let mut walker = Walker::new(&bytes);
                 prop_assert_eq!(MassMapBucketMeta::decode(&mut walker).unwrap(), meta);
                 prop_assert_eq!(walker.remaining(), ahead);

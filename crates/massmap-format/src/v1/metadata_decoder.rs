@@ -103,7 +103,7 @@ impl<'a> MetadataDecoder<'a> {
         } = self;
         let mut validator = Validator::new();
         for _ in 0..bucket_count {
-            let bucket = match MassMapBucketMeta::decode_shortest(walker.remaining()) {
+            let bucket = match MassMapBucketMeta::decode_uints(walker.remaining()) {
                 Some((bucket, ahead)) => {
                     walker.go_on_at(ahead);
                     bucket

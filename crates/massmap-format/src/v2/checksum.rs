@@ -31,6 +31,30 @@ pub(crate) fn page_tweak(file_id: u64, first_page: u64) -> u32 {
 mod tests {
     use super::*;
 
+    /// The definition, bit by bit, without any special instructions.
+    fn portable(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(u32::MAX, |state, byte| {
+            (0..8).fold(state ^ u32::from(*byte), |state, _| {
+                (state >> 1) ^ (0xedb8_8320 & (state & 1).wrapping_neg())
+            })
+        })
+    }
+
+    #[test]
+    fn whatever_instructions_compute_it_the_checksum_is_the_one_of_the_definition() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+        let bytes: Vec<u8> = (0..10_000u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        // Lengths around those from which on, and by which, faster instructions are used.
+        for length in (0..300).chain([511, 512, 1023, 1024, 4095, 4096, 4097, 9000]) {
+            for start in [0, 1, 15] {
+                let bytes = &bytes[start..start + length];
+                assert_eq!(crc32(bytes), portable(bytes), "{length} bytes");
+            }
+        }
+    }
+
     #[test]
     fn the_first_four_bytes_can_be_left_out_by_hashing_them() {
         let bytes: Vec<u8> = (0..=255).cycle().take(5000).collect();

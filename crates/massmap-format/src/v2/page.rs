@@ -261,7 +261,7 @@ impl<'a> Page<'a> {
     /// For a search that looks at a fixed number of bytes at a time, whether so many entries are left or not.
     #[must_use]
     #[inline]
-    pub fn from_fingerprints(&self) -> &'a [u8] {
+    pub fn bytes_from_fingerprints(&self) -> &'a [u8] {
         self.bytes.get(HEADER_LENGTH..).unwrap_or_default()
     }
 

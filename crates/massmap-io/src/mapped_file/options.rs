@@ -20,25 +20,25 @@ use crate::IoError;
 /// right for files that memory can hold, even if lookups are random: the whole file soon is in the cache.
 ///
 /// ```
-/// use massmap_io::{LendingReader, MapOptions};
+/// use massmap_io::{LendingReader, MappedFileOptions};
 ///
 /// # let directory = tempfile::tempdir()?;
 /// let path = directory.path().join("greeting");
 /// std::fs::write(&path, "hello world")?;
 ///
 /// // SAFETY: nobody else knows the directory, and nothing here writes the file again.
-/// let file = unsafe { MapOptions::new().populate(true).open(&path)? };
+/// let file = unsafe { MappedFileOptions::new().populate(true).open(&path)? };
 /// assert_eq!(file.bytes(), b"hello world");
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct MapOptions {
+pub struct MappedFileOptions {
     random: bool,
     populate: bool,
     huge_pages: bool,
 }
 
-impl MapOptions {
+impl MappedFileOptions {
     /// No advice.
     #[must_use]
     pub const fn new() -> Self {

@@ -3,7 +3,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use crate::conformance::{self, sample};
-use crate::{IoError, LendingReader, MapOptions, MappedFile, MassMapReader};
+use crate::{IoError, LendingReader, MappedFile, MappedFileOptions, MassMapReader};
 
 fn file_with(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
@@ -12,7 +12,7 @@ fn file_with(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
     (directory, path)
 }
 
-fn map(path: &PathBuf, options: MapOptions) -> MappedFile {
+fn map(path: &PathBuf, options: MappedFileOptions) -> MappedFile {
     // SAFETY: no test changes a file that it has mapped.
     unsafe { options.open(path).unwrap() }
 }
@@ -21,7 +21,7 @@ fn map(path: &PathBuf, options: MapOptions) -> MappedFile {
 fn a_mapped_file_conforms_whatever_the_advice() {
     let (_directory, path) = file_with(&sample());
     for bits in 0..8 {
-        let options = MapOptions::new()
+        let options = MappedFileOptions::new()
             .random(bits & 1 != 0)
             .populate(bits & 2 != 0)
             .huge_pages(bits & 4 != 0);
@@ -39,7 +39,7 @@ fn a_mapped_file_conforms_whatever_the_advice() {
 fn a_file_without_bytes_is_an_empty_map() {
     let (_directory, path) = file_with(b"");
     for populate in [false, true] {
-        let file = map(&path, MapOptions::new().populate(populate).random(true));
+        let file = map(&path, MappedFileOptions::new().populate(populate).random(true));
         assert!(file.is_empty());
         assert_eq!(file.bytes(), b"");
         let error = file.read_exact_at(0, 1, |_| Ok(())).unwrap_err();
@@ -61,7 +61,7 @@ fn what_cannot_be_opened_is_an_error_that_names_it() {
 #[test]
 fn clones_share_the_map_which_outlives_the_files_name() {
     let (directory, path) = file_with(&sample());
-    let file = map(&path, MapOptions::new());
+    let file = map(&path, MappedFileOptions::new());
     let clone = file.clone();
     assert!(std::ptr::eq(file.bytes(), clone.bytes()));
     drop(file);
@@ -75,6 +75,6 @@ fn clones_share_the_map_which_outlives_the_files_name() {
 #[test]
 fn debug_output_shows_the_length_and_no_bytes() {
     let (_directory, path) = file_with(&sample());
-    let file = map(&path, MapOptions::new());
+    let file = map(&path, MappedFileOptions::new());
     assert_eq!(format!("{file:?}"), "MappedFile { len: 100000, .. }");
 }

@@ -5,7 +5,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use massmap::{
-    ChecksumPolicy, FormatVersion, MapOptions, MappedFile, MassMap, MassMapBuilder, MassMapReader, UringFile,
+    ChecksumPolicy, FormatVersion, MappedFile, MappedFileOptions, MassMap, MassMapBuilder, MassMapReader,
+    UringFile,
 };
 use tempfile::TempDir;
 
@@ -48,7 +49,10 @@ fn check_all(path: &Path) {
     check(file());
     check(UringFile::new(file()));
     check(UringFile::new(file()).with_depth(3));
-    for options in [MapOptions::new(), MapOptions::new().random(true).populate(true)] {
+    for options in [
+        MappedFileOptions::new(),
+        MappedFileOptions::new().random(true).populate(true),
+    ] {
         // SAFETY: nobody writes the file again.
         check(unsafe { options.map(&file()).unwrap() });
     }

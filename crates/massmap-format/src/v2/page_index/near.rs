@@ -25,10 +25,10 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let ones = self.window(layout.upper_start, start)?;
 
         // The page before the one before the first whose first bin has this high part.
-        let page = (position - high).checked_sub(2)?;
+        let page = position.checked_sub(high)?.checked_sub(2)?;
         let lows = self.window(layout.low_start, page * width)?;
         let group = u64::from((!(ones >> BEFORE)).trailing_zeros());
-        if (group + 3) * width > WINDOW {
+        if BEFORE + group >= WINDOW || (group + 3) * width > WINDOW {
             return None;
         }
         let mask = (1 << width) - 1;
@@ -51,7 +51,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         if touching && low_of(begun) == low_of(1 + begun) {
             return None;
         }
-        let first_bin = (start + last - last_page) << width | low_of(1 + begun);
+        let first_bin = (start + last).checked_sub(last_page)? << width | low_of(1 + begun);
         let end_bin = (start + next).checked_sub(last_page + 1)? << width | low_of(2 + begun);
         let run = PageRun {
             first_page: last_page,

@@ -101,6 +101,53 @@ fn a_run_of_any_number_of_pages_ends_where_its_ones_do() {
 }
 
 #[test]
+fn long_runs_are_found_wherever_their_ones_lie_in_a_word() {
+    // Two to four bins a page: one bit of each first bin is stored as it is.
+    for before in 1..140u64 {
+        for length in [1, 2, 30, 31, 32, 33, 34, 39, 40, 41, 64, 100] {
+            for odd in [0, 1] {
+                let mut first_bins: Vec<u64> = (0..before).collect();
+                first_bins.extend(vec![2 * before + odd; length]);
+                first_bins.extend((1..200).map(|bin| 2 * before + 1 + bin));
+                let bins = 3 * first_bins.len() as u64;
+                let asked = (2 * before).saturating_sub(3)..2 * before + 6;
+                check(&first_bins, bins, asked);
+            }
+        }
+    }
+}
+
+#[test]
+fn wrong_samples_never_lead_out_of_range() {
+    let pages = 300;
+    for bins_per_page in [1, 2, 3, 7, 64] {
+        let bins = pages * bins_per_page;
+        let first_bins: Vec<u64> = (0..pages).map(|page| page * bins_per_page).collect();
+        let bytes = encode_page_index(&first_bins, bins).unwrap();
+        let layout = Layout::new(pages, bins).unwrap();
+        for sample in 0..layout.upper_start / 8 {
+            for wrong in (0..layout.upper_bits + 70).chain([u64::MAX - 1, u64::MAX]) {
+                let mut bytes = bytes.clone();
+                bytes[8 * sample as usize..][..8].copy_from_slice(&wrong.to_le_bytes());
+                // What is zero where there should be ones makes pages and zeros disagree.
+                for cleared in [0, 3, 9] {
+                    let upper = layout.upper_start as usize;
+                    bytes[upper..][..cleared].fill(0);
+                    let index = PageIndex::new(&bytes, pages, bins).unwrap();
+                    for bin in (0..bins).step_by(bins as usize / 97 + 1).chain(0..bins.min(80)) {
+                        if let Ok(run) = index.run_of_bin(bin) {
+                            assert!(
+                                run.pages > 0 && run.first_page + run.pages <= pages && run.end_bin <= bins
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_typical_index_takes_less_than_nine_bits_a_page() {
     for bins_per_page in [60, 63, 64, 65] {
         let pages = 100_000u64;
