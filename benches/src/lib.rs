@@ -11,7 +11,7 @@
 //! | bench | measures |
 //! |---|---|
 //! | `lookup` | lookups and iteration in files of format 1, by this crate and by massmap 0.1.5 |
-//! | `reading` | lookups in cached files of both formats, mapped and not, by this crate, massmap 0.1.5, cdb64 and LMDB, next to the dependent read and the bare `pread` that no lookup can be faster than; two threads next to one |
+//! | `reading` | lookups in cached files of both formats, mapped and not, by this crate and massmap 0.1.5, next to the dependent read and the bare `pread` that no lookup can be faster than; two threads next to one |
 //! | `open` | opening files of both formats, and the memory that an open map takes |
 //! | `build` | building the same entries: in memory, by this crate and by massmap 0.1.5; to a file, by this crate, cdb64 and LMDB, next to a copy of the file |
 //! | `codec` | walking bucket payloads |
@@ -25,6 +25,7 @@
 //! do not stay.
 
 mod dataset;
+mod digest;
 mod memory;
 mod peak;
 mod prepared;
@@ -34,6 +35,7 @@ pub mod stores;
 mod targets;
 
 pub use dataset::{Dataset, Integers, Strings, mix};
+pub use digest::digest;
 pub use memory::Memory;
 pub use peak::wait_with_peak;
 pub use prepared::{Arrangement, Buckets, Prepared, data_directory};

@@ -1,5 +1,5 @@
-//! Lookups in files of both formats, mapped into memory and through system calls, by this crate, massmap 0.1.5, cdb64 and
-//! LMDB, with the same keys; next to what no lookup can be faster than, and to what they shall be like.
+//! Lookups in files of both formats, mapped into memory and through system calls, by this crate and massmap 0.1.5, with the
+//! same keys; next to what no lookup can be faster than, and to what they shall be like.
 //!
 //! The files are in the page cache: what is measured is what a lookup costs beside the disk. Parts of the bench are chosen by
 //! words of their titles:
@@ -9,7 +9,6 @@
 //! ```
 
 mod limits;
-mod others;
 mod ours;
 mod serial;
 mod threads;
@@ -17,15 +16,13 @@ mod threads;
 use std::io;
 
 use massmap::ChecksumPolicy;
-use massmap_benches::stores::Raw;
 use massmap_benches::{
     Arrangement, Buckets, Integers, Prepared, Strings, Target, entries, is_wanted, report, take_turns,
 };
 
 use crate::limits::{FLOOR, PREAD};
-use crate::others::{CDB, LMDB};
 use crate::ours::{Lent, POLICIES, open_mapped};
-use crate::serial::{Keys, digest};
+use crate::serial::Keys;
 
 /// Turns that each contestant takes.
 const TURNS: usize = 15;
@@ -39,14 +36,13 @@ fn main() -> io::Result<()> {
 
 /// The files of a data set.
 struct Files<D> {
-    entries: u64,
     pages: Prepared<D>,
     with_filter: Prepared<D>,
     /// In format 1, with their names.
     buckets: Vec<(String, Prepared<D>)>,
 }
 
-fn bench<D: Lent<Key: Raw, Value: Raw>>(full: u64) -> io::Result<()> {
+fn bench<D: Lent>(full: u64) -> io::Result<()> {
     let entries = entries(full);
     let titles =
         ["hits", "misses", "two threads"].map(|title| format!("{}, {entries} entries: {title}", D::NAME));
@@ -56,13 +52,12 @@ fn bench<D: Lent<Key: Raw, Value: Raw>>(full: u64) -> io::Result<()> {
     let pages = |filter| Prepared::new(entries, Arrangement::Pages { size: PAGE, filter });
     let buckets = Buckets::ALL.map(|buckets| Ok((buckets.name(), Prepared::new(entries, buckets)?)));
     let files = Files::<D> {
-        entries,
         pages: pages(false)?,
         with_filter: pages(true)?,
         buckets: buckets.into_iter().collect::<io::Result<_>>()?,
     };
     let [hits, misses, two_threads] = &titles;
-    let present = Keys::present(&files.pages, |value| digest(value.raw().as_ref()));
+    let present = Keys::present(&files.pages, D::digest);
     if is_wanted(hits) {
         compare(hits, &files, &present, &hit_targets())?;
     }
@@ -77,7 +72,7 @@ fn bench<D: Lent<Key: Raw, Value: Raw>>(full: u64) -> io::Result<()> {
 
 fn compare<D>(title: &str, files: &Files<D>, keys: &Keys<D::Key>, targets: &[Target]) -> io::Result<()>
 where
-    D: Lent<Key: Raw, Value: Raw>,
+    D: Lent,
 {
     let mut contestants = vec![
         limits::floor(keys, &files.pages)?,
@@ -119,8 +114,6 @@ where
             map,
         ));
     }
-    contestants.push(others::cdb64::<D>(keys, files.entries)?);
-    contestants.push(others::lmdb::<D>(keys, files.entries)?);
     report(title, &take_turns(TURNS, contestants), &[FLOOR, PREAD], targets);
     Ok(())
 }
@@ -146,13 +139,7 @@ fn hit_targets() -> Vec<Target> {
     for how in [GET, GET_REF] {
         let [never, first, _] = POLICIES.map(|policy| mapped(policy, how));
         targets.push(Target::at_most(&first, &never, 1.05));
-        for subject in [&never, &first] {
-            targets.extend([
-                Target::at_most(subject, FLOOR, 1.6),
-                Target::faster(subject, CDB, 1.8),
-                Target::faster(subject, LMDB, 4.0),
-            ]);
-        }
+        targets.extend([never, first].map(|subject| Target::at_most(subject, FLOOR, 1.6)));
     }
     targets.extend(common_targets());
     targets

@@ -4,11 +4,10 @@ use std::fs::File;
 use std::io;
 
 use massmap::{ChecksumPolicy, LendingReader, MappedFile, MassMap, MassMapReader};
-use massmap_benches::stores::Raw;
-use massmap_benches::{Contestant, Dataset, Integers, Prepared, Strings};
+use massmap_benches::{Contestant, Dataset, Integers, Prepared, Strings, digest};
 use serde::Deserialize;
 
-use crate::serial::{Keys, digest};
+use crate::serial::Keys;
 
 /// Keys of a batch.
 pub(crate) const BATCH: usize = 64;
@@ -20,22 +19,28 @@ pub(crate) const POLICIES: [ChecksumPolicy; 3] = [
     ChecksumPolicy::EveryRead,
 ];
 
-/// A data set whose values need not be copied.
+/// A data set whose values have a digest, and need not be copied for it.
 pub(crate) trait Lent: Dataset {
     /// A value, borrowed from the file where it can be.
     type Borrowed<'a>: Deserialize<'a>;
 
     /// The [`digest`] of a value.
+    fn digest(value: &Self::Value) -> u64;
+    /// The same of one that is borrowed.
     fn digest_borrowed(value: Self::Borrowed<'_>) -> u64;
-    /// The [`digest`] of a value that is encoded.
+    /// The same of one that is encoded.
     fn digest_encoded(value: &[u8]) -> u64;
 }
 
 impl Lent for Integers {
     type Borrowed<'a> = u64;
 
+    fn digest(value: &u64) -> u64 {
+        digest(&value.to_le_bytes())
+    }
+
     fn digest_borrowed(value: u64) -> u64 {
-        digest(value.raw().as_ref())
+        Self::digest(&value)
     }
 
     fn digest_encoded(value: &[u8]) -> u64 {
@@ -47,6 +52,10 @@ impl Lent for Integers {
 
 impl Lent for Strings {
     type Borrowed<'a> = &'a str;
+
+    fn digest(value: &String) -> u64 {
+        digest(value.as_bytes())
+    }
 
     fn digest_borrowed(value: &str) -> u64 {
         digest(value.as_bytes())
@@ -78,12 +87,12 @@ pub(crate) fn map_file<D: Dataset>(prepared: &Prepared<D>) -> io::Result<MappedF
 /// Looks up single keys with `get`.
 pub(crate) fn get<'a, D, R>(name: String, keys: &'a Keys<D::Key>, map: Map<D, R>) -> Contestant<'a>
 where
-    D: Dataset<Key: 'a, Value: Raw + 'a>,
+    D: Lent<Key: 'a, Value: 'a>,
     R: MassMapReader + 'a,
 {
     keys.contestant(name, move |key| {
         let value = map.get(key).expect("the file is whole")?;
-        Some(digest(value.raw().as_ref()))
+        Some(D::digest(&value))
     })
 }
 
@@ -130,14 +139,14 @@ where
 /// Looks up batches of keys with `batch_get`.
 pub(crate) fn batch_get<'a, D, R>(name: String, keys: &'a Keys<D::Key>, map: Map<D, R>) -> Contestant<'a>
 where
-    D: Dataset<Key: 'a, Value: Raw + 'a>,
+    D: Lent<Key: 'a, Value: 'a>,
     R: MassMapReader + 'a,
 {
     keys.batches(name, move |keys: &[D::Key; BATCH]| {
         let values = map.batch_get::<D::Key>(keys).expect("the file is whole");
         values
             .iter()
-            .map(|value| Keys::<D::Key>::answer(value.as_ref().map(|value| digest(value.raw().as_ref()))))
+            .map(|value| Keys::<D::Key>::answer(value.as_ref().map(D::digest)))
             .fold(0, u64::wrapping_add)
     })
 }
@@ -149,10 +158,10 @@ pub(crate) fn get_0_1_5<'a, D>(
     map: massmap_0_1_5::MassMap<D::Key, D::Value, File>,
 ) -> Contestant<'a>
 where
-    D: Dataset<Key: 'a, Value: Raw + 'a>,
+    D: Lent<Key: 'a, Value: 'a>,
 {
     keys.contestant(name, move |key| {
         let value = map.get(key).expect("the file is whole")?;
-        Some(digest(value.raw().as_ref()))
+        Some(D::digest(&value))
     })
 }

@@ -15,7 +15,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use massmap_benches::{Contestant, Dataset, Prepared, entries, is_full_run, mix};
+use massmap_benches::{Contestant, Dataset, Prepared, digest, entries, is_full_run, mix};
 
 /// Keys to draw from, at most: what so many lookups read is more than the processor's caches hold.
 const KEYS: u64 = 1 << 22;
@@ -25,17 +25,6 @@ pub(crate) const WARM_UP: usize = 1 << 20;
 
 /// The answer of a key that is not there.
 const MISS: u64 = 1;
-
-/// What stands for a value when answers are compared and added up. Touches all of its bytes.
-#[inline]
-pub(crate) fn digest(value: &[u8]) -> u64 {
-    let (words, rest) = value.as_chunks();
-    let digest = words
-        .iter()
-        .fold(0, |digest, word| digest ^ u64::from_le_bytes(*word));
-    rest.iter()
-        .fold(digest, |digest, byte| digest.rotate_left(8) ^ u64::from(*byte))
-}
 
 /// Keys in random order, and what looking them up has to give.
 pub(crate) struct Keys<K> {

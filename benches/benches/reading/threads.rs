@@ -8,11 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use massmap::MassMapReader;
-use massmap_benches::stores::Raw;
-use massmap_benches::{Contestant, Dataset, Prepared, Target, report, take_turns};
+use massmap_benches::{Contestant, Prepared, Target, report, take_turns};
 
-use crate::ours::{Map, POLICIES, open_mapped};
-use crate::serial::{Keys, WARM_UP, digest};
+use crate::ours::{Lent, Map, POLICIES, open_mapped};
+use crate::serial::{Keys, WARM_UP};
 use crate::{PAGE, TURNS};
 
 /// Two threads make at least so many times the lookups of one.
@@ -20,7 +19,7 @@ const GAIN: f64 = 1.8;
 
 pub(crate) fn bench<D>(title: &str, prepared: &Prepared<D>, keys: &Keys<D::Key>) -> io::Result<()>
 where
-    D: Dataset<Key: Raw, Value: Raw>,
+    D: Lent,
 {
     // What the kernel makes of two threads that read one file, beside which those through system calls are to be seen.
     let (map, file) = (prepared.open()?, Arc::new(File::open(prepared.path())?));
@@ -77,18 +76,18 @@ fn look_up<'a, D, R>(
     map: Arc<Map<D, R>>,
 ) -> Contestant<'a>
 where
-    D: Dataset<Key: Raw + 'a, Value: Raw + 'a>,
+    D: Lent<Key: 'a, Value: 'a>,
     R: MassMapReader + Send + Sync + 'a,
 {
     at_the_same_time(name.to_owned(), threads, keys, true, move |key| {
         let value = map.get(key).expect("the file is whole");
-        Keys::<D::Key>::answer(value.map(|value| digest(value.raw().as_ref())))
+        Keys::<D::Key>::answer(value.as_ref().map(D::digest))
     })
 }
 
 /// So many threads do something with keys at the same time, which gives the right answers if there are `answers`. The time of a
 /// piece is that in which all of them together make one.
-fn at_the_same_time<'a, K: Raw + Sync>(
+fn at_the_same_time<'a, K: Sync>(
     name: String,
     threads: usize,
     keys: &'a Keys<K>,
