@@ -24,6 +24,7 @@
 //! Delete it after a change to what the builder writes. Those that `build`, `build_memory` and `uncached` write there
 //! do not stay.
 
+mod chain;
 mod dataset;
 mod digest;
 mod memory;
@@ -32,13 +33,16 @@ mod prepared;
 mod rounds;
 mod scale;
 pub mod stores;
+mod suite;
 mod targets;
 
+pub use chain::{chain, chain_of_misses, fence};
 pub use dataset::{Dataset, Integers, Strings, mix};
 pub use digest::digest;
 pub use memory::Memory;
 pub use peak::wait_with_peak;
 pub use prepared::{Arrangement, Buckets, Prepared, data_directory};
 pub use rounds::{Contestant, Time, Times, compare, take_turns};
-pub use scale::{entries, is_full_run, is_wanted};
+pub use scale::{entries, is_full_run, is_wanted, scales};
+pub use suite::criterion;
 pub use targets::{Limit, Target, report};

@@ -6,7 +6,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use massmap::{FormatVersion, MassMap, MassMapBuilder};
+use massmap::{FormatVersion, MappedFile, MassMap, MassMapBuilder};
 
 use crate::{Dataset, mix};
 
@@ -142,6 +142,19 @@ impl<D: Dataset> Prepared<D> {
     /// Any error of [`MassMap::load`].
     pub fn open(&self) -> io::Result<MassMap<D::Key, D::Value, File>> {
         MassMap::load(File::open(&self.path)?)
+    }
+
+    /// Maps the file into memory.
+    ///
+    /// # Errors
+    ///
+    /// Any error of [`MappedFile::open`].
+    pub fn map_file(&self) -> io::Result<MappedFile> {
+        #[expect(unsafe_code, reason = "it is a map of a file")]
+        // SAFETY: files of data sets are complete when they get their names, and nobody writes to them from then on.
+        unsafe {
+            MappedFile::open(&self.path)
+        }
     }
 
     /// Opens the same file with massmap 0.1.5, which knows format 1 only.

@@ -25,6 +25,14 @@ pub fn entries(full: u64) -> u64 {
     full.min(limit)
 }
 
+/// The scales of a suite that at full scale has these, each once, though the limits of [`entries`] can make them equal.
+#[must_use]
+pub fn scales(full: impl IntoIterator<Item = u64>) -> Vec<u64> {
+    let mut scales: Vec<_> = full.into_iter().map(entries).collect();
+    scales.dedup();
+    scales
+}
+
 /// Whether this is a run that measures, not one that only checks that the benches work.
 #[must_use]
 pub fn is_full_run() -> bool {
@@ -39,4 +47,17 @@ pub fn is_wanted(title: &str) -> bool {
         .filter(|argument| !argument.starts_with('-'))
         .peekable();
     words.peek().is_none() || words.any(|word| title.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scales_that_become_equal_are_one() {
+        // Tests do not measure: at most 10,000, or what the environment says.
+        let least = entries(1);
+        assert_eq!(scales([1, 1]), [least]);
+        assert_eq!(scales([1, 1 << 40, 1 << 41]).len(), scales([1, 1 << 40]).len());
+    }
 }

@@ -8,7 +8,7 @@ use massmap::{LendingReader, MassMapReader};
 use massmap_benches::{Contestant, Dataset, Prepared};
 
 use crate::PAGE;
-use crate::ours::{map_file, open_mapped};
+use crate::ours::open_mapped;
 use crate::serial::Keys;
 
 /// The limit of lookups in mapped files.
@@ -27,7 +27,7 @@ pub(crate) fn floor<'a, D>(keys: &'a Keys<D::Key>, prepared: &Prepared<D>) -> io
 where
     D: Dataset<Key: 'a, Value: 'a>,
 {
-    let (map, file) = (open_mapped(prepared)?, map_file(prepared)?);
+    let (map, file) = (open_mapped(prepared)?, prepared.map_file()?);
     // Every page of the map is there before it counts.
     black_box(
         file.bytes()

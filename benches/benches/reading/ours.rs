@@ -72,16 +72,7 @@ pub(crate) type Map<D, R> = MassMap<<D as Dataset>::Key, <D as Dataset>::Value, 
 
 /// Opens a file and maps it into memory.
 pub(crate) fn open_mapped<D: Dataset>(prepared: &Prepared<D>) -> io::Result<Map<D, MappedFile>> {
-    MassMap::load(map_file(prepared)?)
-}
-
-/// Maps a file into memory.
-pub(crate) fn map_file<D: Dataset>(prepared: &Prepared<D>) -> io::Result<MappedFile> {
-    #[expect(unsafe_code, reason = "it is a map of a file")]
-    // SAFETY: files of data sets are complete when they get their names, and nobody writes to them from then on.
-    unsafe {
-        MappedFile::open(prepared.path())
-    }
+    MassMap::load(prepared.map_file()?)
 }
 
 /// Looks up single keys with `get`.

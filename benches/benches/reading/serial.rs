@@ -15,7 +15,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use massmap_benches::{Contestant, Dataset, Prepared, digest, entries, is_full_run, mix};
+use massmap_benches::{Contestant, Dataset, Prepared, digest, entries, fence, is_full_run, mix};
 
 /// Keys to draw from, at most: what so many lookups read is more than the processor's caches hold.
 const KEYS: u64 = 1 << 22;
@@ -179,18 +179,5 @@ impl Stretches {
         let count = count.next_multiple_of(self.size).min(most);
         self.draw = mix(self.draw);
         (self.draw as usize % (self.keys - count + 1), count)
-    }
-}
-
-/// Waits until everything in front has been done.
-#[inline]
-fn fence() {
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[expect(unsafe_code, reason = "the instruction has no safe name")]
-        // SAFETY: every processor of this architecture has the instruction, and it does nothing but wait.
-        unsafe {
-            std::arch::x86_64::_mm_lfence();
-        }
     }
 }
