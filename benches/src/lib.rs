@@ -27,6 +27,7 @@
 mod chain;
 mod dataset;
 mod digest;
+mod first_bins;
 mod memory;
 mod peak;
 mod prepared;
@@ -39,6 +40,7 @@ mod targets;
 pub use chain::{chain, chain_of_misses, fence};
 pub use dataset::{Dataset, Integers, Strings, mix};
 pub use digest::digest;
+pub use first_bins::first_bins;
 pub use memory::Memory;
 pub use peak::wait_with_peak;
 pub use prepared::{Arrangement, Buckets, Prepared, data_directory};
