@@ -8,20 +8,31 @@
 //! cargo run --release -p massmap-benches --bin uncached
 //! ```
 //!
-//! | bench | measures |
+//! Suites of our own layers, with Criterion, each of a minute or less, to run before and after a change:
+//!
+//! | suite | measures |
 //! |---|---|
-//! | `lookup` | lookups and iteration in files of format 1, by this crate and by massmap 0.1.5 |
-//! | `reading` | lookups in cached files of both formats, mapped and not, by this crate and massmap 0.1.5, next to the dependent read and the bare `pread` that no lookup can be faster than; two threads next to one |
-//! | `open` | opening files of both formats, and the memory that an open map takes |
-//! | `build` | building the same entries: in memory, by this crate and by massmap 0.1.5; to a file, by this crate, cdb64 and LMDB, next to a copy of the file |
-//! | `codec` | walking bucket payloads |
+//! | `codec` | buckets and metadata of format 1, pages and page index of format 2: decoding, checking, encoding |
+//! | `index` | finding where a key lies: the page index by itself, and lookups of both formats without their read |
+//! | `page_search` | finding a key in a page in memory, and in a bucket with the same entries |
+//! | `lookup` | single and batched lookups and iteration in files of both formats, through each backend |
+//! | `build` | building both formats, in memory and to a file, from plain and parallel iterators, and with little memory |
+//! | `merge` | merging four shards in both formats |
+//! | `open` | opening files of both formats |
+//!
+//! Where massmap 0.1.5 does the same, it is next to ours. All check answers before they measure, and run once each with `cargo
+//! test -p massmap-benches --benches`.
+//!
+//! The bench `reading` takes longer. It has lookups that wait for each other, in large cached files of both formats, mapped
+//! and not, by this crate and massmap 0.1.5, next to the dependent read and the bare `pread` that no lookup can be faster than,
+//! and to what they shall be like; and two threads next to one.
 //!
 //! The program `fill` prints how full the pages of format 2 are and what its index takes, over page sizes. The program
 //! `build_memory` prints the peak of memory that builds of 100 million entries take, by the library and by the command line.
 //! The program `uncached` prints what lookups take that have to go to the disk, next to fio.
 //!
-//! The files for lookups are built once and kept in `massmap-bench-data` in the target directory, up to 7 GB at full scale.
-//! Delete it after a change to what the builder writes. Those that `build`, `build_memory` and `uncached` write there
+//! The files for lookups are built once and kept in `massmap-bench-data` in the target directory, up to 4 GB at full scale.
+//! Delete it after a change to what the builder writes. Those that `build`, `merge`, `build_memory` and `uncached` write there
 //! do not stay.
 
 mod chain;
