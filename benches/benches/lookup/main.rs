@@ -37,6 +37,7 @@ fn main() -> io::Result<()> {
     for arrangement in [Buckets::OfBytes(4096).into(), pages] {
         let case = Case::<Integers>::prepare(entries(INTEGERS), arrangement)?;
         bench(&mut criterion, &case)?;
+        bench_bytes(&mut criterion, &case)?;
         #[cfg(target_os = "linux")]
         linux::bench(&mut criterion, &case)?;
         bench(
@@ -103,11 +104,8 @@ fn bench<D: Dataset>(criterion: &mut Criterion, case: &Case<D>) -> io::Result<()
     let prepared = &case.prepared;
     let file = prepared.open()?;
     let mapped = Map::<D, _>::load(prepared.map_file()?)?.with_checksum_policy(ChecksumPolicy::FirstRead);
-    let bytes = BytesReader::new(fs::read(prepared.path())?);
-    let bytes = Map::<D, _>::load(bytes)?.with_checksum_policy(ChecksumPolicy::FirstRead);
     verify(case, &file)?;
     verify(case, &mapped)?;
-    verify(case, &bytes)?;
     let theirs = match case.arrangement {
         Arrangement::Buckets(_) => Some(prepared.open_0_1_5()?),
         Arrangement::Pages { .. } => None,
@@ -121,7 +119,6 @@ fn bench<D: Dataset>(criterion: &mut Criterion, case: &Case<D>) -> io::Result<()
         let mut group = case.group(criterion, what);
         single(&mut group, "File", keys, |key| file.get(key));
         single(&mut group, "mapped", keys, |key| mapped.get(key));
-        single(&mut group, "bytes", keys, |key| bytes.get(key));
         if let Some(theirs) = &theirs {
             single(&mut group, "File, 0.1.5", keys, |key| theirs.get(key));
         }
@@ -133,7 +130,6 @@ fn bench<D: Dataset>(criterion: &mut Criterion, case: &Case<D>) -> io::Result<()
     batches(&mut group, "mapped", keys, |keys| {
         mapped.batch_get::<D::Key>(keys)
     });
-    batches(&mut group, "bytes", keys, |keys| bytes.batch_get::<D::Key>(keys));
     if let Some(theirs) = &theirs {
         batches(&mut group, "File, 0.1.5", keys, |keys| {
             theirs.batch_get::<D::Key>(keys)
@@ -146,6 +142,22 @@ fn bench<D: Dataset>(criterion: &mut Criterion, case: &Case<D>) -> io::Result<()
     if let Some(theirs) = &theirs {
         iterate(&mut group, "File, 0.1.5", || theirs.iter());
     }
+    group.finish();
+    Ok(())
+}
+
+/// Bytes in memory are looked up as those of a mapped file are: one data set will do.
+fn bench_bytes(criterion: &mut Criterion, case: &Case<Integers>) -> io::Result<()> {
+    let bytes = BytesReader::new(fs::read(case.prepared.path())?);
+    let map = Map::<Integers, _>::load(bytes)?.with_checksum_policy(ChecksumPolicy::FirstRead);
+    verify(case, &map)?;
+    for (what, keys) in [("hit", &case.hits), ("miss", &case.misses)] {
+        let mut group = case.group(criterion, what);
+        single(&mut group, "bytes", keys, |key| map.get(key));
+        group.finish();
+    }
+    let mut group = case.group(criterion, "batch of 64");
+    batches(&mut group, "bytes", &case.hits, |keys| map.batch_get::<u64>(keys));
     group.finish();
     Ok(())
 }
