@@ -249,13 +249,39 @@ impl<'a> Places<'a> {
         Ok(extents)
     }
 
-    /// Whether the entry number `index` of `block`, which is `extent`, can have this hash.
-    pub(crate) fn belongs(&self, hash: u64, extent: &Extent, block: &Block<'_>, index: usize) -> bool {
-        let placed = self.place(hash) == extent.index;
+    /// Which hashes entries of `extent` can have.
+    pub(crate) fn home(&self, extent: &Extent) -> Home<'a> {
         match self.layout {
-            Layout::Buckets(_) => placed,
+            Layout::Buckets(buckets) => Home::Bucket(buckets, extent.index),
             Layout::Pages(pages) => {
-                placed && block.fingerprint(index) == Some(fingerprint(hash)) && !pages.denies(hash)
+                let run = pages
+                    .index(self.memory)
+                    .and_then(|index| index.run_of_page(extent.index as u64).ok());
+                // Nothing lies where a damaged index says nothing.
+                Home::Bins(pages, run.map_or(0..0, |run| run.first_bin..run.end_bin))
+            }
+        }
+    }
+}
+
+/// Where hashes have to lead to for entries to lie where they do.
+#[derive(Debug)]
+pub(crate) enum Home<'a> {
+    /// To a bucket.
+    Bucket(&'a BucketIndex, usize),
+    /// To the bins of a run of pages.
+    Bins(&'a Pages, Range<u64>),
+}
+
+impl Home<'_> {
+    /// Whether the entry number `index` of `block`, which lies here, can have this hash.
+    pub(crate) fn belongs(&self, hash: u64, block: &Block<'_>, index: usize) -> bool {
+        match self {
+            Self::Bucket(buckets, bucket) => bucket_of(buckets, hash) == *bucket,
+            Self::Bins(pages, bins) => {
+                bins.contains(&pages.bin_of_hash(hash))
+                    && block.fingerprint(index) == Some(fingerprint(hash))
+                    && !pages.denies(hash)
             }
         }
     }

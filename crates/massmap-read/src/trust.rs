@@ -154,14 +154,14 @@ where
     R: MassMapReader,
     H: MassMapHashLoader,
 {
-    let places = inner.places();
+    let home = inner.places().home(extent);
     let examined = inner.read(*extent, |block| {
         let keys = block.decode_all(|block, entry| block.decode_key::<K>(entry))?;
         let hashes: Vec<u64> = keys.iter().map(|key| inner.hash(key)).collect();
         let misplaced = hashes
             .iter()
             .enumerate()
-            .find(|(index, hash)| !places.belongs(**hash, extent, &block, *index));
+            .find(|(index, hash)| !home.belongs(**hash, &block, *index));
         let misplaced = misplaced.map(|(_, hash)| *hash);
         Ok((hashes, misplaced))
     });
@@ -169,17 +169,24 @@ where
     if let Some(hash) = misplaced {
         let error = ReadError::HashMismatch {
             stored_in: extent.index,
-            hashed_to: places.place(hash),
+            hashed_to: inner.places().place(hash),
             hash_name: inner.meta.hash_config.name.clone(),
             key_type: type_name::<K>(),
             file_key_type: inner.meta.key_type.clone(),
         };
         return Err(Refusal::Mismatch(error.into()));
     }
-    // Entries with the same key say the same.
-    hashes.sort_unstable();
-    hashes.dedup();
-    Ok(inner.layout().evidence_per_key() * hashes.len() as u64)
+    let keys = match inner.layout() {
+        Layout::Buckets(_) => {
+            // Entries with the same key say the same.
+            hashes.sort_unstable();
+            hashes.dedup();
+            hashes.len()
+        }
+        // One is enough.
+        Layout::Pages(_) => hashes.len().min(1),
+    };
+    Ok(inner.layout().evidence_per_key() * keys as u64)
 }
 
 /// The extents to try, in order.

@@ -137,6 +137,7 @@ fn check_block<R: MassMapReader, H: MassMapHashLoader>(
     if block.padding().iter().any(|byte| *byte != 0) {
         add("unused bytes are not zero".to_owned());
     }
+    let home = inner.places().home(extent);
     block.for_each(|entry| {
         let index = number;
         number += 1;
@@ -147,7 +148,7 @@ fn check_block<R: MassMapReader, H: MassMapHashLoader>(
         let Some(hash) = hash(block, &entry)? else {
             return Ok(());
         };
-        if !inner.places().belongs(hash, extent, block, index) {
+        if !home.belongs(hash, block, index) {
             add(format!(
                 "the key of entry {index} is not found where its hash says"
             ));
