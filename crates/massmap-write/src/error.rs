@@ -118,6 +118,12 @@ pub enum WriteError {
         /// The size asked for.
         page_size: u32,
     },
+    /// Runs of a length that makes no sense. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("runs of up to {pages} pages were asked for; entries may share from 1 to 64")]
+    LongestRun {
+        /// The number of pages asked for.
+        pages: u32,
+    },
     /// Something was asked for that only format 2 has. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
     #[error("format 1 has no {what}: choose format 2")]
     NotInFormat1 {
@@ -276,6 +282,7 @@ impl From<WriteError> for io::Error {
             | WriteError::ShardWithoutBucketCount
             | WriteError::SeedWithoutObject { .. }
             | WriteError::PageSize { .. }
+            | WriteError::LongestRun { .. }
             | WriteError::NotInFormat1 { .. }
             | WriteError::KeysNeeded => io::ErrorKind::InvalidInput,
             WriteError::Serialize { .. } | WriteError::MissFilter { .. } => io::ErrorKind::Other,

@@ -14,15 +14,14 @@ use crate::threads::Task;
 
 /// Packs entries into pages and has other threads encode them.
 ///
-/// A page takes whole bins as long as they fit; a bin that fits into no page takes a run of its own.
+/// A run takes whole bins as long as they fit into the longest one that was asked for, a single page unless that was set, and
+/// ends where it leaves the least empty. A bin that does not fit takes a run of its own.
 pub(crate) struct PagePacker<'w> {
     file: PageFile<'w>,
     means: Means,
-    /// Entries of the page that is being filled, and behind them those of a bin that may not be complete.
+    /// Entries of the run that is being filled, and behind them those of a bin that may not be complete.
     rest: Chunk,
-    /// How many entries of `rest` belong to complete bins.
-    complete: usize,
-    /// The first bin of that page; not known while it is empty.
+    /// The first bin of that run; not known while it is empty.
     first_bin: Option<u64>,
     giant: Option<Giant>,
     /// Runs that are being encoded, in order, and how many bytes their entries have.
@@ -43,6 +42,27 @@ struct Giant {
 struct Run {
     end: usize,
     placed: Placed,
+}
+
+/// Where a run may end.
+#[derive(Debug, Clone, Copy)]
+struct Cut {
+    /// Behind which entry of the chunk.
+    end: usize,
+    extent: Extent,
+    pages: u64,
+}
+
+impl Cut {
+    /// How good it is to end a run here: how full its pages are, less a little for each that lookups have to read.
+    fn score(&self, page_size: u32) -> f64 {
+        // A page more has to fill the others by a fiftieth. With values of 1 to 4 KiB and runs of up to eight pages of 4 KiB,
+        // files are 1.5 % larger than with the fullest runs, and lookups read 4 pages rather than 6.5.
+        const PRICE_OF_A_PAGE: f64 = 0.02;
+        let pages = self.pages as f64;
+        let length = pages * f64::from(page_size);
+        (self.extent.length + self.extent.count) as f64 / length - PRICE_OF_A_PAGE * pages
+    }
 }
 
 /// Number and length of entries.
@@ -79,7 +99,6 @@ impl<'w> PagePacker<'w> {
             file,
             means: means.clone(),
             rest: Chunk::default(),
-            complete: 0,
             first_bin: Some(0),
             giant: None,
             tasks: VecDeque::new(),
@@ -113,58 +132,68 @@ impl<'w> PagePacker<'w> {
     fn pack(&mut self, mut chunk: Chunk, is_last: bool) -> io::Result<()> {
         const IN_CHUNK: &str = "positions are those of entries";
         let (page_size, bins) = (self.file.page_size(), self.file.bins());
+        let longest = self.file.longest_run();
+        // A bin that is longer than a run may be shares none with others.
+        let most_in_memory = (longest * u64::from(page_size)).max(self.means.memory.spool() as u64);
         chunk.prepend(std::mem::take(&mut self.rest));
         let entries = chunk.entries();
-        let (complete, open) = entries.split_at_checked(self.complete).expect(IN_CHUNK);
-        let mut page = Extent::of(complete);
         let mut runs = Vec::new();
-        let mut end = self.complete;
-        let mut bin_entries = open
-            .chunk_by(|a, b| bin_of(a.order, bins) == bin_of(b.order, bins))
-            .peekable();
-        while let Some(bin) = bin_entries.next() {
-            if bin_entries.peek().is_none() && !is_last {
-                break;
-            }
+        // Where the run that is being filled begins, and where the bins end that were looked at so far.
+        let (mut start, mut end) = (0, 0);
+        let mut run = Extent::default();
+        let mut best: Option<Cut> = None;
+        let is_giant = loop {
+            let open = entries.get(end..).expect(IN_CHUNK);
+            let bin = first_bin(open, bins);
             let extent = Extent::of(bin);
-            if page.count > 0 && page.and(extent).pages(page_size).ok() != Some(1) {
-                runs.push(self.place(page, end)?);
-                page = Extent::default();
+            let is_complete = is_last || bin.len() < open.len();
+            let is_giant = !is_complete && extent.length > most_in_memory;
+            if is_complete && !bin.is_empty() {
+                let grown = run.and(extent);
+                let pages = grown.pages(page_size);
+                if run.count == 0 || pages.as_ref().is_ok_and(|pages| *pages <= longest) {
+                    let number = bin.first().map_or(0, |entry| bin_of(entry.order, bins));
+                    self.first_bin.get_or_insert(number);
+                    end += bin.len();
+                    run = grown;
+                    let cut = Cut {
+                        end,
+                        extent: run,
+                        pages: pages?,
+                    };
+                    if best.is_none_or(|best| cut.score(page_size) >= best.score(page_size)) {
+                        best = Some(cut);
+                    }
+                    continue;
+                }
+            } else if !is_last && !is_giant {
+                break false;
             }
-            let number = bin.first().map_or(0, |entry| bin_of(entry.order, bins));
-            self.first_bin.get_or_insert(number);
-            page = page.and(extent);
-            end += bin.len();
-        }
+            // Nothing that comes can join the run. What it leaves begins the next one.
+            let Some(cut) = best.take() else { break is_giant };
+            runs.push(self.place(cut)?);
+            (start, end, run) = (cut.end, cut.end, Extent::default());
+        };
 
-        let open = entries.get(end..).expect(IN_CHUNK);
-        // A bin that is longer than a page shares none with others.
-        let is_giant = Extent::of(open).length > u64::from(page_size).max(self.means.memory.spool() as u64);
-        if page.count > 0 && (is_last || is_giant) {
-            runs.push(self.place(page, end)?);
-        }
         if is_giant {
+            let open = entries.get(end..).expect(IN_CHUNK);
             let mut giant = Giant::new(open, bins, &self.means);
             giant.take(&chunk, open)?;
             self.giant = Some(giant);
-            self.complete = 0;
         } else {
-            let start = runs.last().map_or(0, |run| run.end);
             self.rest = chunk.copy(entries.get(start..).expect(IN_CHUNK));
-            self.complete = end - start;
         }
         self.encode(chunk, runs)
     }
 
-    /// Gives the page that is being filled, whose last entry is before `end`, its place.
-    fn place(&mut self, page: Extent, end: usize) -> io::Result<Run> {
+    /// Gives the run that is being filled its place.
+    fn place(&mut self, cut: Cut) -> io::Result<Run> {
         let first_bin = self
             .first_bin
             .take()
-            .expect("a page that has a bin has a first one");
-        let pages = page.pages(self.file.page_size())?;
-        let placed = self.file.place(first_bin, pages)?;
-        Ok(Run { end, placed })
+            .expect("a run that has a bin has a first one");
+        let placed = self.file.place(first_bin, cut.pages)?;
+        Ok(Run { end: cut.end, placed })
     }
 
     /// Has `runs`, which consist of the entries of `chunk`, encoded and written.
@@ -239,6 +268,12 @@ impl<'w> PagePacker<'w> {
         }
         Ok(self.file)
     }
+}
+
+/// The entries at the beginning that are of the same bin.
+fn first_bin(entries: &[Entry], bins: u64) -> &[Entry] {
+    let mut chunks = entries.chunk_by(|a, b| bin_of(a.order, bins) == bin_of(b.order, bins));
+    chunks.next().unwrap_or_default()
 }
 
 impl Giant {

@@ -25,6 +25,7 @@ pub(crate) struct PageFile<'w> {
     writer: &'w dyn MassMapWriter,
     sink: Sink<'w>,
     page_size: u32,
+    longest_run: u64,
     file_id: u64,
     bins: u64,
     metadata: PagedMetadata,
@@ -78,6 +79,7 @@ impl<'w> PageFile<'w> {
             writer,
             sink: Sink::behind_header(writer, settings.writer_buffer_size, page_size as usize),
             page_size,
+            longest_run: settings.longest_run().into(),
             file_id: totals.file_id,
             bins: bins(totals, page_size, shards),
             metadata,
@@ -91,6 +93,11 @@ impl<'w> PageFile<'w> {
 
     pub(crate) fn page_size(&self) -> u32 {
         self.page_size
+    }
+
+    /// How many pages bins may share.
+    pub(crate) fn longest_run(&self) -> u64 {
+        self.longest_run
     }
 
     pub(crate) fn file_id(&self) -> u64 {

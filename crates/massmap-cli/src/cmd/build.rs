@@ -52,6 +52,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "BYTES", value_parser = options::page_size)]
     page_size: Option<u32>,
 
+    /// How many pages entries may share, which lookups then read together, from 1 to 64: more of them make files with entries
+    /// of a quarter page and more smaller (v2 only) [default: 1]
+    #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..=64))]
+    longest_run: Option<u32>,
+
     /// Let most lookups of missing keys do without a read, for 9 bits a key in file and memory (v2 only)
     #[arg(long)]
     miss_filter: bool,
@@ -146,6 +151,7 @@ fn check_options(args: &Args) -> anyhow::Result<()> {
             Format::V1,
             [
                 ("--page-size", args.page_size.is_some()),
+                ("--longest-run", args.longest_run.is_some()),
                 ("--miss-filter", args.miss_filter),
                 ("--user-metadata", !args.user_metadata.is_empty()),
             ],
@@ -194,6 +200,9 @@ fn builder(args: &Args) -> MassMapBuilder<KnownHashLoader> {
     }
     if let Some(page_size) = args.page_size {
         builder = builder.with_page_size(page_size);
+    }
+    if let Some(pages) = args.longest_run {
+        builder = builder.with_longest_run(pages);
     }
     for (name, value) in &args.user_metadata {
         builder = builder.with_user_metadata(name, value);

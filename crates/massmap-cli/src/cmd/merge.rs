@@ -51,6 +51,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "BYTES", value_parser = options::page_size)]
     page_size: Option<u32>,
 
+    /// How many pages entries may share, which lookups then read together, from 1 to 64: more of them make files with entries
+    /// of a quarter page and more smaller (v2 only) [default: 1]
+    #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..=64))]
+    longest_run: Option<u32>,
+
     /// Let most lookups of missing keys do without a read, even if no file has such a filter (v2 only)
     #[arg(long)]
     miss_filter: bool,
@@ -89,6 +94,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             Format::V1,
             [
                 ("--page-size", args.page_size.is_some()),
+                ("--longest-run", args.longest_run.is_some()),
                 ("--miss-filter", args.miss_filter),
             ],
         )?;
@@ -132,6 +138,9 @@ fn merger(args: &Args, format: Format, maps: &[Map]) -> MassMapMerger {
     }
     if let Some(page_size) = args.page_size {
         merger = merger.with_page_size(page_size);
+    }
+    if let Some(pages) = args.longest_run {
+        merger = merger.with_longest_run(pages);
     }
     if args.miss_filter {
         merger = merger.with_miss_filter(true);

@@ -108,6 +108,29 @@ fn either_format_takes_either_hash_function_with_a_seed() {
 }
 
 #[test]
+fn entries_share_runs_of_pages_if_they_may_in_a_build_and_in_a_merge() {
+    let directory = Directory::new();
+    let json = format!(r#"{{"a": "{0}", "b": "{0}", "c": "{0}"}}"#, "v".repeat(2700));
+    let pages = |arguments: &[&str]| {
+        directory.run(arguments).success();
+        directory.read("out").len() / 4096
+    };
+    directory.write("in.json", json);
+    // A page for each, and header and tail; two pages for all three.
+    assert_eq!(pages(&["build", "-i", "in.json", "-o", "out"]), 4);
+    assert_eq!(
+        pages(&["build", "-i", "in.json", "-o", "out", "--longest-run", "2"]),
+        3
+    );
+    assert_eq!(pages(&["merge", "-i", "out", "-o", "out"]), 4);
+    assert_eq!(
+        pages(&["merge", "-i", "out", "-o", "out", "--longest-run", "3"]),
+        3
+    );
+    assert_eq!(directory.run(["get", "out", "b"]).success().len(), 2700 + 3);
+}
+
+#[test]
 fn page_size_miss_filter_and_user_metadata_reach_the_file() {
     let directory = Directory::new();
     let options = [
@@ -153,6 +176,10 @@ fn an_option_that_only_the_other_format_has_is_a_usage_error_that_names_it() {
         (
             &["--format", "v1", "--page-size", "512"],
             "--page-size needs --format v2",
+        ),
+        (
+            &["--format", "v1", "--longest-run", "8"],
+            "--longest-run needs --format v2",
         ),
         (
             &["--format", "v1", "--miss-filter"],

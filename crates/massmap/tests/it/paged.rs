@@ -7,6 +7,7 @@ mod fill;
 mod flips;
 mod golden;
 mod grafts;
+mod long_runs;
 mod lookups;
 mod merging;
 mod mismatch;

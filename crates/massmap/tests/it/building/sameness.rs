@@ -75,6 +75,20 @@ fn format_2_has_the_same_bytes_whatever_memory_threads_and_source() {
 }
 
 #[test]
+fn long_runs_end_at_the_same_entries_whatever_memory_threads_and_source() {
+    for (page_size, longest) in [(512, 3), (512, 64), (1024, 8)] {
+        let builder = builder::<massmap::Xxh3HashLoader>(FormatVersion::V2)
+            .with_page_size(page_size)
+            .with_longest_run(longest);
+        let mut entries = entries(6_000);
+        // One that takes longer than a run may be, and one that takes a whole run.
+        entries[7].1 = "v".repeat(300_000);
+        entries[8].1 = "v".repeat(longest as usize * page_size as usize - 100);
+        assert_same(&builder, &entries);
+    }
+}
+
+#[test]
 fn duplicates_are_treated_alike_whatever_memory_threads_and_source() {
     for format in [FormatVersion::V1, FormatVersion::V2] {
         for duplicates in [DuplicateKeys::KeepAll, DuplicateKeys::First, DuplicateKeys::Last] {
