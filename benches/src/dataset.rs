@@ -17,7 +17,7 @@ pub trait Dataset {
     const NAME: &'static str;
     /// How many entries a bench at full scale uses.
     const FULL_SCALE: u64;
-    /// Length of an encoded entry, in bytes; a few are shorter.
+    /// Length of an encoded entry, in bytes; a few are shorter. The mean where they differ.
     const ENTRY_LENGTH: u64;
 
     /// Key of the entry `ordinal`.
@@ -66,13 +66,65 @@ impl Dataset for Strings {
     }
 
     fn value(ordinal: u64) -> String {
-        // Six times 16 digits and four more.
-        let mut value: String = (0..7)
-            .map(|part| format!("{:016x}", mix(!ordinal ^ part << 56)))
-            .collect();
-        value.truncate(100);
-        value
+        text(!ordinal, 100)
     }
+}
+
+/// `u64` to strings of 256 bytes, ASCII.
+#[derive(Debug, Clone, Copy)]
+pub enum Records {}
+
+impl Dataset for Records {
+    type Key = u64;
+    type Value = String;
+
+    const NAME: &'static str = "record";
+    const FULL_SCALE: u64 = 1_000_000;
+    // The array of two, an integer, and a str 16.
+    const ENTRY_LENGTH: u64 = 1 + 9 + (3 + 256);
+
+    fn key(ordinal: u64) -> u64 {
+        mix(ordinal)
+    }
+
+    fn value(ordinal: u64) -> String {
+        text(!ordinal, 256)
+    }
+}
+
+/// `u64` to strings of 1 to 4 KiB, ASCII.
+#[derive(Debug, Clone, Copy)]
+pub enum Long {}
+
+impl Dataset for Long {
+    type Key = u64;
+    type Value = String;
+
+    const NAME: &'static str = "long";
+    const FULL_SCALE: u64 = 100_000;
+    // The array of two, an integer, and a str 16 of 2.5 KiB on average.
+    const ENTRY_LENGTH: u64 = 1 + 9 + (3 + 2560);
+
+    fn key(ordinal: u64) -> u64 {
+        mix(ordinal)
+    }
+
+    fn value(ordinal: u64) -> String {
+        let length = 1024 + mix(ordinal ^ 1 << 63) % (3 * 1024 + 1);
+        text(!ordinal, length as usize)
+    }
+}
+
+/// So many ASCII characters, from `0` to `o`.
+fn text(seed: u64, length: usize) -> String {
+    let mut bytes = Vec::with_capacity(length.next_multiple_of(8));
+    for part in 0..length.div_ceil(8) as u64 {
+        // Six random bits for each character: making entries must not take long.
+        let bits = mix(seed ^ part << 48) & 0x3f3f_3f3f_3f3f_3f3f;
+        bytes.extend_from_slice(&(bits + 0x3030_3030_3030_3030).to_le_bytes());
+    }
+    bytes.truncate(length);
+    String::from_utf8(bytes).expect("they are ASCII")
 }
 
 /// Spreads integers over the whole range without making two of them equal: the finalizer of SplitMix64.
@@ -111,5 +163,12 @@ mod tests {
         }
         assert!(lengths::<Integers>().all(|length| length == Integers::ENTRY_LENGTH));
         assert!(lengths::<Strings>().all(|length| length == Strings::ENTRY_LENGTH));
+        assert!(lengths::<Records>().all(|length| length == Records::ENTRY_LENGTH));
+        let mean = lengths::<Long>().sum::<u64>() / 100;
+        assert!(
+            (Long::ENTRY_LENGTH - 300..Long::ENTRY_LENGTH + 300).contains(&mean),
+            "{mean}"
+        );
+        assert!((0..1000).all(|ordinal| (1024..=4096).contains(&Long::value(ordinal).len())));
     }
 }

@@ -5,7 +5,7 @@
 //! MASSMAP_BENCH_ENTRIES=100000 cargo bench -p massmap-benches --bench lookup    # small and quick
 //! cargo run --release -p massmap-benches --bin fill
 //! cargo run --release -p massmap-benches --bin build_memory
-//! cargo run --release -p massmap-benches --bin uncached
+//! cargo run --release -p massmap-benches --bin compare -- --quick
 //! ```
 //!
 //! Suites of our own layers, with Criterion, each of a minute or less, to run before and after a change:
@@ -29,10 +29,11 @@
 //!
 //! The program `fill` prints how full the pages of format 2 are and what its index takes, over page sizes. The program
 //! `build_memory` prints the peak of memory that builds of 100 million entries take, by the library and by the command line.
-//! The program `uncached` prints what lookups take that have to go to the disk, next to fio.
+//! The program `compare` compares with other stores, all of what users meet: building, files, opening, memory, lookups in the
+//! page cache and from disk. [`RESULTS.md`](../RESULTS.md) is what it wrote.
 //!
 //! The files for lookups are built once and kept in `massmap-bench-data` in the target directory, up to 4 GB at full scale.
-//! Delete it after a change to what the builder writes. Those that `build`, `merge`, `build_memory` and `uncached` write there
+//! Delete it after a change to what the builder writes. Those that `build`, `merge`, `build_memory` and `compare` write there
 //! do not stay.
 
 mod chain;
@@ -44,18 +45,17 @@ mod peak;
 mod prepared;
 mod rounds;
 mod scale;
-pub mod stores;
 mod suite;
 mod targets;
 
 pub use chain::{chain, chain_of_misses, fence};
-pub use dataset::{Dataset, Integers, Strings, mix};
+pub use dataset::{Dataset, Integers, Long, Records, Strings, mix};
 pub use digest::digest;
 pub use first_bins::first_bins;
 pub use memory::Memory;
 pub use peak::wait_with_peak;
 pub use prepared::{Arrangement, Buckets, Prepared, data_directory};
-pub use rounds::{Contestant, Time, Times, compare, take_turns};
+pub use rounds::{Contestant, Time, Times, take_turns};
 pub use scale::{entries, is_full_run, is_wanted, scales};
 pub use suite::criterion;
 pub use targets::{Limit, Target, report};

@@ -4,84 +4,43 @@
 //! turns it falls to all, and medians leave it out.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::is_full_run;
 
 /// How long a turn takes, about: long enough for what the others have left in the CPU's caches not to count.
-const TURN: Duration = Duration::from_millis(15);
+const TURN: Duration = Duration::from_millis(200);
 
-/// The same for those that are to find in the caches what they would if they were alone.
-const LONG_TURN: Duration = Duration::from_millis(200);
+/// Pieces of work by which is found out how many make a turn.
+const TRIAL: u32 = 1024;
 
 /// One way to do something.
 pub struct Contestant<'a> {
     name: String,
-    work: Work<'a>,
-}
-
-enum Work<'a> {
-    /// Many pieces of it make a turn.
-    Short(Box<dyn FnMut() + 'a>),
-    /// Many pieces of it make a turn. It does as many as it is told at once, and tells how long they took.
-    Many(Box<dyn FnMut(u32) -> Duration + 'a>),
-    /// One piece of it makes a turn, and tells how long it took.
-    Long(Box<dyn FnMut() -> Duration + 'a>),
+    work: Box<dyn FnMut(u32) -> Duration + 'a>,
 }
 
 impl<'a> Contestant<'a> {
-    /// `work` does one piece of it each time.
-    pub fn new(name: impl Into<String>, work: impl FnMut() + 'a) -> Self {
+    /// `work` does as many pieces as it is told, and returns how long they took together: preparing them need not count.
+    pub fn new(name: impl Into<String>, work: impl FnMut(u32) -> Duration + 'a) -> Self {
         Self {
             name: name.into(),
-            work: Work::Short(Box::new(work)),
-        }
-    }
-
-    /// `work` does as many pieces as it is told, which make a turn much longer than others do, and returns how long they took
-    /// together: preparing them need not count.
-    pub fn many(name: impl Into<String>, work: impl FnMut(u32) -> Duration + 'a) -> Self {
-        Self {
-            name: name.into(),
-            work: Work::Many(Box::new(work)),
-        }
-    }
-
-    /// `work` does one piece of it, which takes seconds, and returns how long that took: preparing it and cleaning up
-    /// behind it need not count.
-    pub fn long(name: impl Into<String>, work: impl FnMut() -> Duration + 'a) -> Self {
-        Self {
-            name: name.into(),
-            work: Work::Long(Box::new(work)),
+            work: Box::new(work),
         }
     }
 
     /// How many pieces make a turn.
     fn pieces(&mut self) -> u32 {
-        let (turn, trial) = match self.work {
-            _ if !is_full_run() => return 1,
-            // The first turn warms caches up, too.
-            Work::Short(_) => (TURN, 16),
-            Work::Many(_) => (LONG_TURN, 1024),
-            Work::Long(_) => return 1,
-        };
+        if !is_full_run() {
+            return 1;
+        }
         // Saturates where a piece takes no time.
-        ((turn.as_secs_f64() * 1e9 / self.take_turn(trial)) as u32).max(1)
+        ((TURN.as_secs_f64() * 1e9 / self.take_turn(TRIAL)) as u32).max(1)
     }
 
     /// Time that one of `pieces` pieces of work takes, in nanoseconds.
     fn take_turn(&mut self, pieces: u32) -> f64 {
-        match &mut self.work {
-            Work::Short(work) => {
-                let start = Instant::now();
-                for _ in 0..pieces {
-                    work();
-                }
-                start.elapsed().as_secs_f64() * 1e9 / f64::from(pieces)
-            }
-            Work::Many(work) => work(pieces).as_secs_f64() * 1e9 / f64::from(pieces),
-            Work::Long(work) => work().as_secs_f64() * 1e9,
-        }
+        (self.work)(pieces).as_secs_f64() * 1e9 / f64::from(pieces)
     }
 }
 
@@ -146,27 +105,6 @@ pub fn take_turns(turns: usize, mut contestants: Vec<Contestant<'_>>) -> Vec<Tim
         .collect()
 }
 
-/// Lets the contestants take `turns` turns each and prints a table of how long a piece of work takes them, with the
-/// ratio of each one's median to that of the first.
-///
-/// Says nothing about speed unless this is a full run.
-pub fn compare(title: &str, turns: usize, contestants: Vec<Contestant<'_>>) {
-    let all = take_turns(turns, contestants);
-    println!(
-        "\n### {title}\n\n| | median | lower quartile | least | ratio to the first |\n|---|--:|--:|--:|--:|"
-    );
-    for times in &all {
-        println!(
-            "| {} | {} | {} | {} | {:.2} |",
-            times.name,
-            Time(times.median()),
-            Time(times.lower_quartile()),
-            Time(times.least()),
-            times.median() / all[0].median(),
-        );
-    }
-}
-
 /// Nanoseconds, in a unit that suits.
 #[derive(Debug, Clone, Copy)]
 pub struct Time(pub f64);
@@ -188,30 +126,23 @@ mod tests {
 
     #[test]
     fn all_contestants_take_their_turns() {
-        let (mut one, mut another, mut other) = (0, 0, 0);
+        let (mut one, mut other) = (0, 0);
         let contestants = vec![
-            Contestant::new("one", || one += 1),
-            Contestant::many("another", |pieces| {
-                another += pieces;
+            Contestant::new("one", |pieces| {
+                one += pieces;
                 Duration::from_nanos(10) * pieces
             }),
-            Contestant::long("other", || {
-                other += 1;
-                Duration::from_secs(2)
+            Contestant::new("other", |pieces| {
+                other += pieces;
+                Duration::from_secs(2) * pieces
             }),
         ];
-        compare("test", 5, contestants);
-        assert!(one > 0 && another > 0 && other > 0);
-    }
-
-    #[test]
-    fn long_work_tells_how_long_it_took() {
-        let contestant = Contestant::long("work", || Duration::from_secs(2));
-        let times = take_turns(1, vec![contestant]).remove(0);
-        assert_eq!(
-            (times.name.as_str(), times.median(), times.least()),
-            ("work", 2e9, 2e9)
-        );
+        let times = take_turns(5, contestants);
+        assert!(one > 0 && other > 0);
+        let medians = times
+            .iter()
+            .map(|times| (times.name.as_str(), times.median(), times.least()));
+        assert!(medians.eq([("one", 10.0, 10.0), ("other", 2e9, 2e9)]));
     }
 
     #[test]

@@ -124,7 +124,7 @@ impl<K> Keys<K> {
             took.mul_f64(count as f64 / done as f64)
         };
         run(if is_full_run() { WARM_UP } else { SIZE });
-        Contestant::many(name, move |pieces| -> Duration { run(pieces as usize) })
+        Contestant::new(name, move |pieces| -> Duration { run(pieces as usize) })
     }
 
     /// Looks up `count` keys from number `start` on, and returns the sum of the answers.

@@ -120,5 +120,5 @@ fn at_the_same_time<'a, K: Sync>(
         longest.mul_f64(count as f64 / lookups as f64)
     };
     run(WARM_UP);
-    Contestant::many(name, move |pieces| run(pieces as usize))
+    Contestant::new(name, move |pieces| run(pieces as usize))
 }

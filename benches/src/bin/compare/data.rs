@@ -1,0 +1,254 @@
+//! The data sets: the same entries for every store.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use massmap_benches::{Dataset, Integers, Long, Records, Strings};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::field::Field;
+
+/// Names of data sets, as they are on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub(crate) enum DataSet {
+    /// u64 → u64
+    Integers,
+    /// 21 bytes → 100 bytes
+    Strings,
+    /// u64 → 256 bytes, as in the comparison of the PaCHash paper (Kurpicz, Lehmann, Sanders, ALENEX 2023)
+    Records,
+    /// u64 → 1 to 4 KiB
+    Long,
+    /// Code points → Unicode character names, the data that come with the repository
+    Names,
+    /// The lines of the file given with --file: a key, a tab, a value
+    File,
+}
+
+/// What is measured with each of the stores, for the types that a data set has.
+pub(crate) trait Visitor {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn visit<K: Field, V: Field>(self, entries: Entries<K, V>) -> io::Result<Self::Output>;
+}
+
+impl DataSet {
+    /// What the keys and values are.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Integers => "u64 → u64",
+            Self::Strings => "21 B → 100 B",
+            Self::Records => "u64 → 256 B",
+            Self::Long => "u64 → 1 to 4 KiB",
+            Self::Names => "Unicode names",
+            Self::File => "lines of a file",
+        }
+    }
+
+    /// How many entries a full run uses; those of a file are as many as it has.
+    pub(crate) fn full(self) -> u64 {
+        match self {
+            Self::Integers => 10_000_000,
+            Self::Strings => 5_000_000,
+            Self::Records => 4_000_000,
+            Self::Long => 400_000,
+            Self::Names | Self::File => u64::MAX,
+        }
+    }
+
+    /// The first `count` entries, or all if there are fewer, for `visitor`.
+    pub(crate) fn visit<T: Visitor>(
+        self,
+        count: u64,
+        file: Option<&Path>,
+        visitor: T,
+    ) -> io::Result<T::Output> {
+        match self {
+            Self::Integers => visitor.visit(Entries::computed::<Integers>(count, Some((8, 8)))),
+            Self::Strings => visitor.visit(Entries::computed::<Strings>(count, Some((21, 100)))),
+            Self::Records => visitor.visit(Entries::computed::<Records>(count, Some((8, 256)))),
+            Self::Long => visitor.visit(Entries::computed::<Long>(count, None)),
+            Self::Names => visitor.visit(Entries::listed(names()?, count)?),
+            Self::File => visitor.visit(Entries::listed(lines(file)?, count)?),
+        }
+    }
+}
+
+type Make<T> = Box<dyn Fn(u64) -> T + Send + Sync>;
+
+/// The entries of a data set, and keys that it does not have.
+pub(crate) struct Entries<K, V> {
+    count: u64,
+    /// Length of each key and each value, if they are all alike.
+    fixed: Option<(usize, usize)>,
+    key: Make<K>,
+    value: Make<V>,
+    absent: Make<K>,
+}
+
+impl<K: Field, V: Field> Entries<K, V> {
+    fn computed<D: Dataset<Key = K, Value = V> + 'static>(count: u64, fixed: Option<(usize, usize)>) -> Self {
+        Self {
+            count,
+            fixed,
+            key: Box::new(D::key),
+            value: Box::new(D::value),
+            absent: Box::new(move |ordinal| D::key(count + ordinal)),
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Length of each key and each value, if they are all alike.
+    pub(crate) fn fixed(&self) -> Option<(usize, usize)> {
+        self.fixed
+    }
+
+    /// The entry with this number, which is below their count.
+    pub(crate) fn entry(&self, ordinal: u64) -> (K, V) {
+        ((self.key)(ordinal), (self.value)(ordinal))
+    }
+
+    /// A key that is not there, another one for each number.
+    pub(crate) fn absent(&self, ordinal: u64) -> K {
+        (self.absent)(ordinal)
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (K, V)> {
+        (0..self.count).map(|ordinal| self.entry(ordinal))
+    }
+
+    /// All of them, for several threads.
+    pub(crate) fn par_iter(&self) -> impl IndexedParallelIterator<Item = (K, V)> {
+        let count =
+            usize::try_from(self.count).expect("they were counted in memory or by a flag of that size");
+        (0..count)
+            .into_par_iter()
+            .map(|ordinal| self.entry(ordinal as u64))
+    }
+
+    /// All of them by the order of the keys, for stores that want to be filled so; brought into it by all threads.
+    pub(crate) fn sorted(&self) -> Vec<(K, V)> {
+        let mut entries: Vec<_> = self.par_iter().collect();
+        entries.par_sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        entries
+    }
+
+    /// Length of all keys and values.
+    pub(crate) fn payload_bytes(&self) -> u64 {
+        let length = |(key, value): (K, V)| key.bytes().as_ref().len() + value.bytes().as_ref().len();
+        self.par_iter().map(|entry| length(entry) as u64).sum()
+    }
+}
+
+impl Entries<String, String> {
+    fn listed(mut entries: Vec<(String, String)>, count: u64) -> io::Result<Self> {
+        entries.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+        let invalid = |message: &str| io::Error::new(io::ErrorKind::InvalidData, message.to_owned());
+        if entries.is_empty() {
+            return Err(invalid("there are no entries"));
+        }
+        let keys: HashSet<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
+        if keys.len() < entries.len() {
+            return Err(invalid("a key is there twice"));
+        }
+        // As similar to those that are there as can be.
+        let absent: Vec<String> = entries
+            .iter()
+            .map(|(key, _)| format!("{key}~"))
+            .filter(|key| !keys.contains(key.as_str()))
+            .collect();
+        if absent.is_empty() {
+            return Err(invalid("every key is there with a tilde behind it, too"));
+        }
+        let (keys, values): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+        Ok(Self {
+            count: keys.len() as u64,
+            fixed: None,
+            key: Box::new(move |ordinal| keys[ordinal as usize].clone()),
+            value: Box::new(move |ordinal| values[ordinal as usize].clone()),
+            absent: Box::new(move |ordinal| absent[ordinal as usize % absent.len()].clone()),
+        })
+    }
+}
+
+fn names() -> io::Result<Vec<(String, String)>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/unicode-names.json");
+    let names: HashMap<String, String> = serde_json::from_slice(&fs::read(path)?)?;
+    let mut names: Vec<_> = names.into_iter().collect();
+    // The order must be the same in every process.
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn lines(path: Option<&Path>) -> io::Result<Vec<(String, String)>> {
+    let path: PathBuf = path
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the data set `file` needs --file"))?
+        .into();
+    let text = fs::read_to_string(&path)?;
+    let entry = |(number, line): (usize, &str)| match line.split_once('\t') {
+        Some((key, value)) => Ok((key.to_owned(), value.to_owned())),
+        None => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("{}: no tab in line {}", path.display(), number + 1),
+        )),
+    };
+    text.lines().enumerate().map(entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(entries: &[(&str, &str)]) -> io::Result<Entries<String, String>> {
+        let entries = entries
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Entries::listed(entries.collect(), u64::MAX)
+    }
+
+    #[test]
+    fn absent_keys_are_not_there() {
+        let entries = listed(&[("a", "1"), ("a~", "2"), ("b", "3")]).unwrap();
+        let keys: HashSet<String> = entries.iter().map(|(key, _)| key).collect();
+        assert!((0..10).all(|ordinal| !keys.contains(&entries.absent(ordinal))));
+        let entries = Entries::<u64, u64>::computed::<Integers>(100, Some((8, 8)));
+        let keys: HashSet<u64> = entries.iter().map(|(key, _)| key).collect();
+        assert!((0..100).all(|ordinal| !keys.contains(&entries.absent(ordinal))));
+    }
+
+    #[test]
+    fn keys_that_are_there_twice_are_an_error() {
+        let error = listed(&[("a", "1"), ("a", "2")]).err().unwrap();
+        assert_eq!(error.to_string(), "a key is there twice");
+        assert!(listed(&[]).is_err());
+    }
+
+    #[test]
+    fn the_names_of_unicode_are_there() {
+        let entries = Entries::listed(names().unwrap(), u64::MAX).unwrap();
+        assert_eq!(entries.count(), 34_823);
+        assert!(
+            entries
+                .iter()
+                .any(|entry| entry == ("U+1F980".into(), "CRAB".into()))
+        );
+    }
+
+    #[test]
+    fn payloads_are_keys_and_values() {
+        assert_eq!(listed(&[("a", "12"), ("bc", "345")]).unwrap().payload_bytes(), 8);
+        let entries = Entries::<String, String>::computed::<Strings>(10, Some((21, 100)));
+        assert_eq!(entries.payload_bytes(), 1210);
+    }
+}

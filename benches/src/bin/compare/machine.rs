@@ -1,0 +1,46 @@
+//! Where a run takes place.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+
+use crate::results::Machine;
+
+/// What this machine is, as far as it tells. The files of the stores lie in `directory`.
+pub(crate) fn describe(directory: &Path) -> Machine {
+    let read = |path| fs::read_to_string(path).unwrap_or_default();
+    let after = |text: &str, name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        Some(line.trim_start_matches([' ', '\t', ':']).trim().to_owned())
+    };
+    let unknown = || "unknown".to_owned();
+    let memory = after(&read("/proc/meminfo"), "MemTotal");
+    let kib = memory.and_then(|memory| memory.strip_suffix(" kB")?.parse::<u64>().ok());
+    let system =
+        after(&read("/etc/os-release"), "PRETTY_NAME=").map(|name| name.trim_matches('"').to_owned());
+    let kernel = read("/proc/sys/kernel/osrelease");
+    Machine {
+        processor: after(&read("/proc/cpuinfo"), "model name").unwrap_or_else(unknown),
+        threads: thread::available_parallelism().map_or(1, usize::from),
+        memory_bytes: kib.unwrap_or(0) << 10,
+        system: match (system, kernel.trim()) {
+            (Some(system), kernel) if !kernel.is_empty() => format!("{system}, Linux {kernel}"),
+            _ => std::env::consts::OS.to_owned(),
+        },
+        file_system: output("stat", &["-f", "-c", "%T", &directory.display().to_string()])
+            .unwrap_or_else(unknown),
+        compiler: output("rustc", &["--version"]).unwrap_or_else(unknown),
+    }
+}
+
+/// The day, as `2026-11-23`, in UTC.
+pub(crate) fn date() -> String {
+    output("date", &["-u", "+%Y-%m-%d"]).unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    (output.status.success() && !text.trim().is_empty()).then(|| text.trim().to_owned())
+}

@@ -1,0 +1,77 @@
+//! What is measured in a process of its own.
+
+mod build;
+mod cold;
+mod limits;
+mod warm;
+
+use std::io::{self, Write};
+
+use hdrhistogram::Histogram;
+use serde::Serialize;
+
+use crate::data::{Entries, Visitor};
+use crate::field::Field;
+use crate::protocol::{About, Task, Work};
+use crate::results::Latency;
+use crate::stores::store;
+
+/// Keys of a batch.
+pub(crate) const BATCH: usize = 128;
+
+/// Does a task and prints what came of it.
+pub(crate) fn work(task: &str) -> io::Result<()> {
+    let task: Task = serde_json::from_str(task)?;
+    task.data.visit(task.count, task.file.as_deref(), Worker(&task))
+}
+
+struct Worker<'a>(&'a Task);
+
+impl Visitor for Worker<'_> {
+    type Output = ();
+
+    fn visit<K: Field, V: Field>(self, entries: Entries<K, V>) -> io::Result<()> {
+        let task = self.0;
+        let store = |id: &str| store(id, &entries);
+        match &task.work {
+            Work::Describe => print(&About {
+                entries: entries.count(),
+                payload_bytes: entries.payload_bytes(),
+            }),
+            Work::Build(id) => {
+                let build = store(id).map(|store| build::measure(&*store, &entries, task));
+                print(&build.transpose()?)
+            }
+            Work::Warm(id) => {
+                let warm = store(id).map(|store| warm::measure(&*store, &entries, task));
+                print(&warm.transpose()?)
+            }
+            Work::Cold(id) => {
+                let cold = store(id).map(|store| cold::measure(&*store, &entries, task));
+                print(&cold.transpose()?)
+            }
+            Work::Limits(file) => print(&limits::measure(&entries, file, task)?),
+        }
+    }
+}
+
+fn print(result: &impl Serialize) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    serde_json::to_writer(&mut output, result)?;
+    output.flush()
+}
+
+/// Times of lookups in nanoseconds, to three digits.
+fn histogram() -> Histogram<u64> {
+    // A minute is longer than any lookup may take.
+    Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("the bounds are in order")
+}
+
+fn latency(times: &Histogram<u64>) -> Latency {
+    Latency {
+        mean: times.mean(),
+        p50: times.value_at_quantile(0.5) as f64,
+        p99: times.value_at_quantile(0.99) as f64,
+        p999: times.value_at_quantile(0.999) as f64,
+    }
+}

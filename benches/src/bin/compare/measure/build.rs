@@ -1,0 +1,28 @@
+//! Building.
+
+use std::io;
+use std::time::Instant;
+
+use crate::data::Entries;
+use crate::protocol::Task;
+use crate::results::Build;
+use crate::store::Store;
+use crate::system;
+
+pub(super) fn measure<K, V>(
+    store: &dyn Store<K, V>,
+    entries: &Entries<K, V>,
+    task: &Task,
+) -> io::Result<Build> {
+    let (memory, written) = (system::peak_memory(), system::written());
+    let start = Instant::now();
+    store.build(entries, &task.directory)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let wrote = system::written();
+    Ok(Build {
+        seconds,
+        peak_bytes: system::peak_memory().saturating_sub(memory),
+        written_bytes: wrote.zip(written).map(|(after, before)| after - before),
+        file_bytes: system::files_length(&task.directory)?,
+    })
+}

@@ -1,0 +1,102 @@
+//! Lookups that have to go to the disk.
+
+use std::io;
+use std::time::Duration;
+
+use super::{BATCH, histogram, latency};
+use crate::data::Entries;
+use crate::field::Field;
+use crate::keys::{Done, Keys};
+use crate::protocol::Task;
+use crate::results::{Cold, Disk, Latency};
+use crate::store::{Cache, Reader, Store};
+use crate::system::{self, DiskReads};
+
+/// What a page of the file system has, in bytes.
+const PAGE: u64 = 4096;
+
+/// How often files are opened at most: lookups that need no disk would go on for long.
+const OPENINGS: usize = 30;
+
+pub(super) fn measure<K: Field, V: Field>(
+    store: &dyn Store<K, V>,
+    entries: &Entries<K, V>,
+    task: &Task,
+) -> io::Result<Cold> {
+    let (present, absent) = (Keys::present(entries), Keys::absent(entries));
+    let uncached = Uncached { store, entries, task };
+    let (hits, hit_disk) = uncached.time(&present)?;
+    let (misses, miss_disk) = uncached.time(&absent)?;
+    let (batched, _) = uncached.repeat(&present, BATCH, &mut |reader, keys| reader.get_batch(keys))?;
+    Ok(Cold {
+        hits,
+        misses,
+        batched_hits_per_second: batched.per_second(),
+        hit_disk,
+        miss_disk,
+    })
+}
+
+struct Uncached<'a, K, V> {
+    store: &'a dyn Store<K, V>,
+    entries: &'a Entries<K, V>,
+    task: &'a Task,
+}
+
+type LookUp<'a, K> = dyn FnMut(&mut dyn Reader<K>, &[K]) -> io::Result<u64> + 'a;
+
+impl<K: Field, V: Field> Uncached<'_, K, V> {
+    fn time(&self, keys: &Keys<K>) -> io::Result<(Latency, Option<Disk>)> {
+        let mut times = histogram();
+        let (_, disk) = self.repeat(keys, 1, &mut |reader, keys| reader.time_all(keys, &mut times))?;
+        Ok((latency(&times), disk))
+    }
+
+    /// Looks up `size` keys at a time. Before pages that were read come into play again, all files are forgotten and opened
+    /// anew.
+    fn repeat(
+        &self,
+        keys: &Keys<K>,
+        size: usize,
+        look_up: &mut LookUp<'_, K>,
+    ) -> io::Result<(Done, Option<Disk>)> {
+        let directory = &self.task.directory;
+        let pages = system::files_length(directory)? / PAGE;
+        // A twentieth of the pages: so few are looked for twice.
+        let most = usize::try_from(pages / 20).map_err(io::Error::other)?;
+        let most = most.max(32).next_multiple_of(size);
+        let (mut done, mut disk) = (Done::default(), Some((0, 0)));
+        let (mut start, mut openings) = (0, 0);
+        while done.took < self.task.turn && openings < OPENINGS {
+            openings += 1;
+            system::forget(directory)?;
+            let open = self.store.open(self.entries, directory, Cache::Cold)?;
+            let mut reader = open.reader()?;
+            let reader = &mut *reader;
+            // The upper levels of trees stay in memory, as they would if there were more lookups.
+            keys.run(start, size, most / 2, Duration::MAX, |keys| reader.get_all(keys))?;
+            start += most / 2;
+            let before = system::disk_reads(directory);
+            let left = self.task.turn - done.took;
+            let counted = keys.run(start, size, most, left, |keys| look_up(reader, keys))?;
+            start += counted.lookups;
+            disk = add(disk, before, system::disk_reads(directory));
+            done.lookups += counted.lookups;
+            done.took += counted.took;
+        }
+        let lookups = done.lookups as f64;
+        let disk = disk.map(|(reads, bytes)| Disk {
+            reads: reads as f64 / lookups,
+            bytes: bytes as f64 / lookups,
+        });
+        Ok((done, disk))
+    }
+}
+
+fn add(sum: Option<(u64, u64)>, before: Option<DiskReads>, after: Option<DiskReads>) -> Option<(u64, u64)> {
+    let ((reads, bytes), before, after) = (sum?, before?, after?);
+    Some((
+        reads + (after.reads - before.reads),
+        bytes + (after.bytes - before.bytes),
+    ))
+}

@@ -1,0 +1,101 @@
+//! What no store can be faster than.
+
+use std::fs::{self, File};
+use std::hint::black_box;
+use std::io;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use massmap::{LendingReader, MappedFile, MassMapReader};
+use massmap_benches::mix;
+use rayon::prelude::*;
+
+use crate::data::Entries;
+use crate::field::Field;
+use crate::protocol::Task;
+use crate::results::Limits;
+
+const WORD: usize = size_of::<u64>();
+const PAGE: u64 = 4096;
+
+/// Pieces of work between two looks at the clock.
+const STRETCH: u64 = 1024;
+
+/// `path` is a file of massmap.
+pub(super) fn measure<K: Field, V: Field>(
+    entries: &Entries<K, V>,
+    path: &Path,
+    task: &Task,
+) -> io::Result<Limits> {
+    let start = Instant::now();
+    entries.par_iter().for_each(|entry| drop(black_box(entry)));
+    let generate_seconds = start.elapsed().as_secs_f64();
+    Ok(Limits {
+        clock_ns: time(task.turn, |_| {
+            black_box(Instant::now()).elapsed().as_nanos() as u64
+        }),
+        dependent_read_ns: dependent_read(path, task.turn)?,
+        pread_ns: pread(path, task.turn)?,
+        generate_seconds,
+        copy_seconds: copy(path, &task.directory)?,
+        ..Limits::default()
+    })
+}
+
+/// Nanoseconds that a piece of work takes. Each is given what came of the one before, and its number.
+fn time(turn: Duration, mut work: impl FnMut(u64) -> u64) -> f64 {
+    let (mut number, mut answer) = (0, 0);
+    let start = Instant::now();
+    while start.elapsed() < turn {
+        for _ in 0..STRETCH {
+            // The next number is known only with the answer.
+            number += 1 + (answer & black_box(0));
+            answer = work(number);
+        }
+    }
+    start.elapsed().as_secs_f64() * 1e9 / number as f64
+}
+
+fn dependent_read(path: &Path, turn: Duration) -> io::Result<f64> {
+    #[expect(unsafe_code, reason = "it is a map of a file")]
+    // SAFETY: the file was complete when it got its name, and nobody writes to it from then on.
+    let file = unsafe { MappedFile::open(path)? };
+    let bytes = file.bytes();
+    // Every page of the map is there before it counts.
+    black_box(
+        bytes
+            .iter()
+            .step_by(PAGE as usize)
+            .fold(0, |sum, byte| sum ^ byte),
+    );
+    let words = (bytes.len() / WORD) as u64;
+    Ok(time(turn, |number| {
+        let at = mix(number) % words * WORD as u64;
+        let word = bytes[at as usize..].first_chunk();
+        u64::from_le_bytes(*word.expect("it lies in the file"))
+    }))
+}
+
+fn pread(path: &Path, turn: Duration) -> io::Result<f64> {
+    let file = File::open(path)?;
+    io::copy(&mut &file, &mut io::sink())?;
+    let pages = file.metadata()?.len() / PAGE;
+    Ok(time(turn, |number| {
+        let page = mix(number) % pages;
+        let word = file.read_exact_at(page * PAGE, PAGE, |bytes| {
+            Ok(bytes.last_chunk().map(|word| u64::from_le_bytes(*word)))
+        });
+        word.expect("it lies in the file").unwrap_or(0)
+    }))
+}
+
+/// Seconds of copying the file and having the copy on disk.
+fn copy(path: &Path, directory: &Path) -> io::Result<f64> {
+    let copy = directory.join("copy");
+    let start = Instant::now();
+    fs::copy(path, &copy)?;
+    File::open(&copy)?.sync_all()?;
+    let took = start.elapsed();
+    fs::remove_file(copy)?;
+    Ok(took.as_secs_f64())
+}

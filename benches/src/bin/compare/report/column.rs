@@ -1,0 +1,258 @@
+//! The quantities that stores are compared by. Tables, verdicts and plots are all made of these.
+
+use super::summary::Summary;
+use super::unit::Unit;
+use crate::results::{Build, Cold, DataResults, Disk, Kind, StoreResults, Warm};
+
+/// A quantity of a store.
+#[derive(Debug)]
+pub(crate) struct Column {
+    /// Over the column of a table.
+    pub(crate) header: &'static str,
+    /// In a sentence; no two are called alike.
+    pub(crate) name: &'static str,
+    pub(crate) unit: Unit,
+    pub(crate) better: Better,
+    /// One value a round.
+    pub(crate) values: fn(&DataResults, &StoreResults) -> Vec<f64>,
+}
+
+/// Which of two values is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Better {
+    Less,
+    More,
+}
+
+impl Column {
+    /// `None` if it was not measured.
+    pub(crate) fn summary(&self, data: &DataResults, store: &StoreResults) -> Option<Summary> {
+        // Nothing takes no time, and where nothing is done in a second, nothing was tried.
+        let takes_time = matches!(self.unit, Unit::Time | Unit::PerSecond);
+        let was_measured = |value: &f64| value.is_finite() && (*value > 0.0 || !takes_time);
+        Summary::of((self.values)(data, store).into_iter().filter(was_measured))
+    }
+
+    pub(crate) fn show(&self, value: f64) -> String {
+        self.unit.show(value)
+    }
+
+    /// Whether one value is better than another. Those that are shown alike are as good.
+    pub(crate) fn is_better(&self, one: f64, other: f64) -> bool {
+        let is_better = match self.better {
+            Better::Less => one < other,
+            Better::More => one > other,
+        };
+        is_better && self.show(one) != self.show(other)
+    }
+
+    /// How many times as good the better value is; `None` if there is no such number.
+    pub(crate) fn factor(&self, better: f64, worse: f64) -> Option<f64> {
+        let factor = match self.better {
+            Better::Less => worse / better,
+            Better::More => better / worse,
+        };
+        (better > 0.0 && worse > 0.0).then_some(factor)
+    }
+
+    /// The best of the stores that `competes` lets in, with its median; the first of several that are.
+    pub(crate) fn best<'a>(
+        &self,
+        data: &'a DataResults,
+        competes: impl Fn(&StoreResults) -> bool,
+    ) -> Option<(&'a StoreResults, f64)> {
+        let competing = data.stores.iter().filter(|store| competes(store));
+        let medians = competing.filter_map(|store| Some((store, self.summary(data, store)?.median)));
+        medians.reduce(|best, next| {
+            if self.is_better(next.1, best.1) {
+                next
+            } else {
+                best
+            }
+        })
+    }
+}
+
+impl StoreResults {
+    pub(crate) fn is_ours(&self) -> bool {
+        self.kind == Kind::Ours
+    }
+
+    /// Whether it keeps its entries in files: what stays in memory only does not compete.
+    pub(crate) fn is_on_disk(&self) -> bool {
+        self.kind != Kind::InMemory
+    }
+
+    /// The published massmap 0.1.5.
+    pub(crate) fn is_predecessor(&self) -> bool {
+        self.id.starts_with("massmap-0.1.5")
+    }
+
+    /// What somebody could use in place of this crate.
+    pub(crate) fn is_rival(&self) -> bool {
+        self.kind == Kind::Other || self.is_predecessor()
+    }
+
+    /// This crate with a miss filter.
+    pub(crate) fn has_filter(&self) -> bool {
+        self.is_ours() && self.id.starts_with("v2-filter")
+    }
+
+    /// Whether its values are compressed, which its id says.
+    pub(crate) fn is_compressed(&self) -> bool {
+        let methods = ["compressed", "lz4", "snappy", "zstd"];
+        methods.iter().any(|method| self.id.contains(method))
+    }
+}
+
+fn builds(store: &StoreResults, value: impl Fn(&Build) -> Option<f64>) -> Vec<f64> {
+    store.builds.iter().filter_map(value).collect()
+}
+
+fn warm(store: &StoreResults, value: impl Fn(&Warm) -> f64) -> Vec<f64> {
+    store.warm.iter().map(value).collect()
+}
+
+fn cold(store: &StoreResults, value: impl Fn(&Cold) -> f64) -> Vec<f64> {
+    store.cold.iter().map(value).collect()
+}
+
+fn disk(store: &StoreResults, value: impl Fn(&Cold) -> Option<f64>) -> Vec<f64> {
+    store.cold.iter().filter_map(value).collect()
+}
+
+fn reads(disk: Option<Disk>) -> Option<f64> {
+    disk.map(|disk| disk.reads)
+}
+
+fn bytes(disk: Option<Disk>) -> Option<f64> {
+    disk.map(|disk| disk.bytes)
+}
+
+/// Of those that have files.
+fn file_bytes(build: &Build) -> Option<f64> {
+    (build.file_bytes > 0).then_some(build.file_bytes as f64)
+}
+
+/// Nanoseconds of one where so many are done in a second.
+fn time(per_second: f64) -> f64 {
+    1e9 / per_second
+}
+
+/// Defines columns, which all look alike.
+macro_rules! columns {
+    ($($id:ident: $header:literal, $name:literal, $unit:ident, $better:ident, $values:expr;)*) => {
+        $(pub(crate) static $id: Column = Column {
+            header: $header,
+            name: $name,
+            unit: Unit::$unit,
+            better: Better::$better,
+            values: $values,
+        };)*
+    };
+}
+
+columns! {
+    BUILD: "time", "build time", Time, Less, |_, store| builds(store, |build| Some(build.seconds * 1e9));
+    PEAK: "peak memory", "peak memory of the build", Bytes, Less, |_, store| {
+        builds(store, |build| Some(build.peak_bytes as f64))
+    };
+    WRITTEN: "written / payload", "bytes written by the build, by the payload", Ratio, Less, |data, store| {
+        let written = |build: &Build| file_bytes(build).and(build.written_bytes);
+        builds(store, |build| Some(written(build)? as f64 / data.payload_bytes as f64))
+    };
+    FILE: "file", "file size", Bytes, Less, |_, store| builds(store, file_bytes);
+    OVERHEAD: "an entry over payload",
+        "file bytes an entry over the payload", BytesAnEntry, Less, |data, store| {
+        let payload = data.payload_bytes as f64;
+        builds(store, |build| Some((file_bytes(build)? - payload) / data.entries as f64))
+    };
+    OPEN: "open", "open time", Time, Less, |_, store| warm(store, |warm| warm.open_seconds * 1e9);
+    RESIDENT: "resident after open", "resident memory after open", Bytes, Less, |_, store| {
+        warm(store, |warm| warm.resident_after_open as f64)
+    };
+    PRIVATE: "private after reads", "private memory after reads", Bytes, Less, |_, store| {
+        warm(store, |warm| warm.private_after_reads as f64)
+    };
+    HIT: "hit, mean", "warm hits, mean", Time, Less, |_, store| warm(store, |warm| warm.hits.mean);
+    HIT_P50: "p50", "warm hits, median", Time, Less, |_, store| warm(store, |warm| warm.hits.p50);
+    HIT_P99: "p99", "warm hits, 99th percentile", Time, Less, |_, store| warm(store, |warm| warm.hits.p99);
+    HIT_P999: "p99.9", "warm hits, 99.9th percentile", Time, Less, |_, store| {
+        warm(store, |warm| warm.hits.p999)
+    };
+    MISS: "miss, mean", "warm misses, mean", Time, Less, |_, store| warm(store, |warm| warm.misses.mean);
+    MISS_P50: "p50", "warm misses, median", Time, Less, |_, store| warm(store, |warm| warm.misses.p50);
+    MISS_P99: "p99", "warm misses, 99th percentile", Time, Less, |_, store| {
+        warm(store, |warm| warm.misses.p99)
+    };
+    STREAM: "hits", "time a warm hit, untimed in one thread", Time, Less, |_, store| {
+        warm(store, |warm| time(warm.hits_per_second))
+    };
+    STREAM_MISSES: "misses", "time a warm miss, untimed in one thread", Time, Less, |_, store| {
+        warm(store, |warm| time(warm.misses_per_second))
+    };
+    BATCH: "hits in batches", "warm hits in batches of 128", Time, Less, |_, store| {
+        warm(store, |warm| time(warm.batched_hits_per_second))
+    };
+    THREADS: "hits, all threads", "warm hits a second with all threads", PerSecond, More, |_, store| {
+        warm(store, |warm| warm.hits_per_second_all_threads)
+    };
+    COLD_HIT: "hit, mean", "uncached hits, mean", Time, Less, |_, store| cold(store, |cold| cold.hits.mean);
+    COLD_HIT_P50: "p50", "uncached hits, median", Time, Less, |_, store| cold(store, |cold| cold.hits.p50);
+    COLD_HIT_P99: "p99", "uncached hits, 99th percentile", Time, Less, |_, store| {
+        cold(store, |cold| cold.hits.p99)
+    };
+    COLD_MISS: "miss, mean", "uncached misses, mean", Time, Less, |_, store| {
+        cold(store, |cold| cold.misses.mean)
+    };
+    COLD_BATCH: "hits in batches", "uncached hits a second in batches of 128", PerSecond, More, |_, store| {
+        cold(store, |cold| cold.batched_hits_per_second)
+    };
+    // For plots, in which shorter bars are better.
+    COLD_BATCH_TIME: "hits in batches", "time an uncached hit in batches of 128", Time, Less, |_, store| {
+        cold(store, |cold| time(cold.batched_hits_per_second))
+    };
+    HIT_READS: "reads a hit", "disk reads an uncached hit", Times, Less, |_, store| {
+        disk(store, |cold| reads(cold.hit_disk))
+    };
+    HIT_BYTES: "bytes a hit", "bytes from disk an uncached hit", Bytes, Less, |_, store| {
+        disk(store, |cold| bytes(cold.hit_disk))
+    };
+    MISS_READS: "reads a miss", "disk reads an uncached miss", Times, Less, |_, store| {
+        disk(store, |cold| reads(cold.miss_disk))
+    };
+    MISS_BYTES: "bytes a miss", "bytes from disk an uncached miss", Bytes, Less, |_, store| {
+        disk(store, |cold| bytes(cold.miss_disk))
+    };
+}
+
+/// Every quantity that stores are ranked by. What an entry takes over the payload ranks as the file does.
+pub(crate) static RANKED: [&Column; 27] = [
+    &BUILD,
+    &PEAK,
+    &WRITTEN,
+    &FILE,
+    &OPEN,
+    &RESIDENT,
+    &PRIVATE,
+    &HIT,
+    &HIT_P50,
+    &HIT_P99,
+    &HIT_P999,
+    &MISS,
+    &MISS_P50,
+    &MISS_P99,
+    &STREAM,
+    &STREAM_MISSES,
+    &BATCH,
+    &THREADS,
+    &COLD_HIT,
+    &COLD_HIT_P50,
+    &COLD_HIT_P99,
+    &COLD_MISS,
+    &COLD_BATCH,
+    &HIT_READS,
+    &HIT_BYTES,
+    &MISS_READS,
+    &MISS_BYTES,
+];

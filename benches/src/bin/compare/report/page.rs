@@ -1,0 +1,148 @@
+//! The page that holds everything: `RESULTS.md`.
+
+use super::plot::Plot;
+use super::tables::{self, capitalized};
+use super::unit::{Unit, grouped};
+use super::{behind, plot, verdicts};
+use crate::results::{Machine, Results};
+
+const HOW_TO_READ: &str = "\
+- Figures are medians over the rounds; *least–most* are those of the rounds.
+- **Bold** is the best store on disk of each column, and every other that reads alike. What stays in memory only, such \
+as a `HashMap`, does not compete, nor do limits, which are in *italics*: what no store can be faster than, or what is \
+part of every figure.
+- *Time a lookup* is that of many lookups in a row, divided by their number. Where each lookup is timed, the figures \
+contain what the clock adds.
+- *Resident after open* is what opening adds to the memory of the process, pages of mapped files included, which are in \
+the page cache anyway; the program's code is not. *Private \
+after reads* is what no other process can share, after all lookups.
+- *An entry over payload* is the length of the files less that of all keys and values, by the number of entries.
+- *Written / payload* counts everything that a build writes, temporary files and logs included.
+- In the plots, massmap v2 is blue, format 1 is light blue, what stays in memory only is light grey. Bars with white \
+strokes are longer than there is room for. On logarithmic scales, 0 is at the lower edge.
+- ns, µs, ms and s are times; KB, MB and GB are 10³, 10⁶ and 10⁹ bytes. An empty cell was not measured, or does not apply.
+";
+
+const METHOD: &str = "\
+- Each store works in a process of its own. All take turns, several rounds of them, so that other load on the machine \
+falls to all.
+- All get the same entries, and look up the same keys in the same order. Keys that are there and keys that are not are \
+drawn at random.
+- Every answer is checked: sums of digests of all values must be those that the entries give.
+- A build lasts from the first entry to the files being complete and on disk, sorting included for those stores that are \
+to be filled in the order of their keys.
+- Cached lookups begin after all files have been read once, and after lookups that do not count.
+- Not cached means direct I/O where the store can do it; for all others, the page cache is told to forget the files \
+before, again and again, so that few pages are asked for twice. Half as many lookups as are timed come first, after which the \
+upper levels of trees are in memory, as they would be for most lookups. What the disk did is what the system counted for it.
+- Opening is the median of several times in a process; resident memory is that of the first time.
+- The program keeps everything it measures, once a round, in [`results/results.json`](results/results.json). This \
+page, its plots and the section of the README are made from that file alone, and a test makes them again and compares.
+";
+
+/// The whole page. The plots are in the directory `results` beside it.
+pub(crate) fn page(results: &Results, plots: &[Plot]) -> String {
+    let mut text = format!(
+        "<!-- Written by benches/src/bin/compare: changes by hand are lost, and fail a test. -->\n\n\
+         # massmap compared with other stores\n\n{}\n## How to read this\n\n{HOW_TO_READ}\n{}",
+        run(results),
+        findings(results)
+    );
+    text += "\n## Plots\n";
+    let mut section = "";
+    for plot in plots {
+        if plot.section != section {
+            section = &plot.section;
+            text += &format!("\n### {}\n", capitalized(section));
+        }
+        text += &format!("\n![{}](results/{}.svg)\n", plot.title, plot.name);
+    }
+    text += "\n## Tables\n";
+    for data in &results.data {
+        text += &format!("\n### {}\n\n{}", tables::title(data), tables::of_data(data, 4));
+    }
+    if let Some(data) = results.growth.first() {
+        text += &format!(
+            "\n### Growth, {}\n{}",
+            data.title,
+            tables::of_growth(results, &plot::GROWTH)
+        );
+    }
+    text + &format!(
+        "\n## Settings of each store\n\n{}\n## Method\n\n{METHOD}",
+        tables::settings(results)
+    )
+}
+
+/// What a terminal shows: the page without plots and explanations.
+pub(crate) fn terminal(results: &Results) -> String {
+    let mut text = String::new();
+    for data in &results.data {
+        text += &format!("\n## {}\n\n{}", tables::title(data), tables::of_data(data, 3));
+    }
+    if let Some(data) = results.growth.first() {
+        text += &format!(
+            "\n## Growth, {}\n{}",
+            data.title,
+            tables::of_growth(results, &plot::GROWTH)
+        );
+    }
+    text + &format!(
+        "\n## Settings\n\n{}\n{}",
+        tables::settings(results),
+        findings(results)
+    )
+}
+
+fn findings(results: &Results) -> String {
+    format!(
+        "## What is expected of massmap v2\n\n\
+         In each row, the best of massmap's ways to read format 2 stands against the best of the other stores on disk, \
+         massmap 0.1.5 among them. By how much: what was measured, against what is allowed.\n\n{}\n\
+         ## Where massmap is not first\n\n\
+         Each column in which a store on disk is better than the best row of massmap v2, whether or not anything was \
+         expected of it.\n\n{}",
+        verdicts::table(results),
+        behind::table(results)
+    )
+}
+
+/// What was run, when and where.
+fn run(results: &Results) -> String {
+    let Machine {
+        system,
+        file_system,
+        compiler,
+        ..
+    } = &results.machine;
+    format!(
+        "```sh\n{}\n```\n\n\
+         On {}, in {:.0} minutes, on {}; {system}, {file_system}, {compiler}. {}\n",
+        results.command,
+        results.date,
+        results.minutes,
+        machine(&results.machine),
+        rounds(results),
+    )
+}
+
+/// Such as `Some CPU (2 threads, 16.0 GB of memory)`.
+pub(crate) fn machine(machine: &Machine) -> String {
+    let memory = Unit::Bytes.show(machine.memory_bytes as f64);
+    format!(
+        "{} ({} threads, {memory} of memory)",
+        machine.processor,
+        grouped(machine.threads as u64)
+    )
+}
+
+/// How many rounds there were.
+pub(crate) fn rounds(results: &Results) -> String {
+    let stores = results.data.iter().flat_map(|data| &data.stores);
+    let rounds =
+        |store: &crate::results::StoreResults| [store.builds.len(), store.warm.len(), store.cold.len()];
+    let [builds, warm, cold] = stores.map(rounds).fold([0; 3], |most, rounds| {
+        std::array::from_fn(|index| std::cmp::max::<usize>(most[index], rounds[index]))
+    });
+    format!("Rounds: {builds} of builds, {warm} of cached lookups, {cold} of lookups that are not cached.")
+}

@@ -1,0 +1,311 @@
+//! The tables of a data set: one each for builds, memory and throughput, and latencies, cached and not.
+
+use super::column::*;
+use super::markdown::{Table, bold};
+use super::summary::Summary;
+use super::unit::{Unit, grouped};
+use crate::results::{DataResults, FioReads, Limits, Results, StoreResults};
+
+/// A table of some quantities, which those limits precede that are limits of one of them.
+#[derive(Debug)]
+struct Layout {
+    title: &'static str,
+    cells: &'static [Cell],
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Cell {
+    /// The median.
+    Value(&'static Column),
+    /// The least and the most.
+    Spread(&'static Column),
+    /// The median, by the best one's.
+    Ratio(&'static Column),
+}
+
+use Cell::{Ratio, Spread, Value};
+
+const LAYOUTS: [Layout; 4] = [
+    Layout {
+        title: "Build",
+        cells: &[
+            Value(&BUILD),
+            Spread(&BUILD),
+            Ratio(&BUILD),
+            Value(&PEAK),
+            Value(&WRITTEN),
+            Value(&FILE),
+            Value(&OVERHEAD),
+        ],
+    },
+    Layout {
+        title: "Cached: opening, memory, and time a lookup where not each one is timed",
+        cells: &[
+            Value(&OPEN),
+            Value(&RESIDENT),
+            Value(&PRIVATE),
+            Value(&STREAM),
+            Value(&STREAM_MISSES),
+            Value(&BATCH),
+            Spread(&BATCH),
+            Value(&THREADS),
+        ],
+    },
+    Layout {
+        title: "Cached: lookups, each one timed",
+        cells: &[
+            Value(&HIT),
+            Spread(&HIT),
+            Value(&HIT_P50),
+            Value(&HIT_P99),
+            Value(&HIT_P999),
+            Value(&MISS),
+            Value(&MISS_P50),
+            Value(&MISS_P99),
+        ],
+    },
+    Layout {
+        title: "Not cached",
+        cells: &[
+            Value(&COLD_HIT),
+            Spread(&COLD_HIT),
+            Value(&COLD_HIT_P50),
+            Value(&COLD_HIT_P99),
+            Value(&COLD_MISS),
+            Value(&COLD_BATCH),
+            Value(&HIT_READS),
+            Value(&HIT_BYTES),
+            Value(&MISS_READS),
+            Value(&MISS_BYTES),
+        ],
+    },
+];
+
+/// What no store can be faster than, or what is part of every figure.
+pub(crate) struct Limit {
+    pub(crate) title: &'static str,
+    /// The quantities it is a limit of, and its values in their units.
+    figures: &'static [(&'static Column, Figure)],
+}
+
+type Figure = fn(&Limits) -> Option<f64>;
+
+pub(crate) static LIMITS: [Limit; 7] = [
+    Limit {
+        title: "computing the entries",
+        figures: &[(&BUILD, |limits| Some(limits.generate_seconds * 1e9))],
+    },
+    Limit {
+        title: "copying massmap's file, fsync",
+        figures: &[(&BUILD, |limits| Some(limits.copy_seconds * 1e9))],
+    },
+    Limit {
+        title: "what timing a lookup adds",
+        figures: &[
+            (&HIT, |limits| Some(limits.clock_ns)),
+            (&MISS, |limits| Some(limits.clock_ns)),
+        ],
+    },
+    Limit {
+        title: "dependent read of a word",
+        figures: &[
+            (&HIT, |limits| Some(limits.dependent_read_ns)),
+            (&STREAM, |limits| Some(limits.dependent_read_ns)),
+        ],
+    },
+    Limit {
+        title: "pread of 4 KiB",
+        figures: &[
+            (&HIT, |limits| Some(limits.pread_ns)),
+            (&STREAM, |limits| Some(limits.pread_ns)),
+        ],
+    },
+    Limit {
+        title: "fio, one read at a time",
+        figures: &[
+            (&COLD_HIT, |limits| single(limits, |fio| fio.mean_ns)),
+            (&COLD_HIT_P50, |limits| single(limits, |fio| fio.p50_ns)),
+            (&COLD_HIT_P99, |limits| single(limits, |fio| fio.p99_ns)),
+        ],
+    },
+    Limit {
+        title: "fio, 128 reads at a time",
+        figures: &[
+            (&COLD_BATCH, |limits| Some(limits.fio_deep?.per_second)),
+            (&COLD_BATCH_TIME, |limits| Some(1e9 / limits.fio_deep?.per_second)),
+        ],
+    },
+];
+
+fn single(limits: &Limits, figure: fn(FioReads) -> f64) -> Option<f64> {
+    limits.fio_single.map(figure)
+}
+
+impl Limit {
+    /// `None` if it is no limit of this quantity, or was not measured.
+    pub(crate) fn summary(&self, data: &DataResults, column: &Column) -> Option<Summary> {
+        let (_, figure) = self
+            .figures
+            .iter()
+            .find(|(limited, _)| limited.name == column.name)?;
+        let was_measured = |value: &f64| value.is_finite() && *value > 0.0;
+        Summary::of(data.limits.iter().filter_map(figure).filter(was_measured))
+    }
+}
+
+/// Such as `u64 → u64, 10,000,000 entries`.
+pub(crate) fn title(data: &DataResults) -> String {
+    format!("{}, {} entries", data.title, grouped(data.entries))
+}
+
+/// All tables of a data set. The titles are headings of this level.
+pub(crate) fn of_data(data: &DataResults, level: usize) -> String {
+    let marks = "#".repeat(level);
+    let tables = LAYOUTS.iter().filter_map(|layout| {
+        let table = table(data, layout)?;
+        Some(format!("{marks} {}\n\n{table}", layout.title))
+    });
+    tables.collect::<Vec<_>>().join("\n")
+}
+
+/// `None` if nothing of it was measured.
+fn table(data: &DataResults, layout: &Layout) -> Option<Table> {
+    let headers = layout.cells.iter().map(|cell| match cell {
+        Value(column) => column.header.to_owned(),
+        Spread(_) => "least–most".to_owned(),
+        Ratio(_) => "× the best".to_owned(),
+    });
+    let mut table = Table::new(1, std::iter::once(String::new()).chain(headers));
+    for limit in &LIMITS {
+        let cells = layout.cells.iter().map(|cell| match cell {
+            Value(column) => limit
+                .summary(data, column)
+                .map_or_else(String::new, |it| column.show(it.median)),
+            Spread(column) => limit
+                .summary(data, column)
+                .map_or_else(String::new, |it| range(column, it)),
+            Ratio(_) => String::new(),
+        });
+        let cells: Vec<String> = cells.collect();
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            table.add(std::iter::once(format!("*{}*", limit.title)).chain(cells));
+        }
+    }
+    let mut is_empty = true;
+    for store in &data.stores {
+        let cells: Vec<String> = layout.cells.iter().map(|cell| cell.of(data, store)).collect();
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            is_empty = false;
+            table.add(std::iter::once(store.title.clone()).chain(cells));
+        }
+    }
+    (!is_empty).then_some(table)
+}
+
+impl Cell {
+    /// Empty where it was not measured.
+    fn of(self, data: &DataResults, store: &StoreResults) -> String {
+        match self {
+            Value(column) => value(column, data, store),
+            Spread(column) => {
+                let summary = column.summary(data, store);
+                summary.map_or_else(String::new, |summary| range(column, summary))
+            }
+            Ratio(column) => {
+                let best = column.best(data, StoreResults::is_on_disk);
+                let ratio = |(median, best): (f64, f64)| Unit::Ratio.show(median / best);
+                let medians = column
+                    .summary(data, store)
+                    .zip(best)
+                    .map(|(own, (_, best))| (own.median, best));
+                medians.map_or_else(String::new, ratio)
+            }
+        }
+    }
+}
+
+fn range(column: &Column, summary: Summary) -> String {
+    column.unit.show_range(summary.least, summary.most)
+}
+
+/// The median of a store, bold if it is as good as the best one on disk; empty if it was not measured.
+pub(crate) fn value(column: &Column, data: &DataResults, store: &StoreResults) -> String {
+    let Some(summary) = column.summary(data, store) else {
+        return String::new();
+    };
+    let text = column.show(summary.median);
+    match column.best(data, StoreResults::is_on_disk) {
+        Some((_, best)) if store.is_on_disk() && column.show(best) == text => bold(&text),
+        _ => text,
+    }
+}
+
+/// What the plots of growth show, as tables.
+pub(crate) fn of_growth(results: &Results, columns: &[&Column]) -> String {
+    let mut text = String::new();
+    for column in columns {
+        let sizes = results.growth.iter().map(|data| grouped(data.entries));
+        let mut table = Table::new(1, std::iter::once(String::new()).chain(sizes));
+        for store in growing(results) {
+            let value = |data: &DataResults| {
+                let same = data.stores.iter().find(|other| other.id == store.id);
+                same.map_or_else(String::new, |store| value(column, data, store))
+            };
+            let cells: Vec<String> = results.growth.iter().map(value).collect();
+            if cells.iter().any(|cell| !cell.is_empty()) {
+                table.add(std::iter::once(store.title.clone()).chain(cells));
+            }
+        }
+        text += &format!(
+            "\n**{}**, by the number of entries\n\n{table}",
+            capitalized(column.name)
+        );
+    }
+    text
+}
+
+/// The stores that growth was measured of, each once.
+pub(crate) fn growing(results: &Results) -> Vec<&StoreResults> {
+    once(
+        results.growth.iter().flat_map(|data| &data.stores),
+        |one, other| one.id == other.id,
+    )
+}
+
+/// The settings of each store, once for all data sets.
+pub(crate) fn settings(results: &Results) -> String {
+    let stores = results
+        .data
+        .iter()
+        .chain(&results.growth)
+        .flat_map(|data| &data.stores);
+    // They may differ between data sets.
+    let stores = once(stores, |one, other| {
+        one.title == other.title && one.settings == other.settings
+    });
+    stores
+        .iter()
+        .map(|store| format!("- **{}**: {}\n", store.title, store.settings))
+        .collect()
+}
+
+/// The first of each that are the same.
+fn once<'a>(
+    stores: impl Iterator<Item = &'a StoreResults>,
+    is_same: impl Fn(&StoreResults, &StoreResults) -> bool,
+) -> Vec<&'a StoreResults> {
+    let mut found: Vec<&StoreResults> = Vec::new();
+    for store in stores {
+        if !found.iter().any(|other| is_same(store, other)) {
+            found.push(store);
+        }
+    }
+    found
+}
+
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,413 @@
+//! Tests of what the parts make together.
+
+use std::fs;
+use std::path::Path;
+
+use super::column::{BATCH, BUILD, COLD_HIT, Column, HIT, RANKED, RESIDENT, WRITTEN};
+use super::verdicts::Outcome;
+use super::*;
+use crate::results::{DataResults, Kind, StoreResults};
+
+fn store<'a>(data: &'a mut DataResults, id: &str) -> &'a mut StoreResults {
+    data.stores.iter_mut().find(|store| store.id == id).unwrap()
+}
+
+/// What came of the expectation that begins so, for the first data set.
+fn outcome(results: &Results, what: &str) -> Outcome {
+    let all = verdicts::all(results);
+    let (expectation, data) = all
+        .iter()
+        .find(|(expectation, _)| expectation.what.starts_with(what))
+        .unwrap();
+    expectation.outcome(data)
+}
+
+/// The cells of a store in the table under this title, for the first data set.
+fn row(results: &Results, title: &str, store: &str) -> Vec<String> {
+    let text = tables::of_data(&results.data[0], 3);
+    let (_, table) = text.split_once(&format!("### {title}")).unwrap();
+    let mut rows = table
+        .lines()
+        .filter(|line| line.starts_with(&format!("| {store} ")));
+    rows.next()
+        .unwrap()
+        .split('|')
+        .map(|cell| cell.trim().to_owned())
+        .collect()
+}
+
+/// Sets the mean of all warm hits of a store.
+fn set_hit(results: &mut Results, id: &str, mean: f64) {
+    store(&mut results.data[0], id)
+        .warm
+        .iter_mut()
+        .for_each(|warm| warm.hits.mean = mean);
+}
+
+#[test]
+fn being_first_is_met_or_missed_by_a_factor() {
+    let mut results = made_up::results();
+    set_hit(&mut results, "v2-mapped", 100.0);
+    set_hit(&mut results, "odht", 150.0);
+    assert_eq!(outcome(&results, "warm hits: first"), Outcome::Met(Some(1.5)));
+    set_hit(&mut results, "odht", 80.0);
+    assert_eq!(outcome(&results, "warm hits: first"), Outcome::Missed(Some(1.25)));
+    let table = verdicts::table(&results);
+    let mut lines = table.lines().filter(|line| line.contains("warm hits: first"));
+    let line = lines.next().unwrap();
+    assert!(line.contains("massmap v2, mapped: 100 ns"), "{line}");
+    assert!(line.contains("odht, mapped: 80.0 ns"), "{line}");
+    assert!(line.contains("**missed**, 1.25 times worse"), "{line}");
+}
+
+#[test]
+fn being_as_good_is_enough() {
+    let mut results = made_up::results();
+    results.data.truncate(1);
+    set_hit(&mut results, "v2-mapped", 100.0);
+    set_hit(&mut results, "odht", 99.96);
+    assert_eq!(HIT.show(99.96), "100 ns");
+    assert!(matches!(outcome(&results, "warm hits: first"), Outcome::Met(_)));
+    let columns = behind::all(&results).into_iter().map(|behind| behind.column.name);
+    assert!(columns.collect::<Vec<_>>().iter().all(|name| *name != HIT.name));
+}
+
+#[test]
+fn what_stays_in_memory_is_no_rival() {
+    let mut results = made_up::results();
+    set_hit(&mut results, "v2-mapped", 90.0);
+    set_hit(&mut results, "hashmap", 1.0);
+    assert!(matches!(outcome(&results, "warm hits: first"), Outcome::Met(_)));
+    assert!(!row(&results, "Cached: lookups", "HashMap")[2].contains("**"));
+}
+
+#[test]
+fn the_predecessor_is_a_rival_of_all_but_builds() {
+    let mut results = made_up::results();
+    store(&mut results.data[0], "massmap-0.1.5").builds[0].seconds = 1e-9;
+    store(&mut results.data[0], "massmap-0.1.5").builds.truncate(1);
+    assert!(matches!(outcome(&results, "build"), Outcome::Met(_)));
+    set_hit(&mut results, "massmap-0.1.5", 1.0);
+    assert!(matches!(
+        outcome(&results, "warm hits: first"),
+        Outcome::Missed(_)
+    ));
+}
+
+#[test]
+fn only_the_filter_counts_for_misses() {
+    let mut results = made_up::results();
+    assert!(matches!(outcome(&results, "warm misses"), Outcome::Met(_)));
+    results.data[0].stores.retain(|store| store.id != "v2-filter");
+    assert_eq!(outcome(&results, "warm misses"), Outcome::Unknown);
+}
+
+#[test]
+fn allowances_are_granted() {
+    let mut results = made_up::results();
+    let set_file = |results: &mut Results, id: &str, length: u64| {
+        store(&mut results.data[0], id)
+            .builds
+            .iter_mut()
+            .for_each(|build| build.file_bytes = length);
+    };
+    set_file(&mut results, "v2-mapped", 104_000_000);
+    set_file(&mut results, "odht", 100_000_000);
+    assert!(matches!(outcome(&results, "file"), Outcome::Met(_)));
+    set_file(&mut results, "v2-mapped", 106_000_000);
+    assert!(matches!(outcome(&results, "file"), Outcome::Missed(_)));
+    // What compresses is left out.
+    store(&mut results.data[0], "odht").id = "odht-lz4".to_owned();
+    assert!(matches!(outcome(&results, "file"), Outcome::Met(_)));
+
+    let set_batch = |results: &mut Results, id: &str, rate: f64| {
+        let warm = &mut store(&mut results.data[0], id).warm;
+        warm.iter_mut()
+            .for_each(|warm| warm.batched_hits_per_second = rate);
+    };
+    set_batch(&mut results, "hashmap", 30e6);
+    set_batch(&mut results, "v2-mapped", 16e6);
+    let what = "warm hits in batches: at most twice";
+    assert!(matches!(outcome(&results, what), Outcome::Met(_)));
+    set_batch(&mut results, "hashmap", 60e6);
+    assert!(matches!(outcome(&results, what), Outcome::Missed(_)));
+}
+
+#[test]
+fn nothing_can_be_better_than_nothing_by_a_factor() {
+    let mut results = made_up::results();
+    let set_resident = |results: &mut Results, id: &str, bytes: u64| {
+        let warm = &mut store(&mut results.data[0], id).warm;
+        warm.iter_mut().for_each(|warm| warm.resident_after_open = bytes);
+    };
+    set_resident(&mut results, "cdb64", 0);
+    assert_eq!(outcome(&results, "resident"), Outcome::Missed(None));
+    for id in ["v2-mapped", "v2-read", "v2-filter"] {
+        set_resident(&mut results, id, 0);
+    }
+    assert_eq!(outcome(&results, "resident"), Outcome::Met(None));
+}
+
+#[test]
+fn memory_and_opening_are_judged_by_the_data_set_with_most_entries() {
+    let results = made_up::results();
+    let all = verdicts::all(&results);
+    let data = all
+        .iter()
+        .filter(|(expectation, _)| expectation.what.starts_with("resident"));
+    assert_eq!(
+        data.map(|(_, data)| data.entries).collect::<Vec<_>>(),
+        [10_000_000]
+    );
+}
+
+#[test]
+fn missing_stores_are_told_not_judged() {
+    let mut results = made_up::results();
+    results.data[0].stores.retain(|store| store.kind == Kind::Ours);
+    assert_eq!(outcome(&results, "warm hits: first"), Outcome::Unknown);
+    assert!(verdicts::table(&results).contains("| not measured "));
+    results.data[0].stores.clear();
+    assert_eq!(outcome(&results, "uncached hits"), Outcome::Unknown);
+}
+
+#[test]
+fn each_column_in_which_another_is_better_is_named() {
+    let mut results = made_up::results();
+    set_hit(&mut results, "v2-mapped", 100.0);
+    set_hit(&mut results, "odht", 50.0);
+    set_hit(&mut results, "cdb64", 80.0);
+    let table = behind::table(&results);
+    let mut lines = table.lines().filter(|line| line.contains(HIT.name));
+    let line = lines.next().unwrap();
+    assert!(
+        line.contains("odht, mapped: 50.0 ns (2.00 times); cdb64, mapped: 80.0 ns (1.25 times)"),
+        "{line}"
+    );
+
+    for data in &mut results.data {
+        data.stores.retain(|store| store.kind == Kind::Ours);
+    }
+    assert!(behind::table(&results).starts_with("Nowhere"));
+}
+
+#[test]
+fn more_is_better_of_rates() {
+    let mut results = made_up::results();
+    let threads = RANKED
+        .iter()
+        .find(|column| column.header == "hits, all threads")
+        .unwrap();
+    let warm = &mut store(&mut results.data[0], "sqlite").warm;
+    warm.iter_mut()
+        .for_each(|warm| warm.hits_per_second_all_threads = 1e9);
+    let all = behind::all(&results);
+    let behind = all
+        .iter()
+        .find(|behind| behind.column.name == threads.name)
+        .unwrap();
+    assert_eq!(behind.others[0].0.id, "sqlite");
+}
+
+#[test]
+fn no_two_columns_are_called_alike() {
+    for (index, column) in RANKED.iter().enumerate() {
+        assert!(
+            RANKED[..index].iter().all(|other| other.name != column.name),
+            "{}",
+            column.name
+        );
+    }
+}
+
+#[test]
+fn the_best_on_disk_is_bold_in_each_column() {
+    let mut results = made_up::results();
+    set_hit(&mut results, "odht", 50.0);
+    let title = "Cached: lookups";
+    assert_eq!(row(&results, title, "odht, mapped")[2], "**50.0 ns**");
+    assert!(!row(&results, title, "massmap v2, mapped")[2].contains('*'));
+    // Those that read alike are as good.
+    set_hit(&mut results, "v2-mapped", 50.04);
+    assert_eq!(row(&results, title, "massmap v2, mapped")[2], "**50.0 ns**");
+    assert_eq!(row(&results, title, "odht, mapped")[2], "**50.0 ns**");
+}
+
+#[test]
+fn limits_precede_the_stores_in_the_columns_that_they_limit() {
+    let results = made_up::results();
+    let text = tables::of_data(&results.data[0], 3);
+    let (_, uncached) = text.split_once("### Not cached").unwrap();
+    let mut rows = uncached.lines().skip(4);
+    assert!(rows.next().unwrap().starts_with("| *fio, one read at a time* "));
+    assert!(rows.next().unwrap().starts_with("| *fio, 128 reads at a time* "));
+    assert!(rows.next().unwrap().starts_with("| massmap v2, mapped "));
+}
+
+#[test]
+fn what_was_not_measured_is_an_empty_cell() {
+    let mut results = made_up::results();
+    for data in results.data.iter_mut().chain(&mut results.growth) {
+        let sqlite = store(data, "sqlite");
+        sqlite
+            .builds
+            .iter_mut()
+            .for_each(|build| build.written_bytes = None);
+        sqlite.cold.iter_mut().for_each(|cold| cold.miss_disk = None);
+        store(data, "redb").cold.clear();
+        store(data, "lmdb").warm.clear();
+        store(data, "fjall").builds.clear();
+    }
+    let index = 1 + 1 + 4;
+    assert_eq!(WRITTEN.header, "written / payload");
+    assert_eq!(row(&results, "Build", "SQLite")[index], "");
+    assert_eq!(
+        *row(&results, "Not cached", "SQLite").iter().rev().nth(1).unwrap(),
+        ""
+    );
+    let text = tables::of_data(&results.data[0], 3);
+    let (_, uncached) = text.split_once("### Not cached").unwrap();
+    assert!(!uncached.contains("| redb "));
+    let (_, readme, _) = readme::parts(README).unwrap();
+    assert_eq!(readme, "");
+    let updated = update_readme(README, &results).unwrap();
+    assert!(updated.contains("| redb "));
+    Rendered::of(&results).unwrap();
+}
+
+const README: &str =
+    "<!-- comparison: begin, written by benches/src/bin/compare -->\n<!-- comparison: end -->\n";
+
+#[test]
+fn results_of_nothing_are_shown() {
+    let mut results = made_up::results();
+    for data in &mut results.data {
+        for store in &mut data.stores {
+            store.builds.clear();
+            store.warm.clear();
+            store.cold.clear();
+        }
+        data.limits.clear();
+    }
+    results.growth.clear();
+    let rendered = Rendered::of(&results).unwrap();
+    assert!(rendered.plots.is_empty());
+    results.data[0].stores.clear();
+    results.data.truncate(1);
+    Rendered::of(&results).unwrap();
+    results.data.clear();
+    assert!(
+        Rendered::of(&results)
+            .unwrap()
+            .page
+            .contains("0 met, 0 missed, 0 not measured.")
+    );
+}
+
+#[test]
+fn every_plot_names_every_store_that_it_shows() {
+    let results = made_up::results();
+    let plots = plot::all(&results).unwrap();
+    let svg = |name: &str| &plots.iter().find(|plot| plot.name == name).unwrap().svg;
+    let check = |name: &str, data: &DataResults, columns: [&Column; 2]| {
+        for store in &data.stores {
+            let is_shown = columns.iter().any(|column| column.summary(data, store).is_some());
+            // Other titles may go on where this one ends.
+            let titles = [format!("\n{}\n", store.title), format!("\n{}, ", store.title)];
+            let is_named = titles.iter().any(|title| svg(name).contains(title));
+            assert_eq!(is_named, is_shown, "{name}: {}", store.title);
+        }
+    };
+    for data in &results.data {
+        check(&format!("{}-warm-hits", data.name), data, [&HIT, &BATCH]);
+        check(&format!("{}-uncached-hits", data.name), data, [&COLD_HIT; 2]);
+        check(&format!("{}-build", data.name), data, [&BUILD; 2]);
+    }
+    check("growth-warm-hits", &results.growth[0], [&HIT; 2]);
+    check("growth-memory", &results.growth[0], [&RESIDENT; 2]);
+    check("growth-build", &results.growth[0], [&BUILD; 2]);
+    assert_eq!(plots.len(), 2 * 4 + 4);
+}
+
+#[test]
+fn rendering_is_the_same_every_time_and_from_what_was_written() {
+    let results = made_up::results();
+    let rendered = Rendered::of(&results).unwrap();
+    let again = Rendered::of(&from_json(&rendered.json).unwrap()).unwrap();
+    assert_eq!(format!("{rendered:?}"), format!("{again:?}"));
+}
+
+#[test]
+fn every_plot_is_on_the_page() {
+    let rendered = Rendered::of(&made_up::results()).unwrap();
+    for plot in &rendered.plots {
+        assert!(
+            rendered.page.contains(&format!("](results/{}.svg)", plot.name)),
+            "{}",
+            plot.name
+        );
+    }
+}
+
+#[test]
+fn publishing_replaces_plots_and_keeps_the_rest_of_the_readme() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    let results = made_up::results();
+    fs::write(root.join("README.md"), "no markers\n").unwrap();
+    publish(&results, root).unwrap_err();
+    assert!(!root.join("benches").exists());
+    fs::write(root.join("README.md"), format!("# massmap\n{README}")).unwrap();
+    fs::create_dir_all(root.join("benches/results")).unwrap();
+    fs::write(root.join("benches/results/old.svg"), "").unwrap();
+    publish(&results, root).unwrap();
+    check_what_is_there(root);
+}
+
+#[test]
+fn what_is_committed_is_what_the_program_makes_of_the_committed_results() {
+    check_what_is_there(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+}
+
+/// Makes everything again from the results that lie there: nobody can have typed the numbers.
+fn check_what_is_there(root: &Path) {
+    let read = |path: &str| {
+        let path = root.join(path);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    let json = read("benches/results/results.json");
+    let results = from_json(&json).unwrap();
+    let rendered = Rendered::of(&results).unwrap();
+    let again = "make it again with `compare render benches/results/results.json --publish`";
+    assert!(
+        rendered.json == json,
+        "results.json is not as the program writes it"
+    );
+    assert!(
+        rendered.page == read("benches/RESULTS.md"),
+        "RESULTS.md is another: {again}"
+    );
+    let mut names: Vec<String> = rendered
+        .plots
+        .iter()
+        .map(|plot| format!("{}.svg", plot.name))
+        .collect();
+    names.sort();
+    let committed = committed_plots(root).unwrap();
+    let committed = committed
+        .iter()
+        .map(|path| path.file_name().unwrap().to_str().unwrap());
+    assert_eq!(committed.collect::<Vec<_>>(), names, "{again}");
+    for plot in &rendered.plots {
+        let name = format!("{}.svg", plot.name);
+        assert!(
+            plot.svg == read(&format!("benches/results/{name}")),
+            "{name} is another: {again}"
+        );
+    }
+    let readme = read("README.md");
+    assert!(
+        update_readme(&readme, &results).unwrap() == readme,
+        "README.md has another section: {again}"
+    );
+}

@@ -1,0 +1,172 @@
+//! What is expected of massmap in format 2, and whether the results bear it out.
+
+use super::column::{BATCH, BUILD, COLD_HIT, COLD_MISS, Column, FILE, HIT, MISS, OPEN, RESIDENT};
+use super::markdown::{Table, bold};
+use super::tables;
+use super::unit::by;
+use crate::results::{DataResults, Kind, Results, StoreResults};
+
+/// The file may be larger by this factor than the smallest one: pages are checksummed and never quite full.
+const FILE_ALLOWANCE: f64 = 1.05;
+/// A batch may take longer by this factor than in a `HashMap`, which neither checks nor decodes.
+const BATCH_ALLOWANCE: f64 = 2.0;
+
+/// Something that is expected.
+#[derive(Debug)]
+pub(crate) struct Expectation {
+    pub(crate) what: &'static str,
+    column: &'static Column,
+    ours: fn(&StoreResults) -> bool,
+    others: fn(&StoreResults) -> bool,
+    /// The factor by which ours may be worse than the best of the others.
+    allowance: f64,
+}
+
+/// Of each data set.
+static EXPECTATIONS: [Expectation; 8] = [
+    first("warm hits: first", &HIT),
+    first("warm hits in batches: first", &BATCH),
+    Expectation {
+        what: "warm hits in batches: at most twice the time of a `HashMap`",
+        others: |store| store.kind == Kind::InMemory,
+        allowance: BATCH_ALLOWANCE,
+        ..first("", &BATCH)
+    },
+    Expectation {
+        ours: StoreResults::has_filter,
+        ..first("warm misses with the filter: first", &MISS)
+    },
+    first("uncached hits: first", &COLD_HIT),
+    Expectation {
+        ours: StoreResults::has_filter,
+        ..first("uncached misses with the filter: first", &COLD_MISS)
+    },
+    Expectation {
+        what: "file: at most 1.05 times the smallest that is not compressed",
+        others: |store| store.is_rival() && !store.is_compressed(),
+        allowance: FILE_ALLOWANCE,
+        ..first("", &FILE)
+    },
+    Expectation {
+        others: |store| store.is_rival() && !store.is_predecessor(),
+        ..first("build: first but for massmap 0.1.5", &BUILD)
+    },
+];
+
+/// Of the data set that has the most entries.
+static EXPECTATIONS_OF_LARGEST: [Expectation; 2] = [
+    first("resident memory after open: least", &RESIDENT),
+    first("open time: first", &OPEN),
+];
+
+const fn first(what: &'static str, column: &'static Column) -> Expectation {
+    Expectation {
+        what,
+        column,
+        ours: StoreResults::is_ours,
+        others: StoreResults::is_rival,
+        allowance: 1.0,
+    }
+}
+
+/// What came of an expectation.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Outcome {
+    /// By this factor, if there is one.
+    Met(Option<f64>),
+    /// By this factor, if there is one.
+    Missed(Option<f64>),
+    /// Ours or all others were not measured.
+    Unknown,
+}
+
+impl Expectation {
+    fn best_of<'a>(
+        &self,
+        data: &'a DataResults,
+        who: fn(&StoreResults) -> bool,
+    ) -> Option<(&'a StoreResults, f64)> {
+        self.column.best(data, who)
+    }
+
+    pub(crate) fn outcome(&self, data: &DataResults) -> Outcome {
+        let ours = self.best_of(data, self.ours);
+        let (Some((_, ours)), Some((_, other))) = (ours, self.best_of(data, self.others)) else {
+            return Outcome::Unknown;
+        };
+        // All that is expected is the less the better.
+        let allowed = other * self.allowance;
+        if self.column.is_better(allowed, ours) {
+            Outcome::Missed(self.column.factor(allowed, ours))
+        } else {
+            Outcome::Met(self.column.factor(ours, allowed))
+        }
+    }
+
+    fn cells(&self, data: &DataResults) -> [String; 5] {
+        let show = |best: Option<(&StoreResults, f64)>| {
+            let shown = |(store, median): (&StoreResults, f64)| {
+                format!("{}: {}", store.title, self.column.show(median))
+            };
+            best.map_or_else(|| "not measured".to_owned(), shown)
+        };
+        let verdict = match self.outcome(data) {
+            Outcome::Met(Some(factor)) => format!("met, {} better", by(factor)),
+            Outcome::Met(None) => "met".to_owned(),
+            Outcome::Missed(Some(factor)) => {
+                format!("{}, {} worse", bold("missed"), by(factor))
+            }
+            Outcome::Missed(None) => bold("missed"),
+            Outcome::Unknown => "not measured".to_owned(),
+        };
+        [
+            tables::title(data),
+            self.what.to_owned(),
+            show(self.best_of(data, self.ours)),
+            show(self.best_of(data, self.others)),
+            verdict,
+        ]
+    }
+}
+
+/// Each expectation with the data set that it is about.
+pub(crate) fn all(results: &Results) -> Vec<(&'static Expectation, &DataResults)> {
+    let mut all = Vec::new();
+    for data in &results.data {
+        all.extend(EXPECTATIONS.iter().map(|expectation| (expectation, data)));
+    }
+    // The first of those that have as many.
+    let largest = results.data.iter().rev().max_by_key(|data| data.entries);
+    all.extend(largest.into_iter().flat_map(|data| {
+        EXPECTATIONS_OF_LARGEST
+            .iter()
+            .map(move |expectation| (expectation, data))
+    }));
+    all
+}
+
+/// The table of them, and how many were met.
+pub(crate) fn table(results: &Results) -> String {
+    let all = all(results);
+    let mut table = Table::new(
+        5,
+        [
+            "data",
+            "expected",
+            "best of massmap v2",
+            "best of the others",
+            "verdict",
+        ],
+    );
+    let (mut met, mut missed) = (0, 0);
+    for (expectation, data) in &all {
+        match expectation.outcome(data) {
+            Outcome::Met(_) => met += 1,
+            Outcome::Missed(_) => missed += 1,
+            Outcome::Unknown => {}
+        }
+        table.add(expectation.cells(data));
+    }
+    let unknown = all.len() - met - missed;
+    format!("{met} met, {missed} missed, {unknown} not measured.\n\n{table}")
+}

@@ -1,0 +1,173 @@
+//! The stores, and what tables say of them.
+
+mod buckets;
+mod cdb64;
+mod fjall;
+mod hash_map;
+pub(crate) mod lmdb;
+mod massmap;
+mod massmap_0_1_5;
+mod odht;
+pub(crate) mod redb;
+#[cfg(feature = "rocksdb")]
+mod rocksdb;
+pub(crate) mod sqlite;
+#[cfg(test)]
+mod tests;
+
+use buckets::Buckets;
+use massmap::{Backend, Layout, Ours};
+use massmap_0_1_5::Published;
+
+use crate::data::Entries;
+use crate::field::Field;
+use crate::results::Kind;
+use crate::store::Store;
+
+/// One of those that are compared.
+#[derive(Debug)]
+pub(crate) struct Contender {
+    /// Its name on the command line and in file names.
+    pub(crate) id: &'static str,
+    /// Its name in tables.
+    pub(crate) title: &'static str,
+    /// What it is set to, in one line.
+    pub(crate) settings: &'static str,
+    pub(crate) kind: Kind,
+    /// Whose files it reads, its own or those of another.
+    pub(crate) built_by: &'static str,
+    /// Whether it has files, which may be on disk only.
+    pub(crate) cold: bool,
+}
+
+impl Contender {
+    const fn new(id: &'static str, title: &'static str, settings: &'static str, kind: Kind) -> Self {
+        Self {
+            id,
+            title,
+            settings,
+            kind,
+            built_by: id,
+            cold: true,
+        }
+    }
+
+    const fn reads_files_of(self, id: &'static str) -> Self {
+        Self { built_by: id, ..self }
+    }
+}
+
+/// All of them, in the order of the tables.
+pub(crate) const ALL: &[Contender] = &[
+    Contender::new(
+        "v2-mapped",
+        "massmap v2, mapped",
+        massmap::MAPPED_PAGES,
+        Kind::Ours,
+    ),
+    Contender::new(
+        "v2-file",
+        "massmap v2, File",
+        massmap::PAGES_THROUGH_CALLS,
+        Kind::Ours,
+    )
+    .reads_files_of("v2-mapped"),
+    Contender::new(
+        "v2-filter-mapped",
+        "massmap v2 with miss filter, mapped",
+        massmap::FILTERED,
+        Kind::Ours,
+    ),
+    Contender::new(
+        "v2-filter-file",
+        "massmap v2 with miss filter, File",
+        massmap::FILTERED_THROUGH_CALLS,
+        Kind::Ours,
+    )
+    .reads_files_of("v2-filter-mapped"),
+    Contender::new(
+        "v1-mapped",
+        "massmap v1, mapped",
+        massmap::MAPPED_BUCKETS,
+        Kind::OursFormat1,
+    ),
+    Contender::new(
+        "v1-file",
+        "massmap v1, File",
+        massmap::BUCKETS_THROUGH_CALLS,
+        Kind::OursFormat1,
+    )
+    .reads_files_of("v1-mapped"),
+    Contender::new(
+        "massmap-0.1.5-16",
+        "massmap 0.1.5, 16 entries a bucket",
+        massmap_0_1_5::BY_ENTRIES,
+        Kind::Other,
+    ),
+    Contender::new(
+        "massmap-0.1.5-4k",
+        "massmap 0.1.5, 4 KiB a bucket",
+        massmap_0_1_5::BY_BYTES,
+        Kind::Other,
+    ),
+    Contender::new(
+        "massmap-0.1.5-1",
+        "massmap 0.1.5, one entry a bucket",
+        massmap_0_1_5::BY_ONE,
+        Kind::Other,
+    ),
+    Contender::new("cdb64", "cdb64", cdb64::SETTINGS, Kind::Other),
+    Contender::new("lmdb", "LMDB", lmdb::SETTINGS, Kind::Other),
+    Contender::new("redb", "redb", redb::SETTINGS, Kind::Other),
+    #[cfg(feature = "rocksdb")]
+    Contender::new("rocksdb", "RocksDB", rocksdb::SETTINGS, Kind::Other),
+    Contender::new("sqlite", "SQLite", sqlite::SETTINGS, Kind::Other),
+    Contender::new("fjall", "fjall", fjall::SETTINGS, Kind::Other),
+    Contender::new("odht", "odht", odht::SETTINGS, Kind::Other),
+    Contender {
+        cold: false,
+        ..Contender::new("hash-map", "HashMap", hash_map::SETTINGS, Kind::InMemory)
+    },
+];
+
+/// The one with this id.
+pub(crate) fn contender(id: &str) -> Option<&'static Contender> {
+    ALL.iter().find(|contender| contender.id == id)
+}
+
+/// The store with this id; `None` if it cannot keep entries of the kind.
+pub(crate) fn store<K: Field, V: Field>(id: &str, entries: &Entries<K, V>) -> Option<Box<dyn Store<K, V>>> {
+    let pages = |filter, backend| {
+        Box::new(Ours {
+            layout: Layout::Pages { filter },
+            backend,
+        })
+    };
+    let buckets = |backend| {
+        Box::new(Ours {
+            layout: Layout::Buckets,
+            backend,
+        })
+    };
+    Some(match id {
+        "v2-mapped" => pages(false, Backend::Mapped),
+        "v2-file" => pages(false, Backend::File),
+        "v2-filter-mapped" => pages(true, Backend::Mapped),
+        "v2-filter-file" => pages(true, Backend::File),
+        "v1-mapped" => buckets(Backend::Mapped),
+        "v1-file" => buckets(Backend::File),
+        "massmap-0.1.5-16" => Box::new(Published(Buckets::OfEntries(16))),
+        "massmap-0.1.5-4k" => Box::new(Published(Buckets::OfBytes(4096))),
+        "massmap-0.1.5-1" => Box::new(Published(Buckets::OfEntries(1))),
+        "cdb64" => Box::new(cdb64::Cdb64),
+        "lmdb" => Box::new(lmdb::Lmdb),
+        "redb" => Box::new(redb::Redb),
+        #[cfg(feature = "rocksdb")]
+        "rocksdb" => Box::new(rocksdb::RocksDb),
+        "sqlite" => Box::new(sqlite::Sqlite),
+        "fjall" => Box::new(fjall::Fjall),
+        "odht" => return odht::store(entries.fixed()),
+        "hash-map" => Box::new(hash_map::InMemory),
+        _ => return None,
+    })
+}

@@ -1,0 +1,84 @@
+//! Files of the crate cdb64.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use cdb64::{Cdb, CdbHash, CdbWriter};
+use massmap_benches::digest;
+
+use crate::data::Entries;
+use crate::field::Field;
+use crate::store::{ByAll, Cache, Open, Shared, Store};
+
+pub(crate) const SETTINGS: &str = "its own 64-bit hash; written through a buffer of 1 MiB, then one sync; mapped, or read with \
+     pread where it is not cached; its only lookup copies the value";
+
+/// The store.
+pub(crate) struct Cdb64;
+
+impl<K: Field, V: Field> Store<K, V> for Cdb64 {
+    fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
+        let file = Buffered {
+            inner: BufWriter::with_capacity(1 << 20, File::create(file(directory))?),
+            position: 0,
+        };
+        let mut writer = CdbWriter::<_, CdbHash>::new(file).map_err(io::Error::other)?;
+        for (key, value) in entries.iter() {
+            writer
+                .put(key.bytes().as_ref(), value.bytes().as_ref())
+                .map_err(io::Error::other)?;
+        }
+        writer.finalize().map_err(io::Error::other)?;
+        let buffered = writer.into_inner().map_err(io::Error::other)?;
+        buffered.inner.into_inner()?.sync_all()
+    }
+
+    fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {
+        Ok(Box::new(ByAll(OpenCdb64(match cache {
+            Cache::Warm => Cdb::open_mmap(file(directory))?,
+            Cache::Cold => Cdb::open(file(directory))?,
+        }))))
+    }
+}
+
+fn file(directory: &Path) -> PathBuf {
+    directory.join("data.cdb")
+}
+
+struct OpenCdb64(Cdb<File, CdbHash>);
+
+impl<K: Field> Shared<K> for OpenCdb64 {
+    fn look_up(&self, key: &K) -> io::Result<Option<u64>> {
+        let value = self.0.get(key.bytes().as_ref())?;
+        Ok(value.map(|value| digest(&value)))
+    }
+}
+
+/// A buffer that makes nothing of seeks to where it is already: the writer of cdb64 seeks before each entry, and
+/// [`BufWriter`] gives up what it has each time.
+struct Buffered {
+    inner: BufWriter<File>,
+    position: u64,
+}
+
+impl Write for Buffered {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.inner.write(bytes)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl Seek for Buffered {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        if to != SeekFrom::Start(self.position) {
+            self.position = self.inner.seek(to)?;
+        }
+        Ok(self.position)
+    }
+}

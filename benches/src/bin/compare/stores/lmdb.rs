@@ -1,0 +1,148 @@
+//! LMDB, through the crate heed.
+
+mod native;
+
+use std::fs::{self, File};
+use std::io;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use heed::types::Bytes;
+use heed::{CommitOrAbort, Database, Env, EnvFlags, EnvOpenOptions, PutFlags, RoTxn, WithoutTls};
+use massmap_benches::digest;
+
+use crate::data::Entries;
+use crate::field::Field;
+use crate::store::{Cache, Open, Reader, Store};
+
+pub(crate) use native::Native;
+
+pub(crate) const SETTINGS: &str = "heed; sorted entries appended in one transaction with NO_SYNC and WRITE_MAP, then one \
+     sync; keys of eight bytes compared as integers; read from its memory map, NO_LOCK, one read transaction a thread, values \
+     borrowed; NO_READ_AHEAD where it is not cached";
+
+/// The store.
+pub(crate) struct Lmdb;
+
+impl<K: Field, V: Field> Store<K, V> for Lmdb {
+    fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
+        let sorted = entries.sorted();
+        let path = file(directory);
+        let used = build(&path, &sorted).map_err(io::Error::other)?;
+        // Behind what is in use the file is as long as the map was, with nothing on disk.
+        let file = File::options().write(true).open(path)?;
+        file.set_len(used)?;
+        file.sync_all()
+    }
+
+    fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {
+        let path = file(directory);
+        let length = fs::metadata(&path)?.len();
+        let length = usize::try_from(length).map_err(io::Error::other)?;
+        let read_ahead = match cache {
+            Cache::Warm => EnvFlags::empty(),
+            Cache::Cold => EnvFlags::NO_READ_AHEAD,
+        };
+        let flags = EnvFlags::READ_ONLY | read_ahead;
+        let opened = open_env(&path, length, flags).and_then(|env| {
+            let database = env.open_databases_and_commit(env.read_txn()?, |databases, transaction| {
+                let options = databases.database_options().types::<Bytes, Bytes>();
+                let database = options.key_comparator::<K::Comparator>().open(transaction)?;
+                let database = database.ok_or(heed::Error::Mdb(heed::MdbError::NotFound))?;
+                heed::Result::Ok(CommitOrAbort::<_, ()>::Commit(database))
+            })?;
+            Ok(OpenLmdb::<K> {
+                database: database.unwrap_commit(),
+                env,
+            })
+        });
+        Ok(Box::new(opened.map_err(io::Error::other)?))
+    }
+}
+
+fn file(directory: &Path) -> PathBuf {
+    directory.join("data.mdb")
+}
+
+type InBytes<K> = Database<'static, Bytes, Bytes, <K as Native>::Comparator>;
+
+struct OpenLmdb<K: Field> {
+    env: Env<WithoutTls>,
+    database: InBytes<K>,
+}
+
+struct ReadTransaction<'a, K: Field> {
+    transaction: RoTxn<'a, WithoutTls>,
+    database: &'a InBytes<K>,
+    keys: PhantomData<K>,
+}
+
+impl<K: Field> Open<K> for OpenLmdb<K> {
+    fn reader(&self) -> io::Result<Box<dyn Reader<K> + '_>> {
+        Ok(Box::new(ReadTransaction {
+            transaction: self.env.read_txn().map_err(io::Error::other)?,
+            database: &self.database,
+            keys: PhantomData,
+        }))
+    }
+}
+
+impl<K: Field> Reader<K> for ReadTransaction<'_, K> {
+    fn get(&mut self, key: &K) -> io::Result<Option<u64>> {
+        let found = self.database.get(&self.transaction, key.native().as_ref());
+        Ok(found.map_err(io::Error::other)?.map(digest))
+    }
+}
+
+/// Makes a file: one transaction that puts each entry behind the others, and one sync. Returns the number of bytes at its
+/// beginning that are in use.
+fn build<K: Field, V: Field>(path: &Path, sorted: &[(K, V)]) -> heed::Result<u64> {
+    let length = |(key, value): &(K, V)| key.bytes().as_ref().len() + value.bytes().as_ref().len() + 64;
+    let room = 2 * sorted.iter().map(length).sum::<usize>();
+    // Of the settings, those that make a bulk load fastest: pages are changed in the map itself, and nothing waits for the
+    // disk before the end.
+    let flags = EnvFlags::NO_SYNC | EnvFlags::WRITE_MAP;
+    let env = open_env(path, room.next_multiple_of(1 << 20) + (16 << 20), flags)?;
+    let created = env.create_databases_and_commit(env.write_txn()?, |databases, transaction| {
+        let options = databases.database_options().types::<Bytes, Bytes>();
+        let database = options.key_comparator::<K::Comparator>().create(transaction)?;
+        heed::Result::Ok(CommitOrAbort::<_, ()>::Commit(database))
+    })?;
+    let database = created.unwrap_commit();
+    let mut transaction = env.write_txn()?;
+    // A cursor stays where it put the last entry, which `put` would go down the tree for.
+    let mut cursor = database.iter_mut(&mut transaction)?;
+    for (key, value) in sorted {
+        #[expect(unsafe_code, reason = "the iterator might have lent out what is overwritten")]
+        // SAFETY: nothing that the iterator would lend is taken from it.
+        unsafe {
+            cursor.put_current_with_options::<Bytes>(
+                PutFlags::APPEND,
+                key.native().as_ref(),
+                value.bytes().as_ref(),
+            )?;
+        }
+    }
+    drop(cursor);
+    transaction.commit()?;
+    env.force_sync()?;
+    let transaction = env.read_txn()?;
+    let page_size = u64::from(database.stat(&transaction)?.page_size);
+    drop(transaction);
+    let used = (env.info().last_page_number as u64 + 1) * page_size;
+    env.prepare_for_closing().wait();
+    Ok(used)
+}
+
+fn open_env(path: &Path, map_size: usize, flags: EnvFlags) -> heed::Result<Env<WithoutTls>> {
+    let mut options = EnvOpenOptions::new().read_txn_without_tls();
+    options.map_size(map_size);
+    #[expect(unsafe_code, reason = "LMDB maps the file into memory")]
+    // SAFETY: nobody writes to the file while it is open, and one that a crash in the middle of a build leaves is not opened
+    // again.
+    unsafe {
+        options
+            .flags(flags | EnvFlags::NO_SUB_DIR | EnvFlags::NO_LOCK)
+            .open(path)
+    }
+}

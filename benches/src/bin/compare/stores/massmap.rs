@@ -1,0 +1,148 @@
+//! This crate, both formats.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use massmap::{
+    ChecksumPolicy, FormatVersion, LendingReader, MappedFile, MappedFileOptions, MassMap, MassMapBuilder,
+    MassMapReader,
+};
+
+use super::buckets::{Buckets, bucket_count, mean_length};
+use crate::data::Entries;
+use crate::field::Field;
+use crate::store::{ByAll, Cache, Open, Shared, Store, answer};
+
+pub(crate) const MAPPED_PAGES: &str = "pages of 4 KiB, which entries of 1 KiB and more share in runs of up to 8, par_build_to_path with its default memory limit of 512 MiB, which \
+     syncs; MappedFile, values borrowed, checksums at the first read of a page; random advice where it is not cached";
+pub(crate) const PAGES_THROUGH_CALLS: &str = "the same file; one pread a lookup, checksums each time; O_DIRECT where it is not \
+     cached, batches through io_uring with 128 reads in flight";
+pub(crate) const FILTERED: &str = "as massmap v2, mapped, with a miss filter";
+pub(crate) const FILTERED_THROUGH_CALLS: &str = "as massmap v2, File, with a miss filter";
+pub(crate) const MAPPED_BUCKETS: &str = "buckets of about 16 entries or 4 KiB, whichever is less, par_build_to_path; MappedFile, \
+     values borrowed; random advice where it is not cached";
+pub(crate) const BUCKETS_THROUGH_CALLS: &str = "the same file; one pread a lookup";
+
+/// Layout of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// Format 2.
+    Pages { filter: bool },
+    /// Format 1.
+    Buckets,
+}
+
+/// How the file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Backend {
+    /// Mapped into memory, checksums checked at the first read of a page.
+    Mapped,
+    /// With a system call a lookup, checksums checked each time. From disk, format 2 past the page cache and batches through
+    /// io_uring.
+    File,
+}
+
+/// The store.
+pub(crate) struct Ours {
+    pub(crate) layout: Layout,
+    pub(crate) backend: Backend,
+}
+
+impl<K: Field, V: Field> Store<K, V> for Ours {
+    fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
+        let builder = match self.layout {
+            Layout::Pages { filter } => MassMapBuilder::default()
+                .with_format(FormatVersion::V2)
+                .with_miss_filter(filter)
+                .with_longest_run(if mean_length(entries) < 1024 { 1 } else { 8 }),
+            Layout::Buckets => {
+                let buckets = bucket_count(entries, Buckets::OfEntriesOrBytes(16, 4096));
+                MassMapBuilder::default().with_bucket_count(buckets)
+            }
+        };
+        builder.par_build_to_path(file(directory), entries.par_iter())?;
+        Ok(())
+    }
+
+    fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {
+        let path = file(directory);
+        Ok(match (self.backend, cache) {
+            (Backend::Mapped, cache) => {
+                let map = load::<K, V, _>(map_file(&path, cache)?)?;
+                Box::new(ByAll(Lent(map.with_checksum_policy(ChecksumPolicy::FirstRead))))
+            }
+            #[cfg(target_os = "linux")]
+            (Backend::File, Cache::Cold) if self.layout != Layout::Buckets => {
+                let file = massmap::UringFile::new(massmap::DirectFile::open(&path)?).with_depth(128);
+                Box::new(ByAll(Copied(load::<K, V, _>(file)?)))
+            }
+            (Backend::File, _) => Box::new(ByAll(Copied(load::<K, V, _>(File::open(&path)?)?))),
+        })
+    }
+}
+
+fn file(directory: &Path) -> PathBuf {
+    directory.join("data.massmap")
+}
+
+fn load<K: Field, V: Field, R: MassMapReader>(reader: R) -> io::Result<MassMap<K, V, R>> {
+    MassMap::load(reader)
+}
+
+fn map_file(path: &Path, cache: Cache) -> io::Result<MappedFile> {
+    let options = MappedFileOptions::new();
+    let options = match cache {
+        Cache::Warm => options,
+        Cache::Cold => options.random(true),
+    };
+    #[expect(unsafe_code, reason = "it is a map of a file")]
+    // SAFETY: the file was complete when it got its name, and nobody writes to it from then on.
+    unsafe {
+        options.open(path)
+    }
+}
+
+/// A map whose values can be borrowed.
+struct Lent<K, V, R: MassMapReader>(MassMap<K, V, R>);
+
+impl<K: Field, V: Field, R: LendingReader + Sync> Shared<K> for Lent<K, V, R> {
+    fn look_up(&self, key: &K) -> io::Result<Option<u64>> {
+        Ok(self.0.get_ref(key)?.map(V::digest_borrowed))
+    }
+
+    fn look_up_batch(&self, keys: &[K]) -> io::Result<u64> {
+        look_up_batch(&self.0, keys)
+    }
+}
+
+/// A map whose values are decoded from what was read.
+struct Copied<K, V, R: MassMapReader>(MassMap<K, V, R>);
+
+impl<K: Field, V: Field, R: MassMapReader + Sync> Shared<K> for Copied<K, V, R> {
+    fn look_up(&self, key: &K) -> io::Result<Option<u64>> {
+        self.0.get_with(key, digest_encoded::<V>)?.transpose()
+    }
+
+    fn look_up_batch(&self, keys: &[K]) -> io::Result<u64> {
+        look_up_batch(&self.0, keys)
+    }
+}
+
+fn look_up_batch<K: Field, V: Field, R: MassMapReader>(
+    map: &MassMap<K, V, R>,
+    keys: &[K],
+) -> io::Result<u64> {
+    let mut sum = 0u64;
+    map.batch_get_with::<K>(keys, |_, value| {
+        let digest = value.map(digest_encoded::<V>).transpose()?;
+        sum = sum.wrapping_add(answer(digest));
+        Ok(())
+    })?;
+    Ok(sum)
+}
+
+fn digest_encoded<V: Field>(value: &[u8]) -> io::Result<u64> {
+    let value = rmp_serde::from_slice(value).map_err(io::Error::other)?;
+    Ok(V::digest_borrowed(value))
+}

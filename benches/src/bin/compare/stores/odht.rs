@@ -1,0 +1,150 @@
+//! odht: a Swiss table in a memory map.
+
+use std::borrow::Borrow;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use massmap_benches::digest;
+use memmap2::{Advice, Mmap};
+use odht::{Config, FxHashFn, HashTable, HashTableOwned};
+
+use crate::data::Entries;
+use crate::field::Field;
+use crate::store::{ByAll, Cache, Open, Shared, Store};
+
+/// The settings in one line.
+pub(crate) const SETTINGS: &str = "Fx hash, up to 87 % full (half of it on the average: powers of two), built in memory, \
+                                   an fsync; memory-mapped, for random access when cold; opening checks the header and \
+                                   ten hashes";
+
+/// At most so much of the table is used. The number of slots is a power of two, so that it is less in most cases.
+const LOAD_PERCENT: u8 = 87;
+
+/// The store if it can keep keys and values of these lengths.
+pub(crate) fn store<K: Field, V: Field>(fixed: Option<(usize, usize)>) -> Option<Box<dyn Store<K, V>>> {
+    // Lengths are a part of the type, and odht keeps them in a byte: values of 256 bytes are too long for it.
+    match fixed? {
+        (8, 8) => Some(Box::new(Odht::<8, 8>)),
+        (21, 100) => Some(Box::new(Odht::<21, 100>)),
+        _ => None,
+    }
+}
+
+/// How the table is written.
+enum Written<const KEY: usize, const VALUE: usize> {}
+
+impl<const KEY: usize, const VALUE: usize> Config for Written<KEY, VALUE> {
+    type Key = [u8; KEY];
+    type Value = [u8; VALUE];
+    type EncodedKey = [u8; KEY];
+    type EncodedValue = [u8; VALUE];
+    type H = FxHashFn;
+
+    fn encode_key(key: &[u8; KEY]) -> [u8; KEY] {
+        *key
+    }
+
+    fn encode_value(value: &[u8; VALUE]) -> [u8; VALUE] {
+        *value
+    }
+
+    fn decode_key(key: &[u8; KEY]) -> [u8; KEY] {
+        *key
+    }
+
+    fn decode_value(value: &[u8; VALUE]) -> [u8; VALUE] {
+        *value
+    }
+}
+
+/// How the same table is read: what is decoded is the digest, so that no value is copied.
+enum Read<const KEY: usize, const VALUE: usize> {}
+
+impl<const KEY: usize, const VALUE: usize> Config for Read<KEY, VALUE> {
+    type Key = [u8; KEY];
+    type Value = u64;
+    type EncodedKey = [u8; KEY];
+    type EncodedValue = [u8; VALUE];
+    type H = FxHashFn;
+
+    #[inline]
+    fn encode_key(key: &[u8; KEY]) -> [u8; KEY] {
+        *key
+    }
+
+    fn encode_value(_: &u64) -> [u8; VALUE] {
+        unreachable!("nothing is inserted through this configuration")
+    }
+
+    fn decode_key(key: &[u8; KEY]) -> [u8; KEY] {
+        *key
+    }
+
+    #[inline]
+    fn decode_value(value: &[u8; VALUE]) -> u64 {
+        digest(value)
+    }
+}
+
+struct Odht<const KEY: usize, const VALUE: usize>;
+
+impl<const KEY: usize, const VALUE: usize, K: Field, V: Field> Store<K, V> for Odht<KEY, VALUE> {
+    fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
+        // Slots are found by hashes of 32 bits.
+        let most = (1 << 32) / 100 * u64::from(LOAD_PERCENT);
+        if entries.count() > most {
+            return Err(io::Error::other(format!("odht can find {most} entries at most")));
+        }
+        let mut table =
+            HashTableOwned::<Written<KEY, VALUE>>::with_capacity(entries.count() as usize, LOAD_PERCENT);
+        for (key, value) in entries.iter() {
+            table.insert(&array(&key)?, &array(&value)?);
+        }
+        let mut file = File::create(path(directory))?;
+        file.write_all(table.raw_bytes())?;
+        file.sync_all()?;
+        File::open(directory)?.sync_all()
+    }
+
+    fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {
+        let file = File::open(path(directory))?;
+        #[expect(unsafe_code, reason = "odht works on memory")]
+        // SAFETY: nobody writes to the file once it is built.
+        let map = unsafe { Mmap::map(&file) }?;
+        if cache == Cache::Cold {
+            map.advise(Advice::Random)?;
+        }
+        let table =
+            HashTable::from_raw_bytes(Mapped(map)).map_err(|error| io::Error::other(error.to_string()))?;
+        Ok(Box::new(ByAll(OpenOdht::<KEY, VALUE> { table })))
+    }
+}
+
+fn path(directory: &Path) -> PathBuf {
+    directory.join("entries.odht")
+}
+
+fn array<const LENGTH: usize>(field: &impl Field) -> io::Result<[u8; LENGTH]> {
+    field.bytes().as_ref().try_into().map_err(io::Error::other)
+}
+
+struct Mapped(Mmap);
+
+impl Borrow<[u8]> for Mapped {
+    fn borrow(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+struct OpenOdht<const KEY: usize, const VALUE: usize> {
+    table: HashTable<Read<KEY, VALUE>, Mapped>,
+}
+
+impl<const KEY: usize, const VALUE: usize, K: Field> Shared<K> for OpenOdht<KEY, VALUE> {
+    fn look_up(&self, key: &K) -> io::Result<Option<u64>> {
+        // A key of another length is not there.
+        let key = key.bytes().as_ref().try_into();
+        Ok(key.ok().and_then(|key| self.table.get(&key)))
+    }
+}

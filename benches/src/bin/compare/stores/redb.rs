@@ -1,0 +1,132 @@
+//! redb: a copy-on-write B+ tree.
+
+use std::fs;
+use std::io;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use redb::{Builder, Key, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase, TableDefinition, Value};
+
+use crate::data::Entries;
+use crate::field::Field;
+use crate::store::{Cache, Open, Reader, Store};
+
+/// The settings in one line.
+pub(crate) const SETTINGS: &str = "typed table, sorted inserts in one transaction with an fsync, no compaction; \
+                                   opened read-only, a cache of the length of the file when warm, 16 MiB when cold";
+
+/// What redb knows keys and values as.
+pub(crate) trait Typed {
+    /// redb's type.
+    type Stored: Key + 'static;
+
+    /// The field as redb takes it.
+    fn stored(&self) -> <Self::Stored as Value>::SelfType<'_>;
+
+    /// The digest of what redb lends.
+    fn digest_stored(lent: <Self::Stored as Value>::SelfType<'_>) -> u64;
+}
+
+impl Typed for u64 {
+    type Stored = u64;
+
+    fn stored(&self) -> u64 {
+        *self
+    }
+
+    fn digest_stored(lent: u64) -> u64 {
+        Self::digest_borrowed(lent)
+    }
+}
+
+impl Typed for String {
+    type Stored = &'static str;
+
+    fn stored(&self) -> &str {
+        self
+    }
+
+    fn digest_stored(lent: &str) -> u64 {
+        Self::digest_borrowed(lent)
+    }
+}
+
+fn table<K: Typed, V: Typed>() -> TableDefinition<'static, K::Stored, V::Stored> {
+    TableDefinition::new("entries")
+}
+
+fn path(directory: &Path) -> PathBuf {
+    directory.join("entries.redb")
+}
+
+/// See the module.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Redb;
+
+impl<K: Field, V: Field> Store<K, V> for Redb {
+    fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
+        let mut database = Builder::new()
+            .set_cache_size(std::env::var("CACHE").map_or(1 << 30, |v| v.parse().unwrap()))
+            .create(path(directory))
+            .map_err(error)?;
+        let transaction = database.begin_write().map_err(error)?;
+        {
+            let mut table = transaction.open_table(table::<K, V>()).map_err(error)?;
+            for (key, value) in &entries.sorted() {
+                table.insert(key.stored(), value.stored()).map_err(error)?;
+            }
+        }
+        transaction.commit().map_err(error)?;
+        if std::env::var_os("COMPACT").is_some() {
+            database.compact().map_err(|e| io::Error::other(e.to_string()))?;
+        }
+        Ok(())
+        // The database is dropped here: that writes what it has to be opened read-only with.
+    }
+
+    fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {
+        let path = path(directory);
+        let cache_bytes = match cache {
+            // Pages are cached whole, so that all of them fit.
+            Cache::Warm => fs::metadata(&path)?.len() as usize,
+            Cache::Cold => 16 << 20,
+        };
+        let database = Builder::new()
+            .set_cache_size(cache_bytes)
+            .open_read_only(path)
+            .map_err(error)?;
+        Ok(Box::new(OpenRedb::<V> {
+            database,
+            values: PhantomData,
+        }))
+    }
+}
+
+struct OpenRedb<V> {
+    database: ReadOnlyDatabase,
+    values: PhantomData<fn() -> V>,
+}
+
+impl<K: Field, V: Field> Open<K> for OpenRedb<V> {
+    fn reader(&self) -> io::Result<Box<dyn Reader<K> + '_>> {
+        let transaction = self.database.begin_read().map_err(error)?;
+        // It keeps the transaction alive.
+        let table = transaction.open_table(table::<K, V>()).map_err(error)?;
+        Ok(Box::new(RedbReader::<K, V> { table }))
+    }
+}
+
+struct RedbReader<K: Typed, V: Typed> {
+    table: ReadOnlyTable<K::Stored, V::Stored>,
+}
+
+impl<K: Field, V: Field> Reader<K> for RedbReader<K, V> {
+    fn get(&mut self, key: &K) -> io::Result<Option<u64>> {
+        let found = self.table.get(key.stored()).map_err(error)?;
+        Ok(found.map(|value| V::digest_stored(value.value())))
+    }
+}
+
+fn error(error: impl Into<redb::Error>) -> io::Error {
+    io::Error::other(error.into())
+}

@@ -1,0 +1,128 @@
+//! RocksDB: one block-based table.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use massmap_benches::digest;
+use rocksdb::{
+    BlockBasedIndexType, BlockBasedOptions, Cache as BlockCache, DB, DBCompressionType, DataBlockIndexType,
+    IngestExternalFileOptions, LogLevel, Options, ReadOptions, SstFileWriter,
+};
+
+use crate::data::Entries;
+use crate::field::Field;
+use crate::store::{ByAll, Cache, Open, Shared, Store, answer};
+
+/// The settings in one line.
+pub(crate) const SETTINGS: &str = "one ingested table, synced; no compression, blocks of 4 KiB with a hash index, a whole-key \
+                                   Bloom filter of 10 bits a key; index and filter in memory; opened read-only, a block \
+                                   cache larger than the file when warm, direct reads and 16 MiB when cold; multi-get \
+                                   for batches";
+
+/// See the module.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RocksDb;
+
+fn options(blocks: &mut BlockBasedOptions) -> Options {
+    blocks.set_format_version(6);
+    blocks.set_block_size(4096);
+    blocks.set_block_restart_interval(16);
+    blocks.set_index_type(BlockBasedIndexType::BinarySearch);
+    blocks.set_data_block_index_type(DataBlockIndexType::BinaryAndHash);
+    blocks.set_data_block_hash_ratio(0.75);
+    // A ribbon filter would be smaller and slower to ask.
+    blocks.set_bloom_filter(10.0, false);
+    blocks.set_whole_key_filtering(true);
+    // They are in memory beside the cache then, for as long as the table is open.
+    blocks.set_cache_index_and_filter_blocks(false);
+    let mut options = Options::default();
+    options.set_block_based_table_factory(blocks);
+    options.set_compression_type(DBCompressionType::None);
+    options.set_max_open_files(-1);
+    options.set_log_level(LogLevel::Error);
+    options.set_keep_log_file_num(1);
+    options
+}
+
+impl<K: Field, V: Field> Store<K, V> for RocksDb {
+    fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
+        let mut options = options(&mut BlockBasedOptions::default());
+        options.create_if_missing(true);
+        options.set_disable_auto_compactions(true);
+        let table = directory.join("entries.sst");
+        let mut writer = SstFileWriter::create(&options);
+        writer.open(&table).map_err(io::Error::other)?;
+        for (key, value) in &entries.sorted() {
+            writer.put(key.bytes(), value.bytes()).map_err(io::Error::other)?;
+        }
+        // It syncs the file.
+        writer.finish().map_err(io::Error::other)?;
+        let database = DB::open(&options, database(directory)).map_err(io::Error::other)?;
+        let mut ingestion = IngestExternalFileOptions::default();
+        ingestion.set_move_files(true);
+        database
+            .ingest_external_file_opts(&ingestion, vec![table])
+            .map_err(io::Error::other)
+    }
+
+    fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {
+        let directory = database(directory);
+        let mut blocks = BlockBasedOptions::default();
+        let size = match cache {
+            Cache::Warm => {
+                let mut length = 0;
+                for file in fs::read_dir(&directory)? {
+                    length += file?.metadata()?.len() as usize;
+                }
+                2 * length + (64 << 20)
+            }
+            Cache::Cold => 16 << 20,
+        };
+        // Threads wait for each other less than in the other kind of cache.
+        blocks.set_block_cache(&BlockCache::new_hyper_clock_cache(size, 0));
+        let mut options = options(&mut blocks);
+        if cache == Cache::Cold {
+            options.set_use_direct_reads(true);
+        }
+        let database = DB::open_for_read_only(&options, directory, false).map_err(io::Error::other)?;
+        Ok(Box::new(ByAll(OpenRocksDb {
+            database,
+            reading: ReadOptions::default(),
+        })))
+    }
+}
+
+fn database(directory: &Path) -> PathBuf {
+    directory.join("database")
+}
+
+struct OpenRocksDb {
+    database: DB,
+    reading: ReadOptions,
+}
+
+impl<K: Field> Shared<K> for OpenRocksDb {
+    fn look_up(&self, key: &K) -> io::Result<Option<u64>> {
+        let found = self
+            .database
+            .get_pinned_opt(key.bytes(), &self.reading)
+            .map_err(io::Error::other)?;
+        Ok(found.map(|value| digest(&value)))
+    }
+
+    fn look_up_batch(&self, keys: &[K]) -> io::Result<u64> {
+        let family = self
+            .database
+            .cf_handle("default")
+            .expect("there is always the default family");
+        let keys: Vec<_> = keys.iter().map(Field::bytes).collect();
+        let found = self
+            .database
+            .batched_multi_get_cf_opt(&family, &keys, false, &self.reading);
+        found.into_iter().try_fold(0u64, |sum, found| {
+            let found = found.map_err(io::Error::other)?;
+            Ok(sum.wrapping_add(answer(found.map(|value| digest(&value)))))
+        })
+    }
+}

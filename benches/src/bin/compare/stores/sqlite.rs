@@ -1,0 +1,209 @@
+//! SQLite, through the crate rusqlite.
+
+use std::fs::{self, File};
+use std::io;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
+
+use crate::data::Entries;
+use crate::field::Field;
+use crate::store::{Cache, Open, Reader, Store};
+
+/// The settings in one line.
+pub(crate) const SETTINGS: &str = "integer keys as the rowid, text keys in a table without; sorted inserts in one \
+                                   transaction without journal, an fsync at the end; opened immutable, a connection a \
+                                   thread within one transaction, memory-mapped when warm, a cache of 16 MiB when cold";
+
+/// What SQLite knows keys and values as.
+pub(crate) trait Column {
+    /// Type of the column.
+    const TYPE: &str;
+    /// What follows the definition of a table with such keys.
+    const TABLE: &str;
+
+    /// The field as SQLite takes it.
+    fn column(&self) -> ValueRef<'_>;
+
+    /// The digest of what SQLite lends.
+    fn digest_column(lent: ValueRef<'_>) -> io::Result<u64>;
+}
+
+/// The order of the signed integers that SQLite knows has to be that of the unsigned ones.
+const SIGN: u64 = 1 << 63;
+
+impl Column for u64 {
+    const TYPE: &str = "INTEGER";
+    // The primary key is the number of the row then, for which the tree of the table is searched.
+    const TABLE: &str = "";
+
+    fn column(&self) -> ValueRef<'_> {
+        ValueRef::Integer((self ^ SIGN) as i64)
+    }
+
+    fn digest_column(lent: ValueRef<'_>) -> io::Result<u64> {
+        let integer = lent.as_i64().map_err(io::Error::other)?;
+        Ok((integer as u64 ^ SIGN).digest())
+    }
+}
+
+impl Column for String {
+    const TYPE: &str = "TEXT";
+    // Otherwise there would be a second tree, from keys to the numbers of rows.
+    const TABLE: &str = "WITHOUT ROWID";
+
+    fn column(&self) -> ValueRef<'_> {
+        ValueRef::Text(self.as_bytes())
+    }
+
+    fn digest_column(lent: ValueRef<'_>) -> io::Result<u64> {
+        // SQLite tells only the bytes, and they need not be checked again.
+        match lent {
+            ValueRef::Text(bytes) => Ok(massmap_benches::digest(bytes)),
+            _ => Err(io::Error::other("SQLite gave something else than text")),
+        }
+    }
+}
+
+struct Bound<'a, T>(&'a T);
+
+impl<T: Column> ToSql for Bound<'_, T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(self.0.column()))
+    }
+}
+
+fn path(directory: &Path) -> PathBuf {
+    directory.join("entries.sqlite")
+}
+
+/// See the module.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sqlite;
+
+impl<K: Field, V: Field> Store<K, V> for Sqlite {
+    fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
+        let path = path(directory);
+        fill(&path, &entries.sorted()).map_err(io::Error::other)?;
+        File::open(&path)?.sync_all()?;
+        File::open(directory)?.sync_all()
+    }
+
+    fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {
+        let path = fs::canonicalize(path(directory))?;
+        let path = path
+            .to_str()
+            .ok_or_else(|| io::Error::other("the path is not UTF-8"))?;
+        // What would end the path in a URI.
+        let escaped = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+        Ok(Box::new(OpenSqlite::<V> {
+            uri: format!("file:{escaped}?immutable=1"),
+            cache,
+            values: PhantomData,
+        }))
+    }
+}
+
+fn fill<K: Field, V: Field>(path: &Path, sorted: &[(K, V)]) -> rusqlite::Result<()> {
+    let mut connection = Connection::open(path)?;
+    connection.execute_batch(&format!(
+        "PRAGMA page_size = 4096;
+         PRAGMA journal_mode = OFF;
+         PRAGMA synchronous = OFF;
+         PRAGMA locking_mode = EXCLUSIVE;
+         CREATE TABLE entries (key {} PRIMARY KEY NOT NULL, value {} NOT NULL) {}",
+        K::TYPE,
+        V::TYPE,
+        K::TABLE,
+    ))?;
+    let transaction = connection.transaction()?;
+    let mut insert = transaction.prepare("INSERT INTO entries VALUES (?1, ?2)")?;
+    for (key, value) in sorted {
+        insert.execute((Bound(key), Bound(value)))?;
+    }
+    drop(insert);
+    transaction.commit()?;
+    connection.close().map_err(|(_, error)| error)
+}
+
+struct OpenSqlite<V> {
+    uri: String,
+    cache: Cache,
+    values: PhantomData<fn() -> V>,
+}
+
+impl<K: Field, V: Field> Open<K> for OpenSqlite<V> {
+    fn reader(&self) -> io::Result<Box<dyn Reader<K> + '_>> {
+        let connection = connect(&self.uri, self.cache).map_err(io::Error::other)?;
+        Ok(Box::new(SqliteReader::<V> {
+            connection,
+            values: PhantomData,
+        }))
+    }
+}
+
+fn connect(uri: &str, cache: Cache) -> rusqlite::Result<Connection> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(uri, flags)?;
+    // SQLite maps 2 GiB at most; a cache takes what is behind them. Its size is in KiB if it is negative.
+    connection.execute_batch(match cache {
+        Cache::Warm => "PRAGMA mmap_size = 1099511627776; PRAGMA cache_size = -1048576",
+        Cache::Cold => "PRAGMA mmap_size = 0; PRAGMA cache_size = -16384",
+    })?;
+    // Otherwise each lookup would begin and end a transaction of its own.
+    connection.execute_batch("BEGIN")?;
+    Ok(connection)
+}
+
+struct SqliteReader<V> {
+    connection: Connection,
+    values: PhantomData<fn() -> V>,
+}
+
+impl<V: Column> SqliteReader<V> {
+    fn prepared(&self) -> io::Result<Prepared<'_, V>> {
+        let select = "SELECT value FROM entries WHERE key = ?1";
+        Ok(Prepared {
+            statement: self.connection.prepare_cached(select).map_err(io::Error::other)?,
+            values: PhantomData,
+        })
+    }
+}
+
+impl<K: Field, V: Field> Reader<K> for SqliteReader<V> {
+    fn get(&mut self, key: &K) -> io::Result<Option<u64>> {
+        self.prepared()?.get(key)
+    }
+
+    // Those for many keys take the statement out of the connection's cache only once.
+
+    fn get_all(&mut self, keys: &[K]) -> io::Result<u64> {
+        self.prepared()?.get_all(keys)
+    }
+
+    fn get_batch(&mut self, keys: &[K]) -> io::Result<u64> {
+        self.prepared()?.get_all(keys)
+    }
+
+    fn time_all(&mut self, keys: &[K], times: &mut hdrhistogram::Histogram<u64>) -> io::Result<u64> {
+        self.prepared()?.time_all(keys, times)
+    }
+}
+
+struct Prepared<'a, V> {
+    statement: CachedStatement<'a>,
+    values: PhantomData<fn() -> V>,
+}
+
+impl<K: Field, V: Column> Reader<K> for Prepared<'_, V> {
+    fn get(&mut self, key: &K) -> io::Result<Option<u64>> {
+        let mut rows = self.statement.query((Bound(key),)).map_err(io::Error::other)?;
+        let Some(row) = rows.next().map_err(io::Error::other)? else {
+            return Ok(None);
+        };
+        V::digest_column(row.get_ref(0).map_err(io::Error::other)?).map(Some)
+    }
+}

@@ -1,0 +1,98 @@
+//! Every store answers every lookup rightly.
+
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+use std::thread;
+
+use massmap_benches::data_directory;
+
+use super::{ALL, store};
+use crate::data::{DataSet, Entries, Visitor};
+use crate::field::Field;
+use crate::store::{Cache, Open, Store, answer};
+
+struct AllStores;
+
+impl Visitor for AllStores {
+    /// Those that cannot keep such entries.
+    type Output = Vec<&'static str>;
+
+    fn visit<K: Field, V: Field>(self, entries: Entries<K, V>) -> io::Result<Self::Output> {
+        let mut left_out = Vec::new();
+        for contender in ALL {
+            let directory = tempfile::tempdir_in(data_directory()?)?;
+            let Some(builder) = store(contender.built_by, &entries) else {
+                left_out.push(contender.id);
+                continue;
+            };
+            builder.build(&entries, directory.path()).unwrap();
+            let store = store(contender.id, &entries).unwrap();
+            check(store.as_ref(), &entries, directory.path());
+        }
+        Ok(left_out)
+    }
+}
+
+fn check<K: Field, V: Field>(store: &dyn Store<K, V>, entries: &Entries<K, V>, directory: &Path) {
+    for cache in [Cache::Warm, Cache::Cold] {
+        let open = store.open(entries, directory, cache).unwrap();
+        look_up(open.as_ref(), entries, 0..entries.count());
+        let half = entries.count() / 2;
+        thread::scope(|threads| {
+            threads.spawn(|| look_up(open.as_ref(), entries, half..entries.count()));
+            threads.spawn(|| look_up(open.as_ref(), entries, 0..half));
+        });
+    }
+}
+
+/// Looks up the entries with these numbers and as many absent keys.
+fn look_up<K: Field, V: Field>(open: &dyn Open<K>, entries: &Entries<K, V>, numbers: Range<u64>) {
+    let mut reader = open.reader().unwrap();
+    let (mut keys, mut sum) = (Vec::new(), 0u64);
+    for number in numbers {
+        let (key, value) = entries.entry(number);
+        let absent = entries.absent(number);
+        assert_eq!(reader.get(&key).unwrap(), Some(value.digest()), "{key:?}");
+        assert_eq!(reader.get(&absent).unwrap(), None, "{absent:?}");
+        sum = sum.wrapping_add(value.digest()).wrapping_add(answer(None));
+        keys.extend([key, absent]);
+    }
+    let mut times = hdrhistogram::Histogram::new(3).unwrap();
+    assert_eq!(reader.get_all(&keys).unwrap(), sum);
+    assert_eq!(reader.time_all(&keys, &mut times).unwrap(), sum);
+    assert_eq!(times.len(), keys.len() as u64);
+    let of_batches = keys.chunks(128).map(|batch| reader.get_batch(batch).unwrap());
+    assert_eq!(of_batches.fold(0, u64::wrapping_add), sum);
+}
+
+fn check_all(data: DataSet, left_out: &[&str]) {
+    for count in [1, 1000] {
+        assert_eq!(data.visit(count, None, AllStores).unwrap(), left_out);
+    }
+}
+
+#[test]
+fn every_store_finds_integers_by_integers() {
+    check_all(DataSet::Integers, &[]);
+}
+
+#[test]
+fn every_store_finds_short_texts_by_texts() {
+    check_all(DataSet::Strings, &[]);
+}
+
+#[test]
+fn every_store_finds_texts_of_one_length_by_integers() {
+    check_all(DataSet::Records, &["odht"]);
+}
+
+#[test]
+fn every_store_finds_long_texts_by_integers() {
+    check_all(DataSet::Long, &["odht"]);
+}
+
+#[test]
+fn every_store_finds_texts_by_texts_of_different_lengths() {
+    check_all(DataSet::Names, &["odht"]);
+}
