@@ -203,7 +203,8 @@ macro_rules! shared_setters {
         /// Sets the size of a page in bytes, a power of two from 512 to 1 MiB; 4096 unless set. Format 2 only.
         ///
         /// A lookup reads one page. Entries are not cut, and a page can hold only whole ones: entries larger than about a
-        /// quarter of a page leave some of each page empty, which larger pages make less of.
+        /// quarter of a page leave some of each page empty, which larger pages make less of, and
+        /// [runs of several](Self::with_longest_run) even less.
         pub fn with_page_size(mut self, page_size: u32) -> Self {
             self.settings.page_size = Some(page_size);
             self

@@ -7,11 +7,11 @@ use crate::field::Field;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Buckets {
     /// So many entries.
-    OfEntries(u64),
+    Entries(u64),
     /// So many bytes, and at least an entry.
-    OfBytes(u64),
+    Bytes(u64),
     /// Whichever of the two is less.
-    OfEntriesOrBytes(u64, u64),
+    EntriesOrBytes(u64, u64),
 }
 
 /// The number of buckets that makes them so long.
@@ -20,9 +20,9 @@ pub(crate) fn bucket_count<K: Field, V: Field>(entries: &Entries<K, V>, buckets:
     let by_entries = |length: u64| count.div_ceil(length).max(1);
     let by_bytes = |length: u64| by_entries((length / mean_length(entries)).max(1));
     match buckets {
-        Buckets::OfEntries(length) => by_entries(length),
-        Buckets::OfBytes(length) => by_bytes(length),
-        Buckets::OfEntriesOrBytes(entries, bytes) => by_entries(entries).max(by_bytes(bytes)),
+        Buckets::Entries(length) => by_entries(length),
+        Buckets::Bytes(length) => by_bytes(length),
+        Buckets::EntriesOrBytes(entries, bytes) => by_entries(entries).max(by_bytes(bytes)),
     }
 }
 

@@ -57,7 +57,7 @@ impl<K: Field, V: Field> Store<K, V> for Ours {
                 .with_miss_filter(filter)
                 .with_longest_run(if mean_length(entries) < 1024 { 1 } else { 8 }),
             Layout::Buckets => {
-                let buckets = bucket_count(entries, Buckets::OfEntriesOrBytes(16, 4096));
+                let buckets = bucket_count(entries, Buckets::EntriesOrBytes(16, 4096));
                 MassMapBuilder::default().with_bucket_count(buckets)
             }
         };

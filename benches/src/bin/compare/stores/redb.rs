@@ -65,10 +65,7 @@ pub(crate) struct Redb;
 
 impl<K: Field, V: Field> Store<K, V> for Redb {
     fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
-        let mut database = Builder::new()
-            .set_cache_size(std::env::var("CACHE").map_or(1 << 30, |v| v.parse().unwrap()))
-            .create(path(directory))
-            .map_err(error)?;
+        let database = Builder::new().create(path(directory)).map_err(error)?;
         let transaction = database.begin_write().map_err(error)?;
         {
             let mut table = transaction.open_table(table::<K, V>()).map_err(error)?;
@@ -76,11 +73,7 @@ impl<K: Field, V: Field> Store<K, V> for Redb {
                 table.insert(key.stored(), value.stored()).map_err(error)?;
             }
         }
-        transaction.commit().map_err(error)?;
-        if std::env::var_os("COMPACT").is_some() {
-            database.compact().map_err(|e| io::Error::other(e.to_string()))?;
-        }
-        Ok(())
+        transaction.commit().map_err(error)
         // The database is dropped here: that writes what it has to be opened read-only with.
     }
 
