@@ -126,9 +126,9 @@ pub(crate) struct Build {
 /// Lookups in files in the page cache, by a process of its own.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Warm {
-    /// Median of several openings in the process.
+    /// Opening, to the answer of the first lookup; median of several in the process.
     pub(crate) open_seconds: f64,
-    /// Resident memory that opening added: what is not backed by a file, and what is mapped of the store's own.
+    /// Resident memory that opening and a lookup added: what is not backed by a file, and what is mapped of the store's own.
     pub(crate) resident_after_open: u64,
     /// Resident memory that is nobody else's after all lookups: what is not backed by a file, beyond what there was before
     /// opening.

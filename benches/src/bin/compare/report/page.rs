@@ -13,7 +13,8 @@ as a `HashMap`, does not compete, nor do limits, which are in *italics*: what no
 part of every figure.
 - *Time a lookup* is that of many lookups in a row, divided by their number. Where each lookup is timed, the figures \
 contain what the clock adds.
-- *Resident after open* is what opening adds to the memory of the process, pages of mapped files included, which are in \
+- *Open* lasts until the first lookup is answered, since some stores do little before they are asked. *Resident after open* \
+is what that adds to the memory of the process, pages of mapped files included, which are in \
 the page cache anyway; the program's code is not. *Private \
 after reads* is what no other process can share, after all lookups.
 - *An entry over payload* is the length of the files less that of all keys and values, by the number of entries.
@@ -35,7 +36,7 @@ to be filled in the order of their keys.
 - Not cached means direct I/O where the store can do it; for all others, the page cache is told to forget the files \
 before, again and again, so that few pages are asked for twice. Half as many lookups as are timed come first, after which the \
 upper levels of trees are in memory, as they would be for most lookups. What the disk did is what the system counted for it.
-- Opening is the median of several times in a process; resident memory is that of the first time.
+- Opening is the median of up to 15 times in a process; resident memory is that of the first time.
 - The program keeps everything it measures, once a round, in [`results/results.json`](results/results.json). This \
 page, its plots and the section of the README are made from that file alone, and a test makes them again and compares.
 ";
