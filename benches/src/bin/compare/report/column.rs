@@ -185,6 +185,9 @@ columns! {
     MISS_P99: "p99", "warm misses, 99th percentile", Time, Less, |_, store| {
         warm(store, |warm| warm.misses.p99)
     };
+    MISS_P999: "p99.9", "warm misses, 99.9th percentile", Time, Less, |_, store| {
+        warm(store, |warm| warm.misses.p999)
+    };
     STREAM: "hits", "time a warm hit, untimed in one thread", Time, Less, |_, store| {
         warm(store, |warm| time(warm.hits_per_second))
     };
@@ -227,7 +230,7 @@ columns! {
 }
 
 /// Every quantity that stores are ranked by. What an entry takes over the payload ranks as the file does.
-pub(crate) static RANKED: [&Column; 27] = [
+pub(crate) static RANKED: [&Column; 28] = [
     &BUILD,
     &PEAK,
     &WRITTEN,
@@ -242,6 +245,7 @@ pub(crate) static RANKED: [&Column; 27] = [
     &MISS,
     &MISS_P50,
     &MISS_P99,
+    &MISS_P999,
     &STREAM,
     &STREAM_MISSES,
     &BATCH,

@@ -62,6 +62,7 @@ const LAYOUTS: [Layout; 4] = [
             Value(&MISS),
             Value(&MISS_P50),
             Value(&MISS_P99),
+            Value(&MISS_P999),
         ],
     },
     Layout {
