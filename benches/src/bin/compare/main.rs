@@ -37,13 +37,13 @@ use massmap_benches::data_directory;
 use crate::options::{CommandLine, Output, Subcommands};
 use crate::results::Results;
 
-fn main() -> io::Result<()> {
+fn main() -> anyhow::Result<()> {
     let CommandLine { command, options } = CommandLine::parse();
     match command {
-        Some(Subcommands::Worker { task }) => measure::work(&task),
+        Some(Subcommands::Worker { task }) => Ok(measure::work(&task)?),
         Some(Subcommands::Render { results, output }) => {
             let results = report::from_json(&fs::read_to_string(results)?)?;
-            show(&results, &output)
+            Ok(show(&results, &output)?)
         }
         None => {
             let directory = match &options.directory {
@@ -55,7 +55,7 @@ fn main() -> io::Result<()> {
             fs::create_dir_all(&directory)?;
             let results = run::run(&options, &directory);
             fs::remove_dir_all(&directory)?;
-            show(&results?, &options.output)
+            Ok(show(&results?, &options.output)?)
         }
     }
 }

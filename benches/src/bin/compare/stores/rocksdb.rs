@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use massmap_benches::digest;
 use rocksdb::{
-    BlockBasedIndexType, BlockBasedOptions, Cache as BlockCache, DB, DBCompressionType, DataBlockIndexType,
-    IngestExternalFileOptions, LogLevel, Options, ReadOptions, SstFileWriter,
+    BlockBasedIndexType, BlockBasedOptions, Cache as BlockCache, ColumnFamilyDescriptor, DB,
+    DBCompressionType, DataBlockIndexType, IngestExternalFileOptions, LogLevel, Options, ReadOptions,
+    SstFileWriter,
 };
 
 use crate::data::Entries;
@@ -19,6 +20,9 @@ pub(crate) const SETTINGS: &str = "one ingested table, synced; no compression, b
                                    Bloom filter of 10 bits a key; index and filter in memory; opened read-only, a block \
                                    cache larger than the file when warm, direct reads and 16 MiB when cold; multi-get \
                                    for batches";
+
+/// The only column family, which every database has.
+const FAMILY: &str = "default";
 
 /// See the module.
 #[derive(Debug, Clone, Copy)]
@@ -85,9 +89,11 @@ impl<K: Field, V: Field> Store<K, V> for RocksDb {
         if cache == Cache::Cold {
             options.set_use_direct_reads(true);
         }
-        let database = DB::open_for_read_only(&options, directory, false).map_err(io::Error::other)?;
+        // Named, since batches have to say which family they are for.
+        let family = ColumnFamilyDescriptor::new(FAMILY, options.clone());
+        let database = DB::open_cf_descriptors_read_only(&options, directory, [family], false);
         Ok(Box::new(ByAll(OpenRocksDb {
-            database,
+            database: database.map_err(io::Error::other)?,
             reading: ReadOptions::default(),
         })))
     }
@@ -114,8 +120,8 @@ impl<K: Field> Shared<K> for OpenRocksDb {
     fn look_up_batch(&self, keys: &[K]) -> io::Result<u64> {
         let family = self
             .database
-            .cf_handle("default")
-            .expect("there is always the default family");
+            .cf_handle(FAMILY)
+            .expect("it was opened with this family");
         let keys: Vec<_> = keys.iter().map(Field::bytes).collect();
         let found = self
             .database
