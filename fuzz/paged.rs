@@ -3,7 +3,9 @@
 use std::hash::BuildHasher;
 
 use massmap::{MassMapDefaultHashLoader, MassMapHashLoader};
-use massmap_format::{MissFilter, MissFilterParts, Page, PageIndex, PagedHeader, PagedMetadata, SectionKind};
+use massmap_format::{
+    EntryLayout, MissFilter, MissFilterParts, Page, PageIndex, PagedHeader, PagedMetadata, SectionKind,
+};
 
 use super::part;
 
@@ -30,13 +32,14 @@ pub(crate) fn decode(data: &[u8]) -> Option<PagedMetadata> {
         let index = section(&header, data, SectionKind::PageIndex)?;
         let index = PageIndex::new(index, header.page_count, header.bins).ok()?;
         check_index(&index, &header);
+        let layout = header.entry_layout().expect("the header has been decoded");
         for run in index.runs() {
             let (offset, length) = header
                 .extent_of(&run)
                 .expect("runs are within the pages, which are few");
             let bytes =
                 part(data, offset, length.into()).expect("the run lies before the tail, which is there");
-            check_run(bytes);
+            check_run(bytes, layout);
         }
     }
     Some(metadata)
@@ -78,8 +81,8 @@ fn check_index(index: &PageIndex<&[u8]>, header: &PagedHeader) {
 }
 
 /// Entries lie within their run.
-fn check_run(bytes: &[u8]) {
-    let Ok(page) = Page::decode(bytes) else {
+fn check_run(bytes: &[u8], layout: EntryLayout) {
+    let Ok(page) = Page::decode(bytes, layout) else {
         return;
     };
     for index in 0..page.len() {

@@ -12,12 +12,13 @@ use std::io;
 
 use massmap::{BytesReader, FormatVersion, MassMapBuilder, MassMapInner, MemoryWriter};
 use massmap_benches::{Dataset, Integers, Strings, mix};
-use massmap_format::{Page, PageIndex, SectionKind, bin_of, encode_page_index, pages_needed, spread};
+use massmap_format::{
+    EntryLayout, Page, PageIndex, SectionKind, bin_of, encode_page_index, pages_needed, spread,
+};
 use serde::Serialize;
 
-/// Bytes that a page has beside entries, and that each entry has in a page beside key and value.
+/// Bytes that a page has beside entries and their directory.
 const PAGE_HEADER: u64 = 8;
-const DIRECTORY: u64 = 3;
 
 const PAGE_SIZES: [u32; 5] = [4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10];
 
@@ -103,9 +104,19 @@ impl Shape {
         }
     }
 
+    /// How a file of these entries tells where they lie: all have the same length.
+    fn layout(&self) -> EntryLayout {
+        EntryLayout::uniform(self.length)
+    }
+
+    /// Length of an entry with what it takes in the directory of its page.
+    fn length_in_page(&self) -> u64 {
+        self.length + self.layout().directory_bytes(0)
+    }
+
     /// What a file with so many bins a page would be like.
     fn simulate(&self, page_size: u32, bins_per_page: u64) -> io::Result<Figures> {
-        let filled = (self.entries * (self.length + DIRECTORY)).div_ceil(u64::from(page_size) - PAGE_HEADER);
+        let filled = (self.entries * self.length_in_page()).div_ceil(u64::from(page_size) - PAGE_HEADER);
         let bins = filled * bins_per_page;
         // Other hashes than those of the builder, and just as random.
         let mut in_bins: Vec<u64> = (0..self.entries)
@@ -113,7 +124,7 @@ impl Shape {
             .collect();
         in_bins.sort_unstable();
         let pages_of = |count: u64| {
-            pages_needed(count, count * self.length, page_size)
+            pages_needed(self.layout(), count, count * self.length, page_size)
                 .ok_or_else(|| io::Error::other("too large a bin"))
         };
 
@@ -156,7 +167,7 @@ struct Figures {
 impl Figures {
     /// The part of the pages that is not left empty.
     fn fill(&self, shape: &Shape, page_size: u32) -> f64 {
-        let used = self.runs * PAGE_HEADER + shape.entries * (shape.length + DIRECTORY);
+        let used = self.runs * PAGE_HEADER + shape.entries * shape.length_in_page();
         used as f64 / (self.pages * u64::from(page_size)) as f64
     }
 
@@ -213,7 +224,8 @@ where
     for run in index.runs() {
         let (offset, length) = header.extent_of(&run)?;
         figures.runs += 1;
-        figures.pages_of_hits += run.pages * Page::decode(part(offset, length.into()))?.len() as u64;
+        let page = Page::decode(part(offset, length.into()), header.entry_layout()?)?;
+        figures.pages_of_hits += run.pages * page.len() as u64;
     }
     Ok(figures)
 }

@@ -53,13 +53,18 @@ pub(crate) fn words() -> Vec<u8> {
     ])
 }
 
-/// An entry that takes a run of two pages.
+/// An entry that takes a run of two pages, and since it is the only one is uniform.
 fn run() -> Vec<u8> {
     build_words(vec![("apple".to_owned(), json!("x".repeat(600)))])
 }
 
 fn numbers<H: MassMapHashLoader>(count: u64) -> Vec<u8> {
     build::<H, _, _>(true, (0..count).map(|n| (n * n * n, n)))
+}
+
+/// 130 entries of four bytes each, in two pages.
+fn uniform() -> Vec<u8> {
+    build::<Xxh3HashLoader, _, _>(true, (0..130u64).map(|n| (1000 + n, n % 100)))
 }
 
 /// 20 numbers, with a miss filter in three parts: those of shards, which divide the hashes alike.
@@ -115,9 +120,11 @@ fn swapped(file: &[u8], first: usize) -> Vec<u8> {
     changed
 }
 
+/// Files of other names in the directory were made before builders told uniform entries from others.
 pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
     let words = words();
     let numbers_file = numbers::<Xxh3HashLoader>(100);
+    let uniform = uniform();
     let run = run();
     let index = section(&numbers_file, SectionKind::PageIndex);
     let filter = section(&numbers_file, SectionKind::MissFilter);
@@ -127,16 +134,17 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("valid-empty", numbers::<Xxh3HashLoader>(0)),
         ("valid-words", words.clone()),
-        ("valid-run", run.clone()),
+        ("valid-uniform", uniform.clone()),
+        ("valid-uniform-run", run.clone()),
         ("valid-numbers-xxh3", numbers_file.clone()),
         ("valid-numbers-foldhash", numbers::<MassMapDefaultHashLoader>(20)),
         (
-            "valid-duplicates",
+            "valid-uniform-duplicates",
             build::<Xxh3HashLoader, _, _>(false, (0..30u64).map(|n| (n / 3, n))),
         ),
         (
-            "valid-one-key-over-two-pages",
-            build::<Xxh3HashLoader, _, _>(false, (0..100u64).map(|n| (7u64, n))),
+            "valid-uniform-key-over-two-pages",
+            build::<Xxh3HashLoader, _, _>(false, (1000..1120u64).map(|n| (7u64, n))),
         ),
         (
             "valid-strings-by-number",
@@ -145,6 +153,16 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
         ("header-page-size-1024", with(&words, 12, &1024u32.to_le_bytes())),
         ("header-feature-optional", with(&words, 16, &[1])),
         ("header-feature-required", with(&words, 20, &[1])),
+        ("header-feature-unknown", with(&words, 20, &[2])),
+        (
+            "header-uniform-without-entries",
+            with(&numbers::<Xxh3HashLoader>(0), 20, &[1]),
+        ),
+        ("header-uniform-with-a-rest", with(&uniform, 40, &[9, 2])),
+        ("header-uniform-of-three-bytes", with(&uniform, 40, &[0x86, 1])),
+        ("header-uniform-of-five-bytes", with(&uniform, 40, &[0x8a, 2])),
+        ("header-uniform-and-huge", with(&run, 40, &[0xff; 8])),
+        ("header-uniform-no-more", with(&uniform, 20, &[0])),
         ("header-other-file-id", with(&words, 24, &[1])),
         ("header-fewer-entries", with(&words, 32, &[2])),
         ("header-huge-entries", with(&words, 32, &[0xff; 16])),
@@ -169,7 +187,15 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
         ("page-reserved-marker", with(&words, PAGE + 11, &[0xc1])),
         ("page-padding-not-zero", with(&words, 2 * PAGE - 20, &[1])),
         ("pages-swapped", swapped(&numbers_file, 0)),
-        ("run-with-pages-swapped", swapped(&run, 0)),
+        ("uniform-run-with-pages-swapped", swapped(&run, 0)),
+        (
+            "uniform-page-as-many-entries-as-fit",
+            with(&uniform, PAGE + 4, &[100]),
+        ),
+        (
+            "uniform-page-more-entries-than-fit",
+            with(&uniform, PAGE + 4, &[101]),
+        ),
         (
             "index-cleared",
             with(&numbers_file, index.start, &vec![0; index.len()]),

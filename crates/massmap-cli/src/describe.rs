@@ -11,9 +11,6 @@ use serde::Serialize;
 use crate::hash::TolerantHashLoader;
 use crate::{cmd, console};
 
-/// Runs up to this length take two bytes for where an entry ends, longer ones four (`FORMAT.md` section 2.4).
-const LONGEST_WITH_SHORT_OFFSETS: u32 = 1 << 16;
-
 /// Header and metadata of a map: for format 1 exactly what massmap 0.1.5 prints.
 #[derive(Serialize)]
 struct Description<'a> {
@@ -71,12 +68,12 @@ pub(crate) fn describe_written(
 fn fill(header: &PagedHeader, runs: u64) -> Option<f64> {
     const STEPS: u16 = 10_000;
     const RUN_HEADER: u128 = 8;
-    let directory_entry = match header.page_size > LONGEST_WITH_SHORT_OFFSETS {
-        true => 5,
-        false => 3,
-    };
+    let directory_bytes = header
+        .entry_layout()
+        .ok()?
+        .directory_bytes(header.page_size.into());
     let used = u128::from(header.entries_length)
-        + u128::from(header.entry_count) * directory_entry
+        + u128::from(header.entry_count) * u128::from(directory_bytes)
         + u128::from(runs) * RUN_HEADER;
     let all = u128::from(header.page_count) * u128::from(header.page_size);
     let steps = (used * u128::from(STEPS)).checked_div(all)?;
@@ -110,6 +107,10 @@ mod tests {
         assert_eq!(fill(&header(512, 1, 1, 501), 1), Some(1.0));
         // (1000 + 10 · 5 + 8) / 131072
         assert_eq!(fill(&header(1 << 17, 1, 10, 1000), 1), Some(0.008));
+        // (100 + 10 + 2 · 8) / 1024
+        let mut uniform = header(512, 2, 10, 100);
+        uniform.required_features = PagedHeader::UNIFORM_ENTRIES;
+        assert_eq!(fill(&uniform, 2), Some(0.123));
     }
 
     #[test]

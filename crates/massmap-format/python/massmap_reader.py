@@ -23,6 +23,7 @@ HEADER_LENGTH = 512
 SECTION = struct.Struct("<IIQQ")
 MOST_SECTIONS = 16
 METADATA, PAGE_INDEX, MISS_FILTER, MISS_FILTER_PARTS = 1, 2, 3, 4
+UNIFORM_ENTRIES = 1
 MAX_DEPTH = 128
 LONGEST_RUN = 2**32 - 1
 U64 = 2**64 - 1
@@ -155,8 +156,9 @@ class Header:
         fields = HEADER.unpack_from(data)
         require(fields[1] == zlib.crc32(data[12:]), "the header is damaged: its checksum does not fit")
         self.page_size, self.optional_features, required = fields[2:5]
-        if required:
+        if required & ~UNIFORM_ENTRIES:
             raise UnsupportedError(f"the file needs features that this reader does not know: {required:#x}")
+        self.uniform = bool(required & UNIFORM_ENTRIES)
         self.file_id, self.entry_count, self.entries_length, self.page_count, self.bins = fields[5:]
         self.sections = {}
         self.check()
@@ -167,7 +169,15 @@ class Header:
         require(512 <= size <= 1 << 20 and size & (size - 1) == 0, f"a page size of {size}")
         require((self.entry_count == 0) == (pages == 0), "entries without pages, or pages without entries")
         require(pages == 0 or self.bins > 0, "pages without bins")
-        least = 8 + 3 * self.entry_count + self.entries_length if pages else self.entries_length
+        self.entry_length = None
+        if self.uniform:
+            # 2.4
+            whole = self.entry_count > 0 and self.entries_length % self.entry_count == 0
+            require(whole, "the entries cannot all have the same length")
+            self.entry_length = self.entries_length // self.entry_count
+            require(0 < self.entry_length <= LONGEST_RUN, "the entries are too long for any run")
+        directory = (1 if self.uniform else 3) * self.entry_count
+        least = 8 + directory + self.entries_length if pages else self.entries_length
         fits = 2 * self.entry_count <= self.entries_length and least <= pages * size
         require(fits, "the entries cannot fill their pages")
 
@@ -294,20 +304,24 @@ class MissFilterParts:
 
 
 class Run:
-    """2.4: a run of pages, its checksum checked."""
+    """2.4: a run of pages, its checksum checked. `entry_length` is that of each entry if they are uniform."""
 
-    def __init__(self, data, file_id, first_page):
+    def __init__(self, data, file_id, first_page, entry_length):
         name = f"page {first_page}"
         checksum, self.count = struct.unpack_from("<II", data)
         fits = checksum == zlib.crc32(data[4:]) ^ page_tweak(file_id, first_page)
         require(fits, f"{name} is damaged or out of place: its checksum does not fit")
         self.data, self.name = data, name
-        self.width = 2 if len(data) <= 65536 else 4
+        self.entry_length = entry_length
+        self.width = 0 if entry_length else 2 if len(data) <= 65536 else 4
         self.limit = len(data) - self.width * self.count
-        require(8 + self.count <= self.limit, f"the directory of {name} does not fit it")
+        fits = 8 + self.count + (entry_length or 0) * self.count <= self.limit
+        require(fits, f"the directory of {name} does not fit it")
         self.fingerprints = data[8 : 8 + self.count]
 
     def end(self, index):
+        if self.entry_length:
+            return 8 + self.count + self.entry_length * (index + 1)
         place = len(self.data) - self.width * (index + 1)
         return int.from_bytes(self.data[place : place + self.width], "little")
 
@@ -416,7 +430,7 @@ class MassMap:
         fits = pages * size <= LONGEST_RUN and first_page + pages <= self.header.page_count
         require(fits, f"the page index is damaged: a run of {pages} pages from page {first_page} on")
         data = self._read((1 + first_page) * size, pages * size)
-        return Run(data, self.header.file_id, first_page)
+        return Run(data, self.header.file_id, first_page, self.header.entry_length)
 
     def runs(self):
         """All runs, in order: first page, number of pages, first bin, the bin behind the last one."""

@@ -268,6 +268,16 @@ pub enum FormatError {
         /// The page size, in bytes.
         page_size: u32,
     },
+    /// Entries that cannot all have the same length, in a file that says that they have.
+    #[error(
+        "{entry_count} entries of {entries_length} bytes in all cannot have the same length, as the header says: the file is damaged"
+    )]
+    UniformEntries {
+        /// Number of entries.
+        entry_count: u64,
+        /// Length of all entries, in bytes.
+        entries_length: u64,
+    },
     /// Sections that do not lie one behind the other, behind the pages.
     #[error(
         "the header places its sections elsewhere than behind the pages, one after the other: the file is damaged"

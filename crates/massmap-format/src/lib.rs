@@ -50,8 +50,8 @@
 //!    [`MissFilterParts::new`] take it;
 //! 3. [`spread`] and [`bin_of`] turn the hash of a key into a bin, [`PageIndex::run_of_bin`] tells the pages that hold it, and
 //!    [`PagedHeader::extent_of`] where these lie;
-//! 4. [`Page::decode`] takes their bytes, [`Page::verify`] checks them, and [`Page::entry`] gives the entries whose
-//!    [`fingerprint_of`] is that of the key.
+//! 4. [`Page::decode`] takes their bytes and the [`PagedHeader::entry_layout`], [`Page::verify`] checks them, and
+//!    [`Page::entry`] gives the entries whose [`fingerprint_of`] is that of the key.
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
@@ -71,6 +71,7 @@ pub use v1::header::MassMapHeader;
 pub use v1::meta::{MassMapInfo, MassMapMeta};
 pub use v1::metadata::{Metadata, encode_metadata_header};
 pub use v1::metadata_decoder::MetadataDecoder;
+pub use v2::entry_layout::EntryLayout;
 pub use v2::header::{MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedHeader, Section, SectionInProgress, SectionKind};
 pub use v2::metadata::{DuplicateKeys, PagedMetadata};
 pub use v2::miss_filter::{MissFilter, MissFilterHeader};

@@ -1,6 +1,7 @@
 //! Format 2, chapter 2 of `FORMAT.md`: one file for each of its structures.
 
 pub(crate) mod checksum;
+pub(crate) mod entry_layout;
 pub(crate) mod header;
 pub(crate) mod metadata;
 pub(crate) mod miss_filter;

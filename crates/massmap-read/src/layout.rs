@@ -4,7 +4,8 @@ use std::io;
 use std::ops::Range;
 
 use massmap_format::{
-    FormatError, MassMapBucketMeta, Page, PageIndex, PageRun, PagedHeader, bin_of, fingerprint_of, spread,
+    EntryLayout, FormatError, MassMapBucketMeta, Page, PageIndex, PageRun, PagedHeader, bin_of,
+    fingerprint_of, spread,
 };
 
 use crate::bucket_index::BucketIndex;
@@ -32,6 +33,8 @@ pub(crate) struct Pages {
     pub(crate) index: Option<PageIndex<SectionBytes>>,
     pub(crate) filter: Option<AnyMissFilter>,
     pub(crate) checksums: Checksums,
+    /// How a run tells where its entries lie.
+    pub(crate) entries: EntryLayout,
     bit_instructions: BitInstructions,
     /// How many entries a page has, on average.
     pub(crate) mean_count: u32,
@@ -145,7 +148,7 @@ impl Layout {
                     page: extent.index,
                     source,
                 };
-                let page = Page::decode(payload).map_err(damaged)?;
+                let page = Page::decode(payload, pages.entries).map_err(damaged)?;
                 pages
                     .checksums
                     .check(&page, &pages.header, extent.index as u64, policy)
@@ -350,8 +353,9 @@ impl Pages {
         index: Option<PageIndex<SectionBytes>>,
         filter: Option<AnyMissFilter>,
         checksums: Checksums,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, FormatError> {
+        Ok(Self {
+            entries: header.entry_layout()?,
             bit_instructions: BitInstructions::detect(),
             mean_count: mean(header.entry_count, header.page_count),
             mean_entry: mean(header.entries_length, header.entry_count),
@@ -359,7 +363,7 @@ impl Pages {
             index,
             filter,
             checksums,
-        }
+        })
     }
 
     /// The index, and where it is used in place the bytes of the file that hold it.

@@ -1,6 +1,6 @@
 //! Fetching ahead what a lookup in memory will look at.
 
-use massmap_format::Page;
+use massmap_format::{EntryLayout, Page};
 
 use crate::layout::{Extent, Layout, Pages, fingerprint};
 use crate::prefetch::{CACHE_LINE, prefetch, prefetch_all, touch};
@@ -41,10 +41,10 @@ impl Layout {
     /// Has the processor fetch the entry in `extent`, a part of `memory`, that is likely to be that of `hash`.
     #[inline(always)]
     pub(crate) fn prefetch_entry(&self, memory: &[u8], extent: &Extent, hash: u64) {
-        let (Self::Pages(_), Some(bytes)) = (self, extent.bytes_in(memory)) else {
+        let (Self::Pages(pages), Some(bytes)) = (self, extent.bytes_in(memory)) else {
             return;
         };
-        let Ok(page) = Page::decode(bytes) else {
+        let Ok(page) = Page::decode(bytes, pages.entries) else {
             return;
         };
         let found = find_fingerprint(
@@ -72,6 +72,9 @@ impl Pages {
         let lines = (self.mean_count as usize).saturating_add(Page::HEADER_LENGTH) / CACHE_LINE;
         for line in 1..=lines.min(MOST_FINGERPRINT_LINES) {
             prefetch(run, line * CACHE_LINE);
+        }
+        if let EntryLayout::Uniform(_) = self.entries {
+            return;
         }
         // As in a single page, where an end takes two bytes; what is fetched in others is of no use.
         let end = run

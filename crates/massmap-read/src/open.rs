@@ -90,13 +90,14 @@ fn open_pages<R: MassMapReader>(reader: &R) -> io::Result<Opened> {
         })?;
         let metadata = header.section(SectionKind::Metadata)?;
         let checksums = Checksums::new(ChecksumPolicy::default(), header.page_count);
+        let pages = Pages::new(header.clone(), index, filter, checksums)?;
         Ok(Opened {
             header: MassMapHeader {
                 meta_offset: metadata.offset,
                 meta_length: metadata.length,
             },
             meta,
-            layout: Layout::Pages(Box::new(Pages::new(header.clone(), index, filter, checksums))),
+            layout: Layout::Pages(Box::new(pages)),
             duplicate_keys,
             user_metadata: user,
             hash_probes: Some(hash_probes),

@@ -48,15 +48,9 @@ where
             })?
         }
         DuplicateKeys::Error | DuplicateKeys::KeepAll => {
-            maps.iter()
-                .filter_map(|map| map.paged_header())
-                .for_each(|header| {
-                    totals.add_all(Totals {
-                        entry_count: header.entry_count,
-                        entries_length: header.entries_length,
-                        file_id: header.file_id,
-                    });
-                });
+            for header in maps.iter().filter_map(|map| map.paged_header()) {
+                totals.add_all(Totals::of_header(header)?);
+            }
         }
     }
     let means = settings.means()?;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 
-use massmap_format::{RunEncoder, bin_of, encode_run, fingerprint_of, pages_needed};
+use massmap_format::{EntryLayout, RunEncoder, bin_of, encode_run, fingerprint_of, pages_needed};
 
 use crate::WriteError;
 use crate::chunk::{Chunk, Entry};
@@ -87,8 +87,8 @@ impl Extent {
         }
     }
 
-    fn pages(self, page_size: u32) -> Result<u64, WriteError> {
-        pages_needed(self.count, self.length, page_size)
+    fn pages(self, layout: EntryLayout, page_size: u32) -> Result<u64, WriteError> {
+        pages_needed(layout, self.count, self.length, page_size)
             .ok_or(WriteError::BinTooLarge { length: self.length })
     }
 }
@@ -131,7 +131,7 @@ impl<'w> PagePacker<'w> {
     /// Finds the runs that `chunk` completes and has them encoded. Unless it is the last one, its last bin may go on.
     fn pack(&mut self, mut chunk: Chunk, is_last: bool) -> io::Result<()> {
         const IN_CHUNK: &str = "positions are those of entries";
-        let (page_size, bins) = (self.file.page_size(), self.file.bins());
+        let (layout, page_size, bins) = (self.file.layout(), self.file.page_size(), self.file.bins());
         let longest = self.file.longest_run();
         // A bin that is longer than a run may be shares none with others.
         let most_in_memory = (longest * u64::from(page_size)).max(self.means.memory.spool() as u64);
@@ -150,7 +150,7 @@ impl<'w> PagePacker<'w> {
             let is_giant = !is_complete && extent.length > most_in_memory;
             if is_complete && !bin.is_empty() {
                 let grown = run.and(extent);
-                let pages = grown.pages(page_size);
+                let pages = grown.pages(layout, page_size);
                 if run.count == 0 || pages.as_ref().is_ok_and(|pages| *pages <= longest) {
                     let number = bin.first().map_or(0, |entry| bin_of(entry.order, bins));
                     self.first_bin.get_or_insert(number);
@@ -203,7 +203,7 @@ impl<'w> PagePacker<'w> {
         while !self.tasks.is_empty() && self.in_flight + size > self.means.in_flight() {
             self.write_next()?;
         }
-        let (page_size, file_id) = (self.file.page_size(), self.file.file_id());
+        let (layout, page_size, file_id) = (self.file.layout(), self.file.page_size(), self.file.file_id());
         let task = self.means.threads.spawn(move || {
             let pages: u64 = runs.iter().map(|run| run.placed.pages).sum();
             let length = pages.saturating_mul(page_size.into());
@@ -213,6 +213,7 @@ impl<'w> PagePacker<'w> {
                 let entries = chunk.entries().get(start..end).unwrap_or_default().iter();
                 encode_run(
                     entries.map(|entry| (fingerprint_of(entry.order), chunk.bytes(entry))),
+                    layout,
                     placed.pages,
                     page_size,
                     file_id,
@@ -247,14 +248,14 @@ impl<'w> PagePacker<'w> {
             count: giant.count,
             length: giant.bytes.len(),
         };
-        let page_size = self.file.page_size();
-        let encoder = RunEncoder::new(extent.count, extent.length, page_size);
+        let (layout, page_size) = (self.file.layout(), self.file.page_size());
+        let encoder = RunEncoder::new(layout, extent.count, extent.length, page_size);
         let encoder = encoder.ok_or(WriteError::BinTooLarge {
             length: extent.length,
         })?;
         // The first page of all begins with the first bin, whether that has entries or not.
         let first_bin = self.first_bin.take().unwrap_or(giant.bin);
-        let placed = self.file.place(first_bin, extent.pages(page_size)?)?;
+        let placed = self.file.place(first_bin, extent.pages(layout, page_size)?)?;
         self.file
             .write_spooled(placed, encoder, &giant.fingerprints, &giant.lengths, &giant.bytes)
     }

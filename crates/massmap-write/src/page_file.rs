@@ -3,8 +3,8 @@
 use std::io;
 
 use massmap_format::{
-    MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader, PagedMetadata, RunEncoder, Section, SectionKind,
-    stream_page_index,
+    EntryLayout, MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader, PagedMetadata, RunEncoder, Section,
+    SectionKind, stream_page_index,
 };
 use massmap_io::MassMapWriter;
 
@@ -26,6 +26,7 @@ pub(crate) struct PageFile<'w> {
     sink: Sink<'w>,
     page_size: u32,
     longest_run: u64,
+    layout: EntryLayout,
     file_id: u64,
     bins: u64,
     metadata: PagedMetadata,
@@ -80,6 +81,7 @@ impl<'w> PageFile<'w> {
             sink: Sink::behind_header(writer, settings.writer_buffer_size, page_size as usize),
             page_size,
             longest_run: settings.longest_run().into(),
+            layout: totals.layout(),
             file_id: totals.file_id,
             bins: bins(totals, page_size, shards),
             metadata,
@@ -98,6 +100,10 @@ impl<'w> PageFile<'w> {
     /// How many pages bins may share.
     pub(crate) fn longest_run(&self) -> u64 {
         self.longest_run
+    }
+
+    pub(crate) fn layout(&self) -> EntryLayout {
+        self.layout
     }
 
     pub(crate) fn file_id(&self) -> u64 {
@@ -189,7 +195,10 @@ impl<'w> PageFile<'w> {
         let mut header = PagedHeader {
             page_size: self.page_size,
             optional_features: 0,
-            required_features: 0,
+            required_features: match self.layout {
+                EntryLayout::Uniform(_) => PagedHeader::UNIFORM_ENTRIES,
+                EntryLayout::Ends => 0,
+            },
             file_id: self.file_id,
             entry_count: self.written.entry_count,
             entries_length: self.written.entries_length,
@@ -254,10 +263,11 @@ impl<'w> PageFile<'w> {
 
 /// Number of bins for these entries, which fill one of `shards` equal ranges of hashes.
 fn bins(totals: Totals, page_size: u32, shards: u32) -> u64 {
-    // A fingerprint and two bytes of offset an entry, a header of eight bytes a page.
+    // As in the shortest of runs, whatever the size of the pages; and a header of eight bytes a page.
+    let directory_bytes = totals.layout().directory_bytes(0);
     let length = totals
         .entries_length
-        .saturating_add(totals.entry_count.saturating_mul(3));
+        .saturating_add(totals.entry_count.saturating_mul(directory_bytes));
     length
         .div_ceil(u64::from(page_size) - 8)
         .max(1)

@@ -1,6 +1,6 @@
 //! Sums over all entries.
 
-use massmap_format::RawEntry;
+use massmap_format::{EntryLayout, FormatError, PagedHeader, RawEntry};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Sums over entries, whichever order they come in.
@@ -11,6 +11,29 @@ pub(crate) struct Totals {
     pub(crate) entries_length: u64,
     /// Tells files of format 2 apart: the sum, modulo 2^64, of the hashes of the encoded entries.
     pub(crate) file_id: u64,
+    pub(crate) lengths: Lengths,
+}
+
+/// Whether entries are all of one length.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Lengths {
+    #[default]
+    NoEntries,
+    /// Each takes so many bytes.
+    Same(u64),
+    Different,
+}
+
+impl Lengths {
+    /// Those of its entries and of others.
+    #[inline]
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::NoEntries, lengths) | (lengths, Self::NoEntries) => lengths,
+            (Self::Same(length), Self::Same(same)) if length == same => self,
+            _ => Self::Different,
+        }
+    }
 }
 
 impl Totals {
@@ -19,6 +42,21 @@ impl Totals {
         let mut totals = Self::default();
         entries.for_each(|(spread, entry)| totals.add(spread, &entry));
         totals
+    }
+
+    /// The sums that the header of a file tells. Entries that are not uniform are taken to differ in length.
+    pub(crate) fn of_header(header: &PagedHeader) -> Result<Self, FormatError> {
+        let lengths = match header.entry_layout()? {
+            EntryLayout::Uniform(length) => Lengths::Same(length.get().into()),
+            EntryLayout::Ends if header.entry_count == 0 => Lengths::NoEntries,
+            EntryLayout::Ends => Lengths::Different,
+        };
+        Ok(Self {
+            entry_count: header.entry_count,
+            entries_length: header.entries_length,
+            file_id: header.file_id,
+            lengths,
+        })
     }
 
     /// Adds an entry of format 2.
@@ -34,6 +72,15 @@ impl Totals {
     pub(crate) fn count(&mut self, length: usize) {
         self.entry_count += 1;
         self.entries_length += length as u64;
+        self.lengths = self.lengths.and(Lengths::Same(length as u64));
+    }
+
+    /// How the runs of a file with these entries tell where they lie.
+    pub(crate) fn layout(&self) -> EntryLayout {
+        match self.lengths {
+            Lengths::Same(length) => EntryLayout::uniform(length),
+            Lengths::NoEntries | Lengths::Different => EntryLayout::Ends,
+        }
     }
 
     /// Adds other sums.
@@ -41,5 +88,37 @@ impl Totals {
         self.entry_count = self.entry_count.saturating_add(other.entry_count);
         self.entries_length = self.entries_length.saturating_add(other.entries_length);
         self.file_id = self.file_id.wrapping_add(other.file_id);
+        self.lengths = self.lengths.and(other.lengths);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn totals(lengths: &[usize]) -> Totals {
+        let mut totals = Totals::default();
+        lengths.iter().for_each(|length| totals.count(*length));
+        totals
+    }
+
+    #[test]
+    fn entries_are_uniform_if_there_are_any_and_all_of_them_have_one_length() {
+        for (lengths, layout) in [
+            (&[][..], EntryLayout::Ends),
+            (&[7], EntryLayout::uniform(7)),
+            (&[7, 7, 7], EntryLayout::uniform(7)),
+            (&[7, 7, 8], EntryLayout::Ends),
+            (&[8, 7, 7], EntryLayout::Ends),
+            (&[7, 8, 7], EntryLayout::Ends),
+        ] {
+            assert_eq!(totals(lengths).layout(), layout, "{lengths:?}");
+            for place in 0..=lengths.len() {
+                let (before, behind) = lengths.split_at(place);
+                let mut sum = totals(before);
+                sum.add_all(totals(behind));
+                assert_eq!(sum, totals(lengths), "{before:?} and {behind:?}");
+            }
+        }
     }
 }

@@ -179,7 +179,7 @@ fn a_key_in_a_bucket_that_is_not_its_own_is_reported() {
 
 #[test]
 fn bytes_behind_the_end_and_swapped_pages_are_reported() {
-    let bytes = paged_map(&hundred(|n| 1000 + n));
+    let bytes = paged_map(&hundred(|n| 70_000 + n));
     let mut longer = bytes.clone();
     longer.push(0);
     let (text, _) = Directory::with("a", longer)

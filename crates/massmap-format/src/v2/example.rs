@@ -3,9 +3,9 @@
 use xorf::BinaryFuse8;
 
 use crate::{
-    DuplicateKeys, MassMapHashConfig, MassMapMeta, MissFilter, MissFilterHeader, Page, PageIndex,
-    PagedHeader, PagedMetadata, RawEntry, Section, SectionKind, bin_of, encode_page_index, encode_run,
-    fingerprint_of, spread,
+    DuplicateKeys, EntryLayout, MassMapHashConfig, MassMapMeta, MissFilter, MissFilterHeader, Page,
+    PageIndex, PagedHeader, PagedMetadata, RawEntry, Section, SectionKind, bin_of, encode_page_index,
+    encode_run, fingerprint_of, spread,
 };
 
 const FILE_ID: u64 = 0x0123_4567_89ab_cdef;
@@ -28,7 +28,7 @@ fn encoded() -> Vec<u8> {
     let run = entries
         .iter()
         .map(|&(spread, entry)| (fingerprint_of(spread), entry));
-    encode_run(run, 1, PAGE_SIZE, FILE_ID, 0, &mut file);
+    encode_run(run, EntryLayout::Ends, 1, PAGE_SIZE, FILE_ID, 0, &mut file);
 
     let metadata = PagedMetadata {
         meta: MassMapMeta {
@@ -148,7 +148,8 @@ fn the_documented_example_can_be_read() {
         assert!(filter.may_contain(spread));
         let run = index.run_of_bin(bin_of(spread, header.bins)).unwrap();
         let (offset, length) = header.extent_of(&run).unwrap();
-        let page = Page::decode(&file[offset as usize..][..length as usize]).unwrap();
+        let bytes = &file[offset as usize..][..length as usize];
+        let page = Page::decode(bytes, header.entry_layout().unwrap()).unwrap();
         page.verify(header.file_id, run.first_page).unwrap();
         let (key, value) = entry.split_at(entry.len() - 1);
         let found = (0..page.len())

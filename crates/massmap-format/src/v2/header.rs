@@ -4,7 +4,7 @@ use crc32fast::Hasher;
 
 use super::checksum::crc32;
 use super::page_index::PageRun;
-use crate::FormatError;
+use crate::{EntryLayout, FormatError};
 
 const MAGIC: [u8; 8] = *b"MASSMAP2";
 
@@ -13,8 +13,8 @@ pub const MIN_PAGE_SIZE: u32 = 512;
 /// Largest page, in bytes.
 pub const MAX_PAGE_SIZE: u32 = 1 << 20;
 
-/// Features that a reader has to know in order to read a file; none so far.
-const KNOWN_REQUIRED: u32 = 0;
+/// Features of those that a reader has to know in order to read a file that this version knows.
+const KNOWN_REQUIRED: u32 = PagedHeader::UNIFORM_ENTRIES;
 
 /// What a section of the tail holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +144,10 @@ impl PagedHeader {
     /// Length of the encoded header, in bytes. The rest of the first page is zeros.
     pub const SIZE: usize = 512;
 
+    /// The bit of [`required_features`](Self::required_features) that says that all entries have the same length, section
+    /// 2.9.
+    pub const UNIFORM_ENTRIES: u32 = 1;
+
     /// Whether `bytes`, the beginning of a file, are those of a file of format 2.
     #[must_use]
     pub fn is_magic(bytes: &[u8]) -> bool {
@@ -202,8 +206,8 @@ impl PagedHeader {
     /// - [`FormatError::HeaderSize`] unless there are [`SIZE`](Self::SIZE) bytes, [`FormatError::Magic`] if they do not
     ///   begin with the magic, [`FormatError::HeaderChecksum`] if they are damaged;
     /// - [`FormatError::UnknownFeatures`] if the file needs features that this version does not know;
-    /// - [`FormatError::PageSize`], [`FormatError::PagedCounts`], [`FormatError::EntriesLength`],
-    ///   [`FormatError::SectionPlaces`], [`FormatError::DuplicateSection`], [`FormatError::TwoMissFilters`] or
+    /// - [`FormatError::PageSize`], [`FormatError::PagedCounts`], [`FormatError::UniformEntries`],
+    ///   [`FormatError::EntriesLength`], [`FormatError::SectionPlaces`], [`FormatError::DuplicateSection`], [`FormatError::TwoMissFilters`] or
     ///   [`FormatError::MissingSection`] if the fields contradict the format or each other.
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
         let bytes: &[u8; Self::SIZE] = bytes.try_into().map_err(|_| FormatError::HeaderSize {
@@ -262,7 +266,8 @@ impl PagedHeader {
             });
         }
         let tail = self.page_offset(page_count).ok_or(FormatError::SectionPlaces)?;
-        if !self.entries_fit() {
+        let layout = self.entry_layout()?;
+        if !self.entries_fit(layout) {
             return Err(FormatError::EntriesLength {
                 entry_count,
                 entries_length: self.entries_length,
@@ -273,11 +278,36 @@ impl PagedHeader {
         self.validate_sections(tail)
     }
 
+    /// How the runs of the file tell where their entries lie.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::UniformEntries`] if entries of one length cannot be as many and as long in all as the header says that
+    /// they are; not if it has been decoded.
+    pub fn entry_layout(&self) -> Result<EntryLayout, FormatError> {
+        if self.required_features & Self::UNIFORM_ENTRIES == 0 {
+            return Ok(EntryLayout::Ends);
+        }
+        let Self {
+            entry_count,
+            entries_length,
+            ..
+        } = *self;
+        let length = entries_length.checked_div(entry_count).unwrap_or(0);
+        match EntryLayout::uniform(length) {
+            uniform @ EntryLayout::Uniform(_) if entries_length.is_multiple_of(entry_count) => Ok(uniform),
+            _ => Err(FormatError::UniformEntries {
+                entry_count,
+                entries_length,
+            }),
+        }
+    }
+
     /// Whether the entries can be as long as the header says: a key and a value take a byte each at least, and in its
-    /// page an entry takes a fingerprint and an end besides.
-    fn entries_fit(&self) -> bool {
+    /// page an entry takes a place in the directory besides.
+    fn entries_fit(&self, layout: EntryLayout) -> bool {
         let least = || {
-            let directory = self.entry_count.checked_mul(3)?;
+            let directory = self.entry_count.checked_mul(layout.directory_bytes(0))?;
             let header = if self.page_count > 0 { 8 } else { 0 };
             self.entries_length.checked_add(directory)?.checked_add(header)
         };

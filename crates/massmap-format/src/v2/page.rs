@@ -2,39 +2,28 @@
 
 use super::checksum::{crc32, crc32_behind, page_tweak};
 use crate::walker::scalar_length;
-use crate::{FormatError, RawEntry, Walker};
-
-/// Offsets in a run up to this length take two bytes, in a longer one four.
-const LONGEST_WITH_SHORT_OFFSETS: u64 = 1 << 16;
-
-/// How many bytes an entry's end takes in a run of this length.
-const fn offset_width(run_length: u64) -> usize {
-    if run_length <= LONGEST_WITH_SHORT_OFFSETS {
-        2
-    } else {
-        4
-    }
-}
+use crate::{EntryLayout, FormatError, RawEntry, Walker};
 
 /// How many pages of `page_size` bytes, a power of two, a run with `count` entries of `length` bytes in all takes, at
 /// least 1.
 ///
 /// `None` if a run cannot hold that much: it is at most 2³² − 1 bytes long.
 #[must_use]
-pub fn pages_needed(count: u64, length: u64, page_size: u32) -> Option<u64> {
+pub fn pages_needed(layout: EntryLayout, count: u64, length: u64, page_size: u32) -> Option<u64> {
     let page_size = u64::from(page_size);
-    let run_length = |width: u64| {
-        let directory = count.checked_mul(1 + width)?;
+    let run_length = |directory_bytes: u64| {
+        let directory = count.checked_mul(directory_bytes)?;
         let bytes = (HEADER_LENGTH as u64)
             .checked_add(directory)?
             .checked_add(length)?;
         bytes.checked_next_multiple_of(page_size)
     };
-    let short = run_length(2)?;
-    let length = if offset_width(short) == 2 {
-        short
-    } else {
-        run_length(4)?
+    // What an entry takes in the directory depends on the length of the run, which depends on that.
+    let least = layout.directory_bytes(0);
+    let short = run_length(least)?;
+    let length = match layout.directory_bytes(short) {
+        same if same == least => short,
+        more => run_length(more)?,
     };
     if length > u64::from(u32::MAX) {
         return None;
@@ -47,9 +36,10 @@ pub fn pages_needed(count: u64, length: u64, page_size: u32) -> Option<u64> {
 ///
 /// # Panics
 ///
-/// Panics if the entries do not fit, which [`pages_needed`] tells beforehand.
+/// Panics if the entries do not fit, which [`pages_needed`] tells beforehand, or have another length than `layout` says.
 pub fn encode_run<'a>(
     entries: impl Iterator<Item = (u8, &'a [u8])> + Clone,
+    layout: EntryLayout,
     pages: u64,
     page_size: u32,
     file_id: u64,
@@ -58,15 +48,24 @@ pub fn encode_run<'a>(
 ) {
     const FITS: &str = "the entries fit the run";
     let length = pages.checked_mul(u64::from(page_size)).expect(FITS);
-    let width = offset_width(length);
+    let width = layout.end_width(length);
     let start = out.len();
     out.extend_from_slice(&[0; HEADER_LENGTH]);
     out.extend(entries.clone().map(|(fingerprint, _)| fingerprint));
     let count = out.len() - start - HEADER_LENGTH;
-    let mut ends = Vec::with_capacity(count);
+    let mut ends = Vec::new();
     for (_, entry) in entries {
         out.extend_from_slice(entry);
-        ends.push(u32::try_from(out.len() - start).expect(FITS));
+        match layout {
+            EntryLayout::Ends => ends.push(u32::try_from(out.len() - start).expect(FITS)),
+            EntryLayout::Uniform(length) => {
+                assert_eq!(
+                    entry.len(),
+                    length.get() as usize,
+                    "uniform entries have one length"
+                );
+            }
+        }
     }
     let end = start + usize::try_from(length).expect(FITS);
     let directory = end.checked_sub(width * count).expect(FITS);
@@ -101,9 +100,10 @@ impl RunEncoder {
     ///
     /// `None` if a run cannot hold that much.
     #[must_use]
-    pub fn new(count: u64, length: u64, page_size: u32) -> Option<Self> {
-        let run_length = pages_needed(count, length, page_size)?.checked_mul(page_size.into())?;
-        let width = offset_width(run_length);
+    pub fn new(layout: EntryLayout, count: u64, length: u64, page_size: u32) -> Option<Self> {
+        let pages = pages_needed(layout, count, length, page_size)?;
+        let run_length = pages.checked_mul(page_size.into())?;
+        let width = layout.end_width(run_length);
         let entries_start = HEADER_LENGTH as u64 + count;
         let directory = count.checked_mul(width as u64)?;
         let count = u32::try_from(count).ok()?;
@@ -130,8 +130,8 @@ impl RunEncoder {
         self.padding
     }
 
-    /// Appends what is stored of the end of an entry to `out`: `end` is the length of all entries up to and with it, which is
-    /// at most the length of all.
+    /// Appends what is stored of the end of an entry to `out`, nothing if entries are uniform: `end` is the length of all
+    /// entries up to and with it, which is at most the length of all.
     pub fn encode_end(&self, end: u64, out: &mut Vec<u8>) {
         let end = (self.entries_start + end).to_le_bytes();
         out.extend(end.iter().take(self.width));
@@ -157,8 +157,10 @@ pub struct Page<'a> {
     fingerprints: &'a [u8],
     /// Where the fingerprints end and the first entry begins.
     entries_start: usize,
-    /// The end of each entry, the last one first.
+    layout: EntryLayout,
+    /// The end of each entry, the last one first; empty if they are uniform.
     ends: &'a [u8],
+    /// How many bytes an end takes.
     width: usize,
 }
 
@@ -171,26 +173,31 @@ impl Page<'_> {
 const HEADER_LENGTH: usize = Page::HEADER_LENGTH;
 
 impl<'a> Page<'a> {
-    /// Takes `bytes` for a run of pages. Checks that its directory fits, not the checksum.
+    /// Takes `bytes` for a run of pages of a file whose entries are laid out like this. Checks that its directory fits, and
+    /// its entries if they are uniform, not the checksum.
     ///
     /// # Errors
     ///
     /// [`FormatError::PageDirectory`] if the run is too short for as many entries as it says it has.
     #[inline(always)]
-    pub fn decode(bytes: &'a [u8]) -> Result<Self, FormatError> {
+    pub fn decode(bytes: &'a [u8], layout: EntryLayout) -> Result<Self, FormatError> {
         let length = bytes.len();
-        let width = offset_width(length as u64);
+        let width = layout.end_width(length as u64);
         let parts = || {
             let (_, rest) = bytes.split_first_chunk::<4>()?;
             let (count, rest) = rest.split_first_chunk()?;
             let count = u32::from_le_bytes(*count) as usize;
             let (fingerprints, rest) = rest.split_at_checked(count)?;
             let directory = count.checked_mul(width)?;
-            let (_, ends) = rest.split_at_checked(rest.len().checked_sub(directory)?)?;
+            let (entries, ends) = rest.split_at_checked(rest.len().checked_sub(directory)?)?;
+            if let EntryLayout::Uniform(length) = layout {
+                entries.get(..count.checked_mul(length.get() as usize)?)?;
+            }
             Some(Self {
                 bytes,
                 fingerprints,
                 entries_start: HEADER_LENGTH + count,
+                layout,
                 ends,
                 width,
             })
@@ -285,6 +292,15 @@ impl<'a> Page<'a> {
     #[must_use]
     #[inline(always)]
     pub fn entry_bytes(&self, index: usize) -> Option<&'a [u8]> {
+        if let EntryLayout::Uniform(length) = self.layout {
+            let length = length.get() as usize;
+            // Nothing here can overflow: that all entries lie in the run has been checked.
+            let start = self.entries_start + index.min(self.len()) * length;
+            return self
+                .bytes
+                .get(start..start + length)
+                .filter(|_| index < self.len());
+        }
         let end = self.end(index)?;
         let start = match index {
             0 => self.entries_start,
@@ -294,6 +310,7 @@ impl<'a> Page<'a> {
         entries.get(start..end).filter(|_| start >= self.entries_start)
     }
 
+    /// What is stored of the end of the entry number `index`.
     #[inline(always)]
     fn end(&self, index: usize) -> Option<usize> {
         // No product here can overflow: there are fewer than 2^32 entries.
@@ -307,14 +324,14 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Bytes between the last entry and the directory of ends; all of them must be zero.
+    /// Bytes between the last entry and the ends, or the end of the run if there are none; all of them must be zero.
     #[must_use]
     pub fn padding(&self) -> &'a [u8] {
-        let end = self
-            .len()
-            .checked_sub(1)
-            .and_then(|last| self.end(last))
-            .unwrap_or(self.entries_start);
+        let end = match (self.layout, self.len().checked_sub(1)) {
+            (EntryLayout::Uniform(length), _) => self.entries_start + self.len() * length.get() as usize,
+            (EntryLayout::Ends, Some(last)) => self.end(last).unwrap_or(self.entries_start),
+            (EntryLayout::Ends, None) => self.entries_start,
+        };
         self.bytes
             .get(end..self.bytes.len() - self.ends.len())
             .unwrap_or_default()

@@ -4,21 +4,33 @@ use super::*;
 
 const FILE_ID: u64 = 0x1122_3344_5566_7788;
 
+const ENDS: EntryLayout = EntryLayout::Ends;
+
 type Entries = Vec<(u8, Vec<u8>)>;
 
 fn encode(entries: &[(u8, Vec<u8>)], pages: u64, page_size: u32, first_page: u64) -> Vec<u8> {
+    encode_as(ENDS, entries, pages, page_size, first_page)
+}
+
+fn encode_as(
+    layout: EntryLayout,
+    entries: &[(u8, Vec<u8>)],
+    pages: u64,
+    page_size: u32,
+    first_page: u64,
+) -> Vec<u8> {
     let mut out = b"before".to_vec();
     let entries = entries
         .iter()
         .map(|(fingerprint, entry)| (*fingerprint, &entry[..]));
-    encode_run(entries, pages, page_size, FILE_ID, first_page, &mut out);
+    encode_run(entries, layout, pages, page_size, FILE_ID, first_page, &mut out);
     assert_eq!(out[..6], *b"before");
     out.split_off(6)
 }
 
-fn needed(entries: &[(u8, Vec<u8>)], page_size: u32) -> u64 {
+fn needed(layout: EntryLayout, entries: &[(u8, Vec<u8>)], page_size: u32) -> u64 {
     let length = entries.iter().map(|(_, entry)| entry.len() as u64).sum();
-    pages_needed(entries.len() as u64, length, page_size).unwrap()
+    pages_needed(layout, entries.len() as u64, length, page_size).unwrap()
 }
 
 /// The entry with a key of one byte and a value of so many bytes, at least 5 in all.
@@ -67,10 +79,10 @@ fn a_run_longer_than_two_bytes_reach_has_ends_of_four() {
 
 #[test]
 fn a_run_without_entries_is_a_page_all_the_same() {
-    assert_eq!(pages_needed(0, 0, 512), Some(1));
+    assert_eq!(pages_needed(ENDS, 0, 0, 512), Some(1));
     let run = encode(&[], 1, 512, 3);
     assert_eq!(run[4..], [0; 508]);
-    let page = Page::decode(&run).unwrap();
+    let page = Page::decode(&run, ENDS).unwrap();
     page.verify(FILE_ID, 3).unwrap();
     assert!(page.is_empty() && page.fingerprints().is_empty());
     assert_eq!((page.len(), page.padding().len()), (0, 504));
@@ -85,11 +97,11 @@ fn an_entry_may_fill_its_run_exactly() {
             let run_length = pages * u64::from(page_size);
             let width = if run_length <= 65_536 { 2 } else { 4 };
             let longest = run_length - 8 - 1 - width;
-            assert_eq!(pages_needed(1, longest, page_size), Some(pages));
-            assert_eq!(pages_needed(1, longest + 1, page_size), Some(pages + 1));
+            assert_eq!(pages_needed(ENDS, 1, longest, page_size), Some(pages));
+            assert_eq!(pages_needed(ENDS, 1, longest + 1, page_size), Some(pages + 1));
             let entries = [(1, entry(usize::try_from(longest).unwrap()))];
             let run = encode(&entries, pages, page_size, 0);
-            let page = Page::decode(&run).unwrap();
+            let page = Page::decode(&run, ENDS).unwrap();
             assert!(page.padding().is_empty());
             assert_eq!(page.entry(0).unwrap().value.len() as u64, longest - 1);
         }
@@ -99,7 +111,7 @@ fn an_entry_may_fill_its_run_exactly() {
 #[test]
 fn more_than_a_run_can_hold_is_refused() {
     let most = (1 << 32) - 4096;
-    assert_eq!(pages_needed(1, most - 13, 4096), Some((1 << 20) - 1));
+    assert_eq!(pages_needed(ENDS, 1, most - 13, 4096), Some((1 << 20) - 1));
     for (count, length) in [
         (1, most - 12),
         (1 << 32, 0),
@@ -108,9 +120,9 @@ fn more_than_a_run_can_hold_is_refused() {
         (u64::MAX, 0),
         (u64::MAX / 3, 1),
     ] {
-        assert_eq!(pages_needed(count, length, 4096), None, "{count} {length}");
+        assert_eq!(pages_needed(ENDS, count, length, 4096), None, "{count} {length}");
     }
-    assert_eq!(pages_needed(1, 1, 0), None);
+    assert_eq!(pages_needed(ENDS, 1, 1, 0), None);
 }
 
 #[test]
@@ -123,7 +135,7 @@ fn entries_that_do_not_fit_cannot_be_encoded() {
 fn a_run_too_short_for_its_directory_is_refused() {
     let run = encode(&small(), 1, 512, 0);
     for length in [0, 4, 7, 8, 16] {
-        let error = Page::decode(&run[..length]).unwrap_err();
+        let error = Page::decode(&run[..length], ENDS).unwrap_err();
         assert!(
             matches!(error, FormatError::PageDirectory { length: l } if l == length),
             "{error}"
@@ -131,21 +143,21 @@ fn a_run_too_short_for_its_directory_is_refused() {
     }
     for count in [169, 1000, u32::MAX] {
         let run = changed(|run| run[4..8].copy_from_slice(&count.to_le_bytes()));
-        let error = Page::decode(&run).unwrap_err();
+        let error = Page::decode(&run, ENDS).unwrap_err();
         assert!(
             matches!(error, FormatError::PageDirectory { length: 512 }),
             "{error}"
         );
     }
     let run = changed(|run| run[4..8].copy_from_slice(&168u32.to_le_bytes()));
-    assert_eq!(Page::decode(&run).unwrap().len(), 168);
+    assert_eq!(Page::decode(&run, ENDS).unwrap().len(), 168);
 }
 
 #[test]
 fn an_entry_outside_the_run_or_of_other_than_two_values_is_refused() {
     let refused = |index, change: &dyn Fn(&mut [u8])| {
         let run = changed(|run| change(run));
-        let error = Page::decode(&run).unwrap().entry(index).unwrap_err();
+        let error = Page::decode(&run, ENDS).unwrap().entry(index).unwrap_err();
         assert!(
             matches!(error, FormatError::PageEntry { index: i } if i == index),
             "{error}"
@@ -169,11 +181,11 @@ fn an_entry_outside_the_run_or_of_other_than_two_values_is_refused() {
 #[test]
 fn every_flipped_bit_is_noticed() {
     let run = encode(&small(), 1, 512, 7);
-    Page::decode(&run).unwrap().verify(FILE_ID, 7).unwrap();
+    Page::decode(&run, ENDS).unwrap().verify(FILE_ID, 7).unwrap();
     for bit in 0..8 * run.len() {
         let mut flipped = run.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        let error = Page::decode(&flipped)
+        let error = Page::decode(&flipped, ENDS)
             .and_then(|page| page.verify(FILE_ID, 7))
             .unwrap_err();
         let of_the_count = matches!(bit / 8, 4..8) && matches!(error, FormatError::PageDirectory { .. });
@@ -187,7 +199,7 @@ fn every_flipped_bit_is_noticed() {
 #[test]
 fn a_page_in_another_place_or_file_is_noticed() {
     let run = encode(&small(), 1, 512, 7);
-    let page = Page::decode(&run).unwrap();
+    let page = Page::decode(&run, ENDS).unwrap();
     for (file_id, first_page) in [
         (FILE_ID, 6),
         (FILE_ID, 0),
@@ -203,7 +215,10 @@ fn a_page_in_another_place_or_file_is_noticed() {
         );
     }
     let erased = [0; 512];
-    Page::decode(&erased).unwrap().verify(FILE_ID, 7).unwrap_err();
+    Page::decode(&erased, ENDS)
+        .unwrap()
+        .verify(FILE_ID, 7)
+        .unwrap_err();
 }
 
 proptest! {
@@ -218,11 +233,11 @@ proptest! {
         spare in 0..2u64,
     ) {
         let entries: Entries = lengths.iter().map(|&length| (length.to_le_bytes()[0] ^ 0x5a, entry(length))).collect();
-        let pages = needed(&entries, page_size);
+        let pages = needed(ENDS, &entries, page_size);
         let run = encode(&entries, pages + spare, page_size, first_page);
         prop_assert_eq!(run.len() as u64, (pages + spare) * u64::from(page_size));
 
-        let page = Page::decode(&run).unwrap();
+        let page = Page::decode(&run, ENDS).unwrap();
         page.verify(FILE_ID, first_page).unwrap();
         prop_assert_eq!(page.len(), entries.len());
         for (index, (fingerprint, entry)) in entries.iter().enumerate() {
@@ -249,7 +264,7 @@ proptest! {
         if let Some(place) = bytes.get_mut(4..8) {
             place.copy_from_slice(&count.to_le_bytes());
         }
-        if let Ok(page) = Page::decode(&bytes) {
+        if let Ok(page) = Page::decode(&bytes, ENDS) {
             for index in 0..=page.len() {
                 let _ = page.entry(index);
             }
@@ -269,7 +284,7 @@ fn a_run_can_be_encoded_piece_by_piece() {
         (many, 1024),
     ] {
         let length = entries.iter().map(|(_, entry)| entry.len() as u64).sum();
-        let mut encoder = RunEncoder::new(entries.len() as u64, length, page_size).unwrap();
+        let mut encoder = RunEncoder::new(ENDS, entries.len() as u64, length, page_size).unwrap();
         let mut run = encoder.header(0).to_vec();
         run.extend(entries.iter().map(|(fingerprint, _)| fingerprint));
         run.extend(entries.iter().flat_map(|(_, entry)| entry));
@@ -282,7 +297,7 @@ fn a_run_can_be_encoded_piece_by_piece() {
         run[8..].chunks(99).for_each(|piece| encoder.add(piece));
         let header = encoder.header(encoder.clone().checksum(FILE_ID, 17));
         run[..8].copy_from_slice(&header);
-        assert!(run == encode(&entries, needed(&entries, page_size), page_size, 17));
+        assert!(run == encode(&entries, needed(ENDS, &entries, page_size), page_size, 17));
     }
-    assert!(RunEncoder::new(1, 1 << 32, 4096).is_none());
+    assert!(RunEncoder::new(ENDS, 1, 1 << 32, 4096).is_none());
 }

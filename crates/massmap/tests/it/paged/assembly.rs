@@ -8,7 +8,9 @@ use massmap::{
     BytesReader, FormatVersion, MassMap, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader,
     MassMapMerger, MemoryWriter,
 };
-use massmap_format::{PageIndex, PageRun, PagedHeader, Section, SectionKind, encode_miss_filter_parts};
+use massmap_format::{
+    EntryLayout, PageIndex, PageRun, PagedHeader, Section, SectionKind, encode_miss_filter_parts,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -123,6 +125,11 @@ where
 /// Header of an intact file.
 pub(super) fn header_of(file: &[u8]) -> PagedHeader {
     PagedHeader::decode(&file[..PagedHeader::SIZE]).expect("the file is intact")
+}
+
+/// How an intact file tells where its entries lie.
+pub(super) fn layout_of(file: &[u8]) -> EntryLayout {
+    header_of(file).entry_layout().expect("the file is intact")
 }
 
 /// Where a section lies in the file.

@@ -15,7 +15,8 @@ where
 {
     let header = header_of(&build(paged_with::<massmap::Xxh3HashLoader>(), entries));
     assert_eq!(header.entry_count, entries.len() as u64);
-    let used = 8 * header.page_count + 3 * header.entry_count + header.entries_length;
+    let directory = header.entry_count * header.entry_layout().unwrap().directory_bytes(4096);
+    let used = 8 * header.page_count + directory + header.entries_length;
     let fill = used as f64 / (header.page_count * u64::from(header.page_size)) as f64;
     let index = header.section(SectionKind::PageIndex).unwrap();
     let bits = 8.0 * index.length as f64 / header.page_count as f64;

@@ -10,8 +10,8 @@ use massmap_format::{Page, encode_run};
 use proptest::prelude::*;
 
 use super::assembly::{
-    build, entries_of, header_of, open, paged, run_range, runs_of, small_pages, small_pages_with, strings,
-    try_build, try_merge,
+    build, entries_of, header_of, layout_of, open, paged, run_range, runs_of, small_pages, small_pages_with,
+    strings, try_build, try_merge,
 };
 use super::properties::assert_answers;
 use crate::craft;
@@ -254,7 +254,7 @@ fn a_shard_whose_entries_are_out_of_order_or_damaged_leaves_no_map_behind() {
     damaged[range.end - 1] ^= 1;
 
     // The entries of a page in reverse, with the right checksum.
-    let page = Page::decode(&file[range.clone()]).unwrap();
+    let page = Page::decode(&file[range.clone()], layout_of(&file)).unwrap();
     let mut entries: Vec<(u8, Vec<u8>)> = (0..page.len())
         .map(|index| {
             let entry = page.entry(index).unwrap();
@@ -266,7 +266,16 @@ fn a_shard_whose_entries_are_out_of_order_or_damaged_leaves_no_map_behind() {
     let pairs = entries
         .iter()
         .map(|(fingerprint, entry)| (*fingerprint, &entry[..]));
-    encode_run(pairs, 1, 512, header_of(&file).file_id, run.first_page, &mut page);
+    let file_id = header_of(&file).file_id;
+    encode_run(
+        pairs,
+        layout_of(&file),
+        1,
+        512,
+        file_id,
+        run.first_page,
+        &mut page,
+    );
     let mut reversed = file.clone();
     reversed[range].copy_from_slice(&page);
 

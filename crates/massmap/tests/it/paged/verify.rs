@@ -5,7 +5,7 @@ use massmap::{
 };
 use massmap_format::{Page, PagedHeader, encode_run, spread};
 
-use super::assembly::{build, header_of, open, run_range, runs_of, small_pages, strings};
+use super::assembly::{build, header_of, layout_of, open, run_range, runs_of, small_pages, strings};
 use crate::craft::{self, Parts};
 use crate::loaders::Identity;
 
@@ -111,14 +111,15 @@ fn a_header_that_lies_about_the_length_of_the_entries_is_reported() {
 /// The integers 0 to 9, hashed to themselves, in one page whose entries and fingerprints are what `change` makes of them,
 /// with the right checksum.
 fn with_entries(change: impl FnOnce(&mut Vec<(u8, Vec<u8>)>)) -> VerifyReport {
-    let entries: Vec<(u64, u32)> = (0..10).map(|i| (i, 0)).collect();
+    // With values of two lengths, so that the entries have ends.
+    let entries: Vec<(u64, u32)> = (0..10).map(|i| (i, 1000 * (i % 2) as u32)).collect();
     let mut file = build(super::assembly::small_pages_with::<Identity>(), &entries);
     let runs = runs_of(&file);
     let [run] = &runs[..] else {
         panic!("more than a page");
     };
     let range = run_range(&file, run);
-    let page = Page::decode(&file[range.clone()]).unwrap();
+    let page = Page::decode(&file[range.clone()], layout_of(&file)).unwrap();
     let mut entries: Vec<(u8, Vec<u8>)> = (0..page.len())
         .map(|index| {
             let entry = page.entry(index).unwrap();
@@ -131,6 +132,7 @@ fn with_entries(change: impl FnOnce(&mut Vec<(u8, Vec<u8>)>)) -> VerifyReport {
         entries
             .iter()
             .map(|(fingerprint, entry)| (*fingerprint, &entry[..])),
+        layout_of(&file),
         1,
         512,
         header_of(&file).file_id,
