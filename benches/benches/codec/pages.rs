@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
 use massmap_benches::{Dataset, mix};
-use massmap_format::{Page, encode_run, fingerprint_of, pages_needed};
+use massmap_format::{EntryLayout, Page, encode_run, fingerprint_of, pages_needed};
 
 use crate::encoded;
 
@@ -15,9 +15,16 @@ const FILE_ID: u64 = 0x5eed;
 const NUMBER: u64 = 7;
 
 pub(crate) fn bench<D: Dataset>(criterion: &mut Criterion) {
-    let entries = full_page::<D>();
-    let bytes = encode(&entries);
-    let page = Page::decode(&bytes).expect("the page is whole");
+    let uniform = EntryLayout::uniform(encoded::<D>(0).len() as u64);
+    for (name, layout) in [("page", EntryLayout::Ends), ("page without ends", uniform)] {
+        bench_layout::<D>(criterion, &format!("{}/{name}", D::NAME), layout);
+    }
+}
+
+fn bench_layout<D: Dataset>(criterion: &mut Criterion, name: &str, layout: EntryLayout) {
+    let entries = full_page::<D>(layout);
+    let bytes = encode(&entries, layout);
+    let page = Page::decode(&bytes, layout).expect("the page is whole");
     page.verify(FILE_ID, NUMBER).expect("the page is whole");
     assert_eq!(page.len(), entries.len());
     for (index, (fingerprint, entry)) in entries.iter().enumerate() {
@@ -27,32 +34,32 @@ pub(crate) fn bench<D: Dataset>(criterion: &mut Criterion) {
         );
     }
     let length: usize = entries.iter().map(|(_, entry)| entry.len()).sum();
-    assert_eq!(walk(&bytes), length);
+    assert_eq!(walk(&bytes, layout), length);
     let mut damaged = bytes.clone();
     damaged[2048] ^= 1;
-    let damaged = Page::decode(&damaged).and_then(|page| page.verify(FILE_ID, NUMBER));
+    let damaged = Page::decode(&damaged, layout).and_then(|page| page.verify(FILE_ID, NUMBER));
     assert!(damaged.is_err());
 
-    let mut group = criterion.benchmark_group(format!("{}/page", D::NAME));
+    let mut group = criterion.benchmark_group(name);
     group.throughput(Throughput::Bytes(PAGE_SIZE.into()));
     group.bench_function("verify", |bencher| {
         bencher.iter(|| black_box(&page).verify(FILE_ID, NUMBER))
     });
     group.throughput(Throughput::Elements(entries.len() as u64));
     group.bench_function("decode and walk", |bencher| {
-        bencher.iter(|| walk(black_box(&bytes)))
+        bencher.iter(|| walk(black_box(&bytes), layout))
     });
-    group.bench_function("encode", |bencher| bencher.iter(|| encode(&entries)));
+    group.bench_function("encode", |bencher| bencher.iter(|| encode(&entries, layout)));
     group.finish();
 }
 
 /// Fingerprints and encodings of as many entries as one page holds.
-fn full_page<D: Dataset>() -> Vec<(u8, Vec<u8>)> {
+fn full_page<D: Dataset>(layout: EntryLayout) -> Vec<(u8, Vec<u8>)> {
     let (mut entries, mut length) = (Vec::new(), 0);
     for ordinal in 0.. {
         let entry = encoded::<D>(ordinal);
         length += entry.len() as u64;
-        if pages_needed(ordinal + 1, length, PAGE_SIZE) != Some(1) {
+        if pages_needed(layout, ordinal + 1, length, PAGE_SIZE) != Some(1) {
             break;
         }
         entries.push((fingerprint_of(mix(!ordinal)), entry));
@@ -60,18 +67,18 @@ fn full_page<D: Dataset>() -> Vec<(u8, Vec<u8>)> {
     entries
 }
 
-fn encode(entries: &[(u8, Vec<u8>)]) -> Vec<u8> {
+fn encode(entries: &[(u8, Vec<u8>)], layout: EntryLayout) -> Vec<u8> {
     let mut page = Vec::with_capacity(PAGE_SIZE as usize);
     let entries = entries
         .iter()
         .map(|(fingerprint, entry)| (*fingerprint, &entry[..]));
-    encode_run(entries, 1, PAGE_SIZE, FILE_ID, NUMBER, &mut page);
+    encode_run(entries, layout, 1, PAGE_SIZE, FILE_ID, NUMBER, &mut page);
     page
 }
 
 /// Total length of keys and values, so that the walk has a result.
-fn walk(bytes: &[u8]) -> usize {
-    let page = Page::decode(bytes).expect("the page is whole");
+fn walk(bytes: &[u8], layout: EntryLayout) -> usize {
+    let page = Page::decode(bytes, layout).expect("the page is whole");
     (0..page.len())
         .map(|index| page.entry(index).expect("the page is whole"))
         .map(|entry| entry.key.len() + entry.value.len())
