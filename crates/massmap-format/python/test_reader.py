@@ -24,14 +24,17 @@ import zlib
 from massmap_reader import (
     HEADER,
     SECTION,
+    UNIFORM_ENTRIES,
     FormatError,
     MassMap,
     MessagePack,
     MissFilterParts,
     PageIndex,
+    Run,
     UnsupportedError,
     as_json,
     canonical_bytes,
+    page_tweak,
     spread,
 )
 
@@ -162,6 +165,27 @@ class Example(Files):
             else:
                 self.check_content(bytes(data), self.EXPECTED)
 
+    def test_entries_that_cannot_have_one_length_are_refused(self):
+        data = bytearray(documented_example())
+        fields = list(HEADER.unpack_from(data))
+        fields[4] = UNIFORM_ENTRIES
+        for count, length, error in [
+            (3, 18, None),
+            (3, 19, "the same length"),
+            (0, 0, "without pages"),
+            (1, 2**32, "too long"),
+            (3, 3, "fill their pages"),
+            (3, 504, "fill their pages"),
+        ]:
+            fields[6:8] = count, length
+            HEADER.pack_into(data, 0, *fields)
+            fields[1] = zlib.crc32(data[12:512])
+            HEADER.pack_into(data, 0, *fields)
+            if error:
+                self.assertRaisesRegex(FormatError, error, self.open, data)
+            else:
+                self.assertEqual(self.open(data).header.entry_length, length // count)
+
     def test_a_second_miss_filter_is_refused(self):
         data = bytearray(documented_example())
         place = HEADER.size + 3 * SECTION.size
@@ -251,6 +275,26 @@ class Parts(unittest.TestCase):
             decoder.finish()
         for data in ["", "c1", "91", "a2ff", "a1ff", "dd7fffffff", "91" * 129 + "01"]:
             self.assertRaises(FormatError, MessagePack(bytes.fromhex(data)).value)
+
+
+class Uniform(unittest.TestCase):
+    """2.4, where all entries have the same length."""
+
+    def run_of(self, count, entry_length):
+        data = count.to_bytes(4, "little") + b"\7\x08" + b"\1\2\3\4" + bytes(498)
+        checksum = zlib.crc32(data) ^ page_tweak(5, 6)
+        return Run(checksum.to_bytes(4, "little") + data, 5, 6, entry_length)
+
+    def test_entries_lie_one_behind_the_other(self):
+        run = self.run_of(2, 2)
+        self.assertEqual(list(run.fingerprints), [7, 8])
+        self.assertEqual([run.entry(0), run.entry(1)], [(1, 2), (3, 4)])
+
+    def test_a_run_that_is_too_short_or_an_entry_of_other_than_two_values_is_refused(self):
+        self.assertEqual(self.run_of(168, 2).count, 168)
+        for count, entry_length in [(169, 2), (2**32 - 1, 2), (1, 504)]:
+            self.assertRaisesRegex(FormatError, "does not fit", self.run_of, count, entry_length)
+        self.assertRaises(FormatError, self.run_of(2, 3).entry, 0)
 
 
 class Written(Files):

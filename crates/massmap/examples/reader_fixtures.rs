@@ -18,8 +18,8 @@ struct Fixture {
     page_size: u32,
     miss_filter: Filter,
     entries: u64,
-    /// Length of every seventh value, in bytes; the others are small.
-    large: usize,
+    /// Length of every seventh value, in bytes; the others are small. All entries have one length if it is `None`.
+    large: Option<usize>,
 }
 
 /// Whether a file has a miss filter.
@@ -31,55 +31,62 @@ enum Filter {
     Parts(u32),
 }
 
-const FIXTURES: [Fixture; 7] = [
+const FIXTURES: [Fixture; 8] = [
     Fixture {
         name: "small",
         page_size: 512,
         miss_filter: Filter::Whole,
         entries: 300,
-        large: 3,
+        large: Some(3),
     },
     Fixture {
         name: "parts",
         page_size: 512,
         miss_filter: Filter::Parts(300),
         entries: 400,
-        large: 3,
+        large: Some(3),
     },
     Fixture {
         name: "middle",
         page_size: 4096,
         miss_filter: Filter::None,
         entries: 20_000,
-        large: 3,
+        large: Some(3),
     },
     Fixture {
         name: "runs",
         page_size: 512,
         miss_filter: Filter::Whole,
         entries: 200,
-        large: 7_000,
+        large: Some(7_000),
     },
     Fixture {
         name: "wide-runs",
         page_size: 4096,
         miss_filter: Filter::None,
         entries: 50,
-        large: 300_000,
+        large: Some(300_000),
+    },
+    Fixture {
+        name: "uniform",
+        page_size: 4096,
+        miss_filter: Filter::Whole,
+        entries: 2_000,
+        large: None,
     },
     Fixture {
         name: "empty",
         page_size: 4096,
         miss_filter: Filter::Whole,
         entries: 0,
-        large: 0,
+        large: Some(0),
     },
     Fixture {
         name: "single",
         page_size: 4096,
         miss_filter: Filter::None,
         entries: 1,
-        large: 0,
+        large: Some(0),
     },
 ];
 
@@ -103,8 +110,11 @@ impl Fixture {
     where
         K: Serialize + std::hash::Hash + Eq,
     {
-        let value = |number: u64| match number % 7 {
-            3 => json!("x".repeat(self.large)),
+        // With as many digits each, and as integers of nine bytes.
+        let key = |number: u64| key(number + if self.large.is_none() { 1 << 40 } else { 0 });
+        let value = |number: u64| match (self.large, number % 7) {
+            (None, _) => json!([1 << 40 | number, null]),
+            (Some(large), 3) => json!("x".repeat(large)),
             _ => json!([number, format!("value {number}"), null, -1.5]),
         };
         let entries: Vec<(K, Value)> = (0..self.entries)

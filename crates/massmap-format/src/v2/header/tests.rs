@@ -128,11 +128,14 @@ fn a_header_of_another_size_is_refused() {
 
 #[test]
 fn features_that_must_be_known_are_refused_and_others_ignored() {
-    let error = refused(|header| header.required_features = 0x8000_0010);
-    assert!(
-        matches!(error, FormatError::UnknownFeatures { unknown: 0x8000_0010 }),
-        "{error}"
-    );
+    // The lowest one is known.
+    for (features, expected) in [(0x8000_0011, 0x8000_0010), (2, 2), (u32::MAX, u32::MAX - 1)] {
+        let error = refused(|header| header.required_features = features);
+        assert!(
+            matches!(error, FormatError::UnknownFeatures { unknown } if unknown == expected),
+            "{error}"
+        );
+    }
     accepted(|header| header.optional_features = u32::MAX);
 }
 
@@ -189,6 +192,65 @@ fn entries_too_short_or_too_long_for_their_pages_are_refused() {
             "{count} {length}: {error}"
         );
     }
+}
+
+#[test]
+fn uniform_entries_take_less_room() {
+    let room = 2 * 512 - 8;
+    let uniform = |count: u64, length: u64| {
+        move |header: &mut PagedHeader| {
+            header.required_features = PagedHeader::UNIFORM_ENTRIES;
+            (header.entry_count, header.entries_length) = (count, length);
+        }
+    };
+    for (count, length) in [(7, 14), (1, room - 1), (room / 8, room / 8 * 7)] {
+        accepted(uniform(count, length));
+        let mut header = header();
+        uniform(count, length)(&mut header);
+        assert_eq!(
+            header.entry_layout().unwrap(),
+            EntryLayout::uniform(length / count)
+        );
+        header.required_features = 0;
+        assert_eq!(header.entry_layout().unwrap(), EntryLayout::Ends);
+    }
+    for (count, length) in [
+        (7, 7),
+        (1, room),
+        (room / 8 + 1, room / 8 * 7 + 7),
+        (u64::MAX / 2, u64::MAX - 1),
+    ] {
+        let error = refused(uniform(count, length));
+        assert!(
+            matches!(error, FormatError::EntriesLength { entry_count, .. } if entry_count == count),
+            "{count} {length}: {error}"
+        );
+    }
+}
+
+#[test]
+fn entries_that_cannot_have_one_length_are_refused() {
+    let refused = |count: u64, length: u64, pages: u64| {
+        let error = refused(|header| {
+            header.required_features = PagedHeader::UNIFORM_ENTRIES;
+            (header.entry_count, header.entries_length, header.page_count) = (count, length, pages);
+            header.sections[0].offset = 512 * (1 + pages);
+            header.sections[1].offset = header.sections[0].offset + 16;
+        });
+        assert!(
+            matches!(error, FormatError::UniformEntries { entry_count, entries_length }
+                if (entry_count, entries_length) == (count, length)),
+            "{count} {length}: {error}"
+        );
+    };
+    refused(0, 0, 0);
+    refused(7, 15, 2);
+    refused(7, 0, 2);
+    refused(7, 6, 2);
+    // There would be room for it, but not in a run.
+    refused(1, 1 << 32, 1 << 24);
+    refused(1, u64::MAX, 2);
+    refused(u64::MAX, u64::MAX - 1, 2);
 }
 
 #[test]

@@ -49,6 +49,17 @@ fn small() -> Entries {
     ]
 }
 
+/// Entries that all take three bytes.
+fn uniform() -> Entries {
+    vec![
+        (9, vec![1, 0xa1, b'x']),
+        (7, vec![2, 0xcc, 200]),
+        (9, vec![0xa1, b'k', 3]),
+    ]
+}
+
+const OF_THREE: EntryLayout = EntryLayout::Uniform(std::num::NonZeroU32::new(3).unwrap());
+
 /// The run of the small entries after `change`.
 fn changed(change: impl FnOnce(&mut [u8])) -> Vec<u8> {
     let mut run = encode(&small(), 1, 512, 0);
@@ -65,6 +76,108 @@ fn a_run_has_exactly_these_bytes() {
     // Computed with Python: zlib.crc32 of the rest, and the tweak from section 2.1.
     assert_eq!(run[..4], 0x192b_bf23u32.to_le_bytes());
     assert_eq!(page_tweak(FILE_ID, 5), 0x8dfb_e573);
+}
+
+#[test]
+fn a_run_of_uniform_entries_has_exactly_these_bytes() {
+    let run = encode_as(OF_THREE, &uniform(), 1, 512, 5);
+    assert_eq!(
+        run[4..20],
+        *b"\x03\0\0\0\x09\x07\x09\x01\xa1x\x02\xcc\xc8\xa1k\x03"
+    );
+    assert_eq!(run[20..], [0; 492]);
+    // Computed with Python: zlib.crc32 of the rest, and the tweak from section 2.1.
+    assert_eq!(run[..4], 0x25c8_33a9u32.to_le_bytes());
+    let page = Page::decode(&run, OF_THREE).unwrap();
+    page.verify(FILE_ID, 5).unwrap();
+    assert_eq!((page.len(), page.padding().len()), (3, 492));
+    for (index, (fingerprint, entry)) in uniform().iter().enumerate() {
+        assert_eq!(page.fingerprints()[index], *fingerprint);
+        assert_eq!(page.entry_bytes(index), Some(&entry[..]));
+    }
+    assert_eq!(page.entry_bytes(3), None);
+    assert_eq!(page.entry_bytes(usize::MAX), None);
+}
+
+#[test]
+fn uniform_entries_may_fill_their_run_exactly() {
+    for page_size in [512, 4096, 65_536, 1 << 20] {
+        for pages in [1, 2, 17] {
+            let room = pages * u64::from(page_size) - 8;
+            for length in [3, 7, room - 1] {
+                let layout = EntryLayout::uniform(length);
+                let most = room / (length + 1);
+                assert_eq!(pages_needed(layout, most, most * length, page_size), Some(pages));
+                let more = pages_needed(layout, most + 1, (most + 1) * length, page_size).unwrap();
+                assert!(more > pages);
+            }
+            // Two bytes of entry and one of fingerprint leave nothing over in some, and one or two bytes in others.
+            let layout = EntryLayout::uniform(2);
+            let entries: Entries = (0..room / 3).map(|_| (5, vec![1, 2])).collect();
+            let run = encode_as(layout, &entries, pages, page_size, 0);
+            let page = Page::decode(&run, layout).unwrap();
+            assert_eq!(page.padding().len() as u64, room % 3);
+            assert_eq!(page.entry(entries.len() - 1).unwrap().value, [2]);
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "uniform entries have one length")]
+fn an_entry_of_another_length_cannot_be_encoded_among_uniform_ones() {
+    encode_as(OF_THREE, &small(), 1, 512, 0);
+}
+
+#[test]
+fn a_run_too_short_for_its_uniform_entries_is_refused() {
+    let run = encode_as(OF_THREE, &uniform(), 1, 512, 0);
+    for length in [0, 4, 7, 8, 10, 19] {
+        let error = Page::decode(&run[..length], OF_THREE).unwrap_err();
+        assert!(
+            matches!(error, FormatError::PageDirectory { length: l } if l == length),
+            "{error}"
+        );
+    }
+    assert!(Page::decode(&run[..20], OF_THREE).unwrap().padding().is_empty());
+    // 126 entries of four bytes each with their fingerprints fill the page.
+    for (count, fits) in [(126u32, true), (127, false), (504, false), (u32::MAX, false)] {
+        let mut run = run.clone();
+        run[4..8].copy_from_slice(&count.to_le_bytes());
+        match Page::decode(&run, OF_THREE) {
+            Ok(page) => assert!(fits && page.padding().is_empty()),
+            Err(error) => assert!(
+                !fits && matches!(error, FormatError::PageDirectory { length: 512 }),
+                "{error}"
+            ),
+        }
+    }
+    let longest = EntryLayout::uniform(u32::MAX.into());
+    Page::decode(&run, longest).unwrap_err();
+}
+
+#[test]
+fn a_uniform_entry_of_other_than_two_values_is_refused() {
+    // The entries begin at 11, 14 and 17.
+    for (index, place, byte) in [
+        (0, 12, 0xa2),
+        (0, 12, 0xa0),
+        (0, 11, 0xc1),
+        (1, 15, 0xcd),
+        (2, 17, 0xa2),
+    ] {
+        let mut run = encode_as(OF_THREE, &uniform(), 1, 512, 0);
+        run[place] = byte;
+        let error = Page::decode(&run, OF_THREE).unwrap().entry(index).unwrap_err();
+        assert!(
+            matches!(error, FormatError::PageEntry { index: i } if i == index),
+            "{error}"
+        );
+    }
+    let run = encode_as(OF_THREE, &uniform(), 1, 512, 0);
+    for index in [3, 4, usize::MAX] {
+        let error = Page::decode(&run, OF_THREE).unwrap().entry(index).unwrap_err();
+        assert!(matches!(error, FormatError::PageEntry { .. }), "{error}");
+    }
 }
 
 #[test]
@@ -256,15 +369,45 @@ proptest! {
     }
 
     #[test]
+    fn uniform_entries_come_back_from_as_many_pages_as_they_need_and_no_fewer(
+        count in 0..60usize,
+        length in prop_oneof![8 => 6..40usize, 3 => 6..2000usize, 1 => 6..90_000usize],
+        page_size in proptest::sample::select(vec![512u32, 4096, 16_384, 65_536, 1 << 20]),
+        first_page in any::<u64>(),
+        spare in 0..2u64,
+    ) {
+        let entries: Entries = (0..count).map(|number| (number.to_le_bytes()[0] ^ 0x5a, entry(length))).collect();
+        let layout = EntryLayout::uniform(length as u64);
+        let pages = needed(layout, &entries, page_size);
+        let run = encode_as(layout, &entries, pages + spare, page_size, first_page);
+        prop_assert_eq!(run.len() as u64, (pages + spare) * u64::from(page_size));
+
+        let page = Page::decode(&run, layout).unwrap();
+        page.verify(FILE_ID, first_page).unwrap();
+        prop_assert_eq!(page.len(), entries.len());
+        for (index, (fingerprint, entry)) in entries.iter().enumerate() {
+            let found = page.entry(index).unwrap();
+            prop_assert_eq!(page.fingerprints()[index], *fingerprint);
+            prop_assert_eq!((found.key, found.value), entry.split_at(1));
+        }
+        prop_assert!(page.padding().iter().all(|&byte| byte == 0));
+        let taken = 8 + (1 + length) * count;
+        prop_assert_eq!(page.padding().len(), run.len() - taken);
+        prop_assert!(taken as u64 > (pages - 1) * u64::from(page_size));
+    }
+
+    #[test]
     fn whatever_the_bytes_nothing_panics(
         bytes in proptest::collection::vec(prop_oneof![Just(0u8), Just(1), Just(9), any::<u8>()], 0..600),
         count in 0..200u32,
+        length in prop_oneof![Just(0), 1..10u64, Just(u64::from(u32::MAX))],
     ) {
         let mut bytes = bytes;
         if let Some(place) = bytes.get_mut(4..8) {
             place.copy_from_slice(&count.to_le_bytes());
         }
-        if let Ok(page) = Page::decode(&bytes, ENDS) {
+        // With ends if the length is 0.
+        if let Ok(page) = Page::decode(&bytes, EntryLayout::uniform(length)) {
             for index in 0..=page.len() {
                 let _ = page.entry(index);
             }
@@ -278,13 +421,16 @@ fn a_run_can_be_encoded_piece_by_piece() {
     let many: Entries = (0..3000u32)
         .map(|i| (i as u8, entry(6 + (i as usize * 7) % 60)))
         .collect();
-    for (entries, page_size) in [
-        (small(), 512),
-        (vec![(1, entry(40_000)), (2, entry(30_000))], 4096),
-        (many, 1024),
+    let alike: Entries = (0..3000u32).map(|i| (i as u8, entry(30))).collect();
+    for (layout, entries, page_size) in [
+        (ENDS, small(), 512),
+        (ENDS, vec![(1, entry(40_000)), (2, entry(30_000))], 4096),
+        (ENDS, many, 1024),
+        (OF_THREE, uniform(), 512),
+        (EntryLayout::uniform(30), alike, 1024),
     ] {
         let length = entries.iter().map(|(_, entry)| entry.len() as u64).sum();
-        let mut encoder = RunEncoder::new(ENDS, entries.len() as u64, length, page_size).unwrap();
+        let mut encoder = RunEncoder::new(layout, entries.len() as u64, length, page_size).unwrap();
         let mut run = encoder.header(0).to_vec();
         run.extend(entries.iter().map(|(fingerprint, _)| fingerprint));
         run.extend(entries.iter().flat_map(|(_, entry)| entry));
@@ -297,7 +443,8 @@ fn a_run_can_be_encoded_piece_by_piece() {
         run[8..].chunks(99).for_each(|piece| encoder.add(piece));
         let header = encoder.header(encoder.clone().checksum(FILE_ID, 17));
         run[..8].copy_from_slice(&header);
-        assert!(run == encode(&entries, needed(ENDS, &entries, page_size), page_size, 17));
+        let pages = needed(layout, &entries, page_size);
+        assert!(run == encode_as(layout, &entries, pages, page_size, 17));
     }
     assert!(RunEncoder::new(ENDS, 1, 1 << 32, 4096).is_none());
 }

@@ -3,6 +3,7 @@
 use std::hash::Hash;
 
 use massmap::{DuplicateKeys, FormatVersion, MassMapBuilder, MassMapHashLoader, WriteError};
+use massmap_format::{EntryLayout, PagedHeader};
 use serde::Serialize;
 
 use super::variants::{Mode, build_in, for_each_variant};
@@ -72,6 +73,72 @@ fn format_2_has_the_same_bytes_whatever_memory_threads_and_source() {
             .with_user_metadata("a", "note");
         assert_same(&builder, &entries(8_000));
     }
+}
+
+/// Entries of 18 bytes each.
+fn uniform(count: u64) -> Vec<(u64, u64)> {
+    (0..count)
+        .map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 << 63, u64::MAX - i))
+        .collect()
+}
+
+#[test]
+fn uniform_entries_have_the_same_bytes_whatever_memory_threads_and_source() {
+    let builder = builder::<massmap::Xxh3HashLoader>;
+    for (page_size, filter) in [(512, true), (131_072, false)] {
+        let builder = builder(FormatVersion::V2)
+            .with_page_size(page_size)
+            .with_miss_filter(filter);
+        let file = assert_same(&builder, &uniform(8_000));
+        assert_eq!(layout(&file), EntryLayout::uniform(18));
+    }
+    // A single one of another length, wherever it comes.
+    for place in [0, 4_000, 7_999] {
+        let mut entries = uniform(8_000);
+        entries[place].1 = 1;
+        let file = assert_same(&builder(FormatVersion::V2), &entries);
+        assert_eq!(layout(&file), EntryLayout::Ends);
+    }
+    // All in one run of many pages.
+    let constant = self::builder::<Constant>(FormatVersion::V2);
+    assert_eq!(
+        layout(&assert_same(&constant, &uniform(8_000))),
+        EntryLayout::uniform(18)
+    );
+}
+
+#[test]
+fn entries_are_uniform_if_those_are_that_the_policy_leaves() {
+    let mut entries = uniform(3_000);
+    let long = entries
+        .iter()
+        .map(|(key, _)| (*key, u64::MAX))
+        .collect::<Vec<_>>();
+    let short = entries.iter().map(|(key, _)| (*key, 1)).collect::<Vec<_>>();
+    entries = [short, long].concat();
+    for (policy, expected) in [
+        (DuplicateKeys::First, EntryLayout::uniform(10)),
+        (DuplicateKeys::Last, EntryLayout::uniform(18)),
+        (DuplicateKeys::KeepAll, EntryLayout::Ends),
+    ] {
+        for loaded in [
+            assert_same(
+                &builder::<massmap::Xxh3HashLoader>(FormatVersion::V2).with_duplicate_keys(policy),
+                &entries,
+            ),
+            assert_same(
+                &builder::<Skewed>(FormatVersion::V2).with_duplicate_keys(policy),
+                &entries,
+            ),
+        ] {
+            assert_eq!(layout(&loaded), expected, "{policy:?}");
+        }
+    }
+}
+
+fn layout(file: &[u8]) -> EntryLayout {
+    let header = PagedHeader::decode(&file[..PagedHeader::SIZE]).unwrap();
+    header.entry_layout().unwrap()
 }
 
 #[test]

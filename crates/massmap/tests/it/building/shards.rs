@@ -72,6 +72,43 @@ fn shards_merged_in_any_order_are_byte_for_byte_what_one_build_gives() {
 }
 
 #[test]
+fn shards_of_uniform_entries_merge_to_the_bytes_of_one_build() {
+    let builder = <Builder as Default>::default()
+        .with_format(FormatVersion::V2)
+        .with_page_size(512);
+    let entries: Entries = (0..3000).map(|i| (i + (1 << 40), format!("{i:09}"))).collect();
+    let mut longer = entries.clone();
+    longer[1234].1.push('!');
+    for (entries, is_uniform) in [(entries, true), (longer, false)] {
+        let (whole, _) = build(builder.clone(), &entries);
+        let is_of = |file: &[u8]| {
+            let header = PagedHeader::decode(&file[..PagedHeader::SIZE]).unwrap();
+            header.required_features == PagedHeader::UNIFORM_ENTRIES
+        };
+        assert_eq!(is_of(&whole), is_uniform);
+        // With so many shards some are empty.
+        for shards in [2, 7, 5000] {
+            let files = (0..shards).map(|index| build(builder.clone().with_shard(index, shards), &entries).0);
+            let mut uniform = 0;
+            let maps = files.map(|file| {
+                uniform += u32::from(is_of(&file));
+                let reader = massmap::BytesReader::new(file);
+                MassMap::<u64, String, _, Xxh3HashLoader>::load(reader).unwrap()
+            });
+            let maps: Vec<_> = maps.collect();
+            assert!(if is_uniform {
+                uniform > 1 && (uniform < shards) == (shards == 5000)
+            } else {
+                uniform > 0
+            });
+            let merged = MemoryWriter::new();
+            MassMapMerger::default().merge(&merged, maps).unwrap();
+            assert!(merged.into_inner() == whole, "{shards} shards");
+        }
+    }
+}
+
+#[test]
 fn a_filter_in_parts_is_the_same_whatever_the_memory_and_the_shards() {
     // More than the 2^20 entries of a filter in one piece.
     let keys = || 0..1_050_000u64;

@@ -11,10 +11,11 @@ use massmap::{
     BytesReader, ChecksumPolicy, DuplicateKeys, MassMap, MassMapDefaultHashLoader, MassMapHashLoader,
     MassMapInner, MassMapMerger, MassMapReader, MemoryWriter, Xxh3HashLoader,
 };
+use massmap_format::EntryLayout;
 use serde::de::DeserializeOwned;
 
 use super::assembly::{
-    build, build_with_filter_in_parts, header_of, runs_of, small_pages, small_pages_with, strings,
+    build, build_with_filter_in_parts, header_of, layout_of, runs_of, small_pages, small_pages_with, strings,
 };
 use crate::allocation::peak_of;
 
@@ -268,6 +269,15 @@ fn every_flip_and_cut_of_a_file_with_runs_of_several_pages_is_noticed() {
     let file = build(small_pages(), &entries);
     assert!(runs_of(&file).iter().any(|run| run.pages > 1));
     Case::<MassMapDefaultHashLoader, _, _>::new("runs", file, entries, absent()).survey();
+}
+
+#[test]
+fn every_flip_and_cut_of_a_file_of_uniform_entries_is_noticed() {
+    let entries: Vec<(u64, u64)> = (0..40).map(|i| (u64::MAX - i * i, u64::MAX / 2 + i)).collect();
+    let file = build(small_pages_with::<Xxh3HashLoader>(), &entries);
+    assert_eq!(layout_of(&file), EntryLayout::uniform(18));
+    assert!(runs_of(&file).len() > 1);
+    Case::<Xxh3HashLoader, _, _>::new("uniform", file, entries, vec![7, u64::MAX - 2]).survey();
 }
 
 #[test]

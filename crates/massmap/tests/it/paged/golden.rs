@@ -10,10 +10,13 @@ use std::hash::Hash;
 use massmap::{
     DuplicateKeys, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MassMapMerger, Xxh3HashLoader,
 };
+use massmap_format::EntryLayout;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::assembly::{build, paged, paged_with, runs_of, small_pages, small_pages_with, strings, try_merge};
+use super::assembly::{
+    build, layout_of, paged, paged_with, runs_of, small_pages, small_pages_with, strings, try_merge,
+};
 use super::properties::assert_answers;
 use crate::golden::golden;
 
@@ -51,6 +54,17 @@ fn a_golden_paged_map_with_a_filter_and_user_metadata_is_built_and_read() {
         .with_user_metadata("source", "a test")
         .with_user_metadata("empty", "");
     assert_golden("v2-filter", builder, &entries, &[0, 3]);
+}
+
+#[test]
+fn a_golden_paged_map_of_uniform_entries_is_built_and_read() {
+    let entries: Vec<(u64, u64)> = (0..50)
+        .map(|i| (u64::MAX - i * i * i, u64::MAX / 3 - i))
+        .collect();
+    let builder = small_pages_with::<Xxh3HashLoader>();
+    let layout = layout_of(&build(builder.clone(), &entries));
+    assert_eq!(layout, EntryLayout::uniform(18));
+    assert_golden("v2-uniform", builder, &entries, &[0, u64::MAX - 2]);
 }
 
 #[test]

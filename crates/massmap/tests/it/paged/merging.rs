@@ -6,7 +6,7 @@ use massmap::{
     BytesReader, DuplicateKeys, FormatVersion, MassMap, MassMapBuilder, MassMapDefaultHashLoader,
     MassMapInner, MassMapMerger, MemoryWriter, WriteError, Xxh3HashLoader,
 };
-use massmap_format::{Page, encode_run};
+use massmap_format::{EntryLayout, Page, encode_run};
 use proptest::prelude::*;
 
 use super::assembly::{
@@ -193,6 +193,65 @@ fn empty_shards_add_nothing() {
     assert!(merge(MassMapMerger::default(), &[empty(), empty()]) == empty());
     let error = try_merge::<Default, String, u32>(MassMapMerger::default(), &[]).unwrap_err();
     assert!(matches!(cause(&error), WriteError::NoMaps));
+}
+
+#[test]
+fn maps_of_uniform_entries_stay_uniform_if_all_have_the_same_length() {
+    let entries = |range: std::ops::Range<u32>, length: usize| -> Vec<(u32, String)> {
+        range.map(|i| (70_000 + i, "v".repeat(length))).collect()
+    };
+    let files = |parts: &[Vec<(u32, String)>]| -> Vec<Vec<u8>> {
+        parts.iter().map(|part| build(small_pages(), part)).collect()
+    };
+    let mixed = || [entries(300..350, 4), entries(350..400, 5)].concat();
+    for (parts, expected) in [
+        (
+            vec![entries(0..100, 9), entries(100..300, 9)],
+            EntryLayout::uniform(15),
+        ),
+        (vec![entries(0..1, 9)], EntryLayout::uniform(15)),
+        (vec![vec![], entries(0..100, 9), vec![]], EntryLayout::uniform(15)),
+        (vec![entries(0..100, 9), entries(100..300, 8)], EntryLayout::Ends),
+        (vec![entries(0..100, 9), mixed()], EntryLayout::Ends),
+        (vec![mixed(), entries(0..100, 9)], EntryLayout::Ends),
+        (vec![mixed(), vec![]], EntryLayout::Ends),
+        (vec![vec![], vec![]], EntryLayout::Ends),
+    ] {
+        let whole = build(small_pages(), &parts.concat());
+        assert_eq!(layout_of(&whole), expected);
+        for policy in [DuplicateKeys::Error, DuplicateKeys::First] {
+            let merger = MassMapMerger::default().with_duplicate_keys(policy);
+            let merged = try_merge::<Default, u32, String>(merger, &files(&parts)).unwrap();
+            assert_eq!(layout_of(&merged), expected);
+            let entries_as_built = build(small_pages().with_duplicate_keys(policy), &parts.concat());
+            assert!(merged == entries_as_built, "{policy:?}");
+        }
+    }
+    // Entries that the policy drops do not count.
+    let parts = [entries(0..100, 9), entries(0..100, 8)];
+    for (policy, expected) in [
+        (DuplicateKeys::First, EntryLayout::uniform(15)),
+        (DuplicateKeys::Last, EntryLayout::uniform(14)),
+        (DuplicateKeys::KeepAll, EntryLayout::Ends),
+    ] {
+        let merger = MassMapMerger::default().with_duplicate_keys(policy);
+        let merged = try_merge::<Default, u32, String>(merger, &files(&parts)).unwrap();
+        assert_eq!(layout_of(&merged), expected, "{policy:?}");
+        assert!(merged == build(small_pages().with_duplicate_keys(policy), &parts.concat()));
+    }
+}
+
+#[test]
+fn maps_of_uniform_entries_merge_with_and_into_format_1() {
+    let shards: [Vec<(u64, u64)>; 2] = [0..150, 150..300]
+        .map(|range: std::ops::Range<u64>| range.map(|i| (u64::MAX - i, u64::MAX - i)).collect());
+    let whole = build(small_pages(), &shards.concat());
+    assert_eq!(layout_of(&whole), EntryLayout::uniform(18));
+    let files = [craft::build(9, &shards[0]), build(small_pages(), &shards[1])];
+    assert!(try_merge::<Default, u64, u64>(MassMapMerger::default(), &files).unwrap() == whole);
+    let merger = MassMapMerger::default().with_format(FormatVersion::V1);
+    let merged = try_merge::<Default, u64, u64>(merger, &[whole]).unwrap();
+    assert_answers::<Default, _, _>(&merged, &shards.concat(), &[0, 1]);
 }
 
 #[test]

@@ -8,12 +8,13 @@ use massmap::{
     DuplicateKeys, FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MemoryWriter,
     WriteError, Xxh3HashLoader,
 };
+use massmap_format::EntryLayout;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::assembly::{build, open, paged_with, try_build};
+use super::assembly::{build, layout_of, open, paged_with, try_build};
 use crate::defects::cause;
 use crate::loaders::{Constant, Identity};
 
@@ -157,6 +158,31 @@ proptest! {
             .with_miss_filter(filter)
             .with_hash_seed(seed);
         assert_policies(&builder, &entries, &absent);
+    }
+
+    #[test]
+    fn generated_entries_of_one_length_answer_as_a_hash_map_does(
+        entries in vec((1u64 << 32.., any::<[u8; 3]>()), 0..200),
+        absent in vec(any::<u64>(), 0..8),
+        length in 0..300usize,
+        odd in proptest::option::weighted(0.3, 0..200usize),
+        page_size in page_size(),
+        filter in any::<bool>(),
+    ) {
+        let mut entries: Vec<(u64, String)> = entries
+            .into_iter()
+            .map(|(key, bytes)| {
+                let value = bytes.iter().cycle().map(|byte| char::from(b'a' + byte % 26));
+                (key, value.take(length).collect())
+            })
+            .collect();
+        let odd = odd.and_then(|place| entries.get_mut(place)).map(|(_, value)| value.push('!'));
+        let builder = paged_with::<Xxh3HashLoader>().with_page_size(page_size).with_miss_filter(filter);
+        let file = build(builder.clone().with_duplicate_keys(DuplicateKeys::KeepAll), &entries);
+        let is_uniform = !entries.is_empty() && (odd.is_none() || entries.len() == 1);
+        prop_assert_eq!(layout_of(&file) != EntryLayout::Ends, is_uniform);
+        assert_policies(&builder, &entries, &absent);
+        assert_policies(&paged_with::<Constant>().with_page_size(page_size), &entries, &absent);
     }
 
     #[test]

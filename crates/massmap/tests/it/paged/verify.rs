@@ -145,6 +145,25 @@ fn with_entries(change: impl FnOnce(&mut Vec<(u8, Vec<u8>)>)) -> VerifyReport {
 }
 
 #[test]
+fn a_file_that_lies_about_the_length_of_its_uniform_entries_is_reported() {
+    // 40 entries of three bytes, in one page.
+    let entries: Vec<(u64, u64)> = (0..40).map(|i| (128 + i, i)).collect();
+    let file = build(small_pages(), &entries);
+    let verify = |change: &dyn Fn(&mut PagedHeader)| {
+        let mut file = file.clone();
+        let mut header = header_of(&file);
+        change(&mut header);
+        file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+        open::<MassMapDefaultHashLoader, u64, u64>(&file).verify()
+    };
+    let report = verify(&|_| {});
+    assert!(report.is_ok(), "{:?}", report.problems);
+    assert!(!verify(&|header| header.entries_length = 80).is_ok());
+    assert!(!verify(&|header| header.entries_length = 160).is_ok());
+    assert!(!verify(&|header| header.required_features = 0).is_ok());
+}
+
+#[test]
 fn pages_with_right_checksums_and_wrong_entries_are_reported() {
     let report = with_entries(|_| {});
     assert!(report.is_ok(), "{:?}", report.problems);
