@@ -119,7 +119,7 @@ pub enum WriteError {
         page_size: u32,
     },
     /// Runs of a length that makes no sense. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
-    #[error("runs of up to {pages} pages were asked for; entries may share from 1 to 64")]
+    #[error("runs of up to {pages} pages were asked for; entries may share from 1 to 16")]
     LongestRun {
         /// The number of pages asked for.
         pages: u32,

@@ -22,8 +22,8 @@ const DEFAULT_BUFFER_SIZE: usize = 16 << 20;
 /// Size of a page unless set, in bytes: that of a page of memory, and the least that disks read.
 const DEFAULT_PAGE_SIZE: u32 = 4096;
 
-/// More pages than this make files no smaller, and lookups slower.
-const MOST_PAGES_SHARED: u32 = 64;
+/// More pages than this would hardly ever be worth their reading.
+const MOST_PAGES_SHARED: u32 = 16;
 
 /// Number of buckets unless set.
 const DEFAULT_BUCKET_COUNT: u64 = 1024;
@@ -210,7 +210,7 @@ macro_rules! shared_setters {
             self
         }
 
-        /// Sets how many pages entries may share, from 1 to 64; 1 unless set. Format 2 only.
+        /// Sets how many pages entries may share, from 1 to 16; 1 unless set. Format 2 only.
         ///
         /// A lookup reads all pages that its entry shares with others. Where entries are of a quarter page and more, single
         /// pages leave much of the file empty: a quarter of it with entries of 1 to 4 KiB in pages of 4 KiB. With 8, the
@@ -253,7 +253,8 @@ macro_rules! shared_setters {
         /// Sets how many bytes of memory this may take, about; 512 MiB unless set, and never less than 64 KiB.
         ///
         /// Entries that do not fit are kept in temporary files, see [`with_spill_dir`](Self::with_spill_dir). Beyond the
-        /// limit come the write buffer, a single entry that is larger (in a parallel build one a thread), and with a miss
+        /// limit come the write buffer, a single entry that is larger (in a parallel build one a thread), the pages that entries may
+        /// [share](Self::with_longest_run), and with a miss
         /// filter about 30 bytes a key, but not more than about 32 MiB: filters of more than a million keys are made in parts,
         /// one after the other. (A part is for a range of hashes. Only a hash function made to crowd millions of different
         /// hashes into it can make it larger; keys with equal hashes count once.)

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use clap::ValueEnum;
 use massmap_benches::{Dataset, Integers, Long, Records, Strings};
@@ -90,6 +91,7 @@ pub(crate) struct Entries<K, V> {
     key: Make<K>,
     value: Make<V>,
     absent: Make<K>,
+    list: OnceLock<Vec<(K, V)>>,
 }
 
 impl<K: Field, V: Field> Entries<K, V> {
@@ -100,6 +102,7 @@ impl<K: Field, V: Field> Entries<K, V> {
             key: Box::new(D::key),
             value: Box::new(D::value),
             absent: Box::new(move |ordinal| D::key(count + ordinal)),
+            list: OnceLock::new(),
         }
     }
 
@@ -123,31 +126,34 @@ impl<K: Field, V: Field> Entries<K, V> {
         (self.absent)(ordinal)
     }
 
-    /// All of them.
+    /// All of them, one after the other.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (K, V)> {
         (0..self.count).map(|ordinal| self.entry(ordinal))
     }
 
-    /// All of them, for several threads.
-    pub(crate) fn par_iter(&self) -> impl IndexedParallelIterator<Item = (K, V)> {
-        let count =
-            usize::try_from(self.count).expect("they were counted in memory or by a flag of that size");
-        (0..count)
-            .into_par_iter()
-            .map(|ordinal| self.entry(ordinal as u64))
+    /// All of them, in memory from the first call on.
+    pub(crate) fn list(&self) -> &[(K, V)] {
+        self.list.get_or_init(|| {
+            let count = usize::try_from(self.count).expect("they fit into memory");
+            let ordinals = (0..count).into_par_iter();
+            ordinals.map(|ordinal| self.entry(ordinal as u64)).collect()
+        })
     }
 
     /// All of them by the order of the keys, for stores that want to be filled so; brought into it by all threads.
-    pub(crate) fn sorted(&self) -> Vec<(K, V)> {
-        let mut entries: Vec<_> = self.par_iter().collect();
+    pub(crate) fn sorted(&self) -> Vec<&(K, V)> {
+        let mut entries: Vec<_> = self.list().iter().collect();
         entries.par_sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         entries
     }
 
     /// Length of all keys and values.
     pub(crate) fn payload_bytes(&self) -> u64 {
-        let length = |(key, value): (K, V)| key.bytes().as_ref().len() + value.bytes().as_ref().len();
-        self.par_iter().map(|entry| length(entry) as u64).sum()
+        let length = |ordinal| {
+            let (key, value) = self.entry(ordinal);
+            (key.bytes().as_ref().len() + value.bytes().as_ref().len()) as u64
+        };
+        (0..self.count).into_par_iter().map(length).sum()
     }
 }
 
@@ -178,6 +184,7 @@ impl Entries<String, String> {
             key: Box::new(move |ordinal| keys[ordinal as usize].clone()),
             value: Box::new(move |ordinal| values[ordinal as usize].clone()),
             absent: Box::new(move |ordinal| absent[ordinal as usize % absent.len()].clone()),
+            list: OnceLock::new(),
         })
     }
 }

@@ -55,7 +55,13 @@ impl<K: Field> Keys<K> {
     pub(crate) fn absent<V: Field>(entries: &Entries<K, V>) -> Self {
         let answers = (0..draws(entries.count()))
             .into_par_iter()
-            .map(|draw| (entries.absent(draw as u64), answer(None)));
+            // In no order: those of a file are in that of the file.
+            .map(|draw| {
+                (
+                    entries.absent(mix(draw as u64 ^ 0xab5e << 40) >> 24),
+                    answer(None),
+                )
+            });
         Self::new(answers.collect())
     }
 

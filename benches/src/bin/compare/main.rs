@@ -54,8 +54,9 @@ fn main() -> anyhow::Result<()> {
             let directory = directory.join(format!("compare-{}", std::process::id()));
             fs::create_dir_all(&directory)?;
             let results = run::run(&options, &directory);
-            fs::remove_dir_all(&directory)?;
-            Ok(show(&results?, &options.output)?)
+            let removed = fs::remove_dir_all(&directory);
+            show(&results?, &options.output)?;
+            Ok(removed?)
         }
     }
 }

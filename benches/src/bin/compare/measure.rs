@@ -50,7 +50,7 @@ impl Visitor for Worker<'_> {
                 let cold = store(id).map(|store| cold::measure(&*store, &entries, task));
                 print(&cold.transpose()?)
             }
-            Work::Limits(file) => print(&limits::measure(&entries, file, task)?),
+            Work::Limits(file) => print(&limits::measure(file, task)?),
         }
     }
 }

@@ -57,8 +57,6 @@ pub(crate) struct Limits {
     pub(crate) dependent_read_ns: f64,
     /// Nanoseconds of reading 4 KiB of the cached file with `pread`.
     pub(crate) pread_ns: f64,
-    /// Seconds that computing all entries takes, with all threads.
-    pub(crate) generate_seconds: f64,
     /// Seconds of copying the file of massmap, and having the copy on disk.
     pub(crate) copy_seconds: f64,
     /// Random reads of 4 KiB past the page cache by fio, one at a time; `None` without fio.

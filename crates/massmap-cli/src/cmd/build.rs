@@ -52,9 +52,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "BYTES", value_parser = options::page_size)]
     page_size: Option<u32>,
 
-    /// How many pages entries may share, which lookups then read together, from 1 to 64: more of them make files with entries
+    /// How many pages entries may share, which lookups then read together, from 1 to 16: more of them make files with entries
     /// of a quarter page and more smaller (v2 only) [default: 1]
-    #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..=64))]
+    #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..=16))]
     longest_run: Option<u32>,
 
     /// Let most lookups of missing keys do without a read, for 9 bits a key in file and memory (v2 only)

@@ -152,8 +152,8 @@ fn arguments_that_make_no_sense_are_usage_errors_and_create_nothing() {
             "'--page-size <BYTES>': not a power of two from 512 to 1048576",
         ),
         (
-            &["build", "-i", "in.json", "-o", "out", "--longest-run", "65"],
-            "65 is not in 1..=64",
+            &["build", "-i", "in.json", "-o", "out", "--longest-run", "17"],
+            "17 is not in 1..=16",
         ),
         (
             &["build", "-i", "in.json", "-o", "out", "--user-metadata", "a"],

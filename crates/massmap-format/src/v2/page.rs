@@ -293,13 +293,13 @@ impl<'a> Page<'a> {
     #[inline(always)]
     pub fn entry_bytes(&self, index: usize) -> Option<&'a [u8]> {
         if let EntryLayout::Uniform(length) = self.layout {
+            if index >= self.len() {
+                return None;
+            }
             let length = length.get() as usize;
             // Nothing here can overflow: that all entries lie in the run has been checked.
-            let start = self.entries_start + index.min(self.len()) * length;
-            return self
-                .bytes
-                .get(start..start + length)
-                .filter(|_| index < self.len());
+            let start = self.entries_start + index * length;
+            return self.bytes.get(start..start + length);
         }
         let end = self.end(index)?;
         let start = match index {

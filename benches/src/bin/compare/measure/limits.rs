@@ -8,10 +8,7 @@ use std::time::{Duration, Instant};
 
 use massmap::{LendingReader, MappedFile, MassMapReader};
 use massmap_benches::mix;
-use rayon::prelude::*;
 
-use crate::data::Entries;
-use crate::field::Field;
 use crate::protocol::Task;
 use crate::results::Limits;
 
@@ -22,21 +19,13 @@ const PAGE: u64 = 4096;
 const STRETCH: u64 = 1024;
 
 /// `path` is a file of massmap.
-pub(super) fn measure<K: Field, V: Field>(
-    entries: &Entries<K, V>,
-    path: &Path,
-    task: &Task,
-) -> io::Result<Limits> {
-    let start = Instant::now();
-    entries.par_iter().for_each(|entry| drop(black_box(entry)));
-    let generate_seconds = start.elapsed().as_secs_f64();
+pub(super) fn measure(path: &Path, task: &Task) -> io::Result<Limits> {
     Ok(Limits {
         clock_ns: time(task.turn, |_| {
             black_box(Instant::now()).elapsed().as_nanos() as u64
         }),
         dependent_read_ns: dependent_read(path, task.turn)?,
         pread_ns: pread(path, task.turn)?,
-        generate_seconds,
         copy_seconds: copy(path, &task.directory)?,
         ..Limits::default()
     })

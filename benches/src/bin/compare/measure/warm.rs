@@ -29,23 +29,28 @@ pub(super) fn measure<K: Field, V: Field>(
     let (key, value) = entries.entry(entries.count() / 2);
     let mut openings = Vec::new();
     // Some do not do much before they are asked for something.
-    let open_and_ask = |openings: &mut Vec<Duration>| {
+    let mut open_and_ask = || {
         let start = Instant::now();
         let open = store.open(entries, &task.directory, Cache::Warm)?;
-        let found = open.reader()?.get(&key)?;
+        let mut reader = open.reader()?;
+        let found = reader.get(&key)?;
         openings.push(start.elapsed());
-        match found == Some(value.digest()) {
-            true => Ok(open),
-            false => Err(io::Error::other("the first lookup gave a wrong answer")),
+        if found != Some(value.digest()) {
+            return Err(io::Error::other("the first lookup gave a wrong answer"));
         }
+        Ok((
+            system::data_memory(&task.directory),
+            openings.iter().sum::<Duration>(),
+        ))
     };
     let before = system::data_memory(&task.directory);
-    let open = open_and_ask(&mut openings)?;
-    let opened = system::data_memory(&task.directory);
-    drop(open);
+    let (opened, mut took) = open_and_ask()?;
     // The first one brings the code of the store into memory, too.
-    while openings.len() < OPENINGS.0 && openings.iter().sum::<Duration>() < OPENINGS.1 {
-        drop(open_and_ask(&mut openings)?);
+    for _ in 1..OPENINGS.0 {
+        if took >= OPENINGS.1 {
+            break;
+        }
+        (_, took) = open_and_ask()?;
     }
     openings.sort_unstable();
     let open_seconds = openings[openings.len() / 2].as_secs_f64();
@@ -71,6 +76,7 @@ pub(super) fn measure<K: Field, V: Field>(
     let batched = present.run(start(), BATCH, usize::MAX, task.turn, |keys| {
         reader.get_batch(keys)
     })?;
+    absent.run(0, STRETCH, usize::MAX, task.turn, |keys| reader.get_all(keys))?;
     let misses = time(reader, &absent, start(), task.turn)?;
     let misses_in_a_row = rate(reader, &absent, start(), task.turn)?;
     let all_threads = all_threads(&*open, &present, task.turn)?;

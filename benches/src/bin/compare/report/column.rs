@@ -90,18 +90,12 @@ impl StoreResults {
 
     /// What somebody could use in place of this crate.
     pub(crate) fn is_rival(&self) -> bool {
-        self.kind == Kind::Other || self.is_predecessor()
+        self.kind == Kind::Other
     }
 
     /// This crate with a miss filter.
     pub(crate) fn has_filter(&self) -> bool {
         self.is_ours() && self.id.starts_with("v2-filter")
-    }
-
-    /// Whether its values are compressed, which its id says.
-    pub(crate) fn is_compressed(&self) -> bool {
-        let methods = ["compressed", "lz4", "snappy", "zstd"];
-        methods.iter().any(|method| self.id.contains(method))
     }
 }
 

@@ -140,7 +140,6 @@ fn data(name: &str, title: &str, entries: u64, payload: u64) -> DataResults {
         clock_ns: about(21.0, round),
         dependent_read_ns: about(88.0 * slower, round),
         pread_ns: about(390.0 * slower, round),
-        generate_seconds: about(0.05 * millions, round),
         copy_seconds: about(0.21 * millions, round),
         fio_single: Some(FioReads {
             mean_ns: about(82e3, round),

@@ -91,11 +91,7 @@ pub(crate) struct Limit {
 
 type Figure = fn(&Limits) -> Option<f64>;
 
-pub(crate) static LIMITS: [Limit; 7] = [
-    Limit {
-        title: "computing the entries",
-        figures: &[(&BUILD, |limits| Some(limits.generate_seconds * 1e9))],
-    },
+pub(crate) static LIMITS: [Limit; 6] = [
     Limit {
         title: "copying massmap's file, fsync",
         figures: &[(&BUILD, |limits| Some(limits.copy_seconds * 1e9))],

@@ -116,9 +116,6 @@ fn allowances_are_granted() {
     assert!(matches!(outcome(&results, "file"), Outcome::Met(_)));
     set_file(&mut results, "v2-mapped", 106_000_000);
     assert!(matches!(outcome(&results, "file"), Outcome::Missed(_)));
-    // What compresses is left out.
-    store(&mut results.data[0], "odht").id = "odht-lz4".to_owned();
-    assert!(matches!(outcome(&results, "file"), Outcome::Met(_)));
 
     let set_batch = |results: &mut Results, id: &str, rate: f64| {
         let warm = &mut store(&mut results.data[0], id).warm;

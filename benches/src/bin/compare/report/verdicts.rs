@@ -42,8 +42,7 @@ static EXPECTATIONS: [Expectation; 8] = [
         ..first("uncached misses with the filter: first", &COLD_MISS)
     },
     Expectation {
-        what: "file: at most 1.05 times the smallest that is not compressed",
-        others: |store| store.is_rival() && !store.is_compressed(),
+        what: "file: at most 1.05 times the smallest",
         allowance: FILE_ALLOWANCE,
         ..first("", &FILE)
     },

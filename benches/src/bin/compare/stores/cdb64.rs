@@ -24,7 +24,7 @@ impl<K: Field, V: Field> Store<K, V> for Cdb64 {
             position: 0,
         };
         let mut writer = CdbWriter::<_, CdbHash>::new(file).map_err(io::Error::other)?;
-        for (key, value) in entries.iter() {
+        for (key, value) in entries.list() {
             writer
                 .put(key.bytes().as_ref(), value.bytes().as_ref())
                 .map_err(io::Error::other)?;

@@ -96,8 +96,8 @@ impl<K: Field> Reader<K> for ReadTransaction<'_, K> {
 
 /// Makes a file: one transaction that puts each entry behind the others, and one sync. Returns the number of bytes at its
 /// beginning that are in use.
-fn build<K: Field, V: Field>(path: &Path, sorted: &[(K, V)]) -> heed::Result<u64> {
-    let length = |(key, value): &(K, V)| key.bytes().as_ref().len() + value.bytes().as_ref().len() + 64;
+fn build<K: Field, V: Field>(path: &Path, sorted: &[&(K, V)]) -> heed::Result<u64> {
+    let length = |(key, value): &&(K, V)| key.bytes().as_ref().len() + value.bytes().as_ref().len() + 64;
     let room = 2 * sorted.iter().map(length).sum::<usize>();
     // Of the settings, those that make a bulk load fastest: pages are changed in the map itself, and nothing waits for the
     // disk before the end.

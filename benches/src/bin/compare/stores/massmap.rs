@@ -8,6 +8,7 @@ use massmap::{
     ChecksumPolicy, FormatVersion, LendingReader, MappedFile, MappedFileOptions, MassMap, MassMapBuilder,
     MassMapReader,
 };
+use rayon::prelude::*;
 
 use super::buckets::{Buckets, bucket_count, mean_length};
 use crate::data::Entries;
@@ -16,8 +17,8 @@ use crate::store::{ByAll, Cache, Open, Shared, Store, answer};
 
 pub(crate) const MAPPED_PAGES: &str = "pages of 4 KiB, which entries of 1 KiB and more share in runs of up to 8, par_build_to_path with its default memory limit of 512 MiB, which \
      syncs; MappedFile, values borrowed, checksums at the first read of a page; random advice where it is not cached";
-pub(crate) const PAGES_THROUGH_CALLS: &str = "the same file; one pread a lookup, checksums each time; O_DIRECT where it is not \
-     cached, batches through io_uring with 128 reads in flight";
+pub(crate) const PAGES_THROUGH_CALLS: &str = "the same file; one pread a lookup, checksums each time; O_DIRECT, if the file system \
+     has it, where it is not cached, batches through io_uring with 128 reads in flight";
 pub(crate) const FILTERED: &str = "as massmap v2, mapped, with a miss filter";
 pub(crate) const FILTERED_THROUGH_CALLS: &str = "as massmap v2, File, with a miss filter";
 pub(crate) const MAPPED_BUCKETS: &str = "buckets of about 16 entries or 4 KiB, whichever is less, par_build_to_path; MappedFile, \
@@ -61,7 +62,7 @@ impl<K: Field, V: Field> Store<K, V> for Ours {
                 MassMapBuilder::default().with_bucket_count(buckets)
             }
         };
-        builder.par_build_to_path(file(directory), entries.par_iter())?;
+        builder.par_build_to_path(file(directory), entries.list().par_iter())?;
         Ok(())
     }
 
@@ -74,8 +75,17 @@ impl<K: Field, V: Field> Store<K, V> for Ours {
             }
             #[cfg(target_os = "linux")]
             (Backend::File, Cache::Cold) if self.layout != Layout::Buckets => {
-                let file = massmap::UringFile::new(massmap::DirectFile::open(&path)?).with_depth(128);
-                Box::new(ByAll(Copied(load::<K, V, _>(file)?)))
+                match massmap::DirectFile::open(&path) {
+                    Ok(file) => {
+                        let file = massmap::UringFile::new(file).with_depth(128);
+                        Box::new(ByAll(Copied(load::<K, V, _>(file)?)))
+                    }
+                    // Not all file systems can be read past the page cache.
+                    Err(_) => {
+                        let file = massmap::UringFile::new(File::open(&path)?).with_depth(128);
+                        Box::new(ByAll(Copied(load::<K, V, _>(file)?)))
+                    }
+                }
             }
             (Backend::File, _) => Box::new(ByAll(Copied(load::<K, V, _>(File::open(&path)?)?))),
         })

@@ -24,7 +24,7 @@ impl<K: Field, V: Field> Store<K, V> for Published {
         let file = File::create(file(directory))?;
         MassMapBuilder::default()
             .with_bucket_count(bucket_count(entries, self.0))
-            .build(&file, entries.iter())?;
+            .build(&file, entries.list().iter())?;
         file.sync_all()
     }
 

@@ -98,8 +98,8 @@ impl<const KEY: usize, const VALUE: usize, K: Field, V: Field> Store<K, V> for O
         }
         let mut table =
             HashTableOwned::<Written<KEY, VALUE>>::with_capacity(entries.count() as usize, LOAD_PERCENT);
-        for (key, value) in entries.iter() {
-            table.insert(&array(&key)?, &array(&value)?);
+        for (key, value) in entries.list() {
+            table.insert(&array(key)?, &array(value)?);
         }
         let mut file = File::create(path(directory))?;
         file.write_all(table.raw_bytes())?;

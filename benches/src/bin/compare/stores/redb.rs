@@ -69,7 +69,7 @@ impl<K: Field, V: Field> Store<K, V> for Redb {
         let transaction = database.begin_write().map_err(error)?;
         {
             let mut table = transaction.open_table(table::<K, V>()).map_err(error)?;
-            for (key, value) in &entries.sorted() {
+            for (key, value) in entries.sorted() {
                 table.insert(key.stored(), value.stored()).map_err(error)?;
             }
         }

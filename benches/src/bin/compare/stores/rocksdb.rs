@@ -19,7 +19,7 @@ use crate::store::{ByAll, Cache, Open, Shared, Store, answer};
 pub(crate) const SETTINGS: &str = "one ingested table, synced; no compression, blocks of 4 KiB with a hash index, a whole-key \
                                    Bloom filter of 10 bits a key; index and filter in memory; opened read-only, a block \
                                    cache larger than the file when warm, direct reads and 16 MiB when cold; multi-get \
-                                   for batches";
+                                   for batches, without io_uring";
 
 /// The only column family, which every database has.
 const FAMILY: &str = "default";
@@ -57,7 +57,7 @@ impl<K: Field, V: Field> Store<K, V> for RocksDb {
         let table = directory.join("entries.sst");
         let mut writer = SstFileWriter::create(&options);
         writer.open(&table).map_err(io::Error::other)?;
-        for (key, value) in &entries.sorted() {
+        for (key, value) in entries.sorted() {
             writer.put(key.bytes(), value.bytes()).map_err(io::Error::other)?;
         }
         // It syncs the file.

@@ -106,7 +106,7 @@ impl<K: Field, V: Field> Store<K, V> for Sqlite {
     }
 }
 
-fn fill<K: Field, V: Field>(path: &Path, sorted: &[(K, V)]) -> rusqlite::Result<()> {
+fn fill<K: Field, V: Field>(path: &Path, sorted: &[&(K, V)]) -> rusqlite::Result<()> {
     let mut connection = Connection::open(path)?;
     connection.execute_batch(&format!(
         "PRAGMA page_size = 4096;

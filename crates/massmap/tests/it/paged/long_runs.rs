@@ -39,7 +39,7 @@ fn long_values_leave_little_of_runs_of_eight_pages_empty_and_much_of_single_page
 fn no_run_is_longer_than_asked_for_unless_one_bin_needs_it() {
     let mut entries = long_values(2000);
     entries.push((u64::MAX, "v".repeat(50_000)));
-    for longest in [1, 2, 3, 8, 64] {
+    for longest in [1, 2, 3, 8, 16] {
         let file = build(paged().with_longest_run(longest), &entries);
         let runs = runs_of(&file);
         let mut long = runs.iter().filter(|run| run.pages > u64::from(longest));
@@ -96,8 +96,8 @@ fn shards_merged_with_the_same_longest_run_are_what_one_build_gives() {
 }
 
 #[test]
-fn runs_of_no_pages_and_of_more_than_64_are_refused() {
-    for longest in [0, 65, u32::MAX] {
+fn runs_of_no_pages_and_of_more_than_16_are_refused() {
+    for longest in [0, 17, u32::MAX] {
         let error = try_build(paged().with_longest_run(longest), &strings(0..3)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(matches!(cause(&error), WriteError::LongestRun { pages } if *pages == longest));
