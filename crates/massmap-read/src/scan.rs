@@ -14,9 +14,9 @@ use crate::prefetch::{prefetch, prefetch_all, touch};
 use crate::same_key::is_same_key;
 use crate::search::find_fingerprint;
 
-/// How many cache lines of a bucket are fetched at once where it lies in memory, rather than one after the other as the walk reaches them: that takes a
-/// sixth off a lookup in 16 entries that are in memory, but in none of the caches. Walking over more takes longer than
-/// fetching them ahead of time.
+/// How many cache lines of a bucket are fetched at once where it lies in memory, rather than one after the other as the walk
+/// reaches them: that takes a sixth off a lookup in 16 entries that are in memory, but in none of the caches. Walking over
+/// more takes longer than fetching them ahead of time.
 const MOST_LINES: usize = 64;
 
 /// Why a walk over a bucket ends early.

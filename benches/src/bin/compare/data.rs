@@ -253,6 +253,22 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_a_file_are_keys_and_values_with_a_tab_between() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "a\t1\nb c\t2\t3\n").unwrap();
+        let entry = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let expected = [entry("a", "1"), entry("b c", "2\t3")];
+        assert_eq!(lines(Some(file.path())).unwrap(), expected);
+
+        fs::write(file.path(), "a\t1\nb 2\n").unwrap();
+        let error = lines(Some(file.path())).unwrap_err().to_string();
+        assert!(error.ends_with("no tab in line 2"), "{error}");
+        let error = lines(None).unwrap_err().to_string();
+        assert_eq!(error, "the data set `file` needs --file");
+        assert!(lines(Some(Path::new("/nowhere"))).is_err());
+    }
+
+    #[test]
     fn payloads_are_keys_and_values() {
         assert_eq!(listed(&[("a", "12"), ("bc", "345")]).unwrap().payload_bytes(), 8);
         let entries = Entries::<String, String>::computed::<Strings>(10, Some((21, 100)));

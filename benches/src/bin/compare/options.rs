@@ -47,19 +47,19 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) file: Option<PathBuf>,
     /// Entries of each data set, such as 100k or 100M [default: about 1 GB, 10M of the smallest]
-    #[arg(long, value_parser = number)]
+    #[arg(long, value_parser = count)]
     pub(crate) entries: Option<u64>,
     /// Stores to compare [default: all]
     #[arg(long, value_delimiter = ',', value_parser = known_store)]
     pub(crate) stores: Vec<String>,
     /// How often each store takes its turns; the medians count [default: 5, quick 1]
-    #[arg(long)]
-    rounds: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: Option<u16>,
     /// How often each store builds its files, at most as often as there are rounds [default: 3, quick 1]
-    #[arg(long)]
-    builds: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    builds: Option<u16>,
     /// How many seconds each kind of lookup is measured in a turn [default: 0.4, quick 0.1]
-    #[arg(long)]
+    #[arg(long, value_parser = seconds)]
     turn: Option<f64>,
     /// Numbers of entries at which growth is measured; 0 for not at all [default: 100k,300k,1M,3M,10M, quick none]
     #[arg(long, value_delimiter = ',', value_parser = number)]
@@ -87,19 +87,15 @@ pub(crate) struct Output {
 
 impl Options {
     pub(crate) fn rounds(&self) -> usize {
-        self.rounds.unwrap_or(if self.quick { 1 } else { 5 }).max(1)
+        self.rounds.unwrap_or(if self.quick { 1 } else { 5 }).into()
     }
 
     pub(crate) fn builds(&self) -> usize {
-        self.builds.unwrap_or(if self.quick { 1 } else { 3 }).max(1)
+        self.builds.unwrap_or(if self.quick { 1 } else { 3 }).into()
     }
 
     pub(crate) fn turn(&self) -> Duration {
-        Duration::from_secs_f64(
-            self.turn
-                .unwrap_or(if self.quick { 0.1 } else { 0.4 })
-                .clamp(1e-4, 3600.0),
-        )
+        Duration::from_secs_f64(self.turn.unwrap_or(if self.quick { 0.1 } else { 0.4 }))
     }
 
     /// In order, without those of no entries.
@@ -128,6 +124,21 @@ impl Options {
     pub(crate) fn has(&self, id: &str) -> bool {
         self.stores.is_empty() || self.stores.iter().any(|store| store == id)
     }
+}
+
+/// A number of entries that there can be.
+fn count(text: &str) -> Result<u64, String> {
+    match number(text)? {
+        0 => Err("there has to be an entry".to_owned()),
+        number => Ok(number),
+    }
+}
+
+/// The length of a turn.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok();
+    let seconds = seconds.filter(|seconds: &f64| (1e-4..=3600.0).contains(seconds));
+    seconds.ok_or_else(|| format!("{text} is no number from 0.0001 to 3600"))
 }
 
 /// A number of entries, with or without a suffix.
@@ -174,5 +185,29 @@ mod tests {
         CommandLine::command().debug_assert();
         let parsed = CommandLine::try_parse_from(["compare", "--stores", "lmdb,nothing"]);
         assert!(parsed.unwrap_err().to_string().contains("there are v2-mapped"));
+    }
+
+    #[test]
+    fn what_cannot_be_measured_is_refused() {
+        for (option, value) in [
+            ("--entries", "0"),
+            ("--entries", "many"),
+            ("--rounds", "0"),
+            ("--builds", "0"),
+            ("--turn", "0"),
+            ("--turn", "NaN"),
+            ("--turn", "-1"),
+            ("--turn", "inf"),
+            ("--growth", "1k,x"),
+        ] {
+            let parsed = CommandLine::try_parse_from(["compare", &format!("{option}={value}")]);
+            assert!(
+                parsed.unwrap_err().to_string().contains(option),
+                "{option} {value}"
+            );
+        }
+        let parsed = CommandLine::try_parse_from(["compare", "--growth=0", "--turn=0.005"]).unwrap();
+        assert!(parsed.options.growth().is_empty());
+        assert_eq!(parsed.options.turn(), Duration::from_millis(5));
     }
 }

@@ -207,8 +207,8 @@ impl PagedHeader {
     ///   begin with the magic, [`FormatError::HeaderChecksum`] if they are damaged;
     /// - [`FormatError::UnknownFeatures`] if the file needs features that this version does not know;
     /// - [`FormatError::PageSize`], [`FormatError::PagedCounts`], [`FormatError::UniformEntries`],
-    ///   [`FormatError::EntriesLength`], [`FormatError::SectionPlaces`], [`FormatError::DuplicateSection`], [`FormatError::TwoMissFilters`] or
-    ///   [`FormatError::MissingSection`] if the fields contradict the format or each other.
+    ///   [`FormatError::EntriesLength`], [`FormatError::SectionPlaces`], [`FormatError::DuplicateSection`],
+    ///   [`FormatError::TwoMissFilters`] or [`FormatError::MissingSection`] if the fields contradict the format or each other.
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
         let bytes: &[u8; Self::SIZE] = bytes.try_into().map_err(|_| FormatError::HeaderSize {
             length: bytes.len(),

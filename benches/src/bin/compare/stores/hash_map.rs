@@ -17,17 +17,24 @@ pub(crate) const SETTINGS: &str = "of the standard library, made with room for a
 pub(crate) struct InMemory;
 
 impl<K: Field, V: Field> Store<K, V> for InMemory {
-    fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
-        drop(self.open(entries, directory, Cache::Warm)?);
+    fn build(&self, entries: &Entries<K, V>, _: &Path) -> io::Result<()> {
+        drop(fill(entries, entries.list().iter().cloned())?);
         Ok(())
     }
 
     fn open(&self, entries: &Entries<K, V>, _: &Path, _: Cache) -> io::Result<Box<dyn Open<K>>> {
-        let count = usize::try_from(entries.count()).map_err(io::Error::other)?;
-        let mut map = HashMap::with_capacity_and_hasher(count, FixedState::with_seed(0));
-        map.extend(entries.iter());
-        Ok(Box::new(ByAll(Filled(map))))
+        Ok(Box::new(ByAll(fill(entries, entries.iter())?)))
     }
+}
+
+fn fill<K: Field, V: Field>(
+    entries: &Entries<K, V>,
+    all: impl Iterator<Item = (K, V)>,
+) -> io::Result<Filled<K, V>> {
+    let count = usize::try_from(entries.count()).map_err(io::Error::other)?;
+    let mut map = HashMap::with_capacity_and_hasher(count, FixedState::with_seed(0));
+    map.extend(all);
+    Ok(Filled(map))
 }
 
 struct Filled<K, V>(HashMap<K, V, FixedState>);
