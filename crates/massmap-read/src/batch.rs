@@ -11,8 +11,10 @@ use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
-use crate::layout::Extent;
-use crate::scan::Block;
+use crate::layout::{Extent, Pages};
+use crate::prefetch::{prefetch, prefetch_all};
+use crate::scan::decode_value;
+use crate::usual::{Spot, Usual, entry_of};
 use crate::{MassMap, ReadError};
 
 /// How many keys are looked up in memory at the same time: enough to wait for all of them at once rather than for one after
@@ -33,6 +35,16 @@ struct Pending<B> {
     hash: u64,
     /// Where it is looked for.
     extent: Extent,
+}
+
+/// Where the entry of a key is looked for in memory.
+enum Place<'a> {
+    /// Nowhere: the map does not have it.
+    None,
+    /// In a page, in the usual way; and the bytes that are likely to be the entry.
+    Page(&'a Pages, Spot<'a>, Option<&'a [u8]>),
+    /// There, by its hash.
+    Extent(u64, Extent),
 }
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
@@ -59,7 +71,7 @@ where
         let mut values = Vec::with_capacity(keys.size_hint().0);
         self.batch_look_up(keys, |number, found| {
             let value = found
-                .map(|(block, entry)| block.decode_value(entry))
+                .map(|(bucket, entry)| decode_value(bucket, entry))
                 .transpose()?;
             if values.len() <= number {
                 values.resize_with(number + 1, || None);
@@ -117,7 +129,7 @@ where
     fn batch_look_up<B, Q>(
         &self,
         keys: impl Iterator<Item = B>,
-        mut f: impl FnMut(usize, Option<(&Block<'_>, &RawEntry<'_>)>) -> io::Result<()>,
+        mut f: impl FnMut(usize, Option<(usize, &RawEntry<'_>)>) -> io::Result<()>,
     ) -> io::Result<()>
     where
         B: Borrow<Q>,
@@ -126,16 +138,17 @@ where
     {
         let mut keys = keys.fuse().enumerate();
         if !self.trusts_misses()? {
-            return keys.try_for_each(|(number, key)| {
-                let found = self.look_up(key.borrow(), |block, entry| f(number, Some((block, entry))))?;
-                found.map_or_else(|| f(number, None), Ok)
-            });
+            return keys.try_for_each(|(number, key)| self.look_up_one(number, key.borrow(), &mut f));
         }
-        let memory = self.reader().in_memory();
-        let most = if memory.is_some() { AT_ONCE } else { PORTION };
+        if let Some(memory) = self.reader().in_memory() {
+            return self.inner().bit_instructions().run(
+                #[inline(always)]
+                || self.look_up_all_in(memory, keys, f),
+            );
+        }
         let mut pending = Vec::new();
         loop {
-            for (number, key) in keys.by_ref().take(most) {
+            for (number, key) in keys.by_ref().take(PORTION) {
                 let hash = self.inner().hash(key.borrow());
                 let extent = self.inner().places().locate(hash)?;
                 pending.push(Pending {
@@ -144,61 +157,108 @@ where
                     hash,
                     extent,
                 });
-                if let Some(memory) = memory {
-                    self.inner().layout().prefetch_directory(memory, &extent);
-                }
             }
             if pending.is_empty() {
                 return Ok(());
             }
-            match memory {
-                Some(memory) => self.find_all_in(memory, &pending, &mut f)?,
-                None => self.read_all(&mut pending, &mut f)?,
-            }
+            self.read_all(&mut pending, &mut f)?;
             pending.clear();
         }
     }
 
-    /// Looks up keys in the bytes of the file, which lie in memory, and have been asked for.
-    #[inline]
-    fn find_all_in<B, Q>(
+    /// Looks up one key of a batch by itself.
+    #[inline(never)]
+    fn look_up_one<Q>(
+        &self,
+        number: usize,
+        key: &Q,
+        f: &mut impl FnMut(usize, Option<(usize, &RawEntry<'_>)>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let found = self.look_up(key, |bucket, entry| f(number, Some((bucket, entry))))?;
+        found.map_or_else(|| f(number, None), Ok)
+    }
+
+    /// Looks up keys in the bytes of the file, which lie in memory.
+    #[inline(always)]
+    fn look_up_all_in<B, Q>(
         &self,
         memory: &[u8],
-        pending: &[Pending<B>],
-        f: &mut impl FnMut(usize, Option<(&Block<'_>, &RawEntry<'_>)>) -> io::Result<()>,
+        mut keys: impl Iterator<Item = (usize, B)>,
+        mut f: impl FnMut(usize, Option<(usize, &RawEntry<'_>)>) -> io::Result<()>,
     ) -> io::Result<()>
     where
         B: Borrow<Q>,
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        for Pending { hash, extent, .. } in pending {
-            self.inner().layout().prefetch_entry(memory, extent, *hash);
-        }
-        for Pending {
-            number,
-            key,
-            hash,
-            extent,
-        } in pending
-        {
-            if extent.length == 0 {
-                f(*number, None)?;
-                continue;
+        let (inner, layout) = (self.inner(), self.inner().layout());
+        let mut pending = Vec::with_capacity(AT_ONCE);
+        loop {
+            for (number, key) in keys.by_ref().take(AT_ONCE) {
+                let hash = inner.hash(key.borrow());
+                let place = match layout.spot(memory, hash) {
+                    Usual::Found((pages, spot)) => {
+                        pages.prefetch_directory(spot.bytes, spot.fraction);
+                        Place::Page(pages, spot, None)
+                    }
+                    Usual::Missing => Place::None,
+                    Usual::Unknown => {
+                        let extent = inner.places().locate(hash)?;
+                        if let Some(bytes) = extent.bytes_in(memory) {
+                            prefetch(bytes, 0);
+                        }
+                        Place::Extent(hash, extent)
+                    }
+                };
+                pending.push((number, key, place));
             }
-            let payload = self.inner().payload_in(memory, extent)?;
-            let block = self.inner().layout().block(extent, payload, None)?;
-            let entry = block.find::<K, Q>(key.borrow(), *hash, extent)?;
-            f(*number, entry.as_ref().map(|entry| (&block, entry)))?;
+            if pending.is_empty() {
+                return Ok(());
+            }
+            for (_, _, place) in &mut pending {
+                if let Place::Page(pages, spot, candidate) = place {
+                    *candidate = spot.candidate(pages);
+                    candidate.map(prefetch_all);
+                }
+            }
+            for (number, key, place) in pending.drain(..) {
+                let key = key.borrow();
+                let (pages, spot, candidate) = match place {
+                    Place::Page(pages, spot, candidate) => (pages, spot, candidate),
+                    Place::None => {
+                        f(number, None)?;
+                        continue;
+                    }
+                    Place::Extent(hash, extent) => {
+                        let found = self.find_in(memory, &extent, key, hash)?;
+                        f(number, found.as_ref().map(|entry| (extent.index, entry)))?;
+                        continue;
+                    }
+                };
+                if let Some(bytes) = candidate
+                    && let Usual::Found(entry) = entry_of::<K, Q>(bytes, key)
+                {
+                    f(number, Some((spot.page, &entry)))?;
+                    continue;
+                }
+                match spot.find::<K, Q>(pages, key) {
+                    Usual::Found(entry) => f(number, Some((spot.page, &entry)))?,
+                    Usual::Missing => f(number, None)?,
+                    Usual::Unknown => self.look_up_one(number, key, &mut f)?,
+                }
+            }
         }
-        Ok(())
     }
 
     /// Looks up keys where their extents have to be read.
     fn read_all<B, Q>(
         &self,
         pending: &mut [Pending<B>],
-        f: &mut impl FnMut(usize, Option<(&Block<'_>, &RawEntry<'_>)>) -> io::Result<()>,
+        f: &mut impl FnMut(usize, Option<(usize, &RawEntry<'_>)>) -> io::Result<()>,
     ) -> io::Result<()>
     where
         B: Borrow<Q>,
@@ -237,7 +297,7 @@ where
                 } in same
                 {
                     let entry = block.find::<K, Q>(key.borrow(), *hash, extent)?;
-                    f.borrow_mut()(*number, entry.as_ref().map(|entry| (&block, entry)))?;
+                    f.borrow_mut()(*number, entry.as_ref().map(|entry| (extent.index, entry)))?;
                 }
             }
             Ok(())

@@ -1,9 +1,6 @@
 //! Making use of instructions that not every processor of an architecture has.
 
-use massmap_format::{FormatError, PageIndex, PageRun};
-
-/// Whether the processor has the instructions for counting and finding bits that [`run_of_bin`](Self::run_of_bin) is faster
-/// with.
+/// Whether the processor has the instructions for counting and finding bits that make searches in an index of pages faster.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BitInstructions(bool);
 
@@ -21,28 +18,30 @@ impl BitInstructions {
         return Self(false);
     }
 
-    /// [`PageIndex::run_of_bin`], with these instructions where the processor has them.
+    /// Calls `f`, compiled for these instructions where the processor has them.
+    ///
+    /// A whole lookup rather than its search in the index: what a function of other instructions returns goes through memory.
     #[inline(always)]
-    pub(crate) fn run_of_bin(self, index: &PageIndex<&[u8]>, bin: u64) -> Result<PageRun, FormatError> {
+    pub(crate) fn run<T>(self, f: impl FnOnce() -> T) -> T {
         #[cfg(target_arch = "x86_64")]
         if self.0 {
             #[expect(unsafe_code, reason = "calls a function for processors with certain features")]
             // SAFETY: the processor has them, as only `detect` can have found.
-            return unsafe { run_of_bin_with_bit_instructions(index, bin) };
+            return unsafe { with_bit_instructions(f) };
         }
-        index.run_of_bin(bin)
+        f()
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "popcnt,bmi1,bmi2,lzcnt")]
-fn run_of_bin_with_bit_instructions(index: &PageIndex<&[u8]>, bin: u64) -> Result<PageRun, FormatError> {
-    index.run_of_bin(bin)
+fn with_bit_instructions<T>(f: impl FnOnce() -> T) -> T {
+    f()
 }
 
 #[cfg(test)]
 mod tests {
-    use massmap_format::encode_page_index;
+    use massmap_format::{PageIndex, encode_page_index};
 
     use super::*;
 
@@ -55,7 +54,7 @@ mod tests {
         let index = PageIndex::new(bytes.as_slice(), 300, bins).unwrap();
         for bin in (0..bins).step_by(if cfg!(miri) { 97 } else { 1 }) {
             assert_eq!(
-                BitInstructions::detect().run_of_bin(&index, bin).unwrap(),
+                BitInstructions::detect().run(|| index.run_of_bin(bin)).unwrap(),
                 index.run_of_bin(bin).unwrap()
             );
         }

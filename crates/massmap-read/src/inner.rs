@@ -15,6 +15,7 @@ use massmap_io::{IoError, MassMapReader};
 use serde::Deserialize;
 
 use crate::checksum::Checksums;
+use crate::cpu::BitInstructions;
 use crate::layout::{Extent, Layout, Places};
 use crate::open::{Opened, open};
 use crate::scan::Block;
@@ -36,6 +37,7 @@ pub struct MassMapInner<R: MassMapReader, H: MassMapHashLoader = MassMapDefaultH
     /// Hashes of [`PagedMetadata::PROBES`] by the hash function of the file.
     hash_probes: Option<(u64, u64)>,
     build_hasher: H::BuildHasher,
+    bit_instructions: BitInstructions,
     /// Reader of the file.
     pub reader: R,
 }
@@ -73,6 +75,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
             user_metadata,
             hash_probes,
             build_hasher,
+            bit_instructions: BitInstructions::detect(),
             reader,
         })
     }
@@ -230,6 +233,11 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         MassMap::unverified(self)
     }
 
+    #[inline(always)]
+    pub(crate) fn bit_instructions(&self) -> BitInstructions {
+        self.bit_instructions
+    }
+
     pub(crate) fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -300,6 +308,7 @@ where
             user_metadata: self.user_metadata.clone(),
             hash_probes: self.hash_probes,
             build_hasher: self.build_hasher.clone(),
+            bit_instructions: self.bit_instructions,
             reader: self.reader.clone(),
         }
     }

@@ -10,9 +10,9 @@ use massmap_format::{
 
 use crate::bucket_index::BucketIndex;
 use crate::checksum::Checksums;
-use crate::cpu::BitInstructions;
 use crate::miss_filter::AnyMissFilter;
 use crate::scan::Block;
+use crate::search::Fraction;
 use crate::section::SectionBytes;
 use crate::{ChecksumPolicy, ReadError};
 
@@ -35,7 +35,6 @@ pub(crate) struct Pages {
     pub(crate) checksums: Checksums,
     /// How a run tells where its entries lie.
     pub(crate) entries: EntryLayout,
-    bit_instructions: BitInstructions,
     /// How many entries a page has, on average.
     pub(crate) mean_count: u32,
     /// How long an entry is, on average, in bytes.
@@ -53,11 +52,8 @@ pub(crate) struct Extent {
     pub(crate) length: u64,
     /// Number of entries of a bucket; a run says so itself.
     pub(crate) count: u32,
-    /// How far into a run's range of hashes the hash lies that it was located for, from 0 to 1: hashes are uniform, and
-    /// entries are in their order, so about that part of the entries comes before.
-    pub(crate) fraction: f32,
-    /// How long the entries of a run are, about, in bytes.
-    pub(crate) entry_length: u32,
+    /// How far into a run's range of hashes the hash lies that it was located for.
+    pub(crate) fraction: Fraction,
 }
 
 impl Extent {
@@ -78,8 +74,7 @@ impl Extent {
             offset: 0,
             length: 0,
             count: 0,
-            fraction: 0.0,
-            entry_length: 0,
+            fraction: Fraction::ZERO,
         }
     }
 
@@ -90,8 +85,7 @@ impl Extent {
             offset: meta.offset,
             length: meta.length.into(),
             count: meta.count,
-            fraction: 0.0,
-            entry_length: 0,
+            fraction: Fraction::ZERO,
         }
     }
 }
@@ -214,7 +208,7 @@ impl<'a> Places<'a> {
                     .ok_or_else(out_of_range)?;
                 let run = page_index.run_of_page(index as u64)?;
                 if run.first_page == index as u64 {
-                    pages.extent(run, 0.0)
+                    pages.extent(run, Fraction::ZERO)
                 } else {
                     Ok(Extent::empty(index))
                 }
@@ -331,7 +325,7 @@ impl Iterator for Extents<'_> {
                             return Err(FormatError::PageIndex { bin: self.next_bin }.into());
                         }
                         self.go_behind(run);
-                        pages.extent(run, 0.0)
+                        pages.extent(run, Fraction::ZERO)
                     });
                 if extent.is_err() {
                     self.next = usize::MAX;
@@ -356,7 +350,6 @@ impl Pages {
     ) -> Result<Self, FormatError> {
         Ok(Self {
             entries: header.entry_layout()?,
-            bit_instructions: BitInstructions::detect(),
             mean_count: mean(header.entry_count, header.page_count),
             mean_entry: mean(header.entries_length, header.entry_count),
             header,
@@ -368,7 +361,7 @@ impl Pages {
 
     /// The index, and where it is used in place the bytes of the file that hold it.
     #[inline(always)]
-    fn index<'a>(&'a self, memory: Option<&'a [u8]>) -> Option<PageIndex<&'a [u8]>> {
+    pub(crate) fn index<'a>(&'a self, memory: Option<&'a [u8]>) -> Option<PageIndex<&'a [u8]>> {
         let index = self.index.as_ref()?;
         Some(index.with_bytes(index.bytes().get(memory)))
     }
@@ -382,9 +375,7 @@ impl Pages {
             return Ok(Extent::empty(0));
         };
         let spread = spread(hash);
-        let run = self
-            .bit_instructions
-            .run_of_bin(&index, bin_of(spread, self.header.bins))?;
+        let run = index.run_of_bin(bin_of(spread, self.header.bins))?;
         self.extent(run, self.fraction(spread, &run))
     }
 
@@ -394,17 +385,20 @@ impl Pages {
         clippy::cast_possible_truncation,
         reason = "an estimate, of no use in runs of 2^16 bins and more"
     )]
-    fn fraction(&self, spread: u64, run: &PageRun) -> f32 {
+    pub(crate) fn fraction(&self, spread: u64, run: &PageRun) -> Fraction {
         let place = u128::from(spread) * u128::from(self.header.bins) - (u128::from(run.first_bin) << 64);
         // In units of 2^-16 bins.
         let within = (place >> 48) as u32;
-        within as f32 / ((run.end_bin - run.first_bin) as u32 as f32 * 65536.0)
+        Fraction::new(
+            within as f32,
+            (run.end_bin - run.first_bin) as u32 as f32 * 65536.0,
+        )
     }
 
     /// Whether the miss filter knows that there is no entry with this hash.
     // It has two callers. As a function of its own it makes misses that it catches take a third longer.
     #[inline(always)]
-    fn denies(&self, hash: u64) -> bool {
+    pub(crate) fn denies(&self, hash: u64) -> bool {
         match &self.filter {
             Some(filter) => !filter.may_contain(spread(hash)),
             None => false,
@@ -416,7 +410,7 @@ impl Pages {
     }
 
     #[inline(always)]
-    fn extent(&self, run: PageRun, fraction: f32) -> io::Result<Extent> {
+    fn extent(&self, run: PageRun, fraction: Fraction) -> io::Result<Extent> {
         let (offset, length) = self.header.extent_of(&run)?;
         let index = usize::try_from(run.first_page)
             .map_err(|_| FormatError::PageNotIndexed { page: run.first_page })?;
@@ -426,7 +420,6 @@ impl Pages {
             length: length.into(),
             count: 0,
             fraction,
-            entry_length: self.mean_entry,
         })
     }
 }

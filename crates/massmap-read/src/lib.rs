@@ -63,6 +63,7 @@ mod search;
 mod section;
 mod sequential;
 mod trust;
+mod usual;
 mod verify;
 
 pub use checksum::ChecksumPolicy;

@@ -2,12 +2,9 @@
 
 use massmap_format::{EntryLayout, Page};
 
-use crate::layout::{Extent, Layout, Pages, fingerprint};
-use crate::prefetch::{CACHE_LINE, prefetch, prefetch_all, touch};
-use crate::search::{expected, find_fingerprint};
-
-/// How many cache lines of fingerprints are fetched at most: all of those of a page of 4 KiB.
-const MOST_FINGERPRINT_LINES: usize = 4;
+use crate::layout::Pages;
+use crate::prefetch::{CACHE_LINE, prefetch, touch};
+use crate::search::Fraction;
 
 /// How many cache lines are fetched around the place where an entry is expected. In pages of 4 KiB its place is off by 106 bytes
 /// if entries have 18 bytes, and by about 350 if they have 124 (standard deviations); with fewer lines, lookups were slower, with
@@ -18,91 +15,56 @@ const ENTRY_LINES: usize = 11;
 /// fingerprint is found. With 3 lines, hits were slower, with 11, no faster.
 const UNIFORM_ENTRY_LINES: usize = 7;
 
-impl Layout {
-    /// Has the processor fetch what a lookup in `payload`, the bytes of `extent`, will look at.
-    #[inline(always)]
-    pub(crate) fn prefetch_lookup(&self, payload: &[u8], extent: &Extent) {
-        if let Self::Pages(pages) = self {
-            touch(payload, 1);
-            pages.prefetch_directory(payload, extent.fraction);
-            pages.prefetch_entries(payload, extent.fraction);
-        }
-    }
-
-    /// Has the processor fetch what tells where the entry lies that is looked for in `extent`, a part of `memory`, while the
-    /// program goes on to do the same for other keys.
-    #[inline(always)]
-    pub(crate) fn prefetch_directory(&self, memory: &[u8], extent: &Extent) {
-        let Some(bytes) = extent.bytes_in(memory) else {
-            return;
-        };
-        prefetch(bytes, 0);
-        if let Self::Pages(pages) = self {
-            pages.prefetch_directory(bytes, extent.fraction);
-        }
-    }
-
-    /// Has the processor fetch the entry in `extent`, a part of `memory`, that is likely to be that of `hash`.
-    #[inline(always)]
-    pub(crate) fn prefetch_entry(&self, memory: &[u8], extent: &Extent, hash: u64) {
-        let (Self::Pages(pages), Some(bytes)) = (self, extent.bytes_in(memory)) else {
-            return;
-        };
-        let Ok(page) = Page::decode(bytes, pages.entries) else {
-            return;
-        };
-        let found = find_fingerprint(
-            page.bytes_from_fingerprints(),
-            page.len(),
-            fingerprint(hash),
-            extent.fraction,
-            Some,
-        );
-        if let Some(entry) = found.and_then(|index| page.entry_bytes(index)) {
-            prefetch_all(entry);
-        }
-    }
-}
-
 impl Pages {
+    /// Has the processor fetch what a lookup in `run`, so far into its range of hashes, will look at.
+    #[inline(always)]
+    pub(crate) fn prefetch_lookup(&self, run: &[u8], fraction: Fraction) {
+        touch(run, 1);
+        self.prefetch_directory(run, fraction);
+        self.prefetch_entries(run, fraction);
+    }
+
     /// Has the processor fetch what a lookup in `run`, so far into its range of hashes, will look at in its directory: the
     /// fingerprints, and the ends of the entries, if they have any, about where the entry is expected.
     ///
     /// Where the fingerprint, the end and the bytes of an entry lie follows from its rank, about, and that from its hash:
     /// all of them can be fetched at the same time, rather than one after the other.
     #[inline(always)]
-    fn prefetch_directory(&self, run: &[u8], fraction: f32) {
-        // Misses look at all fingerprints, hits at those of a line or two.
-        let lines = (self.mean_count as usize).saturating_add(Page::HEADER_LENGTH) / CACHE_LINE;
-        for line in 1..=lines.min(MOST_FINGERPRINT_LINES) {
-            prefetch(run, line * CACHE_LINE);
-        }
+    pub(crate) fn prefetch_directory(&self, run: &[u8], fraction: Fraction) {
+        let before = fraction.of(self.mean_count);
+        prefetch(run, 0);
+        prefetch(run, before.saturating_sub(Page::HEADER_LENGTH));
+        prefetch(run, before.wrapping_add(Page::HEADER_LENGTH + 16));
         if self.entries != EntryLayout::Ends {
             return;
         }
         // As in a single page, where an end takes two bytes; what is fetched in others is of no use.
-        let end = run
-            .len()
-            .wrapping_sub(expected(fraction, self.mean_count).wrapping_mul(2));
+        let end = run.len().wrapping_sub(2 * before);
         prefetch(run, end.wrapping_sub(18));
         prefetch(run, end.wrapping_add(14));
     }
 
     /// The same for the bytes of the entry, which lie within a few cache lines of where they are expected.
     #[inline(always)]
-    fn prefetch_entries(&self, run: &[u8], fraction: f32) {
-        let [count, entry] = [self.mean_count, self.mean_entry].map(|mean| mean as usize);
-        let lines = match self.entries {
-            EntryLayout::Ends => ENTRY_LINES,
-            EntryLayout::Uniform(_) => UNIFORM_ENTRY_LINES,
-        };
-        let before = expected(fraction, self.mean_count).wrapping_mul(entry);
-        let first = before
+    fn prefetch_entries(&self, run: &[u8], fraction: Fraction) {
+        let before = fraction
+            .of(self.mean_count)
+            .wrapping_mul(self.mean_entry as usize);
+        let place = before
             .wrapping_add(Page::HEADER_LENGTH)
-            .wrapping_add(count)
-            .wrapping_sub(lines / 2 * CACHE_LINE);
-        for line in 0..lines {
-            prefetch(run, first.wrapping_add(line * CACHE_LINE));
+            .wrapping_add(self.mean_count as usize);
+        match self.entries {
+            EntryLayout::Ends => prefetch_around::<ENTRY_LINES>(run, place),
+            EntryLayout::Uniform(_) => prefetch_around::<UNIFORM_ENTRY_LINES>(run, place),
         }
+    }
+}
+
+/// Has the processor fetch the cache line `place` bytes behind the beginning of `bytes`, and those around it, `LINES` in all.
+#[inline(always)]
+fn prefetch_around<const LINES: usize>(bytes: &[u8], place: usize) {
+    let first = place.wrapping_sub(LINES / 2 * CACHE_LINE);
+    for line in 0..LINES {
+        prefetch(bytes, first.wrapping_add(line * CACHE_LINE));
     }
 }

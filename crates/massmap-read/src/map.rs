@@ -16,8 +16,9 @@ use massmap_io::{LendingReader, MassMapReader};
 use serde::Deserialize;
 
 use crate::layout::Extent;
-use crate::scan::Block;
+use crate::scan::decode_value;
 use crate::trust::Trust;
+use crate::usual::Usual;
 use crate::{ChecksumPolicy, Keys, MassMapInner, MassMapIter, Values};
 
 /// An opened map from `K` to `V`.
@@ -161,7 +162,7 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.look_up(k, |block, entry| block.decode_value(entry))
+        self.look_up(k, |bucket, entry| decode_value(bucket, entry))
     }
 
     /// Calls `f` with the value of `k`, encoded as it is in the file, and returns what `f` returns; `None` if the map does not
@@ -236,35 +237,110 @@ where
         R: LendingReader,
         T: Deserialize<'a>,
     {
-        let bytes = self.reader().bytes();
-        let (hash, extent) = self.locate(k)?;
-        let value = self.find_in(bytes, &extent, k, hash, |block, entry| block.decode_value(entry))?;
-        self.confirm(value, &extent)
+        let memory = self.reader().bytes();
+        self.look_up_in(memory, k, decode_value)
     }
 
-    /// Finds the entry of `key` and calls `f` with it; more than once only if the reader repeats a read.
+    /// Finds the entry of `key` and calls `f` with the bucket or page that it is in, and the entry; more than once only if the
+    /// reader repeats a read.
     #[inline(always)]
     pub(crate) fn look_up<Q, T>(
         &self,
         key: &Q,
-        f: impl FnMut(&Block<'_>, &RawEntry<'_>) -> io::Result<T>,
+        f: impl FnMut(usize, &RawEntry<'_>) -> io::Result<T>,
+    ) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        if let Some(memory) = self.reader().in_memory() {
+            return self.look_up_in(memory, key, f);
+        }
+        let (hash, extent) = self.locate(key)?;
+        let f = RefCell::new(f);
+        let found = self.inner.read(extent, |block| {
+            let entry = block.find::<K, Q>(key, hash, &extent)?;
+            entry
+                .map(|entry| f.borrow_mut()(extent.index, &entry))
+                .transpose()
+        })?;
+        self.confirm(found, &extent)
+    }
+
+    /// Like [`look_up`](Self::look_up), in the bytes of the file, which lie in memory.
+    #[inline(always)]
+    fn look_up_in<'a, Q, T>(
+        &'a self,
+        memory: &'a [u8],
+        key: &Q,
+        mut f: impl FnMut(usize, &RawEntry<'a>) -> io::Result<T>,
+    ) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let usual = self.inner.bit_instructions().run(
+            #[inline(always)]
+            || {
+                if !self.trust.is_established() {
+                    return Usual::Unknown;
+                }
+                let (pages, spot) = match self.inner.layout().spot(memory, self.inner.hash(key)) {
+                    Usual::Found(spot) => spot,
+                    Usual::Missing => return Usual::Missing,
+                    Usual::Unknown => return Usual::Unknown,
+                };
+                pages.prefetch_lookup(spot.bytes, spot.fraction);
+                match spot.find::<K, Q>(pages, key) {
+                    Usual::Found(entry) => Usual::Found(f(spot.page, &entry)),
+                    Usual::Missing => Usual::Missing,
+                    Usual::Unknown => Usual::Unknown,
+                }
+            },
+        );
+        match usual {
+            Usual::Found(value) => value.map(Some),
+            Usual::Missing => Ok(None),
+            Usual::Unknown => self.look_up_unusual(memory, key, f),
+        }
+    }
+
+    /// Like [`look_up_in`](Self::look_up_in), whatever is the case.
+    #[inline(never)]
+    fn look_up_unusual<'a, Q, T>(
+        &'a self,
+        memory: &'a [u8],
+        key: &Q,
+        mut f: impl FnMut(usize, &RawEntry<'a>) -> io::Result<T>,
     ) -> io::Result<Option<T>>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
         let (hash, extent) = self.locate(key)?;
-        let found = match self.reader().in_memory() {
-            Some(memory) => self.find_in(memory, &extent, key, hash, f)?,
-            None => {
-                let f = RefCell::new(f);
-                self.inner.read(extent, |block| {
-                    let entry = block.find::<K, Q>(key, hash, &extent)?;
-                    entry.map(|entry| f.borrow_mut()(&block, &entry)).transpose()
-                })?
-            }
-        };
+        let entry = self.find_in(memory, &extent, key, hash)?;
+        let found = entry.map(|entry| f(extent.index, &entry)).transpose()?;
         self.confirm(found, &extent)
+    }
+
+    /// The entry of `key`, which has the hash `hash`, in `extent`, a part of `memory`.
+    pub(crate) fn find_in<'a, Q>(
+        &self,
+        memory: &'a [u8],
+        extent: &Extent,
+        key: &Q,
+        hash: u64,
+    ) -> io::Result<Option<RawEntry<'a>>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        if extent.length == 0 {
+            return Ok(None);
+        }
+        let payload = self.inner.payload_in(memory, extent)?;
+        let block = self.inner.layout().block(extent, payload, None)?;
+        block.find::<K, Q>(key, hash, extent)
     }
 
     /// The hash of `key`, and where its entry lies if the map has it.
@@ -283,30 +359,6 @@ where
             self.trust.confirm_miss::<K, R, H>(&self.inner, extent)?;
         }
         Ok(found)
-    }
-
-    /// Like [`look_up`](Self::look_up), in the bytes of the file, which lie in memory.
-    #[inline(always)]
-    fn find_in<'a, Q, T>(
-        &self,
-        memory: &'a [u8],
-        extent: &Extent,
-        key: &Q,
-        hash: u64,
-        mut f: impl FnMut(&Block<'a>, &RawEntry<'a>) -> io::Result<T>,
-    ) -> io::Result<Option<T>>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        if extent.length == 0 {
-            return Ok(None);
-        }
-        let payload = self.inner.payload_in(memory, extent)?;
-        self.inner.layout().prefetch_lookup(payload, extent);
-        let block = self.inner.layout().block(extent, payload, None)?;
-        let entry = block.find::<K, Q>(key, hash, extent)?;
-        entry.map(|entry| f(&block, &entry)).transpose()
     }
 
     /// Whether a key that is not found is missing. Reads stored keys where that has not been done yet.

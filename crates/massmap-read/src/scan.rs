@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::ReadError;
 use crate::decode::decode;
 use crate::layout::{Extent, fingerprint};
-use crate::prefetch::{prefetch, prefetch_all, touch};
+use crate::prefetch::touch;
 use crate::same_key::is_same_key;
 use crate::search::find_fingerprint;
 
@@ -88,12 +88,6 @@ impl<'a> Block<'a> {
         };
         let fingerprint = fingerprint(hash);
         let equals = |index: usize| {
-            // Where it is expected, which does not wait for where its place is stored, and then all of its cache lines.
-            let expected = page
-                .len()
-                .saturating_add(index.saturating_mul(extent.entry_length as usize));
-            prefetch(page.bytes_from_fingerprints(), expected);
-            page.entry_bytes(index).map(prefetch_all);
             let entry = page.entry(index).map_err(|source| self.damaged(source))?;
             Ok::<_, io::Error>(self.is_same_key::<K, Q>(&entry, key)?.then_some(entry))
         };
@@ -221,14 +215,7 @@ impl<'a> Block<'a> {
 
     #[inline]
     pub(crate) fn decode_value<'de, V: Deserialize<'de>>(&self, entry: &RawEntry<'de>) -> io::Result<V> {
-        decode(entry.value).map_err(|source| {
-            ReadError::Value {
-                bucket: self.index,
-                value_type: type_name::<V>(),
-                source,
-            }
-            .into()
-        })
+        decode_value(self.index, entry)
     }
 
     #[cold]
@@ -246,4 +233,17 @@ impl<'a> Block<'a> {
             .into(),
         }
     }
+}
+
+/// Decodes the value of an entry in the bucket `bucket`, or in the run of pages that begins there.
+#[inline]
+pub(crate) fn decode_value<'de, V: Deserialize<'de>>(bucket: usize, entry: &RawEntry<'de>) -> io::Result<V> {
+    decode(entry.value).map_err(|source| {
+        ReadError::Value {
+            bucket,
+            value_type: type_name::<V>(),
+            source,
+        }
+        .into()
+    })
 }

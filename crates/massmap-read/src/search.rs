@@ -19,25 +19,63 @@ pub(crate) fn find_fingerprint<T>(
     bytes: &[u8],
     count: usize,
     wanted: u8,
-    fraction: f32,
+    fraction: Fraction,
     mut f: impl FnMut(usize) -> Option<T>,
 ) -> Option<T> {
-    let start = expected(fraction, u32::try_from(count).unwrap_or(u32::MAX))
-        .saturating_sub(NEAR)
-        .min(count);
-    let near = bytes.get(start..)?.first_chunk()?;
-    let mut equal = equal_bytes(near, wanted) & first_bits(count - start);
-    while equal != 0 {
-        if let Some(found) = f(start + equal.trailing_zeros() as usize) {
-            return Some(found);
-        }
-        equal &= equal - 1;
+    let near = Near::search(bytes, count, wanted, fraction)?;
+    near.indexes()
+        .find_map(&mut f)
+        .or_else(|| near.find_far(bytes, count, wanted, f))
+}
+
+/// The fingerprints that are wanted near the one that a search begins at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Near {
+    start: usize,
+    /// A bit for each fingerprint from `start` on.
+    equal: u32,
+}
+
+impl Near {
+    /// See [`find_fingerprint`]. `None` only if `bytes` are too short.
+    #[inline(always)]
+    pub(crate) fn search(bytes: &[u8], count: usize, wanted: u8, fraction: Fraction) -> Option<Self> {
+        let start = fraction
+            .of(u32::try_from(count).unwrap_or(u32::MAX))
+            .saturating_sub(NEAR)
+            .min(count);
+        let near = bytes.get(start..)?.first_chunk()?;
+        let equal = equal_bytes(near, wanted) & first_bits(count - start);
+        Some(Self { start, equal })
     }
-    let mut search = |range: Range<usize>| {
-        let part = bytes.get(range.clone())?;
-        memchr::memchr_iter(wanted, part).find_map(|index| f(range.start + index))
-    };
-    search(0..start).or_else(|| search(start + WIDTH..count))
+
+    /// Their indexes, in order.
+    #[inline(always)]
+    pub(crate) fn indexes(self) -> impl Iterator<Item = usize> {
+        let mut equal = self.equal;
+        std::iter::from_fn(move || {
+            let index = self.start + equal.trailing_zeros() as usize;
+            let found = (equal != 0).then_some(index);
+            equal &= equal.wrapping_sub(1);
+            found
+        })
+    }
+
+    /// Calls `f` with the indexes of those before, then those behind, until it returns something.
+    #[inline(always)]
+    pub(crate) fn find_far<T>(
+        self,
+        bytes: &[u8],
+        count: usize,
+        wanted: u8,
+        mut f: impl FnMut(usize) -> Option<T>,
+    ) -> Option<T> {
+        let mut search = |range: Range<usize>| {
+            let part = bytes.get(range.clone())?;
+            memchr::memchr_iter(wanted, part).find_map(|index| f(range.start + index))
+        };
+        search(0..self.start).or_else(|| search(self.start + WIDTH..count))
+    }
 }
 
 /// A mask of the `count` lowest bits.
@@ -46,11 +84,33 @@ fn first_bits(count: usize) -> u32 {
     u32::try_from(count).map_or(u32::MAX, |count| !u32::MAX.unbounded_shl(count))
 }
 
-/// How many of `count` come before, if it is this fraction of them.
-#[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "saturates")]
-pub(crate) fn expected(fraction: f32, count: u32) -> usize {
-    (fraction * count as f32) as u32 as usize
+/// How far into a range of hashes a hash lies. Hashes are uniform, and entries are in their order, so about that part of the
+/// entries comes before.
+///
+/// In units of 2^-32 of the range.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fraction(pub(crate) u32);
+
+impl Fraction {
+    pub(crate) const ZERO: Self = Self(0);
+
+    /// `part` of `whole`, of which the first is less.
+    #[inline(always)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates"
+    )]
+    pub(crate) fn new(part: f32, whole: f32) -> Self {
+        const UNITS: f32 = 4_294_967_296.0;
+        Self((part / whole * UNITS) as u32)
+    }
+
+    /// How many of `count` come before, about.
+    #[inline(always)]
+    pub(crate) fn of(self, count: u32) -> usize {
+        ((u64::from(self.0) * u64::from(count)) >> 32) as usize
+    }
 }
 
 #[cfg(test)]
@@ -64,8 +124,9 @@ mod tests {
         fn every_one_is_found_once(
             fingerprints in proptest::collection::vec(0u8..8, 0..200),
             wanted in 0u8..8,
-            fraction in prop_oneof![0f32..1.0, Just(f32::NAN), Just(f32::INFINITY), Just(-1.0)],
+            fraction: u32,
         ) {
+            let fraction = Fraction(fraction);
             let mut found = Vec::new();
             let mut bytes = fingerprints.clone();
             bytes.resize(fingerprints.len() + 3 * NEAR, wanted);

@@ -34,6 +34,31 @@ pub struct RawEntry<'a> {
     pub value: &'a [u8],
 }
 
+impl<'a> RawEntry<'a> {
+    /// Takes `bytes` for an entry as pages have it: the key, and the value behind it.
+    ///
+    /// `None` unless they are exactly two MessagePack values.
+    #[must_use]
+    #[inline(always)]
+    pub fn decode(bytes: &'a [u8]) -> Option<Self> {
+        // Most entries are pairs of values in which nothing nests.
+        let of_scalars = || {
+            let (key, value) = bytes.split_at_checked(scalar_length(bytes)?)?;
+            (scalar_length(value)? == value.len()).then_some(Self { key, value })
+        };
+        of_scalars().or_else(|| Self::decode_nested(bytes))
+    }
+
+    #[inline(never)]
+    fn decode_nested(bytes: &'a [u8]) -> Option<Self> {
+        let mut walker = Walker::new(bytes);
+        let key = walker.value().ok()?;
+        let value = walker.value().ok()?;
+        walker.finish().ok()?;
+        Some(Self { key, value })
+    }
+}
+
 /// Walks the entries of a bucket payload without decoding keys and values.
 ///
 /// Yields exactly as many entries as the index says, in the order in which they were inserted. An error ends the walk;

@@ -1,8 +1,7 @@
 //! A run of pages and the entries in it, `FORMAT.md` section 2.4.
 
 use super::checksum::{crc32, crc32_behind, page_tweak};
-use crate::walker::scalar_length;
-use crate::{EntryLayout, FormatError, RawEntry, Walker};
+use crate::{EntryLayout, FormatError, RawEntry};
 
 /// How many pages of `page_size` bytes, a power of two, a run with `count` entries of `length` bytes in all takes, at
 /// least 1.
@@ -280,7 +279,7 @@ impl<'a> Page<'a> {
     /// MessagePack values.
     #[inline(always)]
     pub fn entry(&self, index: usize) -> Result<RawEntry<'a>, FormatError> {
-        match self.entry_bytes(index).and_then(split) {
+        match self.entry_bytes(index).and_then(RawEntry::decode) {
             Some(entry) => Ok(entry),
             None => Err(FormatError::PageEntry { index }),
         }
@@ -336,25 +335,6 @@ impl<'a> Page<'a> {
             .get(end..self.bytes.len() - self.ends.len())
             .unwrap_or_default()
     }
-}
-
-#[inline(always)]
-fn split(bytes: &[u8]) -> Option<RawEntry<'_>> {
-    // Most entries are pairs of values in which nothing nests.
-    let of_scalars = || {
-        let (key, value) = bytes.split_at_checked(scalar_length(bytes)?)?;
-        (scalar_length(value)? == value.len()).then_some(RawEntry { key, value })
-    };
-    of_scalars().or_else(|| split_nested(bytes))
-}
-
-#[inline(never)]
-fn split_nested(bytes: &[u8]) -> Option<RawEntry<'_>> {
-    let mut walker = Walker::new(bytes);
-    let key = walker.value().ok()?;
-    let value = walker.value().ok()?;
-    walker.finish().ok()?;
-    Some(RawEntry { key, value })
 }
 
 #[cfg(test)]
