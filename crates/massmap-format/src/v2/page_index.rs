@@ -119,7 +119,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     /// [`FormatError::PageIndex`] if the index is damaged.
     #[inline(always)]
     pub fn run_of_bin(&self, bin: u64) -> Result<PageRun, FormatError> {
-        match self.page_of_bin(bin).or_else(|| self.find(bin)) {
+        match self.run_near(bin).or_else(|| self.find(bin)) {
             Some(run) => Ok(run),
             None => Err(FormatError::PageIndex { bin }),
         }
