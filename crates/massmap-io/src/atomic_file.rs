@@ -2,6 +2,7 @@
 
 mod target;
 mod temporary;
+mod writeback;
 
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read, Result, Seek, SeekFrom};
@@ -146,7 +147,9 @@ impl MassMapWriter for AtomicFile {
     fn write_all_at(&self, data: &[u8], offset: u64) -> Result<()> {
         self.file()
             .write_all_at(data, offset)
-            .map_err(|source| self.target.failed(PublishStep::Write, source).into())
+            .map_err(|source| self.target.failed(PublishStep::Write, source))?;
+        writeback::begin(self.file(), offset, data.len());
+        Ok(())
     }
 }
 
