@@ -140,6 +140,7 @@ pub(crate) struct Warm {
     pub(crate) misses_per_second: f64,
     /// The same with as many threads as run at the same time.
     pub(crate) hits_per_second_all_threads: f64,
+    pub(crate) misses_per_second_all_threads: f64,
     /// Lookups a second in batches of 128, one thread.
     pub(crate) batched_hits_per_second: f64,
 }

@@ -79,7 +79,8 @@ pub(super) fn measure<K: Field, V: Field>(
     absent.run(0, STRETCH, usize::MAX, task.turn, |keys| reader.get_all(keys))?;
     let misses = time(reader, &absent, start(), task.turn)?;
     let misses_in_a_row = rate(reader, &absent, start(), task.turn)?;
-    let all_threads = all_threads(&*open, &present, task.turn)?;
+    let hits_per_second_all_threads = all_threads(&*open, &present, task.turn)?;
+    let misses_per_second_all_threads = all_threads(&*open, &absent, task.turn)?;
     Ok(Warm {
         open_seconds,
         resident_after_open: opened.saturating_sub(before),
@@ -88,7 +89,8 @@ pub(super) fn measure<K: Field, V: Field>(
         misses,
         hits_per_second: hits_in_a_row.per_second(),
         misses_per_second: misses_in_a_row.per_second(),
-        hits_per_second_all_threads: all_threads,
+        hits_per_second_all_threads,
+        misses_per_second_all_threads,
         batched_hits_per_second: batched.per_second(),
     })
 }

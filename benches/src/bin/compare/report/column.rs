@@ -194,13 +194,29 @@ columns! {
     THREADS: "hits, all threads", "warm hits a second with all threads", PerSecond, More, |_, store| {
         warm(store, |warm| warm.hits_per_second_all_threads)
     };
+    THREADS_MISSES: "misses, all threads",
+        "warm misses a second with all threads", PerSecond, More, |_, store| {
+        warm(store, |warm| warm.misses_per_second_all_threads)
+    };
     COLD_HIT: "hit, mean", "uncached hits, mean", Time, Less, |_, store| cold(store, |cold| cold.hits.mean);
     COLD_HIT_P50: "p50", "uncached hits, median", Time, Less, |_, store| cold(store, |cold| cold.hits.p50);
     COLD_HIT_P99: "p99", "uncached hits, 99th percentile", Time, Less, |_, store| {
         cold(store, |cold| cold.hits.p99)
     };
+    COLD_HIT_P999: "p99.9", "uncached hits, 99.9th percentile", Time, Less, |_, store| {
+        cold(store, |cold| cold.hits.p999)
+    };
     COLD_MISS: "miss, mean", "uncached misses, mean", Time, Less, |_, store| {
         cold(store, |cold| cold.misses.mean)
+    };
+    COLD_MISS_P50: "p50", "uncached misses, median", Time, Less, |_, store| {
+        cold(store, |cold| cold.misses.p50)
+    };
+    COLD_MISS_P99: "p99", "uncached misses, 99th percentile", Time, Less, |_, store| {
+        cold(store, |cold| cold.misses.p99)
+    };
+    COLD_MISS_P999: "p99.9", "uncached misses, 99.9th percentile", Time, Less, |_, store| {
+        cold(store, |cold| cold.misses.p999)
     };
     COLD_BATCH: "hits in batches", "uncached hits a second in batches of 128", PerSecond, More, |_, store| {
         cold(store, |cold| cold.batched_hits_per_second)
@@ -224,7 +240,7 @@ columns! {
 }
 
 /// Every quantity that stores are ranked by. What an entry takes over the payload ranks as the file does.
-pub(crate) static RANKED: [&Column; 28] = [
+pub(crate) static RANKED: [&Column; 33] = [
     &BUILD,
     &PEAK,
     &WRITTEN,
@@ -244,10 +260,15 @@ pub(crate) static RANKED: [&Column; 28] = [
     &STREAM_MISSES,
     &BATCH,
     &THREADS,
+    &THREADS_MISSES,
     &COLD_HIT,
     &COLD_HIT_P50,
     &COLD_HIT_P99,
+    &COLD_HIT_P999,
     &COLD_MISS,
+    &COLD_MISS_P50,
+    &COLD_MISS_P99,
+    &COLD_MISS_P999,
     &COLD_BATCH,
     &HIT_READS,
     &HIT_BYTES,

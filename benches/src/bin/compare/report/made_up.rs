@@ -195,6 +195,7 @@ fn store(plan: &Plan, entries: u64, payload: u64, slower: f64) -> StoreResults {
         hits_per_second: 1e9 / (about(hit * slower, round) - 20.0),
         misses_per_second: 1e9 / (about(miss * slower, round) - 20.0),
         hits_per_second_all_threads: 1.9e9 / about(hit * slower, round),
+        misses_per_second_all_threads: 1.9e9 / about(miss * slower, round),
         batched_hits_per_second: 1e9 / about(batched * slower, round),
     };
     let has_filter = id == "v2-filter";

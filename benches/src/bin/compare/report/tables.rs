@@ -25,7 +25,7 @@ enum Cell {
 
 use Cell::{Ratio, Spread, Value};
 
-const LAYOUTS: [Layout; 4] = [
+const LAYOUTS: [Layout; 5] = [
     Layout {
         title: "Build",
         cells: &[
@@ -49,6 +49,7 @@ const LAYOUTS: [Layout; 4] = [
             Value(&BATCH),
             Spread(&BATCH),
             Value(&THREADS),
+            Value(&THREADS_MISSES),
         ],
     },
     Layout {
@@ -66,13 +67,22 @@ const LAYOUTS: [Layout; 4] = [
         ],
     },
     Layout {
-        title: "Not cached",
+        title: "Not cached: lookups, each one timed",
         cells: &[
             Value(&COLD_HIT),
             Spread(&COLD_HIT),
             Value(&COLD_HIT_P50),
             Value(&COLD_HIT_P99),
+            Value(&COLD_HIT_P999),
             Value(&COLD_MISS),
+            Value(&COLD_MISS_P50),
+            Value(&COLD_MISS_P99),
+            Value(&COLD_MISS_P999),
+        ],
+    },
+    Layout {
+        title: "Not cached: batches, and what the disk does for lookups one by one",
+        cells: &[
             Value(&COLD_BATCH),
             Value(&HIT_READS),
             Value(&HIT_BYTES),

@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
 
+use super::buckets::mean_length;
 use crate::data::Entries;
 use crate::field::Field;
 use crate::store::{Cache, Open, Reader, Store};
 
 /// The settings in one line.
-pub(crate) const SETTINGS: &str = "integer keys as the rowid, text keys in a table without; sorted inserts in one \
+pub(crate) const SETTINGS: &str = "integer keys as the rowid, text keys in a table without; pages of 4 KiB, of 16 KiB where \
+                                   entries have 1 KiB and more; sorted inserts in one \
                                    transaction without journal, an fsync at the end; opened immutable, a connection a \
                                    thread within one transaction, memory-mapped when warm, a cache of 16 MiB when cold";
 
@@ -86,7 +88,13 @@ pub(crate) struct Sqlite;
 impl<K: Field, V: Field> Store<K, V> for Sqlite {
     fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
         let path = path(directory);
-        fill(&path, &entries.sorted()).map_err(io::Error::other)?;
+        // Large values fill small pages badly.
+        let page_size = if mean_length(entries) < 1024 {
+            4096
+        } else {
+            16 << 10
+        };
+        fill(&path, &entries.sorted(), page_size).map_err(io::Error::other)?;
         File::open(&path)?.sync_all()?;
         File::open(directory)?.sync_all()
     }
@@ -106,10 +114,10 @@ impl<K: Field, V: Field> Store<K, V> for Sqlite {
     }
 }
 
-fn fill<K: Field, V: Field>(path: &Path, sorted: &[&(K, V)]) -> rusqlite::Result<()> {
+fn fill<K: Field, V: Field>(path: &Path, sorted: &[&(K, V)], page_size: u32) -> rusqlite::Result<()> {
     let mut connection = Connection::open(path)?;
     connection.execute_batch(&format!(
-        "PRAGMA page_size = 4096;
+        "PRAGMA page_size = {page_size};
          PRAGMA journal_mode = OFF;
          PRAGMA synchronous = OFF;
          PRAGMA locking_mode = EXCLUSIVE;

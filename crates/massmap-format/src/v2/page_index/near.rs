@@ -28,8 +28,8 @@ struct Vicinity {
 }
 
 impl<B: AsRef<[u8]>> PageIndex<B> {
-    /// The run of pages that holds the entries of `bin`, if that is the usual case: a run of one page, neither one of the first
-    /// ones nor the last one.
+    /// The run of pages that holds the entries of `bin`, if that is the usual case: a run of one page, not one of the first ones or
+    /// the last ones.
     ///
     /// `None` says nothing; [`run_of_bin`](Self::run_of_bin) then does, which asks this first. For lookups that have another
     /// way for what is not usual.

@@ -25,6 +25,9 @@ fn check(first_bins: &[u64], bins: u64, asked: impl Iterator<Item = u64>) {
             expected_run(first_bins, bins, bin),
             "bin {bin}"
         );
+        if let Some(run) = index.page_of_bin(bin) {
+            assert_eq!(run, expected_run(first_bins, bins, bin), "bin {bin}");
+        }
     }
     for (page, &bin) in first_bins.iter().enumerate().step_by(1 + first_bins.len() / 1000) {
         assert_eq!(
@@ -75,6 +78,29 @@ fn an_index_has_exactly_these_bytes() {
 fn one_page_holds_all_bins() {
     for bins in [1, 2, 64, 1 << 50] {
         check(&[0], bins, [0, bins / 2, bins - 1].into_iter());
+    }
+}
+
+#[test]
+fn the_quick_way_knows_the_pages_of_a_usual_map_and_finds_its_long_runs() {
+    let bins = 64 * 400;
+    let bytes_of = |first_bins: &[u64]| encode_page_index(first_bins, bins).unwrap();
+    // Pages of 50 to 78 bins.
+    let single: Vec<u64> = (0..400u64).map(|page| page * 64 + page * 37 % 15).collect();
+    let bytes = bytes_of(&single);
+    let index = PageIndex::new(&bytes, 400, bins).unwrap();
+    for bin in single[2]..single[390] {
+        assert_eq!(index.page_of_bin(bin), Some(expected_run(&single, bins, bin)));
+    }
+    // Runs of four pages each.
+    let long: Vec<u64> = (0..400u64)
+        .map(|page| page / 4 * 256 + page / 4 * 37 % 60)
+        .collect();
+    let bytes = bytes_of(&long);
+    let index = PageIndex::new(&bytes, 400, bins).unwrap();
+    for bin in long[8]..long[388] {
+        assert_eq!(index.page_of_bin(bin), None);
+        assert_eq!(index.run_near(bin), Some(expected_run(&long, bins, bin)));
     }
 }
 
