@@ -41,8 +41,8 @@ struct Pending<B> {
 enum Place<'a> {
     /// Nowhere: the map does not have it.
     None,
-    /// In a page, in the usual way; and the bytes that are likely to be the entry.
-    Page(&'a Pages, Spot<'a>, Option<&'a [u8]>),
+    /// In a page, in the usual way; and the bytes that are likely to be the entry, if the page is in order and has such.
+    Page(&'a Pages, Spot<'a>, Usual<&'a [u8]>),
     /// There, by its hash.
     Extent(u64, Extent),
 }
@@ -167,7 +167,6 @@ where
     }
 
     /// Looks up one key of a batch by itself.
-    #[inline(never)]
     fn look_up_one<Q>(
         &self,
         number: usize,
@@ -179,6 +178,23 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let found = self.look_up(key, |bucket, entry| f(number, Some((bucket, entry))))?;
+        found.map_or_else(|| f(number, None), Ok)
+    }
+
+    /// The same, in the bytes of the file, where the usual way does not do.
+    #[inline(never)]
+    fn look_up_one_unusual<Q>(
+        &self,
+        memory: &[u8],
+        number: usize,
+        key: &Q,
+        f: &mut impl FnMut(usize, Option<(usize, &RawEntry<'_>)>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let found = self.look_up_unusual(memory, key, |bucket, entry| f(number, Some((bucket, entry))))?;
         found.map_or_else(|| f(number, None), Ok)
     }
 
@@ -203,7 +219,7 @@ where
                 let place = match layout.spot(memory, hash) {
                     Usual::Found((pages, spot)) => {
                         pages.prefetch_directory(spot.bytes, spot.fraction);
-                        Place::Page(pages, spot, None)
+                        Place::Page(pages, spot, Usual::Unknown)
                     }
                     Usual::Missing => Place::None,
                     Usual::Unknown => {
@@ -222,7 +238,9 @@ where
             for (_, _, place) in &mut pending {
                 if let Place::Page(pages, spot, candidate) = place {
                     *candidate = spot.candidate(pages);
-                    candidate.map(prefetch_all);
+                    if let Usual::Found(bytes) = candidate {
+                        prefetch_all(bytes);
+                    }
                 }
             }
             for (number, key, place) in pending.drain(..) {
@@ -239,16 +257,18 @@ where
                         continue;
                     }
                 };
-                if let Some(bytes) = candidate
-                    && let Usual::Found(entry) = entry_of::<K, Q>(bytes, key)
-                {
-                    f(number, Some((spot.page, &entry)))?;
-                    continue;
-                }
-                match spot.find::<K, Q>(pages, key) {
+                let found = match candidate {
+                    Usual::Found(bytes) => match entry_of::<K, Q>(bytes, key) {
+                        Usual::Missing => spot.find_in_order::<K, Q>(pages, key),
+                        found => found,
+                    },
+                    Usual::Missing => spot.find_in_order::<K, Q>(pages, key),
+                    Usual::Unknown => Usual::Unknown,
+                };
+                match found {
                     Usual::Found(entry) => f(number, Some((spot.page, &entry)))?,
                     Usual::Missing => f(number, None)?,
-                    Usual::Unknown => self.look_up_one(number, key, &mut f)?,
+                    Usual::Unknown => self.look_up_one_unusual(memory, number, key, &mut f)?,
                 }
             }
         }

@@ -216,6 +216,26 @@ impl<'a> Places<'a> {
         }
     }
 
+    /// Checks that all pages of `extent` have the same first bin. Searches in the index look at some of them only.
+    pub(crate) fn check_run(&self, extent: &Extent) -> Result<(), FormatError> {
+        let Layout::Pages(pages) = self.layout else {
+            return Ok(());
+        };
+        let Some(index) = pages.index(self.memory) else {
+            return Ok(());
+        };
+        let first_page = extent.index as u64;
+        let count = extent.length / u64::from(pages.header.page_size);
+        let first_bin = index.first_bin_of_page(first_page)?;
+        (first_page..first_page + count).try_for_each(|page| {
+            if index.first_bin_of_page(page)? == first_bin {
+                Ok(())
+            } else {
+                Err(FormatError::PageNotIndexed { page })
+            }
+        })
+    }
+
     /// All extents that have entries, in order. An error ends them, if it is that of a damaged index.
     pub(crate) fn extents(&self) -> Extents<'a> {
         Extents {
@@ -396,7 +416,7 @@ impl Pages {
     }
 
     /// Whether the miss filter knows that there is no entry with this hash.
-    // It has two callers. As a function of its own it makes misses that it catches take a third longer.
+    // It has several callers. As a function of its own it makes misses that it catches take a third longer.
     #[inline(always)]
     pub(crate) fn denies(&self, hash: u64) -> bool {
         match &self.filter {

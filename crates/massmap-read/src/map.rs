@@ -307,7 +307,7 @@ where
 
     /// Like [`look_up_in`](Self::look_up_in), whatever is the case.
     #[inline(never)]
-    fn look_up_unusual<'a, Q, T>(
+    pub(crate) fn look_up_unusual<'a, Q, T>(
         &'a self,
         memory: &'a [u8],
         key: &Q,

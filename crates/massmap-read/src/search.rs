@@ -89,7 +89,7 @@ fn first_bits(count: usize) -> u32 {
 ///
 /// In units of 2^-32 of the range.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Fraction(pub(crate) u32);
+pub(crate) struct Fraction(u32);
 
 impl Fraction {
     pub(crate) const ZERO: Self = Self(0);

@@ -1,7 +1,7 @@
 //! The usual lookup in memory: of an entry in a run of pages, most often a single one, that is in order.
 //!
 //! What is unusual in any way, or damaged, is left to the general lookup, which comes to the same answer, or knows the error.
-//! Since nothing here gives errors, which take much memory to hand on, a lookup takes a third of the instructions.
+//! Since nothing here gives errors, which take much memory to hand on, a lookup takes a quarter fewer instructions.
 
 use std::borrow::Borrow;
 
@@ -108,10 +108,12 @@ impl<'a> Spot<'a> {
 
     /// The bytes of the entry that is likely to be that which is looked for.
     #[inline(always)]
-    pub(crate) fn candidate(&self, pages: &Pages) -> Option<&'a [u8]> {
-        let page = self.page(pages)?;
-        let index = self.near(&page)?.indexes().next()?;
-        self.entry_bytes(page, index)
+    pub(crate) fn candidate(&self, pages: &Pages) -> Usual<&'a [u8]> {
+        let Some(page) = self.page(pages) else {
+            return Usual::Unknown;
+        };
+        let candidate = || self.entry_bytes(page, self.near(&page)?.indexes().next()?);
+        candidate().map_or(Usual::Missing, Usual::Found)
     }
 
     /// The entry of `key`.
@@ -121,9 +123,31 @@ impl<'a> Spot<'a> {
         K: for<'de> Deserialize<'de> + Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        let Some(page) = self.page(pages) else {
-            return Usual::Unknown;
-        };
+        match self.page(pages) {
+            Some(page) => self.find_in::<K, Q>(page, pages, key),
+            None => Usual::Unknown,
+        }
+    }
+
+    /// The same in a page that is in order, as [`candidate`](Self::candidate) has found.
+    #[inline(never)]
+    pub(crate) fn find_in_order<K, Q>(&self, pages: &Pages, key: &Q) -> Usual<RawEntry<'a>>
+    where
+        K: for<'de> Deserialize<'de> + Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        match Page::decode(self.bytes, pages.entries) {
+            Ok(page) => self.find_in::<K, Q>(page, pages, key),
+            Err(_) => Usual::Unknown,
+        }
+    }
+
+    #[inline(always)]
+    fn find_in<K, Q>(&self, page: Page<'a>, pages: &Pages, key: &Q) -> Usual<RawEntry<'a>>
+    where
+        K: for<'de> Deserialize<'de> + Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
         let Some(near) = self.near(&page) else {
             return Usual::Unknown;
         };

@@ -63,6 +63,9 @@ fn verify<R: MassMapReader, H: MassMapHashLoader>(
                 continue;
             }
         };
+        if let Err(error) = inner.places().check_run(&extent) {
+            report.add(Problem::of(Some(extent.index as u64), &error.into()));
+        }
         match reads.read(extent, |block| check_block(inner, &extent, &block, &hash)) {
             Ok(checked) => {
                 report.blocks += 1;

@@ -110,7 +110,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         self
     }
 
-    /// Sets how many bytes are collected before they are written.
+    /// Sets how many bytes are collected before they are written; no more than 1 MiB where a path is given.
     ///
     /// 0 writes every piece by itself. The memory is taken only as bytes come.
     pub fn with_writer_buffer_size(mut self, size: usize) -> Self {
@@ -397,7 +397,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         build: impl FnOnce(Self, &AtomicFile) -> io::Result<MassMapInfo>,
     ) -> io::Result<MassMapInfo> {
         let file = AtomicFile::create(path)?;
-        self.settings.spill_into(file.directory());
+        self.settings.suit_file_in(file.directory());
         let info = build(self, &file)?;
         file.commit()?;
         Ok(info)

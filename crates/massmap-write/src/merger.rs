@@ -39,7 +39,8 @@ pub(crate) struct Names {
 }
 
 impl MassMapMerger {
-    /// Sets how many bytes are collected before they are written, and are copied at a time, at least 4 KiB.
+    /// Sets how many bytes are collected before they are written, and are copied at a time, at least 4 KiB; no more than 1 MiB
+    /// where a path is given.
     pub fn with_writer_buffer_size(mut self, size: usize) -> Self {
         self.settings.writer_buffer_size = size;
         self
@@ -203,7 +204,7 @@ impl MassMapMerger {
         merge: impl FnOnce(Self, &AtomicFile) -> io::Result<MassMapInfo>,
     ) -> io::Result<MassMapInfo> {
         let file = AtomicFile::create(path)?;
-        self.settings.spill_into(file.directory());
+        self.settings.suit_file_in(file.directory());
         let info = merge(self, &file)?;
         file.commit()?;
         Ok(info)

@@ -19,6 +19,10 @@ use crate::threads::Threads;
 /// Size of the write buffer unless set, in bytes.
 const DEFAULT_BUFFER_SIZE: usize = 16 << 20;
 
+/// How much is collected at most for a file that a path was given for, in bytes. More makes calls no cheaper, but is out of the
+/// processor's caches by the time that it is written.
+const MOST_BUFFERED_FOR_FILES: usize = 1 << 20;
+
 /// Size of a page unless set, in bytes: that of a page of memory, and the least that disks read.
 const DEFAULT_PAGE_SIZE: u32 = 4096;
 
@@ -134,9 +138,10 @@ impl Settings {
         })
     }
 
-    /// Spills into `directory`, unless something else was set.
-    pub(crate) fn spill_into(&mut self, directory: &Path) {
+    /// For writing a file into `directory`: spills there, unless something else was set.
+    pub(crate) fn suit_file_in(&mut self, directory: &Path) {
         self.spill_dir.get_or_insert_with(|| directory.to_owned());
+        self.writer_buffer_size = self.writer_buffer_size.min(MOST_BUFFERED_FOR_FILES);
     }
 
     pub(crate) fn page_size(&self) -> u32 {

@@ -8,9 +8,6 @@ use massmap_io::{AtomicFile, MassMapReader, MassMapWriter};
 /// The least that is copied at a time.
 const MIN_COPY: usize = 4 << 10;
 
-/// What is not worth being copied into the buffer.
-const LARGE: usize = 1 << 20;
-
 /// Collects writes at consecutive offsets into larger ones.
 pub(crate) struct Sink<'a> {
     writer: &'a dyn MassMapWriter,
@@ -52,10 +49,9 @@ impl<'a> Sink<'a> {
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         if bytes.len() > self.buffer_size - self.buffer.len() {
             self.flush()?;
-        }
-        if bytes.len() >= self.buffer_size.clamp(1, LARGE) {
-            self.flush()?;
-            return self.write_through(bytes);
+            if bytes.len() >= self.buffer_size {
+                return self.write_through(bytes);
+            }
         }
         self.buffer.extend_from_slice(bytes);
         Ok(())

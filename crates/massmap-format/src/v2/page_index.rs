@@ -182,15 +182,24 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         })
     }
 
+    /// The first bin of `page`, that of all pages of its run.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::PageNotIndexed`] if the index is damaged or has no such page.
+    pub fn first_bin_of_page(&self, page: u64) -> Result<u64, FormatError> {
+        self.select_one(page)
+            .and_then(|position| self.first_bin(page, position))
+            .ok_or(FormatError::PageNotIndexed { page })
+    }
+
     /// The run that `page` belongs to.
     ///
     /// # Errors
     ///
     /// [`FormatError::PageNotIndexed`] if the index is damaged or has no such page.
     pub fn run_of_page(&self, page: u64) -> Result<PageRun, FormatError> {
-        let first_bin = || self.first_bin(page, self.select_one(page)?);
-        first_bin()
-            .and_then(|bin| self.find(bin))
+        self.find(self.first_bin_of_page(page)?)
             .filter(|run| (run.first_page..run.first_page + run.pages).contains(&page))
             .ok_or(FormatError::PageNotIndexed { page })
     }

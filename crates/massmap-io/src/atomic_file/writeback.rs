@@ -5,10 +5,10 @@ use std::fs::File;
 /// The least that is worth a system call, in bytes.
 const LEAST: usize = 256 << 10;
 
-/// Has the system begin to write these bytes of `file` to disk, and does not wait for that.
+/// Has the system begin to write these bytes of `file` to disk, and does not wait for the end of that.
 ///
 /// Left to itself it begins when the file is synced, or half a minute later: the disk has nothing to do as long as a build
-/// computes, and the build nothing while it syncs. A hint: what fails here fails when the file is synced.
+/// computes, and the build nothing while it syncs. A hint: where a write to the disk fails, syncing the file says so.
 pub(super) fn begin(file: &File, offset: u64, length: usize) {
     if length < LEAST {
         return;

@@ -1,4 +1,4 @@
-//! The tables of a data set: one each for builds, memory and throughput, and latencies, cached and not.
+//! The tables of a data set: one each for builds, memory and throughput, latencies, cached and not, and what the disk does.
 
 use super::column::*;
 use super::markdown::{Table, bold};

@@ -89,6 +89,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let mask = !(u64::MAX << width);
         let low = bin & mask;
         let low_of = |index: u64| (lows >> ((index * width) & 63)) & mask;
+        const { assert!(LARGEST_GROUP == 3) };
         let begins = |index: u64| u64::from((index < group) & (low_of(2 + index) <= low));
         let begun = begins(0) + begins(1) + begins(2);
 
@@ -126,6 +127,9 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
             ..
         } = vicinity;
         let width = u64::from(self.layout.low_bits);
+        if width > WINDOW {
+            return None;
+        }
         let mask = !(u64::MAX << width);
         let low_of = |page: u64| Some(self.window(self.layout.low_start, page * width)? & mask);
         let page = vicinity.position.checked_sub(vicinity.high)?;
@@ -141,7 +145,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         }
         let cut = before + begun;
         let (before, behind) = (ones & !(u64::MAX << cut), ones >> cut);
-        if before == 0 || behind == 0 || width > WINDOW {
+        if before == 0 || behind == 0 {
             return None;
         }
         let zeros_behind = u64::from(before.leading_zeros());

@@ -3,9 +3,11 @@
 use massmap::{
     BytesReader, DuplicateKeys, FormatVersion, MassMap, MassMapDefaultHashLoader, MassMapInner, VerifyReport,
 };
-use massmap_format::{Page, PagedHeader, encode_run, spread};
+use massmap_format::{Page, PageIndex, PageRun, PagedHeader, Section, SectionKind, encode_run, spread};
 
-use super::assembly::{build, header_of, layout_of, open, run_range, runs_of, small_pages, strings};
+use super::assembly::{
+    build, header_of, layout_of, open, range_of, run_range, runs_of, small_pages, strings,
+};
 use crate::craft::{self, Parts};
 use crate::loaders::Identity;
 
@@ -181,4 +183,43 @@ fn pages_with_right_checksums_and_wrong_entries_are_reported() {
         assert!(!report.is_ok(), "{damage}");
     }
     assert_eq!(spread(0), 0, "so that the first entry is that of the key 0");
+}
+
+#[test]
+fn an_index_that_contradicts_itself_about_the_pages_of_a_run_is_reported() {
+    let entries: Vec<(u64, String)> = (0..40).map(|i| (i, "x".repeat(1500))).collect();
+    let file = build(small_pages(), &entries);
+    let (header, runs) = (header_of(&file), runs_of(&file));
+    let section = *header.section(SectionKind::PageIndex).unwrap();
+    let range = range_of(&section);
+    let mut contradictions = 0;
+    for bit in 0..8 * range.len() {
+        let mut file = file.clone();
+        file[range.start + bit / 8] ^= 1 << (bit % 8);
+        let bytes = file[range.clone()].to_vec();
+        let index = PageIndex::new(&bytes, header.page_count, header.bins).unwrap();
+        let agrees = |run: &PageRun| {
+            let mut pages = run.first_page..run.first_page + run.pages;
+            pages.all(|page| {
+                index
+                    .first_bin_of_page(page)
+                    .is_ok_and(|bin| bin == run.first_bin)
+            })
+        };
+        if !index.runs().eq(runs.iter().copied()) || runs.iter().all(agrees) {
+            continue;
+        }
+        contradictions += 1;
+        let mut header = header.clone();
+        let same = header
+            .sections
+            .iter_mut()
+            .find(|other| **other == section)
+            .unwrap();
+        *same = Section::of(SectionKind::PageIndex, section.offset, &bytes);
+        file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+        let map = MassMap::<u64, String, _>::load(BytesReader::new(file)).unwrap();
+        assert!(!map.verify().is_ok(), "bit {bit}");
+    }
+    assert!(contradictions > 0);
 }
