@@ -166,7 +166,7 @@ impl Collector {
             }
         };
         Ok(Collected {
-            gathered: store.finish(None)?,
+            gathered: store.finish(None),
             totals: self.totals,
         })
     }

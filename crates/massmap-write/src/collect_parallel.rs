@@ -193,7 +193,7 @@ impl Intake<'_> {
             .collect();
         let store = self.store.get_or_init(|| self.new_store(1));
         Ok(Collected {
-            gathered: store.finish(Some(&order))?,
+            gathered: store.finish(Some(&order)),
             totals: stretch.totals,
         })
     }

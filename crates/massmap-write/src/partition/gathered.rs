@@ -42,7 +42,10 @@ impl Gathered {
     pub(crate) fn loadable(mut self, memory: Memory, files: &TemporaryFiles) -> io::Result<Self> {
         let too_large = |partition| self.size(partition) > memory.partition();
         if !self.resident.is_empty() && (0..self.count()).any(too_large) {
-            let mut spill = Spill::new(files)?;
+            let mut spill = match self.spill.take() {
+                Some(spill) => spill,
+                None => Spill::new(files)?,
+            };
             spill.write(&std::mem::take(&mut self.resident), self.count())?;
             self.spill = Some(spill);
         }
@@ -72,25 +75,28 @@ impl Gathered {
     /// Brings the entries of a partition into memory, in the order in which they came.
     pub(crate) fn load(&self, partition: usize) -> io::Result<Chunk> {
         let mut chunk = Chunk::default();
-        for (_, batch) in &self.resident {
+        let mut spilled = Vec::new();
+        if let Some(spill) = &self.spill {
+            for (of_run, bytes) in spill.load(partition)? {
+                let segment = chunk.add_segment(Segment::Own(bytes));
+                spilled.extend(of_run.into_iter().map(|part| (segment, part)));
+            }
+            spilled.sort_unstable_by_key(|(_, part)| self.rank(part.batch));
+        }
+        let mut spilled = spilled.into_iter().peekable();
+        for (id, batch) in &self.resident {
+            while let Some((segment, part)) =
+                spilled.next_if(|(_, part)| self.rank(part.batch) < self.rank(*id))
+            {
+                chunk.add_spilled(segment, &part);
+            }
             let part = batch.part(partition);
             if !part.heads.is_empty() {
                 let segment = chunk.add_segment(Segment::Shared(Arc::clone(batch)));
                 chunk.add_entries(segment, part.start, part.heads.iter().copied());
             }
         }
-        let Some(spill) = &self.spill else {
-            return Ok(chunk);
-        };
-        let mut parts = Vec::new();
-        for (of_run, bytes) in spill.load(partition)? {
-            let segment = chunk.add_segment(Segment::Own(bytes));
-            parts.extend(of_run.into_iter().map(|part| (segment, part)));
-        }
-        parts.sort_unstable_by_key(|(_, part)| self.rank(part.batch));
-        for (segment, part) in parts {
-            chunk.add_spilled(segment, &part);
-        }
+        spilled.for_each(|(segment, part)| chunk.add_spilled(segment, &part));
         Ok(chunk)
     }
 
@@ -114,10 +120,14 @@ impl Gathered {
         limit: usize,
         mut f: impl FnMut(Batch) -> io::Result<()>,
     ) -> io::Result<()> {
-        for (_, batch) in std::mem::take(&mut self.resident) {
-            f(Arc::into_inner(batch)
-                .map(Scattered::into_batch)
-                .unwrap_or_default())?;
+        let resident = std::mem::take(&mut self.resident);
+        match &mut self.spill {
+            // They may come between those that were spilled.
+            Some(spill) => spill.write(&resident, self.ranges.count())?,
+            None => resident.into_iter().try_for_each(|(_, batch)| {
+                let batch = Arc::into_inner(batch).map(Scattered::into_batch);
+                f(batch.unwrap_or_default())
+            })?,
         }
         (0..self.count()).try_for_each(|partition| self.pieces(partition)?.for_each(limit, &mut f))
     }
@@ -217,5 +227,75 @@ impl Pieces<'_> {
         spill.read(*position..end, |bytes| batch.bytes.extend_from_slice(bytes))?;
         *position = end;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use massmap_format::RawEntry;
+
+    use super::super::store::Store;
+    use super::*;
+
+    #[test]
+    fn what_stayed_in_memory_comes_between_what_was_spilled_in_the_order_of_the_batches() {
+        let memory = Memory::new(Some(64 << 10));
+        let files = TemporaryFiles::default();
+        // Stored in one order, meant in another.
+        let order: Vec<BatchId> = (0..40).map(|rank| rank * 7 % 40).collect();
+        let gathered = || {
+            let store = Store::new(Ranges::new(0, 99, 8), memory, &files);
+            for id in 0..40 {
+                assert_eq!(store.next_id(), id);
+                let mut batch = Batch::default();
+                for order in 0..100 {
+                    let entry = RawEntry {
+                        key: &id.to_le_bytes(),
+                        value: &[],
+                    };
+                    batch.push_raw(0, order, &entry).unwrap();
+                }
+                store.push(id, &mut batch).unwrap();
+            }
+            store.finish(Some(&order))
+        };
+        let check = |gathered: &Gathered| {
+            let mut orders = 0;
+            for partition in 0..gathered.count() {
+                let mut chunk = gathered.load(partition).unwrap();
+                chunk.sort(gathered.bounds(partition));
+                for group in chunk.groups() {
+                    let ids = group.iter().map(|entry| chunk.bytes(entry));
+                    let ids: Vec<_> = ids
+                        .map(|key| BatchId::from_le_bytes(key.try_into().unwrap()))
+                        .collect();
+                    assert_eq!(ids, order);
+                    orders += 1;
+                }
+            }
+            assert_eq!(orders, 100);
+        };
+        let mixed = gathered();
+        assert!(mixed.spill.is_some() && !mixed.resident.is_empty());
+        check(&mixed);
+
+        // Too large to be loaded: all of it goes to the file.
+        let spilled = mixed.loadable(memory, &files).unwrap();
+        assert!(spilled.resident.is_empty());
+        check(&spilled);
+
+        let mut count = 0;
+        let mut ids = vec![Vec::new(); 100];
+        gathered()
+            .into_batches(1 << 10, |batch| {
+                for (head, entry) in batch.iter() {
+                    ids[head.order as usize].push(BatchId::from_le_bytes(entry.key.try_into().unwrap()));
+                    count += 1;
+                }
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(count, 4000);
+        assert!(ids.iter().all(|ids| *ids == order));
     }
 }

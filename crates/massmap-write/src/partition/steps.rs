@@ -133,6 +133,6 @@ where
         pieces.for_each(memory.batch(0), |mut batch| {
             store.push(store.next_id(), &mut batch)
         })?;
-        store.finish(None)?.loadable(*memory, files).map(Some)
+        store.finish(None).loadable(*memory, files).map(Some)
     }
 }

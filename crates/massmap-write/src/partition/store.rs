@@ -77,18 +77,14 @@ impl Store {
             // Half, so that the other half takes what comes while it is written, and large entries at once.
             Some(excess) if state.spilling == 0 => {
                 let half = self.memory.resident() / 2;
-                self.spill(state, excess.max(half)).map(drop)
+                self.spill(state, excess.max(half))
             }
             _ => Ok(()),
         }
     }
 
     /// Writes the oldest of the resident batches, as many as take at least `size` bytes.
-    fn spill<'s>(
-        &'s self,
-        mut state: MutexGuard<'s, State>,
-        size: usize,
-    ) -> io::Result<MutexGuard<'s, State>> {
+    fn spill(&self, mut state: MutexGuard<'_, State>, size: usize) -> io::Result<()> {
         let mut count = 0;
         let mut spilling = 0;
         for (_, batch) in &state.resident {
@@ -118,7 +114,7 @@ impl Store {
         match written {
             Ok(spill) => {
                 state.spill = Some(spill);
-                Ok(state)
+                Ok(())
             }
             Err(error) => {
                 state.failed = true;
@@ -139,13 +135,8 @@ impl Store {
     /// All entries, in the order of the batches, which `order` tells, or that of their names without it.
     ///
     /// Nobody pushes any more.
-    pub(crate) fn finish(&self, order: Option<&[BatchId]>) -> io::Result<Gathered> {
+    pub(crate) fn finish(&self, order: Option<&[BatchId]>) -> Gathered {
         let mut state = self.lock();
-        if state.spill.is_some() && !state.resident.is_empty() {
-            // Their memory is needed for loading the others.
-            let all = state.size;
-            state = self.spill(state, all)?;
-        }
         state.spare.clear();
         let ranks = order.map(|order| {
             let mut ranks = vec![0; self.next.load(Ordering::Relaxed) as usize];
@@ -156,12 +147,12 @@ impl Store {
             }
             ranks
         });
-        Ok(Gathered::new(
+        Gathered::new(
             self.ranges,
             std::mem::take(&mut state.resident),
             state.spill.take(),
             ranks,
-        ))
+        )
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
