@@ -23,7 +23,8 @@ pub(crate) fn prefetch(_: &[u8], _: usize) {}
 /// fetches the others by itself.
 #[inline(always)]
 pub(crate) fn prefetch_all(bytes: &[u8]) {
-    const MOST_LINES: usize = 4;
+    // As many as an entry of some hundred bytes takes: with four, entries of 256 bytes were found a quarter slower.
+    const MOST_LINES: usize = 8;
     prefetch(bytes, 0);
     for line in 1..MOST_LINES {
         let position = line * CACHE_LINE;
