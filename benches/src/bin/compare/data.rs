@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::ops::RangeInclusive;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use clap::ValueEnum;
@@ -76,7 +77,7 @@ impl DataSet {
             Self::Records => visitor.visit(Entries::computed::<Records>(count, Some((8, 256)))),
             Self::Long => visitor.visit(Entries::computed::<Long>(count, None)),
             Self::Names => visitor.visit(Entries::listed(names()?, count)?),
-            Self::File => visitor.visit(Entries::listed(lines(file)?, count)?),
+            Self::File => visitor.visit(lines(file, count)?),
         }
     }
 }
@@ -119,6 +120,18 @@ impl<K: Field, V: Field> Entries<K, V> {
     /// The entry with this number, which is below their count.
     pub(crate) fn entry(&self, ordinal: u64) -> (K, V) {
         ((self.key)(ordinal), (self.value)(ordinal))
+    }
+
+    /// Whether all keys have one of these lengths, also those that are not there.
+    pub(crate) fn key_lengths_are_in(&self, lengths: &RangeInclusive<usize>) -> bool {
+        match self.fixed {
+            Some((length, _)) => lengths.contains(&length),
+            None => (0..self.count).into_par_iter().all(|ordinal| {
+                let keys = [(self.key)(ordinal), (self.absent)(ordinal)];
+                keys.iter()
+                    .all(|key| lengths.contains(&key.bytes().as_ref().len()))
+            }),
+        }
     }
 
     /// A key that is not there, another one for each number.
@@ -164,9 +177,14 @@ impl Entries<String, String> {
         if entries.is_empty() {
             return Err(invalid("there are no entries"));
         }
-        let keys: HashSet<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
-        if keys.len() < entries.len() {
-            return Err(invalid("a key is there twice"));
+        let mut keys = HashSet::with_capacity(entries.len());
+        for (number, (key, _)) in entries.iter().enumerate() {
+            if !keys.insert(key.as_str()) {
+                return Err(invalid(&format!(
+                    "the key of entry {} was there before",
+                    number + 1
+                )));
+            }
         }
         // As similar to those that are there as can be.
         let absent: Vec<String> = entries
@@ -198,19 +216,27 @@ fn names() -> io::Result<Vec<(String, String)>> {
     Ok(names)
 }
 
-fn lines(path: Option<&Path>) -> io::Result<Vec<(String, String)>> {
-    let path: PathBuf = path
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the data set `file` needs --file"))?
-        .into();
-    let text = fs::read_to_string(&path)?;
+fn lines(path: Option<&Path>, count: u64) -> io::Result<Entries<String, String>> {
+    let path =
+        path.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the data set `file` needs --file"))?;
     let entry = |(number, line): (usize, &str)| match line.split_once('\t') {
         Some((key, value)) => Ok((key.to_owned(), value.to_owned())),
         None => Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            format!("{}: no tab in line {}", path.display(), number + 1),
+            format!("no tab in line {}", number + 1),
         )),
     };
-    text.lines().enumerate().map(entry).collect()
+    let read = || {
+        Entries::listed(
+            fs::read_to_string(path)?
+                .lines()
+                .enumerate()
+                .map(entry)
+                .collect::<io::Result<_>>()?,
+            count,
+        )
+    };
+    read().map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
 
 #[cfg(test)]
@@ -237,7 +263,7 @@ mod tests {
     #[test]
     fn keys_that_are_there_twice_are_an_error() {
         let error = listed(&[("a", "1"), ("a", "2")]).err().unwrap();
-        assert_eq!(error.to_string(), "a key is there twice");
+        assert_eq!(error.to_string(), "the key of entry 2 was there before");
         assert!(listed(&[]).is_err());
     }
 
@@ -257,15 +283,30 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), "a\t1\nb c\t2\t3\n").unwrap();
         let entry = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-        let expected = [entry("a", "1"), entry("b c", "2\t3")];
-        assert_eq!(lines(Some(file.path())).unwrap(), expected);
+        let entries: Vec<_> = lines(Some(file.path()), 9).unwrap().iter().collect();
+        assert_eq!(entries, [entry("a", "1"), entry("b c", "2\t3")]);
+        assert_eq!(lines(Some(file.path()), 1).unwrap().count(), 1);
+    }
 
-        fs::write(file.path(), "a\t1\nb 2\n").unwrap();
-        let error = lines(Some(file.path())).unwrap_err().to_string();
-        assert!(error.ends_with("no tab in line 2"), "{error}");
-        let error = lines(None).unwrap_err().to_string();
+    #[test]
+    fn what_is_wrong_with_a_file_is_told_with_its_name() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = |path: &Path| lines(Some(path), 9).err().unwrap().to_string();
+        for (bytes, message) in [
+            (&b""[..], "there are no entries"),
+            (b"a\t1\nb 2\n", "no tab in line 2"),
+            (b"a\t1\nb\t1\na\t2\n", "the key of entry 3 was there before"),
+            (b"a\t\xff\n", "stream did not contain valid UTF-8"),
+        ] {
+            fs::write(file.path(), bytes).unwrap();
+            assert_eq!(
+                error(file.path()),
+                format!("{}: {message}", file.path().display())
+            );
+        }
+        assert!(error(Path::new("/nowhere")).starts_with("/nowhere: "));
+        let error = lines(None, 9).err().unwrap().to_string();
         assert_eq!(error, "the data set `file` needs --file");
-        assert!(lines(Some(Path::new("/nowhere"))).is_err());
     }
 
     #[test]

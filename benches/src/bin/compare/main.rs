@@ -13,6 +13,7 @@
 //! at full scale.
 
 mod data;
+mod directory;
 mod field;
 mod fio;
 mod keys;
@@ -28,12 +29,13 @@ mod stores;
 mod system;
 
 use std::fs;
-use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::Parser;
 use massmap_benches::data_directory;
 
+use crate::directory::RunDirectory;
 use crate::options::{CommandLine, Output, Subcommands};
 use crate::results::Results;
 
@@ -41,36 +43,48 @@ fn main() -> anyhow::Result<()> {
     let CommandLine { command, options } = CommandLine::parse();
     match command {
         Some(Subcommands::Worker { task }) => Ok(measure::work(&task)?),
-        Some(Subcommands::Render { results, output }) => {
-            let results = report::from_json(&fs::read_to_string(results)?)?;
-            Ok(show(&results, &output)?)
+        Some(Subcommands::Render {
+            results: path,
+            output,
+        }) => {
+            let named = || path.display().to_string();
+            let results = fs::read_to_string(&path).with_context(named)?;
+            let results = report::from_json(&results).with_context(named)?;
+            show(&results, &output)
         }
         None => {
-            let directory = match &options.directory {
-                Some(directory) => directory.clone(),
+            // Better found out now than in an hour.
+            output_directory(&options.output)?;
+            let parent = match &options.directory {
+                Some(parent) => parent.clone(),
                 None => data_directory()?,
             };
-            // Of this run alone, so that another one at the same time does no harm.
-            let directory = directory.join(format!("compare-{}", std::process::id()));
-            fs::create_dir_all(&directory)?;
-            let results = run::run(&options, &directory);
-            let removed = fs::remove_dir_all(&directory);
+            let directory = RunDirectory::create(&parent).with_context(|| parent.display().to_string())?;
+            let results = run::run(&options, directory.path());
+            let removed = directory.remove();
             show(&results?, &options.output)?;
             Ok(removed?)
         }
     }
 }
 
-fn show(results: &Results, output: &Output) -> io::Result<()> {
+fn show(results: &Results, output: &Output) -> anyhow::Result<()> {
     report::print(results)?;
-    let directory = match &output.output {
-        Some(directory) => directory.clone(),
-        None => data_directory()?.join("../comparison"),
-    };
-    report::write(results, &directory)?;
+    let directory = output_directory(output)?;
+    report::write(results, &directory).with_context(|| directory.display().to_string())?;
     eprintln!("written to {}", directory.display());
     if output.publish {
         report::publish(results, &Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))?;
     }
     Ok(())
+}
+
+/// The directory for what is made of the results, which it makes unless it is there.
+fn output_directory(output: &Output) -> anyhow::Result<PathBuf> {
+    let directory = match &output.output {
+        Some(directory) => directory.clone(),
+        None => data_directory()?.join("../comparison"),
+    };
+    fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
+    Ok(directory)
 }

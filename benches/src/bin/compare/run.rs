@@ -33,9 +33,15 @@ pub(crate) fn run(options: &Options, directory: &Path) -> io::Result<Results> {
     if !run.has_fio {
         run.tell("there is no fio: what the disk can do is not measured");
     }
-    let mut sets = options.data.clone();
-    if options.file.is_some() && !sets.contains(&DataSet::File) {
-        sets.push(DataSet::File);
+    let mut sets = Vec::new();
+    for &set in options
+        .data
+        .iter()
+        .chain(options.file.as_ref().map(|_| &DataSet::File))
+    {
+        if !sets.contains(&set) {
+            sets.push(set);
+        }
     }
     let everyone = |contender: &Contender| options.has(contender.id);
     let mut data = Vec::new();
@@ -220,7 +226,13 @@ impl Run<'_> {
             match (build, stores.iter_mut().find(|store| store.id == contender.id)) {
                 (Some(build), Some(store)) => store.builds.push(build),
                 (Some(_), None) => {}
-                (None, _) => remove(&files)?,
+                (None, _) => {
+                    self.tell(&format!(
+                        "{title}: not {}, which cannot keep such entries",
+                        contender.title
+                    ));
+                    remove(&files)?;
+                }
             }
         }
         Ok(())

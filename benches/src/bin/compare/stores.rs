@@ -160,11 +160,13 @@ pub(crate) fn store<K: Field, V: Field>(id: &str, entries: &Entries<K, V>) -> Op
         "massmap-0.1.5-4k" => Box::new(Published(Buckets::Bytes(4096))),
         "massmap-0.1.5-1" => Box::new(Published(Buckets::Entries(1))),
         "cdb64" => Box::new(cdb64::Cdb64),
+        "lmdb" if !entries.key_lengths_are_in(&lmdb::KEY_LENGTHS) => return None,
         "lmdb" => Box::new(lmdb::Lmdb),
         "redb" => Box::new(redb::Redb),
         #[cfg(feature = "rocksdb")]
         "rocksdb" => Box::new(rocksdb::RocksDb),
         "sqlite" => Box::new(sqlite::Sqlite),
+        "fjall" if !entries.key_lengths_are_in(&fjall::KEY_LENGTHS) => return None,
         "fjall" => Box::new(fjall::Fjall),
         "odht" => return odht::store(entries.fixed()),
         "hash-map" => Box::new(hash_map::InMemory),

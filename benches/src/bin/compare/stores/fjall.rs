@@ -1,6 +1,7 @@
 //! fjall: a log-structured merge tree.
 
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use fjall::config::{
@@ -18,6 +19,9 @@ use crate::store::{ByAll, Cache, Open, Shared, Store};
 pub(crate) const SETTINGS: &str = "sorted ingestion, synced at the end; no compression, blocks of 4 KiB, Bloom \
                                    filters of 10 bits a key, index and filters pinned whole, values with their keys; \
                                    block cache of 8 GiB when warm, 16 MiB when cold";
+
+/// Lengths of the keys that it can have, in bytes.
+pub(crate) const KEY_LENGTHS: RangeInclusive<usize> = 1..=0xffff;
 
 /// See the module.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@ mod native;
 use std::fs::{self, File};
 use std::io;
 use std::marker::PhantomData;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use heed::types::Bytes;
@@ -20,6 +21,9 @@ pub(crate) use native::Native;
 pub(crate) const SETTINGS: &str = "heed; sorted entries appended in one transaction with NO_SYNC and WRITE_MAP, then one \
      sync; keys of eight bytes compared as integers; read from its memory map, NO_LOCK, one read transaction a thread, values \
      borrowed; NO_READ_AHEAD where it is not cached";
+
+/// Lengths of the keys that it can have, in bytes: up to `MDB_MAXKEYSIZE`, unless compiled otherwise.
+pub(crate) const KEY_LENGTHS: RangeInclusive<usize> = 1..=511;
 
 /// The store.
 pub(crate) struct Lmdb;

@@ -1,5 +1,6 @@
 //! Every store answers every lookup rightly.
 
+use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -95,4 +96,20 @@ fn every_store_finds_long_texts_by_integers() {
 #[test]
 fn every_store_finds_texts_by_texts_of_different_lengths() {
     check_all(DataSet::Names, &["odht"]);
+}
+
+#[test]
+fn stores_are_left_out_that_cannot_keep_keys_of_such_lengths() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let check = |key: String, left_out: &[&str]| {
+        fs::write(file.path(), format!("k\t1\n{key}\t2\n")).unwrap();
+        let visited = DataSet::File.visit(u64::MAX, Some(file.path()), AllStores);
+        assert_eq!(visited.unwrap(), left_out);
+    };
+    // What is looked up and not there is one byte longer.
+    check("l".repeat(510), &["odht"]);
+    check("l".repeat(511), &["lmdb", "odht"]);
+    check("l".repeat(0xfffe), &["lmdb", "odht"]);
+    check("l".repeat(0xffff), &["lmdb", "fjall", "odht"]);
+    check(String::new(), &["lmdb", "fjall", "odht"]);
 }
