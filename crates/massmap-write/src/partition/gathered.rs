@@ -120,13 +120,12 @@ impl Gathered {
         limit: usize,
         mut f: impl FnMut(Batch) -> io::Result<()>,
     ) -> io::Result<()> {
-        let resident = std::mem::take(&mut self.resident);
         match &mut self.spill {
-            // They may come between those that were spilled.
-            Some(spill) => spill.write(&resident, self.ranges.count())?,
-            None => resident.into_iter().try_for_each(|(_, batch)| {
-                let batch = Arc::into_inner(batch).map(Scattered::into_batch);
-                f(batch.unwrap_or_default())
+            // What is in memory may come between what was spilled.
+            Some(spill) => spill.write(&std::mem::take(&mut self.resident), self.ranges.count())?,
+            None => self.resident.drain(..).try_for_each(|(_, batch)| {
+                let batch = Arc::into_inner(batch).expect("only chunks share them, which are gone");
+                f(batch.into_batch())
             })?,
         }
         (0..self.count()).try_for_each(|partition| self.pieces(partition)?.for_each(limit, &mut f))
