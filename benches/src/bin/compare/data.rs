@@ -160,6 +160,11 @@ impl<K: Field, V: Field> Entries<K, V> {
         entries
     }
 
+    /// What [`Entries::list`] takes of memory, about; at most twice as much where nothing is on the heap.
+    pub(crate) fn list_bytes(&self) -> u64 {
+        self.count * size_of::<(K, V)>() as u64 + self.payload_bytes()
+    }
+
     /// Length of all keys and values.
     pub(crate) fn payload_bytes(&self) -> u64 {
         let length = |ordinal| {

@@ -77,6 +77,11 @@ impl<K: Field> Keys<K> {
         Self { keys, sums }
     }
 
+    /// How many there are before the first one comes again.
+    pub(crate) fn count(&self) -> usize {
+        self.keys.len()
+    }
+
     /// Looks up `size` keys at a time, from key number `start` on, until the lookups have taken `turn` or are `most`, and checks
     /// the answers.
     ///

@@ -39,6 +39,12 @@ pub(crate) fn date() -> String {
     output("date", &["-u", "+%Y-%m-%d"]).unwrap_or_else(|| "unknown".to_owned())
 }
 
+/// The revision of the sources, with `-dirty` behind it if they have changed since.
+pub(crate) fn revision() -> Option<String> {
+    let directory = env!("CARGO_MANIFEST_DIR");
+    output("git", &["-C", directory, "describe", "--always", "--dirty"])
+}
+
 fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

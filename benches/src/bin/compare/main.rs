@@ -62,8 +62,15 @@ fn main() -> anyhow::Result<()> {
             let directory = RunDirectory::create(&parent).with_context(|| parent.display().to_string())?;
             let results = run::run(&options, directory.path());
             let removed = directory.remove();
-            show(&results?, &options.output)?;
-            Ok(removed?)
+            let results = results?;
+            show(&results, &options.output)?;
+            removed?;
+            // What is there is worth having, but nobody shall take it for everything.
+            anyhow::ensure!(
+                results.failures().next().is_none(),
+                "not all stores answered everything"
+            );
+            Ok(())
         }
     }
 }
@@ -74,6 +81,10 @@ fn show(results: &Results, output: &Output) -> anyhow::Result<()> {
     report::write(results, &directory).with_context(|| directory.display().to_string())?;
     eprintln!("written to {}", directory.display());
     if output.publish {
+        anyhow::ensure!(
+            results.failures().next().is_none(),
+            "not published, since stores have failed"
+        );
         report::publish(results, &Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))?;
     }
     Ok(())

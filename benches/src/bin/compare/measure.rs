@@ -37,6 +37,7 @@ impl Visitor for Worker<'_> {
             Work::Describe => print(&About {
                 entries: entries.count(),
                 payload_bytes: entries.payload_bytes(),
+                list_bytes: entries.list_bytes(),
             }),
             Work::Build(id) => {
                 let build = store(id).map(|store| build::measure(&*store, &entries, task));

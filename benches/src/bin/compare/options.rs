@@ -162,7 +162,12 @@ fn known_store(id: &str) -> Result<String, String> {
         Some(contender) => Ok(contender.id.to_owned()),
         None => {
             let known: Vec<&str> = stores::ALL.iter().map(|contender| contender.id).collect();
-            Err(format!("there are {}", known.join(", ")))
+            let rocksdb = if cfg!(feature = "rocksdb") {
+                ""
+            } else {
+                "; rocksdb with --features rocksdb before --bin"
+            };
+            Err(format!("there are {}{rocksdb}", known.join(", ")))
         }
     }
 }

@@ -45,6 +45,8 @@ pub(crate) enum Work {
 pub(crate) struct About {
     pub(crate) entries: u64,
     pub(crate) payload_bytes: u64,
+    /// What a list of the entries takes of memory, about.
+    pub(crate) list_bytes: u64,
 }
 
 impl Task {

@@ -13,10 +13,20 @@ pub(crate) struct Results {
     pub(crate) date: String,
     /// How long it took.
     pub(crate) minutes: f64,
+    /// Of the sources, as git tells it; `None` where there is no git.
+    pub(crate) revision: Option<String>,
     pub(crate) machine: Machine,
     pub(crate) data: Vec<DataResults>,
     /// In the order of their numbers of entries; empty if growth was not measured.
     pub(crate) growth: Vec<DataResults>,
+}
+
+impl Results {
+    /// Of all data sets.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = &Failure> {
+        let sets = self.data.iter().chain(&self.growth);
+        sets.flat_map(|data| &data.failures)
+    }
 }
 
 /// Where it ran.
@@ -46,12 +56,23 @@ pub(crate) struct DataResults {
     pub(crate) limits: Vec<Limits>,
     /// In the order in which tables show them.
     pub(crate) stores: Vec<StoreResults>,
+    /// Stores that are left out because something went wrong.
+    pub(crate) failures: Vec<Failure>,
+}
+
+/// A store that failed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    /// Such as `massmap v2, mapped`.
+    pub(crate) title: String,
+    /// What it was doing, and what became of it.
+    pub(crate) error: String,
 }
 
 /// What no store can be faster than, measured in the same rounds.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Limits {
-    /// Nanoseconds that timing a lookup adds to it.
+    /// Nanoseconds that timing a lookup adds to the time that is noted.
     pub(crate) clock_ns: f64,
     /// Nanoseconds of reading a word of the mapped file, each place known only when the word before has been read.
     pub(crate) dependent_read_ns: f64,
@@ -129,7 +150,7 @@ pub(crate) struct Warm {
     /// Resident memory that opening and a lookup added: what is not backed by a file, and what is mapped of the store's own.
     pub(crate) resident_after_open: u64,
     /// Resident memory that is nobody else's after all lookups: what is not backed by a file, beyond what there was before
-    /// opening.
+    /// the first opening.
     pub(crate) private_after_reads: u64,
     /// Each lookup by itself, of keys that are there.
     pub(crate) hits: Latency,

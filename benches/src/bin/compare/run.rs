@@ -5,15 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde::de::DeserializeOwned;
-
 use crate::data::DataSet;
 use crate::options::Options;
 use crate::protocol::{About, Task, Work};
 use crate::report::Summary;
-use crate::results::{Build, Cold, DataResults, Kind, Limits, Results, StoreResults, Warm};
+use crate::results::{Build, Cold, DataResults, Failure, Kind, Limits, Results, StoreResults, Warm};
 use crate::stores::{self, Contender};
-use crate::{fio, machine};
+use crate::{fio, machine, system};
 
 /// Whose file the limits are measured with.
 const MEASURED_FILE: &str = "v2-mapped";
@@ -23,7 +21,8 @@ const OTHERS: usize = 3;
 
 /// Measures everything that the options ask for. The files are in `directory` meanwhile.
 pub(crate) fn run(options: &Options, directory: &Path) -> io::Result<Results> {
-    let start = Instant::now();
+    // The sources may change while it runs.
+    let (start, revision) = (Instant::now(), machine::revision());
     let mut run = Run {
         options,
         directory: directory.to_owned(),
@@ -53,7 +52,9 @@ pub(crate) fn run(options: &Options, directory: &Path) -> io::Result<Results> {
     if !sizes.is_empty() {
         let shown = shown_growing(&data);
         for entries in sizes {
-            let shown = |contender: &Contender| shown.iter().any(|id| id == contender.id);
+            let shown = |contender: &Contender| {
+                options.has(contender.id) && shown.iter().any(|id| id == contender.id)
+            };
             growth.push(run.compare(DataSet::Integers, entries, &shown, false)?);
         }
     }
@@ -61,6 +62,7 @@ pub(crate) fn run(options: &Options, directory: &Path) -> io::Result<Results> {
         command: command(),
         date: machine::date(),
         minutes: start.elapsed().as_secs_f64() / 60.0,
+        revision,
         machine: machine::describe(directory),
         data,
         growth,
@@ -81,7 +83,8 @@ fn command() -> String {
             // What comes out is the same, wherever it goes.
             "--publish" => {}
             "--directory" | "--output" => _ = given.next(),
-            _ => arguments += &format!(" {argument}"),
+            _ if argument.starts_with("--directory=") || argument.starts_with("--output=") => {}
+            _ => arguments += &format!(" {}", quoted(&argument)),
         }
     }
     if !arguments.is_empty() {
@@ -90,10 +93,20 @@ fn command() -> String {
     format!("cargo run --release -p massmap-benches{features} --bin compare{arguments}")
 }
 
-/// This crate, and those of the others with files whose warm hits are fastest.
+/// As a shell takes it for one argument.
+fn quoted(argument: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=,./+:@%".contains(&byte);
+    if !argument.is_empty() && argument.bytes().all(is_plain) {
+        return argument.to_owned();
+    }
+    format!("'{}'", argument.replace('\'', r"'\''"))
+}
+
+/// This crate, and those of the others with files whose warm hits are fastest: on integers, or else in the first data set.
 fn shown_growing(data: &[DataResults]) -> Vec<String> {
     let integers = data.iter().find(|data| data.name == name(DataSet::Integers));
     let mut others: Vec<(f64, &str)> = integers
+        .or(data.first())
         .iter()
         .flat_map(|data| &data.stores)
         .filter(|store| store.kind == Kind::Other)
@@ -150,12 +163,13 @@ impl Run<'_> {
             work: Work::Describe,
         };
         let about: About = task.run()?;
+        fits_in_memory(data, &about)?;
         let mut stores: Vec<StoreResults> = stores::ALL
             .iter()
             .filter(|store| wanted(store))
             .map(empty)
             .collect();
-        let mut limits = Vec::new();
+        let (mut limits, mut failures) = (Vec::new(), Vec::new());
         let rounds = self.options.rounds();
         for round in 0..rounds {
             let title = format!(
@@ -164,31 +178,39 @@ impl Run<'_> {
                 about.entries,
                 round + 1
             );
-            if round < self.options.builds() {
-                self.build(&task, &title, &mut stores)?;
+            let builds = round < self.options.builds();
+            if builds {
+                let order = turns(stores::ALL.len(), round, self.options.builds().min(rounds));
+                for contender in order.map(|turn| &stores::ALL[turn]) {
+                    // Files that only another one reads are made, too, without being timed.
+                    if !stores.iter().any(|store| store.built_by == contender.id) {
+                        continue;
+                    }
+                    self.tell(&format!("{title}: {} builds", contender.title));
+                    if let Err(error) = self.build(&task, &title, contender, &mut stores) {
+                        let failed = |store: &StoreResults| store.built_by == contender.id;
+                        self.leave_out(&mut stores, failed, &error, &mut failures);
+                    }
+                    // The disk may be slower the more was written before: what is compared with copying is built beside it.
+                    if all && contender.id == MEASURED_FILE {
+                        self.add_limits(&task, &title, &mut limits)?;
+                    }
+                }
+            } else if all {
+                self.add_limits(&task, &title, &mut limits)?;
             }
-            if all && self.has_files(MEASURED_FILE) {
-                self.tell(&format!("{title}: limits"));
-                limits.push(self.limits(&task)?);
-            }
-            let count = stores.len();
-            for turn in 0..count {
-                // Another one begins each time.
-                let store = &mut stores[(turn + round) % count];
+            let order = turns(stores.len(), round, rounds);
+            let ids: Vec<String> = order.map(|turn| stores[turn].id.clone()).collect();
+            for id in ids {
+                let store = stores.iter_mut().find(|store| store.id == id);
+                let store = store.expect("only stores that had their turn are left out");
                 let files = self.directory.join(&store.built_by);
                 if !files.exists() {
                     continue;
                 }
                 self.tell(&format!("{title}: {}", store.title));
-                store.warm.extend(measure::<Warm>(
-                    &task.with(&files, Work::Warm(store.id.clone())),
-                    store,
-                )?);
-                if all && stores::contender(&store.id).is_some_and(|contender| contender.cold) {
-                    store.cold.extend(measure::<Cold>(
-                        &task.with(&files, Work::Cold(store.id.clone())),
-                        store,
-                    )?);
+                if let Err(error) = look_up(&task, &files, store, all) {
+                    self.leave_out(&mut stores, |store| store.id == id, &error, &mut failures);
                 }
             }
         }
@@ -204,42 +226,62 @@ impl Run<'_> {
             payload_bytes: about.payload_bytes,
             limits,
             stores,
+            failures,
         })
     }
 
-    /// Builds the files of all stores, those anew that are there.
-    fn build(&self, task: &Task, title: &str, stores: &mut [StoreResults]) -> io::Result<()> {
-        for contender in stores::ALL {
-            // Files that only another one reads are made, too, without being timed.
-            if !stores.iter().any(|store| store.built_by == contender.id) {
-                continue;
-            }
-            self.tell(&format!("{title}: {} builds", contender.title));
-            let files = self.directory.join(contender.id);
-            remove(&files)?;
-            fs::create_dir_all(&files)?;
-            let work = Work::Build(contender.id.to_owned());
-            let build: Option<Build> = task
-                .with(&files, work)
-                .run()
-                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", contender.title)))?;
-            match (build, stores.iter_mut().find(|store| store.id == contender.id)) {
-                (Some(build), Some(store)) => store.builds.push(build),
-                (Some(_), None) => {}
-                (None, _) => {
-                    self.tell(&format!(
-                        "{title}: not {}, which cannot keep such entries",
-                        contender.title
-                    ));
-                    remove(&files)?;
-                }
+    /// Builds the files of a store, anew if they are there.
+    fn build(
+        &self,
+        task: &Task,
+        title: &str,
+        contender: &Contender,
+        stores: &mut [StoreResults],
+    ) -> io::Result<()> {
+        let files = self.directory.join(contender.id);
+        remove(&files)?;
+        fs::create_dir_all(&files)?;
+        let build: Option<Build> = task
+            .with(&files, Work::Build(contender.id.to_owned()))
+            .run()
+            .inspect_err(|_| _ = remove(&files))?;
+        match (build, stores.iter_mut().find(|store| store.id == contender.id)) {
+            (Some(build), Some(store)) => store.builds.push(build),
+            (Some(_), None) => {}
+            (None, _) => {
+                self.tell(&format!(
+                    "{title}: not {}, which cannot keep such entries",
+                    contender.title
+                ));
+                remove(&files)?;
             }
         }
         Ok(())
     }
 
-    fn has_files(&self, id: &str) -> bool {
-        self.directory.join(id).exists()
+    /// Goes on without the stores that have failed, of which the results tell.
+    fn leave_out(
+        &self,
+        stores: &mut Vec<StoreResults>,
+        failed: impl Fn(&StoreResults) -> bool,
+        error: &io::Error,
+        failures: &mut Vec<Failure>,
+    ) {
+        for store in stores.extract_if(.., |store| failed(store)) {
+            self.tell(&format!("{} failed and is left out: {error}", store.title));
+            failures.push(Failure {
+                title: store.title,
+                error: error.to_string(),
+            });
+        }
+    }
+
+    fn add_limits(&self, task: &Task, title: &str, limits: &mut Vec<Limits>) -> io::Result<()> {
+        if self.directory.join(MEASURED_FILE).exists() {
+            self.tell(&format!("{title}: limits"));
+            limits.push(self.limits(task)?);
+        }
+        Ok(())
     }
 
     fn limits(&self, task: &Task) -> io::Result<Limits> {
@@ -263,16 +305,45 @@ impl Run<'_> {
     }
 }
 
-fn measure<T: DeserializeOwned>(task: &Task, store: &StoreResults) -> io::Result<Option<T>> {
-    let failed = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", store.title));
-    task.run().map_err(failed)
+/// The numbers below `count` in the order of a round: each begins elsewhere, so that nobody is always the first or the last.
+fn turns(count: usize, round: usize, rounds: usize) -> impl Iterator<Item = usize> {
+    let first = round * count / rounds;
+    (0..count).map(move |turn| (first + turn) % count)
+}
+
+/// A turn of a store; without what is on disk only unless `all`.
+fn look_up(task: &Task, files: &Path, store: &mut StoreResults, all: bool) -> io::Result<()> {
+    let work = |work: fn(String) -> Work| task.with(files, work(store.id.clone()));
+    let (warm, cold) = (work(Work::Warm), work(Work::Cold));
+    store.warm.extend(warm.run::<Option<Warm>>()?);
+    if all && stores::contender(&store.id).is_some_and(|contender| contender.cold) {
+        store.cold.extend(cold.run::<Option<Cold>>()?);
+    }
+    Ok(())
+}
+
+/// An error if there is not even room for the entries, which builds have a list of.
+fn fits_in_memory(data: DataSet, about: &About) -> io::Result<()> {
+    let available = system::available_memory().unwrap_or(u64::MAX);
+    if about.list_bytes <= available {
+        return Ok(());
+    }
+    let gigabytes = |bytes: u64| bytes as f64 / 1e9;
+    let message = format!(
+        "{}: a list of {} entries takes {:.1} GB of memory, and {:.1} GB are available; --entries sets how many there are",
+        data.title(),
+        about.entries,
+        gigabytes(about.list_bytes),
+        gigabytes(available),
+    );
+    Err(io::Error::new(io::ErrorKind::OutOfMemory, message))
 }
 
 fn empty(contender: &Contender) -> StoreResults {
     StoreResults {
         id: contender.id.to_owned(),
         title: contender.title.to_owned(),
-        settings: contender.settings.to_owned(),
+        settings: contender.settings(),
         kind: contender.kind,
         built_by: contender.built_by.to_owned(),
         builds: Vec::new(),
@@ -285,5 +356,49 @@ fn remove(directory: &Path) -> io::Result<()> {
     match fs::remove_dir_all(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_round_has_all_turns_and_begins_elsewhere() {
+        let rounds: Vec<Vec<usize>> = (0..3).map(|round| turns(17, round, 3).collect()).collect();
+        assert_eq!(rounds[0], (0..17).collect::<Vec<_>>());
+        assert_eq!((rounds[1][0], rounds[2][0]), (5, 11));
+        for mut round in rounds {
+            round.sort_unstable();
+            assert_eq!(round, (0..17).collect::<Vec<_>>());
+        }
+        assert_eq!(turns(0, 2, 3).count(), 0);
+    }
+
+    #[test]
+    fn arguments_can_be_given_to_a_shell_again() {
+        assert_eq!(quoted("--stores=lmdb,v2-file"), "--stores=lmdb,v2-file");
+        assert_eq!(quoted("a b.tsv"), "'a b.tsv'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn entries_that_do_not_fit_in_memory_are_an_error_that_says_how_much_they_take() {
+        let about = |list_bytes| About {
+            entries: 7,
+            payload_bytes: 0,
+            list_bytes,
+        };
+        fits_in_memory(DataSet::Strings, &about(1000)).unwrap();
+        #[cfg(target_os = "linux")]
+        {
+            let error = fits_in_memory(DataSet::Strings, &about(u64::MAX)).unwrap_err();
+            let text = error.to_string();
+            assert!(
+                text.contains("a list of 7 entries takes 18446744073.7 GB"),
+                "{text}"
+            );
+        }
     }
 }

@@ -32,7 +32,9 @@ pub(crate) struct Contender {
     /// Its name in tables.
     pub(crate) title: &'static str,
     /// What it is set to, in one line.
-    pub(crate) settings: &'static str,
+    settings: &'static str,
+    /// The crate it is in, if its title does not tell which version that is.
+    package: Option<&'static str>,
     pub(crate) kind: Kind,
     /// Whose files it reads, its own or those of another.
     pub(crate) built_by: &'static str,
@@ -46,6 +48,7 @@ impl Contender {
             id,
             title,
             settings,
+            package: None,
             kind,
             built_by: id,
             cold: true,
@@ -55,6 +58,31 @@ impl Contender {
     const fn reads_files_of(self, id: &'static str) -> Self {
         Self { built_by: id, ..self }
     }
+
+    const fn of(self, package: &'static str) -> Self {
+        Self {
+            package: Some(package),
+            ..self
+        }
+    }
+
+    /// What it is set to, in one line, behind the version of its crate.
+    pub(crate) fn settings(&self) -> String {
+        let named = |package| {
+            format!(
+                "{package} {}; ",
+                version(package).expect("a dependency is locked")
+            )
+        };
+        self.package.map_or_else(String::new, named) + self.settings
+    }
+}
+
+/// The version of a dependency that this program was compiled with.
+fn version(package: &str) -> Option<&'static str> {
+    let lock = include_str!("../../../../Cargo.lock");
+    let (_, behind) = lock.split_once(&format!("name = \"{package}\"\nversion = \""))?;
+    behind.split('"').next()
 }
 
 /// All of them, in the order of the tables.
@@ -116,14 +144,14 @@ pub(crate) const ALL: &[Contender] = &[
         massmap_0_1_5::BY_ONE,
         Kind::Other,
     ),
-    Contender::new("cdb64", "cdb64", cdb64::SETTINGS, Kind::Other),
-    Contender::new("lmdb", "LMDB", lmdb::SETTINGS, Kind::Other),
-    Contender::new("redb", "redb", redb::SETTINGS, Kind::Other),
+    Contender::new("cdb64", "cdb64", cdb64::SETTINGS, Kind::Other).of("cdb64"),
+    Contender::new("lmdb", "LMDB", lmdb::SETTINGS, Kind::Other).of("heed"),
+    Contender::new("redb", "redb", redb::SETTINGS, Kind::Other).of("redb"),
     #[cfg(feature = "rocksdb")]
-    Contender::new("rocksdb", "RocksDB", rocksdb::SETTINGS, Kind::Other),
-    Contender::new("sqlite", "SQLite", sqlite::SETTINGS, Kind::Other),
-    Contender::new("fjall", "fjall", fjall::SETTINGS, Kind::Other),
-    Contender::new("odht", "odht", odht::SETTINGS, Kind::Other),
+    Contender::new("rocksdb", "RocksDB", rocksdb::SETTINGS, Kind::Other).of("rocksdb"),
+    Contender::new("sqlite", "SQLite", sqlite::SETTINGS, Kind::Other).of("rusqlite"),
+    Contender::new("fjall", "fjall", fjall::SETTINGS, Kind::Other).of("fjall"),
+    Contender::new("odht", "odht", odht::SETTINGS, Kind::Other).of("odht"),
     Contender {
         cold: false,
         ..Contender::new("hash-map", "HashMap", hash_map::SETTINGS, Kind::InMemory)

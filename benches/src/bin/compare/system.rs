@@ -1,6 +1,7 @@
 //! What the system tells of this process and its disk. Linux tells all of it, others nothing.
 
 use std::fs;
+use std::hint::black_box;
 use std::io;
 use std::path::Path;
 
@@ -61,6 +62,27 @@ fn kibibytes(status: &str, name: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kib << 10)
+}
+
+/// What this process can have of memory, in bytes; `None` where the system does not tell.
+pub(crate) fn available_memory() -> Option<u64> {
+    let information = fs::read_to_string("/proc/meminfo").ok()?;
+    kibibytes(&information, "MemAvailable:")
+}
+
+/// Has so much memory and a file of this length, and gives both back; less where less than four times that is free.
+///
+/// Virtual machines give memory that was free for some seconds back to their host, and get it again page by page when it is
+/// touched: up to 10 µs each, for pages of files as well, which would be a charge on the first build after a pause, in no
+/// proportion to what it does.
+pub(crate) fn touch_free_memory(bytes: u64, directory: &Path) -> io::Result<()> {
+    let free = available_memory().unwrap_or(0);
+    let length = usize::try_from(bytes.min(free / 4)).map_err(io::Error::other)?;
+    // Not zeros, which the system has without touching anything.
+    let memory = black_box(vec![1u8; length]);
+    let file = directory.join("touched");
+    fs::write(&file, memory)?;
+    fs::remove_file(file)
 }
 
 /// Bytes that this process has written to files.

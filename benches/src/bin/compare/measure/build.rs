@@ -17,9 +17,13 @@ pub(super) fn measure<K: Field, V: Field>(
 ) -> io::Result<Build> {
     // Having them is no part of building.
     entries.list();
+    system::touch_free_memory(entries.payload_bytes(), &task.directory)?;
     let (memory, written) = (system::begin_peak(), system::written());
     let start = Instant::now();
     store.build(entries, &task.directory)?;
+    // Most stores sync their files and leave it to others whether the names of these are on disk.
+    #[cfg(unix)]
+    std::fs::File::open(&task.directory)?.sync_all()?;
     let seconds = start.elapsed().as_secs_f64();
     let wrote = system::written();
     Ok(Build {

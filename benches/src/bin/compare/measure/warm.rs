@@ -14,9 +14,6 @@ use crate::results::{Latency, Warm};
 use crate::store::{Cache, Open, Reader, Store};
 use crate::system;
 
-/// How many times as long as a turn keys are looked up before anything is timed.
-const WARM_UP: u32 = 4;
-
 /// How many times files are opened, at most, and for how long together, about.
 const OPENINGS: (usize, Duration) = (15, Duration::from_secs(1));
 
@@ -25,46 +22,21 @@ pub(super) fn measure<K: Field, V: Field>(
     entries: &Entries<K, V>,
     task: &Task,
 ) -> io::Result<Warm> {
+    // What a build left in the page cache is in larger pieces than what was read, and only some have just been built.
+    system::forget(&task.directory)?;
     system::remember(&task.directory)?;
-    let (key, value) = entries.entry(entries.count() / 2);
-    let mut openings = Vec::new();
-    // Some do not do much before they are asked for something.
-    let mut open_and_ask = || {
-        let start = Instant::now();
-        let open = store.open(entries, &task.directory, Cache::Warm)?;
-        let mut reader = open.reader()?;
-        let found = reader.get(&key)?;
-        openings.push(start.elapsed());
-        if found != Some(value.digest()) {
-            return Err(io::Error::other("the first lookup gave a wrong answer"));
-        }
-        Ok((
-            system::data_memory(&task.directory),
-            openings.iter().sum::<Duration>(),
-        ))
-    };
-    let before = system::data_memory(&task.directory);
-    let (opened, mut took) = open_and_ask()?;
-    // The first one brings the code of the store into memory, too.
-    for _ in 1..OPENINGS.0 {
-        if took >= OPENINGS.1 {
-            break;
-        }
-        (_, took) = open_and_ask()?;
-    }
-    openings.sort_unstable();
-    let open_seconds = openings[openings.len() / 2].as_secs_f64();
-
     let (present, absent) = (Keys::present(entries), Keys::absent(entries));
-    let with_keys = system::private_memory();
-    let open = store.open(entries, &task.directory, Cache::Warm)?;
+    let first = entries.entry(entries.count() / 2);
 
-    let mut reader = open.reader()?;
-    let reader = &mut *reader;
-    // What the store and the system do at the first touch of something does not count.
-    present.run(0, STRETCH, usize::MAX, WARM_UP * task.turn, |keys| {
-        reader.get_all(keys)
-    })?;
+    // The memory is that of the first opening: what later ones take may be what the ones before gave back.
+    let (data_before, private_before) = (system::data_memory(&task.directory), system::private_memory());
+    let mut openings = Vec::new();
+    let (open, data) = open_and_ask(store, entries, task, &first, &mut openings)?;
+    let resident_after_open = data.saturating_sub(data_before);
+
+    let mut own = open.reader()?;
+    let reader = &mut *own;
+    warm_up(reader, &present, task.turn)?;
     let mut turn = 0;
     // Each begins elsewhere.
     let mut start = move || {
@@ -76,15 +48,24 @@ pub(super) fn measure<K: Field, V: Field>(
     let batched = present.run(start(), BATCH, usize::MAX, task.turn, |keys| {
         reader.get_batch(keys)
     })?;
-    absent.run(0, STRETCH, usize::MAX, task.turn, |keys| reader.get_all(keys))?;
+    warm_up(reader, &absent, task.turn)?;
     let misses = time(reader, &absent, start(), task.turn)?;
     let misses_in_a_row = rate(reader, &absent, start(), task.turn)?;
     let hits_per_second_all_threads = all_threads(&*open, &present, task.turn)?;
     let misses_per_second_all_threads = all_threads(&*open, &absent, task.turn)?;
+    let private_after_reads = system::private_memory().saturating_sub(private_before);
+
+    drop(own);
+    drop(open);
+    // The first one brought the code of the store into memory, too.
+    while openings.len() < OPENINGS.0 && openings.iter().sum::<Duration>() < OPENINGS.1 {
+        open_and_ask(store, entries, task, &first, &mut openings)?;
+    }
+    openings.sort_unstable();
     Ok(Warm {
-        open_seconds,
-        resident_after_open: opened.saturating_sub(before),
-        private_after_reads: system::private_memory().saturating_sub(with_keys),
+        open_seconds: openings[openings.len() / 2].as_secs_f64(),
+        resident_after_open,
+        private_after_reads,
         hits,
         misses,
         hits_per_second: hits_in_a_row.per_second(),
@@ -93,6 +74,38 @@ pub(super) fn measure<K: Field, V: Field>(
         misses_per_second_all_threads,
         batched_hits_per_second: batched.per_second(),
     })
+}
+
+/// Opens the files and looks up the `first` entry: some stores do not do much before they are asked for something. How long
+/// that takes is added to `openings`; what is resident then is returned, too.
+fn open_and_ask<K: Field, V: Field>(
+    store: &dyn Store<K, V>,
+    entries: &Entries<K, V>,
+    task: &Task,
+    (key, value): &(K, V),
+    openings: &mut Vec<Duration>,
+) -> io::Result<(Box<dyn Open<K>>, u64)> {
+    let start = Instant::now();
+    let open = store.open(entries, &task.directory, Cache::Warm)?;
+    let mut reader = open.reader()?;
+    let found = reader.get(key)?;
+    openings.push(start.elapsed());
+    // Some have everything in the reader.
+    let data = system::data_memory(&task.directory);
+    drop(reader);
+    if found != Some(value.digest()) {
+        return Err(io::Error::other("the first lookup gave a wrong answer"));
+    }
+    Ok((open, data))
+}
+
+/// Looks up every key once, and for a turn at least: what the store and the system do at the first touch of something does not
+/// count, be it filling a cache of the store's own. Each answer is checked by itself.
+fn warm_up<K: Field>(reader: &mut dyn Reader<K>, keys: &Keys<K>, turn: Duration) -> io::Result<()> {
+    let done = keys.run(0, 1, keys.count(), Duration::MAX, |keys| reader.get_all(keys))?;
+    let left = turn.saturating_sub(done.took);
+    keys.run(0, STRETCH, usize::MAX, left, |keys| reader.get_all(keys))?;
+    Ok(())
 }
 
 fn time<K: Field>(

@@ -109,6 +109,7 @@ pub(super) fn results() -> Results {
         command: "cargo run --release -p massmap-benches --bin compare".to_owned(),
         date: "2026-11-23".to_owned(),
         minutes: 42.5,
+        revision: Some("0a1b2c3".to_owned()),
         machine: Machine {
             processor: "Some processor".to_owned(),
             threads: 2,
@@ -160,6 +161,7 @@ fn data(name: &str, title: &str, entries: u64, payload: u64) -> DataResults {
         entries,
         payload_bytes: entries * payload,
         limits: (0..ROUNDS).map(limits).collect(),
+        failures: Vec::new(),
         stores: PLANS
             .iter()
             .map(|plan| store(plan, entries, payload, slower))

@@ -11,6 +11,7 @@ const HOW_TO_READ: &str = "\
 - **Bold** is the best store on disk of each column, and every other that reads alike. What stays in memory only, such \
 as a `HashMap`, does not compete, nor do limits, which are in *italics*: what no store can be faster than, or what is \
 part of every figure.
+- *Within the spread*: the rounds of the two overlap, and another run may show the opposite.
 - *Time a lookup* is that of many lookups in a row, divided by their number. Where each lookup is timed, the figures \
 contain what the clock adds.
 - *Open* lasts until the first lookup is answered, since some stores do little before they are asked. *Resident after open* \
@@ -29,18 +30,23 @@ strokes are longer than there is room for. On logarithmic scales, 0 is at the lo
 ";
 
 const METHOD: &str = "\
-- Each store works in a process of its own. All take turns, several rounds of them, so that other load on the machine \
-falls to all.
+- Each store works in a process of its own. All take turns, several rounds of them, each of which begins with another \
+store, so that other load on the machine, and a disk that gets slower the more is written, fall to all.
 - All get the same entries, and look up the same keys in the same order. Keys that are there and keys that are not are \
 drawn at random.
-- Every answer is checked: sums of digests of all values must be those that the entries give.
-- A build lasts from the first entry to the files being complete and on disk, sorting included for those stores that are \
-to be filled in the order of their keys.
-- Cached lookups begin after all files have been read once, and after lookups that do not count.
+- Every answer is checked: sums of digests of all values must be those that the entries give. A store that fails is \
+left out, and named beneath the tables.
+- A build lasts from the first entry to the files and their names being complete and on disk, sorting included for those stores that are \
+to be filled in the order of their keys. Right before, as much memory as the entries take is touched and given \
+back, and a file of that length written and removed: virtual machines get memory from their host when it is touched for \
+the first time, which can take longer than the build.
+- Cached lookups begin with files that were read into an empty page cache, and after each key has been looked up once, so \
+that stores with a cache of their own have filled it. The keys of up to 1,048,576 lookups then come again in the same order.
 - Not cached means direct I/O where the store can do it; for all others, the page cache is told to forget the files \
-before, again and again, so that few pages are asked for twice. Half as many lookups as are timed come first, after which the \
+before, again and again, so that few pages are asked for twice. Lookups that do not count come first, one for each 40 pages of the files, after which the \
 upper levels of trees are in memory, as they would be for most lookups. What the disk did is what the system counted for it.
-- Opening is the median of up to 15 times in a process; resident memory is that of the first time.
+- Opening is the median of up to 15 times in a process; memory is that of the first time.
+- Copying, which builds are compared with, takes place right behind a build of the file that is copied.
 - The program keeps everything it measures, once a round, in [`results/results.json`](results/results.json). This \
 page, its plots and the section of the README are made from that file alone, and a test makes them again and compares.
 ";
@@ -65,6 +71,7 @@ pub(crate) fn page(results: &Results, plots: &[Plot]) -> String {
     text += "\n## Tables\n";
     for data in &results.data {
         text += &format!("\n### {}\n\n{}", tables::title(data), tables::of_data(data, 4));
+        text += &tables::failures(data);
     }
     if let Some(data) = results.growth.first() {
         text += &format!(
@@ -84,6 +91,7 @@ pub(crate) fn terminal(results: &Results) -> String {
     let mut text = String::new();
     for data in &results.data {
         text += &format!("\n## {}\n\n{}", tables::title(data), tables::of_data(data, 3));
+        text += &tables::failures(data);
     }
     if let Some(data) = results.growth.first() {
         text += &format!(
@@ -122,8 +130,12 @@ fn run(results: &Results) -> String {
     } = &results.machine;
     format!(
         "```sh\n{}\n```\n\n\
-         On {}, in {:.0} minutes, on {}; {system}, {file_system}, {compiler}. {}\n",
+         {}On {}, in {:.0} minutes, on {}; {system}, {file_system}, {compiler}. {}\n",
         results.command,
+        results
+            .revision
+            .as_ref()
+            .map_or_else(String::new, |revision| format!("Sources as of {revision}. ")),
         results.date,
         results.minutes,
         machine(&results.machine),

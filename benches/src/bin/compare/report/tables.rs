@@ -4,7 +4,7 @@ use super::column::*;
 use super::markdown::{Table, bold};
 use super::summary::Summary;
 use super::unit::{Unit, grouped};
-use crate::results::{DataResults, FioReads, Limits, Results, StoreResults};
+use crate::results::{DataResults, Failure, FioReads, Limits, Results, StoreResults};
 
 /// A table of some quantities, which those limits precede that are limits of one of them.
 #[derive(Debug)]
@@ -175,6 +175,17 @@ pub(crate) fn of_data(data: &DataResults, level: usize) -> String {
     tables.collect::<Vec<_>>().join("\n")
 }
 
+/// A line for each store that is left out, behind an empty one.
+pub(crate) fn failures(data: &DataResults) -> String {
+    let line = |failure: &Failure| {
+        format!(
+            "\n{} is left out: it failed ({}).\n",
+            failure.title, failure.error
+        )
+    };
+    data.failures.iter().map(line).collect()
+}
+
 /// `None` if nothing of it was measured.
 fn table(data: &DataResults, layout: &Layout) -> Option<Table> {
     let headers = layout.cells.iter().map(|cell| match cell {
@@ -268,6 +279,7 @@ pub(crate) fn of_growth(results: &Results, columns: &[&Column]) -> String {
             capitalized(column.name)
         );
     }
+    text.extend(results.growth.iter().map(failures));
     text
 }
 

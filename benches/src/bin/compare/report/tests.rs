@@ -6,7 +6,7 @@ use std::path::Path;
 use super::column::{BATCH, BUILD, COLD_HIT, Column, HIT, RANKED, RESIDENT, WRITTEN};
 use super::verdicts::Outcome;
 use super::*;
-use crate::results::{DataResults, Kind, StoreResults};
+use crate::results::{DataResults, Failure, Kind, StoreResults};
 
 fn store<'a>(data: &'a mut DataResults, id: &str) -> &'a mut StoreResults {
     data.stores.iter_mut().find(|store| store.id == id).unwrap()
@@ -49,15 +49,66 @@ fn being_first_is_met_or_missed_by_a_factor() {
     let mut results = made_up::results();
     set_hit(&mut results, "v2-mapped", 100.0);
     set_hit(&mut results, "odht", 150.0);
-    assert_eq!(outcome(&results, "warm hits: first"), Outcome::Met(Some(1.5)));
+    assert_eq!(
+        outcome(&results, "warm hits, each one timed: first"),
+        Outcome::Met(Some(1.5))
+    );
     set_hit(&mut results, "odht", 80.0);
-    assert_eq!(outcome(&results, "warm hits: first"), Outcome::Missed(Some(1.25)));
+    assert_eq!(
+        outcome(&results, "warm hits, each one timed: first"),
+        Outcome::Missed(Some(1.25))
+    );
     let table = verdicts::table(&results);
-    let mut lines = table.lines().filter(|line| line.contains("warm hits: first"));
+    let mut lines = table
+        .lines()
+        .filter(|line| line.contains("warm hits, each one timed: first"));
     let line = lines.next().unwrap();
     assert!(line.contains("massmap v2, mapped: 100 ns"), "{line}");
     assert!(line.contains("odht, mapped: 80.0 ns"), "{line}");
     assert!(line.contains("**missed**, 1.25 times worse"), "{line}");
+}
+
+#[test]
+fn a_verdict_that_another_run_may_turn_says_so() {
+    let mut results = made_up::results();
+    results.data.truncate(1);
+    let verdict = |results: &Results| {
+        let table = verdicts::table(results);
+        let mut lines = table.lines().map(str::to_owned);
+        lines
+            .find(|line| line.contains("warm hits, each one timed"))
+            .unwrap()
+    };
+    set_hit(&mut results, "v2-mapped", 100.0);
+    set_hit(&mut results, "odht", 120.0);
+    assert!(
+        !verdict(&results).contains("within the spread"),
+        "{}",
+        verdict(&results)
+    );
+    store(&mut results.data[0], "odht").warm[0].hits.mean = 99.0;
+    let line = verdict(&results);
+    assert!(
+        line.contains("met, 1.20 times better, within the spread"),
+        "{line}"
+    );
+    // What is the same each time is not.
+    set_hit(&mut results, "odht", 100.0);
+    assert!(!verdict(&results).contains("within the spread"));
+}
+
+#[test]
+fn stores_that_failed_are_named_beneath_the_tables() {
+    let mut results = made_up::results();
+    assert!(!Rendered::of(&results).unwrap().page.contains("left out:"));
+    results.data[1].failures.push(Failure {
+        title: "redb".to_owned(),
+        error: "no room".to_owned(),
+    });
+    let sentence = "\n\nredb is left out: it failed (no room).\n\n";
+    assert!(Rendered::of(&results).unwrap().page.contains(sentence));
+    assert!(page::terminal(&results).contains(sentence));
+    assert_eq!(results.failures().count(), 1);
 }
 
 #[test]
@@ -67,7 +118,10 @@ fn being_as_good_is_enough() {
     set_hit(&mut results, "v2-mapped", 100.0);
     set_hit(&mut results, "odht", 99.96);
     assert_eq!(HIT.show(99.96), "100 ns");
-    assert!(matches!(outcome(&results, "warm hits: first"), Outcome::Met(_)));
+    assert!(matches!(
+        outcome(&results, "warm hits, each one timed: first"),
+        Outcome::Met(_)
+    ));
     let columns = behind::all(&results).into_iter().map(|behind| behind.column.name);
     assert!(columns.collect::<Vec<_>>().iter().all(|name| *name != HIT.name));
 }
@@ -77,7 +131,10 @@ fn what_stays_in_memory_is_no_rival() {
     let mut results = made_up::results();
     set_hit(&mut results, "v2-mapped", 90.0);
     set_hit(&mut results, "hashmap", 1.0);
-    assert!(matches!(outcome(&results, "warm hits: first"), Outcome::Met(_)));
+    assert!(matches!(
+        outcome(&results, "warm hits, each one timed: first"),
+        Outcome::Met(_)
+    ));
     assert!(!row(&results, "Cached: lookups", "HashMap")[2].contains("**"));
 }
 
@@ -89,7 +146,7 @@ fn the_predecessor_is_a_rival_of_all_but_builds() {
     assert!(matches!(outcome(&results, "build"), Outcome::Met(_)));
     set_hit(&mut results, "massmap-0.1.5", 1.0);
     assert!(matches!(
-        outcome(&results, "warm hits: first"),
+        outcome(&results, "warm hits, each one timed: first"),
         Outcome::Missed(_)
     ));
 }
@@ -162,7 +219,10 @@ fn memory_and_opening_are_judged_by_the_data_set_with_most_entries() {
 fn missing_stores_are_told_not_judged() {
     let mut results = made_up::results();
     results.data[0].stores.retain(|store| store.kind == Kind::Ours);
-    assert_eq!(outcome(&results, "warm hits: first"), Outcome::Unknown);
+    assert_eq!(
+        outcome(&results, "warm hits, each one timed: first"),
+        Outcome::Unknown
+    );
     assert!(verdicts::table(&results).contains("| not measured "));
     results.data[0].stores.clear();
     assert_eq!(outcome(&results, "uncached hits"), Outcome::Unknown);

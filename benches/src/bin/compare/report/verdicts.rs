@@ -1,6 +1,6 @@
 //! What is expected of massmap in format 2, and whether the results bear it out.
 
-use super::column::{BATCH, BUILD, COLD_HIT, COLD_MISS, Column, FILE, HIT, MISS, OPEN, RESIDENT};
+use super::column::{BATCH, BUILD, COLD_HIT, COLD_MISS, Column, FILE, HIT, MISS, OPEN, RESIDENT, STREAM};
 use super::markdown::{Table, bold};
 use super::tables;
 use super::unit::by;
@@ -23,8 +23,9 @@ pub(crate) struct Expectation {
 }
 
 /// Of each data set.
-static EXPECTATIONS: [Expectation; 8] = [
-    first("warm hits: first", &HIT),
+static EXPECTATIONS: [Expectation; 9] = [
+    first("warm hits, each one timed: first", &HIT),
+    first("warm hits in a row: first", &STREAM),
     first("warm hits in batches: first", &BATCH),
     Expectation {
         what: "warm hits in batches: at most twice the time of a `HashMap`",
@@ -102,6 +103,18 @@ impl Expectation {
         }
     }
 
+    /// Whether some round of ours lies on the other side of some round of the others.
+    fn is_within_spread(&self, data: &DataResults) -> bool {
+        let spread = |who| {
+            let (store, _) = self.best_of(data, who)?;
+            self.column.summary(data, store)
+        };
+        let Some((ours, other)) = spread(self.ours).zip(spread(self.others)) else {
+            return false;
+        };
+        ours.least < other.most * self.allowance && other.least * self.allowance < ours.most
+    }
+
     fn cells(&self, data: &DataResults) -> [String; 5] {
         let show = |best: Option<(&StoreResults, f64)>| {
             let shown = |(store, median): (&StoreResults, f64)| {
@@ -117,6 +130,11 @@ impl Expectation {
             }
             Outcome::Missed(None) => bold("missed"),
             Outcome::Unknown => "not measured".to_owned(),
+        };
+        let verdict = if self.is_within_spread(data) {
+            verdict + ", within the spread"
+        } else {
+            verdict
         };
         [
             tables::title(data),

@@ -18,7 +18,7 @@ use crate::store::{Cache, Open, Reader, Store};
 
 pub(crate) use native::Native;
 
-pub(crate) const SETTINGS: &str = "heed; sorted entries appended in one transaction with NO_SYNC and WRITE_MAP, then one \
+pub(crate) const SETTINGS: &str = "sorted entries appended in one transaction with NO_SYNC and WRITE_MAP, then one \
      sync; keys of eight bytes compared as integers; read from its memory map, NO_LOCK, one read transaction a thread, values \
      borrowed; NO_READ_AHEAD where it is not cached";
 

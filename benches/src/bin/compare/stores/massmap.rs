@@ -15,15 +15,18 @@ use crate::data::Entries;
 use crate::field::Field;
 use crate::store::{ByAll, Cache, Open, Shared, Store, answer};
 
-pub(crate) const MAPPED_PAGES: &str = "pages of 4 KiB, which entries of 1 KiB and more share in runs of up to 8, par_build_to_path with its default memory limit of 512 MiB, which \
+pub(crate) const MAPPED_PAGES: &str = "pages of 4 KiB, which entries of 1 KiB and more share in runs of up to 8, par_build_to_path with a memory limit of 2 GiB, which \
      syncs; MappedFile, values borrowed, checksums at the first read of a page; random advice where it is not cached";
 pub(crate) const PAGES_THROUGH_CALLS: &str = "the same file; one pread a lookup, checksums each time; O_DIRECT, if the file system \
      has it, where it is not cached, batches through io_uring with 128 reads in flight";
 pub(crate) const FILTERED: &str = "as massmap v2, mapped, with a miss filter";
 pub(crate) const FILTERED_THROUGH_CALLS: &str = "as massmap v2, File, with a miss filter";
-pub(crate) const MAPPED_BUCKETS: &str = "buckets of about 16 entries or 4 KiB, whichever is less, par_build_to_path; MappedFile, \
-     values borrowed; random advice where it is not cached";
+pub(crate) const MAPPED_BUCKETS: &str = "buckets of about 16 entries or 4 KiB, whichever is less, par_build_to_path with a memory limit of 2 GiB, which \
+     syncs; MappedFile, values borrowed; random advice where it is not cached";
 pub(crate) const BUCKETS_THROUGH_CALLS: &str = "the same file; one pread a lookup";
+
+/// What building may take: more than the data sets of the usual size do, so that they need no temporary files.
+const MEMORY_LIMIT: usize = 2 << 30;
 
 /// Layout of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,14 +55,15 @@ pub(crate) struct Ours {
 
 impl<K: Field, V: Field> Store<K, V> for Ours {
     fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
+        let builder = MassMapBuilder::default().with_memory_limit(MEMORY_LIMIT);
         let builder = match self.layout {
-            Layout::Pages { filter } => MassMapBuilder::default()
+            Layout::Pages { filter } => builder
                 .with_format(FormatVersion::V2)
                 .with_miss_filter(filter)
                 .with_longest_run(if mean_length(entries) < 1024 { 1 } else { 8 }),
             Layout::Buckets => {
                 let buckets = bucket_count(entries, Buckets::EntriesOrBytes(16, 4096));
-                MassMapBuilder::default().with_bucket_count(buckets)
+                builder.with_bucket_count(buckets)
             }
         };
         builder.par_build_to_path(file(directory), entries.list().par_iter())?;

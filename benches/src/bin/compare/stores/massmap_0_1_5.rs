@@ -11,8 +11,8 @@ use crate::data::Entries;
 use crate::field::Field;
 use crate::store::{ByAll, Cache, Open, Shared, Store, answer};
 
-pub(crate) const BY_ENTRIES: &str =
-    "about 16 entries a bucket; built from an iterator, then one sync; read with pread";
+pub(crate) const BY_ENTRIES: &str = "about 16 entries a bucket; built from an iterator, then one sync; read with pread, \
+     cached or not";
 pub(crate) const BY_BYTES: &str = "the same with about 4 KiB a bucket";
 pub(crate) const BY_ONE: &str = "the same with as many buckets as entries";
 

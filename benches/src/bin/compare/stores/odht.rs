@@ -103,8 +103,7 @@ impl<const KEY: usize, const VALUE: usize, K: Field, V: Field> Store<K, V> for O
         }
         let mut file = File::create(path(directory))?;
         file.write_all(table.raw_bytes())?;
-        file.sync_all()?;
-        File::open(directory)?.sync_all()
+        file.sync_all()
     }
 
     fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {

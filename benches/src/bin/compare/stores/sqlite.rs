@@ -95,8 +95,7 @@ impl<K: Field, V: Field> Store<K, V> for Sqlite {
             16 << 10
         };
         fill(&path, &entries.sorted(), page_size).map_err(io::Error::other)?;
-        File::open(&path)?.sync_all()?;
-        File::open(directory)?.sync_all()
+        File::open(&path)?.sync_all()
     }
 
     fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {

@@ -11,6 +11,7 @@ use massmap_benches::data_directory;
 use super::{ALL, store};
 use crate::data::{DataSet, Entries, Visitor};
 use crate::field::Field;
+use crate::results::Kind;
 use crate::store::{Cache, Open, Store, answer};
 
 struct AllStores;
@@ -96,6 +97,22 @@ fn every_store_finds_long_texts_by_integers() {
 #[test]
 fn every_store_finds_texts_by_texts_of_different_lengths() {
     check_all(DataSet::Names, &["odht"]);
+}
+
+#[test]
+fn settings_of_other_stores_begin_with_the_version() {
+    for contender in ALL {
+        let is_known = contender.kind != Kind::Other || contender.title.contains("0.1.5");
+        assert_eq!(contender.package.is_none(), is_known, "{}", contender.id);
+        let settings = contender.settings();
+        let behind_name = settings.strip_prefix(contender.package.unwrap_or_default());
+        let version = behind_name.unwrap().trim_start().split(';').next().unwrap();
+        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        assert!(
+            is_known || version.split('.').take(2).all(is_number),
+            "{settings}"
+        );
+    }
 }
 
 #[test]
