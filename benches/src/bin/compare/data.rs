@@ -160,9 +160,10 @@ impl<K: Field, V: Field> Entries<K, V> {
         entries
     }
 
-    /// What [`Entries::list`] takes of memory, about; at most twice as much where nothing is on the heap.
-    pub(crate) fn list_bytes(&self) -> u64 {
-        self.count * size_of::<(K, V)>() as u64 + self.payload_bytes()
+    /// What [`Entries::list`] takes of memory at least: what is on the heap comes in addition, [`Entries::payload_bytes`] of it
+    /// at most.
+    pub(crate) fn least_list_bytes(&self) -> u64 {
+        self.count.saturating_mul(size_of::<(K, V)>() as u64)
     }
 
     /// Length of all keys and values.

@@ -16,7 +16,7 @@ pub(crate) const STRETCH: usize = 1024;
 /// How many keys are looked up before the same ones come again. What so many lookups read is more than a processor's caches
 /// hold, unless there are few entries.
 fn draws(entries: u64) -> usize {
-    (4 * entries).clamp(8 * STRETCH as u64, 1 << 20) as usize
+    entries.saturating_mul(4).clamp(8 * STRETCH as u64, 1 << 20) as usize
 }
 
 /// Keys in a random order, which is the same for each store.

@@ -29,6 +29,7 @@ mod stores;
 mod system;
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -42,7 +43,7 @@ use crate::results::Results;
 fn main() -> anyhow::Result<()> {
     let CommandLine { command, options } = CommandLine::parse();
     match command {
-        Some(Subcommands::Worker { task }) => Ok(measure::work(&task)?),
+        Some(Subcommands::Worker { parent, task }) => Ok(measure::work(parent, &task)?),
         Some(Subcommands::Render {
             results: path,
             output,
@@ -54,13 +55,14 @@ fn main() -> anyhow::Result<()> {
         }
         None => {
             // Better found out now than in an hour.
-            output_directory(&options.output)?;
+            let output = output_directory(&options.output)?;
             let parent = match &options.directory {
                 Some(parent) => parent.clone(),
                 None => data_directory()?,
             };
             let directory = RunDirectory::create(&parent).with_context(|| parent.display().to_string())?;
-            let results = run::run(&options, directory.path());
+            let keep = |results: &Results| write(results, &output);
+            let results = run::run(&options, directory.path(), &keep);
             let removed = directory.remove();
             let results = results?;
             show(&results, &options.output)?;
@@ -68,26 +70,40 @@ fn main() -> anyhow::Result<()> {
             // What is there is worth having, but nobody shall take it for everything.
             anyhow::ensure!(
                 results.failures().next().is_none(),
-                "not all stores answered everything"
+                "not everything was measured: what was left out is named beneath the tables"
             );
             Ok(())
         }
     }
 }
 
+/// Files come first: what has been printed is gone when the terminal is. Whatever fails, the rest is done.
 fn show(results: &Results, output: &Output) -> anyhow::Result<()> {
+    let directory = output_directory(output);
+    let written = directory.and_then(|directory| {
+        write(results, &directory)?;
+        Ok(directory)
+    });
+    let published = if output.publish { publish(results) } else { Ok(()) };
     report::print(results)?;
-    let directory = output_directory(output)?;
-    report::write(results, &directory).with_context(|| directory.display().to_string())?;
-    eprintln!("written to {}", directory.display());
-    if output.publish {
-        anyhow::ensure!(
-            results.failures().next().is_none(),
-            "not published, since stores have failed"
-        );
-        report::publish(results, &Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))?;
-    }
-    Ok(())
+    // Nobody may be reading any more.
+    _ = writeln!(io::stderr(), "written to {}", written?.display());
+    published
+}
+
+fn write(results: &Results, directory: &Path) -> anyhow::Result<()> {
+    report::write(results, directory).with_context(|| directory.display().to_string())
+}
+
+fn publish(results: &Results) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        results.is_complete && results.failures().next().is_none(),
+        "not published, since not everything was measured"
+    );
+    Ok(report::publish(
+        results,
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
+    )?)
 }
 
 /// The directory for what is made of the results, which it makes unless it is there.

@@ -2,6 +2,7 @@
 
 mod build;
 mod cold;
+mod describe;
 mod limits;
 mod warm;
 
@@ -12,17 +13,20 @@ use serde::Serialize;
 
 use crate::data::{Entries, Visitor};
 use crate::field::Field;
-use crate::protocol::{About, Task, Work};
+use crate::protocol::{Answer, Task, Work};
 use crate::results::Latency;
 use crate::stores::store;
+use crate::system;
 
 /// Keys of a batch.
 pub(crate) const BATCH: usize = 128;
 
-/// Does a task and prints what came of it.
-pub(crate) fn work(task: &str) -> io::Result<()> {
+/// Does a task of the process with this number and prints what came of it.
+pub(crate) fn work(parent: u32, task: &str) -> io::Result<()> {
+    system::die_with(parent)?;
     let task: Task = serde_json::from_str(task)?;
-    task.data.visit(task.count, task.file.as_deref(), Worker(&task))
+    let done = task.data.visit(task.count, task.file.as_deref(), Worker(&task));
+    done.or_else(|error| print_answer(&Answer::<()>::Err(error.to_string())))
 }
 
 struct Worker<'a>(&'a Task);
@@ -34,31 +38,31 @@ impl Visitor for Worker<'_> {
         let task = self.0;
         let store = |id: &str| store(id, &entries);
         match &task.work {
-            Work::Describe => print(&About {
-                entries: entries.count(),
-                payload_bytes: entries.payload_bytes(),
-                list_bytes: entries.list_bytes(),
-            }),
+            Work::Describe => print(describe::describe(&entries, task)?),
             Work::Build(id) => {
                 let build = store(id).map(|store| build::measure(&*store, &entries, task));
-                print(&build.transpose()?)
+                print(build.transpose()?)
             }
             Work::Warm(id) => {
                 let warm = store(id).map(|store| warm::measure(&*store, &entries, task));
-                print(&warm.transpose()?)
+                print(warm.transpose()?)
             }
             Work::Cold(id) => {
                 let cold = store(id).map(|store| cold::measure(&*store, &entries, task));
-                print(&cold.transpose()?)
+                print(cold.transpose()?)
             }
-            Work::Limits(file) => print(&limits::measure(file, task)?),
+            Work::Limits(file) => print(limits::measure(file, task)?),
         }
     }
 }
 
-fn print(result: &impl Serialize) -> io::Result<()> {
+fn print(result: impl Serialize) -> io::Result<()> {
+    print_answer(&Answer::Ok(result))
+}
+
+fn print_answer(answer: &Answer<impl Serialize>) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    serde_json::to_writer(&mut output, result)?;
+    serde_json::to_writer(&mut output, answer)?;
     output.flush()
 }
 

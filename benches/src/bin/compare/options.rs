@@ -30,6 +30,8 @@ pub(crate) enum Subcommands {
     /// Does one task of a run, in a process of its own
     #[command(hide = true)]
     Worker {
+        /// The process without which nobody waits for it
+        parent: u32,
         /// In JSON
         task: String,
     },
@@ -98,7 +100,7 @@ impl Options {
         Duration::from_secs_f64(self.turn.unwrap_or(if self.quick { 0.1 } else { 0.4 }))
     }
 
-    /// In order, without those of no entries.
+    /// In order, each once, without those of no entries.
     pub(crate) fn growth(&self) -> Vec<u64> {
         let mut growth = match &self.growth {
             Some(growth) => growth.clone(),
@@ -107,6 +109,7 @@ impl Options {
         };
         growth.retain(|entries| *entries > 0);
         growth.sort_unstable();
+        growth.dedup();
         growth
     }
 
@@ -214,5 +217,11 @@ mod tests {
         let parsed = CommandLine::try_parse_from(["compare", "--growth=0", "--turn=0.005"]).unwrap();
         assert!(parsed.options.growth().is_empty());
         assert_eq!(parsed.options.turn(), Duration::from_millis(5));
+    }
+
+    #[test]
+    fn growth_has_each_number_once_and_in_order() {
+        let parsed = CommandLine::try_parse_from(["compare", "--growth=1k,300,1000,300,0"]).unwrap();
+        assert_eq!(parsed.options.growth(), [300, 1000]);
     }
 }

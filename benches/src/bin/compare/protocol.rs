@@ -1,5 +1,7 @@
-//! What the program asks of a process of its own, and how it is answered: a line of JSON each.
+//! What the program asks of a process of its own, and how it is answered: a line of JSON each, [`Answer`]s with what went wrong
+//! where something did.
 
+use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -45,8 +47,22 @@ pub(crate) enum Work {
 pub(crate) struct About {
     pub(crate) entries: u64,
     pub(crate) payload_bytes: u64,
-    /// What a list of the entries takes of memory, about.
-    pub(crate) list_bytes: u64,
+}
+
+/// What comes of a task.
+pub(crate) type Answer<T> = Result<T, String>;
+
+impl Work {
+    /// What it is in an error.
+    fn title(&self) -> String {
+        match self {
+            Self::Describe => "data set".to_owned(),
+            Self::Build(id) => format!("build of {id}"),
+            Self::Warm(id) => format!("cached lookups of {id}"),
+            Self::Cold(id) => format!("uncached lookups of {id}"),
+            Self::Limits(_) => "limits".to_owned(),
+        }
+    }
 }
 
 impl Task {
@@ -54,13 +70,16 @@ impl Task {
     pub(crate) fn run<T: DeserializeOwned>(&self) -> io::Result<T> {
         let output = Command::new(std::env::current_exe()?)
             .arg("worker")
+            .arg(std::process::id().to_string())
             .arg(serde_json::to_string(self)?)
             .stderr(Stdio::inherit())
             .output()?;
+        let failed = |error: &dyn Display| io::Error::other(format!("{}: {error}", self.work.title()));
         if !output.status.success() {
-            return Err(io::Error::other(format!("{:?}: {}", self.work, output.status)));
+            return Err(failed(&output.status));
         }
-        Ok(serde_json::from_slice(&output.stdout)?)
+        let answer: Answer<T> = serde_json::from_slice(&output.stdout).map_err(|error| failed(&error))?;
+        answer.map_err(|error| failed(&error))
     }
 
     /// The same work on other files.

@@ -51,9 +51,14 @@ impl Rendered {
     }
 }
 
-/// Prints all tables, and what is to be concluded from them.
+/// Prints all tables, and what is to be concluded from them. Whoever has read enough may stop reading.
 pub(crate) fn print(results: &Results) -> io::Result<()> {
-    io::stdout().write_all(page::terminal(&rounded(results)?).as_bytes())
+    let text = page::terminal(&rounded(results)?);
+    let mut output = io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
 }
 
 /// Writes `RESULTS.md` into a directory, and the results and the plots into `results` in it.

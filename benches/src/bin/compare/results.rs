@@ -13,6 +13,8 @@ pub(crate) struct Results {
     pub(crate) date: String,
     /// How long it took.
     pub(crate) minutes: f64,
+    /// Whether it came to its end. Results are kept while it goes on, too.
+    pub(crate) is_complete: bool,
     /// Of the sources, as git tells it; `None` where there is no git.
     pub(crate) revision: Option<String>,
     pub(crate) machine: Machine,
@@ -56,11 +58,11 @@ pub(crate) struct DataResults {
     pub(crate) limits: Vec<Limits>,
     /// In the order in which tables show them.
     pub(crate) stores: Vec<StoreResults>,
-    /// Stores that are left out because something went wrong.
+    /// What is left out because something went wrong.
     pub(crate) failures: Vec<Failure>,
 }
 
-/// A store that failed.
+/// A store that failed, or something else that could not be measured.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Failure {
     /// Such as `massmap v2, mapped`.

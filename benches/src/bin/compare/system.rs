@@ -5,6 +5,25 @@ use std::hint::black_box;
 use std::io;
 use std::path::Path;
 
+/// Has this process end when the one that started it, with this number, does: nobody waits for the answer then, and the next run
+/// removes the files. Only Linux has that.
+pub(crate) fn die_with(parent: u32) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Signal, set_parent_process_death_signal};
+        set_parent_process_death_signal(Some(Signal::KILL))?;
+        // It may have ended before.
+        if std::os::unix::process::parent_id() != parent {
+            return Err(io::Error::other("the process that asks is not there any more"));
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        _ = parent;
+    }
+    Ok(())
+}
+
 /// The most memory that this process has had resident at once, in bytes.
 pub(crate) fn peak_memory() -> u64 {
     kibibytes(&status(), "VmHWM:").unwrap_or(0)

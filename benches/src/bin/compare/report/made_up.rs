@@ -109,6 +109,7 @@ pub(super) fn results() -> Results {
         command: "cargo run --release -p massmap-benches --bin compare".to_owned(),
         date: "2026-11-23".to_owned(),
         minutes: 42.5,
+        is_complete: true,
         revision: Some("0a1b2c3".to_owned()),
         machine: Machine {
             processor: "Some processor".to_owned(),

@@ -130,8 +130,13 @@ fn run(results: &Results) -> String {
     } = &results.machine;
     format!(
         "```sh\n{}\n```\n\n\
-         {}On {}, in {:.0} minutes, on {}; {system}, {file_system}, {compiler}. {}\n",
+         {}{}On {}, in {:.0} minutes, on {}; {system}, {file_system}, {compiler}. {}\n",
         results.command,
+        if results.is_complete {
+            ""
+        } else {
+            "**The run has not come to its end**: these are its results so far. "
+        },
         results
             .revision
             .as_ref()

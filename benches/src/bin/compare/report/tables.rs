@@ -175,11 +175,11 @@ pub(crate) fn of_data(data: &DataResults, level: usize) -> String {
     tables.collect::<Vec<_>>().join("\n")
 }
 
-/// A line for each store that is left out, behind an empty one.
+/// A line for each store, or whatever else, that is left out, behind an empty one.
 pub(crate) fn failures(data: &DataResults) -> String {
     let line = |failure: &Failure| {
         format!(
-            "\n{} is left out: it failed ({}).\n",
+            "\n{}: left out after a failure ({}).\n",
             failure.title, failure.error
         )
     };

@@ -100,12 +100,12 @@ fn a_verdict_that_another_run_may_turn_says_so() {
 #[test]
 fn stores_that_failed_are_named_beneath_the_tables() {
     let mut results = made_up::results();
-    assert!(!Rendered::of(&results).unwrap().page.contains("left out:"));
+    assert!(!Rendered::of(&results).unwrap().page.contains("left out after"));
     results.data[1].failures.push(Failure {
         title: "redb".to_owned(),
         error: "no room".to_owned(),
     });
-    let sentence = "\n\nredb is left out: it failed (no room).\n\n";
+    let sentence = "\n\nredb: left out after a failure (no room).\n\n";
     assert!(Rendered::of(&results).unwrap().page.contains(sentence));
     assert!(page::terminal(&results).contains(sentence));
     assert_eq!(results.failures().count(), 1);

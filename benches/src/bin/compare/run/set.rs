@@ -1,0 +1,262 @@
+//! A data set in every store, several rounds.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use super::{MEASURED_FILE, Plan, Run, name};
+use crate::fio;
+use crate::protocol::{Task, Work};
+use crate::results::{Build, Cold, DataResults, Failure, Limits, StoreResults, Warm};
+use crate::stores::{self, Contender};
+
+/// A data set that is being measured.
+pub(super) struct SetRun<'a> {
+    run: &'a Run<'a>,
+    task: &'a Task,
+    /// Whether limits and lookups that go to the disk are measured, too.
+    all: bool,
+    /// Of the round, for whoever watches.
+    title: String,
+    results: DataResults,
+}
+
+impl<'a> SetRun<'a> {
+    /// In all stores that are `wanted`; without limits and what is on disk only unless `all`.
+    pub(super) fn new(
+        run: &'a Run<'a>,
+        plan: &'a Plan,
+        wanted: &dyn Fn(&Contender) -> bool,
+        all: bool,
+    ) -> Self {
+        let data = plan.task.data;
+        let wanted = stores::ALL.iter().filter(|store| wanted(store));
+        Self {
+            run,
+            task: &plan.task,
+            all,
+            title: data.title().to_owned(),
+            results: DataResults {
+                name: name(data),
+                title: data.title().to_owned(),
+                entries: plan.about.entries,
+                payload_bytes: plan.about.payload_bytes,
+                limits: Vec::new(),
+                stores: wanted.map(empty).collect(),
+                failures: Vec::new(),
+            },
+        }
+    }
+
+    /// What goes wrong is among the results.
+    pub(super) fn measure(mut self) -> DataResults {
+        let rounds = self.run.options.rounds();
+        for round in 0..rounds {
+            self.title = format!(
+                "{}, {} entries, round {} of {rounds}",
+                self.results.title,
+                self.results.entries,
+                round + 1
+            );
+            let builds = self.run.options.builds().min(rounds);
+            if round < builds {
+                for turn in turns(stores::ALL.len(), round, builds) {
+                    self.build_in_turn(&stores::ALL[turn]);
+                }
+            } else {
+                self.add_limits();
+            }
+            let order = turns(self.results.stores.len(), round, rounds);
+            let ids: Vec<String> = order.map(|turn| self.results.stores[turn].id.clone()).collect();
+            for id in ids {
+                if let Err(error) = self.look_up(&id) {
+                    self.leave_out(|store| store.id == id, &error);
+                }
+            }
+        }
+        for store in stores::ALL {
+            if let Err(error) = remove(&self.run.directory.join(store.id)) {
+                self.fail(format!("removing the files of {}", store.title), &error);
+            }
+        }
+        // Those that cannot keep such entries.
+        self.results.stores.retain(|store| !store.warm.is_empty());
+        self.results
+    }
+
+    /// Files that only another one reads are made, too, without being timed, and those that limits are measured with.
+    fn build_in_turn(&mut self, contender: &Contender) {
+        let is_measured = self.all && contender.id == MEASURED_FILE;
+        let mut stores = self.results.stores.iter();
+        if !is_measured && !stores.any(|store| store.built_by == contender.id) {
+            return;
+        }
+        self.tell(&format!("{} builds", contender.title));
+        if let Err(error) = self.build(contender) {
+            let failed = |store: &StoreResults| store.built_by == contender.id;
+            if self.leave_out(failed, &error) == 0 {
+                self.fail(
+                    format!("a file to measure limits with, {}", contender.title),
+                    &error,
+                );
+            }
+        }
+        // The disk may be slower the more was written before: what is compared with copying is built beside it.
+        if contender.id == MEASURED_FILE {
+            self.add_limits();
+        }
+    }
+
+    /// Builds the files of a store, anew if they are there.
+    fn build(&mut self, contender: &Contender) -> io::Result<()> {
+        let files = self.run.directory.join(contender.id);
+        remove(&files)?;
+        fs::create_dir_all(&files)?;
+        let build: Option<Build> = self
+            .task
+            .with(&files, Work::Build(contender.id.to_owned()))
+            .run()
+            .inspect_err(|_| _ = remove(&files))?;
+        let mut stores = self.results.stores.iter_mut();
+        match (build, stores.find(|store| store.id == contender.id)) {
+            (Some(build), Some(store)) => store.builds.push(build),
+            (Some(_), None) => {}
+            (None, _) => {
+                self.tell(&format!(
+                    "not {}, which cannot keep such entries",
+                    contender.title
+                ));
+                remove(&files)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A turn of a store, if its files are there.
+    fn look_up(&mut self, id: &str) -> io::Result<()> {
+        let mut stores = self.results.stores.iter();
+        let Some(index) = stores.position(|store| store.id == id) else {
+            return Ok(());
+        };
+        let store = &self.results.stores[index];
+        let files = self.run.directory.join(&store.built_by);
+        if !files.exists() {
+            return Ok(());
+        }
+        self.tell(&store.title);
+        let warm = self.task.with(&files, Work::Warm(id.to_owned()));
+        let cold = self.task.with(&files, Work::Cold(id.to_owned()));
+        let warm = warm.run::<Option<Warm>>()?;
+        let cold = if self.all && stores::contender(id).is_some_and(|contender| contender.cold) {
+            cold.run::<Option<Cold>>()?
+        } else {
+            None
+        };
+        let store = &mut self.results.stores[index];
+        store.warm.extend(warm);
+        store.cold.extend(cold);
+        Ok(())
+    }
+
+    /// Goes on without the stores that have failed, of which the results tell. Returns how many these are.
+    fn leave_out(&mut self, failed: impl Fn(&StoreResults) -> bool, error: &io::Error) -> usize {
+        let mut stores = std::mem::take(&mut self.results.stores);
+        let failed: Vec<_> = stores.extract_if(.., |store| failed(store)).collect();
+        self.results.stores = stores;
+        let count = failed.len();
+        for store in failed {
+            self.fail(store.title, error);
+        }
+        count
+    }
+
+    /// Notes that something is not measured. What fails every round is noted once.
+    fn fail(&mut self, title: String, error: &io::Error) {
+        self.tell(&format!("{title}: left out after a failure: {error}"));
+        if !self.results.failures.iter().any(|failure| failure.title == title) {
+            let error = error.to_string();
+            self.results.failures.push(Failure { title, error });
+        }
+    }
+
+    fn add_limits(&mut self) {
+        let path = self.run.directory.join(MEASURED_FILE).join("data.massmap");
+        if !self.all || !path.exists() {
+            return;
+        }
+        self.tell("limits");
+        match self.limits(&path) {
+            Ok(limits) => self.results.limits.push(limits),
+            Err(error) => self.fail("limits of the machine".to_owned(), &error),
+        }
+    }
+
+    fn limits(&self, path: &Path) -> io::Result<Limits> {
+        let limits = Work::Limits(path.to_owned());
+        let limits = self.task.with(&self.run.directory, limits).run()?;
+        if !self.run.has_fio {
+            return Ok(limits);
+        }
+        // fio itself takes a while to start.
+        let turn = self.task.turn;
+        let turn = turn.max(Duration::from_millis(500).min(10 * turn));
+        // It may not be able to read past the page cache here, or to keep reads in flight.
+        let reads = |depth| {
+            let reads = fio::random_reads(path, depth, turn);
+            reads.inspect_err(|error| self.tell(&error.to_string())).ok()
+        };
+        Ok(Limits {
+            fio_single: reads(1),
+            fio_deep: reads(128),
+            ..limits
+        })
+    }
+
+    fn tell(&self, what: &str) {
+        self.run.tell(&format!("{}: {what}", self.title));
+    }
+}
+
+/// The numbers below `count` in the order of a round: each begins elsewhere, so that nobody is always the first or the last.
+fn turns(count: usize, round: usize, rounds: usize) -> impl Iterator<Item = usize> {
+    let first = round * count / rounds;
+    (0..count).map(move |turn| (first + turn) % count)
+}
+
+fn empty(contender: &Contender) -> StoreResults {
+    StoreResults {
+        id: contender.id.to_owned(),
+        title: contender.title.to_owned(),
+        settings: contender.settings(),
+        kind: contender.kind,
+        built_by: contender.built_by.to_owned(),
+        builds: Vec::new(),
+        warm: Vec::new(),
+        cold: Vec::new(),
+    }
+}
+
+fn remove(directory: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_round_has_all_turns_and_begins_elsewhere() {
+        let rounds: Vec<Vec<usize>> = (0..3).map(|round| turns(17, round, 3).collect()).collect();
+        assert_eq!(rounds[0], (0..17).collect::<Vec<_>>());
+        assert_eq!((rounds[1][0], rounds[2][0]), (5, 11));
+        for mut round in rounds {
+            round.sort_unstable();
+            assert_eq!(round, (0..17).collect::<Vec<_>>());
+        }
+        assert_eq!(turns(0, 2, 3).count(), 0);
+    }
+}
