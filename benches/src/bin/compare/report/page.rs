@@ -111,7 +111,8 @@ fn findings(results: &Results) -> String {
     format!(
         "## What is expected of massmap v2\n\n\
          In each row, the best of massmap's ways to read format 2 stands against the best of the other stores on disk, \
-         massmap 0.1.5 among them. By how much: what was measured, against what is allowed.\n\n{}\n\
+         massmap 0.1.5 among them. By how much: the one against the other, and what is allowed where that is not the same; \
+         *alike* are those that read alike.\n\n{}\n\
          ## Where massmap is not first\n\n\
          Each column in which a store on disk is better than the best row of massmap v2, whether or not anything was \
          expected of it.\n\n{}",

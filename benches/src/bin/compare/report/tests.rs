@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::column::{BATCH, BUILD, COLD_HIT, Column, HIT, RANKED, RESIDENT, WRITTEN};
-use super::verdicts::Outcome;
+use super::verdicts::{Comparison, Outcome};
 use super::*;
 use crate::results::{DataResults, Failure, Kind, StoreResults};
 
@@ -51,12 +51,12 @@ fn being_first_is_met_or_missed_by_a_factor() {
     set_hit(&mut results, "odht", 150.0);
     assert_eq!(
         outcome(&results, "warm hits, each one timed: first"),
-        Outcome::Met(Some(1.5))
+        Outcome::Met(Comparison::Better(Some(1.5)))
     );
     set_hit(&mut results, "odht", 80.0);
     assert_eq!(
         outcome(&results, "warm hits, each one timed: first"),
-        Outcome::Missed(Some(1.25))
+        Outcome::Missed(Comparison::Worse(Some(1.25)))
     );
     let table = verdicts::table(&results);
     let mut lines = table
@@ -65,7 +65,7 @@ fn being_first_is_met_or_missed_by_a_factor() {
     let line = lines.next().unwrap();
     assert!(line.contains("massmap v2, mapped: 100 ns"), "{line}");
     assert!(line.contains("odht, mapped: 80.0 ns"), "{line}");
-    assert!(line.contains("**missed**, 1.25 times worse"), "{line}");
+    assert!(line.contains("**missed**: 1.25 times worse"), "{line}");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_verdict_that_another_run_may_turn_says_so() {
     store(&mut results.data[0], "odht").warm[0].hits.mean = 99.0;
     let line = verdict(&results);
     assert!(
-        line.contains("met, 1.20 times better, within the spread"),
+        line.contains("met: 1.20 times better, within the spread"),
         "{line}"
     );
     // What is the same each time is not.
@@ -188,6 +188,37 @@ fn allowances_are_granted() {
 }
 
 #[test]
+fn what_is_allowed_is_told_beside_the_plain_ratio() {
+    let mut results = made_up::results();
+    results.data.truncate(1);
+    results.data[0]
+        .stores
+        .retain(|store| store.id == "v2-mapped" || store.kind != Kind::Ours);
+    let mut verdict = |ours: f64, hash_map: f64| {
+        for (id, nanoseconds) in [("v2-mapped", ours), ("hashmap", hash_map)] {
+            let warm = &mut store(&mut results.data[0], id).warm;
+            warm.iter_mut()
+                .for_each(|warm| warm.batched_hits_per_second = 1e9 / nanoseconds);
+        }
+        let table = verdicts::table(&results);
+        let mut lines = table.lines().filter(|line| line.contains("at most twice"));
+        lines
+            .next()
+            .unwrap()
+            .rsplit('|')
+            .nth(1)
+            .unwrap()
+            .trim()
+            .to_owned()
+    };
+    assert_eq!(verdict(107.4, 30.0), "**missed**: 3.58 times, 2 allowed");
+    assert_eq!(verdict(30.15, 30.0), "met: 1.005 times, 2 allowed");
+    assert_eq!(verdict(30.0, 34.8), "met: 1.16 times better");
+    assert_eq!(verdict(30.04, 30.0), "met: alike");
+    assert_eq!(verdict(30.0, 30.04), "met: alike");
+}
+
+#[test]
 fn nothing_can_be_better_than_nothing_by_a_factor() {
     let mut results = made_up::results();
     let set_resident = |results: &mut Results, id: &str, bytes: u64| {
@@ -195,11 +226,14 @@ fn nothing_can_be_better_than_nothing_by_a_factor() {
         warm.iter_mut().for_each(|warm| warm.resident_after_open = bytes);
     };
     set_resident(&mut results, "cdb64", 0);
-    assert_eq!(outcome(&results, "resident"), Outcome::Missed(None));
+    assert_eq!(
+        outcome(&results, "resident"),
+        Outcome::Missed(Comparison::Worse(None))
+    );
     for id in ["v2-mapped", "v2-read", "v2-filter"] {
         set_resident(&mut results, id, 0);
     }
-    assert_eq!(outcome(&results, "resident"), Outcome::Met(None));
+    assert_eq!(outcome(&results, "resident"), Outcome::Met(Comparison::Alike));
 }
 
 #[test]

@@ -83,10 +83,21 @@ fn three_digits(value: f64) -> String {
 
 /// By how much something is better, if it is so by this factor.
 pub(crate) fn by(factor: f64) -> String {
-    if factor < 1.1 {
+    if factor < 1.0005 {
+        "less than 0.1 %".to_owned()
+    } else if factor < 1.1 {
         format!("{:.1} %", (factor - 1.0) * 100.0)
     } else {
         format!("{} times", three_digits(factor))
+    }
+}
+
+/// How many times as much something is as something else that it may be somewhat more than.
+pub(crate) fn times(ratio: f64) -> String {
+    if ratio < 1.1 {
+        format!("{ratio:.3} times")
+    } else {
+        format!("{} times", three_digits(ratio))
     }
 }
 
@@ -161,7 +172,15 @@ mod tests {
     fn small_factors_are_percentages() {
         assert_eq!(
             [by(1.0), by(1.034), by(1.5), by(12.34)],
-            ["0.0 %", "3.4 %", "1.50 times", "12.3 times"]
+            ["less than 0.1 %", "3.4 %", "1.50 times", "12.3 times"]
+        );
+    }
+
+    #[test]
+    fn ratios_near_one_have_three_decimals() {
+        assert_eq!(
+            [times(1.005), times(1.5), times(12.34)],
+            ["1.005 times", "1.50 times", "12.3 times"]
         );
     }
 

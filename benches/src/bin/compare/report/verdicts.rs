@@ -3,7 +3,7 @@
 use super::column::{BATCH, BUILD, COLD_HIT, COLD_MISS, Column, FILE, HIT, MISS, OPEN, RESIDENT, STREAM};
 use super::markdown::{Table, bold};
 use super::tables;
-use super::unit::by;
+use super::unit::{by, times};
 use crate::results::{DataResults, Kind, Results, StoreResults};
 
 /// The file may be larger by this factor than the smallest one: pages are checksummed and never quite full.
@@ -72,12 +72,21 @@ const fn first(what: &'static str, column: &'static Column) -> Expectation {
 /// What came of an expectation.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
-    /// By this factor, if there is one.
-    Met(Option<f64>),
-    /// By this factor, if there is one.
-    Missed(Option<f64>),
+    Met(Comparison),
+    Missed(Comparison),
     /// Ours or all others were not measured.
     Unknown,
+}
+
+/// The best of ours beside the best of the others, whatever is allowed.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Comparison {
+    /// By this factor, if there is one.
+    Better(Option<f64>),
+    /// They read alike.
+    Alike,
+    /// By this factor, if there is one.
+    Worse(Option<f64>),
 }
 
 impl Expectation {
@@ -94,12 +103,31 @@ impl Expectation {
         let (Some((_, ours)), Some((_, other))) = (ours, self.best_of(data, self.others)) else {
             return Outcome::Unknown;
         };
-        // All that is expected is the less the better.
-        let allowed = other * self.allowance;
-        if self.column.is_better(allowed, ours) {
-            Outcome::Missed(self.column.factor(allowed, ours))
+        let comparison = if self.column.is_better(ours, other) {
+            Comparison::Better(self.column.factor(ours, other))
+        } else if self.column.is_better(other, ours) {
+            Comparison::Worse(self.column.factor(other, ours))
         } else {
-            Outcome::Met(self.column.factor(ours, allowed))
+            Comparison::Alike
+        };
+        // All that is expected is the less the better.
+        if self.column.is_better(other * self.allowance, ours) {
+            Outcome::Missed(comparison)
+        } else {
+            Outcome::Met(comparison)
+        }
+    }
+
+    /// A ratio is always that of ours to the best of the others: a ratio to what is allowed would be neither figure's.
+    fn explained(&self, comparison: &Comparison) -> String {
+        match comparison {
+            Comparison::Alike => ": alike".to_owned(),
+            Comparison::Better(Some(factor)) => format!(": {} better", by(*factor)),
+            Comparison::Worse(Some(factor)) if self.allowance > 1.0 => {
+                format!(": {}, {} allowed", times(*factor), self.allowance)
+            }
+            Comparison::Worse(Some(factor)) => format!(": {} worse", by(*factor)),
+            Comparison::Better(None) | Comparison::Worse(None) => String::new(),
         }
     }
 
@@ -123,12 +151,8 @@ impl Expectation {
             best.map_or_else(|| "not measured".to_owned(), shown)
         };
         let verdict = match self.outcome(data) {
-            Outcome::Met(Some(factor)) => format!("met, {} better", by(factor)),
-            Outcome::Met(None) => "met".to_owned(),
-            Outcome::Missed(Some(factor)) => {
-                format!("{}, {} worse", bold("missed"), by(factor))
-            }
-            Outcome::Missed(None) => bold("missed"),
+            Outcome::Met(comparison) => format!("met{}", self.explained(&comparison)),
+            Outcome::Missed(comparison) => bold("missed") + &self.explained(&comparison),
             Outcome::Unknown => "not measured".to_owned(),
         };
         let verdict = if self.is_within_spread(data) {
