@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::data::Entries;
 use crate::field::Field;
-use crate::store::answer;
+use crate::store::{answer, weighted};
 
 /// Keys between two looks at the clock.
 pub(crate) const STRETCH: usize = 1024;
@@ -22,8 +22,16 @@ fn draws(entries: u64) -> usize {
 /// Keys in a random order, which is the same for each store.
 pub(crate) struct Keys<K> {
     keys: Vec<K>,
-    /// The sum of the answers of all keys before each one, and of all.
-    sums: Vec<u64>,
+    /// The sums of the answers of all keys before each one, and of all.
+    sums: Vec<Sums>,
+}
+
+/// Of the answers of the first keys.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    plain: u64,
+    /// Each weighted with its place among all keys.
+    weighted: u64,
 }
 
 /// Lookups that were done, and how long that took.
@@ -66,14 +74,15 @@ impl<K: Field> Keys<K> {
     }
 
     fn new(answers: Vec<(K, u64)>) -> Self {
-        let mut sum = 0u64;
-        let mut sums = vec![0];
-        let add = |(key, answer)| {
-            sum = sum.wrapping_add(answer);
+        let mut sum = Sums::default();
+        let mut sums = vec![sum];
+        let add = |(place, (key, answer))| {
+            sum.plain = sum.plain.wrapping_add(answer);
+            sum.weighted = sum.weighted.wrapping_add(weighted(place, answer));
             sums.push(sum);
             key
         };
-        let keys = answers.into_iter().map(add).collect();
+        let keys = answers.into_iter().enumerate().map(add).collect();
         Self { keys, sums }
     }
 
@@ -82,10 +91,18 @@ impl<K: Field> Keys<K> {
         self.keys.len()
     }
 
+    /// The sum of the answers of `size` keys from number `at` on, each weighted with its place among these.
+    fn sum(&self, at: usize, size: usize) -> u64 {
+        let (before, all) = (self.sums[at], self.sums[at + size]);
+        // Among all keys, the weight of each of these is more by as much.
+        let more = all.plain.wrapping_sub(before.plain).wrapping_mul(2 * at as u64);
+        all.weighted.wrapping_sub(before.weighted).wrapping_sub(more)
+    }
+
     /// Looks up `size` keys at a time, from key number `start` on, until the lookups have taken `turn` or are `most`, and checks
     /// the answers.
     ///
-    /// `look_up` returns the sum of the answers of the keys that it is given.
+    /// `look_up` returns the sum of the answers of the keys that it is given, each weighted with its place among these.
     pub(crate) fn run(
         &self,
         start: usize,
@@ -105,7 +122,7 @@ impl<K: Field> Keys<K> {
             let start = Instant::now();
             let sum = look_up(keys)?;
             done.took += start.elapsed();
-            if sum != self.sums[at + size].wrapping_sub(self.sums[at]) {
+            if sum != self.sum(at, size) {
                 return Err(io::Error::other("a lookup gave a wrong answer"));
             }
             done.lookups += size;
@@ -123,21 +140,39 @@ mod tests {
         Keys::new((0..10).map(|key| (key, 100 + key)).collect())
     }
 
+    /// What a store returns that gives these answers.
+    fn sum(answers: impl Iterator<Item = u64>) -> u64 {
+        answers
+            .enumerate()
+            .map(|(place, answer)| weighted(place, answer))
+            .sum()
+    }
+
     #[test]
     fn wrong_answers_are_noticed() {
-        let answer = |keys: &[u64]| Ok(keys.iter().map(|key| 100 + key).sum());
+        let answer = |keys: &[u64]| Ok(sum(keys.iter().map(|key| 100 + key)));
         let done = keys().run(3, 2, 20, Duration::MAX, answer).unwrap();
         assert_eq!(done.lookups, 20);
-        let wrong = |keys: &[u64]| Ok(keys.iter().map(|key| 100 + key - u64::from(*key == 7)).sum());
+        let wrong = |keys: &[u64]| Ok(sum(keys.iter().map(|key| 100 + key - u64::from(*key == 7))));
         let error = keys().run(3, 2, 20, Duration::MAX, wrong).unwrap_err();
         assert_eq!(error.to_string(), "a lookup gave a wrong answer");
+    }
+
+    #[test]
+    fn right_answers_to_the_wrong_keys_are_noticed() {
+        let swapped = |keys: &[u64]| Ok(sum(keys.iter().rev().map(|key| 100 + key)));
+        for start in 0..8 {
+            keys().run(start, 1, 20, Duration::MAX, swapped).unwrap();
+            let error = keys().run(start, 2, 20, Duration::MAX, swapped).unwrap_err();
+            assert_eq!(error.to_string(), "a lookup gave a wrong answer");
+        }
     }
 
     #[test]
     fn lookups_end_with_the_turn() {
         let slow = |keys: &[u64]| {
             std::thread::sleep(Duration::from_millis(2));
-            Ok(keys.iter().map(|key| 100 + key).sum())
+            Ok(sum(keys.iter().map(|key| 100 + key)))
         };
         let done = keys()
             .run(0, 2, usize::MAX, Duration::from_millis(5), slow)

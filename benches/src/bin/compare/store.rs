@@ -37,10 +37,13 @@ pub(crate) trait Reader<K> {
     /// The [`digest`](crate::field::Field::digest) of the value of a key, if there is one.
     fn get(&mut self, key: &K) -> io::Result<Option<u64>>;
 
-    /// The sum of the [`answer`]s for many keys, one after the other.
+    /// The sum of the [`answer`]s for many keys, one after the other, each [`weighted`] with its place among these.
     fn get_all(&mut self, keys: &[K]) -> io::Result<u64> {
-        keys.iter()
-            .try_fold(0u64, |sum, key| Ok(sum.wrapping_add(answer(self.get(key)?))))
+        let mut sum = 0u64;
+        for (place, key) in keys.iter().enumerate() {
+            sum = sum.wrapping_add(weighted(place, answer(self.get(key)?)));
+        }
+        Ok(sum)
     }
 
     /// The same in one call, by stores that have such a call.
@@ -51,11 +54,11 @@ pub(crate) trait Reader<K> {
     /// The same as [`Reader::get_all`], with the time of each lookup, in nanoseconds.
     fn time_all(&mut self, keys: &[K], times: &mut Histogram<u64>) -> io::Result<u64> {
         let mut sum = 0u64;
-        for key in keys {
+        for (place, key) in keys.iter().enumerate() {
             let start = Instant::now();
             let found = self.get(key)?;
             let took = start.elapsed().as_nanos() as u64;
-            sum = sum.wrapping_add(answer(found));
+            sum = sum.wrapping_add(weighted(place, answer(found)));
             times.saturating_record(took);
         }
         Ok(sum)
@@ -63,9 +66,19 @@ pub(crate) trait Reader<K> {
 }
 
 /// What stands for the answer of a lookup in sums.
+///
+/// Digests of short values are the values, of which any may be there. They are changed in bits without a meaning, so that what
+/// stands for a miss does for no value that anybody has.
+#[inline]
 pub(crate) fn answer(digest: Option<u64>) -> u64 {
-    // Something that nothing else is, so that a miss cannot pass for a value.
-    digest.unwrap_or(0x006d_6973_7369_6e67)
+    digest.map_or(0x5bd1_e995_c2b2_ae35, |digest| digest ^ 0x9e6c_63d0_876a_9a4f)
+}
+
+/// What an answer adds to a sum at its place, from 0, among those that are asked for together: right answers to the wrong keys
+/// are noticed, too.
+#[inline]
+pub(crate) fn weighted(place: usize, answer: u64) -> u64 {
+    answer.wrapping_mul(2 * place as u64 + 1)
 }
 
 /// A store that any number of threads can look up in at once, without anything of their own.
@@ -75,8 +88,11 @@ pub(crate) trait Shared<K>: Sync {
 
     /// See [`Reader::get_batch`].
     fn look_up_batch(&self, keys: &[K]) -> io::Result<u64> {
-        keys.iter()
-            .try_fold(0u64, |sum, key| Ok(sum.wrapping_add(answer(self.look_up(key)?))))
+        let mut sum = 0u64;
+        for (place, key) in keys.iter().enumerate() {
+            sum = sum.wrapping_add(weighted(place, answer(self.look_up(key)?)));
+        }
+        Ok(sum)
     }
 }
 
@@ -98,5 +114,39 @@ impl<K, S: Shared<K>> Reader<K> for &S {
 
     fn get_batch(&mut self, keys: &[K]) -> io::Result<u64> {
         self.look_up_batch(keys)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use massmap_benches::digest;
+
+    use super::*;
+
+    #[test]
+    fn a_miss_is_no_value() {
+        for value in [&b""[..], b"missing", b"gnissim", &[0; 8], &[0xff; 8]] {
+            assert_ne!(answer(Some(digest(value))), answer(None), "{value:?}");
+        }
+        let value = answer(None) ^ answer(Some(0));
+        assert_eq!(answer(Some(value)), answer(None));
+        assert!(
+            std::str::from_utf8(&value.to_le_bytes()).is_err(),
+            "no text has this digest"
+        );
+        assert_ne!(answer(Some(1)), answer(Some(2)));
+    }
+
+    #[test]
+    fn answers_count_where_they_belong() {
+        let sum = |answers: [u64; 3]| {
+            let places = answers.iter().enumerate();
+            places.fold(0u64, |sum, (place, answer)| {
+                sum.wrapping_add(weighted(place, *answer))
+            })
+        };
+        assert_ne!(sum([5, 7, 9]), sum([7, 5, 9]));
+        assert_ne!(sum([5, 7, 9]), sum([9, 7, 5]));
+        assert_ne!(sum([1 << 63, 0, 0]), 0);
     }
 }

@@ -34,7 +34,7 @@ const METHOD: &str = "\
 store, so that other load on the machine, and a disk that gets slower the more is written, fall to all.
 - All get the same entries, and look up the same keys in the same order. Keys that are there and keys that are not are \
 drawn at random.
-- Every answer is checked: sums of digests of all values must be those that the entries give. A store that fails is \
+- Every answer is checked: sums of digests of all values, weighted with the places of their keys, must be those that the entries give. A store that fails is \
 left out, and named beneath the tables.
 - A build lasts from the first entry to the files and their names being complete and on disk, sorting included for those stores that are \
 to be filled in the order of their keys. Right before, as much memory as the entries take is touched and given \

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::buckets::{Buckets, bucket_count, mean_length};
 use crate::data::Entries;
 use crate::field::Field;
-use crate::store::{ByAll, Cache, Open, Shared, Store, answer};
+use crate::store::{ByAll, Cache, Open, Shared, Store, answer, weighted};
 
 pub(crate) const MAPPED_PAGES: &str = "pages of 4 KiB, which entries of 1 KiB and more share in runs of up to 8, par_build_to_path with a memory limit of 2 GiB, which \
      syncs; MappedFile, values borrowed, checksums at the first read of a page; random advice where it is not cached";
@@ -148,9 +148,9 @@ fn look_up_batch<K: Field, V: Field, R: MassMapReader>(
     keys: &[K],
 ) -> io::Result<u64> {
     let mut sum = 0u64;
-    map.batch_get_with::<K>(keys, |_, value| {
+    map.batch_get_with::<K>(keys, |place, value| {
         let digest = value.map(digest_encoded::<V>).transpose()?;
-        sum = sum.wrapping_add(answer(digest));
+        sum = sum.wrapping_add(weighted(place, answer(digest)));
         Ok(())
     })?;
     Ok(sum)

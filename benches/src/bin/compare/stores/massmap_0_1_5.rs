@@ -9,7 +9,7 @@ use massmap_0_1_5::{MassMap, MassMapBuilder};
 use super::buckets::{Buckets, bucket_count};
 use crate::data::Entries;
 use crate::field::Field;
-use crate::store::{ByAll, Cache, Open, Shared, Store, answer};
+use crate::store::{ByAll, Cache, Open, Shared, Store, answer, weighted};
 
 pub(crate) const BY_ENTRIES: &str = "about 16 entries a bucket; built from an iterator, then one sync; read with pread, \
      cached or not";
@@ -48,9 +48,9 @@ impl<K: Field, V: Field> Shared<K> for OpenMap<K, V> {
 
     fn look_up_batch(&self, keys: &[K]) -> io::Result<u64> {
         let values = self.0.batch_get::<K>(keys)?;
-        let answers = values
-            .iter()
-            .map(|value| answer(value.as_ref().map(Field::digest)));
+        let answers = values.iter().enumerate();
+        let answers =
+            answers.map(|(place, value)| weighted(place, answer(value.as_ref().map(Field::digest))));
         Ok(answers.fold(0, u64::wrapping_add))
     }
 }

@@ -13,7 +13,7 @@ use rocksdb::{
 
 use crate::data::Entries;
 use crate::field::Field;
-use crate::store::{ByAll, Cache, Open, Shared, Store, answer};
+use crate::store::{ByAll, Cache, Open, Shared, Store, answer, weighted};
 
 /// The settings in one line.
 pub(crate) const SETTINGS: &str = "one ingested table, synced; no compression, blocks of 4 KiB with a hash index, a whole-key \
@@ -126,9 +126,11 @@ impl<K: Field> Shared<K> for OpenRocksDb {
         let found = self
             .database
             .batched_multi_get_cf_opt(&family, &keys, false, &self.reading);
-        found.into_iter().try_fold(0u64, |sum, found| {
+        let mut sum = 0u64;
+        for (place, found) in found.into_iter().enumerate() {
             let found = found.map_err(io::Error::other)?;
-            Ok(sum.wrapping_add(answer(found.map(|value| digest(&value)))))
-        })
+            sum = sum.wrapping_add(weighted(place, answer(found.map(|value| digest(&value)))));
+        }
+        Ok(sum)
     }
 }
