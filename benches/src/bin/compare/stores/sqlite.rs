@@ -17,7 +17,10 @@ use crate::store::{Cache, Open, Reader, Store};
 pub(crate) const SETTINGS: &str = "integer keys as the rowid, text keys in a table without; pages of 4 KiB, of 16 KiB where \
                                    entries have 1 KiB and more; sorted inserts in one \
                                    transaction without journal, an fsync at the end; opened immutable, a connection a \
-                                   thread within one transaction, memory-mapped when warm, a cache of 16 MiB when cold";
+                                   thread within one transaction, memory-mapped when warm, which SQLite does with the \
+                                   first 2 GiB (a cache of 1 GiB for what is behind them), a cache of 16 MiB when cold; \
+                                   compiled without SQLITE_ENABLE_MEMORY_MANAGEMENT and statistics of memory, for which \
+                                   threads would wait for each other";
 
 /// What SQLite knows keys and values as.
 pub(crate) trait Column {
