@@ -7,13 +7,18 @@ use std::path::{Path, PathBuf};
 
 use redb::{Builder, Key, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase, TableDefinition, Value};
 
+use super::buckets::mean_length;
 use crate::data::Entries;
 use crate::field::Field;
 use crate::store::{Cache, Open, Reader, Store};
 
 /// The settings in one line.
-pub(crate) const SETTINGS: &str = "typed table, sorted inserts in one transaction with an fsync, compacted; \
+pub(crate) const SETTINGS: &str = "typed table, sorted inserts in one transaction with an fsync, compacted; what \
+                                   is inserted in order leaves pages about half full; built with a cache for the whole file, of 1 GiB at least; \
                                    opened read-only, a cache of the length of the file when warm, 16 MiB when cold";
+
+/// The cache that redb has unless it is told, in bytes.
+const USUAL_CACHE: u64 = 1 << 30;
 
 /// What redb knows keys and values as.
 pub(crate) trait Typed {
@@ -65,7 +70,13 @@ pub(crate) struct Redb;
 
 impl<K: Field, V: Field> Store<K, V> for Redb {
     fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
-        let mut database = Builder::new().create(path(directory)).map_err(error)?;
+        // The pages are half full and have something around their entries.
+        let file_length = 3 * mean_length(entries) * entries.count();
+        let cache_bytes = usize::try_from(file_length.max(USUAL_CACHE)).map_err(io::Error::other)?;
+        let mut database = Builder::new()
+            .set_cache_size(cache_bytes)
+            .create(path(directory))
+            .map_err(error)?;
         let transaction = database.begin_write().map_err(error)?;
         {
             let mut table = transaction.open_table(table::<K, V>()).map_err(error)?;
