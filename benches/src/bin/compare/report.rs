@@ -6,7 +6,7 @@ mod behind;
 mod column;
 mod json;
 #[cfg(test)]
-mod made_up;
+pub(crate) mod made_up;
 mod markdown;
 mod page;
 mod plot;

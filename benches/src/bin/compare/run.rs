@@ -11,7 +11,7 @@ use crate::data::DataSet;
 use crate::options::Options;
 use crate::protocol::{About, Task, Work};
 use crate::report::Summary;
-use crate::results::{DataResults, Kind, Results};
+use crate::results::{DataResults, Results};
 use crate::stores::Contender;
 use crate::{fio, machine};
 use set::SetRun;
@@ -94,31 +94,25 @@ fn sets(options: &Options) -> Vec<DataSet> {
     sets
 }
 
-/// This crate, and those of the others with files whose warm hits are fastest: on integers, or else in the first data set.
+/// This crate, and those of the other products with files whose warm hits are fastest: on integers, or else in the first data
+/// set. massmap 0.1.5 is no other product.
 fn shown_growing(data: &[DataResults]) -> Vec<String> {
     let integers = data.iter().find(|data| data.name == name(DataSet::Integers));
-    let mut others: Vec<(f64, &str)> = integers
-        .or(data.first())
-        .iter()
+    let stores = integers.or(data.first()).into_iter();
+    let mut others: Vec<(f64, &str)> = stores
         .flat_map(|data| &data.stores)
-        .filter(|store| store.kind == Kind::Other)
+        .filter(|store| store.is_rival() && !store.is_predecessor())
         .filter_map(|store| {
             let hits = Summary::of(store.warm.iter().map(|warm| warm.hits.mean))?;
             Some((hits.median, store.id.as_str()))
         })
         .collect();
     others.sort_by(|one, other| one.0.total_cmp(&other.0));
-    // Of those that are one store with several settings, the best.
-    let mut shown = vec![MEASURED_FILE.to_owned()];
-    let mut engines = Vec::new();
-    for (_, id) in others {
-        let engine = id.rsplit_once("-0.1.5").map_or(id, |(engine, _)| engine);
-        if engines.len() < OTHERS && !engines.contains(&engine) {
-            engines.push(engine);
-            shown.push(id.to_owned());
-        }
-    }
-    shown
+    let others = others.into_iter().map(|(_, id)| id).take(OTHERS);
+    std::iter::once(MEASURED_FILE)
+        .chain(others)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn name(data: DataSet) -> String {
@@ -157,5 +151,33 @@ impl Run<'_> {
         };
         let about = task.run()?;
         Ok(Plan { task, about })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::made_up;
+
+    #[test]
+    fn growth_shows_this_crate_and_three_other_products() {
+        let mut results = made_up::results();
+        let stores = &mut results.data[0].stores;
+        for (id, mean) in [
+            ("massmap-0.1.5", 10.0),
+            ("redb", 20.0),
+            ("odht", 30.0),
+            ("cdb64", 40.0),
+            ("lmdb", 50.0),
+        ] {
+            let store = stores.iter_mut().find(|store| store.id == id).unwrap();
+            store.kind = crate::results::Kind::Other;
+            store.warm.iter_mut().for_each(|warm| warm.hits.mean = mean);
+        }
+        assert_eq!(
+            shown_growing(&results.data),
+            ["v2-mapped", "redb", "odht", "cdb64"]
+        );
+        assert_eq!(shown_growing(&[]), ["v2-mapped"]);
     }
 }

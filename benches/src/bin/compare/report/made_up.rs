@@ -104,7 +104,7 @@ const PLANS: [Plan; 13] = [
     ),
 ];
 
-pub(super) fn results() -> Results {
+pub(crate) fn results() -> Results {
     Results {
         command: "cargo run --release -p massmap-benches --bin compare".to_owned(),
         date: "2026-11-23".to_owned(),
