@@ -104,6 +104,12 @@ pub(crate) fn touch_free_memory(bytes: u64, directory: &Path) -> io::Result<()> 
     fs::remove_file(file)
 }
 
+/// Has everything written that anybody has left to be: nobody shall wait for the disk in place of those before.
+pub(crate) fn sync() {
+    #[cfg(target_os = "linux")]
+    rustix::fs::sync();
+}
+
 /// Bytes that this process has written to files.
 pub(crate) fn written() -> Option<u64> {
     let io = fs::read_to_string("/proc/self/io").ok()?;

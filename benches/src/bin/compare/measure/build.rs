@@ -18,6 +18,7 @@ pub(super) fn measure<K: Field, V: Field>(
     // Having them is no part of building.
     entries.list();
     system::touch_free_memory(entries.payload_bytes(), &task.directory)?;
+    system::sync();
     let (memory, written) = (system::begin_peak(), system::written());
     let start = Instant::now();
     store.build(entries, &task.directory)?;

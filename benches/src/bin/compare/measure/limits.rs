@@ -95,6 +95,7 @@ fn pread(path: &Path, turn: Duration) -> io::Result<f64> {
 fn copy(path: &Path, directory: &Path) -> io::Result<f64> {
     let copy = directory.join("copy");
     system::touch_free_memory(fs::metadata(path)?.len(), directory)?;
+    system::sync();
     let start = Instant::now();
     fs::copy(path, &copy)?;
     File::open(&copy)?.sync_all()?;

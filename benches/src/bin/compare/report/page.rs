@@ -39,12 +39,14 @@ left out, and named beneath the tables.
 - A build lasts from the first entry to the files and their names being complete and on disk, sorting included for those stores that are \
 to be filled in the order of their keys. Right before, as much memory as the entries take is touched and given \
 back, and a file of that length written and removed: virtual machines get memory from their host when it is touched for \
-the first time, which can take longer than the build.
+the first time, which can take longer than the build. Then the file systems are synced, so that no build waits for what \
+others have left to be written.
 - Cached lookups begin with files that were read into an empty page cache, and after each key has been looked up once, so \
 that stores with a cache of their own have filled it. The keys of up to 1,048,576 lookups then come again in the same order.
 - Not cached means direct I/O where the store can do it; for all others, the page cache is told to forget the files \
 before, again and again, so that few pages are asked for twice. Lookups that do not count come first, one for each 40 pages of the files, after which the \
-upper levels of trees are in memory, as they would be for most lookups. What the disk did is what the system counted for it.
+upper levels of trees are in memory, as they would be for most lookups. What the disk did is what the system counted \
+for it while the lookups took place: what other programs read is part of that.
 - Opening is the median of up to 15 times in a process; memory is that of the first time.
 - Copying, which builds are compared with, takes place right behind a build of the file that is copied.
 - The program keeps everything it measures, once a round, in [`results/results.json`](results/results.json). This \
