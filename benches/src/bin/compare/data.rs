@@ -122,15 +122,15 @@ impl<K: Field, V: Field> Entries<K, V> {
         ((self.key)(ordinal), (self.value)(ordinal))
     }
 
-    /// Whether all keys have one of these lengths, also those that are not there.
+    /// Whether all keys have one of these lengths.
     pub(crate) fn key_lengths_are_in(&self, lengths: &RangeInclusive<usize>) -> bool {
         match self.fixed {
             Some((length, _)) => lengths.contains(&length),
-            None => (0..self.count).into_par_iter().all(|ordinal| {
-                let keys = [(self.key)(ordinal), (self.absent)(ordinal)];
-                keys.iter()
-                    .all(|key| lengths.contains(&key.bytes().as_ref().len()))
-            }),
+            None => {
+                let length = |ordinal| (self.key)(ordinal).bytes().as_ref().len();
+                let ordinals = (0..self.count).into_par_iter();
+                ordinals.map(length).all(|length| lengths.contains(&length))
+            }
         }
     }
 

@@ -36,21 +36,12 @@ impl Visitor for Worker<'_> {
 
     fn visit<K: Field, V: Field>(self, entries: Entries<K, V>) -> io::Result<()> {
         let task = self.0;
-        let store = |id: &str| store(id, &entries);
+        let store = |id: &str| store(id, &entries).ok_or_else(|| io::Error::other("there is no such store"));
         match &task.work {
             Work::Describe => print(describe::describe(&entries, task)?),
-            Work::Build(id) => {
-                let build = store(id).map(|store| build::measure(&*store, &entries, task));
-                print(build.transpose()?)
-            }
-            Work::Warm(id) => {
-                let warm = store(id).map(|store| warm::measure(&*store, &entries, task));
-                print(warm.transpose()?)
-            }
-            Work::Cold(id) => {
-                let cold = store(id).map(|store| cold::measure(&*store, &entries, task));
-                print(cold.transpose()?)
-            }
+            Work::Build(id) => print(build::measure(&*store(id)?, &entries, task)?),
+            Work::Warm(id) => print(warm::measure(&*store(id)?, &entries, task)?),
+            Work::Cold(id) => print(cold::measure(&*store(id)?, &entries, task)?),
             Work::Limits(file) => print(limits::measure(file, task)?),
         }
     }

@@ -32,7 +32,7 @@ pub(crate) struct Task {
 pub(crate) enum Work {
     /// Answered with [`About`].
     Describe,
-    /// Answered with [`Build`](crate::results::Build); `None` by a store that cannot keep such entries.
+    /// Answered with [`Build`](crate::results::Build).
     Build(String),
     /// Answered with [`Warm`](crate::results::Warm).
     Warm(String),
@@ -43,10 +43,12 @@ pub(crate) enum Work {
 }
 
 /// A data set.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct About {
     pub(crate) entries: u64,
     pub(crate) payload_bytes: u64,
+    /// The ids of stores that cannot keep such entries, and why.
+    pub(crate) unfit: Vec<(String, String)>,
 }
 
 /// What comes of a task.

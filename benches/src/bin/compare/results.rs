@@ -58,8 +58,19 @@ pub(crate) struct DataResults {
     pub(crate) limits: Vec<Limits>,
     /// In the order in which tables show them.
     pub(crate) stores: Vec<StoreResults>,
+    /// Stores that cannot keep such entries.
+    pub(crate) unfit: Vec<Unfit>,
     /// What is left out because something went wrong.
     pub(crate) failures: Vec<Failure>,
+}
+
+/// A store that cannot keep a data set.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Unfit {
+    /// Such as `odht`.
+    pub(crate) title: String,
+    /// What it can keep.
+    pub(crate) reason: String,
 }
 
 /// A store that failed, or something else that could not be measured.

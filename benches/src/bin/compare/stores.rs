@@ -163,7 +163,23 @@ pub(crate) fn contender(id: &str) -> Option<&'static Contender> {
     ALL.iter().find(|contender| contender.id == id)
 }
 
-/// The store with this id; `None` if it cannot keep entries of the kind.
+/// Why the store with this id cannot keep these entries; `None` if it can.
+pub(crate) fn unfit<K: Field, V: Field>(id: &str, entries: &Entries<K, V>) -> Option<&'static str> {
+    let fits = match id {
+        "lmdb" => entries.key_lengths_are_in(&lmdb::KEY_LENGTHS),
+        "fjall" => entries.key_lengths_are_in(&fjall::KEY_LENGTHS),
+        "odht" => odht::store::<K, V>(entries.fixed()).is_some(),
+        _ => true,
+    };
+    match id {
+        _ if fits => None,
+        "lmdb" => Some(lmdb::UNFIT),
+        "fjall" => Some(fjall::UNFIT),
+        _ => Some(odht::UNFIT),
+    }
+}
+
+/// The store with this id; `None` if there is none, or if it is [`unfit`] and that is a matter of types.
 pub(crate) fn store<K: Field, V: Field>(id: &str, entries: &Entries<K, V>) -> Option<Box<dyn Store<K, V>>> {
     let pages = |filter, backend| {
         Box::new(Ours {
@@ -188,13 +204,11 @@ pub(crate) fn store<K: Field, V: Field>(id: &str, entries: &Entries<K, V>) -> Op
         "massmap-0.1.5-4k" => Box::new(Published(Buckets::Bytes(4096))),
         "massmap-0.1.5-1" => Box::new(Published(Buckets::Entries(1))),
         "cdb64" => Box::new(cdb64::Cdb64),
-        "lmdb" if !entries.key_lengths_are_in(&lmdb::KEY_LENGTHS) => return None,
         "lmdb" => Box::new(lmdb::Lmdb),
         "redb" => Box::new(redb::Redb),
         #[cfg(feature = "rocksdb")]
         "rocksdb" => Box::new(rocksdb::RocksDb),
         "sqlite" => Box::new(sqlite::Sqlite),
-        "fjall" if !entries.key_lengths_are_in(&fjall::KEY_LENGTHS) => return None,
         "fjall" => Box::new(fjall::Fjall),
         "odht" => return odht::store(entries.fixed()),
         "hash-map" => Box::new(hash_map::InMemory),

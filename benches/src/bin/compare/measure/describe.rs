@@ -5,6 +5,7 @@ use std::io;
 use crate::data::Entries;
 use crate::field::Field;
 use crate::protocol::{About, Task};
+use crate::stores;
 use crate::system;
 
 pub(super) fn describe<K: Field, V: Field>(entries: &Entries<K, V>, task: &Task) -> io::Result<About> {
@@ -17,6 +18,10 @@ pub(super) fn describe<K: Field, V: Field>(entries: &Entries<K, V>, task: &Task)
     Ok(About {
         entries: entries.count(),
         payload_bytes,
+        unfit: stores::ALL
+            .iter()
+            .filter_map(|store| Some((store.id.to_owned(), stores::unfit(store.id, entries)?.to_owned())))
+            .collect(),
     })
 }
 

@@ -162,6 +162,7 @@ fn data(name: &str, title: &str, entries: u64, payload: u64) -> DataResults {
         entries,
         payload_bytes: entries * payload,
         limits: (0..ROUNDS).map(limits).collect(),
+        unfit: Vec::new(),
         failures: Vec::new(),
         stores: PLANS
             .iter()

@@ -73,7 +73,7 @@ pub(crate) fn page(results: &Results, plots: &[Plot]) -> String {
     text += "\n## Tables\n";
     for data in &results.data {
         text += &format!("\n### {}\n\n{}", tables::title(data), tables::of_data(data, 4));
-        text += &tables::failures(data);
+        text += &tables::left_out(data);
     }
     if let Some(data) = results.growth.first() {
         text += &format!(
@@ -93,7 +93,7 @@ pub(crate) fn terminal(results: &Results) -> String {
     let mut text = String::new();
     for data in &results.data {
         text += &format!("\n## {}\n\n{}", tables::title(data), tables::of_data(data, 3));
-        text += &tables::failures(data);
+        text += &tables::left_out(data);
     }
     if let Some(data) = results.growth.first() {
         text += &format!(

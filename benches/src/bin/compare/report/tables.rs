@@ -176,14 +176,21 @@ pub(crate) fn of_data(data: &DataResults, level: usize) -> String {
 }
 
 /// A line for each store, or whatever else, that is left out, behind an empty one.
-pub(crate) fn failures(data: &DataResults) -> String {
+pub(crate) fn left_out(data: &DataResults) -> String {
+    let unfit = data.unfit.iter();
+    let unfit = unfit.map(|unfit| {
+        format!(
+            "\n{}: left out, since it cannot keep such entries: {}.\n",
+            unfit.title, unfit.reason
+        )
+    });
     let line = |failure: &Failure| {
         format!(
             "\n{}: left out after a failure ({}).\n",
             failure.title, failure.error
         )
     };
-    data.failures.iter().map(line).collect()
+    unfit.chain(data.failures.iter().map(line)).collect()
 }
 
 /// `None` if nothing of it was measured.
@@ -279,7 +286,7 @@ pub(crate) fn of_growth(results: &Results, columns: &[&Column]) -> String {
             capitalized(column.name)
         );
     }
-    text.extend(results.growth.iter().map(failures));
+    text.extend(results.growth.iter().map(left_out));
     text
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::column::{BATCH, BUILD, COLD_HIT, Column, HIT, RANKED, RESIDENT, WRITTEN};
 use super::verdicts::{Comparison, Outcome};
 use super::*;
-use crate::results::{DataResults, Failure, Kind, StoreResults};
+use crate::results::{DataResults, Failure, Kind, StoreResults, Unfit};
 
 fn store<'a>(data: &'a mut DataResults, id: &str) -> &'a mut StoreResults {
     data.stores.iter_mut().find(|store| store.id == id).unwrap()
@@ -109,6 +109,19 @@ fn stores_that_failed_are_named_beneath_the_tables() {
     assert!(Rendered::of(&results).unwrap().page.contains(sentence));
     assert!(page::terminal(&results).contains(sentence));
     assert_eq!(results.failures().count(), 1);
+}
+
+#[test]
+fn stores_that_cannot_keep_a_data_set_are_named_beneath_its_tables() {
+    let mut results = made_up::results();
+    results.data[1].unfit.push(Unfit {
+        title: "odht".to_owned(),
+        reason: "short values only".to_owned(),
+    });
+    let sentence = "\n\nodht: left out, since it cannot keep such entries: short values only.\n\n";
+    assert!(Rendered::of(&results).unwrap().page.contains(sentence));
+    assert!(page::terminal(&results).contains(sentence));
+    assert_eq!(results.failures().count(), 0);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{MEASURED_FILE, Plan, Run, name};
 use crate::fio;
 use crate::protocol::{Task, Work};
-use crate::results::{Build, Cold, DataResults, Failure, Limits, StoreResults, Warm};
+use crate::results::{Build, Cold, DataResults, Failure, Limits, StoreResults, Unfit, Warm};
 use crate::stores::{self, Contender};
 
 /// A data set that is being measured.
@@ -31,7 +31,16 @@ impl<'a> SetRun<'a> {
         all: bool,
     ) -> Self {
         let data = plan.task.data;
-        let wanted = stores::ALL.iter().filter(|store| wanted(store));
+        let wanted: Vec<&Contender> = stores::ALL.iter().filter(|store| wanted(store)).collect();
+        let unfit = |store: &Contender| {
+            let mut unfit = plan.about.unfit.iter();
+            let (_, reason) = unfit.find(|(id, _)| id == store.built_by)?;
+            Some(Unfit {
+                title: store.title.to_owned(),
+                reason: reason.clone(),
+            })
+        };
+        let fit = wanted.iter().filter(|store| unfit(store).is_none());
         Self {
             run,
             task: &plan.task,
@@ -43,7 +52,8 @@ impl<'a> SetRun<'a> {
                 entries: plan.about.entries,
                 payload_bytes: plan.about.payload_bytes,
                 limits: Vec::new(),
-                stores: wanted.map(empty).collect(),
+                stores: fit.map(|store| empty(store)).collect(),
+                unfit: wanted.iter().filter_map(|store| unfit(store)).collect(),
                 failures: Vec::new(),
             },
         }
@@ -80,8 +90,6 @@ impl<'a> SetRun<'a> {
                 self.fail(format!("removing the files of {}", store.title), &error);
             }
         }
-        // Those that cannot keep such entries.
-        self.results.stores.retain(|store| !store.warm.is_empty());
         self.results
     }
 
@@ -113,22 +121,11 @@ impl<'a> SetRun<'a> {
         let files = self.run.directory.join(contender.id);
         remove(&files)?;
         fs::create_dir_all(&files)?;
-        let build: Option<Build> = self
-            .task
-            .with(&files, Work::Build(contender.id.to_owned()))
-            .run()
-            .inspect_err(|_| _ = remove(&files))?;
+        let build = self.task.with(&files, Work::Build(contender.id.to_owned()));
+        let build: Build = build.run().inspect_err(|_| _ = remove(&files))?;
         let mut stores = self.results.stores.iter_mut();
-        match (build, stores.find(|store| store.id == contender.id)) {
-            (Some(build), Some(store)) => store.builds.push(build),
-            (Some(_), None) => {}
-            (None, _) => {
-                self.tell(&format!(
-                    "not {}, which cannot keep such entries",
-                    contender.title
-                ));
-                remove(&files)?;
-            }
+        if let Some(store) = stores.find(|store| store.id == contender.id) {
+            store.builds.push(build);
         }
         Ok(())
     }
@@ -147,14 +144,14 @@ impl<'a> SetRun<'a> {
         self.tell(&store.title);
         let warm = self.task.with(&files, Work::Warm(id.to_owned()));
         let cold = self.task.with(&files, Work::Cold(id.to_owned()));
-        let warm = warm.run::<Option<Warm>>()?;
+        let warm = warm.run::<Warm>()?;
         let cold = if self.all && stores::contender(id).is_some_and(|contender| contender.cold) {
-            cold.run::<Option<Cold>>()?
+            Some(cold.run::<Cold>()?)
         } else {
             None
         };
         let store = &mut self.results.stores[index];
-        store.warm.extend(warm);
+        store.warm.push(warm);
         store.cold.extend(cold);
         Ok(())
     }

@@ -23,6 +23,9 @@ pub(crate) const SETTINGS: &str = "sorted ingestion, synced at the end; no compr
 /// Lengths of the keys that it can have, in bytes.
 pub(crate) const KEY_LENGTHS: RangeInclusive<usize> = 1..=0xffff;
 
+/// Why it cannot keep others.
+pub(crate) const UNFIT: &str = "its keys have lengths from 1 to 65,535 bytes";
+
 /// See the module.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fjall;
@@ -84,7 +87,12 @@ struct OpenFjall {
 
 impl<K: Field> Shared<K> for OpenFjall {
     fn look_up(&self, key: &K) -> io::Result<Option<u64>> {
-        let found = self.keyspace.get(key.bytes()).map_err(error)?;
+        let key = key.bytes();
+        // Asking for a key that cannot be there is an error.
+        if !KEY_LENGTHS.contains(&key.as_ref().len()) {
+            return Ok(None);
+        }
+        let found = self.keyspace.get(key).map_err(error)?;
         Ok(found.map(|value| digest(&value)))
     }
 }

@@ -25,6 +25,9 @@ pub(crate) const SETTINGS: &str = "sorted entries appended in one transaction wi
 /// Lengths of the keys that it can have, in bytes: up to `MDB_MAXKEYSIZE`, unless compiled otherwise.
 pub(crate) const KEY_LENGTHS: RangeInclusive<usize> = 1..=511;
 
+/// Why it cannot keep others.
+pub(crate) const UNFIT: &str = "its keys have lengths from 1 to 511 bytes";
+
 /// The store.
 pub(crate) struct Lmdb;
 
@@ -93,7 +96,12 @@ impl<K: Field> Open<K> for OpenLmdb<K> {
 
 impl<K: Field> Reader<K> for ReadTransaction<'_, K> {
     fn get(&mut self, key: &K) -> io::Result<Option<u64>> {
-        let found = self.database.get(&self.transaction, key.native().as_ref());
+        let key = key.native();
+        // Asking for a key that cannot be there is an error.
+        if !KEY_LENGTHS.contains(&key.as_ref().len()) {
+            return Ok(None);
+        }
+        let found = self.database.get(&self.transaction, key.as_ref());
         Ok(found.map_err(io::Error::other)?.map(digest))
     }
 }

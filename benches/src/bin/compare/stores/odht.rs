@@ -14,9 +14,12 @@ use crate::field::Field;
 use crate::store::{ByAll, Cache, Open, Shared, Store};
 
 /// The settings in one line.
-pub(crate) const SETTINGS: &str = "Fx hash, up to 87 % full (half of it on the average: powers of two), built in memory, \
+pub(crate) const SETTINGS: &str = "keys and values of fixed lengths only, of at most 255 bytes; Fx hash, up to 87 % full (half of it on the average: powers of two), built in memory, \
                                    an fsync; memory-mapped, for random access when cold; opening checks the header and \
                                    ten hashes";
+
+/// Why it cannot keep others.
+pub(crate) const UNFIT: &str = "its keys have one length and its values, too, of at most 255 bytes";
 
 /// At most so much of the table is used. The number of slots is a power of two, so that it is less in most cases.
 const LOAD_PERCENT: u8 = 87;
