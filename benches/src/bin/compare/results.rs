@@ -189,6 +189,8 @@ pub(crate) struct Cold {
     /// What the disk did for a single hit; `None` where the system does not tell.
     pub(crate) hit_disk: Option<Disk>,
     pub(crate) miss_disk: Option<Disk>,
+    /// Whether the store read past the page cache.
+    pub(crate) direct: bool,
 }
 
 /// What the disk did, a lookup.

@@ -30,6 +30,11 @@ pub(crate) trait Store<K, V> {
 pub(crate) trait Open<K>: Sync {
     /// What one thread looks up with.
     fn reader(&self) -> io::Result<Box<dyn Reader<K> + '_>>;
+
+    /// Whether it reads past the page cache.
+    fn is_direct(&self) -> bool {
+        false
+    }
 }
 
 /// Looks up, in one thread.
@@ -86,6 +91,11 @@ pub(crate) trait Shared<K>: Sync {
     /// See [`Reader::get`].
     fn look_up(&self, key: &K) -> io::Result<Option<u64>>;
 
+    /// See [`Open::is_direct`].
+    fn is_direct(&self) -> bool {
+        false
+    }
+
     /// See [`Reader::get_batch`].
     fn look_up_batch(&self, keys: &[K]) -> io::Result<u64> {
         let mut sum = 0u64;
@@ -104,6 +114,10 @@ pub(crate) struct ByAll<S>(pub(crate) S);
 impl<K, S: Shared<K>> Open<K> for ByAll<S> {
     fn reader(&self) -> io::Result<Box<dyn Reader<K> + '_>> {
         Ok(Box::new(&self.0))
+    }
+
+    fn is_direct(&self) -> bool {
+        self.0.is_direct()
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) fn measure<K: Field, V: Field>(
     task: &Task,
 ) -> io::Result<Cold> {
     let (present, absent) = (Keys::present(entries), Keys::absent(entries));
+    let direct = store.open(entries, &task.directory, Cache::Cold)?.is_direct();
     let uncached = Uncached { store, entries, task };
     let (hits, hit_disk) = uncached.time(&present)?;
     let (misses, miss_disk) = uncached.time(&absent)?;
@@ -34,6 +35,7 @@ pub(super) fn measure<K: Field, V: Field>(
         batched_hits_per_second: batched.per_second(),
         hit_disk,
         miss_disk,
+        direct,
     })
 }
 

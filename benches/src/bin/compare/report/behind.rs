@@ -30,7 +30,7 @@ fn behind<'a>(data: &'a DataResults, column: &'static Column) -> Option<Behind<'
     let stores = data
         .stores
         .iter()
-        .filter(|store| store.is_on_disk() && !store.is_ours());
+        .filter(|store| store.is_on_disk() && !store.is_ours() && !column.is_from_memory(store));
     let medians = stores.filter_map(|store| Some((store, column.summary(data, store)?.median)));
     let mut others: Vec<_> = medians
         .filter(|(_, median)| column.is_better(*median, ours.1))

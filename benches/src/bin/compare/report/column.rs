@@ -55,13 +55,21 @@ impl Column {
         (better > 0.0 && worse > 0.0).then_some(factor)
     }
 
-    /// The best of the stores that `competes` lets in, with its median; the first of several that are.
+    /// Whether this is of hits on disk and the store had them in memory: too few went to the disk to tell what those cost, or
+    /// nobody knows how many did. Misses, which stores may answer without the disk, are none of these.
+    pub(crate) fn is_from_memory(&self, store: &StoreResults) -> bool {
+        UNCACHED_HITS.iter().any(|column| column.name == self.name) && store.has_hits_in_memory()
+    }
+
+    /// The best of the stores that `competes` lets in, with its median; the first of several that are. What is from memory does
+    /// not compete with what is on disk.
     pub(crate) fn best<'a>(
         &self,
         data: &'a DataResults,
         competes: impl Fn(&StoreResults) -> bool,
     ) -> Option<(&'a StoreResults, f64)> {
-        let competing = data.stores.iter().filter(|store| competes(store));
+        let competes = |store: &&StoreResults| competes(store) && !self.is_from_memory(store);
+        let competing = data.stores.iter().filter(competes);
         let medians = competing.filter_map(|store| Some((store, self.summary(data, store)?.median)));
         medians.reduce(|best, next| {
             if self.is_better(next.1, best.1) {
@@ -98,6 +106,17 @@ impl StoreResults {
         self.is_ours() && self.id.starts_with("v2-filter")
     }
 }
+
+impl StoreResults {
+    /// Whether its uncached hits were answered without the disk in most cases, as far as anybody knows.
+    fn has_hits_in_memory(&self) -> bool {
+        let reads = self.cold.iter().map(|cold| reads(cold.hit_disk).unwrap_or(0.0));
+        Summary::of(reads).is_some_and(|reads| reads.median < LEAST_READS)
+    }
+}
+
+/// What a hit on disk takes at least of reads, on average: some find what they need in pages that others have read.
+const LEAST_READS: f64 = 0.5;
 
 fn builds(store: &StoreResults, value: impl Fn(&Build) -> Option<f64>) -> Vec<f64> {
     store.builds.iter().filter_map(value).collect()
@@ -238,6 +257,18 @@ columns! {
         disk(store, |cold| bytes(cold.miss_disk))
     };
 }
+
+/// What is nothing worth if hits are answered without the disk.
+static UNCACHED_HITS: [&Column; 8] = [
+    &COLD_HIT,
+    &COLD_HIT_P50,
+    &COLD_HIT_P99,
+    &COLD_HIT_P999,
+    &COLD_BATCH,
+    &COLD_BATCH_TIME,
+    &HIT_READS,
+    &HIT_BYTES,
+];
 
 /// Every quantity that stores are ranked by. What an entry takes over the payload ranks as the file does.
 pub(crate) static RANKED: [&Column; 33] = [

@@ -215,6 +215,7 @@ fn store(plan: &Plan, entries: u64, payload: u64, slower: f64) -> StoreResults {
             reads: if has_filter { 0.01 } else { 1.0 },
             bytes: if has_filter { 41.0 } else { 4096.0 },
         }),
+        direct: id == "v2-direct",
     };
     let rounds = |measured: bool| 0..if measured { ROUNDS } else { 0 };
     StoreResults {

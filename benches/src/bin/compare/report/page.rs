@@ -11,6 +11,8 @@ const HOW_TO_READ: &str = "\
 - **Bold** is the best store on disk of each column, and every other that reads alike. What stays in memory only, such \
 as a `HashMap`, does not compete, nor do limits, which are in *italics*: what no store can be faster than, or what is \
 part of every figure.
+- *From memory*: the disk read less than half as often as there were hits, or the system does not tell how often. That is no \
+time of a hit on disk, and competes with none.
 - *Within the spread*: the rounds of the two overlap, and another run may show the opposite.
 - *Time a lookup* is that of many lookups in a row, divided by their number. Where each lookup is timed, the figures \
 contain what the clock adds.

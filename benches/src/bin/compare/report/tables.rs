@@ -253,12 +253,16 @@ fn range(column: &Column, summary: Summary) -> String {
     column.unit.show_range(summary.least, summary.most)
 }
 
-/// The median of a store, bold if it is as good as the best one on disk; empty if it was not measured.
+/// The median of a store, bold if it is as good as the best one on disk, with a note if it is not what the column is about;
+/// empty if it was not measured.
 pub(crate) fn value(column: &Column, data: &DataResults, store: &StoreResults) -> String {
     let Some(summary) = column.summary(data, store) else {
         return String::new();
     };
     let text = column.show(summary.median);
+    if column.is_from_memory(store) {
+        return format!("{text} (from memory)");
+    }
     match column.best(data, StoreResults::is_on_disk) {
         Some((_, best)) if store.is_on_disk() && column.show(best) == text => bold(&text),
         _ => text,

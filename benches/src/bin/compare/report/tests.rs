@@ -6,7 +6,7 @@ use std::path::Path;
 use super::column::{BATCH, BUILD, COLD_HIT, Column, HIT, RANKED, RESIDENT, WRITTEN};
 use super::verdicts::{Comparison, Outcome};
 use super::*;
-use crate::results::{DataResults, Failure, Kind, StoreResults, Unfit};
+use crate::results::{DataResults, Disk, Failure, Kind, StoreResults, Unfit};
 
 fn store<'a>(data: &'a mut DataResults, id: &str) -> &'a mut StoreResults {
     data.stores.iter_mut().find(|store| store.id == id).unwrap()
@@ -260,6 +260,45 @@ fn memory_and_opening_are_judged_by_the_data_set_with_most_entries() {
         data.map(|(_, data)| data.entries).collect::<Vec<_>>(),
         [10_000_000]
     );
+}
+
+#[test]
+fn hits_that_need_no_disk_are_no_uncached_hits() {
+    let mut results = made_up::results();
+    results.data.truncate(1);
+    let what = "uncached hits: first";
+    let set = |results: &mut Results, id: &str, reads: Option<f64>| {
+        for cold in &mut store(&mut results.data[0], id).cold {
+            cold.hits.mean = 500.0;
+            cold.hit_disk = reads.map(|reads| Disk { reads, bytes: 0.0 });
+        }
+    };
+    let title = "Not cached: lookups";
+    set(&mut results, "redb", Some(1.0));
+    assert!(matches!(outcome(&results, what), Outcome::Missed(_)));
+    assert_eq!(row(&results, title, "redb")[2], "**500 ns**");
+    for reads in [Some(0.4), None] {
+        set(&mut results, "redb", reads);
+        assert!(matches!(outcome(&results, what), Outcome::Met(_)));
+        assert_eq!(row(&results, title, "redb")[2], "500 ns (from memory)");
+        // Misses may need none.
+        assert!(!row(&results, title, "redb")[7].contains("memory"));
+        assert!(
+            behind::all(&results)
+                .iter()
+                .all(|behind| behind.column.name != COLD_HIT.name)
+        );
+        let plots = plot::all(&results).unwrap();
+        let plot = plots
+            .iter()
+            .find(|plot| plot.name == "integers-uncached-hits")
+            .unwrap();
+        assert!(!plot.svg.contains("\nredb\n"));
+    }
+    for id in ["v2-mapped", "v2-read", "v2-filter", "v2-direct"] {
+        set(&mut results, id, Some(0.1));
+    }
+    assert_eq!(outcome(&results, what), Outcome::Unknown);
 }
 
 #[test]

@@ -82,16 +82,19 @@ impl<K: Field, V: Field> Store<K, V> for Ours {
                 match massmap::DirectFile::open(&path) {
                     Ok(file) => {
                         let file = massmap::UringFile::new(file).with_depth(128);
-                        Box::new(ByAll(Copied(load::<K, V, _>(file)?)))
+                        Box::new(ByAll(Copied::new(load::<K, V, _>(file)?, true)))
                     }
                     // Not all file systems can be read past the page cache.
                     Err(_) => {
                         let file = massmap::UringFile::new(File::open(&path)?).with_depth(128);
-                        Box::new(ByAll(Copied(load::<K, V, _>(file)?)))
+                        Box::new(ByAll(Copied::new(load::<K, V, _>(file)?, false)))
                     }
                 }
             }
-            (Backend::File, _) => Box::new(ByAll(Copied(load::<K, V, _>(File::open(&path)?)?))),
+            (Backend::File, _) => {
+                let map = load::<K, V, _>(File::open(&path)?)?;
+                Box::new(ByAll(Copied::new(map, false)))
+            }
         })
     }
 }
@@ -131,15 +134,28 @@ impl<K: Field, V: Field, R: LendingReader + Sync> Shared<K> for Lent<K, V, R> {
 }
 
 /// A map whose values are decoded from what was read.
-struct Copied<K, V, R: MassMapReader>(MassMap<K, V, R>);
+struct Copied<K, V, R: MassMapReader> {
+    map: MassMap<K, V, R>,
+    is_direct: bool,
+}
+
+impl<K, V, R: MassMapReader> Copied<K, V, R> {
+    fn new(map: MassMap<K, V, R>, is_direct: bool) -> Self {
+        Self { map, is_direct }
+    }
+}
 
 impl<K: Field, V: Field, R: MassMapReader + Sync> Shared<K> for Copied<K, V, R> {
     fn look_up(&self, key: &K) -> io::Result<Option<u64>> {
-        self.0.get_with(key, digest_encoded::<V>)?.transpose()
+        self.map.get_with(key, digest_encoded::<V>)?.transpose()
+    }
+
+    fn is_direct(&self) -> bool {
+        self.is_direct
     }
 
     fn look_up_batch(&self, keys: &[K]) -> io::Result<u64> {
-        look_up_batch(&self.0, keys)
+        look_up_batch(&self.map, keys)
     }
 }
 

@@ -95,6 +95,7 @@ impl<K: Field, V: Field> Store<K, V> for RocksDb {
         Ok(Box::new(ByAll(OpenRocksDb {
             database: database.map_err(io::Error::other)?,
             reading: ReadOptions::default(),
+            is_direct: cache == Cache::Cold,
         })))
     }
 }
@@ -106,6 +107,7 @@ fn database(directory: &Path) -> PathBuf {
 struct OpenRocksDb {
     database: DB,
     reading: ReadOptions,
+    is_direct: bool,
 }
 
 impl<K: Field> Shared<K> for OpenRocksDb {
@@ -115,6 +117,10 @@ impl<K: Field> Shared<K> for OpenRocksDb {
             .get_pinned_opt(key.bytes(), &self.reading)
             .map_err(io::Error::other)?;
         Ok(found.map(|value| digest(&value)))
+    }
+
+    fn is_direct(&self) -> bool {
+        self.is_direct
     }
 
     fn look_up_batch(&self, keys: &[K]) -> io::Result<u64> {

@@ -86,7 +86,10 @@ pub(crate) fn draw(title: &str, data: &DataResults, panels: &[Panel]) -> io::Res
 /// In the order of the first panel; those without a value in it come last.
 fn rows<'a>(data: &'a DataResults, panels: &[Panel]) -> Vec<Row<'a>> {
     let row = |store: &'a StoreResults| {
-        let value = |panel: &Panel| Some(panel.column.summary(data, store)?.median);
+        // What is from memory would be the shortest bar among those that are not.
+        let is_shown = |panel: &&Panel| !panel.column.is_from_memory(store);
+        let median = |panel: &Panel| Some(panel.column.summary(data, store)?.median);
+        let value = |panel: &Panel| Some(panel).filter(is_shown).and_then(median);
         (store, panels.iter().map(value).collect::<Vec<_>>())
     };
     let mut rows: Vec<Row<'a>> = data.stores.iter().map(row).collect();
