@@ -45,6 +45,17 @@ pub(crate) fn revision() -> Option<String> {
     output("git", &["-C", directory, "describe", "--always", "--dirty"])
 }
 
+/// Whether files that git knows have changed since the revision; not where there is no git.
+pub(crate) fn has_changes() -> bool {
+    let directory = env!("CARGO_MANIFEST_DIR");
+    let root = Path::new(directory).join("..").display().to_string();
+    output(
+        "git",
+        &["-C", &root, "status", "--porcelain", "--untracked-files=no"],
+    )
+    .is_some()
+}
+
 fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

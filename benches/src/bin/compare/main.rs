@@ -56,6 +56,13 @@ fn main() -> anyhow::Result<()> {
         None => {
             // Better found out now than in an hour.
             let output = output_directory(&options.output)?;
+            if options.output.publish {
+                options.check_published().map_err(anyhow::Error::msg)?;
+                anyhow::ensure!(
+                    !machine::has_changes(),
+                    "--publish is for sources that can be had again: there are changes that are not committed"
+                );
+            }
             let parent = match &options.directory {
                 Some(parent) => parent.clone(),
                 None => data_directory()?,

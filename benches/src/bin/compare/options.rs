@@ -123,6 +123,21 @@ impl Options {
         self.entries.unwrap_or(full)
     }
 
+    /// An error if less is asked for than what is published has: all stores, all data sets, and as many entries as there are
+    /// without a word about it.
+    pub(crate) fn check_published(&self) -> Result<(), String> {
+        let all = CommandLine::parse_from(["compare"]).options.data;
+        let lacking = [
+            ("--stores", !self.stores.is_empty()),
+            ("--data", all.iter().any(|data| !self.data.contains(data))),
+            ("--entries", self.entries.is_some()),
+        ];
+        match lacking.iter().find(|(_, is_lacking)| *is_lacking) {
+            Some((option, _)) => Err(format!("--publish is for everything: not with {option}")),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a store takes part.
     pub(crate) fn has(&self, id: &str) -> bool {
         self.stores.is_empty() || self.stores.iter().any(|store| store == id)
@@ -217,6 +232,24 @@ mod tests {
         let parsed = CommandLine::try_parse_from(["compare", "--growth=0", "--turn=0.005"]).unwrap();
         assert!(parsed.options.growth().is_empty());
         assert_eq!(parsed.options.turn(), Duration::from_millis(5));
+    }
+
+    #[test]
+    fn what_is_published_has_everything() {
+        let check = |arguments: &[&str]| {
+            let arguments = ["compare", "--publish"].iter().chain(arguments);
+            CommandLine::try_parse_from(arguments)
+                .unwrap()
+                .options
+                .check_published()
+        };
+        check(&[]).unwrap();
+        check(&["--quick", "--rounds=3"]).unwrap();
+        check(&["--data=names,long,records,strings,integers"]).unwrap();
+        for option in ["--stores=lmdb", "--data=integers", "--entries=1k"] {
+            let error = check(&[option]).unwrap_err();
+            assert!(option.starts_with(error.rsplit(' ').next().unwrap()), "{error}");
+        }
     }
 
     #[test]

@@ -125,6 +125,20 @@ fn findings(results: &Results) -> String {
     )
 }
 
+/// What is not there for want of a program or a feature, each in a sentence; empty if nothing is.
+fn lacking(results: &Results) -> String {
+    let mut text = String::new();
+    let mut limits = results.data.iter().flat_map(|data| &data.limits).peekable();
+    if limits.peek().is_some() && limits.all(|limits| limits.fio_single.or(limits.fio_deep).is_none()) {
+        text += " What the disk can do was not measured, since there was no fio that could.";
+    }
+    // The command has it if the program was compiled with it.
+    if !results.command.contains("--features rocksdb") {
+        text += " RocksDB was not measured, which takes `--features rocksdb`.";
+    }
+    text
+}
+
 /// What was run, when and where.
 fn run(results: &Results) -> String {
     let Machine {
@@ -135,7 +149,7 @@ fn run(results: &Results) -> String {
     } = &results.machine;
     format!(
         "```sh\n{}\n```\n\n\
-         {}{}On {}, in {:.0} minutes, on {}; {system}, {file_system}, {compiler}. {}\n",
+         {}{}On {}, in {:.0} minutes, on {}; {system}, {file_system}, {compiler}. {}{}\n",
         results.command,
         if results.is_complete {
             ""
@@ -150,6 +164,7 @@ fn run(results: &Results) -> String {
         results.minutes,
         machine(&results.machine),
         rounds(results),
+        lacking(results),
     )
 }
 

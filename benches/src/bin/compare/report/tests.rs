@@ -112,6 +112,30 @@ fn stores_that_failed_are_named_beneath_the_tables() {
 }
 
 #[test]
+fn the_page_says_what_was_not_there_to_measure_with() {
+    let mut results = made_up::results();
+    results.command = "cargo run --features rocksdb --bin compare".to_owned();
+    let [fio, rocksdb] = ["since there was no fio", "RocksDB was not measured"];
+    let page = |results: &Results| Rendered::of(results).unwrap().page;
+    assert!(!page(&results).contains(fio) && !page(&results).contains(rocksdb));
+    results.command = "cargo run --bin compare".to_owned();
+    assert!(page(&results).contains(rocksdb));
+    for limits in results.data.iter_mut().flat_map(|data| &mut data.limits) {
+        (limits.fio_single, limits.fio_deep) = (None, None);
+    }
+    assert!(page(&results).contains(fio));
+}
+
+#[test]
+fn results_of_a_stopped_run_say_that_they_are_not_all() {
+    let mut results = made_up::results();
+    let sentence = "**The run has not come to its end**";
+    assert!(!Rendered::of(&results).unwrap().page.contains(sentence));
+    results.is_complete = false;
+    assert!(Rendered::of(&results).unwrap().page.contains(sentence));
+}
+
+#[test]
 fn stores_that_cannot_keep_a_data_set_are_named_beneath_its_tables() {
     let mut results = made_up::results();
     results.data[1].unfit.push(Unfit {
