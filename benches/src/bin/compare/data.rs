@@ -225,22 +225,21 @@ fn names() -> io::Result<Vec<(String, String)>> {
 fn lines(path: Option<&Path>, count: u64) -> io::Result<Entries<String, String>> {
     let path =
         path.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the data set `file` needs --file"))?;
+    // A line break may be of two characters; the first of them is left of the last line if the second is missing.
+    let unbroken = |line: &'_ str| line.strip_suffix('\r').unwrap_or(line).to_owned();
     let entry = |(number, line): (usize, &str)| match line.split_once('\t') {
-        Some((key, value)) => Ok((key.to_owned(), value.to_owned())),
+        Some((key, value)) => Ok((key.to_owned(), unbroken(value))),
         None => Err(io::Error::new(
             io::ErrorKind::InvalidData,
             format!("no tab in line {}", number + 1),
         )),
     };
     let read = || {
-        Entries::listed(
-            fs::read_to_string(path)?
-                .lines()
-                .enumerate()
-                .map(entry)
-                .collect::<io::Result<_>>()?,
-            count,
-        )
+        let text = fs::read_to_string(path)?;
+        // Some programs mark UTF-8 with it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let entries = text.lines().enumerate().map(entry);
+        Entries::listed(entries.collect::<io::Result<_>>()?, count)
     };
     read().map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
@@ -292,6 +291,15 @@ mod tests {
         let entries: Vec<_> = lines(Some(file.path()), 9).unwrap().iter().collect();
         assert_eq!(entries, [entry("a", "1"), entry("b c", "2\t3")]);
         assert_eq!(lines(Some(file.path()), 1).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn marks_of_other_systems_are_no_part_of_keys_and_values() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "\u{feff}a\t1\r\nb\t2\r").unwrap();
+        let entry = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let entries: Vec<_> = lines(Some(file.path()), 9).unwrap().iter().collect();
+        assert_eq!(entries, [entry("a", "1"), entry("b", "2")]);
     }
 
     #[test]
