@@ -22,12 +22,23 @@ pub(crate) fn to_json(results: &Results) -> io::Result<String> {
 
 /// What such a text says.
 pub(crate) fn from_json(text: &str) -> io::Result<Results> {
-    serde_json::from_str(text).map_err(|error| {
-        io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("these are no results, or those of another version of this program: {error}"),
-        )
-    })
+    let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidData, message);
+    let results: Results = serde_json::from_str(text).map_err(|error| {
+        invalid(format!(
+            "these are no results, or those of another version of this program: {error}"
+        ))
+    })?;
+    let mut data = results.data.iter().chain(&results.growth);
+    match data.find(|data| !is_file_name(&data.name)) {
+        Some(data) => Err(invalid(format!("{:?} is no name of a data set", data.name))),
+        None => Ok(results),
+    }
+}
+
+/// Whether files can be called so: those of plots begin with the names of data sets.
+fn is_file_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !name.is_empty() && name.bytes().all(is_plain)
 }
 
 /// Results with as many digits as their text has.
@@ -128,6 +139,17 @@ mod tests {
         results.minutes = f64::NAN;
         let error = to_json(&results).unwrap_err().to_string();
         assert!(error.starts_with("a result is no number: "), "{error}");
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere_are_refused() {
+        for name in ["/evil", "../evil", "a/b", "a\\b", "..", "", "a\0b"] {
+            let mut results = made_up::results();
+            results.data[1].name = name.to_owned();
+            let text = serde_json::to_string(&results).unwrap();
+            let error = from_json(&text).unwrap_err().to_string();
+            assert_eq!(error, format!("{name:?} is no name of a data set"));
+        }
     }
 
     #[test]
