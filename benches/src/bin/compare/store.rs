@@ -22,6 +22,9 @@ pub(crate) trait Store<K, V> {
     /// Makes files in `directory`, which is empty. When it returns, they are complete and on disk.
     fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()>;
 
+    /// Does what is no part of opening, before the first one. Stores without files have the entries from then on.
+    fn prepare(&self, _: &Entries<K, V>) {}
+
     /// Opens them for lookups. Stores without files take the entries.
     fn open(&self, entries: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>>;
 }

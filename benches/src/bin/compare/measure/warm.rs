@@ -28,6 +28,7 @@ pub(super) fn measure<K: Field, V: Field>(
     let (present, absent) = (Keys::present(entries), Keys::absent(entries));
     let first = entries.entry(entries.count() / 2);
 
+    store.prepare(entries);
     // The memory is that of the first opening: what later ones take may be what the ones before gave back.
     let (data_before, private_before) = (system::data_memory(&task.directory), system::private_memory());
     let mut openings = Vec::new();

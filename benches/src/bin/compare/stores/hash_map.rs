@@ -11,29 +11,31 @@ use crate::field::Field;
 use crate::store::{ByAll, Cache, Open, Shared, Store};
 
 pub(crate) const SETTINGS: &str = "of the standard library, made with room for all entries, with foldhash, the hash function \
-     of massmap; in memory only: to open it is to fill it";
+     of massmap; in memory only: to open it is to fill it with copies of \
+     entries in memory";
 
 /// The store.
 pub(crate) struct InMemory;
 
 impl<K: Field, V: Field> Store<K, V> for InMemory {
     fn build(&self, entries: &Entries<K, V>, _: &Path) -> io::Result<()> {
-        drop(fill(entries, entries.list().iter().cloned())?);
+        drop(fill(entries)?);
         Ok(())
     }
 
+    fn prepare(&self, entries: &Entries<K, V>) {
+        entries.list();
+    }
+
     fn open(&self, entries: &Entries<K, V>, _: &Path, _: Cache) -> io::Result<Box<dyn Open<K>>> {
-        Ok(Box::new(ByAll(fill(entries, entries.iter())?)))
+        Ok(Box::new(ByAll(fill(entries)?)))
     }
 }
 
-fn fill<K: Field, V: Field>(
-    entries: &Entries<K, V>,
-    all: impl Iterator<Item = (K, V)>,
-) -> io::Result<Filled<K, V>> {
+fn fill<K: Field, V: Field>(entries: &Entries<K, V>) -> io::Result<Filled<K, V>> {
     let count = usize::try_from(entries.count()).map_err(io::Error::other)?;
     let mut map = HashMap::with_capacity_and_hasher(count, FixedState::with_seed(0));
-    map.extend(all);
+    map.extend(entries.list().iter().cloned());
     Ok(Filled(map))
 }
 
