@@ -140,6 +140,7 @@ impl<K: Field, V: Field> Entries<K, V> {
     }
 
     /// All of them, one after the other.
+    #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (K, V)> {
         (0..self.count).map(|ordinal| self.entry(ordinal))
     }

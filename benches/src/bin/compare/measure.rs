@@ -65,6 +65,7 @@ fn histogram() -> Histogram<u64> {
 
 fn latency(times: &Histogram<u64>) -> Latency {
     Latency {
+        lookups: times.len(),
         mean: times.mean(),
         p50: times.value_at_quantile(0.5) as f64,
         p99: times.value_at_quantile(0.99) as f64,

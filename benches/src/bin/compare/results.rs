@@ -203,6 +203,8 @@ pub(crate) struct Disk {
 /// Times of single lookups, in nanoseconds.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Latency {
+    /// How many there were.
+    pub(crate) lookups: u64,
     pub(crate) mean: f64,
     pub(crate) p50: f64,
     pub(crate) p99: f64,

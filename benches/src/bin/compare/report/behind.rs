@@ -50,6 +50,13 @@ fn behind<'a>(data: &'a DataResults, column: &'static Column) -> Option<Behind<'
 /// The table of them, or a sentence if there is none.
 pub(crate) fn table(results: &Results) -> String {
     let all = all(results);
+    let is_measured = |who: fn(&StoreResults) -> bool| {
+        let mut stores = results.data.iter().flat_map(|data| &data.stores);
+        stores.any(who)
+    };
+    if !is_measured(StoreResults::is_ours) || !is_measured(|store| store.is_on_disk() && !store.is_ours()) {
+        return "Nothing can be told: massmap v2 or all others were not measured.\n".to_owned();
+    }
     if all.is_empty() {
         return "Nowhere: in each column of each table, no store on disk is better than the best row of massmap v2.\n"
             .to_owned();

@@ -2,7 +2,7 @@
 
 use super::summary::Summary;
 use super::unit::Unit;
-use crate::results::{Build, Cold, DataResults, Disk, Kind, StoreResults, Warm};
+use crate::results::{Build, Cold, DataResults, Disk, Kind, Latency, StoreResults, Warm};
 
 /// A quantity of a store.
 #[derive(Debug)]
@@ -122,12 +122,18 @@ fn builds(store: &StoreResults, value: impl Fn(&Build) -> Option<f64>) -> Vec<f6
     store.builds.iter().filter_map(value).collect()
 }
 
-fn warm(store: &StoreResults, value: impl Fn(&Warm) -> f64) -> Vec<f64> {
+fn warm<T>(store: &StoreResults, value: impl Fn(&Warm) -> T) -> Vec<T> {
     store.warm.iter().map(value).collect()
 }
 
-fn cold(store: &StoreResults, value: impl Fn(&Cold) -> f64) -> Vec<f64> {
+fn cold<T>(store: &StoreResults, value: impl Fn(&Cold) -> T) -> Vec<T> {
     store.cold.iter().map(value).collect()
+}
+
+/// The 99.9th percentiles of those that have one: of fewer lookups, it would be the slowest of all.
+fn thousandth(latencies: Vec<Latency>) -> Vec<f64> {
+    let latencies = latencies.into_iter().filter(|latency| latency.lookups >= 1000);
+    latencies.map(|latency| latency.p999).collect()
 }
 
 fn disk(store: &StoreResults, value: impl Fn(&Cold) -> Option<f64>) -> Vec<f64> {
@@ -191,7 +197,7 @@ columns! {
     HIT_P50: "p50", "warm hits, median", Time, Less, |_, store| warm(store, |warm| warm.hits.p50);
     HIT_P99: "p99", "warm hits, 99th percentile", Time, Less, |_, store| warm(store, |warm| warm.hits.p99);
     HIT_P999: "p99.9", "warm hits, 99.9th percentile", Time, Less, |_, store| {
-        warm(store, |warm| warm.hits.p999)
+        thousandth(warm(store, |warm| warm.hits))
     };
     MISS: "miss, mean", "warm misses, mean", Time, Less, |_, store| warm(store, |warm| warm.misses.mean);
     MISS_P50: "p50", "warm misses, median", Time, Less, |_, store| warm(store, |warm| warm.misses.p50);
@@ -199,7 +205,7 @@ columns! {
         warm(store, |warm| warm.misses.p99)
     };
     MISS_P999: "p99.9", "warm misses, 99.9th percentile", Time, Less, |_, store| {
-        warm(store, |warm| warm.misses.p999)
+        thousandth(warm(store, |warm| warm.misses))
     };
     STREAM: "hits", "time a warm hit, untimed in one thread", Time, Less, |_, store| {
         warm(store, |warm| time(warm.hits_per_second))
@@ -223,7 +229,7 @@ columns! {
         cold(store, |cold| cold.hits.p99)
     };
     COLD_HIT_P999: "p99.9", "uncached hits, 99.9th percentile", Time, Less, |_, store| {
-        cold(store, |cold| cold.hits.p999)
+        thousandth(cold(store, |cold| cold.hits))
     };
     COLD_MISS: "miss, mean", "uncached misses, mean", Time, Less, |_, store| {
         cold(store, |cold| cold.misses.mean)
@@ -235,7 +241,7 @@ columns! {
         cold(store, |cold| cold.misses.p99)
     };
     COLD_MISS_P999: "p99.9", "uncached misses, 99.9th percentile", Time, Less, |_, store| {
-        cold(store, |cold| cold.misses.p999)
+        thousandth(cold(store, |cold| cold.misses))
     };
     COLD_BATCH: "hits in batches", "uncached hits a second in batches of 128", PerSecond, More, |_, store| {
         cold(store, |cold| cold.batched_hits_per_second)

@@ -175,6 +175,7 @@ fn store(plan: &Plan, entries: u64, payload: u64, slower: f64) -> StoreResults {
     let (id, title, kind, built_by, [hit, batched, miss, uncached, open, resident, around, build]) = *plan;
     let millions = entries as f64 / 1e7;
     let latency = |mean: f64, round| Latency {
+        lookups: 5000,
         mean: about(mean, round),
         p50: about(mean * 0.9, round),
         p99: about(mean * 2.1, round),

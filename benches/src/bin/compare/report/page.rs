@@ -28,7 +28,8 @@ other data sets do not. No store compresses here.
 - *Written / payload* counts everything that a build writes, temporary files and logs included.
 - In the plots, massmap v2 is blue, format 1 is light blue, what stays in memory only is light grey. Bars with white \
 strokes are longer than there is room for. On logarithmic scales, 0 is at the lower edge.
-- ns, µs, ms and s are times; KB, MB and GB are 10³, 10⁶ and 10⁹ bytes. An empty cell was not measured, or does not apply.
+- ns, µs, ms and s are times; KB, MB and GB are 10³, 10⁶ and 10⁹ bytes. An empty cell was not measured, or does not \
+apply; p99.9 is not told of fewer than 1,000 lookups a round.
 ";
 
 const METHOD: &str = "\

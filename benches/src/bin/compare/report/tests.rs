@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::column::{BATCH, BUILD, COLD_HIT, Column, HIT, RANKED, RESIDENT, WRITTEN};
+use super::column::{BATCH, BUILD, COLD_HIT, COLD_HIT_P999, Column, HIT, RANKED, RESIDENT, WRITTEN};
 use super::verdicts::{Comparison, Outcome};
 use super::*;
 use crate::results::{DataResults, Disk, Failure, Kind, StoreResults, Unfit};
@@ -287,6 +287,19 @@ fn memory_and_opening_are_judged_by_the_data_set_with_most_entries() {
 }
 
 #[test]
+fn few_lookups_have_no_thousandth() {
+    let mut results = made_up::results();
+    let title = "Not cached: lookups";
+    assert_eq!(COLD_HIT_P999.header, "p99.9");
+    assert_ne!(row(&results, title, "redb")[6], "");
+    for cold in &mut store(&mut results.data[0], "redb").cold {
+        cold.hits.lookups = 999;
+    }
+    assert_eq!(row(&results, title, "redb")[6], "");
+    assert_ne!(row(&results, title, "redb")[5], "");
+}
+
+#[test]
 fn hits_that_need_no_disk_are_no_uncached_hits() {
     let mut results = made_up::results();
     results.data.truncate(1);
@@ -352,10 +365,23 @@ fn each_column_in_which_another_is_better_is_named() {
         "{line}"
     );
 
+    let mut worse = results.clone();
+    for data in &mut worse.data {
+        data.stores
+            .retain(|store| store.kind == Kind::Ours || store.id == "sqlite");
+        let sqlite = store(data, "sqlite");
+        sqlite.builds.clear();
+        sqlite.cold.clear();
+        sqlite.warm.iter_mut().for_each(|warm| {
+            warm.open_seconds = 9.0;
+            (warm.resident_after_open, warm.private_after_reads) = (1 << 40, 1 << 40);
+        });
+    }
+    assert!(behind::table(&worse).starts_with("Nowhere"));
     for data in &mut results.data {
         data.stores.retain(|store| store.kind == Kind::Ours);
     }
-    assert!(behind::table(&results).starts_with("Nowhere"));
+    assert!(behind::table(&results).starts_with("Nothing can be told"));
 }
 
 #[test]
