@@ -13,8 +13,7 @@ use crate::field::Field;
 use crate::store::{Cache, Open, Reader, Store};
 
 /// The settings in one line.
-pub(crate) const SETTINGS: &str = "typed table, sorted inserts in one transaction with an fsync, compacted; what \
-                                   is inserted in order leaves pages about half full; built with a cache for the whole file, of 1 GiB at least; \
+pub(crate) const SETTINGS: &str = "typed table, sorted inserts in one transaction with an fsync, compacted; built with a cache for the whole file, of 1 GiB at least; \
                                    opened read-only, a cache of the length of the file when warm, 16 MiB when cold";
 
 /// The cache that redb has unless it is told, in bytes.
@@ -70,7 +69,7 @@ pub(crate) struct Redb;
 
 impl<K: Field, V: Field> Store<K, V> for Redb {
     fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
-        // The pages are half full and have something around their entries.
+        // More than it comes to: entries inserted in order fill pages well, and what is replaced on the way needs room, too.
         let file_length = 3 * mean_length(entries) * entries.count();
         let cache_bytes = usize::try_from(file_length.max(USUAL_CACHE)).map_err(io::Error::other)?;
         let mut database = Builder::new()
