@@ -82,7 +82,8 @@ pub(crate) struct Output {
     /// For results.json, RESULTS.md and plots [default: in the target directory]
     #[arg(long)]
     pub(crate) output: Option<PathBuf>,
-    /// Writes them into the repository, too: benches/RESULTS.md, benches/results and the README
+    /// Writes them into the repository, too: benches/RESULTS.md, benches/results and the README. A run has to be of everything
+    /// then, and of sources that are committed
     #[arg(long)]
     pub(crate) publish: bool,
 }

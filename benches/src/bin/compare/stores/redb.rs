@@ -13,8 +13,9 @@ use crate::field::Field;
 use crate::store::{Cache, Open, Reader, Store};
 
 /// The settings in one line.
-pub(crate) const SETTINGS: &str = "typed table, sorted inserts in one transaction with an fsync, compacted; built with a cache for the whole file, of 1 GiB at least; \
-                                   opened read-only, a cache of the length of the file when warm, 16 MiB when cold";
+pub(crate) const SETTINGS: &str = "typed table, sorted inserts in one transaction with an fsync, compacted; built \
+                                   with a cache for the whole file, of 1 GiB at least; opened read-only, a \
+                                   cache of the length of the file when warm, 16 MiB when cold";
 
 /// The cache that redb has unless it is told, in bytes.
 const USUAL_CACHE: u64 = 1 << 30;

@@ -217,3 +217,22 @@ impl<K: Field, V: Column> Reader<K> for Prepared<'_, V> {
         V::digest_column(row.get_ref(0).map_err(io::Error::other)?).map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_is_compiled_as_its_settings_say() {
+        let connection = Connection::open_in_memory().unwrap();
+        let is_used = |option: &str| {
+            let select = "SELECT sqlite_compileoption_used(?1)";
+            connection
+                .query_row(select, [option], |row| row.get::<_, bool>(0))
+                .unwrap()
+        };
+        let hint = "see .cargo/config.toml, which holds in this directory and below";
+        assert!(!is_used("ENABLE_MEMORY_MANAGEMENT"), "{hint}");
+        assert!(is_used("DEFAULT_MEMSTATUS=0"), "{hint}");
+    }
+}
