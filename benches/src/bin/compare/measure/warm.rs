@@ -159,3 +159,79 @@ fn all_threads<K: Field>(open: &dyn Open<K>, keys: &Keys<K>, turn: Duration) -> 
         rates.sum()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::data::{DataSet, Visitor};
+    use crate::stores;
+
+    /// Notes which keys each reader is asked for.
+    struct Noting<'a, K> {
+        store: &'a dyn Open<K>,
+        asked: Mutex<Vec<Vec<K>>>,
+    }
+
+    struct NotingReader<'a, K: Clone> {
+        reader: Box<dyn Reader<K> + 'a>,
+        asked: Vec<K>,
+        all: &'a Mutex<Vec<Vec<K>>>,
+    }
+
+    impl<K: Field> Open<K> for Noting<'_, K> {
+        fn reader(&self) -> io::Result<Box<dyn Reader<K> + '_>> {
+            Ok(Box::new(NotingReader {
+                reader: self.store.reader()?,
+                asked: Vec::new(),
+                all: &self.asked,
+            }))
+        }
+    }
+
+    impl<K: Field> Reader<K> for NotingReader<'_, K> {
+        fn get(&mut self, key: &K) -> io::Result<Option<u64>> {
+            self.asked.push(key.clone());
+            self.reader.get(key)
+        }
+    }
+
+    impl<K: Clone> Drop for NotingReader<'_, K> {
+        fn drop(&mut self) {
+            self.all.lock().unwrap().push(std::mem::take(&mut self.asked));
+        }
+    }
+
+    struct AllThreads;
+
+    impl Visitor for AllThreads {
+        type Output = ();
+
+        fn visit<K: Field, V: Field>(self, entries: Entries<K, V>) -> io::Result<()> {
+            let keys = Keys::present(&entries);
+            let store = stores::store("hash-map", &entries).unwrap();
+            let open = store.open(&entries, Path::new(""), Cache::Warm)?;
+            let noting = Noting {
+                store: &*open,
+                asked: Mutex::default(),
+            };
+            // As short as can be: a stretch each, before it counts and then.
+            all_threads(&noting, &keys, Duration::from_nanos(20))?;
+            let asked = noting.asked.into_inner().unwrap();
+            assert_eq!(asked.len(), thread::available_parallelism()?.get());
+            for (number, keys) in asked.iter().enumerate() {
+                assert_eq!(keys.len(), 2 * STRETCH);
+                assert_ne!(keys[..STRETCH], keys[STRETCH..], "other keys than those before");
+                assert!(asked[..number].iter().all(|others| others[0] != keys[0]));
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn each_thread_has_looked_up_before_it_counts_and_begins_elsewhere() {
+        DataSet::Integers.visit(100_000, None, AllThreads).unwrap();
+    }
+}

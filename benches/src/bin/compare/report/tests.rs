@@ -336,6 +336,12 @@ fn hits_that_need_no_disk_are_no_uncached_hits() {
         set(&mut results, id, Some(0.1));
     }
     assert_eq!(outcome(&results, what), Outcome::Unknown);
+    let table = verdicts::table(&results);
+    let line = table.lines().find(|line| line.contains(what)).unwrap();
+    assert!(
+        line.contains("| from memory ") && line.contains("| not measured "),
+        "{line}"
+    );
 }
 
 #[test]

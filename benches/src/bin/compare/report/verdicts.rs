@@ -144,11 +144,17 @@ impl Expectation {
     }
 
     fn cells(&self, data: &DataResults) -> [String; 5] {
-        let show = |best: Option<(&StoreResults, f64)>| {
-            let shown = |(store, median): (&StoreResults, f64)| {
-                format!("{}: {}", store.title, self.column.show(median))
-            };
-            best.map_or_else(|| "not measured".to_owned(), shown)
+        let show = |who: fn(&StoreResults) -> bool| {
+            if let Some((store, median)) = self.best_of(data, who) {
+                return format!("{}: {}", store.title, self.column.show(median));
+            }
+            let mut stores = data.stores.iter().filter(|store| who(store));
+            // There are figures, but not of what is expected.
+            if stores.any(|store| self.column.summary(data, store).is_some()) {
+                "from memory".to_owned()
+            } else {
+                "not measured".to_owned()
+            }
         };
         let verdict = match self.outcome(data) {
             Outcome::Met(comparison) => format!("met{}", self.explained(&comparison)),
@@ -163,8 +169,8 @@ impl Expectation {
         [
             tables::title(data),
             self.what.to_owned(),
-            show(self.best_of(data, self.ours)),
-            show(self.best_of(data, self.others)),
+            show(self.ours),
+            show(self.others),
             verdict,
         ]
     }
