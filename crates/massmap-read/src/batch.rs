@@ -11,7 +11,7 @@ use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
-use crate::layout::{Extent, Pages};
+use crate::layout::{Extent, Layout, Pages};
 use crate::prefetch::{prefetch, prefetch_all};
 use crate::scan::decode_value;
 use crate::usual::{Spot, Usual, entry_of};
@@ -37,14 +37,19 @@ struct Pending<B> {
     extent: Extent,
 }
 
-/// Where the entry of a key is looked for in memory.
+/// Where the entry of a key is looked for in the pages of a file that lies in memory.
+#[derive(Clone, Copy)]
 enum Place<'a> {
     /// Nowhere: the map does not have it.
     None,
-    /// In a page, in the usual way; and the bytes that are likely to be the entry, if the page is in order and has such.
-    Page(&'a Pages, Spot<'a>, Usual<&'a [u8]>),
-    /// There, by its hash.
-    Extent(u64, Extent),
+    /// In a run, in the usual way.
+    Spot(Spot<'a>),
+    /// These bytes are likely to be it. The run is in order.
+    Candidate(Spot<'a>, &'a [u8]),
+    /// In a run that is in order, but not where it is most likely.
+    Elsewhere(Spot<'a>),
+    /// Wherever: to be looked up in general.
+    Unusual,
 }
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
@@ -71,7 +76,7 @@ where
         let mut values = Vec::with_capacity(keys.size_hint().0);
         self.batch_look_up(keys, |number, found| {
             let value = found
-                .map(|(bucket, entry)| decode_value(bucket, entry))
+                .map(|(bucket, entry)| decode_value(bucket, &entry))
                 .transpose()?;
             if values.len() <= number {
                 values.resize_with(number + 1, || None);
@@ -129,7 +134,7 @@ where
     fn batch_look_up<B, Q>(
         &self,
         keys: impl Iterator<Item = B>,
-        mut f: impl FnMut(usize, Option<(usize, &RawEntry<'_>)>) -> io::Result<()>,
+        mut f: impl FnMut(usize, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
     ) -> io::Result<()>
     where
         B: Borrow<Q>,
@@ -141,10 +146,13 @@ where
             return keys.try_for_each(|(number, key)| self.look_up_one(number, key.borrow(), &mut f));
         }
         if let Some(memory) = self.reader().in_memory() {
-            return self.inner().bit_instructions().run(
-                #[inline(always)]
-                || self.look_up_all_in(memory, keys, f),
-            );
+            return match self.inner().layout() {
+                Layout::Buckets(_) => self.look_up_all_in_buckets(memory, keys, f),
+                Layout::Pages(pages) => self.inner().bit_instructions().run(
+                    #[inline(always)]
+                    || self.look_up_all_in_pages(pages, memory, keys, f),
+                ),
+            };
         }
         let mut pending = Vec::new();
         loop {
@@ -171,64 +179,83 @@ where
         &self,
         number: usize,
         key: &Q,
-        f: &mut impl FnMut(usize, Option<(usize, &RawEntry<'_>)>) -> io::Result<()>,
+        f: &mut impl FnMut(usize, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
     ) -> io::Result<()>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let found = self.look_up(key, |bucket, entry| f(number, Some((bucket, entry))))?;
+        let found = self.look_up(key, |bucket, entry| f(number, Some((bucket, *entry))))?;
         found.map_or_else(|| f(number, None), Ok)
     }
 
-    /// The same, in the bytes of the file, where the usual way does not do.
-    #[inline(never)]
-    fn look_up_one_unusual<Q>(
-        &self,
-        memory: &[u8],
-        number: usize,
-        key: &Q,
-        f: &mut impl FnMut(usize, Option<(usize, &RawEntry<'_>)>) -> io::Result<()>,
-    ) -> io::Result<()>
-    where
-        K: Borrow<Q>,
-        Q: Eq + Hash + ?Sized,
-    {
-        let found = self.look_up_unusual(memory, key, |bucket, entry| f(number, Some((bucket, entry))))?;
-        found.map_or_else(|| f(number, None), Ok)
-    }
-
-    /// Looks up keys in the bytes of the file, which lie in memory.
-    #[inline(always)]
-    fn look_up_all_in<B, Q>(
+    /// Looks up keys in the buckets of a file whose bytes lie in memory.
+    fn look_up_all_in_buckets<B, Q>(
         &self,
         memory: &[u8],
         mut keys: impl Iterator<Item = (usize, B)>,
-        mut f: impl FnMut(usize, Option<(usize, &RawEntry<'_>)>) -> io::Result<()>,
+        mut f: impl FnMut(usize, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
     ) -> io::Result<()>
     where
         B: Borrow<Q>,
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let (inner, layout) = (self.inner(), self.inner().layout());
         let mut pending = Vec::with_capacity(AT_ONCE);
         loop {
             for (number, key) in keys.by_ref().take(AT_ONCE) {
-                let hash = inner.hash(key.borrow());
-                let place = match layout.spot(memory, hash) {
-                    Usual::Found((pages, spot)) => {
+                let hash = self.inner().hash(key.borrow());
+                let extent = self.inner().places().locate(hash)?;
+                if let Some(bytes) = extent.bytes_in(memory) {
+                    prefetch(bytes, 0);
+                }
+                pending.push(Pending {
+                    number,
+                    key,
+                    hash,
+                    extent,
+                });
+            }
+            if pending.is_empty() {
+                return Ok(());
+            }
+            for Pending {
+                number,
+                key,
+                hash,
+                extent,
+            } in pending.drain(..)
+            {
+                let found = self.find_in(memory, &extent, key.borrow(), hash)?;
+                f(number, found.map(|entry| (extent.index, entry)))?;
+            }
+        }
+    }
+
+    /// Looks up keys in `pages`, those of a file whose bytes lie in memory.
+    #[inline(always)]
+    fn look_up_all_in_pages<B, Q>(
+        &self,
+        pages: &Pages,
+        memory: &[u8],
+        mut keys: impl Iterator<Item = (usize, B)>,
+        mut f: impl FnMut(usize, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        B: Borrow<Q>,
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let mut pending = Vec::with_capacity(AT_ONCE);
+        loop {
+            for (number, key) in keys.by_ref().take(AT_ONCE) {
+                let place = match pages.spot(memory, self.inner().hash(key.borrow())) {
+                    Usual::Found(spot) => {
                         pages.prefetch_directory(spot.bytes, spot.fraction);
-                        Place::Page(pages, spot, Usual::Unknown)
+                        Place::Spot(spot)
                     }
                     Usual::Missing => Place::None,
-                    Usual::Unknown => {
-                        let extent = inner.places().locate(hash)?;
-                        if let Some(bytes) = extent.bytes_in(memory) {
-                            prefetch(bytes, 0);
-                        }
-                        Place::Extent(hash, extent)
-                    }
+                    Usual::Unknown => Place::Unusual,
                 };
                 pending.push((number, key, place));
             }
@@ -236,40 +263,58 @@ where
                 return Ok(());
             }
             for (_, _, place) in &mut pending {
-                if let Place::Page(pages, spot, candidate) = place {
-                    *candidate = spot.candidate(pages);
-                    if let Usual::Found(bytes) = candidate {
-                        prefetch_all(bytes);
-                    }
+                if let Place::Spot(spot) = *place {
+                    *place = match spot.candidate(pages) {
+                        Usual::Found(bytes) => {
+                            prefetch_all(bytes);
+                            Place::Candidate(spot, bytes)
+                        }
+                        Usual::Missing => Place::Elsewhere(spot),
+                        Usual::Unknown => Place::Unusual,
+                    };
                 }
             }
             for (number, key, place) in pending.drain(..) {
                 let key = key.borrow();
-                let (pages, spot, candidate) = match place {
-                    Place::Page(pages, spot, candidate) => (pages, spot, candidate),
-                    Place::None => {
-                        f(number, None)?;
-                        continue;
-                    }
-                    Place::Extent(hash, extent) => {
-                        let found = self.find_in(memory, &extent, key, hash)?;
-                        f(number, found.as_ref().map(|entry| (extent.index, entry)))?;
-                        continue;
-                    }
-                };
-                let found = match candidate {
-                    Usual::Found(bytes) => match entry_of::<K, Q>(bytes, key) {
+                let found = match place {
+                    Place::Candidate(spot, bytes) => match entry_of::<K, Q>(bytes, key) {
+                        Usual::Found(entry) => {
+                            f(number, Some((spot.page, entry)))?;
+                            continue;
+                        }
                         Usual::Missing => spot.find_in_order::<K, Q>(pages, key),
-                        found => found,
+                        Usual::Unknown => Usual::Unknown,
                     },
-                    Usual::Missing => spot.find_in_order::<K, Q>(pages, key),
-                    Usual::Unknown => Usual::Unknown,
+                    Place::Elsewhere(spot) => spot.find_in_order::<K, Q>(pages, key),
+                    Place::None => Usual::Missing,
+                    Place::Spot(_) | Place::Unusual => Usual::Unknown,
                 };
-                match found {
-                    Usual::Found(entry) => f(number, Some((spot.page, &entry)))?,
-                    Usual::Missing => f(number, None)?,
-                    Usual::Unknown => self.look_up_one_unusual(memory, number, key, &mut f)?,
-                }
+                self.finish_one(memory, number, key, found, &mut f)?;
+            }
+        }
+    }
+
+    /// What a lookup in the usual way comes to where it does not find what it expects.
+    #[inline(never)]
+    fn finish_one<Q>(
+        &self,
+        memory: &[u8],
+        number: usize,
+        key: &Q,
+        found: Usual<(usize, RawEntry<'_>)>,
+        f: &mut impl FnMut(usize, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        match found {
+            Usual::Found(entry) => f(number, Some(entry)),
+            Usual::Missing => f(number, None),
+            Usual::Unknown => {
+                let found =
+                    self.look_up_unusual(memory, key, |index, entry| f(number, Some((index, *entry))))?;
+                found.map_or_else(|| f(number, None), Ok)
             }
         }
     }
@@ -278,7 +323,7 @@ where
     fn read_all<B, Q>(
         &self,
         pending: &mut [Pending<B>],
-        f: &mut impl FnMut(usize, Option<(usize, &RawEntry<'_>)>) -> io::Result<()>,
+        f: &mut impl FnMut(usize, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
     ) -> io::Result<()>
     where
         B: Borrow<Q>,
@@ -317,7 +362,7 @@ where
                 } in same
                 {
                     let entry = block.find::<K, Q>(key.borrow(), *hash, extent)?;
-                    f.borrow_mut()(*number, entry.as_ref().map(|entry| (extent.index, entry)))?;
+                    f.borrow_mut()(*number, entry.map(|entry| (extent.index, entry)))?;
                 }
             }
             Ok(())

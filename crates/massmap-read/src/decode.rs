@@ -32,8 +32,11 @@ impl<'de> Value<'de> {
     /// Calls `visitor` with the value, if it is a non-negative integer; gives the visitor back if not.
     #[inline]
     fn unsigned<V: Visitor<'de>>(&self, visitor: V) -> Result<Result<V::Value, Error>, V> {
+        // Before the others, by a branch of its own: keys are hashes or identifiers more often than small numbers.
+        if let [0xcf, a, b, c, d, e, f, g, h] = *self.0 {
+            return Ok(visitor.visit_u64(u64::from_be_bytes([a, b, c, d, e, f, g, h])));
+        }
         Ok(match *self.0 {
-            [0xcf, a, b, c, d, e, f, g, h] => visitor.visit_u64(u64::from_be_bytes([a, b, c, d, e, f, g, h])),
             [0xce, a, b, c, d] => visitor.visit_u32(u32::from_be_bytes([a, b, c, d])),
             [0xcd, a, b] => visitor.visit_u16(u16::from_be_bytes([a, b])),
             [0xcc, a] | [a @ 0..=0x7f] => visitor.visit_u8(a),

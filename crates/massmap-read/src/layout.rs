@@ -401,18 +401,9 @@ impl Pages {
 
     /// See [`Extent::fraction`].
     #[inline(always)]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "an estimate, of no use in runs of 2^16 bins and more"
-    )]
     pub(crate) fn fraction(&self, spread: u64, run: &PageRun) -> Fraction {
         let place = u128::from(spread) * u128::from(self.header.bins) - (u128::from(run.first_bin) << 64);
-        // In units of 2^-16 bins.
-        let within = (place >> 48) as u32;
-        Fraction::new(
-            within as f32,
-            (run.end_bin - run.first_bin) as u32 as f32 * 65536.0,
-        )
+        Fraction::new(place, run.end_bin - run.first_bin)
     }
 
     /// Whether the miss filter knows that there is no entry with this hash.

@@ -15,7 +15,7 @@ use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
 use massmap_io::{LendingReader, MassMapReader};
 use serde::Deserialize;
 
-use crate::layout::Extent;
+use crate::layout::{Extent, Layout};
 use crate::scan::decode_value;
 use crate::trust::Trust;
 use crate::usual::Usual;
@@ -285,7 +285,10 @@ where
                 if !self.trust.is_established() {
                     return Usual::Unknown;
                 }
-                let (pages, spot) = match self.inner.layout().spot(memory, self.inner.hash(key)) {
+                let Layout::Pages(pages) = self.inner.layout() else {
+                    return Usual::Unknown;
+                };
+                let spot = match pages.spot(memory, self.inner.hash(key)) {
                     Usual::Found(spot) => spot,
                     Usual::Missing => return Usual::Missing,
                     Usual::Unknown => return Usual::Unknown,

@@ -91,19 +91,50 @@ fn first_bits(count: usize) -> u32 {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fraction(u32);
 
+/// 2^32 by each number, rounded down; 2^32 − 1 by 1. A division takes longer than all else that makes a [`Fraction`].
+const RECIPROCALS: [u32; 256] = {
+    let mut reciprocals = [u32::MAX; 256];
+    let mut number = 2;
+    while number < reciprocals.len() {
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::cast_possible_truncation,
+            reason = "evaluated at compile time, within the bounds; at most 2^31"
+        )]
+        {
+            reciprocals[number] = ((1 << 32) / number as u64) as u32;
+        }
+        number += 1;
+    }
+    reciprocals
+};
+
 impl Fraction {
     pub(crate) const ZERO: Self = Self(0);
 
-    /// `part` of `whole`, of which the first is less.
+    /// `part`, in units of 2^-64, of `whole`, which is more.
     #[inline(always)]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "saturates"
-    )]
-    pub(crate) fn new(part: f32, whole: f32) -> Self {
-        const UNITS: f32 = 4_294_967_296.0;
-        Self((part / whole * UNITS) as u32)
+    pub(crate) fn new(part: u128, whole: u64) -> Self {
+        let reciprocal = usize::try_from(whole)
+            .ok()
+            .and_then(|whole| RECIPROCALS.get(whole));
+        match reciprocal {
+            // A product of less than 2^64: the part is less than `whole` × 2^16 units of 2^-16.
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the highest bits of what is less than 2^48"
+            )]
+            Some(reciprocal) => {
+                Self((((part >> 48) as u64).wrapping_mul(u64::from(*reciprocal)) >> 16) as u32)
+            }
+            None => Self::of_many(part, whole),
+        }
+    }
+
+    #[inline(never)]
+    fn of_many(part: u128, whole: u64) -> Self {
+        let fraction = (part >> 32).checked_div(u128::from(whole)).unwrap_or(0);
+        Self(u32::try_from(fraction).unwrap_or(u32::MAX))
     }
 
     /// How many of `count` come before, about.

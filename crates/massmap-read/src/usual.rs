@@ -8,7 +8,7 @@ use std::borrow::Borrow;
 use massmap_format::{Page, PageRun, RawEntry, bin_of, fingerprint_of, spread};
 use serde::Deserialize;
 
-use crate::layout::{Layout, Pages};
+use crate::layout::Pages;
 use crate::same_key::is_same_key;
 use crate::search::{Fraction, Near};
 
@@ -35,26 +35,21 @@ pub(crate) struct Spot<'a> {
     fingerprint: u8,
 }
 
-impl Layout {
+impl Pages {
     /// Where the entry of `hash` lies in `memory`, the bytes of the file, if the map has it.
     #[inline(always)]
-    pub(crate) fn spot<'a>(&'a self, memory: &'a [u8], hash: u64) -> Usual<(&'a Pages, Spot<'a>)> {
-        let Self::Pages(pages) = self else {
-            return Usual::Unknown;
-        };
-        if pages.denies(hash) {
+    pub(crate) fn spot<'a>(&self, memory: &'a [u8], hash: u64) -> Usual<Spot<'a>> {
+        if self.denies(hash) {
             return Usual::Missing;
         }
-        match pages.spot(memory, spread(hash)) {
-            Some(spot) => Usual::Found((pages, spot)),
+        match self.spot_of(memory, spread(hash)) {
+            Some(spot) => Usual::Found(spot),
             None => Usual::Unknown,
         }
     }
-}
 
-impl Pages {
     #[inline(always)]
-    fn spot<'a>(&'a self, memory: &'a [u8], spread: u64) -> Option<Spot<'a>> {
+    fn spot_of<'a>(&self, memory: &'a [u8], spread: u64) -> Option<Spot<'a>> {
         let index = self.index(Some(memory))?;
         let page = match self.mean_count {
             0..FEWEST_IN_SINGLE_PAGES => None,
@@ -68,7 +63,7 @@ impl Pages {
     }
 
     #[inline(always)]
-    fn spot_in_any_run<'a>(&'a self, memory: &'a [u8], spread: u64) -> Option<Spot<'a>> {
+    fn spot_in_any_run<'a>(&self, memory: &'a [u8], spread: u64) -> Option<Spot<'a>> {
         let index = self.index(Some(memory))?;
         let run = index.run_of_bin(bin_of(spread, self.header.bins)).ok()?;
         self.spot_at(memory, spread, &run, self.header.extent_of(&run).ok()?)
@@ -112,8 +107,15 @@ impl<'a> Spot<'a> {
         let Some(page) = self.page(pages) else {
             return Usual::Unknown;
         };
-        let candidate = || self.entry_bytes(page, self.near(&page)?.indexes().next()?);
-        candidate().map_or(Usual::Missing, Usual::Found)
+        match self.candidate_in(page) {
+            Some(bytes) => Usual::Found(bytes),
+            None => Usual::Missing,
+        }
+    }
+
+    #[inline(always)]
+    fn candidate_in(&self, page: Page<'a>) -> Option<&'a [u8]> {
+        self.entry_bytes(page, self.near(&page)?.indexes().next()?)
     }
 
     /// The entry of `key`.
@@ -129,16 +131,22 @@ impl<'a> Spot<'a> {
         }
     }
 
-    /// The same in a page that is in order, as [`candidate`](Self::candidate) has found.
+    /// The number of the run's first page, and the entry of `key` in it; it is in order, as [`candidate`](Self::candidate) has
+    /// found.
     #[inline(never)]
-    pub(crate) fn find_in_order<K, Q>(&self, pages: &Pages, key: &Q) -> Usual<RawEntry<'a>>
+    pub(crate) fn find_in_order<K, Q>(&self, pages: &Pages, key: &Q) -> Usual<(usize, RawEntry<'a>)>
     where
         K: for<'de> Deserialize<'de> + Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        match Page::decode(self.bytes, pages.entries) {
+        let found = match Page::decode(self.bytes, pages.entries) {
             Ok(page) => self.find_in::<K, Q>(page, pages, key),
             Err(_) => Usual::Unknown,
+        };
+        match found {
+            Usual::Found(entry) => Usual::Found((self.page, entry)),
+            Usual::Missing => Usual::Missing,
+            Usual::Unknown => Usual::Unknown,
         }
     }
 

@@ -42,11 +42,16 @@ impl<'a> RawEntry<'a> {
     #[inline(always)]
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
         // Most entries are pairs of values in which nothing nests.
-        let of_scalars = || {
-            let (key, value) = bytes.split_at_checked(scalar_length(bytes)?)?;
-            (scalar_length(value)? == value.len()).then_some(Self { key, value })
-        };
-        of_scalars().or_else(|| Self::decode_nested(bytes))
+        match Self::decode_scalars(bytes) {
+            Some(entry) => Some(entry),
+            None => Self::decode_nested(bytes),
+        }
+    }
+
+    #[inline(always)]
+    fn decode_scalars(bytes: &'a [u8]) -> Option<Self> {
+        let (key, value) = bytes.split_at_checked(scalar_length(bytes)?)?;
+        (scalar_length(value)? == value.len()).then_some(Self { key, value })
     }
 
     #[inline(never)]

@@ -180,31 +180,33 @@ impl<'a> Page<'a> {
     /// [`FormatError::PageDirectory`] if the run is too short for as many entries as it says it has.
     #[inline(always)]
     pub fn decode(bytes: &'a [u8], layout: EntryLayout) -> Result<Self, FormatError> {
-        let length = bytes.len();
-        let width = layout.end_width(length as u64);
-        let parts = || {
-            let (_, rest) = bytes.split_first_chunk::<4>()?;
-            let (count, rest) = rest.split_first_chunk()?;
-            let count = u32::from_le_bytes(*count) as usize;
-            let (fingerprints, rest) = rest.split_at_checked(count)?;
-            let directory = count.checked_mul(width)?;
-            let (entries, ends) = rest.split_at_checked(rest.len().checked_sub(directory)?)?;
-            if let EntryLayout::Uniform(length) = layout {
-                entries.get(..count.checked_mul(length.get() as usize)?)?;
-            }
-            Some(Self {
-                bytes,
-                fingerprints,
-                entries_start: HEADER_LENGTH + count,
-                layout,
-                ends,
-                width,
-            })
-        };
-        match parts() {
+        match Self::parts(bytes, layout) {
             Some(page) => Ok(page),
-            None => Err(FormatError::PageDirectory { length }),
+            None => Err(FormatError::PageDirectory { length: bytes.len() }),
         }
+    }
+
+    // A function rather than a closure: what a call gives back goes through memory.
+    #[inline(always)]
+    fn parts(bytes: &'a [u8], layout: EntryLayout) -> Option<Self> {
+        let width = layout.end_width(bytes.len() as u64);
+        let (_, rest) = bytes.split_first_chunk::<4>()?;
+        let (count, rest) = rest.split_first_chunk()?;
+        let count = u32::from_le_bytes(*count) as usize;
+        let (fingerprints, rest) = rest.split_at_checked(count)?;
+        let directory = count.checked_mul(width)?;
+        let (entries, ends) = rest.split_at_checked(rest.len().checked_sub(directory)?)?;
+        if let EntryLayout::Uniform(length) = layout {
+            entries.get(..count.checked_mul(length.get() as usize)?)?;
+        }
+        Some(Self {
+            bytes,
+            fingerprints,
+            entries_start: HEADER_LENGTH + count,
+            layout,
+            ends,
+            width,
+        })
     }
 
     /// Checks the checksum of the run that begins at `first_page` of the file `file_id`.

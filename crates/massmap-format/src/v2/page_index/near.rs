@@ -13,6 +13,10 @@ const BEFORE: u64 = 24;
 /// about the same number of entries each, and a high part is no more than their bins, on average.
 const LARGEST_GROUP: u64 = 3;
 
+/// How many low bits a page may have for those of two pages before such a group, of the group and of the page behind it to fit
+/// into a window.
+const WIDEST: u64 = WINDOW / (LARGEST_GROUP + 3);
+
 /// The ones about the place in the upper bits where those of a high part begin.
 struct Vicinity {
     high: u64,
@@ -55,8 +59,8 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let position = self.select_zero(high.checked_sub(1)?)? + 1;
         let before = position.min(BEFORE);
         let start = position - before;
-        let valid = layout.upper_bits.saturating_sub(start).min(WINDOW);
-        let ones = self.window(layout.upper_start, start)? & !(u64::MAX << valid);
+        // What lies behind the last upper bit would stand for pages that there are not, which `holds` refuses.
+        let ones = self.window(layout.upper_start, start)? & !(u64::MAX << WINDOW);
         let group = u64::from((!(ones >> before)).trailing_zeros());
         Some(Vicinity {
             high,
@@ -82,7 +86,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         // The page before the one before the first whose first bin has this high part.
         let page = vicinity.position.checked_sub(vicinity.high + 2)?;
         let lows = self.window(layout.low_start, page * width)?;
-        if group > LARGEST_GROUP || (group + 3) * width > WINDOW {
+        if group > LARGEST_GROUP || width > WIDEST {
             return None;
         }
         // Not as a loop up to the end of the group: how large it is differs from bin to bin, and nobody can predict it.
@@ -110,8 +114,9 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let run = PageRun {
             first_page: last_page,
             pages: 1,
-            first_bin: (start + last).checked_sub(last_page)? << width | low,
-            end_bin: (start + next).checked_sub(last_page + 1)? << width | low_of(2 + begun),
+            // Nothing can be said of what these are in a damaged index; then `holds` does.
+            first_bin: (start + last).wrapping_sub(last_page) << width | low,
+            end_bin: (start + next).wrapping_sub(last_page + 1) << width | low_of(2 + begun),
         };
         self.holds(&run, bin).then_some(run)
     }
