@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
-use massmap_io::MassMapReader;
+use massmap_io::{LendingReader, MassMapReader};
 use serde::Deserialize;
 
 use crate::layout::{Extent, Layout, Pages};
@@ -125,9 +125,58 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.batch_look_up(keys.into_iter(), |number, found| {
-            f(number, found.map(|(_, entry)| entry.value))
-        })
+        self.batch_look_up(
+            keys.into_iter(),
+            #[inline(always)]
+            |number, found| f(number, found.map(|(_, entry)| entry.value)),
+        )
+    }
+
+    /// Calls `f` with the number of each of `keys`, from 0, and its value, decoded as a `T` that may borrow from the reader, such
+    /// as a `&str`, or a struct of them; `None` for keys that the map does not have.
+    ///
+    /// To [`batch_get_with`](Self::batch_get_with) what [`get_ref`](Self::get_ref) is to [`get_with`](Self::get_with): for readers that
+    /// lend their bytes, mapped files and memory. Nothing is copied and nothing collected.
+    ///
+    /// ```
+    /// # use massmap_read::MassMap;
+    /// # let writer = massmap_io::MemoryWriter::new();
+    /// # massmap_write::MassMapBuilder::default().build(&writer, [("apple", "red"), ("fig", "blue")].iter())?;
+    /// # let reader = writer.into_reader();
+    /// let map = MassMap::<String, String, _>::load(reader)?;
+    /// let mut colors = [None; 3];
+    /// map.batch_get_ref::<str, &str>(["fig", "grape", "apple"], |number, color| {
+    ///     colors[number] = color;
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(colors, [Some("blue"), None, Some("red")]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get_ref`](Self::get_ref) and those of `f`; the first one that comes up ends the batch, whichever key it is of.
+    pub fn batch_get_ref<'a, Q, T>(
+        &'a self,
+        keys: impl IntoIterator<Item = impl Borrow<Q>>,
+        mut f: impl FnMut(usize, Option<T>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+        R: LendingReader,
+        T: Deserialize<'a>,
+    {
+        let memory = self.reader().bytes();
+        self.batch_look_up_in(
+            memory,
+            keys.into_iter(),
+            #[inline(always)]
+            |number, found| {
+                let value = found.map(|(bucket, entry)| decode_value(bucket, &entry));
+                f(number, value.transpose()?)
+            },
+        )
     }
 
     /// Calls `f` with the number of each key and what was found.
@@ -141,18 +190,15 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
+        if let Some(memory) = self.reader().in_memory() {
+            return self.batch_look_up_in(memory, keys, f);
+        }
         let mut keys = keys.fuse().enumerate();
         if !self.trusts_misses()? {
-            return keys.try_for_each(|(number, key)| self.look_up_one(number, key.borrow(), &mut f));
-        }
-        if let Some(memory) = self.reader().in_memory() {
-            return match self.inner().layout() {
-                Layout::Buckets(_) => self.look_up_all_in_buckets(memory, keys, f),
-                Layout::Pages(pages) => self.inner().bit_instructions().run(
-                    #[inline(always)]
-                    || self.look_up_all_in_pages(pages, memory, keys, f),
-                ),
-            };
+            return keys.try_for_each(|(number, key)| {
+                let found = self.look_up(key.borrow(), |bucket, entry| f(number, Some((bucket, *entry))))?;
+                found.map_or_else(|| f(number, None), Ok)
+            });
         }
         let mut pending = Vec::new();
         loop {
@@ -174,27 +220,40 @@ where
         }
     }
 
-    /// Looks up one key of a batch by itself.
-    fn look_up_one<Q>(
-        &self,
-        number: usize,
-        key: &Q,
-        f: &mut impl FnMut(usize, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
+    /// The same in the bytes of the file, which lie in memory.
+    #[inline(always)]
+    fn batch_look_up_in<'a, B, Q>(
+        &'a self,
+        memory: &'a [u8],
+        keys: impl Iterator<Item = B>,
+        mut f: impl FnMut(usize, Option<(usize, RawEntry<'a>)>) -> io::Result<()>,
     ) -> io::Result<()>
     where
+        B: Borrow<Q>,
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let found = self.look_up(key, |bucket, entry| f(number, Some((bucket, *entry))))?;
-        found.map_or_else(|| f(number, None), Ok)
+        let mut keys = keys.fuse().enumerate();
+        if !self.trusts_misses()? {
+            return keys.try_for_each(|(number, key)| {
+                self.finish_one(memory, number, key.borrow(), Usual::Unknown, &mut f)
+            });
+        }
+        match self.inner().layout() {
+            Layout::Buckets(_) => self.look_up_all_in_buckets(memory, keys, f),
+            Layout::Pages(pages) => self.inner().bit_instructions().run(
+                #[inline(always)]
+                || self.look_up_all_in_pages(pages, memory, keys, f),
+            ),
+        }
     }
 
     /// Looks up keys in the buckets of a file whose bytes lie in memory.
-    fn look_up_all_in_buckets<B, Q>(
-        &self,
-        memory: &[u8],
+    fn look_up_all_in_buckets<'a, B, Q>(
+        &'a self,
+        memory: &'a [u8],
         mut keys: impl Iterator<Item = (usize, B)>,
-        mut f: impl FnMut(usize, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
+        mut f: impl FnMut(usize, Option<(usize, RawEntry<'a>)>) -> io::Result<()>,
     ) -> io::Result<()>
     where
         B: Borrow<Q>,
@@ -234,12 +293,12 @@ where
 
     /// Looks up keys in `pages`, those of a file whose bytes lie in memory.
     #[inline(always)]
-    fn look_up_all_in_pages<B, Q>(
-        &self,
-        pages: &Pages,
-        memory: &[u8],
+    fn look_up_all_in_pages<'a, B, Q>(
+        &'a self,
+        pages: &'a Pages,
+        memory: &'a [u8],
         mut keys: impl Iterator<Item = (usize, B)>,
-        mut f: impl FnMut(usize, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
+        mut f: impl FnMut(usize, Option<(usize, RawEntry<'a>)>) -> io::Result<()>,
     ) -> io::Result<()>
     where
         B: Borrow<Q>,
@@ -294,15 +353,15 @@ where
         }
     }
 
-    /// What a lookup in the usual way comes to where it does not find what it expects.
+    /// Calls `f` with what a lookup in the usual way has `found`, or with what one in general finds.
     #[inline(never)]
-    fn finish_one<Q>(
-        &self,
-        memory: &[u8],
+    fn finish_one<'a, Q>(
+        &'a self,
+        memory: &'a [u8],
         number: usize,
         key: &Q,
-        found: Usual<(usize, RawEntry<'_>)>,
-        f: &mut impl FnMut(usize, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
+        found: Usual<(usize, RawEntry<'a>)>,
+        f: &mut impl FnMut(usize, Option<(usize, RawEntry<'a>)>) -> io::Result<()>,
     ) -> io::Result<()>
     where
         K: Borrow<Q>,

@@ -21,10 +21,20 @@ pub(crate) fn string_bytes(bytes: &[u8]) -> Option<&[u8]> {
     }
 }
 
+/// What lies behind the header of the single MessagePack value `bytes`, if it is a byte array of less than 64 KiB.
+#[inline(always)]
+fn byte_array(bytes: &[u8]) -> Option<&[u8]> {
+    match bytes {
+        [0xc4, length, array @ ..] if array.len() == usize::from(*length) => Some(array),
+        [0xc5, a, b, array @ ..] if array.len() == usize::from(u16::from_be_bytes([*a, *b])) => Some(array),
+        _ => None,
+    }
+}
+
 /// A value whose extent is known.
 ///
-/// Hands everything over to rmp-serde, except integers and strings that are asked for as such. A search decodes one key
-/// after the other, most keys are one or the other, and rmp-serde, which reads byte by byte from what may be a stream,
+/// Hands everything over to rmp-serde, except integers, strings and byte arrays that are asked for as such. A search decodes one
+/// key after the other, most keys are one of them, and rmp-serde, which reads byte by byte from what may be a stream,
 /// takes several times as long for them. Visitors see the same calls either way.
 struct Value<'de>(&'de [u8]);
 
@@ -74,6 +84,20 @@ macro_rules! strings {
     };
 }
 
+macro_rules! byte_arrays {
+    ($($method:ident)*) => {
+        $(
+            #[inline]
+            fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+                match byte_array(self.0) {
+                    Some(bytes) => visitor.visit_borrowed_bytes(bytes),
+                    None => self.other().$method(visitor),
+                }
+            }
+        )*
+    };
+}
+
 macro_rules! others {
     ($($method:ident($($argument:ident: $type:ty),*))*) => {
         $(
@@ -95,6 +119,8 @@ impl<'de> Deserializer<'de> for Value<'de> {
 
     strings! { deserialize_str deserialize_string }
 
+    byte_arrays! { deserialize_bytes deserialize_byte_buf }
+
     others! {
         deserialize_any()
         deserialize_bool()
@@ -103,8 +129,6 @@ impl<'de> Deserializer<'de> for Value<'de> {
         deserialize_f32()
         deserialize_f64()
         deserialize_char()
-        deserialize_bytes()
-        deserialize_byte_buf()
         deserialize_option()
         deserialize_unit()
         deserialize_unit_struct(name: &'static str)
@@ -169,6 +193,9 @@ mod tests {
             b"\xda\x00\x01a".to_vec(),
             b"\xdb\x00\x00\x00\x01a".to_vec(),
             b"\xc4\x01a".to_vec(),
+            b"\xc5\x00\x01a".to_vec(),
+            b"\xc6\x00\x00\x00\x01a".to_vec(),
+            b"\xc4\x00".to_vec(),
             b"\xcf\0\0\0\0\0\0\0\x01".to_vec(),
             b"\xd4\x01a".to_vec(),
         ];
@@ -200,6 +227,43 @@ mod tests {
 
     #[derive(serde::Deserialize, Debug)]
     struct Newtype<T>(T);
+
+    /// Which call of a visitor a value comes by, of those for bytes and strings.
+    #[derive(Debug)]
+    struct Called<const OWNED: bool>(#[expect(dead_code, reason = "is printed")] String);
+
+    impl<'de, const OWNED: bool> serde::Deserialize<'de> for Called<OWNED> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Calls;
+
+            impl<'de> Visitor<'de> for Calls {
+                type Value = String;
+
+                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str("bytes")
+                }
+
+                fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<String, E> {
+                    Ok(format!("borrowed bytes {bytes:?}"))
+                }
+
+                fn visit_bytes<E>(self, bytes: &[u8]) -> Result<String, E> {
+                    Ok(format!("bytes {bytes:?}"))
+                }
+
+                fn visit_borrowed_str<E>(self, text: &'de str) -> Result<String, E> {
+                    Ok(format!("borrowed text {text}"))
+                }
+            }
+
+            let called = if OWNED {
+                deserializer.deserialize_byte_buf(Calls)
+            } else {
+                deserializer.deserialize_bytes(Calls)
+            };
+            called.map(Self)
+        }
+    }
 
     #[derive(serde::Deserialize, Debug)]
     enum Unit {
@@ -235,6 +299,8 @@ mod tests {
         check::<Newtype<Option<Newtype<i64>>>>();
         check::<Unit>();
         check::<Vec<u8>>();
+        check::<Called<false>>();
+        check::<Called<true>>();
         check::<(String, u8)>();
         check::<std::collections::BTreeMap<String, String>>();
         check::<serde::de::IgnoredAny>();

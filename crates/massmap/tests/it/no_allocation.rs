@@ -107,6 +107,19 @@ fn look_up_borrowed<R: LendingReader>(map: &Strings<R>, keys: &[String]) {
     }
 }
 
+/// All of them in one batch, whose answers may come in any order.
+fn look_up_borrowed_batch<R: LendingReader>(map: &Strings<R>, keys: &[String]) {
+    let mut answers = 0;
+    map.batch_get_ref::<String, &str>(keys, |number, value| {
+        let key = keys.get(number).map(String::as_str);
+        assert_eq!(value, key.filter(|_| (number as u64) < COUNT));
+        answers += 1;
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(answers, keys.len());
+}
+
 fn keys() -> Vec<String> {
     (0..2 * COUNT).map(key).collect()
 }
@@ -128,6 +141,12 @@ fn a_lookup_in_a_mapped_file_allocates_nothing() {
         let count = |work: &dyn Fn()| allocations_of(work).1;
         assert_eq!(count(&|| look_up_strings(&map, &keys)), 0, "{name}, {policy:?}");
         assert_eq!(count(&|| look_up_borrowed(&map, &keys)), 0, "{name}, {policy:?}");
+        // The keys that are on their way.
+        assert_eq!(
+            count(&|| look_up_borrowed_batch(&map, &keys)),
+            1,
+            "{name}, {policy:?}"
+        );
     });
 }
 

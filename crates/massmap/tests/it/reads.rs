@@ -1,10 +1,12 @@
 //! How many reads each operation takes.
 
 use std::borrow::Borrow;
-use std::io::{Error, Result};
+use std::io::{Error, ErrorKind, Result};
 use std::sync::Mutex;
 
-use massmap::{BytesReader, MassMap, MassMapInner, MassMapReader};
+use massmap::{
+    BytesReader, FormatVersion, MassMap, MassMapBuilder, MassMapInner, MassMapReader, MemoryWriter,
+};
 
 use crate::craft::build;
 
@@ -229,6 +231,34 @@ fn a_batch_can_be_looked_up_without_collecting_it() {
     });
     assert_eq!(stopped.unwrap_err().to_string(), "enough");
     assert_eq!(calls, 100);
+}
+
+#[test]
+fn a_batch_can_borrow_its_values() {
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        let writer = MemoryWriter::new();
+        let builder = MassMapBuilder::default()
+            .with_format(format)
+            .with_bucket_count(70);
+        builder.build(&writer, entries().iter()).unwrap();
+        // Types are given after opening, and so the hash function is checked by the batch.
+        let reader = writer.into_reader();
+        let map = MassMapInner::<_>::load(reader).unwrap().cast::<u64, String>();
+        let keys: Vec<u64> = (0..40_000).rev().collect();
+        for _ in 0..2 {
+            let mut values = vec![None; keys.len()];
+            map.batch_get_ref::<u64, &str>(&keys, |number, value| {
+                assert_eq!(values[number].replace(value), None, "key {number} comes twice");
+                Ok(())
+            })
+            .unwrap();
+            for (key, value) in keys.iter().zip(values) {
+                assert_eq!(value, Some(map.get_ref(key).unwrap()), "key {key}");
+            }
+        }
+        let mistaken = map.batch_get_ref::<u64, u32>(&[0], |_, _| Ok(()));
+        assert_eq!(mistaken.unwrap_err().kind(), ErrorKind::InvalidData);
+    }
 }
 
 /// Asserts that reads follow each other from `start` to `end` without gap, each as long as allowed.
