@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
+use std::marker::PhantomData;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -11,6 +12,7 @@ use clap::ValueEnum;
 use massmap_benches::{Dataset, Integers, Long, Records, Strings};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 
 use crate::field::Field;
 
@@ -73,12 +75,32 @@ impl DataSet {
     ) -> io::Result<T::Output> {
         match self {
             Self::Integers => visitor.visit(Entries::computed::<Integers>(count, Some((8, 8)))),
-            Self::Strings => visitor.visit(Entries::computed::<Strings>(count, Some((21, 100)))),
-            Self::Records => visitor.visit(Entries::computed::<Records>(count, Some((8, 256)))),
-            Self::Long => visitor.visit(Entries::computed::<Long>(count, None)),
+            Self::Strings => visitor.visit(Entries::computed::<Binary<Strings>>(count, Some((21, 100)))),
+            Self::Records => visitor.visit(Entries::computed::<Binary<Records>>(count, Some((8, 256)))),
+            Self::Long => visitor.visit(Entries::computed::<Binary<Long>>(count, None)),
             Self::Names => visitor.visit(Entries::listed(names()?, count)?),
             Self::File => visitor.visit(lines(file, count)?),
         }
+    }
+}
+
+/// A data set with its values as bytes: what is not said to be text, no store has to check for being one.
+struct Binary<D>(PhantomData<D>);
+
+impl<D: Dataset<Value = String>> Dataset for Binary<D> {
+    type Key = D::Key;
+    type Value = ByteBuf;
+
+    const NAME: &'static str = D::NAME;
+    const FULL_SCALE: u64 = D::FULL_SCALE;
+    const ENTRY_LENGTH: u64 = D::ENTRY_LENGTH;
+
+    fn key(ordinal: u64) -> D::Key {
+        D::key(ordinal)
+    }
+
+    fn value(ordinal: u64) -> ByteBuf {
+        ByteBuf::from(D::value(ordinal))
     }
 }
 

@@ -6,6 +6,7 @@ use std::hash::Hash;
 use massmap_benches::digest;
 use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned};
+use serde_bytes::ByteBuf;
 
 use crate::stores::lmdb::Native;
 use crate::stores::redb::Typed;
@@ -60,5 +61,18 @@ impl Field for String {
 
     fn bytes_of(borrowed: Self::Borrowed<'_>) -> Self::Bytes<'_> {
         borrowed.as_bytes()
+    }
+}
+
+impl Field for ByteBuf {
+    type Bytes<'a> = &'a [u8];
+    type Borrowed<'a> = &'a [u8];
+
+    fn bytes(&self) -> &[u8] {
+        self
+    }
+
+    fn bytes_of(borrowed: Self::Borrowed<'_>) -> Self::Bytes<'_> {
+        borrowed
     }
 }

@@ -129,7 +129,13 @@ impl<K: Field, V: Field, R: LendingReader + Sync> Shared<K> for Lent<K, V, R> {
     }
 
     fn look_up_batch(&self, keys: &[K]) -> io::Result<u64> {
-        look_up_batch(&self.0, keys)
+        let mut sum = 0u64;
+        self.0.batch_get_ref::<K, V::Borrowed<'_>>(keys, |place, value| {
+            let digest = value.map(V::digest_borrowed);
+            sum = sum.wrapping_add(weighted(place, answer(digest)));
+            Ok(())
+        })?;
+        Ok(sum)
     }
 }
 
@@ -155,21 +161,14 @@ impl<K: Field, V: Field, R: MassMapReader + Sync> Shared<K> for Copied<K, V, R> 
     }
 
     fn look_up_batch(&self, keys: &[K]) -> io::Result<u64> {
-        look_up_batch(&self.map, keys)
+        let mut sum = 0u64;
+        self.map.batch_get_with::<K>(keys, |place, value| {
+            let digest = value.map(digest_encoded::<V>).transpose()?;
+            sum = sum.wrapping_add(weighted(place, answer(digest)));
+            Ok(())
+        })?;
+        Ok(sum)
     }
-}
-
-fn look_up_batch<K: Field, V: Field, R: MassMapReader>(
-    map: &MassMap<K, V, R>,
-    keys: &[K],
-) -> io::Result<u64> {
-    let mut sum = 0u64;
-    map.batch_get_with::<K>(keys, |place, value| {
-        let digest = value.map(digest_encoded::<V>).transpose()?;
-        sum = sum.wrapping_add(weighted(place, answer(digest)));
-        Ok(())
-    })?;
-    Ok(sum)
 }
 
 fn digest_encoded<V: Field>(value: &[u8]) -> io::Result<u64> {

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use redb::{Builder, Key, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase, TableDefinition, Value};
+use serde_bytes::ByteBuf;
 
 use super::buckets::mean_length;
 use crate::data::Entries;
@@ -52,6 +53,18 @@ impl Typed for String {
     }
 
     fn digest_stored(lent: &str) -> u64 {
+        Self::digest_borrowed(lent)
+    }
+}
+
+impl Typed for ByteBuf {
+    type Stored = &'static [u8];
+
+    fn stored(&self) -> &[u8] {
+        self
+    }
+
+    fn digest_stored(lent: &[u8]) -> u64 {
         Self::digest_borrowed(lent)
     }
 }

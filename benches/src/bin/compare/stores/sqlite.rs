@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
+use serde_bytes::ByteBuf;
 
 use super::buckets::mean_length;
 use crate::data::Entries;
@@ -68,6 +69,22 @@ impl Column for String {
         match lent {
             ValueRef::Text(bytes) => Ok(massmap_benches::digest(bytes)),
             _ => Err(io::Error::other("SQLite gave something else than text")),
+        }
+    }
+}
+
+impl Column for ByteBuf {
+    const TYPE: &str = "BLOB";
+    const TABLE: &str = "WITHOUT ROWID";
+
+    fn column(&self) -> ValueRef<'_> {
+        ValueRef::Blob(self)
+    }
+
+    fn digest_column(lent: ValueRef<'_>) -> io::Result<u64> {
+        match lent {
+            ValueRef::Blob(bytes) => Ok(massmap_benches::digest(bytes)),
+            _ => Err(io::Error::other("SQLite gave something else than bytes")),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Keys as LMDB compares them fastest.
 
 use heed::{Comparator, DefaultComparator, IntegerComparator};
+use serde_bytes::ByteBuf;
 
 /// What LMDB takes for a key.
 pub(crate) trait Native {
@@ -54,5 +55,15 @@ impl Native for String {
 
     fn native(&self) -> &[u8] {
         self.as_bytes()
+    }
+}
+
+impl Native for ByteBuf {
+    type NativeBytes<'a> = &'a [u8];
+
+    type Comparator = DefaultComparator;
+
+    fn native(&self) -> &[u8] {
+        self
     }
 }
