@@ -16,17 +16,20 @@ use crate::field::Field;
 use crate::store::{ByAll, Cache, Open, Shared, Store, answer, weighted};
 
 pub(crate) const MAPPED_PAGES: &str = "pages of 4 KiB, which entries of 1 KiB and more share in runs of up to 8, par_build_to_path with a memory limit of 2 GiB, which \
-     syncs; MappedFile, values borrowed, checksums at the first read of a page; random advice where it is not cached";
+     syncs, or build_to_path for less than 100,000 entries; MappedFile, values borrowed, checksums at the first read of a page; random advice where it is not cached";
 pub(crate) const PAGES_THROUGH_CALLS: &str = "the same file; one pread a lookup, checksums each time; O_DIRECT, if the file system \
      has it, where it is not cached, batches through io_uring with 128 reads in flight";
 pub(crate) const FILTERED: &str = "as massmap v2, mapped, with a miss filter";
 pub(crate) const FILTERED_THROUGH_CALLS: &str = "as massmap v2, File, with a miss filter";
 pub(crate) const MAPPED_BUCKETS: &str = "buckets of about 16 entries or 4 KiB, whichever is less, par_build_to_path with a memory limit of 2 GiB, which \
-     syncs; MappedFile, values borrowed; random advice where it is not cached";
+     syncs, or build_to_path for less than 100,000 entries; MappedFile, values borrowed; random advice where it is not cached";
 pub(crate) const BUCKETS_THROUGH_CALLS: &str = "the same file; one pread a lookup";
 
 /// What building may take: more than the data sets of the usual size do, so that they need no temporary files.
 const MEMORY_LIMIT: usize = 2 << 30;
+
+/// Fewer entries are taken in sooner by one thread than divided among several.
+const FEWEST_IN_PARALLEL: u64 = 100_000;
 
 /// Layout of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +69,11 @@ impl<K: Field, V: Field> Store<K, V> for Ours {
                 builder.with_bucket_count(buckets)
             }
         };
-        builder.par_build_to_path(file(directory), entries.list().par_iter())?;
+        if entries.count() < FEWEST_IN_PARALLEL {
+            builder.build_to_path(file(directory), entries.list().iter())?;
+        } else {
+            builder.par_build_to_path(file(directory), entries.list().par_iter())?;
+        }
         Ok(())
     }
 
