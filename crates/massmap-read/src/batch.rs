@@ -136,7 +136,8 @@ where
     /// as a `&str`, or a struct of them; `None` for keys that the map does not have.
     ///
     /// To [`batch_get_with`](Self::batch_get_with) what [`get_ref`](Self::get_ref) is to [`get_with`](Self::get_with): for readers that
-    /// lend their bytes, mapped files and memory. Nothing is copied and nothing collected.
+    /// lend their bytes, mapped files and memory. Nothing is copied and nothing collected. There is one call for each key, in no
+    /// particular order.
     ///
     /// ```
     /// # use massmap_read::MassMap;
@@ -346,6 +347,7 @@ where
                     },
                     Place::Elsewhere(spot) => spot.find_in_order::<K, Q>(pages, key),
                     Place::None => Usual::Missing,
+                    // None of the first, which have all become something else.
                     Place::Spot(_) | Place::Unusual => Usual::Unknown,
                 };
                 self.finish_one(memory, number, key, found, &mut f)?;

@@ -92,7 +92,7 @@ fn first_bits(count: usize) -> u32 {
 pub(crate) struct Fraction(u32);
 
 /// 2^32 by each number, rounded down; 2^32 − 1 by 1. A division takes longer than all else that makes a [`Fraction`].
-const RECIPROCALS: [u32; 256] = {
+static RECIPROCALS: [u32; 256] = {
     let mut reciprocals = [u32::MAX; 256];
     let mut number = 2;
     while number < reciprocals.len() {
@@ -119,10 +119,9 @@ impl Fraction {
             .ok()
             .and_then(|whole| RECIPROCALS.get(whole));
         match reciprocal {
-            // A product of less than 2^64: the part is less than `whole` × 2^16 units of 2^-16.
             #[expect(
                 clippy::cast_possible_truncation,
-                reason = "the highest bits of what is less than 2^48"
+                reason = "the part is less than `whole` × 2^16 units of 2^-16, and the product less than 2^48"
             )]
             Some(reciprocal) => {
                 Self((((part >> 48) as u64).wrapping_mul(u64::from(*reciprocal)) >> 16) as u32)
@@ -132,8 +131,12 @@ impl Fraction {
     }
 
     #[inline(never)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an estimate, of no use in runs of 2^32 bins and more"
+    )]
     fn of_many(part: u128, whole: u64) -> Self {
-        let fraction = (part >> 32).checked_div(u128::from(whole)).unwrap_or(0);
+        let fraction = ((part >> 32) as u64).checked_div(whole).unwrap_or(0);
         Self(u32::try_from(fraction).unwrap_or(u32::MAX))
     }
 

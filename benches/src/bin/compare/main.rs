@@ -107,6 +107,15 @@ fn publish(results: &Results) -> anyhow::Result<()> {
         results.is_complete && results.failures().next().is_none(),
         "not published, since not everything was measured"
     );
+    anyhow::ensure!(
+        !results.growth.is_empty(),
+        "not published, since growth was not measured"
+    );
+    let revision = results.revision.as_deref().unwrap_or_default();
+    anyhow::ensure!(
+        !revision.ends_with("-dirty"),
+        "not published, since the sources of {revision} are committed nowhere"
+    );
     Ok(report::publish(
         results,
         &Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),

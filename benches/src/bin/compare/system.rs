@@ -38,6 +38,16 @@ pub(crate) fn begin_peak() -> u64 {
     peak_memory()
 }
 
+/// Gives what was freed back to the system: what is taken from that later would seem to take nothing.
+pub(crate) fn give_back_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[expect(unsafe_code, reason = "calls the C library")]
+    // SAFETY: it touches nothing but what is free.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 /// What this process has resident that is not backed by a file, in bytes.
 pub(crate) fn private_memory() -> u64 {
     kibibytes(&status(), "RssAnon:").unwrap_or(0)

@@ -108,9 +108,14 @@ impl StoreResults {
 }
 
 impl StoreResults {
-    /// Whether its uncached hits were answered without the disk in most cases, as far as anybody knows.
+    /// Whether its uncached hits were answered without the disk in most cases, as far as anybody knows. What reads past the page
+    /// cache goes to the disk, whether anybody counts that or not.
     fn has_hits_in_memory(&self) -> bool {
-        let reads = self.cold.iter().map(|cold| reads(cold.hit_disk).unwrap_or(0.0));
+        let reads = self.cold.iter().map(|cold| match reads(cold.hit_disk) {
+            Some(reads) => reads,
+            None if cold.direct => LEAST_READS,
+            None => 0.0,
+        });
         Summary::of(reads).is_some_and(|reads| reads.median < LEAST_READS)
     }
 }

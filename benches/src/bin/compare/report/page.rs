@@ -24,8 +24,8 @@ after reads* is what no other process can share, after all lookups.
 that the store has mapped included; the entries themselves are there before.
 - u64 → u64, 21 B → 100 B and u64 → 256 B have entries of one encoded length, which massmap v2 and odht, where it can keep \
 them, need not note; the other data sets do not. No store compresses here.
-- Keys of 21 B and everything in Unicode names are text, which massmap and redb check to be UTF-8 when they give it; the other \
-values are bytes.
+- The values of Unicode names are text, which massmap and redb check to be UTF-8 when they give it; those of the other data \
+sets are bytes, of which nothing is to be checked.
 - *An entry over payload* is the length of the files less that of all keys and values, by the number of entries.
 - *Written / payload* counts everything that a build writes, temporary files and logs included.
 - In the plots, massmap v2 is blue, format 1 is light blue, what stays in memory only is light grey. Bars with white \

@@ -13,10 +13,6 @@ const BEFORE: u64 = 24;
 /// about the same number of entries each, and a high part is no more than their bins, on average.
 const LARGEST_GROUP: u64 = 3;
 
-/// How many low bits a page may have for those of two pages before such a group, of the group and of the page behind it to fit
-/// into a window.
-const WIDEST: u64 = WINDOW / (LARGEST_GROUP + 3);
-
 /// The ones about the place in the upper bits where those of a high part begin.
 struct Vicinity {
     high: u64,
@@ -86,7 +82,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         // The page before the one before the first whose first bin has this high part.
         let page = vicinity.position.checked_sub(vicinity.high + 2)?;
         let lows = self.window(layout.low_start, page * width)?;
-        if group > LARGEST_GROUP || width > WIDEST {
+        if group > LARGEST_GROUP || (group + 3) * width > WINDOW {
             return None;
         }
         // Not as a loop up to the end of the group: how large it is differs from bin to bin, and nobody can predict it.
