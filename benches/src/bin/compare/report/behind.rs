@@ -26,7 +26,11 @@ pub(crate) fn all(results: &Results) -> Vec<Behind<'_>> {
 }
 
 fn behind<'a>(data: &'a DataResults, column: &'static Column) -> Option<Behind<'a>> {
-    let ours = column.best(data, StoreResults::is_ours)?;
+    // Misses are what filters are for.
+    let ours = match column.name.contains("miss") {
+        true => column.best(data, StoreResults::is_ours)?,
+        false => column.best(data, StoreResults::is_ours_unfiltered)?,
+    };
     let stores = data
         .stores
         .iter()

@@ -9,17 +9,21 @@ use crate::results::{Machine, Results};
 const HOW_TO_READ: &str = "\
 - Figures are medians over the rounds; *least–most* are those of the rounds.
 - **Bold** is the best store on disk of each column, and every other that reads alike. What stays in memory only, such \
-as a `HashMap`, does not compete, nor do limits, which are in *italics*: what no store can be faster than, or what is \
-part of every figure.
+as a `HashMap`, does not compete, nor do limits, which are in *italics*: what one \
+operation takes that lookups consist of, or what is part of every figure. Lookups that do not wait for each other, in a row and \
+in batches, overlap, and take less than the sum of what they consist of.
 - *From memory*: the disk read less than half as often as there were hits, or the system does not tell how often. That is no \
 time of a hit on disk, and competes with none.
-- *Within the spread*: the rounds of the two overlap, and another run may show the opposite.
+- *Within the spread*: the rounds of the two overlap, and another run may show the opposite. Where they do not overlap, it \
+still may if the difference is small: disks and shared machines have better and worse minutes, as the limits show, which are \
+measured in every round.
 - *Time a lookup* is that of many lookups in a row, divided by their number. Where each lookup is timed, the figures \
 contain what the clock adds.
 - *Open* lasts until the first lookup is answered, since some stores do little before they are asked. *Resident after open* \
 is what that adds to the memory of the process, pages of mapped files included, which are in \
 the page cache anyway; the program's code is not. *Private \
-after reads* is what no other process can share, after all lookups.
+after reads* is what no other process can share, after all lookups. Both are counted in pages of the system; what finds room in \
+pages that the process has already adds nothing.
 - *Peak memory* of a build is what it adds to the memory of the process, the list of sorted entries and the pages of files \
 that the store has mapped included; the entries themselves are there before.
 - u64 → u64, 21 B → 100 B and u64 → 256 B have entries of one encoded length, which massmap v2 and odht, where it can keep \
@@ -118,11 +122,11 @@ fn findings(results: &Results) -> String {
     format!(
         "## What is expected of massmap v2\n\n\
          In each row, the best of massmap's ways to read format 2 stands against the best of the other stores on disk, \
-         massmap 0.1.5 among them. By how much: the one against the other, and what is allowed where that is not the same; \
+         massmap 0.1.5 among them; files with a miss filter count for misses only. By how much: the one against the other, and what is allowed where that is not the same; \
          *alike* are those that read alike.\n\n{}\n\
          ## Where massmap is not first\n\n\
          Each column in which a store on disk is better than the best row of massmap v2, whether or not anything was \
-         expected of it.\n\n{}",
+         expected of it; files with a miss filter count for misses only.\n\n{}",
         verdicts::table(results),
         behind::table(results)
     )
@@ -152,7 +156,7 @@ fn run(results: &Results) -> String {
     } = &results.machine;
     format!(
         "```sh\n{}\n```\n\n\
-         {}{}On {}, in {:.0} minutes, on {}; {system}, {file_system}, {compiler}. {}{}\n",
+         {}{}On {}, in {:.0} minutes, on {}; {system}, {}, {compiler}. {}{}\n",
         results.command,
         if results.is_complete {
             ""
@@ -166,6 +170,8 @@ fn run(results: &Results) -> String {
         results.date,
         results.minutes,
         machine(&results.machine),
+        // The system gives the three one number.
+        file_system.replace("ext2/ext3", "ext2, ext3 or ext4"),
         rounds(results),
         lacking(results),
     )

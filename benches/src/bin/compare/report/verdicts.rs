@@ -63,7 +63,7 @@ const fn first(what: &'static str, column: &'static Column) -> Expectation {
     Expectation {
         what,
         column,
-        ours: StoreResults::is_ours,
+        ours: StoreResults::is_ours_unfiltered,
         others: StoreResults::is_rival,
         allowance: 1.0,
     }
