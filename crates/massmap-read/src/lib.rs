@@ -40,6 +40,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 mod batch;
+mod batch_in_memory;
 mod bucket_index;
 mod checksum;
 mod cpu;

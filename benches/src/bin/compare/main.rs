@@ -103,6 +103,15 @@ fn write(results: &Results, directory: &Path) -> anyhow::Result<()> {
 }
 
 fn publish(results: &Results) -> anyhow::Result<()> {
+    check_complete(results)?;
+    Ok(report::publish(
+        results,
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
+    )?)
+}
+
+/// What is published is of everything, and of sources that can be had again.
+fn check_complete(results: &Results) -> anyhow::Result<()> {
     anyhow::ensure!(
         results.is_complete && results.failures().next().is_none(),
         "not published, since not everything was measured"
@@ -116,10 +125,7 @@ fn publish(results: &Results) -> anyhow::Result<()> {
         !revision.ends_with("-dirty"),
         "not published, since the sources of {revision} are committed nowhere"
     );
-    Ok(report::publish(
-        results,
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
-    )?)
+    Ok(())
 }
 
 /// The directory for what is made of the results, which it makes unless it is there.
@@ -130,4 +136,31 @@ fn output_directory(output: &Output) -> anyhow::Result<PathBuf> {
     };
     fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
     Ok(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::made_up;
+    use crate::results::Failure;
+
+    #[test]
+    fn what_lacks_something_is_not_published() {
+        check_complete(&made_up::results()).unwrap();
+        let refused = |message: &str, change: &dyn Fn(&mut Results)| {
+            let mut results = made_up::results();
+            change(&mut results);
+            let error = check_complete(&results).unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
+        };
+        refused("not everything", &|results| results.is_complete = false);
+        refused("not everything", &|results| {
+            let (title, error) = ("redb".to_owned(), "no".to_owned());
+            results.data[0].failures.push(Failure { title, error });
+        });
+        refused("growth", &|results| results.growth.clear());
+        refused("abc-dirty", &|results| {
+            results.revision = Some("abc-dirty".to_owned());
+        });
+    }
 }

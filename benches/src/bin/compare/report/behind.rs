@@ -11,7 +11,7 @@ use crate::results::{DataResults, Results, StoreResults};
 pub(crate) struct Behind<'a> {
     data: &'a DataResults,
     pub(crate) column: &'static Column,
-    ours: (&'a StoreResults, f64),
+    pub(crate) ours: (&'a StoreResults, f64),
     /// All that are better, the best one first.
     pub(crate) others: Vec<(&'a StoreResults, f64)>,
 }

@@ -230,3 +230,16 @@ fn store(plan: &Plan, entries: u64, payload: u64, slower: f64) -> StoreResults {
         cold: rounds(uncached > 0.0).map(cold).collect(),
     }
 }
+
+/// A store of a data set.
+pub(crate) fn store_of<'a>(data: &'a mut DataResults, id: &str) -> &'a mut StoreResults {
+    data.stores.iter_mut().find(|store| store.id == id).unwrap()
+}
+
+/// Sets the mean of all warm hits of a store.
+pub(crate) fn set_hit(results: &mut Results, id: &str, mean: f64) {
+    store_of(&mut results.data[0], id)
+        .warm
+        .iter_mut()
+        .for_each(|warm| warm.hits.mean = mean);
+}

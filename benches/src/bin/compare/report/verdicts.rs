@@ -217,3 +217,6 @@ pub(crate) fn table(results: &Results) -> String {
     let unknown = all.len() - met - missed;
     format!("{met} met, {missed} missed, {unknown} not measured.\n\n{table}")
 }
+
+#[cfg(test)]
+pub(super) mod tests;
