@@ -1,6 +1,6 @@
 //! Replays the inputs in `fuzz/regressions`: handmade ones, and all on which fuzzing has ever found a fault.
 //!
-//! Stands in this package since it sees every layer, and since the library crates have to pass their tests without
+//! Stands in a package of its own since it sees every layer, and since the library crates have to pass their tests without
 //! the rest of the repository.
 
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use massmap::{MassMapBuilder, MassMapHashLoader, MassMapHeader, MemoryWriter, Xxh3HashLoader};
 
-#[path = "../../fuzz/read_file.rs"]
+#[path = "../../../fuzz/read_file.rs"]
 mod read_file;
 
-#[path = "../../fuzz/seal.rs"]
+#[path = "../../../fuzz/seal.rs"]
 mod seal;
 
 #[path = "fuzz_regressions/paged.rs"]
@@ -21,7 +21,7 @@ mod paged;
 
 fn regressions(target: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../fuzz/regressions")
+        .join("../../fuzz/regressions")
         .join(target)
 }
 
@@ -82,7 +82,7 @@ fn for_each_change(file: &[u8], mut f: impl FnMut(Vec<u8>)) {
     }
 }
 
-/// Made anew with `MASSMAP_WRITE_REGRESSIONS=1 cargo test -p massmap-benches --test fuzz_regressions`, for new ones.
+/// Made anew with `MASSMAP_WRITE_REGRESSIONS=1 cargo test -p fuzz-regressions`, for new ones.
 #[test]
 fn the_handmade_inputs_are_what_the_builder_makes() {
     let write = std::env::var_os("MASSMAP_WRITE_REGRESSIONS").is_some();
