@@ -5,8 +5,9 @@
 //! memory ([`BytesReader`], [`MemoryWriter`]). Implement them to keep maps elsewhere: in an object store, behind a cache,
 //! on a block device. This crate knows nothing of what the bytes mean.
 //!
-//! [`MappedFile`] reads a file where the system maps it into memory, and lends its bytes. `DirectFile`, on Linux,
-//! reads one past the page cache; `UringFile`, behind the feature `io-uring`, keeps many reads in flight.
+//! `MappedFile`, behind the feature `mmap`, which is on by default, reads a file where the system maps it into memory, and
+//! lends its bytes. `DirectFile`, on Linux, reads one past the page cache; `UringFile`, behind the feature `io-uring`, keeps
+//! many reads in flight.
 //!
 //! Two kinds of files do more than [`std::fs::File`]: an [`AtomicFile`] appears under its name complete or not at all, and a
 //! [`FilePool`] reads more files than may be open at a time.
@@ -37,6 +38,7 @@ mod direct_file;
 mod error;
 mod file;
 mod file_pool;
+#[cfg(feature = "mmap")]
 mod mapped_file;
 mod memory;
 mod reader;
@@ -50,6 +52,7 @@ pub use atomic_file::AtomicFile;
 pub use direct_file::DirectFile;
 pub use error::{IoError, PublishStep};
 pub use file_pool::{FilePool, PooledFile};
+#[cfg(feature = "mmap")]
 pub use mapped_file::{MappedFile, MappedFileOptions};
 pub use memory::{BytesReader, MemoryWriter};
 pub use reader::{LendingReader, MassMapReader};

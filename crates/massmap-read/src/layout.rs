@@ -247,6 +247,7 @@ impl<'a> Places<'a> {
     }
 
     /// The extents that have entries and begin within `range`, in order.
+    #[cfg(feature = "rayon")]
     pub(crate) fn extents_within(&self, range: Range<usize>) -> io::Result<Extents<'a>> {
         let mut extents = Extents {
             places: *self,

@@ -54,6 +54,7 @@ mod lookahead;
 mod map;
 mod miss_filter;
 mod open;
+#[cfg(feature = "rayon")]
 mod par_iter;
 mod prefetch;
 mod raw;
@@ -72,6 +73,7 @@ pub use error::ReadError;
 pub use inner::MassMapInner;
 pub use iter::{Keys, MassMapIter, Values};
 pub use map::MassMap;
+#[cfg(feature = "rayon")]
 pub use par_iter::ParIter;
 pub use raw::{RawBlock, RawBlocks};
 pub use report::{Problem, VerifyReport};

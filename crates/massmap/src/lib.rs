@@ -68,6 +68,17 @@
 //! - [`MassMapHeader`], [`MassMapMeta`], [`MassMapBucketMeta`] and [`MassMapInfo`] describe a file. The crate
 //!   `massmap-format` holds its codecs and `FORMAT.md`, the specification.
 //!
+//! # Features
+//!
+//! | feature | on by default | what it brings |
+//! |---|---|---|
+//! | `write` | yes | `MassMapBuilder`, `MassMapMerger` |
+//! | `rayon` | yes | `MassMap::par_iter` |
+//! | `mmap` | yes | `MappedFile` |
+//! | `io-uring` | no | `UringFile`, on Linux |
+//!
+//! Without any, this is a reader over files and bytes that compiles little.
+//!
 //! This crate only re-exports; it is the stable surface of those it is made of. Everything that massmap 0.1.5 has is
 //! here under the same name, with the same bytes on disk.
 //!
@@ -104,15 +115,19 @@ pub use massmap_hash::{
 #[cfg(target_os = "linux")]
 pub use massmap_io::DirectFile;
 pub use massmap_io::{
-    AtomicFile, BytesReader, FilePool, IoError, LendingReader, MappedFile, MappedFileOptions, MassMapReader,
-    MassMapWriter, MemoryWriter, PooledFile, PublishStep,
+    AtomicFile, BytesReader, FilePool, IoError, LendingReader, MassMapReader, MassMapWriter, MemoryWriter,
+    PooledFile, PublishStep,
 };
+#[cfg(feature = "mmap")]
+pub use massmap_io::{MappedFile, MappedFileOptions};
 #[cfg(feature = "io-uring")]
 pub use massmap_io::{RingFile, UringFile};
+#[cfg(feature = "rayon")]
+pub use massmap_read::ParIter;
 pub use massmap_read::{
-    ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, ParIter, Problem, ReadError, Values,
-    VerifyReport,
+    ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, Problem, ReadError, Values, VerifyReport,
 };
+#[cfg(feature = "write")]
 pub use massmap_write::{MassMapBuilder, MassMapMerger, Phase, Progress, Shards, WriteError};
 
 /// The examples of the README, as tests.
