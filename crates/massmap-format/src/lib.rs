@@ -9,7 +9,8 @@
 //! 1. [`MassMapHeader::deserialize`] decodes the first 24 bytes, [`MassMapHeader::validate`] says whether they can be right;
 //! 2. [`Metadata::decode`] decodes and validates the `meta_length` bytes at `meta_offset`, [`MetadataDecoder`] does so
 //!    without keeping the index;
-//! 3. [`BucketEntries::decode`] walks a bucket's bytes and finds where each key and value begins and ends.
+//! 3. [`bucket_of`] tells the bucket of a key's hash, [`BucketEntries::decode`] walks a bucket's bytes and finds where each key
+//!    and value begins and ends.
 //!
 //! ```
 //! use massmap_format::{BucketEntries, Metadata, MassMapHeader};
@@ -58,6 +59,7 @@
 mod error;
 mod hash_config;
 mod parameters;
+mod shard;
 mod v1;
 mod v2;
 mod version;
@@ -65,12 +67,14 @@ mod walker;
 
 pub use error::FormatError;
 pub use hash_config::MassMapHashConfig;
+pub use shard::{shard_of_bucket, shard_of_hash};
 pub use v1::bucket::{BucketEntries, RawEntry, encode_bucket_header, encode_entry_header};
 pub use v1::bucket_meta::MassMapBucketMeta;
 pub use v1::header::MassMapHeader;
 pub use v1::meta::{MassMapInfo, MassMapMeta};
 pub use v1::metadata::{Metadata, encode_metadata_header};
 pub use v1::metadata_decoder::MetadataDecoder;
+pub use v1::placement::bucket_of;
 pub use v2::entry_layout::EntryLayout;
 pub use v2::header::{MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedHeader, Section, SectionInProgress, SectionKind};
 pub use v2::metadata::{DuplicateKeys, PagedMetadata};

@@ -6,4 +6,5 @@ pub(crate) mod header;
 pub(crate) mod meta;
 pub(crate) mod metadata;
 pub(crate) mod metadata_decoder;
+pub(crate) mod placement;
 mod validate;

@@ -1,6 +1,7 @@
 //! Where a map's entries lie: in the buckets of format 1 or the pages of format 2.
 
 use std::io;
+use std::num::NonZeroU64;
 use std::ops::Range;
 
 use massmap_format::{
@@ -358,8 +359,8 @@ impl Iterator for Extents<'_> {
 }
 
 fn bucket_of(buckets: &BucketIndex, hash: u64) -> usize {
-    let index = hash % buckets.len() as u64;
-    usize::try_from(index).expect("less than the number of buckets")
+    let count = NonZeroU64::new(buckets.len() as u64).expect("there is at least one bucket");
+    usize::try_from(massmap_format::bucket_of(hash, count)).expect("less than the number of buckets")
 }
 
 impl Pages {

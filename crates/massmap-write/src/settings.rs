@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use massmap_format::{
@@ -108,7 +109,9 @@ impl Settings {
     pub(crate) fn orders(&self) -> Orders {
         match (self.format(), self.buckets()) {
             (FormatVersion::V2, _) => Orders::Spread,
-            (_, Buckets::Count(count)) => Orders::Buckets(count),
+            (_, Buckets::Count(count)) => {
+                Orders::Buckets(NonZeroU64::new(count).expect("the settings were checked"))
+            }
             (_, Buckets::OfBytes(_)) => Orders::Hash,
         }
     }

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
+use std::num::{NonZeroU32, NonZeroU64};
 
-use massmap_format::spread;
+use massmap_format::{bucket_of, shard_of_bucket, shard_of_hash, spread};
 use massmap_hash::MassMapHashLoader;
 
 /// One of several equal ranges of hashes.
@@ -36,15 +37,18 @@ impl Shard {
 
 /// Which of `count` equal ranges an order falls into.
 fn shard_of(orders: Orders, order: u64, count: u32) -> u32 {
-    let shard = u128::from(order) * u128::from(count) / orders.size();
-    u32::try_from(shard).expect("less than the number of shards, since the order is less than their number")
+    let count = NonZeroU32::new(count).expect("there are shards, as the settings were checked");
+    match orders {
+        Orders::Buckets(buckets) => shard_of_bucket(order, buckets, count),
+        Orders::Spread | Orders::Hash => shard_of_hash(order, count),
+    }
 }
 
 /// The numbers that tell where entries go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Orders {
     /// The bucket, of so many.
-    Buckets(u64),
+    Buckets(NonZeroU64),
     /// The spread hash.
     Spread,
     /// The hash, as long as the number of buckets is not known.
@@ -56,7 +60,7 @@ impl Orders {
     #[inline]
     pub(crate) fn of(self, hash: u64) -> u64 {
         match self {
-            Self::Buckets(count) => hash % count,
+            Self::Buckets(count) => bucket_of(hash, count),
             Self::Spread => spread(hash),
             Self::Hash => hash,
         }
@@ -65,7 +69,7 @@ impl Orders {
     /// The largest number.
     pub(crate) fn last(self) -> u64 {
         match self {
-            Self::Buckets(count) => count - 1,
+            Self::Buckets(count) => count.get() - 1,
             Self::Spread | Self::Hash => u64::MAX,
         }
     }
@@ -118,10 +122,10 @@ mod tests {
     #[test]
     fn shards_cover_all_orders_one_behind_the_other() {
         for orders in [
-            Orders::Buckets(1),
-            Orders::Buckets(10),
-            Orders::Buckets(1024),
-            Orders::Buckets(u32::MAX.into()),
+            Orders::Buckets(NonZeroU64::MIN),
+            Orders::Buckets(NonZeroU64::new(10).unwrap()),
+            Orders::Buckets(NonZeroU64::new(1024).unwrap()),
+            Orders::Buckets(NonZeroU64::new(u32::MAX.into()).unwrap()),
             Orders::Spread,
         ] {
             for count in [1, 2, 3, 10, 16, 1000, u32::MAX] {
@@ -132,7 +136,7 @@ mod tests {
                     let (first, last) = shard.bounds(orders);
                     assert_eq!(Some(first), next, "{shard:?} of {orders:?}");
                     // More shards than buckets leave some without any.
-                    if shard_of(orders, first, count) == index {
+                    if first <= orders.last() && shard_of(orders, first, count) == index {
                         assert!(shard.contains(orders, first) && shard.contains(orders, last));
                         assert!(last == orders.last() || !shard.contains(orders, last + 1));
                         next = last.checked_add(1);
