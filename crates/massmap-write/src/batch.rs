@@ -4,6 +4,7 @@ use massmap_format::{RawEntry, Walker};
 use serde::Serialize;
 
 use crate::WriteError;
+use crate::growing::{Growing, reserve};
 
 /// What is known of an entry beside its bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,14 +85,18 @@ impl Batch {
         V: Serialize,
     {
         let start = self.bytes.len();
+        let mut bytes = Growing::new(&mut self.bytes);
         let encoded = if field_names {
-            rmp_serde::encode::write_named(&mut self.bytes, key)
-                .and_then(|()| rmp_serde::encode::write_named(&mut self.bytes, value))
+            rmp_serde::encode::write_named(&mut bytes, key)
+                .and_then(|()| rmp_serde::encode::write_named(&mut bytes, value))
         } else {
-            rmp_serde::encode::write(&mut self.bytes, key)
-                .and_then(|()| rmp_serde::encode::write(&mut self.bytes, value))
+            rmp_serde::encode::write(&mut bytes, key)
+                .and_then(|()| rmp_serde::encode::write(&mut bytes, value))
         };
-        encoded.map_err(|source| WriteError::Serialize { ordinal, source })?;
+        if let Err(source) = encoded {
+            let failure = bytes.failure_of(ordinal);
+            return Err(failure.unwrap_or(WriteError::Serialize { ordinal, source }));
+        }
 
         let mut walker = Walker::new(self.bytes.get(start..).unwrap_or_default());
         let mut split = || {
@@ -111,6 +116,8 @@ impl Batch {
         order: u64,
         entry: &RawEntry<'_>,
     ) -> Result<(), WriteError> {
+        let length = entry.key.len().saturating_add(entry.value.len());
+        reserve(&mut self.bytes, length).map_err(|error| error.of_entry(ordinal))?;
         self.push_head(ordinal, order, entry.key.len(), entry.value.len())?;
         self.bytes.extend_from_slice(entry.key);
         self.bytes.extend_from_slice(entry.value);

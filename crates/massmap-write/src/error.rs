@@ -97,6 +97,19 @@ pub enum WriteError {
         /// Its length in bytes.
         length: u64,
     },
+    /// An entry that memory has no room for, as under a limit on the program's address space. Kind
+    /// [`OutOfMemory`](io::ErrorKind::OutOfMemory).
+    #[error(
+        "{} takes more memory than there is: {wanted} bytes in one piece were asked for. Raise the limit on the memory of this \
+         program, or store such a value in parts",
+        match ordinal { Some(ordinal) => format!("entry {ordinal}"), None => "an entry".to_owned() }
+    )]
+    OutOfMemory {
+        /// Which entry of the input, from 0, where that is known.
+        ordinal: Option<u64>,
+        /// How many bytes were asked for in one piece: the entry as far as it was encoded, and up to 4 MiB of others before it.
+        wanted: u64,
+    },
     /// Entries with equal hashes, or too few bins, that take 4 GiB or more (format 2). Kind
     /// [`InvalidData`](io::ErrorKind::InvalidData).
     #[error("entries of {length} bytes belong in one run of pages, which can take less than 4 GiB")]
@@ -243,11 +256,23 @@ impl WriteError {
         Self::DuplicateKey { key: text }
     }
 
+    /// The error, of the entry `ordinal`.
+    pub(crate) fn of_entry(mut self, this: u64) -> Self {
+        if let Self::OutOfMemory { ordinal, .. } = &mut self {
+            *ordinal = Some(this);
+        }
+        self
+    }
+
     /// The error, of an entry before which `count` more entries came.
     pub(crate) fn behind(mut self, count: u64) -> Self {
         if let Self::Serialize { ordinal, .. }
         | Self::Unreadable { ordinal, .. }
-        | Self::EntryTooLarge { ordinal, .. } = &mut self
+        | Self::EntryTooLarge { ordinal, .. }
+        | Self::OutOfMemory {
+            ordinal: Some(ordinal),
+            ..
+        } = &mut self
         {
             *ordinal += count;
         }
@@ -286,6 +311,7 @@ impl From<WriteError> for io::Error {
             | WriteError::NotInFormat1 { .. }
             | WriteError::KeysNeeded => io::ErrorKind::InvalidInput,
             WriteError::Serialize { .. } | WriteError::MissFilter { .. } => io::ErrorKind::Other,
+            WriteError::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
             _ => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)

@@ -41,6 +41,7 @@ mod collect_parallel;
 mod copy_file;
 mod duplicates;
 mod error;
+mod growing;
 mod memory;
 mod merge_buckets;
 mod merge_pages;

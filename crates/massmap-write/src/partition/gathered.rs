@@ -8,6 +8,7 @@ use super::scatter::Scattered;
 use super::spill::{BatchId, Part, READ_BLOCK, Spill};
 use crate::batch::{Batch, Head};
 use crate::chunk::{Chunk, Segment};
+use crate::growing::reserve_exact;
 use crate::memory::Memory;
 use crate::temporary::TemporaryFiles;
 
@@ -221,7 +222,7 @@ impl Pieces<'_> {
 
     fn read_bytes(&self, position: &mut u64, length: usize, batch: &mut Batch) -> io::Result<()> {
         let Some(spill) = self.spill else { return Ok(()) };
-        batch.bytes.reserve_exact(length);
+        reserve_exact(&mut batch.bytes, length)?;
         let end = *position + length as u64;
         spill.read(*position..end, |bytes| batch.bytes.extend_from_slice(bytes))?;
         *position = end;
