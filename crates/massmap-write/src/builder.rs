@@ -91,7 +91,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         self
     }
 
-    /// Sets the number of buckets, from 1 to `u32::MAX`; 1024 unless set. Format 1 only.
+    /// Sets the number of buckets, from 1 to `u32::MAX`; 1024 unless set. Format 1 only; an error in format 2.
     ///
     /// More buckets are smaller and faster to search, and take more memory in the processes that open the map. Replaces
     /// what [`with_target_bucket_bytes`](Self::with_target_bucket_bytes) has set.
@@ -101,7 +101,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     }
 
     /// Sets how long buckets are to be on average, in bytes, at least 1; the number of buckets follows from the entries.
-    /// Format 1 only.
+    /// Format 1 only; an error in format 2.
     ///
     /// For entries of which nobody knows beforehand how many there are. About 4096 suits most. Entries that do not fit in
     /// memory are spilled twice. Replaces what [`with_bucket_count`](Self::with_bucket_count) has set.
@@ -126,11 +126,12 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         self
     }
 
-    /// Sets how many bytes a bucket may take at most in format 1; [`build`](Self::build) fails if one takes more.
+    /// Sets how many bytes a bucket may take at most; [`build`](Self::build) fails if one takes more. Format 1 only; an error in
+    /// format 2.
     ///
     /// Bounds what a lookup reads.
     pub fn with_bucket_size_limit(mut self, limit: u32) -> Self {
-        self.settings.bucket_size_limit = limit;
+        self.settings.bucket_size_limit = Some(limit);
         self
     }
 

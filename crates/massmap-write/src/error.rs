@@ -138,8 +138,14 @@ pub enum WriteError {
         pages: u32,
     },
     /// Something was asked for that only format 2 has. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
-    #[error("format 1 has no {what}: choose format 2")]
+    #[error("format 1 has no {what}: leave that setting out, or choose format 2")]
     NotInFormat1 {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// Something was asked for that only format 1 has. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("format 2 has no {what}: leave that setting out, or choose format 1")]
+    NotInFormat2 {
         /// What was asked for.
         what: &'static str,
     },
@@ -309,6 +315,7 @@ impl From<WriteError> for io::Error {
             | WriteError::PageSize { .. }
             | WriteError::LongestRun { .. }
             | WriteError::NotInFormat1 { .. }
+            | WriteError::NotInFormat2 { .. }
             | WriteError::KeysNeeded => io::ErrorKind::InvalidInput,
             WriteError::Serialize { .. } | WriteError::MissFilter { .. } => io::ErrorKind::Other,
             WriteError::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,

@@ -52,7 +52,11 @@ impl MassMapMerger {
         self
     }
 
-    /// Sets the number of buckets of a file of format 1 that is made from maps of which any has format 2; 1024 unless set.
+    /// Sets the number of buckets, from 1 to `u32::MAX`; unless set, that of the first map of format 1, and 1024 where all have
+    /// format 2. Format 1 only; an error in format 2.
+    ///
+    /// Maps of format 1 that have another number are not put one behind the other then: their entries are sorted and written
+    /// anew.
     pub fn with_bucket_count(mut self, count: u64) -> Self {
         self.settings.buckets = Some(Buckets::Count(count));
         self
@@ -63,7 +67,7 @@ impl MassMapMerger {
     /// Merges `maps` and writes the result to `writer`, from offset 0 on.
     ///
     /// The maps need the same hash function. Where entries with equal keys are allowed, those of earlier maps come first.
-    /// In format 1, the maps need the same number of buckets and ranges of occupied buckets that do not overlap; they may
+    /// In format 1, unless more is asked for, the maps need the same number of buckets and ranges of occupied buckets that do not overlap; they may
     /// come in any order, and buckets are copied as they are. The merged map names `K` and `V` as its types. It has all
     /// user metadata of the maps, of the first that has a note where they differ; a miss filter if one of them has; the page
     /// size of the first one of format 2; and does with duplicate keys what all maps did, if these are of format 2 and agree
@@ -74,6 +78,7 @@ impl MassMapMerger {
     /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`WriteError`] if the maps cannot be merged, which leaves the
     /// target as it was if it is found before anything is written (in format 2, duplicate keys are found while writing);
     /// any error of the readers and of the writer, after which the target does not open as a map.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for settings that the format of the merged file has no place for.
     pub fn merge<W, K, V, R: MassMapReader, H: MassMapHashLoader>(
         self,
         writer: &W,
@@ -221,6 +226,7 @@ impl MassMapMerger {
         if !self.can_concatenate(maps) {
             return Err(WriteError::KeysNeeded.into());
         }
+        self.settings.check()?;
         concatenate(writer, &self.settings, maps, names, files)
     }
 
@@ -237,6 +243,7 @@ impl MassMapMerger {
         let first = maps.first().ok_or(WriteError::NoMaps)?;
         check_hash_configs(maps)?;
         if self.can_concatenate(maps) {
+            self.settings.check()?;
             return concatenate(writer, &self.settings, maps, names, files);
         }
         for (map, inner) in maps.iter().enumerate() {
@@ -275,20 +282,20 @@ impl MassMapMerger {
         write_collected(writer, &self.settings, identity, collector.finish()?, &means)
     }
 
-    /// Whether the result is what massmap 0.1.5 makes: format 1 from format 1, with nothing asked for that it has not.
+    /// Whether the result is what massmap 0.1.5 makes: format 1 from format 1, with nothing asked for that moves entries.
     fn can_concatenate<R: MassMapReader, H: MassMapHashLoader>(&self, maps: &[&MassMapInner<R, H>]) -> bool {
         let Settings {
             format,
             duplicate_keys,
-            miss_filter,
-            user_metadata,
+            buckets,
             ..
         } = &self.settings;
+        let has_buckets =
+            |map: &&MassMapInner<R, H>| Some(Buckets::Count(map.bucket_count() as u64)) == *buckets;
         all_have(maps, FormatVersion::V1)
             && matches!(format, None | Some(FormatVersion::V1))
             && duplicate_keys.is_none()
-            && *miss_filter != Some(true)
-            && user_metadata.is_empty()
+            && (buckets.is_none() || maps.iter().all(has_buckets))
     }
 
     /// Takes over from the maps what was not set.

@@ -37,7 +37,7 @@ const DEFAULT_BUCKET_COUNT: u64 = 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) writer_buffer_size: usize,
-    pub(crate) bucket_size_limit: u32,
+    pub(crate) bucket_size_limit: Option<u32>,
     pub(crate) format: Option<FormatVersion>,
     pub(crate) buckets: Option<Buckets>,
     pub(crate) page_size: Option<u32>,
@@ -79,7 +79,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             writer_buffer_size: DEFAULT_BUFFER_SIZE,
-            bucket_size_limit: u32::MAX,
+            bucket_size_limit: None,
             format: None,
             buckets: None,
             page_size: None,
@@ -103,6 +103,11 @@ impl Settings {
 
     pub(crate) fn buckets(&self) -> Buckets {
         self.buckets.unwrap_or(Buckets::Count(DEFAULT_BUCKET_COUNT))
+    }
+
+    /// How many bytes a bucket may take at most.
+    pub(crate) fn bucket_size_limit(&self) -> u32 {
+        self.bucket_size_limit.unwrap_or(u32::MAX)
     }
 
     /// What tells where entries go, while they are collected.
@@ -171,6 +176,7 @@ impl Settings {
         if let Some(Shard { index, count }) = self.shard.filter(|shard| shard.index >= shard.count) {
             return Err(WriteError::NoSuchShard { index, count }.into());
         }
+        self.check_format()?;
         if self.format() == FormatVersion::V2 {
             let page_size = self.page_size();
             if !page_size.is_power_of_two() || !(MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(&page_size) {
@@ -181,15 +187,6 @@ impl Settings {
                 true => Ok(()),
                 false => Err(WriteError::LongestRun { pages }.into()),
             };
-        }
-        if self.miss_filter() {
-            return Err(WriteError::NotInFormat1 { what: "miss filter" }.into());
-        }
-        if !self.user_metadata.is_empty() {
-            return Err(WriteError::NotInFormat1 {
-                what: "place for user metadata",
-            }
-            .into());
         }
         match self.buckets() {
             Buckets::Count(0) => Err(WriteError::ZeroBuckets.into()),
@@ -203,12 +200,47 @@ impl Settings {
             Buckets::OfBytes(_) => Ok(()),
         }
     }
+
+    /// Refuses what the format of the file has no place for, rather than leave it out: whoever sets it counts on it.
+    fn check_format(&self) -> Result<(), WriteError> {
+        let given = |settings: &[(bool, &'static str)]| {
+            let mut given = settings.iter().filter(|(is_given, _)| *is_given);
+            given.next().map(|&(_, what)| what)
+        };
+        match self.format() {
+            FormatVersion::V2 => {
+                let what = given(&[
+                    (
+                        matches!(self.buckets, Some(Buckets::Count(_))),
+                        "number of buckets",
+                    ),
+                    (
+                        matches!(self.buckets, Some(Buckets::OfBytes(_))),
+                        "size of buckets",
+                    ),
+                    (self.bucket_size_limit.is_some(), "limit on the size of buckets"),
+                ]);
+                what.map_or(Ok(()), |what| Err(WriteError::NotInFormat2 { what }))
+            }
+            _ => {
+                let what = given(&[
+                    (self.page_size.is_some(), "page size"),
+                    (self.longest_run.is_some(), "runs of pages"),
+                    // Not to have one is what format 1 does.
+                    (self.miss_filter(), "miss filter"),
+                    (!self.user_metadata.is_empty(), "place for user metadata"),
+                ]);
+                what.map_or(Ok(()), |what| Err(WriteError::NotInFormat1 { what }))
+            }
+        }
+    }
 }
 
 /// The setters that building and merging share. Their documentation stands where they are used.
 macro_rules! shared_setters {
     () => {
-        /// Sets the size of a page in bytes, a power of two from 512 to 1 MiB; 4096 unless set. Format 2 only.
+        /// Sets the size of a page in bytes, a power of two from 512 to 1 MiB; 4096 unless set. Format 2 only; an error
+        /// in format 1.
         ///
         /// A lookup reads one page. Entries are not cut, and a page can hold only whole ones: entries larger than about a
         /// quarter of a page leave some of each page empty, which larger pages make less of, and
@@ -218,7 +250,7 @@ macro_rules! shared_setters {
             self
         }
 
-        /// Sets how many pages entries may share, from 1 to 16; 1 unless set. Format 2 only.
+        /// Sets how many pages entries may share, from 1 to 16; 1 unless set. Format 2 only; an error in format 1.
         ///
         /// A lookup reads all pages that its entry shares with others. Where entries are of a quarter page and more, single
         /// pages leave much of the file empty: a quarter of it with entries of 1 to 4 KiB in pages of 4 KiB. With 8, the
@@ -240,7 +272,7 @@ macro_rules! shared_setters {
         }
 
         /// Notes something about the map in its file, under a name; a second note with the same name replaces the first.
-        /// Format 2 only.
+        /// Format 2 only; an error in format 1.
         pub fn with_user_metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
             self.settings
                 .user_metadata
@@ -249,7 +281,7 @@ macro_rules! shared_setters {
         }
 
         /// Sets whether the file gets a filter that tells of most missing keys that they are missing, without a read.
-        /// Format 2 only.
+        /// Format 2 only; to ask for one is an error in format 1.
         ///
         /// Takes about 9 bits a key, in the file and in the memory of each process that opens it, and catches 99.6 % of
         /// missing keys. Making it takes memory of its own, see [`with_memory_limit`](Self::with_memory_limit).

@@ -38,7 +38,7 @@ pub(crate) fn write_buckets(
         .observer
         .begin(Phase::Write, Some(collected.totals.entry_count));
 
-    let (duplicates, limit) = (settings.duplicate_keys(), settings.bucket_size_limit);
+    let (duplicates, limit) = (settings.duplicate_keys(), settings.bucket_size_limit());
     let gathered = collected.gathered.loadable(means.memory, &means.files)?;
     let mut steps = Steps::new(Arc::new(gathered), means, move |mut chunk: Chunk| {
         chunk.drop_duplicates(duplicates)?;

@@ -10,17 +10,16 @@
 use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use massmap::{KnownHashLoader, MassMap, MassMapBuilder, MassMapInfo, ReadError, Xxh3HashLoader};
+use massmap::{
+    FormatVersion, KnownHashLoader, MassMap, MassMapBuilder, MassMapInfo, ReadError, Xxh3HashLoader,
+};
 
 const USAGE: &str = "usage: facade-example count MAP < TEXT\n       facade-example look-up MAP WORD...";
-
-/// A bucket is what one lookup reads.
-const WORDS_PER_BUCKET: u64 = 16;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().skip(1).collect();
@@ -50,7 +49,7 @@ fn count(map: &Path) -> io::Result<()> {
     let counts = count_words(io::stdin().lock())?;
     let info = build(map, counts)?;
     println!(
-        "{} different words in {} buckets",
+        "{} different words in {} pages",
         info.meta.entry_count, info.meta.bucket_count
     );
     Ok(())
@@ -72,17 +71,13 @@ fn count_words(text: impl BufRead) -> io::Result<Vec<(String, u64)>> {
     Ok(counts)
 }
 
-/// Builds the map beside its place and moves it there when it is whole.
+/// Builds the map at its place, where it appears when it is whole, and replaces what was there.
 fn build(map: &Path, counts: Vec<(String, u64)>) -> io::Result<MassMapInfo> {
-    let beside = map.with_extension("incomplete");
-    let file = File::create(&beside)?;
     // XXH3 is specified, so the file can be read on other machines and by later versions.
-    let info = MassMapBuilder::<Xxh3HashLoader>::default()
-        .with_bucket_count((counts.len() as u64).div_ceil(WORDS_PER_BUCKET).max(1))
-        .build(&file, counts.into_iter())?;
-    file.sync_all()?;
-    fs::rename(beside, map)?;
-    Ok(info)
+    MassMapBuilder::<Xxh3HashLoader>::default()
+        .with_format(FormatVersion::V2)
+        .with_user_metadata("made by", "facade-example count")
+        .build_to_path(map, counts.into_iter())
 }
 
 /// Prints how often each of `words` occurred in the text.

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use massmap::{MassMap, MassMapBuilder, Xxh3HashLoader};
+use massmap::{FormatVersion, MassMap, MassMapBuilder, Xxh3HashLoader};
 
 /// A directory of the test `name`, empty.
 fn directory(name: &str) -> PathBuf {
@@ -41,8 +41,7 @@ fn words_are_counted_into_a_map_and_found_in_it() {
     let stdin = File::open(directory.join("text.txt")).unwrap();
     let output = run(&["count", "words.massmap"], &directory, stdin.into());
     assert!(output.status.success(), "{}", text(&output.stderr));
-    assert_eq!(text(&output.stdout), "8 different words in 1 buckets\n");
-    assert!(!directory.join("words.incomplete").exists());
+    assert_eq!(text(&output.stdout), "8 different words in 1 pages\n");
 
     let output = run(
         &["look-up", "words.massmap", "be", "To", "question", "answer"],
@@ -54,18 +53,48 @@ fn words_are_counted_into_a_map_and_found_in_it() {
 
     let file = File::open(directory.join("words.massmap")).unwrap();
     let map = MassMap::<String, u64, _, Xxh3HashLoader>::load(file).unwrap();
+    assert_eq!(map.format(), FormatVersion::V2);
     assert_eq!(map.get("be").unwrap(), Some(2));
 }
 
 #[test]
-fn many_words_take_many_buckets_and_are_all_found() {
+fn counting_anew_replaces_the_map_and_leaves_nothing_beside_it() {
+    let directory = directory("replaced");
+    let count = |words: &str| {
+        fs::write(directory.join("text.txt"), words).unwrap();
+        let stdin = File::open(directory.join("text.txt")).unwrap();
+        let output = run(&["count", "words.massmap"], &directory, stdin.into());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    };
+    count("old");
+    let before = File::open(directory.join("words.massmap")).unwrap();
+    count("new new");
+
+    let open = |file| MassMap::<String, u64, _, Xxh3HashLoader>::load(file).unwrap();
+    // Whoever has the old one open goes on reading it.
+    assert_eq!(open(before).get("old").unwrap(), Some(1));
+    let after = open(File::open(directory.join("words.massmap")).unwrap());
+    assert_eq!(
+        (after.get("old").unwrap(), after.get("new").unwrap()),
+        (None, Some(2))
+    );
+    let mut names: Vec<_> = fs::read_dir(&directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["text.txt", "words.massmap"]);
+}
+
+#[test]
+fn many_words_take_many_pages_and_are_all_found() {
     let directory = directory("many");
     let words: Vec<_> = (0..2000).map(|n| format!("word{n}")).collect();
     fs::write(directory.join("text.txt"), words.join(" ")).unwrap();
 
     let stdin = File::open(directory.join("text.txt")).unwrap();
     let output = run(&["count", "words.massmap"], &directory, stdin.into());
-    assert_eq!(text(&output.stdout), "2000 different words in 125 buckets\n");
+    assert_eq!(text(&output.stdout), "2000 different words in 7 pages\n");
 
     let mut arguments = vec!["look-up", "words.massmap"];
     arguments.extend(words.iter().map(String::as_str));
@@ -80,7 +109,7 @@ fn many_words_take_many_buckets_and_are_all_found() {
 fn a_text_without_words_makes_a_map_without_entries() {
     let directory = directory("empty");
     let output = run(&["count", "words.massmap"], &directory, Stdio::null());
-    assert_eq!(text(&output.stdout), "0 different words in 1 buckets\n");
+    assert_eq!(text(&output.stdout), "0 different words in 0 pages\n");
     let output = run(&["look-up", "words.massmap", "be"], &directory, Stdio::null());
     assert_eq!(text(&output.stdout), "be 0\n");
 }

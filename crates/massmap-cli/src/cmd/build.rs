@@ -191,9 +191,12 @@ fn builder(args: &Args) -> MassMapBuilder<KnownHashLoader> {
         .with_duplicate_keys(args.duplicate_keys.into())
         .with_miss_filter(args.miss_filter)
         .with_writer_buffer_size(args.buffer_size);
-    builder = match args.target_bucket_bytes {
-        Some(bytes) => builder.with_target_bucket_bytes(bytes),
-        None => builder.with_bucket_count(args.bucket_count.unwrap_or(cmd::DEFAULT_BUCKET_COUNT)),
+    builder = match (args.format, args.target_bucket_bytes) {
+        (Format::V2, _) => builder,
+        (Format::V1, Some(bytes)) => builder.with_target_bucket_bytes(bytes),
+        (Format::V1, None) => {
+            builder.with_bucket_count(args.bucket_count.unwrap_or(cmd::DEFAULT_BUCKET_COUNT))
+        }
     };
     if let Some((index, count)) = args.shard {
         builder = builder.with_shard(index, count);

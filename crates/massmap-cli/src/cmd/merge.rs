@@ -146,7 +146,7 @@ fn merger(args: &Args, format: Format, maps: &[Map]) -> MassMapMerger {
         merger = merger.with_miss_filter(true);
     }
     // Otherwise that of the inputs is taken over.
-    if maps.iter().all(|map| map.format() == FormatVersion::V2) {
+    if format == Format::V1 && maps.iter().all(|map| map.format() == FormatVersion::V2) {
         merger = merger.with_bucket_count(cmd::DEFAULT_BUCKET_COUNT);
     }
     args.resources.of_merger(merger)

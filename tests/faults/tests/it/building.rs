@@ -18,12 +18,13 @@ pub(crate) fn entry(number: u64) -> (u64, String) {
 pub(crate) const COUNT: u64 = 32;
 
 pub(crate) fn builder(format: FormatVersion) -> MassMapBuilder {
-    MassMapBuilder::default()
+    let builder = MassMapBuilder::default()
         .with_format(format)
-        .with_bucket_count(20)
-        .with_page_size(512)
-        .with_miss_filter(format == FormatVersion::V2)
-        .with_writer_buffer_size(8192)
+        .with_writer_buffer_size(8192);
+    match format {
+        FormatVersion::V2 => builder.with_page_size(512).with_miss_filter(true),
+        _ => builder.with_bucket_count(20),
+    }
 }
 
 /// The file that is replaced.

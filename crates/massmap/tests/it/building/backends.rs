@@ -67,15 +67,21 @@ fn entry(n: u64) -> (u64, String) {
 
 const COUNT: u64 = 80;
 
+/// A builder of files with many buckets or pages.
+fn builder(format: FormatVersion) -> MassMapBuilder {
+    let builder = MassMapBuilder::default().with_format(format);
+    match format {
+        FormatVersion::V2 => builder.with_page_size(1024),
+        _ => builder.with_bucket_count(30),
+    }
+}
+
 fn builders() -> impl Iterator<Item = MassMapBuilder> {
     [FormatVersion::V1, FormatVersion::V2]
         .into_iter()
         .flat_map(|format| {
             [(0, 1), (0, 2), (1 << 30, 2)].map(|(limit, threads)| {
-                MassMapBuilder::default()
-                    .with_format(format)
-                    .with_bucket_count(30)
-                    .with_page_size(1024)
+                builder(format)
                     .with_memory_limit(limit)
                     .with_threads(threads)
                     .with_writer_buffer_size(2000)
@@ -138,11 +144,7 @@ fn a_writer_that_fails_at_any_write_is_left_with_no_map_or_the_old_one() {
 fn shards(format: FormatVersion) -> Vec<Arc<Vec<u8>>> {
     let shard = |index| {
         let writer = MemoryWriter::new();
-        let builder = MassMapBuilder::default()
-            .with_format(format)
-            .with_bucket_count(30)
-            .with_page_size(1024)
-            .with_shard(index, 3);
+        let builder = builder(format).with_shard(index, 3);
         builder.build(&writer, (0..COUNT).map(entry)).unwrap();
         Arc::new(writer.into_inner())
     };

@@ -200,11 +200,12 @@ fn a_value_larger_than_the_memory_limit_changes_nothing_of_that() {
         entries[place].1 = "x".repeat(length);
     }
     for format in [FormatVersion::V1, FormatVersion::V2] {
-        assert_same(
-            &builder::<massmap::Xxh3HashLoader>(format).with_bucket_count(10),
-            &entries,
-        );
-        assert_same(&builder::<Skewed>(format), &entries);
+        let mut builder = self::builder::<massmap::Xxh3HashLoader>(format);
+        if format == FormatVersion::V1 {
+            builder = builder.with_bucket_count(10);
+        }
+        assert_same(&builder, &entries);
+        assert_same(&self::builder::<Skewed>(format), &entries);
     }
 }
 

@@ -84,10 +84,9 @@ fn no_bytes_and_shards_are_refused() {
         .with_target_bucket_bytes(100)
         .with_shard(0, 2);
     assert!(refused(shard).contains("number of buckets"));
-    // Format 2 has no buckets, and its shards need no number.
-    let shard = MassMapBuilder::default()
+    // Format 2 has no buckets.
+    let paged = MassMapBuilder::default()
         .with_format(FormatVersion::V2)
-        .with_target_bucket_bytes(0)
-        .with_shard(0, 2);
-    shard.build(&MemoryWriter::new(), [(1u8, 1u8)].iter()).unwrap();
+        .with_target_bucket_bytes(100);
+    assert!(refused(paged).contains("format 2 has no size of buckets"));
 }

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
-use massmap::{DuplicateKeys, FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, WriteError};
+use massmap::{
+    BytesReader, DuplicateKeys, FormatVersion, MassMap, MassMapBuilder, MassMapDefaultHashLoader,
+    MassMapMerger, MemoryWriter, WriteError,
+};
 
-use super::assembly::{build, open, paged, small_pages, strings, try_build};
+use super::assembly::{build, open, paged, small_pages, strings, try_build, try_merge};
+use crate::craft;
 use crate::defects::cause;
 
 type Default = MassMapDefaultHashLoader;
@@ -74,15 +78,151 @@ fn pages_whose_size_is_no_power_of_two_in_range_are_refused() {
 
 #[test]
 fn format_1_refuses_what_only_format_2_has() {
-    for builder in [
-        MassMapBuilder::default().with_miss_filter(true),
-        MassMapBuilder::default().with_user_metadata("a", "b"),
+    let v1 = MassMapBuilder::default;
+    for (builder, setting) in [
+        (v1().with_page_size(4096), "page size"),
+        (v1().with_longest_run(1), "runs of pages"),
+        (v1().with_miss_filter(true), "miss filter"),
+        (v1().with_user_metadata("a", "b"), "place for user metadata"),
+        // Whichever comes first.
+        (
+            v1().with_page_size(512)
+                .with_format(FormatVersion::V2)
+                .with_format(FormatVersion::V1),
+            "page size",
+        ),
     ] {
-        let error = try_build(builder, &strings(0..3)).unwrap_err();
+        let refused = |error: std::io::Error| {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(
+                matches!(cause(&error), WriteError::NotInFormat1 { what } if *what == setting),
+                "{error}"
+            );
+        };
+        refused(builder.shards(2).map(drop).unwrap_err());
+        refused(try_build(builder, &strings(0..3)).unwrap_err());
+    }
+    // Not to have a filter is what format 1 does.
+    try_build(v1().with_miss_filter(false), &strings(0..3)).unwrap();
+}
+
+#[test]
+fn format_2_refuses_what_only_format_1_has() {
+    for (builder, setting) in [
+        (paged().with_bucket_count(1024), "number of buckets"),
+        (paged().with_bucket_count(0), "number of buckets"),
+        (paged().with_target_bucket_bytes(4096), "size of buckets"),
+        (
+            paged().with_bucket_size_limit(u32::MAX),
+            "limit on the size of buckets",
+        ),
+        // Whichever comes first.
+        (
+            MassMapBuilder::default()
+                .with_bucket_count(7)
+                .with_format(FormatVersion::V2),
+            "number of buckets",
+        ),
+    ] {
+        let refused = |error: std::io::Error| {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(
+                matches!(cause(&error), WriteError::NotInFormat2 { what } if *what == setting),
+                "{error}"
+            );
+            assert_eq!(
+                error.to_string(),
+                format!("format 2 has no {setting}: leave that setting out, or choose format 1")
+            );
+        };
+        refused(builder.shards(2).map(drop).unwrap_err());
+        refused(try_build(builder, &strings(0..3)).unwrap_err());
+    }
+}
+
+#[test]
+fn merging_refuses_what_the_format_of_the_merged_file_has_not() {
+    let v1 = [craft::build(9, &strings(0..30))];
+    let v2 = [build(paged(), &strings(30..60))];
+    let both = [v1[0].clone(), v2[0].clone()];
+    let new = MassMapMerger::default;
+    let to_v1 = || new().with_format(FormatVersion::V1);
+    for (merger, files, setting) in [
+        // Format 1 from format 1 without and with being told, which copies buckets or sorts entries.
+        (new().with_page_size(512), &v1[..], "page size"),
+        (new().with_longest_run(2), &v1, "runs of pages"),
+        (new().with_miss_filter(true), &v1, "miss filter"),
+        (new().with_user_metadata("a", "b"), &v1, "place for user metadata"),
+        (to_v1().with_page_size(512), &v1, "page size"),
+        (
+            to_v1()
+                .with_longest_run(2)
+                .with_duplicate_keys(DuplicateKeys::First),
+            &v1,
+            "runs of pages",
+        ),
+        // Format 1 from format 2.
+        (to_v1().with_page_size(512), &v2, "page size"),
+        (to_v1().with_miss_filter(true), &both, "miss filter"),
+    ] {
+        let error = try_merge::<Default, String, u32>(merger, files).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(
-            matches!(cause(&error), WriteError::NotInFormat1 { .. }),
+            matches!(cause(&error), WriteError::NotInFormat1 { what } if *what == setting),
             "{error}"
         );
     }
+    for (merger, files) in [
+        (new(), &v2[..]),
+        (new(), &both),
+        (new().with_format(FormatVersion::V2), &v1),
+    ] {
+        let error = try_merge::<Default, String, u32>(merger.with_bucket_count(9), files).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(
+            matches!(
+                cause(&error),
+                WriteError::NotInFormat2 {
+                    what: "number of buckets"
+                }
+            ),
+            "{error}"
+        );
+    }
+    // Maps whose types nobody knows are refused for the setting, not for that.
+    let inner = MassMap::<String, u32, _>::load(BytesReader::new(v1[0].clone()))
+        .unwrap()
+        .into_inner();
+    let error = new()
+        .with_page_size(512)
+        .merge_inner(&MemoryWriter::new(), vec![inner])
+        .unwrap_err();
+    assert!(
+        matches!(cause(&error), WriteError::NotInFormat1 { what: "page size" }),
+        "{error}"
+    );
+}
+
+#[test]
+fn merged_maps_of_format_1_have_the_number_of_buckets_that_was_asked_for() {
+    let files = [strings(0..60), strings(60..200)].map(|shard| craft::build(9, &shard));
+    for count in [1, 9, 700] {
+        let files = match count {
+            // Ranges that overlap cannot be put one behind the other.
+            9 => &files[..1],
+            _ => &files,
+        };
+        let merger = MassMapMerger::default().with_bucket_count(count);
+        let merged = try_merge::<Default, String, u32>(merger, files).unwrap();
+        let map = open::<Default, String, u32>(&merged);
+        assert_eq!(
+            (map.format(), map.bucket_count() as u64),
+            (FormatVersion::V1, count)
+        );
+        for (key, value) in strings(0..if count == 9 { 60 } else { 200 }) {
+            assert_eq!(map.get(&key).unwrap(), Some(value));
+        }
+    }
+    let error = try_merge::<Default, String, u32>(MassMapMerger::default().with_bucket_count(0), &files);
+    assert!(matches!(cause(&error.unwrap_err()), WriteError::ZeroBuckets));
 }
