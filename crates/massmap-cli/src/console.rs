@@ -8,6 +8,8 @@ use std::io::{self, ErrorKind, Write};
 use anyhow::Context;
 use serde::Serialize;
 
+use crate::excerpt;
+
 /// A result as pretty JSON.
 pub(crate) fn json(result: &impl Serialize) -> anyhow::Result<String> {
     serde_json::to_string_pretty(result).context("the result cannot be shown as JSON")
@@ -41,7 +43,10 @@ pub(crate) fn warning(message: &str) {
 
 fn report(severity: &str, message: &str) {
     // When stderr is gone too, there is nobody left to tell.
-    _ = writeln!(io::stderr().lock(), "massmap: {severity}: {}", one_line(message));
+    // Shortened before, so that little is escaped, and after, since that makes it longer.
+    let line = one_line(&excerpt::message(message));
+    let line = excerpt::message(&line);
+    _ = writeln!(io::stderr().lock(), "massmap: {severity}: {line}");
 }
 
 /// Escapes what could break out of the line or steer the terminal. File names and file contents end up in messages.

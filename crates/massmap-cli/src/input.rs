@@ -6,9 +6,12 @@
 
 mod args;
 pub(crate) mod collected;
+mod columns;
+mod dialect;
 mod error;
 mod field;
 mod json;
+mod limit;
 mod lines;
 mod record;
 mod rows;
@@ -25,12 +28,14 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use args::ReadOptions;
+use columns::{Columns, FirstTable};
 use error::{Fault, Halt, Refusal, Unwanted};
 use field::ValueType;
-use record::{Fields, Record, Sink};
+use record::{Record, Sink};
 use source::{Origin, Text};
 use stream::{Batches, Stream};
-use table::{Shape, Table, TableOptions};
+use table::Table;
 
 use crate::keys::{Key, KeyTask, KeyType};
 use crate::typed::{FromTyped, Typed};
@@ -63,8 +68,7 @@ pub(crate) trait EntryTask {
 pub(crate) struct Input {
     first: Option<(Origin, Reader)>,
     rest: Vec<(Origin, InputFormat)>,
-    fields: Fields,
-    table_options: TableOptions,
+    options: ReadOptions,
     key_type: KeyType,
     value_type: ValueType,
     meter: Arc<Meter>,
@@ -80,19 +84,20 @@ impl Input {
         let inputs = args.inputs();
         let meter = Arc::new(Meter::of(inputs.iter().map(|(origin, _)| origin))?);
         let only_tables = inputs.iter().all(|(_, format)| format.is_table());
-        let table_options = args.table_options();
+        let options = args.read_options();
         let mut rest = inputs.into_iter();
         let first = match rest.next() {
             Some((origin, format)) => {
-                let reader = Reader::open(&origin, format, &table_options, &meter);
+                let reader = Reader::open(&origin, format, &options, None, &meter);
                 let reader = reader.map_err(|fault| fault.in_input(&origin))?;
                 Some((origin, reader))
             }
             None => None,
         };
-        let first_shape = first.as_ref().and_then(|(_, reader)| reader.shape());
-        // The first table stands for all: the others must have the same shape.
-        let from_one_column = table_options.fields.value.is_some() || first_shape == Some(Shape::Cell);
+        let columns = first.as_ref().and_then(|(_, reader)| reader.columns());
+        // The first table stands for all: the others must have its columns.
+        let from_one_column =
+            options.fields.value.is_some() || columns.is_some_and(|columns| columns.value.is_some());
         let default_type = match only_tables && from_one_column {
             true => ValueType::String,
             false => ValueType::Json,
@@ -100,8 +105,7 @@ impl Input {
         Ok(Self {
             first,
             rest: rest.collect(),
-            fields: args.fields(),
-            table_options,
+            options,
             key_type: args.key_type,
             value_type: args.value_type.unwrap_or(default_type),
             meter,
@@ -129,8 +133,7 @@ impl Input {
         let Self {
             first,
             rest,
-            fields,
-            table_options,
+            options,
             key_type,
             value_type,
             meter,
@@ -142,25 +145,27 @@ impl Input {
                 .push((key, value), meter.decompressed())
                 .map_err(|Unwanted| Refusal::Unwanted)
         };
-        let mut first_shape = None;
-        let mut read = |origin: &Origin, reader: Reader| {
-            let outcome = match reader.shape() {
-                Some(shape) => shape.check(&mut first_shape, value_type).map_err(Halt::Faulty),
-                None => Ok(()),
-            };
-            outcome
-                .and_then(|()| reader.read(&fields, &mut sink))
-                .map_err(|halt| halt.in_input(origin))
+        let mut first_table = None;
+        let mut read = |origin: &Origin, reader: Reader, first_table: &mut Option<FirstTable>| {
+            let in_input = |halt: Halt| halt.in_input(origin);
+            if let Some(columns) = reader.columns() {
+                first_table.get_or_insert_with(|| FirstTable {
+                    input: origin.to_string(),
+                    columns: columns.clone(),
+                });
+            }
+            reader
+                .check(value_type)
+                .map_err(|fault| in_input(Halt::Faulty(fault)))?;
+            reader.read(&options, &mut sink).map_err(in_input)
         };
         if let Some((origin, reader)) = first {
-            read(&origin, reader)?;
+            read(&origin, reader, &mut first_table)?;
         }
         for (origin, format) in rest {
-            let reader = Reader::open(&origin, format, &table_options, &meter);
-            read(
-                &origin,
-                reader.map_err(|fault| Halt::Faulty(fault.in_input(&origin)))?,
-            )?;
+            let reader = Reader::open(&origin, format, &options, first_table.as_ref(), &meter);
+            let reader = reader.map_err(|fault| Halt::Faulty(fault.in_input(&origin)))?;
+            read(&origin, reader, &mut first_table)?;
         }
         Ok(())
     }
@@ -177,30 +182,41 @@ impl Reader {
     fn open(
         origin: &Origin,
         format: InputFormat,
-        table_options: &TableOptions,
+        options: &ReadOptions,
+        first_table: Option<&FirstTable>,
         meter: &Arc<Meter>,
     ) -> Result<Self, Fault> {
         let text = source::open(origin, meter)?;
-        Ok(match format {
-            InputFormat::Json => Self::Json(text),
-            InputFormat::Ndjson => Self::Lines(text),
-            InputFormat::Csv => Self::Table(Box::new(Table::open(text, b',', table_options)?)),
-            InputFormat::Tsv => Self::Table(Box::new(Table::open(text, b'\t', table_options)?)),
+        Ok(match (options.dialect.of(format), format) {
+            (Some(dialect), _) => {
+                let table = Table::open(text, dialect, &options.tables, first_table)?;
+                Self::Table(Box::new(table))
+            }
+            (None, InputFormat::Ndjson) => Self::Lines(text),
+            (None, _) => Self::Json(text),
         })
     }
 
-    /// What the values of a table are made of.
-    fn shape(&self) -> Option<Shape> {
+    /// The columns of a table that has some.
+    fn columns(&self) -> Option<&Columns> {
         match self {
             Self::Json(_) | Self::Lines(_) => None,
-            Self::Table(table) => table.shape(),
+            Self::Table(table) => table.columns(),
         }
     }
 
-    fn read(self, fields: &Fields, sink: &mut Sink<'_>) -> Result<(), Halt> {
+    /// Checks that the values can be of that type, as far as the columns tell.
+    fn check(&self, value_type: ValueType) -> Result<(), Fault> {
         match self {
-            Self::Json(text) => json::read(text, fields, sink),
-            Self::Lines(text) => lines::read(text, fields, sink),
+            Self::Json(_) | Self::Lines(_) => Ok(()),
+            Self::Table(table) => table.check(value_type),
+        }
+    }
+
+    fn read(self, options: &ReadOptions, sink: &mut Sink<'_>) -> Result<(), Halt> {
+        match self {
+            Self::Json(text) => json::read(text, &options.fields, options.max_record, sink),
+            Self::Lines(text) => lines::read(text, &options.fields, options.max_record, sink),
             Self::Table(table) => table.read(sink),
         }
     }

@@ -9,6 +9,7 @@
 mod cmd;
 mod console;
 mod describe;
+mod excerpt;
 mod hash;
 mod input;
 mod keys;

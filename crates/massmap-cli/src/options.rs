@@ -165,6 +165,14 @@ pub(crate) fn memory_size(text: &str) -> Result<usize, String> {
     usize::try_from(byte_size(text)?).map_err(|_| "too many bytes".to_owned())
 }
 
+/// Parses a number of bytes that a record may take.
+pub(crate) fn record_size(text: &str) -> Result<u64, String> {
+    match byte_size(text)? {
+        0 => Err("a record needs at least a byte".to_owned()),
+        size => Ok(size),
+    }
+}
+
 /// Parses a number of bytes that are to be in a bucket.
 pub(crate) fn bucket_bytes(text: &str) -> Result<u32, String> {
     match u32::try_from(byte_size(text)?) {

@@ -3,12 +3,26 @@
 use std::path::PathBuf;
 
 use super::InputFormat;
+use super::dialect::DialectArgs;
 use super::field::ValueType;
 use super::record::Fields;
 use super::source::Origin;
-use super::table::TableOptions;
+use super::table::{Header, TableOptions};
 use crate::keys::KeyType;
-use crate::options;
+use crate::{excerpt, options};
+
+/// How long a record may be, unless an option says otherwise.
+const LONGEST_RECORD: u64 = 64 << 20;
+
+/// How inputs are read.
+#[derive(Debug, Clone)]
+pub(super) struct ReadOptions {
+    pub(super) fields: Fields,
+    pub(super) tables: TableOptions,
+    pub(super) dialect: DialectArgs,
+    /// Bytes that a record may take.
+    pub(super) max_record: u64,
+}
 
 /// What to read, and how.
 #[derive(clap::Args)]
@@ -36,9 +50,20 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "NAME")]
     value: Option<String>,
 
-    /// Take the first line of a table for data, not for the names of the columns
+    /// Which inputs that are tables begin with a line that names the columns [default: each]
+    #[arg(long, value_enum, value_name = "INPUTS", conflicts_with = "no_header")]
+    header: Option<Header>,
+
+    /// Take the first line of a table for data, not for the names of the columns: --header none
     #[arg(long)]
     no_header: bool,
+
+    #[command(flatten)]
+    dialect: DialectArgs,
+
+    /// How long a record may be: an entry of JSON, a line of NDJSON, a row of a table [default: 64MiB]
+    #[arg(long, value_name = "SIZE", value_parser = options::record_size)]
+    max_record: Option<u64>,
 
     /// Type of the keys
     ///
@@ -64,16 +89,32 @@ impl InputArgs {
         let standard = inputs
             .iter()
             .filter(|(origin, _)| *origin == Origin::StandardInput);
+        let mut dialects = inputs.iter().filter_map(|(_, format)| self.dialect.of(*format));
+        let clash = dialects.find_map(|dialect| dialect.clash());
         let problem = if standard.count() > 1 {
             "standard input can be read only once".to_owned()
-        } else if self.no_header && !inputs.iter().any(|(_, format)| format.is_table()) {
-            "--no-header needs an input of --input-format csv or tsv".to_owned()
+        } else if let (Some(option), false) = (
+            self.of_tables(),
+            inputs.iter().any(|(_, format)| format.is_table()),
+        ) {
+            format!("{option} needs an input of --input-format csv or tsv")
+        } else if let Some((one, other)) = clash {
+            format!("{one} and {other} are the same character")
         } else if let Some(name) = self.key.as_ref().filter(|key| self.value.as_ref() == Some(key)) {
-            format!("--key and --value are both {name:?}")
+            format!("--key and --value are both {}", excerpt::quoted(name))
         } else {
             return Ok(());
         };
         Err(options::misuse(command, &problem))
+    }
+
+    /// Which option for tables was given, if any.
+    fn of_tables(&self) -> Option<&'static str> {
+        match (self.no_header, self.header) {
+            (true, _) => Some("--no-header"),
+            (false, Some(_)) => Some("--header"),
+            (false, None) => self.dialect.given(),
+        }
     }
 
     pub(super) fn inputs(&self) -> Vec<(Origin, InputFormat)> {
@@ -93,12 +134,25 @@ impl InputArgs {
         }
     }
 
-    pub(super) fn table_options(&self) -> TableOptions {
-        TableOptions {
+    pub(super) fn read_options(&self) -> ReadOptions {
+        ReadOptions {
             fields: self.fields(),
-            header: !self.no_header,
-            json_cells: self.value_type == Some(ValueType::Json),
+            tables: TableOptions {
+                fields: self.fields(),
+                header: match self.no_header {
+                    true => Header::None,
+                    false => self.header.unwrap_or(Header::Each),
+                },
+                json_cells: self.value_type == Some(ValueType::Json),
+                max_record: self.max_record(),
+            },
+            dialect: self.dialect,
+            max_record: self.max_record(),
         }
+    }
+
+    fn max_record(&self) -> u64 {
+        self.max_record.unwrap_or(LONGEST_RECORD)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::source::Origin;
+use crate::excerpt;
 
 /// An input that cannot be read to its end as entries.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +86,7 @@ impl fmt::Display for Place {
             part("record", &record)?;
         }
         if let Some(field) = &self.field {
-            part("field", &format_args!("{field:?}"))?;
+            part("field", &excerpt::quoted(field))?;
         }
         Ok(())
     }

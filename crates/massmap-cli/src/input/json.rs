@@ -1,20 +1,28 @@
 //! JSON documents: one object whose entries are the entries, or one array of records.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, BufRead};
 
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::error::{Fault, Halt, Place, Refusal};
+use super::limit::{Limited, RecordLimit, RecordTooLong};
 use super::record::{Field, Fields, JsonRecord, Record, Sink};
 
-/// Hands on each entry as soon as it is parsed.
-pub(super) fn read(text: impl Read, fields: &Fields, sink: &mut Sink<'_>) -> Result<(), Halt> {
-    let mut json = serde_json::Deserializer::from_reader(text);
+/// Hands on each entry as soon as it is parsed. None may be longer than `max_record` bytes.
+pub(super) fn read(
+    text: impl BufRead,
+    fields: &Fields,
+    max_record: u64,
+    sink: &mut Sink<'_>,
+) -> Result<(), Halt> {
+    let limit = RecordLimit::new(max_record);
+    let mut json = serde_json::Deserializer::from_reader(Limited::new(text, &limit));
     let mut document = Document {
         fields,
         sink,
+        limit,
         taken: 0,
         refusal: None,
     };
@@ -39,7 +47,16 @@ pub(super) fn read(text: impl Read, fields: &Fields, sink: &mut Sink<'_>) -> Res
 pub(super) fn explain(error: serde_json::Error) -> (Place, anyhow::Error) {
     if error.is_io() {
         let error: io::Error = error.into();
-        return (Place::default(), unreadable(error));
+        return match error.downcast::<RecordTooLong>() {
+            Ok(error) => {
+                let place = Place {
+                    line: Some(error.line),
+                    ..Place::default()
+                };
+                (place, error.into())
+            }
+            Err(error) => (Place::default(), unreadable(error)),
+        };
     }
     let (line, column) = (error.line(), error.column());
     let message = error.to_string();
@@ -65,6 +82,8 @@ pub(super) fn unreadable(error: io::Error) -> anyhow::Error {
 struct Document<'a, 's> {
     fields: &'a Fields,
     sink: &'a mut Sink<'s>,
+    /// Told where records end.
+    limit: RecordLimit,
     /// How many records the sink has taken.
     taken: u64,
     /// Why the sink has not taken one. It ends the parsing through an error of no meaning.
@@ -78,6 +97,7 @@ impl Document<'_, '_> {
             E::custom("refused")
         })?;
         self.taken += 1;
+        self.limit.begin();
         Ok(())
     }
 }

@@ -6,13 +6,23 @@ use serde::de::DeserializeSeed;
 
 use super::error::{Fault, Halt, Place};
 use super::json::{explain, unreadable};
+use super::limit::{Limited, RecordLimit, RecordTooLong};
 use super::record::{Fields, JsonRecord, Sink};
 
 /// As much memory is kept for the next line.
 const KEPT: usize = 1 << 16;
 
-/// Hands on the record of each line. Empty lines are none.
-pub(super) fn read(mut text: impl BufRead, fields: &Fields, sink: &mut Sink<'_>) -> Result<(), Halt> {
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Hands on the record of each line, of up to `max_record` bytes. Empty lines are none.
+pub(super) fn read(
+    text: impl BufRead,
+    fields: &Fields,
+    max_record: u64,
+    sink: &mut Sink<'_>,
+) -> Result<(), Halt> {
+    let limit = RecordLimit::new(max_record);
+    let mut text = Limited::new(text, &limit);
     let mut line = Vec::new();
     let mut place = Place::default();
     let mut records = 0u64;
@@ -21,12 +31,21 @@ pub(super) fn read(mut text: impl BufRead, fields: &Fields, sink: &mut Sink<'_>)
         if let Err(error) = text.read_until(b'\n', &mut line) {
             // The line that could not be read to its end.
             place.line = Some(number);
-            return Err(faulty(place, unreadable(error)));
+            let cause = match error.downcast::<RecordTooLong>() {
+                Ok(error) => error.into(),
+                Err(error) => unreadable(error),
+            };
+            return Err(faulty(place, cause));
         }
+        limit.begin();
         if line.is_empty() {
             break;
         }
         place.line = Some(number);
+        if line.starts_with(BYTE_ORDER_MARK) {
+            let cause = "a byte order mark begins the line: files were put one behind the other; give them one by one";
+            return Err(faulty(place, anyhow::Error::msg(cause)));
+        }
         let content = line.trim_ascii_end();
         if !content.is_empty() {
             records += 1;

@@ -1,37 +1,83 @@
-//! Rows of delimiter-separated values, of any number of fields.
+//! Rows of delimiter-separated values, of any number of cells.
 //!
-//! A field may be enclosed in double quotes, and then holds delimiters and line breaks, and a quote for every two. Rows end
-//! with LF, CRLF or CR; empty lines are none.
+//! A cell may be enclosed in quotes, and then holds delimiters and line breaks, and a quote for every two. Rows end with LF
+//! or CRLF; empty lines are none.
 //!
-//! Made of `csv-core` rather than `csv`, whose readers take the end of the input for the closing quote of a field, and
-//! count lines wrongly where they end with CRLF.
+//! Not made of `csv-core` or `csv`: these glue text behind a closing quote to the cell, end rows at a lone CR, take the end
+//! of the input for the closing quote of a cell, and say nothing of any of it. What they read and this takes is the same,
+//! which the tests hold.
 
 use std::io::{self, BufRead};
 use std::ops::Range;
 
-use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use memchr::{memchr, memchr2, memchr3};
+
+use super::dialect::Dialect;
 
 /// As much memory is kept for the next row.
 const KEPT: usize = 1 << 16;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What is wrong with a row.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RowError {
     #[error("cannot read it")]
     Io(#[source] io::Error),
-    #[error("the quotation mark that opens a field is never followed by one that closes it")]
-    OpenQuote,
-    #[error("invalid UTF-8")]
+    #[error(
+        "the quotation mark that opens a field is never followed by one that closes it; --quote none is for tables \
+         without quotation marks around fields"
+    )]
+    OpenQuote { line: u64 },
+    #[error(
+        "there is text behind the quotation mark that closes a field; within a field it is doubled, or escaped by the \
+         character that --escape names"
+    )]
+    BehindQuote { line: u64 },
+    #[error(
+        "a carriage return stands alone; rows end with a line feed, which it may precede, or it is quoted"
+    )]
+    CarriageReturn { line: u64 },
+    #[error(
+        "the escape character stands before something that is neither the delimiter, the quotation mark, a line feed \
+         nor itself"
+    )]
+    Escape { line: u64 },
+    #[error("a byte order mark begins the line: files were put one behind the other; give them one by one")]
+    ByteOrderMark { line: u64 },
+    #[error(
+        "the row is longer than {limit} bytes; --max-record allows longer ones, a quotation mark too many makes them"
+    )]
+    TooLong { limit: u64 },
+    #[error("invalid UTF-8; iconv can convert text of another encoding, such as Latin-1")]
     Utf8 {
-        /// The field, counted from 0.
+        /// The cell, counted from 0.
         field: usize,
     },
+}
+
+impl RowError {
+    /// The line of it, if that need not be the one on which the row begins.
+    pub(super) fn line(&self) -> Option<u64> {
+        match self {
+            Self::OpenQuote { line }
+            | Self::BehindQuote { line }
+            | Self::CarriageReturn { line }
+            | Self::Escape { line }
+            | Self::ByteOrderMark { line } => Some(*line),
+            Self::Io(_) | Self::TooLong { .. } | Self::Utf8 { .. } => None,
+        }
+    }
 }
 
 /// Reads rows.
 pub(super) struct Rows<R> {
     text: R,
-    core: Reader,
+    dialect: Dialect,
+    /// Bytes that a row may take.
+    longest: u64,
+    /// Cells of a row of which the places are kept: of the others, only their number is.
+    most_fields: usize,
     /// How many line breaks have been read.
     line_breaks: u64,
 }
@@ -39,9 +85,9 @@ pub(super) struct Rows<R> {
 /// A row. Made to be filled again and again.
 #[derive(Debug, Default)]
 pub(super) struct Row {
-    /// The fields, one behind the other.
+    /// The cells, one behind the other.
     bytes: Vec<u8>,
-    /// Where each field ends; what is behind `fields` of them is scratch space.
+    /// Where each cell ends.
     ends: Vec<usize>,
     fields: usize,
     /// The line on which it begins, counted from 1.
@@ -53,11 +99,11 @@ impl Row {
         self.fields
     }
 
-    /// The field at `index`, counted from 0.
+    /// The cell at `index`, counted from 0.
     ///
     /// # Errors
     ///
-    /// Fails if it is no UTF-8. A field that is not there is empty.
+    /// Fails if it is no UTF-8. A cell that is not there is empty.
     pub(super) fn field(&self, index: usize) -> Result<&str, RowError> {
         let bytes = self.bytes.get(self.range(index)).unwrap_or_default();
         str::from_utf8(bytes).map_err(|_| RowError::Utf8 { field: index })
@@ -67,15 +113,58 @@ impl Row {
         let end = |index: usize| self.ends.get(index).copied().unwrap_or_default();
         index.checked_sub(1).map_or(0, end)..end(index)
     }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(KEPT);
+        self.ends.clear();
+        self.fields = 0;
+    }
+
+    fn end_field(&mut self, most_fields: usize) {
+        self.fields += 1;
+        if self.ends.len() < most_fields {
+            self.ends.push(self.bytes.len());
+        }
+    }
+}
+
+/// What has been read of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing, but perhaps empty lines.
+    Before,
+    /// Nothing, and a carriage return.
+    EmptyLineReturn,
+    /// Cells, and the delimiter behind them.
+    FieldStart,
+    Plain,
+    Quoted,
+    /// The escape character; `quoted` is whether between quotes.
+    Escaped {
+        quoted: bool,
+    },
+    /// A quote that closes a cell, unless another one follows.
+    Closed,
+    /// Everything, and a carriage return.
+    Return,
 }
 
 impl<R: BufRead> Rows<R> {
-    pub(super) fn new(text: R, delimiter: u8) -> Self {
+    /// Rows of up to `longest` bytes.
+    pub(super) fn new(text: R, dialect: Dialect, longest: u64) -> Self {
         Self {
             text,
-            core: ReaderBuilder::new().delimiter(delimiter).build(),
+            dialect,
+            longest,
+            most_fields: usize::MAX,
             line_breaks: 0,
         }
+    }
+
+    /// From now on, keeps the places of only so many cells of a row.
+    pub(super) fn keep_fields(&mut self, most_fields: usize) {
+        self.most_fields = most_fields;
     }
 
     /// The line that is read next, counted from 1.
@@ -87,183 +176,229 @@ impl<R: BufRead> Rows<R> {
     ///
     /// # Errors
     ///
-    /// Fails if the text cannot be read, or ends within quotes.
+    /// Fails if the text cannot be read, or is no row of the dialect.
     pub(super) fn read(&mut self, row: &mut Row) -> Result<bool, RowError> {
-        self.skip_line_ends()?;
+        row.clear();
         row.line = self.line();
-        if row.bytes.len() > KEPT {
-            row.bytes.truncate(KEPT);
-            row.bytes.shrink_to_fit();
-        }
-        let (mut length, mut fields) = (0, 0);
-        let mut any = false;
+        let mut scan = Scan {
+            dialect: self.dialect,
+            most_fields: self.most_fields,
+            state: State::Before,
+            line: self.line(),
+            quote_line: 0,
+            begins_quoted: false,
+            skipped: 0,
+        };
+        let mut length = 0u64;
         loop {
             let text = self.text.fill_buf().map_err(RowError::Io)?;
-            let at_end = text.is_empty();
-            if at_end && !any {
-                return Ok(false);
+            let ended = match text.is_empty() {
+                true => Some(scan.end(row)?),
+                false => None,
+            };
+            let (consumed, is_whole) = match ended {
+                Some(false) => return Ok(false),
+                Some(true) => (0, true),
+                None => scan.scan(text, row)?,
+            };
+            self.text.consume(consumed);
+            self.line_breaks = scan.line - 1;
+            // Empty lines are no part of a row.
+            length += consumed.saturating_sub(scan.skipped) as u64;
+            if length > self.longest {
+                return Err(RowError::TooLong { limit: self.longest });
             }
-            // A last line break ends every row but one in quotes. No input at all would end that, too.
-            let input = if at_end { b"\n" } else { text };
-            let bytes = row.bytes.get_mut(length..).unwrap_or_default();
-            let ends = row.ends.get_mut(fields..).unwrap_or_default();
-            let (result, read, written, ended) = self.core.read_record(input, bytes, ends);
-            if !at_end {
-                let read_bytes = input.get(..read).unwrap_or_default();
-                self.line_breaks += count_line_breaks(read_bytes);
-                self.text.consume(read);
-                any = true;
-            }
-            length += written;
-            fields += ended;
-            match result {
-                ReadRecordResult::InputEmpty if at_end => return Err(RowError::OpenQuote),
-                ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull => row.bytes.resize((row.bytes.len() * 2).max(1 << 10), 0),
-                ReadRecordResult::OutputEndsFull => row.ends.resize((row.ends.len() * 2).max(16), 0),
-                ReadRecordResult::Record => {
-                    row.fields = fields;
-                    return Ok(true);
+            if is_whole {
+                if row.bytes.starts_with(BYTE_ORDER_MARK) && !scan.begins_quoted {
+                    return Err(RowError::ByteOrderMark { line: row.line });
                 }
-                ReadRecordResult::End => return Ok(false),
+                return Ok(true);
             }
         }
     }
+}
 
-    /// Skips empty lines, and of the end of the last row what is left, so that the next row begins where it begins.
-    fn skip_line_ends(&mut self) -> Result<(), RowError> {
-        loop {
-            let text = self.text.fill_buf().map_err(RowError::Io)?;
-            let skipped = text
-                .iter()
-                .take_while(|byte| matches!(byte, b'\n' | b'\r'))
-                .count();
-            if skipped == 0 {
-                return Ok(());
-            }
-            self.line_breaks += count_line_breaks(text.get(..skipped).unwrap_or_default());
-            self.text.consume(skipped);
+/// A row that is being read.
+struct Scan {
+    dialect: Dialect,
+    most_fields: usize,
+    state: State,
+    /// The line that has been come to, counted from 1.
+    line: u64,
+    /// The one of the last opening quote.
+    quote_line: u64,
+    /// Whether the first cell is quoted.
+    begins_quoted: bool,
+    /// Bytes of empty lines at the beginning of the text that was scanned last.
+    skipped: usize,
+}
+
+impl Scan {
+    /// Reads on, to the end of the row or of `text`. Gives how many bytes were used, and whether the row is whole.
+    fn scan(&mut self, text: &[u8], row: &mut Row) -> Result<(usize, bool), RowError> {
+        let mut rest = text;
+        self.skipped = match self.state {
+            State::Before | State::EmptyLineReturn => text.len(),
+            _ => 0,
+        };
+        while let Some((&byte, behind)) = rest.split_first() {
+            rest = match self.state {
+                State::Before => match byte {
+                    b'\n' => {
+                        self.line += 1;
+                        behind
+                    }
+                    b'\r' => {
+                        self.state = State::EmptyLineReturn;
+                        behind
+                    }
+                    _ => {
+                        row.line = self.line;
+                        self.skipped = text.len() - rest.len();
+                        self.state = State::FieldStart;
+                        rest
+                    }
+                },
+                State::EmptyLineReturn if byte == b'\n' => {
+                    self.line += 1;
+                    self.state = State::Before;
+                    behind
+                }
+                State::EmptyLineReturn => return Err(RowError::CarriageReturn { line: self.line }),
+                State::FieldStart if Some(byte) == self.dialect.quote => {
+                    self.begins_quoted |= row.fields == 0;
+                    self.quote_line = self.line;
+                    self.state = State::Quoted;
+                    behind
+                }
+                State::FieldStart => {
+                    self.state = State::Plain;
+                    rest
+                }
+                State::Plain => {
+                    let end = self.end_of_plain(rest);
+                    let (plain, rest) = rest.split_at(end);
+                    row.bytes.extend_from_slice(plain);
+                    let Some((&byte, behind)) = rest.split_first() else {
+                        return Ok((text.len(), false));
+                    };
+                    if Some(byte) == self.dialect.escape {
+                        self.state = State::Escaped { quoted: false };
+                    } else if self.is_last_of_row(byte, row) {
+                        return Ok((text.len() - behind.len(), true));
+                    }
+                    behind
+                }
+                State::Quoted => {
+                    let (quoted, rest) = rest.split_at(self.end_of_quoted(rest));
+                    row.bytes.extend_from_slice(quoted);
+                    self.line += count_line_breaks(quoted);
+                    let Some((&byte, behind)) = rest.split_first() else {
+                        return Ok((text.len(), false));
+                    };
+                    self.state = match Some(byte) == self.dialect.escape {
+                        true => State::Escaped { quoted: true },
+                        false => State::Closed,
+                    };
+                    behind
+                }
+                State::Escaped { quoted } => {
+                    let special = [
+                        Some(self.dialect.delimiter),
+                        self.dialect.quote,
+                        self.dialect.escape,
+                    ];
+                    if byte != b'\n' && !special.contains(&Some(byte)) {
+                        return Err(RowError::Escape { line: self.line });
+                    }
+                    row.bytes.push(byte);
+                    self.line += u64::from(byte == b'\n');
+                    self.state = match quoted {
+                        true => State::Quoted,
+                        false => State::Plain,
+                    };
+                    behind
+                }
+                State::Closed if Some(byte) == self.dialect.quote => {
+                    row.bytes.push(byte);
+                    self.state = State::Quoted;
+                    behind
+                }
+                State::Closed => {
+                    if ![self.dialect.delimiter, b'\n', b'\r'].contains(&byte) {
+                        return Err(RowError::BehindQuote { line: self.line });
+                    }
+                    if self.is_last_of_row(byte, row) {
+                        return Ok((text.len() - behind.len(), true));
+                    }
+                    behind
+                }
+                State::Return if byte == b'\n' => {
+                    self.line += 1;
+                    return Ok((text.len() - behind.len(), true));
+                }
+                State::Return => return Err(RowError::CarriageReturn { line: self.line }),
+            };
         }
+        Ok((text.len(), false))
+    }
+
+    /// Ends a cell at the delimiter, line feed or carriage return `byte`. Gives whether the row ends there, too.
+    fn is_last_of_row(&mut self, byte: u8, row: &mut Row) -> bool {
+        row.end_field(self.most_fields);
+        self.state = match byte {
+            b'\r' => State::Return,
+            _ => State::FieldStart,
+        };
+        self.line += u64::from(byte == b'\n');
+        byte == b'\n'
+    }
+
+    /// The text ends. Gives whether a row ends with it.
+    fn end(&self, row: &mut Row) -> Result<bool, RowError> {
+        match self.state {
+            State::Before => return Ok(false),
+            State::FieldStart | State::Plain | State::Closed => row.end_field(self.most_fields),
+            State::Quoted | State::Escaped { quoted: true } => {
+                return Err(RowError::OpenQuote {
+                    line: self.quote_line,
+                });
+            }
+            State::Escaped { quoted: false } => return Err(RowError::Escape { line: self.line }),
+            State::EmptyLineReturn | State::Return => {
+                return Err(RowError::CarriageReturn { line: self.line });
+            }
+        }
+        Ok(true)
+    }
+
+    /// How many bytes there are of a cell without quotes.
+    fn end_of_plain(&self, text: &[u8]) -> usize {
+        let delimiter = self.dialect.delimiter;
+        let end = match self.dialect.escape {
+            None => memchr3(delimiter, b'\n', b'\r', text),
+            Some(escape) => {
+                let ends = |byte: &u8| [delimiter, b'\n', b'\r', escape].contains(byte);
+                text.iter().position(ends)
+            }
+        };
+        end.unwrap_or(text.len())
+    }
+
+    /// How many bytes there are before a quote or an escape character.
+    fn end_of_quoted(&self, text: &[u8]) -> usize {
+        let end = match (self.dialect.quote, self.dialect.escape) {
+            (Some(quote), Some(escape)) => memchr2(quote, escape, text),
+            (Some(quote), None) => memchr(quote, text),
+            (None, _) => None,
+        };
+        end.unwrap_or(text.len())
     }
 }
 
 fn count_line_breaks(text: &[u8]) -> u64 {
-    // The counts are bytes, since a vector register holds many of these, and the chunks so short that a byte is enough.
-    let chunks = text.chunks(usize::from(u8::MAX));
-    let counts = chunks.map(|chunk| chunk.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>());
-    counts.map(u64::from).sum()
+    memchr::memchr_iter(b'\n', text).count() as u64
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::BufReader;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// The rows with their lines, read through a buffer of `capacity` bytes.
-    fn rows_through(text: &[u8], capacity: usize) -> Result<Vec<(u64, Vec<String>)>, RowError> {
-        let mut rows = Rows::new(BufReader::with_capacity(capacity, text), b',');
-        let mut row = Row::default();
-        let mut read = Vec::new();
-        while rows.read(&mut row)? {
-            let fields = (0..row.len()).map(|index| row.field(index).map(str::to_owned));
-            read.push((row.line, fields.collect::<Result<_, _>>()?));
-        }
-        Ok(read)
-    }
-
-    fn rows(text: &str) -> Vec<(u64, Vec<String>)> {
-        let rows = rows_through(text.as_bytes(), 1).unwrap();
-        assert_eq!(rows, rows_through(text.as_bytes(), 1 << 16).unwrap());
-        rows
-    }
-
-    fn expected(rows: &[(u64, &[&str])]) -> Vec<(u64, Vec<String>)> {
-        rows.iter()
-            .map(|(line, fields)| (*line, fields.iter().map(|field| (*field).to_owned()).collect()))
-            .collect()
-    }
-
-    #[test]
-    fn rows_end_at_line_breaks_of_every_kind_and_know_their_line() {
-        for text in ["a,b\n\n\nc,\n,d", "a,b\r\n\r\n\r\nc,\r\n,d\r\n"] {
-            assert_eq!(
-                rows(text),
-                expected(&[(1, &["a", "b"]), (4, &["c", ""]), (5, &["", "d"])])
-            );
-        }
-        assert_eq!(rows("a\rb\r"), expected(&[(1, &["a"]), (1, &["b"])]));
-        assert_eq!(rows("\n\r\n"), expected(&[]));
-        assert_eq!(rows(""), expected(&[]));
-        assert_eq!(rows(" "), expected(&[(1, &[" "])]));
-    }
-
-    #[test]
-    fn line_breaks_are_counted_however_many_there_are() {
-        let breaks = "\n".repeat(600);
-        assert_eq!(
-            rows(&format!("{breaks}\"a{breaks}\"\nb")),
-            expected(&[(601, &[&format!("a{breaks}")]), (1202, &["b"])])
-        );
-    }
-
-    #[test]
-    fn quotes_enclose_delimiters_line_breaks_and_quotes() {
-        assert_eq!(
-            rows("\"a,\"\"\r\nb\",\"\"\r\nc,\"d\""),
-            expected(&[(1, &["a,\"\r\nb", ""]), (3, &["c", "d"])])
-        );
-        assert_eq!(rows("5\" disk,a\"\"\n"), expected(&[(1, &["5\" disk", "a\"\""])]));
-        assert_eq!(rows("\"\""), expected(&[(1, &[""])]));
-    }
-
-    #[test]
-    fn an_open_quote_at_the_end_is_an_error() {
-        for text in ["a,\"b", "\"", "\"a\"\"", "a\n\"b\nc,d\n"] {
-            for capacity in [1, 1 << 16] {
-                let error = rows_through(text.as_bytes(), capacity).unwrap_err();
-                assert!(matches!(error, RowError::OpenQuote), "{text} {error:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn invalid_utf_8_is_an_error_even_if_two_fields_together_were_valid() {
-        let error = rows_through(b"a,\xc3,\xa9\n", 1 << 16).unwrap_err();
-        assert!(matches!(error, RowError::Utf8 { field: 1 }), "{error:?}");
-    }
-
-    #[test]
-    fn rows_and_fields_of_any_size_are_read() {
-        let long = "x".repeat(300_000);
-        let wide = ["y"; 5000].join(",");
-        let read = rows_through(format!("{long},a\n{wide}\nz\n").as_bytes(), 4096).unwrap();
-        assert_eq!(read.len(), 3);
-        assert_eq!(read[0].1, [long.as_str(), "a"]);
-        assert_eq!(read[1].1.len(), 5000);
-        assert_eq!(read[2], (3, vec!["z".to_owned()]));
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_quoted_is_read_back(
-            table in prop::collection::vec(prop::collection::vec("[a,\"\r\n é]{0,6}", 1..4), 0..6),
-            end in prop::sample::select(vec!["\n", "\r\n"]),
-            capacity in 1usize..20,
-        ) {
-            let quoted = |field: &String| format!("\"{}\"", field.replace('"', "\"\""));
-            let line = |row: &Vec<String>| row.iter().map(quoted).collect::<Vec<_>>().join(",") + end;
-            let text: String = table.iter().map(line).collect();
-            let read = rows_through(text.as_bytes(), capacity).unwrap();
-            let mut expected_line = 1;
-            prop_assert_eq!(read.len(), table.len());
-            for ((at, fields), row) in read.iter().zip(&table) {
-                prop_assert_eq!(*at, expected_line);
-                prop_assert_eq!(fields, row);
-                expected_line += line(row).matches('\n').count() as u64;
-            }
-        }
-    }
-}
+mod tests;

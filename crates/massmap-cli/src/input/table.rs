@@ -1,116 +1,104 @@
 //! CSV and TSV: tables of which one column is the key, and another, or all others, the value.
 
-use std::collections::HashSet;
 use std::io::BufRead;
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use serde_json::{Map, Value};
 
+use super::columns::{self, Columns, FirstTable};
+use super::dialect::Dialect;
 use super::error::{Fault, Halt, Place};
 use super::field::ValueType;
 use super::record::{Field, Fields, Record, Sink};
-use super::rows::{Row, Rows};
+use super::rows::{Row, RowError, Rows};
+
+/// Which inputs that are tables begin with a line that names the columns.
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Header {
+    /// Each: columns go together by name, in whatever order they are
+    Each,
+    /// The first: the others go on with its columns
+    First,
+    /// None: columns have numbers, from 1
+    None,
+}
 
 /// How tables are read.
 #[derive(Debug, Clone)]
 pub(super) struct TableOptions {
     pub(super) fields: Fields,
-    /// Whether the first row names the columns. Otherwise they have numbers, from 1.
-    pub(super) header: bool,
+    pub(super) header: Header,
     /// Whether a cell that is (part of) a value is JSON. Otherwise it is a text.
     pub(super) json_cells: bool,
-}
-
-/// What the values of a table are made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// One cell.
-    Cell,
-    /// An object of several cells.
-    Object,
-}
-
-impl Shape {
-    /// Checks that such values go with the type of values and with those of the `first` table. Sets it if there is none.
-    pub(super) fn check(self, first: &mut Option<Self>, value_type: ValueType) -> Result<(), Fault> {
-        let problem = if self == Self::Object && value_type != ValueType::Json {
-            let name = value_type.name();
-            anyhow!("values of type {name} come from one column: choose it with --value")
-        } else if *first.get_or_insert(self) != self {
-            anyhow!(
-                "it has two columns where other inputs have more, or the reverse: choose one with --value"
-            )
-        } else {
-            return Ok(());
-        };
-        Err(problem.into())
-    }
+    /// Bytes that a row may take.
+    pub(super) max_record: u64,
 }
 
 /// A table of which the columns are known.
 pub(super) struct Table<R> {
     rows: Rows<R>,
     json_cells: bool,
-    /// Names, or numbers.
-    columns: Vec<String>,
-    key: usize,
-    /// `None` for all but the key.
-    value: Option<usize>,
+    columns: Columns,
     /// The first row, if it is no header; none if the table is empty.
     first: Option<Row>,
 }
 
 impl<R: BufRead> Table<R> {
-    /// Reads the first row.
+    /// Reads the first row, and finds the columns, which have to go with those of the `first_table`, if there was one.
     ///
     /// # Errors
     ///
-    /// Fails if it cannot be read, and if key and value are not certain.
-    pub(super) fn open(text: R, delimiter: u8, options: &TableOptions) -> Result<Self, Fault> {
-        let mut rows = Rows::new(text, delimiter);
-        let mut row = Row::default();
-        let at = |row: &Row, record, cause| Fault {
-            place: Place {
-                line: Some(row.line),
-                record,
-                ..Place::default()
-            },
-            cause,
+    /// Fails if it cannot be read, if key and value are not certain, and if the columns do not go with those.
+    pub(super) fn open(
+        text: R,
+        dialect: Dialect,
+        options: &TableOptions,
+        first_table: Option<&FirstTable>,
+    ) -> Result<Self, Fault> {
+        let has_header = match options.header {
+            Header::Each => true,
+            Header::First => first_table.is_none(),
+            Header::None => false,
         };
-        let first_record = (!options.header).then_some(1);
+        let mut rows = Rows::new(text, dialect, options.max_record);
+        rows.keep_fields(columns::MOST);
+        let mut row = Row::default();
         let there = rows
             .read(&mut row)
-            .map_err(|error| at(&row, first_record, error.into()))?;
-        if !there && options.header {
-            return Err(anyhow!("there is no header; a table without one takes --no-header").into());
+            .map_err(|error| fault_of_row(error, &row, (!has_header).then_some(1)))?;
+        if !there && has_header {
+            return Err(anyhow!("there is no header; tables without one take --no-header").into());
         }
-        let columns = match options.header {
-            true => (0..row.len())
-                .map(|index| row.field(index).map(str::to_owned))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|error| at(&row, None, error.into()))?,
-            false => (1..=row.len()).map(|number| number.to_string()).collect(),
+        let columns = match there {
+            true => columns_of(&row, has_header, options, first_table)?,
+            false => Columns::default(),
         };
-        let (key, value) = match there {
-            true => choose(&columns, options).map_err(|cause| at(&row, None, cause))?,
-            false => (0, None),
-        };
+        rows.keep_fields(columns.names.len());
         Ok(Self {
             rows,
             json_cells: options.json_cells,
             columns,
-            key,
-            value,
-            first: (there && !options.header).then_some(row),
+            first: (there && !has_header).then_some(row),
         })
     }
 
-    /// What its values are made of. Of an empty table without a header that is unknown.
-    pub(super) fn shape(&self) -> Option<Shape> {
-        match (self.columns.is_empty(), self.value) {
-            (true, _) => None,
-            (_, Some(_)) => Some(Shape::Cell),
-            (_, None) => Some(Shape::Object),
+    /// The columns. An empty table without a header has none.
+    pub(super) fn columns(&self) -> Option<&Columns> {
+        (!self.columns.names.is_empty()).then_some(&self.columns)
+    }
+
+    /// Checks that the values can be of that type.
+    ///
+    /// # Errors
+    ///
+    /// Fails if they are objects of several cells, and that is not what the type is of.
+    pub(super) fn check(&self, value_type: ValueType) -> Result<(), Fault> {
+        match self.columns() {
+            Some(Columns { value: None, .. }) if value_type != ValueType::Json => {
+                let name = value_type.name();
+                Err(anyhow!("values of type {name} come from one column: choose it with --value").into())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -133,15 +121,15 @@ impl<R: BufRead> Table<R> {
                 }
                 Ok(false) => return Ok(()),
                 Err(error) => {
-                    return Err(self.fault(row.line, records + 1, None, error.into()));
+                    return Err(Halt::Faulty(fault_of_row(error, &row, Some(records + 1))));
                 }
             }
         }
     }
 
     fn hand_on(&self, row: &Row, record: u64, sink: &mut Sink<'_>) -> Result<(), Halt> {
-        if row.len() != self.columns.len() {
-            let (has, expected) = (row.len(), self.columns.len());
+        if row.len() != self.columns.names.len() {
+            let (has, expected) = (row.len(), self.columns.names.len());
             let cause = anyhow!("the number of fields is {has}, not {expected} as in the first line");
             return Err(self.fault(row.line, record, None, cause));
         }
@@ -164,13 +152,13 @@ impl<R: BufRead> Table<R> {
                 }),
             }
         };
-        let value = match self.value {
+        let value = match self.columns.value {
             Some(index) if self.json_cells => Field::Json(json(index)?),
             Some(index) => Field::Text(text(index)?),
             None => {
                 let mut object = Map::new();
-                for (index, column) in self.columns.iter().enumerate() {
-                    if index != self.key {
+                for (index, column) in self.columns.names.iter().enumerate() {
+                    if index != self.columns.key {
                         object.insert(column.clone(), json(index)?);
                     }
                 }
@@ -178,7 +166,7 @@ impl<R: BufRead> Table<R> {
             }
         };
         let record_of_row = Record {
-            key: Field::Text(text(self.key)?),
+            key: Field::Text(text(self.columns.key)?),
             value,
         };
         sink(record_of_row).map_err(|refusal| {
@@ -187,13 +175,13 @@ impl<R: BufRead> Table<R> {
                 record: Some(record),
                 ..Place::default()
             };
-            let value = self.value.and_then(|value| self.column(value));
-            refusal.at(place, self.column(self.key), value)
+            let value = self.columns.value.and_then(|value| self.column(value));
+            refusal.at(place, self.column(self.columns.key), value)
         })
     }
 
     fn column(&self, index: usize) -> Option<&str> {
-        self.columns.get(index).map(String::as_str)
+        self.columns.names.get(index).map(String::as_str)
     }
 
     fn fault(&self, line: u64, record: u64, column: Option<usize>, cause: anyhow::Error) -> Halt {
@@ -207,46 +195,50 @@ impl<R: BufRead> Table<R> {
     }
 }
 
-/// Which columns are key and value.
-fn choose(columns: &[String], options: &TableOptions) -> anyhow::Result<(usize, Option<usize>)> {
-    let find = |name: &str| {
-        let mut alike = (0..).zip(columns).filter(|(_, column)| *column == name);
-        match (alike.next(), alike.next()) {
-            (Some((index, _)), None) => Ok(index),
-            (None, _) => bail!("there is no column {name:?} among {}", list(columns)),
-            (Some(_), Some(_)) => bail!("there are two columns {name:?}"),
-        }
-    };
-    let key = options.fields.key.as_deref().map_or(Ok(0), find)?;
-    match &options.fields.value {
-        Some(value) => match find(value)? {
-            index if index == key => bail!("{value:?} is both key and value"),
-            index => Ok((key, Some(index))),
+/// What the first row says of the columns.
+fn columns_of(
+    row: &Row,
+    is_header: bool,
+    options: &TableOptions,
+    first_table: Option<&FirstTable>,
+) -> Result<Columns, Fault> {
+    let at = |cause| Fault {
+        place: Place {
+            line: Some(row.line),
+            ..Place::default()
         },
-        None if columns.len() < 2 => bail!(
-            "there is one column only, {}; is the delimiter another?",
-            list(columns)
-        ),
-        None if columns.len() == 2 => Ok((key, Some(1 - key))),
-        None => {
-            let mut names = HashSet::new();
-            let mut others = (0..).zip(columns).filter(|(index, _)| *index != key);
-            match others.find(|(_, column)| !names.insert(*column)) {
-                Some((_, twice)) => bail!("there are two columns {twice:?}; choose the value with --value"),
-                None => Ok((key, None)),
-            }
-        }
+        cause,
+    };
+    if row.len() > columns::MOST {
+        let (count, most) = (row.len(), columns::MOST);
+        return Err(at(anyhow!("there are {count} columns; a table may have {most}")));
     }
+    let cells: Vec<_> = (0..row.len())
+        .map(|index| row.field(index))
+        .collect::<Result<_, _>>()
+        .map_err(|error| fault_of_row(error, row, (!is_header).then_some(1)))?;
+    let columns = match (first_table, is_header) {
+        (None, true) => Columns::choose(cells.into_iter().map(str::to_owned).collect(), &options.fields),
+        (None, false) => {
+            let numbers = (1..=cells.len()).map(|number| number.to_string());
+            Columns::choose(numbers.collect(), &options.fields)
+        }
+        (Some(first), true) => {
+            let names = cells.into_iter().map(str::to_owned).collect();
+            Columns::named_as_in(first, names, &options.fields)
+        }
+        (Some(first), false) => Columns::as_many_as_in(first, &cells, options.header == Header::First),
+    };
+    columns.map_err(at)
 }
 
-/// The names of columns, as many as a message bears.
-fn list(columns: &[String]) -> String {
-    const SHOWN: usize = 10;
-    let names: Vec<_> = columns
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("{name:?}"))
-        .collect();
-    let more = if columns.len() > SHOWN { ", …" } else { "" };
-    names.join(", ") + more
+fn fault_of_row(error: RowError, row: &Row, record: Option<u64>) -> Fault {
+    Fault {
+        place: Place {
+            line: Some(error.line().unwrap_or(row.line)),
+            record,
+            ..Place::default()
+        },
+        cause: error.into(),
+    }
 }

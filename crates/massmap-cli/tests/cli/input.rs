@@ -113,12 +113,14 @@ fn every_format_gives_the_same_bytes_compressed_or_not_from_a_file_or_standard_i
                 (format!("in.{format}.zst"), zstd(text.as_bytes())),
             ] {
                 directory.write(&name, &bytes);
+                let quoted: &[_] = if format == "tsv" { &["--quote", "\""] } else { &[] };
+                let options: Vec<_> = options.iter().chain(quoted).copied().collect();
                 let from_file = ["build", "-i", &name, "-o", "out"];
-                directory.run(from_file.iter().chain(options)).success();
+                directory.run(from_file.iter().chain(&options)).success();
                 assert!(directory.read("out") == expected, "{name} {options:?}");
 
                 let from_stdin = ["build", "-i", "-", "-o", "out", "--input-format", format];
-                let arguments = from_stdin.iter().chain(options);
+                let arguments = from_stdin.iter().chain(&options);
                 directory.run_with_input(&bytes, arguments).success();
                 assert!(directory.read("out") == expected, "{format} {options:?}");
             }
@@ -335,6 +337,9 @@ proptest! {
             let mut arguments = vec!["build", "-i", name, "-o", "out", "--value-type", "json"];
             if !name.ends_with("json") {
                 arguments.push("--no-header");
+            }
+            if name.ends_with("tsv") {
+                arguments.extend(["--quote", "\""]);
             }
             directory.run(arguments).success();
             prop_assert!(directory.read("out") == expected, "{}", name);

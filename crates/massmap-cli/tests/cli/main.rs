@@ -22,5 +22,6 @@ mod merge_paged;
 mod output;
 mod round_trip;
 mod streams;
+mod tables;
 mod usage;
 mod verify;

@@ -1,0 +1,216 @@
+//! What separates, encloses and escapes the cells of a table.
+
+use super::InputFormat;
+
+/// The bytes with a meaning in a table, besides those that end a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dialect {
+    pub(super) delimiter: u8,
+    /// Encloses cells. Within, it is doubled.
+    pub(super) quote: Option<u8>,
+    /// Takes their meaning from the others, and from itself.
+    pub(super) escape: Option<u8>,
+}
+
+/// How tables are written, as far as the user said.
+#[derive(clap::Args, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct DialectArgs {
+    /// Character between the values of a table; \t is a tab, \x01 the byte of that number [default: a comma for csv, a tab
+    /// for tsv]
+    #[arg(long, value_name = "CHARACTER", value_parser = byte)]
+    delimiter: Option<u8>,
+
+    /// Character that may enclose a value of a table, and is doubled within, or none [default: " for csv, none for tsv]
+    #[arg(long, value_name = "CHARACTER", value_parser = quote)]
+    quote: Option<Quote>,
+
+    /// Character that, put before one of these, before itself or before a line break, makes it part of the value [default:
+    /// none]
+    #[arg(long, value_name = "CHARACTER", value_parser = byte)]
+    escape: Option<u8>,
+}
+
+/// What may enclose a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    Nothing,
+    Byte(u8),
+}
+
+impl DialectArgs {
+    /// Which option was given, if any.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        let options = [
+            ("--delimiter", self.delimiter.is_some()),
+            ("--quote", self.quote.is_some()),
+            ("--escape", self.escape.is_some()),
+        ];
+        options
+            .into_iter()
+            .find_map(|(name, given)| given.then_some(name))
+    }
+
+    /// What tables of that format are written in; `None` for what is no table.
+    pub(super) fn of(&self, format: InputFormat) -> Option<Dialect> {
+        let (delimiter, quote) = match format {
+            InputFormat::Csv => (b',', Quote::Byte(b'"')),
+            // As IANA's text/tab-separated-values has it: a quotation mark is a character like any other.
+            InputFormat::Tsv => (b'\t', Quote::Nothing),
+            InputFormat::Json | InputFormat::Ndjson => return None,
+        };
+        Some(Dialect {
+            delimiter: self.delimiter.unwrap_or(delimiter),
+            quote: match self.quote.unwrap_or(quote) {
+                Quote::Nothing => None,
+                Quote::Byte(byte) => Some(byte),
+            },
+            escape: self.escape,
+        })
+    }
+}
+
+impl Dialect {
+    /// Which two options have the same character, if any: it could mean both.
+    pub(super) fn clash(&self) -> Option<(&'static str, &'static str)> {
+        let delimiter = Some(self.delimiter);
+        if delimiter == self.quote {
+            Some(("--delimiter", "--quote"))
+        } else if delimiter == self.escape {
+            Some(("--delimiter", "--escape"))
+        } else if self.quote.is_some() && self.quote == self.escape {
+            Some(("--quote", "--escape"))
+        } else {
+            None
+        }
+    }
+}
+
+/// Parses a character of one byte.
+fn byte(text: &str) -> Result<u8, String> {
+    let byte = match text.as_bytes() {
+        [byte] => *byte,
+        b"\\t" => b'\t',
+        [b'\\', b'x', digits @ ..] if digits.len() == 2 => {
+            let digits = str::from_utf8(digits).unwrap_or_default();
+            let digits = Some(digits).filter(|digits| digits.chars().all(|digit| digit.is_ascii_hexdigit()));
+            digits
+                .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+                .ok_or_else(|| "\\x takes two hexadecimal digits, as in \\x1f".to_owned())?
+        }
+        [] => return Err("it is empty; give one character".to_owned()),
+        _ if text.chars().count() == 1 => {
+            return Err("it takes more than one byte in UTF-8; give a character of ASCII".to_owned());
+        }
+        _ => return Err("give one character, \\t for a tab, or a byte as in \\x01".to_owned()),
+    };
+    match byte {
+        b'\n' | b'\r' => Err("a line break ends a row, and can be nothing else".to_owned()),
+        byte => Ok(byte),
+    }
+}
+
+/// Parses what may enclose a cell.
+fn quote(text: &str) -> Result<Quote, String> {
+    match text {
+        "none" => Ok(Quote::Nothing),
+        _ => match byte(text) {
+            Ok(byte) => Ok(Quote::Byte(byte)),
+            Err(problem) => Err(format!("{problem}; none is for values that are never enclosed")),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_is_one_byte_and_a_tab_can_be_typed() {
+        for (text, expected) in [
+            (",", b','),
+            (";", b';'),
+            ("|", b'|'),
+            ("\t", b'\t'),
+            ("\\t", b'\t'),
+            ("\\", b'\\'),
+            ("\\x01", 1),
+            ("\\x1F", 0x1f),
+            ("\\xfe", 0xfe),
+            ("\u{1}", 1),
+            (" ", b' '),
+        ] {
+            assert_eq!(byte(text), Ok(expected), "{text:?}");
+        }
+        for (text, problem) in [
+            ("", "it is empty"),
+            ("::", "give one character"),
+            ("\\n", "give one character"),
+            ("\\x1", "give one character"),
+            ("\\xg1", "\\x takes two hexadecimal digits"),
+            ("\\x+1", "\\x takes two hexadecimal digits"),
+            ("é", "it takes more than one byte"),
+            ("🦀", "it takes more than one byte"),
+            ("\n", "a line break"),
+            ("\\x0d", "a line break"),
+        ] {
+            let message = byte(text).unwrap_err();
+            assert!(message.starts_with(problem), "{text:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn formats_have_their_dialects_unless_options_say_otherwise() {
+        let none = DialectArgs::default();
+        let csv = Dialect {
+            delimiter: b',',
+            quote: Some(b'"'),
+            escape: None,
+        };
+        let tsv = Dialect {
+            delimiter: b'\t',
+            quote: None,
+            escape: None,
+        };
+        assert_eq!(none.of(InputFormat::Csv), Some(csv));
+        assert_eq!(none.of(InputFormat::Tsv), Some(tsv));
+        assert_eq!(none.of(InputFormat::Json), None);
+        let all = DialectArgs {
+            delimiter: Some(b';'),
+            quote: Some(Quote::Byte(b'\'')),
+            escape: Some(b'\\'),
+        };
+        let expected = Dialect {
+            delimiter: b';',
+            quote: Some(b'\''),
+            escape: Some(b'\\'),
+        };
+        assert_eq!(all.of(InputFormat::Csv), Some(expected));
+        assert_eq!(all.of(InputFormat::Tsv), Some(expected));
+        let unquoted = DialectArgs {
+            quote: Some(Quote::Nothing),
+            ..none
+        };
+        assert_eq!(
+            unquoted.of(InputFormat::Csv),
+            Some(Dialect { quote: None, ..csv })
+        );
+    }
+
+    #[test]
+    fn a_character_cannot_mean_two_things() {
+        let dialect = |delimiter, quote, escape| Dialect {
+            delimiter,
+            quote,
+            escape,
+        };
+        assert_eq!(dialect(b',', Some(b'"'), Some(b'\\')).clash(), None);
+        assert_eq!(dialect(b',', None, None).clash(), None);
+        for (clashing, options) in [
+            (dialect(b'"', Some(b'"'), None), ("--delimiter", "--quote")),
+            (dialect(b',', None, Some(b',')), ("--delimiter", "--escape")),
+            (dialect(b',', Some(b'"'), Some(b'"')), ("--quote", "--escape")),
+        ] {
+            assert_eq!(clashing.clash(), Some(options));
+        }
+    }
+}

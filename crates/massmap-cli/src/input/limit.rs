@@ -1,0 +1,154 @@
+//! A limit for records, so that a text that never ends one is not read into memory.
+
+use std::cell::Cell;
+use std::io::{self, BufRead, Read};
+use std::rc::Rc;
+
+/// A record that is longer than it may be.
+#[derive(Debug, thiserror::Error)]
+#[error("the record is longer than {limit} bytes; --max-record allows longer ones")]
+pub(super) struct RecordTooLong {
+    pub(super) limit: u64,
+    /// The line on which it, or what separates it from the one before, begins, counted from 1.
+    pub(super) line: u64,
+}
+
+/// Reads text, of which no record may be longer than a limit.
+pub(super) struct Limited<R> {
+    inner: R,
+    record: RecordLimit,
+}
+
+/// Told where records begin.
+#[derive(Debug, Clone)]
+pub(super) struct RecordLimit(Rc<Counts>);
+
+#[derive(Debug)]
+struct Counts {
+    limit: u64,
+    /// Bytes that the record may still have.
+    left: Cell<u64>,
+    /// Line breaks that have been read, and those before the record.
+    line_breaks: Cell<u64>,
+    line_breaks_before: Cell<u64>,
+}
+
+impl RecordLimit {
+    pub(super) fn new(limit: u64) -> Self {
+        Self(Rc::new(Counts {
+            limit,
+            left: Cell::new(limit),
+            line_breaks: Cell::new(0),
+            line_breaks_before: Cell::new(0),
+        }))
+    }
+
+    /// A record begins with the byte that is read next.
+    pub(super) fn begin(&self) {
+        self.0.left.set(self.0.limit);
+        self.0.line_breaks_before.set(self.0.line_breaks.get());
+    }
+
+    fn use_up(&self, text: &[u8]) {
+        let Counts {
+            left, line_breaks, ..
+        } = &*self.0;
+        left.set(left.get().saturating_sub(text.len() as u64));
+        let breaks = memchr::memchr_iter(b'\n', text).count() as u64;
+        line_breaks.set(line_breaks.get() + breaks);
+    }
+
+    fn exceeded(&self) -> io::Error {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            RecordTooLong {
+                limit: self.0.limit,
+                line: self.0.line_breaks_before.get() + 1,
+            },
+        )
+    }
+}
+
+impl<R> Limited<R> {
+    pub(super) fn new(inner: R, record: &RecordLimit) -> Self {
+        Self {
+            inner,
+            record: record.clone(),
+        }
+    }
+}
+
+impl<R: BufRead> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for Limited<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let left = self.record.0.left.get();
+        let text = self.inner.fill_buf()?;
+        if left == 0 && !text.is_empty() {
+            return Err(self.record.exceeded());
+        }
+        let length = usize::try_from(left).map_or(text.len(), |left| left.min(text.len()));
+        Ok(text.get(..length).unwrap_or_default())
+    }
+
+    fn consume(&mut self, count: usize) {
+        // What is there already is given again.
+        if let Ok(text) = self.inner.fill_buf() {
+            self.record.use_up(text.get(..count).unwrap_or_default());
+        }
+        self.inner.consume(count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn too_long(error: &io::Error) -> (u64, u64) {
+        let payload = error.get_ref().and_then(|payload| payload.downcast_ref());
+        let RecordTooLong { limit, line } = payload.unwrap();
+        (*limit, *line)
+    }
+
+    #[test]
+    fn a_record_may_have_as_many_bytes_as_the_limit_and_none_more() {
+        let record = RecordLimit::new(5);
+        let mut text = Limited::new(&b"12345"[..], &record);
+        let mut read = String::new();
+        assert_eq!(text.read_to_string(&mut read).unwrap(), 5);
+
+        let record = RecordLimit::new(5);
+        let mut text = Limited::new(&b"123456"[..], &record);
+        read.clear();
+        assert_eq!(too_long(&text.read_to_string(&mut read).unwrap_err()), (5, 1));
+        assert_eq!(read, "12345");
+    }
+
+    #[test]
+    fn each_record_has_the_whole_limit_and_the_error_names_the_line_where_it_begins() {
+        for size in 1..5 {
+            let record = RecordLimit::new(4);
+            let mut text = Limited::new(&b"ab\nabc\n\n\nabcd\n"[..], &record);
+            let mut read = |count| {
+                let mut buffer = vec![0; count];
+                let (mut done, buffer) = (0, &mut buffer[..]);
+                while done < count {
+                    let end = count.min(done + size);
+                    done += text.read(&mut buffer[done..end])?;
+                }
+                Ok::<_, io::Error>(())
+            };
+            read(3).unwrap();
+            record.begin();
+            read(4).unwrap();
+            record.begin();
+            assert_eq!(too_long(&read(7).unwrap_err()), (4, 3));
+        }
+    }
+}
