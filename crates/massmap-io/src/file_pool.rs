@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fs::{File, Metadata};
 use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::SystemTime;
 
 use crate::{IoError, MassMapReader};
@@ -17,6 +18,9 @@ const DEFAULT_MAX_OPEN: usize = 64;
 /// The operating system limits how many files a process may have open, on many systems to 1024 or 256. A pool keeps those
 /// open that were read most recently, and opens others when they are read. Where the system refuses one more, the pool makes
 /// do with half as many as it has, which leaves some to others.
+///
+/// A process that is forked reads on, with the files that are open and others of its own. If other threads were using the pool
+/// at that moment, each of its reads may open a file.
 ///
 /// ```
 /// use massmap_io::{FilePool, MassMapReader};
@@ -38,6 +42,10 @@ pub struct FilePool(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     open: Mutex<OpenFiles>,
+    /// Number of the next file.
+    next: AtomicU64,
+    /// The process that made the pool.
+    process: u32,
 }
 
 #[derive(Debug, Default)]
@@ -46,8 +54,6 @@ struct OpenFiles {
     max_open: usize,
     /// By the number of the [`Pooled`].
     files: HashMap<u64, OpenFile>,
-    /// Number of the next file.
-    next: u64,
     /// How often a file was asked for; orders them by their last use.
     uses: u64,
 }
@@ -69,6 +75,8 @@ impl FilePool {
                 max_open: max_open.max(1),
                 ..OpenFiles::default()
             }),
+            next: AtomicU64::new(0),
+            process: std::process::id(),
         }))
     }
 
@@ -84,7 +92,7 @@ impl FilePool {
             source,
         };
         let path = std::path::absolute(named).map_err(cannot_open)?;
-        let number = self.0.open_files().number();
+        let number = self.0.next.fetch_add(1, Ordering::Relaxed);
         let file = self.0.open(&path).map_err(cannot_open)?;
         let identity = Identity::of(&file.metadata().map_err(cannot_open)?);
         self.0.keep(number, Arc::new(file));
@@ -106,22 +114,33 @@ impl Default for FilePool {
 }
 
 impl Shared {
-    fn open_files(&self) -> MutexGuard<'_, OpenFiles> {
+    /// The open files; `None` if they were in use when this process was forked, perhaps: then nobody is here to give them back,
+    /// and files are opened without them.
+    fn open_files(&self) -> Option<MutexGuard<'_, OpenFiles>> {
         // No panic can come between two steps that belong together.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        match self.open.try_lock() {
+            Ok(open) => Some(open),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) if self.process == std::process::id() => {
+                Some(self.open.lock().unwrap_or_else(PoisonError::into_inner))
+            }
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// Opens a file, after closing as many others as have to be.
     fn open(&self, path: &Path) -> Result<File> {
         loop {
-            let closed = self.open_files().make_room();
+            let closed = self.open_files().map(|mut open| open.make_room());
             // Without the lock, as closing may take its time.
             drop(closed);
             match File::open(path) {
-                Err(error) if too_many_open(&error) => match self.open_files().halve() {
-                    Some(closed) => drop(closed),
-                    None => return Err(error),
-                },
+                Err(error) if too_many_open(&error) => {
+                    match self.open_files().and_then(|mut open| open.halve()) {
+                        Some(closed) => drop(closed),
+                        None => return Err(error),
+                    }
+                }
                 opened => return opened,
             }
         }
@@ -129,7 +148,9 @@ impl Shared {
 
     /// Keeps `file` as the one of that number, unless another thread has been faster; returns the one that is kept.
     fn keep(&self, number: u64, file: Arc<File>) -> Arc<File> {
-        let mut open = self.open_files();
+        let Some(mut open) = self.open_files() else {
+            return file;
+        };
         if let Some(faster) = open.get(number) {
             return faster;
         }
@@ -149,11 +170,6 @@ impl Shared {
 }
 
 impl OpenFiles {
-    fn number(&mut self) -> u64 {
-        self.next += 1;
-        self.next
-    }
-
     fn next_use(&mut self) -> u64 {
         self.uses += 1;
         self.uses
@@ -237,7 +253,7 @@ impl PooledFile {
         let Pooled {
             pool, number, named, ..
         } = &*self.0;
-        if let Some(file) = pool.open_files().get(*number) {
+        if let Some(file) = pool.open_files().and_then(|mut open| open.get(*number)) {
             return Ok(file);
         }
         let cannot_open = |source| IoError::Open {
@@ -275,7 +291,10 @@ impl MassMapReader for PooledFile {
 
 impl Drop for Pooled {
     fn drop(&mut self) {
-        let closed = self.pool.open_files().files.remove(&self.number);
+        let closed = self
+            .pool
+            .open_files()
+            .and_then(|mut open| open.files.remove(&self.number));
         drop(closed);
     }
 }

@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
-use rayon::iter::plumbing::UnindexedConsumer;
+use massmap_threads::Pool;
+use rayon::iter::plumbing::{Folder, UnindexedConsumer};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::Deserialize;
 
@@ -32,7 +33,8 @@ where
     K: for<'de> Deserialize<'de>,
     V: for<'de> Deserialize<'de>,
 {
-    /// Iterates over all entries with the threads of the rayon pool that it is called in.
+    /// Iterates over all entries with the threads of the rayon pool that it is called in, or with rayon's global pool outside
+    /// of one. In a process that was forked after that was started, its threads are not there, and others do their work.
     ///
     /// Collecting gives them in the order of [`iter`](Self::iter), and errors in the same places, but for a damaged page
     /// index, which ends each of the parts that are walked over at the same time. Each thread reads and decodes
@@ -69,18 +71,42 @@ where
     type Item = io::Result<(K, V)>;
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
-        let Self { inner, .. } = self;
-        let layout = inner.layout();
-        let length = layout.offset(usize::MAX).saturating_sub(layout.offset(0));
-        let parts = usize::try_from(length / PART)
-            .unwrap_or(usize::MAX)
-            .max(PARTS_PER_THREAD * rayon::current_num_threads())
-            .min(layout.len());
-        (0..parts)
-            .into_par_iter()
-            .flat_map_iter(|number| entries_within(inner, part(layout.len(), parts, number)))
-            .drive_unindexed(consumer)
+        // Within a pool, that is what rayon goes on with.
+        let pool = match rayon::current_thread_index() {
+            Some(_) => Ok(Pool::Shared),
+            None => Pool::of_this_process(),
+        };
+        match pool {
+            Ok(pool) => pool.install(|| drive(self.inner, consumer)),
+            // Without threads, one does everything.
+            Err(_) => {
+                let entries = entries_within(self.inner, 0..self.inner.layout().len());
+                consumer.into_folder().consume_iter(entries).complete()
+            }
+        }
     }
+}
+
+/// Gives the entries to `consumer`, with the threads of the pool that this is called in.
+fn drive<K, V, R, H, C>(inner: &MassMapInner<R, H>, consumer: C) -> C::Result
+where
+    K: for<'de> Deserialize<'de> + Send,
+    V: for<'de> Deserialize<'de> + Send,
+    R: MassMapReader + Sync,
+    H: MassMapHashLoader,
+    H::BuildHasher: Sync,
+    C: UnindexedConsumer<io::Result<(K, V)>>,
+{
+    let layout = inner.layout();
+    let length = layout.offset(usize::MAX).saturating_sub(layout.offset(0));
+    let parts = usize::try_from(length / PART)
+        .unwrap_or(usize::MAX)
+        .max(PARTS_PER_THREAD * rayon::current_num_threads())
+        .min(layout.len());
+    (0..parts)
+        .into_par_iter()
+        .flat_map_iter(|number| entries_within(inner, part(layout.len(), parts, number)))
+        .drive_unindexed(consumer)
 }
 
 /// The part `number` of `parts` parts of `0..len` that are equally long, give or take one.

@@ -254,7 +254,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
             field_names,
             ..
         } = self;
-        let means = settings.means()?;
+        let means = settings.means();
         let stage = settings.observer.begin(Phase::Read, None);
         let mut collector = Collector::new(&settings, &means, stage);
         let (orders, shard) = (settings.orders(), settings.shard);
@@ -310,7 +310,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
             field_names,
             ..
         } = self;
-        let means = settings.means()?;
+        let means = settings.means();
         let (orders, shard) = (settings.orders(), settings.shard);
         let push = |ordinal, entry: I::Item, batch: &mut Batch| {
             let (key, value) = entry.borrow();

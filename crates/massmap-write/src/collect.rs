@@ -18,6 +18,8 @@ use crate::totals::Totals;
 pub(crate) struct Collected {
     pub(crate) gathered: Gathered,
     pub(crate) totals: Totals,
+    /// Whether they are so few that giving them to other threads takes longer than what these would do.
+    pub(crate) is_small: bool,
 }
 
 /// Takes entries in.
@@ -121,13 +123,13 @@ impl Collector {
             let totals = totals(&batch, format);
             store.push(id, &mut batch)?;
             Ok((batch, totals))
-        }));
+        })?);
         // One for each thread, and one that is waiting; but a large entry is to be out of memory before another one comes.
         let most = match size > memory.large() {
             true => 0,
-            false => threads.count() + 1,
+            false => threads.count()? + 1,
         };
-        self.batch_size = memory.batch(threads.count());
+        self.batch_size = memory.batch(threads.count()?);
         while self.tasks.len() > most {
             self.wait()?;
         }
@@ -152,6 +154,7 @@ impl Collector {
         while !self.tasks.is_empty() {
             self.wait()?;
         }
+        let is_small = self.store.is_none();
         let store = match self.store.take() {
             Some(store) => store,
             None => {
@@ -168,6 +171,7 @@ impl Collector {
         Ok(Collected {
             gathered: store.finish(None),
             totals: self.totals,
+            is_small,
         })
     }
 }

@@ -30,7 +30,7 @@ where
     let intake = Intake {
         means,
         format: settings.format(),
-        batch_size: means.memory.batch(means.threads.in_parallel()),
+        batch_size: means.memory.batch(means.threads.in_parallel()?),
         bounds,
         partitions,
         store: OnceLock::new(),
@@ -178,6 +178,7 @@ impl Intake<'_> {
     }
 
     fn finish(self, mut stretch: Stretch) -> io::Result<Collected> {
+        let is_small = self.store.get().is_none();
         self.store.get_or_init(|| self.new_store(1));
         self.store_last(&mut stretch);
         if let Some(error) = stretch.error {
@@ -195,6 +196,7 @@ impl Intake<'_> {
         Ok(Collected {
             gathered: store.finish(Some(&order)),
             totals: stretch.totals,
+            is_small,
         })
     }
 }

@@ -82,7 +82,7 @@ pub(crate) fn concatenate<R: MassMapReader, H: MassMapHashLoader>(
         value_type: names.value_type,
         ..MassMapMeta::default()
     };
-    let means = settings.means()?;
+    let means = settings.means();
     let index = Spool::new(&means.files, means.memory.spool());
     let mut file = BucketFile::new(writer, settings.writer_buffer_size, meta, index)?;
     let total = maps.iter().map(|map| map.meta.entry_count).sum();

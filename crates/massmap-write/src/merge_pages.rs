@@ -53,7 +53,10 @@ where
             }
         }
     }
-    let means = settings.means()?;
+    let mut means = settings.means();
+    if totals.size() <= means.memory.batch(0) as u64 {
+        means = means.of_caller();
+    }
     let mut stage = settings.observer.begin(Phase::Write, Some(totals.entry_count));
     let file = PageFile::new(writer, settings, identity, totals, means.memory, &means.files)?;
     let mut packer = PagePacker::new(file, &means);

@@ -264,7 +264,7 @@ impl MassMapMerger {
         if all_have(maps, FormatVersion::V2) && self.settings.format() == FormatVersion::V2 {
             return merge_sorted::<K, R, H>(writer, &self.settings, identity, maps);
         }
-        let means = self.settings.means()?;
+        let means = self.settings.means();
         let orders = self.settings.orders();
         let stage = self.settings.observer.begin(Phase::Read, Some(entry_count(maps)));
         let mut collector = Collector::new(&self.settings, &means, stage);

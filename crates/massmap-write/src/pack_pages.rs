@@ -233,7 +233,7 @@ impl<'w> PagePacker<'w> {
                 start = end;
             }
             out
-        });
+        })?;
         self.tasks.push_back((task, size));
         self.in_flight += size;
         Ok(())

@@ -136,14 +136,14 @@ impl Settings {
     }
 
     /// Who does the work, with how much memory and which temporary files.
-    pub(crate) fn means(&self) -> io::Result<Means> {
-        Ok(Means {
+    pub(crate) fn means(&self) -> Means {
+        Means {
             memory: Memory::new(self.memory_limit),
-            threads: Threads::new(self.threads)?,
+            threads: Threads::new(self.threads),
             files: TemporaryFiles {
                 directory: self.spill_dir.clone(),
             },
-        })
+        }
     }
 
     /// For writing a file into `directory`: spills there, unless something else was set.
@@ -314,7 +314,11 @@ macro_rules! shared_setters {
 
         /// Sets how many threads work, beside the one that takes the entries; unless set, or with 0, those that the whole
         /// program shares through rayon. With 1 that thread does everything (a parallel iterator still runs on a thread of its
-        /// own). More than 256 are taken for 256.
+        /// own), and so it does with few entries, up to 4 MiB of them or a 32nd of the memory limit. More than 256 are taken for
+        /// 256.
+        ///
+        /// In a process that was forked from one in which rayon's threads had been started, these are not there: a pool of as
+        /// many threads is started in their place, once for each such process.
         ///
         /// On a thread of a rayon pool, unless a number is set, that thread does everything, and parallel iterators use its
         /// pool: whoever builds several maps in parallel uses all threads already.

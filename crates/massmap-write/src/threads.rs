@@ -3,13 +3,10 @@
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, OnceLock};
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
-
-/// With thousands of threads, a pool is busy with itself.
-const MOST_THREADS: usize = 256;
+use massmap_threads::Pool;
 
 /// The threads that work can be given to.
 #[derive(Debug, Clone)]
@@ -22,46 +19,70 @@ pub(crate) enum Threads {
     /// or by doing whatever else there is to do in the meantime: another build, for one, which would do the same, on the same
     /// stack and with memory of its own.
     Worker,
-    /// Those that the whole program shares.
-    Shared,
-    /// A pool for this purpose.
-    Own(Arc<ThreadPool>),
+    /// Those of a pool.
+    Pool(Arc<LazyPool>),
+}
+
+/// A pool that is started by the first job: few entries do without it.
+#[derive(Debug)]
+pub(crate) struct LazyPool {
+    /// So many threads, or those that the process shares.
+    count: Option<usize>,
+    pool: OnceLock<Pool>,
+}
+
+impl LazyPool {
+    fn get(&self) -> io::Result<&Pool> {
+        if let Some(pool) = self.pool.get() {
+            return Ok(pool);
+        }
+        let started = match self.count {
+            Some(count) => Pool::with_threads(count)?,
+            None => Pool::of_this_process()?,
+        };
+        Ok(self.pool.get_or_init(|| started))
+    }
 }
 
 impl Threads {
-    /// So many threads, or those that the program shares. One thread is the calling one.
-    pub(crate) fn new(count: Option<usize>) -> io::Result<Self> {
+    /// So many threads, or those that the process shares. One thread is the calling one.
+    pub(crate) fn new(count: Option<usize>) -> Self {
+        let count = count.filter(|count| *count > 0);
         match count {
-            None | Some(0) if rayon::current_thread_index().is_some() => Ok(Self::Worker),
-            None | Some(0) => Ok(Self::Shared),
-            Some(1) => Ok(Self::Caller),
-            Some(count) => ThreadPoolBuilder::new()
-                .num_threads(count.min(MOST_THREADS))
-                .build()
-                .map(|pool| Self::Own(Arc::new(pool)))
-                .map_err(io::Error::other),
+            None if rayon::current_thread_index().is_some() => Self::Worker,
+            Some(1) => Self::Caller,
+            count => Self::Pool(Arc::new(LazyPool {
+                count,
+                pool: OnceLock::new(),
+            })),
         }
     }
 
     /// How many threads parallel iterators use.
-    pub(crate) fn in_parallel(&self) -> usize {
+    pub(crate) fn in_parallel(&self) -> io::Result<usize> {
         match self {
-            Self::Worker => rayon::current_num_threads(),
-            _ => self.count().max(1),
+            Self::Worker => Ok(rayon::current_num_threads()),
+            _ => Ok(self.count()?.max(1)),
         }
     }
 
     /// How many threads jobs are given to.
-    pub(crate) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> io::Result<usize> {
         match self {
-            Self::Caller | Self::Worker => 0,
-            Self::Shared => rayon::current_num_threads(),
-            Self::Own(pool) => pool.current_num_threads(),
+            Self::Caller | Self::Worker => Ok(0),
+            Self::Pool(pool) => Ok(pool.get()?.threads()),
         }
     }
 
     /// Has `job` done, now or by another thread.
-    pub(crate) fn spawn<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Task<T> {
+    ///
+    /// # Errors
+    ///
+    /// The system's, if it starts no threads; then the job is not done.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<Task<T>> {
         let (sender, receiver) = sync_channel(1);
         let job = move || {
             let result = catch_unwind(AssertUnwindSafe(job));
@@ -70,22 +91,18 @@ impl Threads {
         };
         match self {
             Self::Caller | Self::Worker => job(),
-            Self::Shared => rayon::spawn(job),
-            Self::Own(pool) => pool.spawn(job),
+            Self::Pool(pool) => pool.get()?.spawn(job),
         }
-        Task(Some(receiver))
+        Ok(Task(Some(receiver)))
     }
 
     /// Runs `work` among these threads, so that parallel iterators in it use them.
     pub(crate) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
         match self {
-            Self::Shared | Self::Worker => Ok(work()),
-            Self::Own(pool) => Ok(pool.install(work)),
+            Self::Worker => Ok(work()),
+            Self::Pool(pool) => Ok(pool.get()?.install(work)),
             // A pool of one thread, since rayon would use the shared one otherwise.
-            Self::Caller => {
-                let pool = ThreadPoolBuilder::new().num_threads(1).build();
-                pool.map(|pool| pool.install(work)).map_err(io::Error::other)
-            }
+            Self::Caller => Ok(Pool::with_threads(1)?.install(work)),
         }
     }
 }
@@ -127,8 +144,8 @@ mod tests {
     #[test]
     fn jobs_give_their_results_whoever_does_them() {
         for count in [None, Some(0), Some(1), Some(2), Some(8)] {
-            let threads = Threads::new(count).unwrap();
-            let tasks: Vec<_> = (0..100).map(|i| threads.spawn(move || i * i)).collect();
+            let threads = Threads::new(count);
+            let tasks: Vec<_> = (0..100).map(|i| threads.spawn(move || i * i).unwrap()).collect();
             let results: Vec<_> = tasks.into_iter().map(Task::wait).collect();
             assert!(results.into_iter().eq((0..100).map(|i| i * i)));
         }
@@ -137,14 +154,18 @@ mod tests {
     #[test]
     fn inside_a_pool_jobs_are_done_one_after_the_other_by_the_thread_that_gives_them() {
         // More waiting threads than there are: all of these would wait for each other.
-        let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
         pool.scope(|scope| {
             for _ in 0..100 {
                 scope.spawn(|_| {
                     let here = std::thread::current().id();
-                    let threads = Threads::new(None).unwrap();
+                    let threads = Threads::new(None);
                     let tasks: Vec<_> = (0..10)
-                        .map(|_| threads.spawn(move || std::thread::current().id() == here))
+                        .map(|_| {
+                            threads
+                                .spawn(move || std::thread::current().id() == here)
+                                .unwrap()
+                        })
                         .collect();
                     assert!(tasks.into_iter().all(Task::wait));
                 });
@@ -155,6 +176,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "in the job")]
     fn a_panic_in_a_job_reaches_who_waits_for_it() {
-        Threads::Shared.spawn(|| panic!("in the job")).wait();
+        Threads::new(None).spawn(|| panic!("in the job")).unwrap().wait();
     }
 }

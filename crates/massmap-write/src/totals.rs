@@ -3,6 +3,8 @@
 use massmap_format::{EntryLayout, FormatError, PagedHeader, RawEntry};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use crate::batch::Head;
+
 /// Sums over entries, whichever order they come in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
@@ -73,6 +75,12 @@ impl Totals {
         self.entry_count += 1;
         self.entries_length += length as u64;
         self.lengths = self.lengths.and(Lengths::Same(length as u64));
+    }
+
+    /// How many bytes of memory the entries take in batches.
+    pub(crate) fn size(&self) -> u64 {
+        let heads = self.entry_count.saturating_mul(Head::SIZE as u64);
+        self.entries_length.saturating_add(heads)
     }
 
     /// How the runs of a file with these entries tell where they lie.

@@ -20,6 +20,10 @@ pub(crate) fn write_collected(
     collected: Collected,
     means: &Means,
 ) -> io::Result<MassMapInfo> {
+    let means = &match collected.is_small {
+        true => means.of_caller(),
+        false => means.clone(),
+    };
     if settings.format() == FormatVersion::V2 {
         return write_pages(writer, settings, identity, collected, means);
     }
@@ -35,7 +39,7 @@ pub(crate) fn write_collected(
 /// Chooses as many buckets as make one `bytes` long on average, and brings the entries, whose orders are their hashes,
 /// together by these. Returns the number of buckets.
 fn choose_buckets(collected: Collected, bytes: u32, means: &Means) -> io::Result<(u64, Collected)> {
-    let Collected { gathered, totals } = collected;
+    let Collected { gathered, totals, .. } = collected;
     // In a bucket, an entry takes a byte beside key and value.
     let length = totals.entries_length.saturating_add(totals.entry_count);
     let bucket_count = length.div_ceil(bytes.into()).max(1);

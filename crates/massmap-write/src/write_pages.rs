@@ -26,7 +26,7 @@ pub(crate) fn write_pages(
     means: &Means,
 ) -> io::Result<MassMapInfo> {
     let duplicates = settings.duplicate_keys();
-    let Collected { gathered, totals } = collected;
+    let Collected { gathered, totals, .. } = collected;
     let gathered = Arc::new(gathered.loadable(means.memory, &means.files)?);
     let totals = match duplicates {
         // Where entries may be dropped, only going over all of them tells which ones are left.

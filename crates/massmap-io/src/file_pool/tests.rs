@@ -33,7 +33,7 @@ fn a_hundred_files_are_read_with_four_of_them_open() {
     for round in 0..3 {
         for (number, file) in (0..).zip(&files) {
             assert_eq!(number_of(file).unwrap(), number, "round {round}");
-            assert_eq!(pool.0.open_files().files.len(), 4);
+            assert_eq!(pool.0.open_files().unwrap().files.len(), 4);
             if let Some(open) = open_in(directory.path()) {
                 assert_eq!(open, 4);
             }
@@ -46,7 +46,13 @@ fn the_file_that_was_not_read_for_longest_is_closed() {
     let directory = tempfile::tempdir().unwrap();
     let pool = FilePool::new(2);
     let files = numbered(directory.path(), &pool, 3);
-    let is_open = |index: usize| pool.0.open_files().files.contains_key(&files[index].0.number);
+    let is_open = |index: usize| {
+        pool.0
+            .open_files()
+            .unwrap()
+            .files
+            .contains_key(&files[index].0.number)
+    };
     assert_eq!([0, 1, 2].map(is_open), [false, true, true]);
     number_of(&files[1]).unwrap();
     number_of(&files[0]).unwrap();
@@ -69,7 +75,7 @@ fn threads_read_what_they_ask_for() {
             });
         }
     });
-    let open = pool.0.open_files().files.len();
+    let open = pool.0.open_files().unwrap().files.len();
     assert!(open <= 3, "{open}");
     if let Some(open) = open_in(directory.path()) {
         assert!(open <= 3, "{open}");
@@ -129,10 +135,10 @@ fn a_file_that_nobody_reads_any_more_is_closed() {
     let mut files = numbered(directory.path(), &pool, 2);
     let clone = files[0].clone();
     files.clear();
-    assert_eq!(pool.0.open_files().files.len(), 1);
+    assert_eq!(pool.0.open_files().unwrap().files.len(), 1);
     assert_eq!(number_of(&clone).unwrap(), 0);
     drop(clone);
-    assert_eq!(pool.0.open_files().files.len(), 0);
+    assert_eq!(pool.0.open_files().unwrap().files.len(), 0);
 }
 
 #[test]
@@ -163,4 +169,22 @@ fn pooled_files_go_from_thread_to_thread() {
     fn goes<T: Clone + Send + Sync>() {}
     goes::<FilePool>();
     goes::<PooledFile>();
+}
+
+#[test]
+fn in_a_forked_process_a_pool_that_was_in_use_is_done_without() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("file");
+    std::fs::write(&path, "content").unwrap();
+    let mut pool = FilePool::new(1);
+    Arc::get_mut(&mut pool.0).unwrap().process = 0;
+    let read = |file: &PooledFile| file.read_exact_at(0, 7, |bytes| Ok(bytes.to_vec())).unwrap();
+    let before = pool.open(&path).unwrap();
+    let shared = Arc::clone(&pool.0);
+    // As if by a thread that is not in this process.
+    let _in_use = shared.open.lock().unwrap();
+    assert_eq!(read(&before), b"content");
+    let opened = pool.open(&path).unwrap();
+    assert_eq!(read(&opened), b"content");
+    drop((before, opened));
 }

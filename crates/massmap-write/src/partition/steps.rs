@@ -31,6 +31,14 @@ pub(crate) struct Means {
 }
 
 impl Means {
+    /// The same, with no thread but the calling one.
+    pub(crate) fn of_caller(&self) -> Self {
+        Self {
+            threads: Threads::Caller,
+            ..self.clone()
+        }
+    }
+
     /// How many bytes of entries may be on their way through the threads, unless it is a single partition.
     pub(crate) fn in_flight(&self) -> u64 {
         match self.threads {
@@ -105,7 +113,7 @@ where
                     let mut chunk = gathered.load(partition)?;
                     chunk.sort(gathered.bounds(partition));
                     prepare(chunk)
-                });
+                })?;
                 self.queue.push_back((Step::Chunk(task), size));
                 continue;
             }

@@ -1,0 +1,95 @@
+//! Which pool a process shares.
+//!
+//! Another thread may be anywhere in here when a process is forked. So nothing is waited for that a thread might hold which the
+//! child does not have: state is in atomics, and a lock that is taken is done without.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, TryLockError};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::Pool;
+use crate::forked::never_forked;
+
+/// Which pool the process shares that asked last: its number, and whether it is the global pool. 0 before anybody asked.
+static DECIDED: AtomicU64 = AtomicU64::new(0);
+
+/// How many threads the global pool has, or had in the process that started it; 0 if that is not known.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// The pool of a process for which the global one is of no use, with the number of that process.
+static KEPT: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
+
+/// What [`DECIDED`] is.
+fn decision(process: u32, shares_global: bool) -> u64 {
+    u64::from(process) << 1 | u64::from(shares_global)
+}
+
+/// The pool of `process`, which is this one.
+pub(crate) fn pool(process: u32) -> io::Result<Pool> {
+    let (global, own) = (decision(process, true), decision(process, false));
+    let decided = match DECIDED.load(Ordering::Acquire) {
+        0 => {
+            let first = decision(process, global_is_alive());
+            let before = DECIDED.compare_exchange(0, first, Ordering::AcqRel, Ordering::Acquire);
+            before.err().unwrap_or(first)
+        }
+        decided => decided,
+    };
+    if decided == global {
+        note_threads();
+        return Ok(Pool::Shared);
+    }
+    if decided != own {
+        // It is of the process that this one was forked from, or of one before that.
+        DECIDED.store(own, Ordering::Release);
+    }
+    kept(process).map(Pool::Own)
+}
+
+/// Whether the global pool, which nobody has used through this crate, has its threads in this process.
+fn global_is_alive() -> bool {
+    // It may have been used without this crate. If it has, in whichever process, it cannot be started any more.
+    if never_forked() == Some(true) || ThreadPoolBuilder::new().build_global().is_ok() {
+        return true;
+    }
+    note_threads();
+    false
+}
+
+/// Takes note of how many threads the global pool has, which starts it unless that has been done in some process.
+fn note_threads() {
+    // On a thread of another pool, rayon tells of that one.
+    if rayon::current_thread_index().is_none() {
+        THREADS.store(rayon::current_num_threads(), Ordering::Release);
+    }
+}
+
+/// The pool that is kept for `process`.
+fn kept(process: u32) -> io::Result<Arc<ThreadPool>> {
+    let mut kept = match KEPT.try_lock() {
+        Ok(kept) => kept,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        // By a thread that is just starting the pool; or by one that did so when this process was forked, and that is not here
+        // to give it back. A pool that is not kept does as well.
+        Err(TryLockError::WouldBlock) => return start(),
+    };
+    match &*kept {
+        Some((of, pool)) if *of == process => Ok(Arc::clone(pool)),
+        _ => {
+            let pool = start()?;
+            let former = kept.replace((process, Arc::clone(&pool)));
+            // Its threads are in another process: nobody is there to be told to end.
+            std::mem::forget(former);
+            Ok(pool)
+        }
+    }
+}
+
+fn start() -> io::Result<Arc<ThreadPool>> {
+    // 0 is rayon's own choice, with `RAYON_NUM_THREADS`.
+    let threads = THREADS.load(Ordering::Acquire);
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map(Arc::new).map_err(io::Error::other)
+}

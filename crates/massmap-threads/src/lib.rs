@@ -1,0 +1,116 @@
+//! The rayon threads that massmap works with, also in forked processes.
+//!
+//! A thread does not survive `fork`: the child has the one that called it and no other. Rayon's global pool is still there as
+//! data, so that whoever gives it a job in the child waits for ever. [`Pool::of_this_process`] is the global pool in the process
+//! that started it, and in any other a pool that is made for it.
+//!
+//! This crate is for the crates that massmap is made of; it is not what programs depend on.
+//!
+//! ```
+//! use massmap_threads::Pool;
+//! use rayon::prelude::*;
+//!
+//! let pool = Pool::of_this_process()?;
+//! let sum: u64 = pool.install(|| (0..1000u64).into_par_iter().sum());
+//! assert_eq!(sum, 499_500);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod forked;
+mod home;
+
+use std::io;
+use std::sync::Arc;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+/// With thousands of threads, a pool is busy with itself.
+const MOST_THREADS: usize = 256;
+
+/// Threads of this process.
+#[derive(Debug, Clone)]
+pub enum Pool {
+    /// Those that the whole program shares: rayon's global pool.
+    Shared,
+    /// A pool for this process or for this purpose.
+    Own(Arc<ThreadPool>),
+}
+
+impl Pool {
+    /// The threads that this process shares: those of rayon's global pool where they are alive, otherwise as many of a pool that
+    /// is kept for this process.
+    ///
+    /// They are alive in the process that started them. A process that was forked, and in which the global pool was there
+    /// already, is taken for one in which they are not: there is no way to ask.
+    ///
+    /// # Errors
+    ///
+    /// The system's, if it starts no threads.
+    pub fn of_this_process() -> io::Result<Self> {
+        home::pool(std::process::id())
+    }
+
+    /// A pool of `count` threads, at most 256. With 0 of as many as rayon chooses.
+    ///
+    /// # Errors
+    ///
+    /// The system's, if it starts no threads.
+    pub fn with_threads(count: usize) -> io::Result<Self> {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(count.min(MOST_THREADS))
+            .build();
+        pool.map(|pool| Self::Own(Arc::new(pool)))
+            .map_err(io::Error::other)
+    }
+
+    /// How many threads there are.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        match self {
+            Self::Shared => rayon::current_num_threads(),
+            Self::Own(pool) => pool.current_num_threads(),
+        }
+    }
+
+    /// Has one of the threads do `job`.
+    pub fn spawn(&self, job: impl FnOnce() + Send + 'static) {
+        match self {
+            Self::Shared => rayon::spawn(job),
+            Self::Own(pool) => pool.spawn(job),
+        }
+    }
+
+    /// Runs `work` so that parallel iterators in it use these threads, and waits for its end.
+    pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match self {
+            Self::Shared => work(),
+            Self::Own(pool) => pool.install(work),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_was_not_forked_shares_the_global_pool() {
+        // The test program was started by `exec`.
+        if forked::never_forked() == Some(true) {
+            assert!(matches!(Pool::of_this_process().unwrap(), Pool::Shared));
+        }
+        assert_eq!(
+            Pool::of_this_process().unwrap().threads(),
+            rayon::current_num_threads()
+        );
+    }
+
+    #[test]
+    fn a_pool_has_as_many_threads_as_were_asked_for_up_to_256() {
+        for (asked, threads) in [(1, 1), (3, 3), (100_000, 256)] {
+            let pool = Pool::with_threads(asked).unwrap();
+            assert_eq!(pool.threads(), threads);
+            assert_eq!(pool.install(rayon::current_num_threads), threads);
+        }
+    }
+}
