@@ -1,5 +1,9 @@
 //! What keys and values are to stores.
 
+mod lmdb;
+mod redb;
+mod sqlite;
+
 use std::fmt::Debug;
 use std::hash::Hash;
 
@@ -8,9 +12,9 @@ use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned};
 use serde_bytes::ByteBuf;
 
-use crate::stores::lmdb::Native;
-use crate::stores::redb::Typed;
-use crate::stores::sqlite::Column;
+pub(crate) use lmdb::Native;
+pub(crate) use redb::Typed;
+pub(crate) use sqlite::Column;
 
 /// A key or a value.
 pub(crate) trait Field:

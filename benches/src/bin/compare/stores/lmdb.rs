@@ -1,7 +1,5 @@
 //! LMDB, through the crate heed.
 
-mod native;
-
 use std::fs::{self, File};
 use std::io;
 use std::marker::PhantomData;
@@ -13,10 +11,8 @@ use heed::{CommitOrAbort, Database, Env, EnvFlags, EnvOpenOptions, PutFlags, RoT
 use massmap_benches::digest;
 
 use crate::data::Entries;
-use crate::field::Field;
+use crate::field::{Field, Native};
 use crate::store::{Cache, Open, Reader, Store};
-
-pub(crate) use native::Native;
 
 pub(crate) const SETTINGS: &str = "sorted entries appended in one transaction with NO_SYNC and WRITE_MAP, then one \
      sync; keys of eight bytes compared as integers; read from its memory map, NO_LOCK, one read transaction a thread, values \

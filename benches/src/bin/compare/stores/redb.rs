@@ -5,12 +5,11 @@ use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use redb::{Builder, Key, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase, TableDefinition, Value};
-use serde_bytes::ByteBuf;
+use redb::{Builder, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase, TableDefinition};
 
 use super::buckets::mean_length;
 use crate::data::Entries;
-use crate::field::Field;
+use crate::field::{Field, Typed};
 use crate::store::{Cache, Open, Reader, Store};
 
 /// The settings in one line.
@@ -20,54 +19,6 @@ pub(crate) const SETTINGS: &str = "typed table, sorted inserts in one transactio
 
 /// The cache that redb has unless it is told, in bytes.
 const USUAL_CACHE: u64 = 1 << 30;
-
-/// What redb knows keys and values as.
-pub(crate) trait Typed {
-    /// redb's type.
-    type Stored: Key + 'static;
-
-    /// The field as redb takes it.
-    fn stored(&self) -> <Self::Stored as Value>::SelfType<'_>;
-
-    /// The digest of what redb lends.
-    fn digest_stored(lent: <Self::Stored as Value>::SelfType<'_>) -> u64;
-}
-
-impl Typed for u64 {
-    type Stored = u64;
-
-    fn stored(&self) -> u64 {
-        *self
-    }
-
-    fn digest_stored(lent: u64) -> u64 {
-        Self::digest_borrowed(lent)
-    }
-}
-
-impl Typed for String {
-    type Stored = &'static str;
-
-    fn stored(&self) -> &str {
-        self
-    }
-
-    fn digest_stored(lent: &str) -> u64 {
-        Self::digest_borrowed(lent)
-    }
-}
-
-impl Typed for ByteBuf {
-    type Stored = &'static [u8];
-
-    fn stored(&self) -> &[u8] {
-        self
-    }
-
-    fn digest_stored(lent: &[u8]) -> u64 {
-        Self::digest_borrowed(lent)
-    }
-}
 
 fn table<K: Typed, V: Typed>() -> TableDefinition<'static, K::Stored, V::Stored> {
     TableDefinition::new("entries")

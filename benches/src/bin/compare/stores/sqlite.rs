@@ -5,13 +5,12 @@ use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::types::ToSqlOutput;
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
-use serde_bytes::ByteBuf;
 
 use super::buckets::mean_length;
 use crate::data::Entries;
-use crate::field::Field;
+use crate::field::{Column, Field};
 use crate::store::{Cache, Open, Reader, Store};
 
 /// The settings in one line.
@@ -22,72 +21,6 @@ pub(crate) const SETTINGS: &str = "integer keys as the rowid, text keys in a tab
                                    first 2 GiB (a cache of 1 GiB for what is behind them), a cache of 16 MiB when cold; \
                                    compiled without SQLITE_ENABLE_MEMORY_MANAGEMENT and statistics of memory, for which \
                                    threads would wait for each other";
-
-/// What SQLite knows keys and values as.
-pub(crate) trait Column {
-    /// Type of the column.
-    const TYPE: &str;
-    /// What follows the definition of a table with such keys.
-    const TABLE: &str;
-
-    /// The field as SQLite takes it.
-    fn column(&self) -> ValueRef<'_>;
-
-    /// The digest of what SQLite lends.
-    fn digest_column(lent: ValueRef<'_>) -> io::Result<u64>;
-}
-
-/// The order of the signed integers that SQLite knows has to be that of the unsigned ones.
-const SIGN: u64 = 1 << 63;
-
-impl Column for u64 {
-    const TYPE: &str = "INTEGER";
-    // The primary key is the number of the row then, for which the tree of the table is searched.
-    const TABLE: &str = "";
-
-    fn column(&self) -> ValueRef<'_> {
-        ValueRef::Integer((self ^ SIGN) as i64)
-    }
-
-    fn digest_column(lent: ValueRef<'_>) -> io::Result<u64> {
-        let integer = lent.as_i64().map_err(io::Error::other)?;
-        Ok((integer as u64 ^ SIGN).digest())
-    }
-}
-
-impl Column for String {
-    const TYPE: &str = "TEXT";
-    // Otherwise there would be a second tree, from keys to the numbers of rows.
-    const TABLE: &str = "WITHOUT ROWID";
-
-    fn column(&self) -> ValueRef<'_> {
-        ValueRef::Text(self.as_bytes())
-    }
-
-    fn digest_column(lent: ValueRef<'_>) -> io::Result<u64> {
-        // SQLite tells only the bytes, and they need not be checked again.
-        match lent {
-            ValueRef::Text(bytes) => Ok(massmap_benches::digest(bytes)),
-            _ => Err(io::Error::other("SQLite gave something else than text")),
-        }
-    }
-}
-
-impl Column for ByteBuf {
-    const TYPE: &str = "BLOB";
-    const TABLE: &str = "WITHOUT ROWID";
-
-    fn column(&self) -> ValueRef<'_> {
-        ValueRef::Blob(self)
-    }
-
-    fn digest_column(lent: ValueRef<'_>) -> io::Result<u64> {
-        match lent {
-            ValueRef::Blob(bytes) => Ok(massmap_benches::digest(bytes)),
-            _ => Err(io::Error::other("SQLite gave something else than bytes")),
-        }
-    }
-}
 
 struct Bound<'a, T>(&'a T);
 
