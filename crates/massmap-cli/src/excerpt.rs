@@ -20,6 +20,14 @@ pub(crate) fn quoted(text: &str) -> String {
     }
 }
 
+/// The text of a number.
+pub(crate) fn number(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_EXCERPT) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// Texts in quotes, with commas between them.
 pub(crate) fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut list = String::new();
@@ -65,6 +73,8 @@ mod tests {
         assert_eq!(quoted(&"é".repeat(80)), format!("{:?}", "é".repeat(80)));
         assert_eq!(quoted(&"é".repeat(81)), format!("{:?}…", "é".repeat(80)));
         assert_eq!(quoted("a\"\n"), r#""a\"\n""#);
+        assert_eq!(number(&"1".repeat(80)), "1".repeat(80));
+        assert_eq!(number(&"1".repeat(81)), format!("{}…", "1".repeat(80)));
     }
 
     #[test]

@@ -13,11 +13,15 @@ mod field;
 mod json;
 mod limit;
 mod lines;
+mod number;
+mod parser;
 mod record;
+mod row_object;
 mod rows;
 mod source;
 mod stream;
 mod table;
+mod transcode;
 
 pub(crate) use args::InputArgs;
 pub(crate) use error::InputError;
@@ -26,7 +30,6 @@ pub(crate) use source::Meter;
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use args::ReadOptions;
 use columns::{Columns, FirstTable};
@@ -37,6 +40,7 @@ use source::{Origin, Text};
 use stream::{Batches, Stream};
 use table::Table;
 
+use crate::encoded::Encoded;
 use crate::keys::{Key, KeyTask, KeyType};
 use crate::typed::{FromTyped, Typed};
 
@@ -58,7 +62,7 @@ pub(crate) trait EntryTask {
     type Output;
 
     /// Does it with keys of the type `K` and values of the type `V`.
-    fn run<K: Key, V: Serialize>(
+    fn run<K: Key, V: Serialize + FromTyped>(
         self,
         entries: impl Iterator<Item = Result<(K, V), InputError>>,
     ) -> Self::Output;
@@ -141,8 +145,9 @@ impl Input {
         let mut sink = |record: Record<'_>| {
             let key = field::key(record.key, key_type).map_err(Refusal::Key)?;
             let value = field::value(record.value, value_type).map_err(Refusal::Value)?;
+            let size = key.size() + value.size();
             batches
-                .push((key, value), meter.decompressed())
+                .push((key, value), size, meter.decompressed())
                 .map_err(|Unwanted| Refusal::Unwanted)
         };
         let mut first_table = None;
@@ -236,11 +241,13 @@ impl<T: EntryTask> KeyTask for WithKey<T> {
 
     fn run<K: Key>(self) -> T::Output {
         match self.value_type {
-            ValueType::Json => self.run_with::<K, Value>(),
+            ValueType::Json => self.run_with::<K, Encoded>(),
             ValueType::String => self.run_with::<K, String>(),
             ValueType::Bool => self.run_with::<K, bool>(),
             ValueType::U64 => self.run_with::<K, u64>(),
+            ValueType::U128 => self.run_with::<K, u128>(),
             ValueType::I64 => self.run_with::<K, i64>(),
+            ValueType::I128 => self.run_with::<K, i128>(),
             ValueType::F64 => self.run_with::<K, f64>(),
         }
     }

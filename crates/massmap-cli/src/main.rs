@@ -9,12 +9,16 @@
 mod cmd;
 mod console;
 mod describe;
+mod encoded;
+mod escape;
 mod excerpt;
 mod hash;
 mod input;
 mod keys;
+mod messagepack;
 mod options;
 mod progress;
+mod show;
 mod typed;
 
 use std::process::ExitCode;
@@ -40,7 +44,16 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(misuse) if misuse.use_stderr() => {
+            console::misuse(&misuse);
+            return ExitCode::from(2);
+        }
+        // What --help and --version print.
+        Err(help) => help.exit(),
+    };
+    let result = match cli.command {
         Command::Build(args) => cmd::build::run(&args),
         Command::Get(args) => cmd::get::run(&args),
         Command::Info(args) => cmd::info::run(&args),
@@ -53,8 +66,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => match error.downcast::<clap::Error>() {
             Ok(misuse) => {
-                // When stderr is gone, there is nobody left to tell.
-                _ = misuse.print();
+                console::misuse(&misuse);
                 ExitCode::from(2)
             }
             Err(error) => {

@@ -9,6 +9,7 @@ use massmap_io::MassMapReader;
 
 use crate::MassMapInner;
 use crate::layout::Extents;
+use crate::scan::Block;
 use crate::sequential::Sequential;
 
 /// The entries of one bucket or run of pages, still encoded.
@@ -47,6 +48,18 @@ impl RawBlock {
         })
     }
 
+    fn of(block: &Block<'_>) -> io::Result<Self> {
+        let mut raw = Self::default();
+        block.for_each(|RawEntry { key, value }| {
+            raw.bytes.extend_from_slice(key);
+            let key_end = raw.bytes.len();
+            raw.bytes.extend_from_slice(value);
+            raw.ends.push((key_end, raw.bytes.len()));
+            Ok(())
+        })?;
+        Ok(raw)
+    }
+
     /// The entries, in order.
     pub fn iter(&self) -> impl Iterator<Item = RawEntry<'_>> {
         (0..self.len()).map_while(|index| self.get(index))
@@ -72,6 +85,18 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
             reads: Sequential::new(self, self.layout().offset(usize::MAX), LONGEST_READ),
         }
     }
+
+    /// Reads all entries of the bucket `index` without decoding them. In format 2, those of the run of pages that begins at page
+    /// `index`; none if it goes on one.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) with [`ReadError::BucketOutOfRange`](crate::ReadError::BucketOutOfRange)
+    /// unless `index` is less than [`bucket_count`](Self::bucket_count); any error of the reader;
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`](crate::ReadError) if the bucket is damaged.
+    pub fn raw_block(&self, index: usize) -> io::Result<RawBlock> {
+        self.read(self.places().extent(index)?, |block| RawBlock::of(&block))
+    }
 }
 
 impl<R: MassMapReader, H: MassMapHashLoader> Iterator for RawBlocks<'_, R, H> {
@@ -79,19 +104,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> Iterator for RawBlocks<'_, R, H> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let extent = self.extents.next()?;
-        Some(extent.and_then(|extent| {
-            self.reads.read(extent, |block| {
-                let mut raw = RawBlock::default();
-                block.for_each(|RawEntry { key, value }| {
-                    raw.bytes.extend_from_slice(key);
-                    let key_end = raw.bytes.len();
-                    raw.bytes.extend_from_slice(value);
-                    raw.ends.push((key_end, raw.bytes.len()));
-                    Ok(())
-                })?;
-                Ok(raw)
-            })
-        }))
+        Some(extent.and_then(|extent| self.reads.read(extent, |block| RawBlock::of(&block))))
     }
 }
 

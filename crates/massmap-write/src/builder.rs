@@ -37,6 +37,8 @@ pub struct MassMapBuilder<H: MassMapHashLoader = MassMapDefaultHashLoader> {
     /// Set by a seed that `hash_config` could not take, until it is replaced.
     seed_refused: bool,
     field_names: bool,
+    /// In place of the name of the values' type.
+    value_type: Option<String>,
     settings: Settings,
     loader: PhantomData<fn() -> H>,
 }
@@ -47,6 +49,7 @@ impl<H: MassMapHashLoader> Default for MassMapBuilder<H> {
             hash_config: H::default_config(),
             seed_refused: false,
             field_names: false,
+            value_type: None,
             settings: Settings::default(),
             loader: PhantomData,
         }
@@ -123,6 +126,15 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// Files get larger, and easier to read with other MessagePack tools. Maps are read either way.
     pub fn with_field_names(mut self, value: bool) -> Self {
         self.field_names = value;
+        self
+    }
+
+    /// Sets what the file calls the type of the values, in place of the name that Rust has for it.
+    ///
+    /// For values that stand in for those of another type and are encoded like them, such as values that were encoded
+    /// elsewhere. Nobody reads the name but people: maps are opened with values of any type.
+    pub fn with_value_type_name(mut self, name: impl Into<String>) -> Self {
+        self.value_type = Some(name.into());
         self
     }
 
@@ -422,7 +434,10 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
                 |probe| build_hasher.hash_one(probe),
             ),
             key_type: type_name::<K>().to_owned(),
-            value_type: type_name::<V>().to_owned(),
+            value_type: match &self.value_type {
+                Some(name) => name.clone(),
+                None => type_name::<V>().to_owned(),
+            },
         }
     }
 }
@@ -432,6 +447,7 @@ impl<H: MassMapHashLoader> Clone for MassMapBuilder<H> {
     fn clone(&self) -> Self {
         Self {
             hash_config: self.hash_config.clone(),
+            value_type: self.value_type.clone(),
             settings: self.settings.clone(),
             ..*self
         }

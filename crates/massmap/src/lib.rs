@@ -125,7 +125,8 @@ pub use massmap_io::{RingFile, UringFile};
 #[cfg(feature = "rayon")]
 pub use massmap_read::ParIter;
 pub use massmap_read::{
-    ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, Problem, ReadError, Values, VerifyReport,
+    ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, Problem, RawBlock, ReadError, Values,
+    VerifyReport,
 };
 #[cfg(feature = "write")]
 pub use massmap_write::{MassMapBuilder, MassMapMerger, Phase, Progress, Shards, WriteError};

@@ -13,6 +13,7 @@ use crate::input::{EntryTask, Input, InputArgs, InputError};
 use crate::keys::Key;
 use crate::options::{self, Duplicates, Format, HashName, Resources};
 use crate::progress::Progress;
+use crate::typed::FromTyped;
 use crate::{cmd, console};
 
 /// Build a massmap file from JSON, NDJSON, CSV or TSV
@@ -124,11 +125,13 @@ struct Build<'a> {
 impl EntryTask for Build<'_> {
     type Output = io::Result<MassMapInfo>;
 
-    fn run<K: Key, V: Serialize>(
+    fn run<K: Key, V: Serialize + FromTyped>(
         self,
         entries: impl Iterator<Item = Result<(K, V), InputError>>,
     ) -> io::Result<MassMapInfo> {
-        self.builder.try_build_to_path(self.output, entries)
+        self.builder
+            .with_value_type_name(V::stored_as())
+            .try_build_to_path(self.output, entries)
     }
 }
 

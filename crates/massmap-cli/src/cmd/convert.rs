@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use massmap::{AtomicFile, MassMapBuilder};
 
+use crate::encoded::Encoded;
 use crate::input::collected;
 use crate::{cmd, console};
 
@@ -58,6 +59,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         .with_bucket_count(args.bucket_count)
         .with_writer_buffer_size(args.buffer_size)
         .with_spill_dir(output.directory())
+        .with_value_type_name(Encoded::type_name())
         .build(&output, entries.iter())
         .and_then(|info| output.commit().map(|()| info))
         .map_err(|error| cmd::cannot_write(error, &args.output))?;

@@ -1,14 +1,16 @@
 //! `massmap get`: the values of keys.
 
 use std::fs::File;
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 use massmap::MassMap;
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 use crate::hash::{self, TolerantHashLoader};
 use crate::keys::{self, Key, KeyTask, KeyType};
+use crate::show::{self, Notation, ValueType};
 use crate::{cmd, console};
 
 /// Look keys up
@@ -59,11 +61,16 @@ impl KeyTask for LookUp<'_> {
     type Output = anyhow::Result<()>;
 
     fn run<K: Key>(self) -> anyhow::Result<()> {
-        let map = self.map.cast::<K, Value>();
+        let value_type = ValueType::of(&self.map.meta.value_type);
+        let look_up = LookUpTyped {
+            map: self.map.cast::<K, IgnoredAny>(),
+            value_type,
+            with_keys: self.args.with_keys,
+        };
         let mut failure = None;
         for key in &self.args.keys {
-            match line(&map, key, self.args.with_keys) {
-                Ok(line) => console::print(&line)?,
+            match look_up.print(key) {
+                Ok(printed) => printed?,
                 Err(error) => {
                     let error = error.context(self.args.input.display().to_string());
                     // All but the last one, which ends the program.
@@ -77,19 +84,35 @@ impl KeyTask for LookUp<'_> {
     }
 }
 
-/// What to print for a key.
-fn line<K: Key>(
-    map: &MassMap<K, Value, File, TolerantHashLoader>,
-    text: &str,
-    with_key: bool,
-) -> anyhow::Result<String> {
-    let key = keys::parse::<K>(text, &map.meta().key_type)?;
-    let value = map
-        .get(&key)
-        .with_context(|| format!("cannot look up the key {text:?}"))?
-        .ok_or_else(|| anyhow!("there is no key {text:?}"))?;
-    match with_key {
-        true => console::json_line(&(key, value)),
-        false => console::json_line(&value),
+struct LookUpTyped<K> {
+    /// Values are shown from their bytes.
+    map: MassMap<K, IgnoredAny, File, TolerantHashLoader>,
+    value_type: ValueType,
+    with_keys: bool,
+}
+
+impl<K: Key> LookUpTyped<K> {
+    /// Prints the line of a key. Fails if there is no value that can be shown, with nothing printed; what is given otherwise
+    /// says whether that could be printed.
+    fn print(&self, text: &str) -> anyhow::Result<anyhow::Result<()>> {
+        let key = keys::parse::<K>(text, &self.map.meta().key_type)?;
+        let [before, after] = match self.with_keys {
+            true => [format!("[{},", console::json_line(&key)?), "]".to_owned()],
+            false => [String::new(), String::new()],
+        };
+        let print = |value: &[u8]| {
+            // Before anything is printed, so that no line ends within a value.
+            show::check(value, self.value_type)
+                .with_context(|| format!("the value of the key {text:?} cannot be shown as JSON"))?;
+            Ok(console::print_with(|stdout| {
+                write!(stdout, "{before}")?;
+                show::write(value, self.value_type, Notation::Line, stdout)?;
+                writeln!(stdout, "{after}")
+            }))
+        };
+        self.map
+            .get_with(&key, print)
+            .with_context(|| format!("cannot look up the key {text:?}"))?
+            .ok_or_else(|| anyhow!("there is no key {text:?}"))?
     }
 }

@@ -8,6 +8,7 @@ use massmap::{FormatVersion, Problem, VerifyReport};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::escape::Sentence;
 use crate::keys::{Key, KeyTask, KeyType};
 use crate::{cmd, console, hash};
 
@@ -151,7 +152,7 @@ impl Report {
     fn text(&self, path: &Path) -> String {
         let mut text = String::new();
         let mut line = |name, value: &str| {
-            _ = writeln!(text, "{name:<9} {}", console::one_line(value));
+            _ = writeln!(text, "{name:<9} {}", Sentence(value));
         };
         let (blocks, block) = match self.format {
             1 => ("buckets", "bucket"),

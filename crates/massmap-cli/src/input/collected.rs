@@ -3,16 +3,17 @@
 //! Apart from [`json`](super::json), whose records are those of a stream: there an object's entries come as they stand, keys
 //! may be numbers, and errors name a place rather than an index.
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::Context;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
 
-type Entry = (String, Value);
+use super::parser::{JsonError, Kind, Parser, Problem};
+use crate::encoded::Encoded;
+
+type Entry = (String, Encoded);
 
 /// Reads the entries of a JSON file: an object, or an array of `[key, value]` and `{"key": …, "value": …}`, even mixed.
 ///
@@ -20,46 +21,56 @@ type Entry = (String, Value);
 ///
 /// # Errors
 ///
-/// Fails if the file cannot be read, is no JSON, or has another shape; the error names line and column, and, where the
-/// shape is wrong, the index of the entry.
+/// Fails if the file cannot be read, is no JSON, has another shape, or holds a value that cannot be kept exactly; the error
+/// names line and column, and, where the shape is wrong, the index of the entry.
 pub(crate) fn read_entries(path: &Path) -> anyhow::Result<Vec<Entry>> {
     parse(path).with_context(|| path.display().to_string())
 }
 
 fn parse(path: &Path) -> anyhow::Result<Vec<Entry>> {
     let file = File::open(path).context("cannot open the file")?;
-    let mut json = serde_json::Deserializer::from_reader(BufReader::new(file));
-    json.deserialize_any(Entries)
+    let mut json = Parser::new(BufReader::new(file));
+    read(&mut json)
         .and_then(|entries| json.end().map(|()| entries))
         .context("cannot read the entries")
 }
 
-/// The whole file.
-struct Entries;
-
-impl<'de> Visitor<'de> for Entries {
-    type Value = Vec<Entry>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(r#"an object, or an array of [key, value] or {"key": …, "value": …}"#)
+/// Reads the whole file.
+fn read<R: BufRead>(json: &mut Parser<R>) -> Result<Vec<Entry>, JsonError> {
+    match json.kind()? {
+        Kind::Object => read_object(json),
+        Kind::Array => read_array(json),
+        _ => Err(json.invalid_type(&r#"an object, or an array of [key, value] or {"key": …, "value": …}"#)),
     }
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Vec<Entry>, A::Error> {
-        // The order of this map is the order in the file, which must stay what massmap 0.1.5 gives.
-        let mut map = Map::new();
-        while let Some((key, value)) = access.next_entry()? {
-            map.insert(key, value);
-        }
-        Ok(map.into_iter().collect())
+fn read_object<R: BufRead>(json: &mut Parser<R>) -> Result<Vec<Entry>, JsonError> {
+    // The order of this map is the order in the file, which must stay what massmap 0.1.5 gives.
+    let mut map = BTreeMap::new();
+    let mut first = true;
+    let mut key = Vec::new();
+    json.enter()?;
+    while json.next_key(first, &mut key)? {
+        first = false;
+        let key = String::from_utf8(std::mem::take(&mut key)).expect("checked where it was read");
+        map.insert(key, value(json)?);
     }
+    Ok(map.into_iter().collect())
+}
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Vec<Entry>, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = access.next_element_seed(Element { index: entries.len() })? {
-            entries.push(entry);
-        }
-        Ok(entries)
+fn read_array<R: BufRead>(json: &mut Parser<R>) -> Result<Vec<Entry>, JsonError> {
+    let mut entries = Vec::new();
+    json.enter()?;
+    while json.next_element(entries.is_empty())? {
+        let element = Element { index: entries.len() };
+        entries.push(element.read(json)?);
     }
+    Ok(entries)
+}
+
+fn value<R: BufRead>(json: &mut Parser<R>) -> Result<Encoded, JsonError> {
+    let value = json.value()?;
+    value.encode().map_err(|problem| json.error(problem))
 }
 
 /// The element of an array.
@@ -68,79 +79,67 @@ struct Element {
     index: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for Element {
-    type Value = Entry;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Entry, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Element {
-    type Value = Entry;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let index = self.index;
-        write!(f, r#"[key, value] or {{"key": …, "value": …}} as entry {index}"#)
+impl Element {
+    fn read<R: BufRead>(self, json: &mut Parser<R>) -> Result<Entry, JsonError> {
+        match json.kind()? {
+            Kind::Array => self.read_pair(json),
+            Kind::Object => self.read_object(json),
+            _ => Err(json.invalid_type(&self.expected())),
+        }
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Entry, A::Error> {
-        let key = access
-            .next_element_seed(Key(self))?
-            .ok_or_else(|| Error::invalid_length(0, &self))?;
-        let value = access
-            .next_element()?
-            .ok_or_else(|| Error::invalid_length(1, &self))?;
-        let mut length = 2;
-        while access.next_element::<IgnoredAny>()?.is_some() {
+    fn read_pair<R: BufRead>(self, json: &mut Parser<R>) -> Result<Entry, JsonError> {
+        let (mut key, mut found) = (None, None);
+        let mut length = 0;
+        json.enter()?;
+        while json.next_element(length == 0)? {
+            match length {
+                0 => key = Some(self.key(json)?),
+                1 => found = Some(value(json)?),
+                _ => json.skip()?,
+            }
             length += 1;
         }
-        match length {
-            2 => Ok((key, value)),
-            _ => Err(Error::invalid_length(length, &self)),
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Entry, A::Error> {
-        let (mut key, mut value) = (None, None);
-        while let Some(field) = access.next_key::<String>()? {
-            match field.as_str() {
-                "key" => key = Some(access.next_value_seed(Key(self))?),
-                "value" => value = Some(access.next_value()?),
-                _ => _ = access.next_value::<IgnoredAny>()?,
+        match (key, found) {
+            (Some(key), Some(value)) if length == 2 => Ok((key, value)),
+            _ => {
+                let expected = self.expected();
+                Err(json.error(Problem::InvalidLength { length, expected }))
             }
         }
-        let missing = |field| Error::custom(format_args!("entry {} has no field {field:?}", self.index));
+    }
+
+    fn read_object<R: BufRead>(self, json: &mut Parser<R>) -> Result<Entry, JsonError> {
+        let (mut key, mut found) = (None, None);
+        let mut first = true;
+        let mut name = Vec::new();
+        json.enter()?;
+        while json.next_key(first, &mut name)? {
+            first = false;
+            match name.as_slice() {
+                b"key" => key = Some(self.key(json)?),
+                b"value" => found = Some(value(json)?),
+                _ => json.skip()?,
+            }
+            name.clear();
+        }
+        let Self { index } = self;
+        let missing = |field| json.error(Problem::EntryWithoutField { index, field });
         Ok((
             key.ok_or_else(|| missing("key"))?,
-            value.ok_or_else(|| missing("value"))?,
+            found.ok_or_else(|| missing("value"))?,
         ))
     }
-}
 
-/// The key of an element.
-struct Key(Element);
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = String;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Visitor<'_> for Key {
-    type Value = String;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a string as the key of entry {}", self.0.index)
+    fn key<R: BufRead>(self, json: &mut Parser<R>) -> Result<String, JsonError> {
+        match json.kind()? {
+            Kind::Text => json.text(),
+            _ => Err(json.invalid_type(&format_args!("a string as the key of entry {}", self.index))),
+        }
     }
 
-    fn visit_str<E: Error>(self, key: &str) -> Result<String, E> {
-        Ok(key.to_owned())
-    }
-
-    fn visit_string<E: Error>(self, key: String) -> Result<String, E> {
-        Ok(key)
+    fn expected(self) -> String {
+        let Self { index } = self;
+        format!(r#"[key, value] or {{"key": …, "value": …}} as entry {index}"#)
     }
 }

@@ -4,14 +4,15 @@ use std::fmt::Display;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::ValueEnum;
-use serde_json::Value;
 
+use super::number::Number;
 use super::record::Field;
+use super::transcode::JsonValue;
+use crate::excerpt;
 use crate::keys::{Key, KeyTask, KeyType};
+use crate::messagepack::{Token, Tokens};
+use crate::show::not_finite;
 use crate::typed::Typed;
-
-/// As much of a text as a message shows.
-const LONGEST_EXCERPT: usize = 80;
 
 /// A type of values.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +22,9 @@ pub(crate) enum ValueType {
     String,
     Bool,
     U64,
+    U128,
     I64,
+    I128,
     F64,
 }
 
@@ -33,7 +36,9 @@ impl ValueType {
             Self::String => "string",
             Self::Bool => "bool",
             Self::U64 => "u64",
+            Self::U128 => "u128",
             Self::I64 => "i64",
+            Self::I128 => "i128",
             Self::F64 => "f64",
         }
     }
@@ -49,18 +54,17 @@ pub(super) fn key(field: Field<'_>, key_type: KeyType) -> anyhow::Result<Typed> 
     let parse = |text| key_type.run(Parse { text, key_type });
     match (field, key_type) {
         // Takes the string over.
-        (Field::Json(Value::String(text)), KeyType::Text) => Ok(text.into()),
-        (Field::Json(Value::String(text)), _) => parse(&text),
+        (Field::Json(JsonValue::Text(text)), KeyType::Text) => Ok(text.into()),
+        (Field::Json(JsonValue::Text(text)), _) => parse(&text),
         (Field::Text(text), _) => parse(text),
-        (Field::Json(Value::Number(number)), KeyType::Text) => {
+        (Field::Json(JsonValue::Number(number)), KeyType::Text) => {
             bail!("{}; --key-type can make keys integers", is_no(&number))
         }
-        (Field::Json(Value::Number(number)), KeyType::U128 | KeyType::I128) if number.is_f64() => {
-            bail!("{}; integers beyond 64 bits have to be strings", is_no(&number))
+        (Field::Json(JsonValue::Number(number)), _) => {
+            let key = key_type.run(Integer(&number));
+            key.ok_or_else(|| anyhow!(is_no(&number)))
         }
-        (Field::Json(key), _) => key_type
-            .run(Decode(&key))
-            .map_err(|_| anyhow!(is_no(&excerpt_of(&key)))),
+        (Field::Json(key), _) => bail!(is_no(&excerpt_of(&key))),
     }
 }
 
@@ -77,19 +81,22 @@ impl KeyTask for Parse<'_> {
         let Self { text, key_type } = self;
         let key: K = text
             .parse()
-            .with_context(|| is_no_key(&excerpt(text), key_type))?;
+            .with_context(|| is_no_key(&excerpt::quoted(text), key_type))?;
         Ok(key.into())
     }
 }
 
-/// Takes a key from some JSON.
-struct Decode<'a>(&'a Value);
+/// Takes a key from a number; there is none if the type does not have it.
+struct Integer<'a>(&'a Number);
 
-impl KeyTask for Decode<'_> {
-    type Output = serde_json::Result<Typed>;
+impl KeyTask for Integer<'_> {
+    type Output = Option<Typed>;
 
-    fn run<K: Key>(self) -> serde_json::Result<Typed> {
-        K::deserialize(self.0).map(K::into)
+    fn run<K: Key>(self) -> Option<Typed> {
+        let unsigned = self.0.to_integer::<u128>().map(Typed::from);
+        let signed = self.0.to_integer::<i128>().map(Typed::from);
+        let keys = [unsigned, signed].into_iter().flatten();
+        keys.filter_map(K::from_typed).next().map(K::into)
     }
 }
 
@@ -101,7 +108,7 @@ fn is_no_key(shown: &dyn Display, key_type: KeyType) -> String {
 ///
 /// # Errors
 ///
-/// Fails if it is none of that type.
+/// Fails if it is none of that type, or none that can be kept exactly.
 pub(super) fn value(field: Field<'_>, value_type: ValueType) -> anyhow::Result<Typed> {
     match field {
         Field::Text(text) => value_of_text(text, value_type),
@@ -111,13 +118,15 @@ pub(super) fn value(field: Field<'_>, value_type: ValueType) -> anyhow::Result<T
 
 /// The value of a cell of a table.
 fn value_of_text(text: &str, value_type: ValueType) -> anyhow::Result<Typed> {
-    let is_no = || is_no_value(&excerpt(text), value_type);
+    let is_no = || is_no_value(&excerpt::quoted(text), value_type);
     Ok(match value_type {
-        ValueType::Json => Typed::Json(text.into()),
+        ValueType::Json => JsonValue::Text(text.to_owned()).encode()?.into(),
         ValueType::String => Typed::Text(text.into()),
         ValueType::Bool => text.parse::<bool>().with_context(is_no)?.into(),
         ValueType::U64 => text.parse::<u64>().with_context(is_no)?.into(),
+        ValueType::U128 => text.parse::<u128>().with_context(is_no)?.into(),
         ValueType::I64 => text.parse::<i64>().with_context(is_no)?.into(),
+        ValueType::I128 => text.parse::<i128>().with_context(is_no)?.into(),
         ValueType::F64 => {
             let number: f64 = text.parse().with_context(is_no)?;
             // `inf` is what it says, while 1e999 became infinite for want of range.
@@ -132,17 +141,19 @@ fn value_of_text(text: &str, value_type: ValueType) -> anyhow::Result<Typed> {
 }
 
 /// The value that some JSON is, which must be of that type: a string of digits is no number.
-fn value_of_json(value: Value, value_type: ValueType) -> anyhow::Result<Typed> {
-    let typed = match value_type {
-        ValueType::Json => return Ok(value.into()),
-        ValueType::String => match value {
-            Value::String(text) => return Ok(text.into()),
-            _ => None,
-        },
-        ValueType::Bool => value.as_bool().map(Typed::from),
-        ValueType::U64 => value.as_u64().map(Typed::from),
-        ValueType::I64 => value.as_i64().map(Typed::from),
-        ValueType::F64 => value.as_f64().map(Typed::from),
+fn value_of_json(value: JsonValue, value_type: ValueType) -> anyhow::Result<Typed> {
+    let typed = match (value_type, &value) {
+        (ValueType::Json, _) => return Ok(value.encode()?.into()),
+        (ValueType::String, JsonValue::Text(text)) => Some(text.clone().into()),
+        (ValueType::Bool, JsonValue::Bool(value)) => Some((*value).into()),
+        (ValueType::U64, JsonValue::Number(number)) => number.to_integer::<u64>().map(Typed::from),
+        (ValueType::U128, JsonValue::Number(number)) => number.to_integer::<u128>().map(Typed::from),
+        (ValueType::I64, JsonValue::Number(number)) => number.to_integer::<i64>().map(Typed::from),
+        (ValueType::I128, JsonValue::Number(number)) => number.to_integer::<i128>().map(Typed::from),
+        (ValueType::F64, JsonValue::Number(number)) => number.to_f64().map(Typed::from),
+        // JSON has no other way to write it, and this is how it is shown.
+        (ValueType::F64, JsonValue::Text(text)) => not_finite(text).map(Typed::from),
+        _ => None,
     };
     typed.ok_or_else(|| anyhow!(is_no_value(&excerpt_of(&value), value_type)))
 }
@@ -151,33 +162,37 @@ fn is_no_value(shown: &dyn Display, value_type: ValueType) -> String {
     format!("the value {shown} is no {}", value_type.name())
 }
 
-/// A text for a message, in quotes.
-fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_EXCERPT) {
-        Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
-        None => format!("{text:?}"),
-    }
-}
-
 /// Some JSON for a message.
-fn excerpt_of(value: &Value) -> String {
+fn excerpt_of(value: &JsonValue) -> String {
     match value {
-        Value::String(text) => excerpt(text),
+        JsonValue::Null => "null".to_owned(),
+        JsonValue::Bool(value) => value.to_string(),
+        JsonValue::Number(number) => number.to_string(),
+        JsonValue::Text(text) => excerpt::quoted(text),
         // Its elements may be any number.
-        Value::Array(_) => "[…]".to_owned(),
-        Value::Object(_) => "{…}".to_owned(),
-        short => short.to_string(),
+        JsonValue::Compound(encoded) => match Tokens::new(encoded.as_bytes()).next() {
+            Ok(Token::Array(_)) => "[…]".to_owned(),
+            _ => "{…}".to_owned(),
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
+    use super::super::parser::Parser;
     use super::*;
+    use crate::encoded::Encoded;
 
-    fn json_key(json: Value, key_type: KeyType) -> Result<Typed, String> {
-        key(Field::Json(json), key_type).map_err(|error| format!("{error:#}"))
+    fn parsed(json: &str) -> JsonValue {
+        Parser::new(json.as_bytes()).value().unwrap()
+    }
+
+    fn encoded(json: &str) -> Encoded {
+        parsed(json).encode().unwrap()
+    }
+
+    fn json_key(json: &str, key_type: KeyType) -> Result<Typed, String> {
+        key(Field::Json(parsed(json)), key_type).map_err(|error| format!("{error:#}"))
     }
 
     fn text_key(text: &str, key_type: KeyType) -> Result<Typed, String> {
@@ -186,25 +201,25 @@ mod tests {
 
     #[test]
     fn an_integer_key_is_a_number_or_a_string_of_digits() {
-        assert_eq!(json_key(json!(7), KeyType::U8), Ok(Typed::Unsigned(7)));
-        assert_eq!(json_key(json!("7"), KeyType::U8), Ok(Typed::Unsigned(7)));
+        assert_eq!(json_key("7", KeyType::U8), Ok(Typed::Unsigned(7)));
+        assert_eq!(json_key(r#""7""#, KeyType::U8), Ok(Typed::Unsigned(7)));
         assert_eq!(text_key("7", KeyType::U8), Ok(Typed::Unsigned(7)));
-        assert_eq!(json_key(json!(-128), KeyType::I8), Ok(Typed::Signed(-128)));
+        assert_eq!(json_key("-128", KeyType::I8), Ok(Typed::Signed(-128)));
         assert_eq!(
-            json_key(json!(u64::MAX), KeyType::U64),
+            json_key(&u64::MAX.to_string(), KeyType::U64),
             Ok(Typed::Unsigned(u64::MAX.into()))
         );
         assert_eq!(
-            json_key(json!(i64::MIN), KeyType::I64),
+            json_key(&i64::MIN.to_string(), KeyType::I64),
             Ok(Typed::Signed(i64::MIN.into()))
         );
         assert_eq!(
-            json_key(json!(u64::MAX), KeyType::U128),
+            json_key(&u64::MAX.to_string(), KeyType::U128),
             Ok(Typed::Unsigned(u64::MAX.into()))
         );
-        assert_eq!(json_key(json!(-1), KeyType::I128), Ok(Typed::Signed(-1)));
+        assert_eq!(json_key("-1", KeyType::I128), Ok(Typed::Signed(-1)));
         assert_eq!(
-            json_key(json!(u128::MAX.to_string()), KeyType::U128),
+            json_key(&format!("\"{}\"", u128::MAX), KeyType::U128),
             Ok(Typed::Unsigned(u128::MAX))
         );
     }
@@ -212,42 +227,44 @@ mod tests {
     #[test]
     fn a_key_that_is_no_such_integer_is_an_error() {
         for (key, message) in [
-            (json!(256), "the key 256 is no u8"),
-            (json!(-1), "the key -1 is no u8"),
-            (json!(1.5), "the key 1.5 is no u8"),
-            (json!(1.0), "the key 1.0 is no u8"),
+            ("256", "the key 256 is no u8"),
+            ("-1", "the key -1 is no u8"),
+            ("1.5", "the key 1.5 is no u8"),
+            ("1.0", "the key 1.0 is no u8"),
             (
-                json!("256"),
+                r#""256""#,
                 r#"the key "256" is no u8: number too large to fit in target type"#,
             ),
             (
-                json!(" 1"),
+                r#"" 1""#,
                 r#"the key " 1" is no u8: invalid digit found in string"#,
             ),
             (
-                json!(""),
+                r#""""#,
                 r#"the key "" is no u8: cannot parse integer from empty string"#,
             ),
         ] {
             assert_eq!(json_key(key, KeyType::U8), Err(message.to_owned()));
         }
-        let beyond: Value = serde_json::from_str("100000000000000000000").unwrap();
-        let message = json_key(beyond, KeyType::U128).unwrap_err();
-        assert!(
-            message.ends_with(" is no u128; integers beyond 64 bits have to be strings"),
-            "{message}"
-        );
+        for (key, key_type) in [
+            ("340282366920938463463374607431768211456", KeyType::U128),
+            ("-170141183460469231731687303715884105729", KeyType::I128),
+            ("18446744073709551616", KeyType::U64),
+        ] {
+            let message = format!("the key {key} is no {}", key_type.name());
+            assert_eq!(json_key(key, key_type), Err(message));
+        }
     }
 
     #[test]
     fn a_key_that_is_a_string_is_taken_as_it_is() {
         assert_eq!(
-            json_key(json!(" a\n"), KeyType::Text),
+            json_key(r#"" a\n""#, KeyType::Text),
             Ok(Typed::Text(" a\n".to_owned()))
         );
         assert_eq!(text_key("", KeyType::Text), Ok(Typed::Text(String::new())));
         assert_eq!(
-            json_key(json!(7), KeyType::Text),
+            json_key("7", KeyType::Text),
             Err("the key 7 is no string; --key-type can make keys integers".to_owned())
         );
     }
@@ -257,25 +274,22 @@ mod tests {
         let text = |text: &str, value_type| {
             value(Field::Text(text), value_type).map_err(|error| format!("{error:#}"))
         };
-        let json = |json: Value, value_type| {
-            value(Field::Json(json), value_type).map_err(|error| format!("{error:#}"))
+        let json = |json: &str, value_type| {
+            value(Field::Json(parsed(json)), value_type).map_err(|error| format!("{error:#}"))
         };
-        assert_eq!(text("1", ValueType::Json), Ok(Typed::Json(json!("1"))));
+        assert_eq!(text("1", ValueType::Json), Ok(Typed::Json(encoded(r#""1""#))));
         assert_eq!(text("1", ValueType::String), Ok(Typed::Text("1".to_owned())));
         assert_eq!(text("1", ValueType::U64), Ok(Typed::Unsigned(1)));
         assert_eq!(text("-1", ValueType::I64), Ok(Typed::Signed(-1)));
         assert_eq!(text("1", ValueType::F64), Ok(Typed::Float(1.0)));
         assert_eq!(text("-inf", ValueType::F64), Ok(Typed::Float(f64::NEG_INFINITY)));
         assert_eq!(text("true", ValueType::Bool), Ok(Typed::Bool(true)));
-        assert_eq!(json(json!([1]), ValueType::Json), Ok(Typed::Json(json!([1]))));
-        assert_eq!(
-            json(json!("a"), ValueType::String),
-            Ok(Typed::Text("a".to_owned()))
-        );
-        assert_eq!(json(json!(1), ValueType::U64), Ok(Typed::Unsigned(1)));
-        assert_eq!(json(json!(-1), ValueType::I64), Ok(Typed::Signed(-1)));
-        assert_eq!(json(json!(1), ValueType::F64), Ok(Typed::Float(1.0)));
-        assert_eq!(json(json!(true), ValueType::Bool), Ok(Typed::Bool(true)));
+        assert_eq!(json("[1]", ValueType::Json), Ok(Typed::Json(encoded("[1]"))));
+        assert_eq!(json(r#""a""#, ValueType::String), Ok(Typed::Text("a".to_owned())));
+        assert_eq!(json("1", ValueType::U64), Ok(Typed::Unsigned(1)));
+        assert_eq!(json("-1", ValueType::I64), Ok(Typed::Signed(-1)));
+        assert_eq!(json("1", ValueType::F64), Ok(Typed::Float(1.0)));
+        assert_eq!(json("true", ValueType::Bool), Ok(Typed::Bool(true)));
 
         assert_eq!(
             text("-1", ValueType::U64),
@@ -287,22 +301,86 @@ mod tests {
         );
         assert!(text("", ValueType::F64).is_err() && text("yes", ValueType::Bool).is_err());
         assert_eq!(
-            json(json!("1"), ValueType::U64),
+            json(r#""1""#, ValueType::U64),
             Err(r#"the value "1" is no u64"#.to_owned())
         );
         assert_eq!(
-            json(json!(null), ValueType::String),
+            json("null", ValueType::String),
             Err("the value null is no string".to_owned())
         );
         assert_eq!(
-            json(json!([1]), ValueType::Bool),
+            json("[1]", ValueType::Bool),
             Err("the value […] is no bool".to_owned())
         );
     }
 
     #[test]
-    fn a_message_shows_no_more_than_the_beginning_of_a_long_text() {
-        assert_eq!(excerpt(&"é".repeat(80)), format!("{:?}", "é".repeat(80)));
-        assert_eq!(excerpt(&"é".repeat(81)), format!("{:?}…", "é".repeat(80)));
+    fn integers_of_128_bits_are_exact_where_the_type_has_them() {
+        let number = |text: &str| Field::Json(parsed(text));
+        for text in [u128::MAX.to_string(), "18446744073709551616".to_owned()] {
+            let expected = Typed::Unsigned(text.parse().unwrap());
+            assert_eq!(key(number(&text), KeyType::U128).unwrap(), expected);
+            assert_eq!(value(number(&text), ValueType::U128).unwrap(), expected);
+            assert_eq!(value(Field::Text(&text), ValueType::U128).unwrap(), expected);
+            let message = value(number(&text), ValueType::Json).unwrap_err().to_string();
+            assert!(
+                message.starts_with(&format!("the integer {text} has more than 64 bits")),
+                "{message}"
+            );
+            assert!(value(number(&text), ValueType::U64).is_err());
+        }
+        for text in [i128::MIN.to_string(), "-9223372036854775809".to_owned()] {
+            let expected = Typed::Signed(text.parse().unwrap());
+            assert_eq!(key(number(&text), KeyType::I128).unwrap(), expected);
+            assert_eq!(value(number(&text), ValueType::I128).unwrap(), expected);
+            assert_eq!(value(Field::Text(&text), ValueType::I128).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_double_is_the_nearest_one_however_it_is_written() {
+        for (text, double) in [
+            // As JavaScript prints them.
+            ("1152921504606847000", (1u64 << 60) as f64),
+            ("100000000000000000000", 1e20),
+            ("-100000000000000000000", -1e20),
+            ("9007199254740993", 9_007_199_254_740_992.0),
+            ("181.66666666666666", 181.666_666_666_666_66),
+            ("-0", -0.0),
+        ] {
+            for field in [Field::Json(parsed(text)), Field::Text(text)] {
+                match value(field, ValueType::F64) {
+                    Ok(Typed::Float(found)) => assert_eq!(found.to_bits(), f64::to_bits(double), "{text}"),
+                    other => panic!("{text} {other:?}"),
+                }
+            }
+        }
+        let huge = "9".repeat(400);
+        assert!(value(Field::Json(parsed(&huge)), ValueType::F64).is_err());
+        assert!(value(Field::Text(&huge), ValueType::F64).is_err());
+    }
+
+    #[test]
+    fn what_is_not_finite_is_typed_in_as_it_is_shown() {
+        for (text, bits) in [
+            ("inf", f64::INFINITY.to_bits()),
+            ("-inf", f64::NEG_INFINITY.to_bits()),
+            ("NaN", 0x7ff8 << 48),
+            ("-NaN", 0xfff8 << 48),
+        ] {
+            let json = parsed(&format!("\"{text}\""));
+            for field in [Field::Json(json), Field::Text(text)] {
+                match value(field, ValueType::F64) {
+                    Ok(Typed::Float(found)) => assert_eq!(found.to_bits(), bits, "{text}"),
+                    other => panic!("{text} {other:?}"),
+                }
+            }
+        }
+        for text in [r#""1.5""#, r#""""#, r#""infinity""#] {
+            assert!(
+                value(Field::Json(parsed(text)), ValueType::F64).is_err(),
+                "{text}"
+            );
+        }
     }
 }

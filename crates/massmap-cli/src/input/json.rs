@@ -1,14 +1,12 @@
 //! JSON documents: one object whose entries are the entries, or one array of records.
 
-use std::fmt;
 use std::io::{self, BufRead};
-
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
 
 use super::error::{Fault, Halt, Place, Refusal};
 use super::limit::{Limited, RecordLimit, RecordTooLong};
-use super::record::{Field, Fields, JsonRecord, Record, Sink};
+use super::parser::{JsonError, Kind, Parser, Problem};
+use super::record::{Field, Fields, Record, Sink};
+use super::transcode::JsonValue;
 
 /// Hands on each entry as soon as it is parsed. None may be longer than `max_record` bytes.
 pub(super) fn read(
@@ -18,7 +16,7 @@ pub(super) fn read(
     sink: &mut Sink<'_>,
 ) -> Result<(), Halt> {
     let limit = RecordLimit::new(max_record);
-    let mut json = serde_json::Deserializer::from_reader(Limited::new(text, &limit));
+    let mut json = Parser::new(Limited::new(text, &limit));
     let mut document = Document {
         fields,
         sink,
@@ -26,7 +24,7 @@ pub(super) fn read(
         taken: 0,
         refusal: None,
     };
-    if let Err(error) = json.deserialize_any(&mut document) {
+    if let Err(error) = document.read(&mut json) {
         let (place, cause) = explain(error);
         let place = Place {
             record: Some(document.taken + 1),
@@ -44,9 +42,9 @@ pub(super) fn read(
 }
 
 /// Where parsing failed, and why without the place.
-pub(super) fn explain(error: serde_json::Error) -> (Place, anyhow::Error) {
-    if error.is_io() {
-        let error: io::Error = error.into();
+pub(super) fn explain(error: JsonError) -> (Place, anyhow::Error) {
+    let (position, problem) = error.into_parts();
+    if let Problem::Unreadable(error) = problem {
         return match error.downcast::<RecordTooLong>() {
             Ok(error) => {
                 let place = Place {
@@ -58,19 +56,13 @@ pub(super) fn explain(error: serde_json::Error) -> (Place, anyhow::Error) {
             Err(error) => (Place::default(), unreadable(error)),
         };
     }
-    let (line, column) = (error.line(), error.column());
-    let message = error.to_string();
-    let cause = message
-        .strip_suffix(&format!(" at line {line} column {column}"))
-        .unwrap_or(&message)
-        .to_owned();
     let place = Place {
-        // 0 stands for unknown.
-        line: u64::try_from(line).ok().filter(|line| *line > 0),
-        column: Some(column).filter(|column| *column > 0),
+        line: u64::try_from(position.line).ok(),
+        // 0 where a line has ended before there was anything on it.
+        column: Some(position.column).filter(|column| *column > 0),
         ..Place::default()
     };
-    (place, anyhow::Error::msg(cause))
+    (place, anyhow::Error::new(problem))
 }
 
 /// A failure of the file system or of decompression.
@@ -91,45 +83,52 @@ struct Document<'a, 's> {
 }
 
 impl Document<'_, '_> {
-    fn hand_on<E: Error>(&mut self, record: Record<'_>) -> Result<(), E> {
+    fn read<R: BufRead>(&mut self, json: &mut Parser<R>) -> Result<(), JsonError> {
+        match json.kind()? {
+            // The entries of an object have no fields that could be picked.
+            Kind::Object if !self.fields.are_named() => self.read_object(json),
+            Kind::Array => self.read_array(json),
+            _ => Err(json.invalid_type(&match self.fields.are_named() {
+                false => r#"an object, or an array of [key, value] or {"key": …, "value": …}"#,
+                true => "an array of objects, since --key or --value is given",
+            })),
+        }
+    }
+
+    fn read_object<R: BufRead>(&mut self, json: &mut Parser<R>) -> Result<(), JsonError> {
+        json.enter()?;
+        let mut first = true;
+        let mut key = Vec::new();
+        while json.next_key(first, &mut key)? {
+            first = false;
+            let text = String::from_utf8(std::mem::take(&mut key)).expect("checked where it was read");
+            let record = Record {
+                key: Field::Json(JsonValue::Text(text)),
+                value: Field::Json(json.value()?),
+            };
+            self.hand_on(record, json)?;
+        }
+        Ok(())
+    }
+
+    fn read_array<R: BufRead>(&mut self, json: &mut Parser<R>) -> Result<(), JsonError> {
+        json.enter()?;
+        let mut first = true;
+        while json.next_element(first)? {
+            first = false;
+            let record = self.fields.read(json)?;
+            self.hand_on(record, json)?;
+        }
+        Ok(())
+    }
+
+    fn hand_on<R: BufRead>(&mut self, record: Record<'_>, json: &Parser<R>) -> Result<(), JsonError> {
         (self.sink)(record).map_err(|refusal| {
             self.refusal = Some(refusal);
-            E::custom("refused")
+            json.error(Problem::Refused)
         })?;
         self.taken += 1;
         self.limit.begin();
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for &mut Document<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.fields.are_named() {
-            false => f.write_str(r#"an object, or an array of [key, value] or {"key": …, "value": …}"#),
-            // The entries of an object have no fields that could be picked.
-            true => f.write_str("an array of objects, since --key or --value is given"),
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
-        if self.fields.are_named() {
-            return Err(Error::invalid_type(serde::de::Unexpected::Map, &self));
-        }
-        while let Some((key, value)) = access.next_entry::<String, Value>()? {
-            self.hand_on(Record {
-                key: Field::Json(key.into()),
-                value: Field::Json(value),
-            })?;
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
-        while let Some(record) = access.next_element_seed(JsonRecord(self.fields))? {
-            self.hand_on(record)?;
-        }
         Ok(())
     }
 }

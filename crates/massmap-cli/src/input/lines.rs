@@ -2,12 +2,11 @@
 
 use std::io::BufRead;
 
-use serde::de::DeserializeSeed;
-
 use super::error::{Fault, Halt, Place};
 use super::json::{explain, unreadable};
 use super::limit::{Limited, RecordLimit, RecordTooLong};
-use super::record::{Fields, JsonRecord, Sink};
+use super::parser::Parser;
+use super::record::{Fields, Sink};
 
 /// As much memory is kept for the next line.
 const KEPT: usize = 1 << 16;
@@ -73,9 +72,9 @@ fn parse(line: &[u8], fields: &Fields, place: &Place) -> Result<super::record::R
             anyhow::anyhow!("invalid UTF-8"),
         )
     })?;
-    let mut json = serde_json::Deserializer::from_str(text);
-    JsonRecord(fields)
-        .deserialize(&mut json)
+    let mut json = Parser::new(text.as_bytes());
+    fields
+        .read(&mut json)
         .and_then(|record| json.end().map(|()| record))
         .map_err(|error| {
             let (found, cause) = explain(error);

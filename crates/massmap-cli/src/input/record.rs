@@ -1,13 +1,13 @@
 //! Records: entries whose key and value have yet to get their types. And how JSON is one.
 
 use std::fmt;
-
-use serde::de::{
-    DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
-};
-use serde_json::{Map, Value};
+use std::io::BufRead;
 
 use super::error::Refusal;
+use super::parser::{JsonError, Kind, Parser, Problem};
+use super::transcode::{JsonValue, Members};
+use crate::encoded::Encoded;
+use crate::excerpt;
 
 /// An entry.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) struct Record<'a> {
 pub(super) enum Field<'a> {
     /// A cell of a table, which has no type of its own.
     Text(&'a str),
-    Json(Value),
+    Json(JsonValue),
 }
 
 /// Takes records as they come.
@@ -52,196 +52,147 @@ impl Fields {
             (Some(_), None) => None,
         }
     }
-}
 
-/// Reads a JSON record: `[key, value]`, or an object that has the fields.
-#[derive(Clone, Copy)]
-pub(super) struct JsonRecord<'a>(pub(super) &'a Fields);
-
-impl<'de> DeserializeSeed<'de> for JsonRecord<'_> {
-    type Value = Record<'static>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Record<'static>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for JsonRecord<'_> {
-    type Value = Record<'static>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = self.0.key();
-        match (self.0.are_named(), self.0.value()) {
-            (false, _) => f.write_str(r#"[key, value] or {"key": …, "value": …}"#),
-            (true, Some(value)) => write!(f, "an object with the fields {key:?} and {value:?}"),
-            (true, None) => write!(f, "an object with the field {key:?}"),
+    /// Reads a JSON record: `[key, value]`, or an object that has the fields.
+    pub(super) fn read<R: BufRead>(&self, json: &mut Parser<R>) -> Result<Record<'static>, JsonError> {
+        match json.kind()? {
+            Kind::Array if !self.are_named() => self.read_pair(json),
+            Kind::Object => self.read_object(json),
+            _ => Err(json.invalid_type(&self.expected())),
         }
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Record<'static>, A::Error> {
-        if self.0.are_named() {
-            return Err(Error::invalid_type(Unexpected::Seq, &self));
-        }
-        let key = access
-            .next_element_seed(JsonKey)?
-            .ok_or_else(|| Error::invalid_length(0, &self))?;
-        let value = access
-            .next_element()?
-            .ok_or_else(|| Error::invalid_length(1, &self))?;
-        let mut length = 2;
-        while access.next_element::<IgnoredAny>()?.is_some() {
+    fn read_pair<R: BufRead>(&self, json: &mut Parser<R>) -> Result<Record<'static>, JsonError> {
+        let [mut key, mut value] = [None, None];
+        let mut length = 0;
+        json.enter()?;
+        while json.next_element(length == 0)? {
+            match length {
+                0 => key = Some(read_key(json)?),
+                1 => value = Some(json.value()?),
+                _ => json.skip()?,
+            }
             length += 1;
         }
-        match length {
-            2 => Ok(record(key, value)),
-            _ => Err(Error::invalid_length(length, &self)),
+        match (key, value) {
+            (Some(key), Some(value)) if length == 2 => Ok(record(key, value)),
+            _ => {
+                let expected = self.expected().to_string();
+                Err(json.error(Problem::InvalidLength { length, expected }))
+            }
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Record<'static>, A::Error> {
-        let missing = |field| Error::custom(format_args!("there is no field {field:?}"));
-        // Which one counts would be a guess.
-        let twice = |field| Error::custom(format_args!("there are two fields {field:?}"));
-        let (mut key, mut value, mut others) = (None, None, Map::new());
-        while let Some(name) = access.next_key_seed(FieldName(self.0))? {
-            match name {
-                Name::Key => {
-                    if key.replace(access.next_value_seed(JsonKey)?).is_some() {
-                        return Err(twice(self.0.key()));
-                    }
+    fn read_object<R: BufRead>(&self, json: &mut Parser<R>) -> Result<Record<'static>, JsonError> {
+        let [mut key, mut value] = [None, None];
+        // The value, if that is all fields but the key.
+        let mut others = Vec::new();
+        let mut members = Members::new(&mut others);
+        let mut name = Vec::new();
+        let mut first = true;
+        json.enter()?;
+        while json.next_key(first, &mut name)? {
+            first = false;
+            let field = str::from_utf8(&name).expect("checked where it was read");
+            if field == self.key() {
+                refuse_second(&key, field, json)?;
+                key = Some(read_key(json)?);
+            } else if let Some(wanted) = self.value() {
+                if field == wanted {
+                    refuse_second(&value, field, json)?;
+                    value = Some(json.value()?);
+                } else {
+                    json.skip()?;
                 }
-                Name::Value(name) => {
-                    if value.replace(access.next_value()?).is_some() {
-                        return Err(twice(name));
-                    }
-                }
-                Name::PartOfValue(name) => {
-                    if others.contains_key(&name) {
-                        return Err(twice(&name));
-                    }
-                    others.insert(name, access.next_value()?);
-                }
-                Name::Other => _ = access.next_value::<IgnoredAny>()?,
+            } else {
+                members
+                    .add_key(field, &mut others)
+                    .map_err(|problem| json.error(problem))?;
+                json.transcode(&mut others)?;
             }
+            name.clear();
         }
-        let key = key.ok_or_else(|| missing(self.0.key()))?;
-        match self.0.value() {
-            Some(name) => Ok(record(key, value.ok_or_else(|| missing(name))?)),
-            None => Ok(record(key, Value::Object(others))),
+        let missing = |field: &str| {
+            json.error(Problem::NoField {
+                field: excerpt::quoted(field),
+            })
+        };
+        let key = key.ok_or_else(|| missing(self.key()))?;
+        let value = match self.value() {
+            Some(name) => value.ok_or_else(|| missing(name))?,
+            None => {
+                members.close(&mut others).map_err(|problem| {
+                    json.error(match problem {
+                        Problem::RepeatedKey { key } => Problem::RepeatedField { field: key },
+                        other => other,
+                    })
+                })?;
+                JsonValue::Compound(Encoded::new(others.into()))
+            }
+        };
+        Ok(record(key, value))
+    }
+
+    /// What a record is, in words.
+    fn expected(&self) -> impl fmt::Display {
+        let key = self.key();
+        match (self.are_named(), self.value()) {
+            (false, _) => r#"[key, value] or {"key": …, "value": …}"#.to_owned(),
+            (true, Some(value)) => format!("an object with the fields {key:?} and {value:?}"),
+            (true, None) => format!("an object with the field {key:?}"),
         }
     }
 }
 
-fn record(key: Value, value: Value) -> Record<'static> {
+/// Fails if there is a `field` already: which one counts would be a guess.
+fn refuse_second<R: BufRead>(
+    there: &Option<JsonValue>,
+    field: &str,
+    json: &Parser<R>,
+) -> Result<(), JsonError> {
+    match there {
+        Some(_) => Err(json.error(Problem::RepeatedField {
+            field: excerpt::quoted(field),
+        })),
+        None => Ok(()),
+    }
+}
+
+fn record(key: JsonValue, value: JsonValue) -> Record<'static> {
     Record {
         key: Field::Json(key),
         value: Field::Json(value),
     }
 }
 
-/// What a field is for.
-enum Name<'a> {
-    Key,
-    /// The value, with its name.
-    Value(&'a str),
-    /// A part of it, if that is all fields but the key.
-    PartOfValue(String),
-    Other,
-}
-
-/// Reads the name of a field.
-struct FieldName<'a>(&'a Fields);
-
-impl<'de, 'a> DeserializeSeed<'de> for FieldName<'a> {
-    type Value = Name<'a>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name<'a>, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'a> Visitor<'_> for FieldName<'a> {
-    type Value = Name<'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a field")
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<Name<'a>, E> {
-        if name == self.0.key() {
-            return Ok(Name::Key);
-        }
-        Ok(match self.0.value() {
-            Some(value) if name == value => Name::Value(value),
-            Some(_) => Name::Other,
-            None => Name::PartOfValue(name.to_owned()),
-        })
-    }
-}
-
 /// Reads a key: whether its type fits is for later.
-struct JsonKey;
-
-impl<'de> DeserializeSeed<'de> for JsonKey {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Visitor<'_> for JsonKey {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string or an integer as the key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<Value, E> {
-        Ok(key.into())
-    }
-
-    fn visit_string<E: Error>(self, key: String) -> Result<Value, E> {
-        Ok(key.into())
-    }
-
-    fn visit_u64<E: Error>(self, key: u64) -> Result<Value, E> {
-        Ok(key.into())
-    }
-
-    fn visit_i64<E: Error>(self, key: i64) -> Result<Value, E> {
-        Ok(key.into())
-    }
-
-    fn visit_f64<E: Error>(self, key: f64) -> Result<Value, E> {
-        Ok(key.into())
+fn read_key<R: BufRead>(json: &mut Parser<R>) -> Result<JsonValue, JsonError> {
+    match json.kind()? {
+        Kind::Number | Kind::Text => json.value(),
+        _ => Err(json.invalid_type(&"a string or an integer as the key")),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
-    fn read(key: Option<&str>, value: Option<&str>, json: &str) -> Result<(Value, Value), String> {
+    fn value(json: &str) -> JsonValue {
+        Parser::new(json.as_bytes()).value().unwrap()
+    }
+
+    fn read(key: Option<&str>, value: Option<&str>, json: &str) -> Result<(JsonValue, JsonValue), String> {
         let fields = Fields {
             key: key.map(str::to_owned),
             value: value.map(str::to_owned),
         };
-        let record = JsonRecord(&fields).deserialize(&mut serde_json::Deserializer::from_str(json));
-        match record {
+        match fields.read(&mut Parser::new(json.as_bytes())) {
             Ok(Record {
                 key: Field::Json(key),
                 value: Field::Json(value),
             }) => Ok((key, value)),
             Ok(other) => panic!("{other:?}"),
-            Err(error) => {
-                let message = error.to_string();
-                Err(message
-                    .split_once(" at line ")
-                    .map_or(message.clone(), |(cause, _)| cause.to_owned()))
-            }
+            Err(error) => Err(error.into_parts().1.to_string()),
         }
     }
 
@@ -252,21 +203,24 @@ mod tests {
             r#"{"key": "a", "value": [1]}"#,
             r#"{"more": {"key": 2}, "value": [1], "key": "a"}"#,
         ] {
-            assert_eq!(read(None, None, json), Ok((json!("a"), json!([1]))));
+            assert_eq!(read(None, None, json), Ok((value(r#""a""#), value("[1]"))));
         }
-        assert_eq!(read(None, None, "[-3, null]"), Ok((json!(-3), json!(null))));
+        assert_eq!(read(None, None, "[-3, null]"), Ok((value("-3"), JsonValue::Null)));
     }
 
     #[test]
     fn names_pick_fields() {
         let json = r#"{"id": 7, "key": "k", "value": "v", "x": [1]}"#;
-        assert_eq!(read(Some("id"), Some("x"), json), Ok((json!(7), json!([1]))));
-        assert_eq!(read(None, Some("x"), json), Ok((json!("k"), json!([1]))));
+        assert_eq!(read(Some("id"), Some("x"), json), Ok((value("7"), value("[1]"))));
+        assert_eq!(read(None, Some("x"), json), Ok((value(r#""k""#), value("[1]"))));
         assert_eq!(
             read(Some("id"), None, json),
-            Ok((json!(7), json!({"key": "k", "value": "v", "x": [1]})))
+            Ok((value("7"), value(r#"{"key": "k", "value": "v", "x": [1]}"#)))
         );
-        assert_eq!(read(Some("id"), None, r#"{"id": 7}"#), Ok((json!(7), json!({}))));
+        assert_eq!(
+            read(Some("id"), None, r#"{"id": 7}"#),
+            Ok((value("7"), value("{}")))
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::error::{Halt, InputError, Unwanted};
 // hand over twice as often.
 const BATCH_ITEMS: usize = 512;
 
-/// or when so many bytes were read for it, which bounds the memory that it takes. A larger item goes at once.
+/// or when so many bytes were read for it or are in it, which bounds the memory that it takes. A larger item goes at once.
 const BATCH_BYTES: u64 = 1 << 18;
 
 /// Items that a thread makes, up to the first failure.
@@ -47,6 +47,7 @@ impl<T: Send + 'static> Stream<T> {
         let work = move || {
             let mut made = Batches {
                 batch: Vec::new(),
+                size: 0,
                 bytes_before: 0,
                 sender,
             };
@@ -118,23 +119,29 @@ fn panicked() -> InputError {
 /// Collects items and hands them over.
 pub(super) struct Batches<T> {
     batch: Vec<T>,
+    /// How many bytes of memory it takes.
+    size: u64,
     /// How many bytes had been read when the last batch was handed over.
     bytes_before: u64,
     sender: SyncSender<Result<Vec<T>, InputError>>,
 }
 
 impl<T> Batches<T> {
-    /// Adds an item; by now `bytes` have been read for all of them.
+    /// Adds an item that takes `size` bytes of memory; by now `bytes` have been read for all of them.
     ///
     /// # Errors
     ///
     /// Fails if nobody wants it, nor any other.
-    pub(super) fn push(&mut self, item: T, bytes: u64) -> Result<(), Unwanted> {
+    pub(super) fn push(&mut self, item: T, size: usize, bytes: u64) -> Result<(), Unwanted> {
         self.batch.push(item);
-        if self.batch.len() < BATCH_ITEMS && bytes - self.bytes_before < BATCH_BYTES {
+        // What is read says little of what it becomes: the names of a table's columns are in each of its records.
+        self.size = self.size.saturating_add(size as u64);
+        let read = bytes - self.bytes_before;
+        if self.batch.len() < BATCH_ITEMS && read.max(self.size) < BATCH_BYTES {
             return Ok(());
         }
         self.bytes_before = bytes;
+        self.size = 0;
         self.hand_over()
     }
 
@@ -154,7 +161,7 @@ mod tests {
     fn items_come_in_order_and_the_failure_behind_them() {
         for count in [0, 1, BATCH_ITEMS - 1, BATCH_ITEMS, BATCH_ITEMS + 1, 5000] {
             let items = Stream::start(move |batches| {
-                (0..count).try_for_each(|n| batches.push(n, 0).map_err(|Unwanted| Halt::Unwanted))?;
+                (0..count).try_for_each(|n| batches.push(n, 0, 0).map_err(|Unwanted| Halt::Unwanted))?;
                 Err(Halt::Faulty(InputError::of_reading(anyhow!("the end"))))
             });
             let mut items = items.map(|item| item.map_err(|failure| failure.message()));
@@ -172,7 +179,7 @@ mod tests {
         let mut items = Stream::start(move |batches| {
             for n in 1..=3 {
                 batches
-                    .push(n, n * BATCH_BYTES)
+                    .push(n, 0, n * BATCH_BYTES)
                     .map_err(|Unwanted| Halt::Unwanted)?;
                 // Until the item has been seen.
                 wait.recv().map_err(|_| Halt::Unwanted)?;
@@ -190,7 +197,7 @@ mod tests {
     fn the_thread_ends_when_nobody_takes_its_items() {
         let (ended, end) = channel();
         let mut items = Stream::start(move |batches| {
-            let outcome = (0u64..).try_for_each(|n| batches.push(n, 0).map_err(|Unwanted| Halt::Unwanted));
+            let outcome = (0u64..).try_for_each(|n| batches.push(n, 0, 0).map_err(|Unwanted| Halt::Unwanted));
             ended.send(()).unwrap();
             outcome
         });
@@ -202,7 +209,7 @@ mod tests {
     #[test]
     fn a_panic_of_the_thread_is_a_failure_and_not_the_end() {
         let mut items = Stream::<u8>::start(|batches| {
-            _ = batches.push(1, BATCH_BYTES);
+            _ = batches.push(1, 0, BATCH_BYTES);
             panic!("on purpose")
         });
         assert_eq!(items.next().and_then(Result::ok), Some(1));

@@ -3,14 +3,16 @@
 use std::io::BufRead;
 
 use anyhow::anyhow;
-use serde_json::{Map, Value};
 
 use super::columns::{self, Columns, FirstTable};
 use super::dialect::Dialect;
 use super::error::{Fault, Halt, Place};
 use super::field::ValueType;
+use super::parser::Parser;
 use super::record::{Field, Fields, Record, Sink};
+use super::row_object::RowObject;
 use super::rows::{Row, RowError, Rows};
+use super::transcode::{JsonValue, encode_text};
 
 /// Which inputs that are tables begin with a line that names the columns.
 #[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub(super) struct Table<R> {
     rows: Rows<R>,
     json_cells: bool,
     columns: Columns,
+    /// Makes values of all columns but the key.
+    object: RowObject,
     /// The first row, if it is no header; none if the table is empty.
     first: Option<Row>,
 }
@@ -74,9 +78,18 @@ impl<R: BufRead> Table<R> {
             false => Columns::default(),
         };
         rows.keep_fields(columns.names.len());
+        let object = RowObject::new(
+            match columns.value {
+                Some(_) => &[],
+                None => &columns.names,
+            },
+            columns.key,
+        )
+        .map_err(anyhow::Error::new)?;
         Ok(Self {
             rows,
             json_cells: options.json_cells,
+            object,
             columns,
             first: (there && !has_header).then_some(row),
         })
@@ -137,32 +150,33 @@ impl<R: BufRead> Table<R> {
             row.field(index)
                 .map_err(|error| self.fault(row.line, record, Some(index), error.into()))
         };
-        let json = |index| {
-            let text = text(index)?;
-            match self.json_cells {
-                false => Ok(Value::from(text)),
-                true => serde_json::from_str(text).map_err(|error| {
-                    let (_, cause) = super::json::explain(error);
-                    self.fault(
-                        row.line,
-                        record,
-                        Some(index),
-                        cause.context("the cell is no JSON"),
-                    )
-                }),
-            }
+        let no_json = |index, error| {
+            let (_, cause) = super::json::explain(error);
+            let cause = cause.context("the cell is no JSON");
+            self.fault(row.line, record, Some(index), cause)
         };
         let value = match self.columns.value {
-            Some(index) if self.json_cells => Field::Json(json(index)?),
+            Some(index) if self.json_cells => {
+                let mut json = Parser::new(text(index)?.as_bytes());
+                let value = json.value().and_then(|value| json.end().map(|()| value));
+                Field::Json(value.map_err(|error| no_json(index, error))?)
+            }
             Some(index) => Field::Text(text(index)?),
             None => {
-                let mut object = Map::new();
-                for (index, column) in self.columns.names.iter().enumerate() {
-                    if index != self.columns.key {
-                        object.insert(column.clone(), json(index)?);
+                let object = self.object.of_row(|index, out| {
+                    let cell = text(index)?;
+                    match self.json_cells {
+                        true => {
+                            let mut json = Parser::new(cell.as_bytes());
+                            json.transcode(out)
+                                .and_then(|()| json.end())
+                                .map_err(|error| no_json(index, error))
+                        }
+                        false => encode_text(cell, out)
+                            .map_err(|problem| self.fault(row.line, record, Some(index), problem.into())),
                     }
-                }
-                Field::Json(Value::Object(object))
+                })?;
+                Field::Json(JsonValue::Compound(object))
             }
         };
         let record_of_row = Record {

@@ -117,16 +117,62 @@ fn a_value_that_is_no_json_is_an_error_and_others_are_still_printed() {
         IntegerKeys(BTreeMap<u8, u8>),
         Fine(u8),
     }
-    let start = "a: cannot look up the key \"1\": a value in bucket 0 cannot be decoded as serde_json::value::Value: ";
-    for odd in [Odd::Large(u128::MAX), Odd::IntegerKeys(BTreeMap::from([(7, 7)]))] {
+    for (odd, cause) in [
+        (
+            Odd::Large(u128::MAX),
+            "JSON has nothing like a byte array of 16 bytes, which is at byte 0 of it",
+        ),
+        (
+            Odd::IntegerKeys(BTreeMap::from([(7, 7)])),
+            "keys are strings in JSON, and an integer is one at byte 1 of it",
+        ),
+    ] {
         let entries = [(1u8, odd), (2, Odd::Fine(0))];
         for bytes in [map(1, &entries), paged_map(&entries)] {
             let (stdout, message) = Directory::with("a", bytes)
                 .run(["get", "a", "1", "2"])
                 .failure_after_output();
             assert_eq!(stdout, "0\n");
-            assert!(message.starts_with(start), "{message}");
+            assert_eq!(
+                message,
+                format!("a: the value of the key \"1\" cannot be shown as JSON: {cause}")
+            );
         }
+    }
+}
+
+#[test]
+fn integers_of_128_bits_are_shown_where_they_are_the_type_of_the_values() {
+    for directory in both_formats(&[(1u8, u128::MIN), (2, u128::MAX)]) {
+        assert_eq!(
+            directory.run(["get", "a", "1", "2"]).success(),
+            "0\n340282366920938463463374607431768211455\n"
+        );
+    }
+    for directory in both_formats(&[(1u8, i128::MIN), (2, -1)]) {
+        assert_eq!(
+            directory.run(["get", "a", "1", "2"]).success(),
+            "-170141183460469231731687303715884105728\n-1\n"
+        );
+    }
+}
+
+#[test]
+fn floats_are_shown_so_that_they_are_read_back_the_same() {
+    for directory in both_formats(&[("a", 0.1f32), ("b", f32::MAX), ("c", f32::NAN)]) {
+        assert_eq!(
+            directory.run(["get", "a", "a", "b", "c"]).success(),
+            "0.10000000149011612\n3.4028234663852886e+38\n\"NaN\"\n"
+        );
+    }
+    for directory in both_formats(&[
+        ("a", vec![181.666_666_666_666_66, -0.0]),
+        ("b", vec![f64::NEG_INFINITY]),
+    ]) {
+        assert_eq!(
+            directory.run(["get", "a", "a", "b"]).success(),
+            "[181.66666666666666,-0.0]\n[\"-inf\"]\n"
+        );
     }
 }
 
@@ -140,9 +186,10 @@ fn binary_values_are_no_reason_to_panic() {
     }
     for directory in both_formats(&[("k", Binary)]) {
         let message = directory.run(["get", "a", "k"]).failure();
-        assert!(
-            message.starts_with("a: cannot look up the key \"k\": a value in bucket "),
-            "{message}"
+        assert_eq!(
+            message,
+            "a: the value of the key \"k\" cannot be shown as JSON: JSON has nothing like a byte array of 2 bytes, which \
+             is at byte 0 of it"
         );
     }
 }

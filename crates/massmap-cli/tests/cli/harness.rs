@@ -128,7 +128,7 @@ impl Outcome {
             .strip_prefix("massmap: error: ")
             .and_then(|message| message.strip_suffix('\n'));
         let message = message.unwrap_or_else(|| panic!("{self:?}"));
-        assert!(!message.contains(char::is_control), "{self:?}");
+        assert!(!message.contains(is_harmful), "{self:?}");
         message.to_owned()
     }
 
@@ -156,4 +156,31 @@ impl From<Output> for Outcome {
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
     }
+}
+
+/// Characters that could break out of a line or steer the terminal.
+pub(crate) fn is_harmful(character: char) -> bool {
+    // Written out here once more, since this is what the program is held to.
+    matches!(
+        u32::from(character),
+        0..=0x1f | 0x7f..=0x9f | 0x61c | 0x200e | 0x200f | 0x2028..=0x202e | 0x2066..=0x2069
+    )
+}
+
+/// `text` as the program shows it outside of JSON.
+pub(crate) fn in_a_sentence(text: &str) -> String {
+    let shown = text.chars().map(|character| match is_harmful(character) {
+        true => character.escape_default().to_string(),
+        false => character.to_string(),
+    });
+    shown.collect()
+}
+
+/// `json`, which has no line breaks between its parts, as the program shows it.
+pub(crate) fn as_json(json: &str) -> String {
+    let shown = json.chars().map(|character| match is_harmful(character) {
+        true => format!("\\u{:04x}", u32::from(character)),
+        false => character.to_string(),
+    });
+    shown.collect()
 }

@@ -129,7 +129,7 @@ fn arguments_that_make_no_sense_are_usage_errors_and_create_nothing() {
         ),
         (
             &["build", "-i", "in.json", "-o", "out", "--value-type", "u8"],
-            "[possible values: json, string, bool, u64, i64, f64]",
+            "[possible values: json, string, bool, u64, u128, i64, i128, f64]",
         ),
         (
             &["build", "-i", "in.json", "-o", "out", "--input-format", "xml"],

@@ -1,0 +1,57 @@
+//! Objects made of the cells of a table's rows.
+
+use super::parser::Problem;
+use super::transcode::encode_text;
+use crate::encoded::Encoded;
+
+/// Makes an object of each row, whose members are named like the columns.
+///
+/// The names are encoded once, in the order in which objects are stored: they can be longer than all cells together.
+#[derive(Debug)]
+pub(super) struct RowObject {
+    /// The header of the map.
+    header: Vec<u8>,
+    /// Indexes of columns with their encoded names, sorted by name.
+    members: Vec<(usize, Box<[u8]>)>,
+}
+
+impl RowObject {
+    /// Of all `columns` but the one with the index `key`; no two have the same name.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there are too many columns, or a name is too long, for what an object can have.
+    pub(super) fn new(columns: &[String], key: usize) -> Result<Self, Problem> {
+        let mut columns: Vec<_> = (0..).zip(columns).filter(|(index, _)| *index != key).collect();
+        columns.sort_unstable_by_key(|(_, name)| *name);
+        let mut header = Vec::new();
+        let count = u32::try_from(columns.len()).map_err(|_| Problem::TooLarge)?;
+        rmp::encode::write_map_len(&mut header, count).expect("a vector takes every byte");
+        let members = columns.into_iter().map(|(index, name)| {
+            let mut encoded = Vec::new();
+            encode_text(name, &mut encoded)?;
+            Ok((index, encoded.into()))
+        });
+        Ok(Self {
+            header,
+            members: members.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The object of a row, of which `cell` puts the value in the column with an index, encoded, at the end of a buffer.
+    ///
+    /// # Errors
+    ///
+    /// Those of `cell`.
+    pub(super) fn of_row<E>(
+        &self,
+        mut cell: impl FnMut(usize, &mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<Encoded, E> {
+        let mut out = self.header.clone();
+        for (index, name) in &self.members {
+            out.extend_from_slice(name);
+            cell(*index, &mut out)?;
+        }
+        Ok(Encoded::new(out.into()))
+    }
+}
