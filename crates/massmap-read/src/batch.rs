@@ -12,7 +12,6 @@ use massmap_io::{LendingReader, MassMapReader};
 use serde::Deserialize;
 
 use crate::layout::Extent;
-use crate::scan::decode_value;
 use crate::{MassMap, ReadError};
 
 /// How many keys are taken at a time where they are read: more make longer stretches of the file, and take more memory.
@@ -55,7 +54,7 @@ where
         let mut values = Vec::with_capacity(keys.size_hint().0);
         self.batch_look_up(keys, |number, found| {
             let value = found
-                .map(|(bucket, entry)| decode_value(bucket, &entry))
+                .map(|(index, entry)| self.inner().origin(index).decode_value(&entry))
                 .transpose()?;
             if values.len() <= number {
                 values.resize_with(number + 1, || None);
@@ -153,7 +152,7 @@ where
             keys.into_iter(),
             #[inline(always)]
             |number, found| {
-                let value = found.map(|(bucket, entry)| decode_value(bucket, &entry));
+                let value = found.map(|(index, entry)| self.inner().origin(index).decode_value(&entry));
                 f(number, value.transpose()?)
             },
         )
@@ -231,10 +230,7 @@ where
                 let Some(Pending { extent, .. }) = same.first() else {
                     continue;
                 };
-                let block = self
-                    .inner()
-                    .layout()
-                    .block(extent, read.part(bytes, extent)?, None)?;
+                let block = self.inner().block(extent, read.part(bytes, extent)?, None)?;
                 for Pending {
                     number,
                     key,

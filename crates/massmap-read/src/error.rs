@@ -1,13 +1,21 @@
 //! Why a lookup or a walk over a map fails.
 
+use std::fmt::{self, Display, Write as _};
 use std::io;
 
 use massmap_format::FormatError;
+use rmp_serde::decode::Error as DecodeError;
+
+use crate::Place;
 
 /// A map that cannot answer.
 ///
+/// The message of a key or a value that cannot be decoded tells the cause, since many programs print no more than the message;
+/// [`source`](std::error::Error::source) therefore does not give it a second time.
+///
 /// Converted into [`std::io::Error`], the error is the payload and the kind is [`io::ErrorKind::InvalidData`], or
-/// [`io::ErrorKind::InvalidInput`] for a [`BucketOutOfRange`](Self::BucketOutOfRange).
+/// [`io::ErrorKind::InvalidInput`] for a [`BucketOutOfRange`](Self::BucketOutOfRange) and a
+/// [`PageOutOfRange`](Self::PageOutOfRange).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -30,26 +38,34 @@ pub enum ReadError {
         source: FormatError,
     },
     /// A stored key that is no key of the type asked for.
-    #[error("a key in bucket {bucket} cannot be decoded as {key_type}")]
+    #[error(
+        "a key in {place} cannot be decoded as {key_type} (the file says {file_key_type:?}): {}",
+        Brief(cause)
+    )]
     Key {
-        /// The bucket.
-        bucket: usize,
+        /// The bucket or page.
+        place: Place,
         /// The type asked for.
         key_type: &'static str,
+        /// The key type that the file names, at most its first 200 characters.
+        file_key_type: String,
         /// What the decoder objected to.
-        #[source]
-        source: rmp_serde::decode::Error,
+        cause: DecodeError,
     },
     /// A stored value that is no value of the type asked for.
-    #[error("a value in bucket {bucket} cannot be decoded as {value_type}")]
+    #[error(
+        "a value in {place} cannot be decoded as {value_type} (the file says {file_value_type:?}): {}",
+        Brief(cause)
+    )]
     Value {
-        /// The bucket.
-        bucket: usize,
+        /// The bucket or page.
+        place: Place,
         /// The type asked for.
         value_type: &'static str,
+        /// The value type that the file names, at most its first 200 characters.
+        file_value_type: String,
         /// What the decoder objected to.
-        #[source]
-        source: rmp_serde::decode::Error,
+        cause: DecodeError,
     },
     /// The hash function that the loader gives is not the one that the file was built with, although the name is.
     #[error(
@@ -121,14 +137,96 @@ pub enum ReadError {
         /// How many buckets there are.
         bucket_count: usize,
     },
+    /// A page beyond the last page (format 2).
+    #[error("page {page} was asked for, the map has {page_count}")]
+    PageOutOfRange {
+        /// The page asked for.
+        page: usize,
+        /// How many pages there are.
+        page_count: usize,
+    },
 }
 
 impl From<ReadError> for io::Error {
     fn from(error: ReadError) -> Self {
         let kind = match error {
-            ReadError::BucketOutOfRange { .. } => io::ErrorKind::InvalidInput,
+            ReadError::BucketOutOfRange { .. } | ReadError::PageOutOfRange { .. } => {
+                io::ErrorKind::InvalidInput
+            }
             _ => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)
+    }
+}
+
+/// The beginning of a message that may quote what a file holds, however long that is.
+struct Brief<'a, T>(&'a T);
+
+impl<T> Brief<'_, T> {
+    /// How many characters are shown.
+    const LONGEST: usize = 300;
+}
+
+impl<T: Display> Display for Brief<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = Beginning {
+            room: Self::LONGEST,
+            f,
+        };
+        // It fails where there is no room, too, so as not to go through the rest.
+        match write!(shown, "{}", self.0) {
+            Err(_) if shown.room == 0 => f.write_char('…'),
+            written => written,
+        }
+    }
+}
+
+/// Writes so many characters and refuses more.
+struct Beginning<'a, 'b> {
+    room: usize,
+    f: &'a mut fmt::Formatter<'b>,
+}
+
+impl fmt::Write for Beginning<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for character in text.chars() {
+            self.room = self.room.checked_sub(1).ok_or(fmt::Error)?;
+            self.f.write_char(character)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use rmp_serde::decode::Error as DecodeError;
+
+    use super::*;
+
+    #[test]
+    fn messages_show_the_beginning_of_what_they_quote() {
+        for (length, expected) in [(299, 299), (300, 300), (301, 301), (1 << 20, 301)] {
+            let shown = Brief(&"é".repeat(length)).to_string();
+            assert_eq!(shown.chars().count(), expected);
+            assert_eq!(shown.ends_with('…'), length > 300);
+        }
+        assert_eq!(Brief(&"short").to_string(), "short");
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_is_told_with_its_cause_once() {
+        let error = io::Error::from(ReadError::Key {
+            place: Place::Page(7),
+            key_type: "u8",
+            file_key_type: "u64".to_owned(),
+            cause: DecodeError::OutOfRange,
+        });
+        assert_eq!(
+            error.to_string(),
+            "a key in page 7 cannot be decoded as u8 (the file says \"u64\"): numeric cast found out of range"
+        );
+        assert!(error.source().is_none(), "a chain of causes would repeat it");
     }
 }

@@ -16,8 +16,10 @@ use serde::Deserialize;
 
 use crate::checksum::Checksums;
 use crate::cpu::BitInstructions;
+use crate::file_types::FileTypes;
 use crate::layout::{Extent, Layout, Places};
 use crate::open::{Opened, open};
+use crate::origin::Origin;
 use crate::scan::Block;
 use crate::trust::Trust;
 use crate::{ChecksumPolicy, MassMap, ReadError};
@@ -32,6 +34,8 @@ pub struct MassMapInner<R: MassMapReader, H: MassMapHashLoader = MassMapDefaultH
     pub meta: MassMapMeta,
     /// Validated when the map was opened, unlike `meta`, which anyone may change.
     layout: Layout,
+    /// As `meta` named them when the map was opened.
+    types: FileTypes,
     duplicate_keys: DuplicateKeys,
     user_metadata: BTreeMap<String, String>,
     /// Hashes of [`PagedMetadata::PROBES`] by the hash function of the file.
@@ -67,7 +71,12 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
             user_metadata,
             hash_probes,
         } = opened;
+        let format = match layout {
+            Layout::Buckets(_) => FormatVersion::V1,
+            Layout::Pages(_) => FormatVersion::V2,
+        };
         Ok(Self {
+            types: FileTypes::new(format, &meta),
             header,
             meta,
             layout,
@@ -110,7 +119,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         if differ {
             return Err(ReadError::KeyType {
                 key_type,
-                file_key_type: file_key_type.to_owned(),
+                file_key_type: self.types.key_type.clone(),
             });
         }
         Ok(())
@@ -277,8 +286,30 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         }
         self.reader
             .read_exact_at(extent.offset, extent.length, |payload| {
-                f(self.layout.block(&extent, payload, policy)?)
+                f(self.block(&extent, payload, policy)?)
             })
+    }
+
+    /// Takes `payload`, the bytes of `extent`, apart. Checks its checksum, if it has one, as the policy of the map or
+    /// `policy` says.
+    #[inline(always)]
+    pub(crate) fn block<'a>(
+        &'a self,
+        extent: &Extent,
+        payload: &'a [u8],
+        policy: Option<ChecksumPolicy>,
+    ) -> io::Result<Block<'a>> {
+        self.layout
+            .block(self.origin(extent.index), extent, payload, policy)
+    }
+
+    /// The bucket `index`, or the run of pages that begins with page `index`, as where entries come from.
+    #[inline(always)]
+    pub(crate) fn origin(&self, index: usize) -> Origin<'_> {
+        Origin {
+            index,
+            types: &self.types,
+        }
     }
 
     /// The bytes of `extent` in `memory`, all bytes of the file.
@@ -304,6 +335,7 @@ where
             header: self.header.clone(),
             meta: self.meta.clone(),
             layout: self.layout.clone(),
+            types: self.types.clone(),
             duplicate_keys: self.duplicate_keys,
             user_metadata: self.user_metadata.clone(),
             hash_probes: self.hash_probes,

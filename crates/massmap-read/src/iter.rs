@@ -13,24 +13,36 @@ use massmap_io::MassMapReader;
 use serde::Deserialize;
 
 use crate::layout::{Extent, Extents, Layout};
-use crate::scan::Block;
+use crate::origin::Origin;
 use crate::sequential::{LONGEST_READ, Sequential};
-use crate::{MassMap, MassMapInner};
+use crate::{MassMap, MassMapInner, RawBlock};
 
 /// For how many entries memory is kept between extents.
 const LARGEST_KEPT_QUEUE: usize = 4096;
 
 /// Walks the extents in order and decodes a `T` from each entry.
 pub(crate) struct Walk<'a, T, R: MassMapReader, H: MassMapHashLoader> {
-    layout: &'a Layout,
+    inner: &'a MassMapInner<R, H>,
     extents: Extents<'a>,
     reads: Sequential<'a, R, H>,
     /// What is left of the extent decoded last.
     decoded: VecDeque<T>,
+    /// What is left of it if one of its entries cannot be decoded.
+    encoded: Option<Encoded>,
     /// Entries in the extents not yet decoded.
     unread_entries: u64,
     /// At least so many extents with entries are not yet decoded.
     unread_extents: u64,
+}
+
+/// An extent whose entries are decoded one by one: those that cannot be decoded become errors, which take far more memory
+/// than entries do, and a file may have any number of them.
+struct Encoded {
+    /// Index of the bucket, or number of the run's first page.
+    index: usize,
+    entries: RawBlock,
+    /// The entry to go on with.
+    next: usize,
 }
 
 impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
@@ -51,12 +63,12 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
 
     /// A walk over `extents` only, which begin before the bucket or page `end`. Its size hint is of no use.
     pub(crate) fn over(inner: &'a MassMapInner<R, H>, extents: Extents<'a>, end: usize) -> Self {
-        let layout = inner.layout();
         Self {
-            layout,
+            inner,
             extents,
-            reads: Sequential::new(inner, layout.offset(end), LONGEST_READ),
+            reads: Sequential::new(inner, inner.layout().offset(end), LONGEST_READ),
             decoded: VecDeque::new(),
+            encoded: None,
             unread_entries: 0,
             unread_extents: 0,
         }
@@ -65,11 +77,14 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
     #[inline]
     pub(crate) fn next(
         &mut self,
-        decode: impl Fn(&Block<'_>, &RawEntry<'_>) -> io::Result<T>,
+        decode: impl Fn(Origin<'_>, &RawEntry<'_>) -> io::Result<T>,
     ) -> Option<io::Result<T>> {
         loop {
             if let Some(item) = self.decoded.pop_front() {
                 return Some(Ok(item));
+            }
+            if let Some(item) = self.next_encoded(&decode) {
+                return Some(item);
             }
             let Some(extent) = self.extents.next() else {
                 (self.unread_entries, self.unread_extents) = (0, 0);
@@ -83,42 +98,77 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
         }
     }
 
-    /// Decodes all entries of `extent`, or none of them if that fails.
+    /// Decodes the next entry of the extent that is decoded one by one, if there is one.
+    fn next_encoded(
+        &mut self,
+        decode: impl Fn(Origin<'_>, &RawEntry<'_>) -> io::Result<T>,
+    ) -> Option<io::Result<T>> {
+        let encoded = self.encoded.as_mut()?;
+        let Some(entry) = encoded.entries.get(encoded.next) else {
+            self.encoded = None;
+            return None;
+        };
+        encoded.next += 1;
+        Some(decode(self.inner.origin(encoded.index), &entry))
+    }
+
+    /// Decodes all entries of `extent`, or none of them if one cannot be decoded, so that they are decoded one by one. Damage
+    /// is an error in place of all.
     fn decode_extent(
         &mut self,
         extent: Extent,
-        decode: impl Fn(&Block<'_>, &RawEntry<'_>) -> io::Result<T>,
+        decode: impl Fn(Origin<'_>, &RawEntry<'_>) -> io::Result<T>,
     ) -> io::Result<()> {
         self.unread_entries = self.unread_entries.saturating_sub(extent.count.into());
         let mut emptied = std::mem::take(&mut self.decoded);
         // What a long extent has needed is not kept for short ones.
         emptied.shrink_to(LARGEST_KEPT_QUEUE);
         let decoded = Cell::new(emptied);
-        self.reads.read(extent, |block| {
+        let encoded = self.reads.read(extent, |block| {
             let mut items = decoded.take();
-            block.for_each(|entry| {
-                items.push_back(decode(&block, &entry)?);
+            items.clear();
+            let mut undecodable = false;
+            let walked = block.for_each(|entry| {
+                items.push_back(decode(block.origin, &entry).inspect_err(|_| undecodable = true)?);
                 Ok(())
-            })?;
+            });
             decoded.set(items);
-            Ok(())
-        })?;
-        self.decoded = decoded.into_inner();
-        if let Layout::Pages(_) = self.layout {
-            self.unread_entries = self.unread_entries.saturating_sub(self.decoded.len() as u64);
+            match walked {
+                Err(_) if undecodable => RawBlock::of(&block).map(Some),
+                walked => walked.map(|()| None),
+            }
+        });
+        let mut items = decoded.into_inner();
+        if !matches!(encoded, Ok(None)) {
+            items.clear();
+        }
+        self.decoded = items;
+        self.encoded = encoded?.map(|entries| Encoded {
+            index: extent.index,
+            entries,
+            next: 0,
+        });
+        if let Layout::Pages(_) = self.inner.layout() {
+            self.unread_entries = self.unread_entries.saturating_sub(self.ready() as u64);
         }
         Ok(())
     }
 
+    /// Number of entries that are left of the extent that was read last.
+    fn ready(&self) -> usize {
+        let encoded = self.encoded.as_ref();
+        self.decoded.len() + encoded.map_or(0, |encoded| encoded.entries.len() - encoded.next)
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let decoded = self.decoded.len();
+        let ready = self.ready();
         // A damaged extent yields one error in place of its entries.
         let lower = usize::try_from(self.unread_extents)
             .ok()
-            .and_then(|n| n.checked_add(decoded));
+            .and_then(|n| n.checked_add(ready));
         let upper = usize::try_from(self.unread_entries)
             .ok()
-            .and_then(|n| n.checked_add(decoded));
+            .and_then(|n| n.checked_add(ready));
         (lower.unwrap_or(usize::MAX), upper)
     }
 }
@@ -174,19 +224,19 @@ iterator! {
     /// Iterator over all entries of a map, made by [`MassMap::iter`].
     MassMapIter,
     (K, V),
-    |block, entry| Ok((block.decode_key(entry)?, block.decode_value(entry)?))
+    |origin, entry| Ok((origin.decode_key(entry)?, origin.decode_value(entry)?))
 }
 
 iterator! {
     /// Iterator over all keys of a map, made by [`MassMap::keys`].
     Keys,
     K,
-    |block, entry| block.decode_key(entry)
+    |origin, entry| origin.decode_key(entry)
 }
 
 iterator! {
     /// Iterator over all values of a map, made by [`MassMap::values`].
     Values,
     V,
-    |block, entry| block.decode_value(entry)
+    |origin, entry| origin.decode_value(entry)
 }

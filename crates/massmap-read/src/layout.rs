@@ -12,6 +12,7 @@ use massmap_format::{
 use crate::bucket_index::BucketIndex;
 use crate::checksum::Checksums;
 use crate::miss_filter::AnyMissFilter;
+use crate::origin::Origin;
 use crate::scan::Block;
 use crate::search::Fraction;
 use crate::section::SectionBytes;
@@ -120,11 +121,12 @@ impl Layout {
         }
     }
 
-    /// Takes `payload`, the bytes of `extent`, apart. Checks its checksum, if it has one, as the policy of the map or
-    /// `policy` says.
+    /// Takes `payload`, the bytes of `extent`, apart, which come from `origin`. Checks its checksum, if it has one, as the
+    /// policy of the map or `policy` says.
     #[inline(always)]
     pub(crate) fn block<'a>(
         &self,
+        origin: Origin<'a>,
         extent: &Extent,
         payload: &'a [u8],
         policy: Option<ChecksumPolicy>,
@@ -137,7 +139,7 @@ impl Layout {
             .into());
         }
         match self {
-            Self::Buckets(_) => Ok(Block::bucket(extent.index, extent.count, payload)),
+            Self::Buckets(_) => Ok(Block::bucket(origin, extent.count, payload)),
             Self::Pages(pages) => {
                 let damaged = |source| ReadError::DamagedPage {
                     page: extent.index,
@@ -155,7 +157,7 @@ impl Layout {
                     })
                     .into());
                 }
-                Ok(Block::page(extent.index, page))
+                Ok(Block::page(origin, page))
             }
         }
     }
@@ -193,20 +195,22 @@ impl<'a> Places<'a> {
 
     /// The extent of the bucket or page `index`. A page that goes on a run counts as empty.
     pub(crate) fn extent(&self, index: usize) -> io::Result<Extent> {
-        let out_of_range = || ReadError::BucketOutOfRange {
-            bucket: index,
-            bucket_count: self.layout.len(),
-        };
         match self.layout {
             Layout::Buckets(buckets) => {
-                let meta = buckets.get(index).ok_or_else(out_of_range)?;
+                let meta = buckets.get(index).ok_or(ReadError::BucketOutOfRange {
+                    bucket: index,
+                    bucket_count: buckets.len(),
+                })?;
                 Ok(Extent::bucket(index, &meta))
             }
             Layout::Pages(pages) => {
                 let page_index = pages
                     .index(self.memory)
                     .filter(|_| index < self.layout.len())
-                    .ok_or_else(out_of_range)?;
+                    .ok_or(ReadError::PageOutOfRange {
+                        page: index,
+                        page_count: self.layout.len(),
+                    })?;
                 let run = page_index.run_of_page(index as u64)?;
                 if run.first_page == index as u64 {
                     pages.extent(run, Fraction::ZERO)

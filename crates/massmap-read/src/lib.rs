@@ -47,6 +47,7 @@ mod cpu;
 mod decode;
 mod equal_bytes;
 mod error;
+mod file_types;
 mod inner;
 mod iter;
 mod layout;
@@ -54,8 +55,10 @@ mod lookahead;
 mod map;
 mod miss_filter;
 mod open;
+mod origin;
 #[cfg(feature = "rayon")]
 mod par_iter;
+mod place;
 mod prefetch;
 mod raw;
 mod report;
@@ -75,5 +78,6 @@ pub use iter::{Keys, MassMapIter, Values};
 pub use map::MassMap;
 #[cfg(feature = "rayon")]
 pub use par_iter::ParIter;
+pub use place::Place;
 pub use raw::{RawBlock, RawBlocks};
 pub use report::{Problem, VerifyReport};

@@ -16,7 +16,6 @@ use massmap_io::{LendingReader, MassMapReader};
 use serde::Deserialize;
 
 use crate::layout::{Extent, Layout};
-use crate::scan::decode_value;
 use crate::trust::Trust;
 use crate::usual::Usual;
 use crate::{ChecksumPolicy, Keys, MassMapInner, MassMapIter, Values};
@@ -162,7 +161,7 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.look_up(k, |bucket, entry| decode_value(bucket, entry))
+        self.look_up(k, |index, entry| self.inner.origin(index).decode_value(entry))
     }
 
     /// Calls `f` with the value of `k`, encoded as it is in the file, and returns what `f` returns; `None` if the map does not
@@ -238,7 +237,9 @@ where
         T: Deserialize<'a>,
     {
         let memory = self.reader().bytes();
-        self.look_up_in(memory, k, decode_value)
+        self.look_up_in(memory, k, |index, entry| {
+            self.inner.origin(index).decode_value(entry)
+        })
     }
 
     /// Finds the entry of `key` and calls `f` with the bucket or page that it is in, and the entry; more than once only if the
@@ -328,7 +329,7 @@ where
 
     /// The entry of `key`, which has the hash `hash`, in `extent`, a part of `memory`.
     pub(crate) fn find_in<'a, Q>(
-        &self,
+        &'a self,
         memory: &'a [u8],
         extent: &Extent,
         key: &Q,
@@ -342,7 +343,7 @@ where
             return Ok(None);
         }
         let payload = self.inner.payload_in(memory, extent)?;
-        let block = self.inner.layout().block(extent, payload, None)?;
+        let block = self.inner.block(extent, payload, None)?;
         block.find::<K, Q>(key, hash, extent)
     }
 
@@ -373,9 +374,9 @@ where
     /// Iterates over all entries: bucket by bucket, and within a bucket in the order in which they were inserted; in format 2
     /// in the order of their hashes.
     ///
-    /// Reads up to 256 KiB at once, or one longer bucket, and nothing anew if the bytes lie in memory. Damage in a bucket is
-    /// yielded as one error in place of its entries, and so is a bucket that cannot be read; the iteration goes on with the
-    /// next bucket.
+    /// Reads up to 256 KiB at once, or one longer bucket, and nothing anew if the bytes lie in memory. An entry that cannot be
+    /// decoded is yielded as an error in its place. Damage in a bucket or page is yielded as one error in place of its entries, and
+    /// so is one that cannot be read. The iteration goes on behind either.
     ///
     /// ```
     /// # use massmap_read::MassMap;
@@ -406,11 +407,13 @@ where
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) with [`ReadError::BucketOutOfRange`](crate::ReadError::BucketOutOfRange) unless `index` is less than
-    /// [`bucket_count`](Self::bucket_count); otherwise those of [`get`](Self::get).
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) with [`ReadError::BucketOutOfRange`](crate::ReadError::BucketOutOfRange) or
+    /// [`ReadError::PageOutOfRange`](crate::ReadError::PageOutOfRange) unless `index` is less than
+    /// [`bucket_count`](Self::bucket_count); otherwise those of [`get`](Self::get). One entry that cannot be decoded is an error
+    /// in place of all.
     pub fn get_bucket(&self, index: usize) -> io::Result<Vec<(K, V)>> {
         self.inner.read(self.inner.places().extent(index)?, |block| {
-            block.decode_all(|block, entry| Ok((block.decode_key(entry)?, block.decode_value(entry)?)))
+            block.decode_all(|origin, entry| Ok((origin.decode_key(entry)?, origin.decode_value(entry)?)))
         })
     }
 

@@ -130,7 +130,7 @@ where
         Err(error) => (None, Some(error)),
     };
     std::iter::from_fn(move || match &mut walk {
-        Some(walk) => walk.next(|block, entry| Ok((block.decode_key(entry)?, block.decode_value(entry)?))),
+        Some(walk) => walk.next(|origin, entry| Ok((origin.decode_key(entry)?, origin.decode_value(entry)?))),
         None => error.take().map(Err),
     })
 }

@@ -48,7 +48,8 @@ impl RawBlock {
         })
     }
 
-    fn of(block: &Block<'_>) -> io::Result<Self> {
+    /// A copy of the entries of `block`.
+    pub(crate) fn of(block: &Block<'_>) -> io::Result<Self> {
         let mut raw = Self::default();
         block.for_each(|RawEntry { key, value }| {
             raw.bytes.extend_from_slice(key);

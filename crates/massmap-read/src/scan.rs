@@ -1,6 +1,5 @@
 //! From the bytes of an extent and a key to the value: the half of a lookup that follows the read. No I/O.
 
-use std::any::type_name;
 use std::borrow::Borrow;
 use std::io;
 
@@ -8,8 +7,8 @@ use massmap_format::{BucketEntries, FormatError, Page, RawEntry};
 use serde::Deserialize;
 
 use crate::ReadError;
-use crate::decode::decode;
 use crate::layout::{Extent, fingerprint};
+use crate::origin::Origin;
 use crate::prefetch::touch;
 use crate::same_key::is_same_key;
 use crate::search::find_fingerprint;
@@ -34,8 +33,7 @@ impl From<FormatError> for Failure {
 /// A bucket or a run of pages that has been read.
 #[derive(Clone, Copy)]
 pub(crate) struct Block<'a> {
-    /// Index of the bucket, or number of the run's first page.
-    index: usize,
+    pub(crate) origin: Origin<'a>,
     content: Content<'a>,
 }
 
@@ -46,16 +44,16 @@ enum Content<'a> {
 }
 
 impl<'a> Block<'a> {
-    pub(crate) fn bucket(index: usize, count: u32, payload: &'a [u8]) -> Self {
+    pub(crate) fn bucket(origin: Origin<'a>, count: u32, payload: &'a [u8]) -> Self {
         Self {
-            index,
+            origin,
             content: Content::Bucket { count, payload },
         }
     }
 
-    pub(crate) fn page(index: usize, page: Page<'a>) -> Self {
+    pub(crate) fn page(origin: Origin<'a>, page: Page<'a>) -> Self {
         Self {
-            index,
+            origin,
             content: Content::Page(page),
         }
     }
@@ -146,13 +144,13 @@ impl<'a> Block<'a> {
     /// Decodes something of each entry, in order; all of them or none.
     pub(crate) fn decode_all<T>(
         &self,
-        decode_entry: impl Fn(&Self, &RawEntry<'a>) -> io::Result<T>,
+        decode_entry: impl Fn(Origin<'_>, &RawEntry<'a>) -> io::Result<T>,
     ) -> io::Result<Vec<T>> {
         // Not for all entries at once: a value of a few bytes may decode to something large.
         let affordable = self.byte_length() / size_of::<T>().max(1);
         let mut decoded = Vec::with_capacity(affordable.min(self.len()));
         self.for_each(|entry| {
-            decoded.push(decode_entry(self, &entry)?);
+            decoded.push(decode_entry(self.origin, &entry)?);
             Ok(())
         })?;
         Ok(decoded)
@@ -195,55 +193,22 @@ impl<'a> Block<'a> {
         K: for<'de> Deserialize<'de> + Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        is_same_key::<K, Q>(entry.key, key).map_err(|source| self.no_key::<K>(source))
-    }
-
-    #[inline]
-    pub(crate) fn decode_key<K: for<'de> Deserialize<'de>>(&self, entry: &RawEntry<'_>) -> io::Result<K> {
-        decode(entry.key).map_err(|source| self.no_key::<K>(source))
-    }
-
-    #[cold]
-    fn no_key<K>(&self, source: rmp_serde::decode::Error) -> io::Error {
-        ReadError::Key {
-            bucket: self.index,
-            key_type: type_name::<K>(),
-            source,
-        }
-        .into()
-    }
-
-    #[inline]
-    pub(crate) fn decode_value<'de, V: Deserialize<'de>>(&self, entry: &RawEntry<'de>) -> io::Result<V> {
-        decode_value(self.index, entry)
+        is_same_key::<K, Q>(entry.key, key).map_err(|cause| self.origin.no_key::<K>(cause).into())
     }
 
     #[cold]
     fn damaged(&self, source: FormatError) -> io::Error {
         match self.content {
             Content::Bucket { .. } => ReadError::DamagedBucket {
-                bucket: self.index,
+                bucket: self.origin.index,
                 source,
             }
             .into(),
             Content::Page(_) => ReadError::DamagedPage {
-                page: self.index,
+                page: self.origin.index,
                 source,
             }
             .into(),
         }
     }
-}
-
-/// Decodes the value of an entry in the bucket `bucket`, or in the run of pages that begins there.
-#[inline]
-pub(crate) fn decode_value<'de, V: Deserialize<'de>>(bucket: usize, entry: &RawEntry<'de>) -> io::Result<V> {
-    decode(entry.value).map_err(|source| {
-        ReadError::Value {
-            bucket,
-            value_type: type_name::<V>(),
-            source,
-        }
-        .into()
-    })
 }

@@ -73,7 +73,7 @@ impl<'a, R: MassMapReader, H: MassMapHashLoader> Sequential<'a, R, H> {
             None => None,
         };
         match payload {
-            Some(payload) if extent.length > 0 => f(inner.layout().block(&extent, payload, self.policy)?),
+            Some(payload) if extent.length > 0 => f(inner.block(&extent, payload, self.policy)?),
             _ => inner.read_with_policy(extent, self.policy, f),
         }
     }

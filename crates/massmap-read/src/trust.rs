@@ -156,7 +156,7 @@ where
 {
     let home = inner.places().home(extent);
     let examined = inner.read(*extent, |block| {
-        let keys = block.decode_all(|block, entry| block.decode_key::<K>(entry))?;
+        let keys = block.decode_all(|origin, entry| origin.decode_key::<K>(entry))?;
         let hashes: Vec<u64> = keys.iter().map(|key| inner.hash(key)).collect();
         let misplaced = hashes
             .iter()

@@ -27,7 +27,7 @@ where
     /// Values are walked over, not decoded.
     pub fn verify(&self) -> VerifyReport {
         verify(self.inner(), true, |block, entry| {
-            let key: K = block.decode_key(entry)?;
+            let key: K = block.origin.decode_key(entry)?;
             Ok(Some(self.inner().hash(&key)))
         })
     }

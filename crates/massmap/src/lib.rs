@@ -125,7 +125,7 @@ pub use massmap_io::{RingFile, UringFile};
 #[cfg(feature = "rayon")]
 pub use massmap_read::ParIter;
 pub use massmap_read::{
-    ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, Problem, RawBlock, ReadError, Values,
+    ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, Place, Problem, RawBlock, ReadError, Values,
     VerifyReport,
 };
 #[cfg(feature = "write")]

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::io::Result;
 
-use massmap::{BytesReader, MassMap};
+use massmap::{BytesReader, MassMap, MassMapInner, ReadError};
 
+use crate::allocation::peak_of;
 use crate::craft::{Parts, build};
+use crate::defects::cause;
 
 type Map = MassMap<String, u32, BytesReader<Vec<u8>>>;
 
@@ -132,7 +134,7 @@ fn a_damaged_bucket_is_one_error_in_place_of_its_entries_and_the_others_follow()
 }
 
 #[test]
-fn a_key_of_another_type_spoils_the_entries_but_not_the_values() {
+fn a_key_of_another_type_spoils_its_entry_only_and_not_the_values() {
     let mut parts = Parts::of(&build(12, &entries()));
     let bucket = parts.index[6];
     // The first key of the bucket, behind the headers of bucket and entry, becomes an integer and a shorter text.
@@ -142,9 +144,50 @@ fn a_key_of_another_type_spoils_the_entries_but_not_the_values() {
     parts.buckets[key] = 0x91;
     parts.buckets[key + 1] = 0xa0 | (length - 1);
     let map = open(parts.to_file());
-    assert_eq!(run(map.iter()).iter().filter(|entry| entry.is_err()).count(), 1);
-    assert_eq!(run(map.keys()).iter().filter(|key| key.is_err()).count(), 1);
+    let (entries, keys) = (run(map.iter()), run(map.keys()));
+    assert_eq!((entries.len(), keys.len()), (COUNT as usize, COUNT as usize));
+    assert_eq!(entries.iter().filter(|entry| entry.is_err()).count(), 1);
+    assert_eq!(keys.iter().filter(|key| key.is_err()).count(), 1);
     let mut values = run(map.values()).into_iter().collect::<Result<Vec<_>>>().unwrap();
     values.sort_unstable();
     assert_eq!(values, Vec::from_iter(0..COUNT));
+}
+
+#[test]
+fn a_bucket_that_is_damaged_behind_a_key_that_cannot_be_decoded_is_one_error() {
+    let entries: Vec<(String, u32)> = (0..40).map(|i| (format!("key {i}"), i)).collect();
+    let mut parts = Parts::of(&build(2, &entries));
+    let first = parts.index[0];
+    assert!(first.count > 1);
+    // The first key becomes a boolean that is followed by what looks like the value; nothing fits behind it.
+    let key = first.offset as usize - 24 + 2 + usize::from(first.count > 15) * 2;
+    assert_eq!(parts.buckets[key] & 0xe0, 0xa0, "a short string");
+    parts.buckets[key] = 0xc3;
+    let map = MassMapInner::<_>::load(BytesReader::new(parts.to_file()))
+        .unwrap()
+        .cast::<String, u32>();
+    let items: Vec<_> = map.iter().collect();
+    assert_eq!(items.len(), 1 + parts.index[1].count as usize);
+    let error = items[0].as_ref().unwrap_err();
+    assert!(
+        matches!(cause(error), ReadError::DamagedBucket { bucket: 0, .. }),
+        "{error}"
+    );
+    assert!(items[1..].iter().all(Result::is_ok));
+}
+
+#[test]
+fn any_number_of_entries_that_cannot_be_decoded_takes_no_more_memory_than_a_multiple_of_the_file() {
+    let all: Vec<(u64, u8)> = (0..100_000).map(|i| (i, 1)).collect();
+    // All of them in one bucket: the longest extent that there can be.
+    let file = build(1, &all);
+    let inner = MassMapInner::<_>::load(BytesReader::new(&file[..])).unwrap();
+    let map = inner.cast::<String, u8>();
+    let (failed, peak) = peak_of(|| map.iter().filter(Result::is_err).count());
+    assert_eq!(failed, all.len());
+    assert!(
+        peak < 12 * file.len(),
+        "{peak} bytes were taken for a file of {}",
+        file.len()
+    );
 }

@@ -1,0 +1,8 @@
+//! Files whose keys and values are not quite, or not at all, those that a program asks for.
+#![expect(
+    clippy::unwrap_used,
+    reason = "an error that a test does not expect is a failed test"
+)]
+
+mod files;
+mod undecodable;
