@@ -7,6 +7,7 @@
 mod args;
 pub(crate) mod collected;
 mod columns;
+mod compression;
 mod dialect;
 mod error;
 mod field;
@@ -18,6 +19,7 @@ mod parser;
 mod record;
 mod row_object;
 mod rows;
+mod sniff;
 mod source;
 mod stream;
 mod table;
@@ -29,6 +31,7 @@ pub(crate) use source::Meter;
 
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use serde::Serialize;
 
 use args::ReadOptions;
@@ -36,7 +39,7 @@ use columns::{Columns, FirstTable};
 use error::{Fault, Halt, Refusal, Unwanted};
 use field::ValueType;
 use record::{Record, Sink};
-use source::{Origin, Text};
+use source::{Opened, Origin, Text};
 use stream::{Batches, Stream};
 use table::Table;
 
@@ -71,7 +74,7 @@ pub(crate) trait EntryTask {
 /// Inputs of which the first is open, so that the types of the entries are known.
 pub(crate) struct Input {
     first: Option<(Origin, Reader)>,
-    rest: Vec<(Origin, InputFormat)>,
+    rest: Vec<(Origin, Format)>,
     options: ReadOptions,
     key_type: KeyType,
     value_type: ValueType,
@@ -87,7 +90,7 @@ impl Input {
     pub(crate) fn open(args: &InputArgs) -> anyhow::Result<Self> {
         let inputs = args.inputs();
         let meter = Arc::new(Meter::of(inputs.iter().map(|(origin, _)| origin))?);
-        let only_tables = inputs.iter().all(|(_, format)| format.is_table());
+        let only_tables = inputs.iter().all(|(_, format)| format.name.is_table());
         let options = args.read_options();
         let mut rest = inputs.into_iter();
         let first = match rest.next() {
@@ -150,7 +153,13 @@ impl Input {
                 .push((key, value), size, meter.decompressed())
                 .map_err(|Unwanted| Refusal::Unwanted)
         };
+        let only = match (&first, &*rest) {
+            (Some((origin, _)), []) => Some(origin.clone()),
+            _ => None,
+        };
         let mut first_table = None;
+        // Whether there was a record, or something that says that there are none.
+        let mut any = options.allow_empty;
         let mut read = |origin: &Origin, reader: Reader, first_table: &mut Option<FirstTable>| {
             let in_input = |halt: Halt| halt.in_input(origin);
             if let Some(columns) = reader.columns() {
@@ -162,7 +171,8 @@ impl Input {
             reader
                 .check(value_type)
                 .map_err(|fault| in_input(Halt::Faulty(fault)))?;
-            reader.read(&options, &mut sink).map_err(in_input)
+            any |= reader.read(&options, &mut sink).map_err(in_input)?;
+            Ok(())
         };
         if let Some((origin, reader)) = first {
             read(&origin, reader, &mut first_table)?;
@@ -172,13 +182,44 @@ impl Input {
             let reader = reader.map_err(|fault| Halt::Faulty(fault.in_input(&origin)))?;
             read(&origin, reader, &mut first_table)?;
         }
-        Ok(())
+        match any {
+            true => Ok(()),
+            false => Err(Halt::Faulty(nothing(only))),
+        }
     }
 }
 
+/// That there is no record in the inputs, of which there may be one only.
+fn nothing(only: Option<Origin>) -> InputError {
+    let advice = "--allow-empty builds a map without entries";
+    match only {
+        Some(origin) => Fault::from(anyhow!("there is no record in it; {advice}")).in_input(&origin),
+        None => InputError::of_reading(anyhow!("there is no record in them; {advice}")),
+    }
+}
+
+/// The format of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Format {
+    name: InputFormat,
+    /// Whether the user said so. Otherwise it is what the input's name tells, or the default.
+    is_given: bool,
+}
+
 /// An input that is open.
-enum Reader {
-    Json(Text),
+struct Reader {
+    format: InputFormat,
+    /// Of a table.
+    delimiter: Option<u8>,
+    beginning: Vec<u8>,
+    content: Content,
+}
+
+enum Content {
+    /// No byte, which the user said is fine.
+    Nothing,
+    /// With whether the user said that it is JSON.
+    Json(Text, bool),
     Lines(Text),
     Table(Box<Table<Text>>),
 }
@@ -186,43 +227,79 @@ enum Reader {
 impl Reader {
     fn open(
         origin: &Origin,
-        format: InputFormat,
+        format: Format,
         options: &ReadOptions,
         first_table: Option<&FirstTable>,
         meter: &Arc<Meter>,
     ) -> Result<Self, Fault> {
-        let text = source::open(origin, meter)?;
-        Ok(match (options.dialect.of(format), format) {
+        let Opened { text, beginning } = source::open(origin, options.zstd_window_log, meter)?;
+        let dialect = options.dialect.of(format.name);
+        let delimiter = dialect.map(|dialect| dialect.delimiter);
+        let hint = || sniff::hint(&beginning, format.name, delimiter, &options.fields);
+        let content = match (dialect, format.name) {
+            _ if beginning.is_empty() && options.allow_empty => Content::Nothing,
             (Some(dialect), _) => {
-                let table = Table::open(text, dialect, &options.tables, first_table)?;
-                Self::Table(Box::new(table))
+                // JSON has commas, too: its first line would be taken for a header.
+                if let (Some(hint), false, Some(b'{' | b'[')) = (hint(), format.is_given, beginning.first()) {
+                    return Err(anyhow!("{hint}").into());
+                }
+                let table = Table::open(text, dialect, &options.tables, first_table);
+                Content::Table(Box::new(table.map_err(|fault| fault.with_hint(hint()))?))
             }
-            (None, InputFormat::Ndjson) => Self::Lines(text),
-            (None, _) => Self::Json(text),
+            (None, InputFormat::Ndjson) => Content::Lines(text),
+            (None, _) if beginning.is_empty() => {
+                return Err(anyhow!("it is empty; --allow-empty takes that for no entries").into());
+            }
+            (None, _) => Content::Json(text, format.is_given),
+        };
+        Ok(Self {
+            format: format.name,
+            delimiter,
+            beginning,
+            content,
         })
     }
 
     /// The columns of a table that has some.
     fn columns(&self) -> Option<&Columns> {
-        match self {
-            Self::Json(_) | Self::Lines(_) => None,
-            Self::Table(table) => table.columns(),
+        match &self.content {
+            Content::Table(table) => table.columns(),
+            _ => None,
         }
     }
 
     /// Checks that the values can be of that type, as far as the columns tell.
     fn check(&self, value_type: ValueType) -> Result<(), Fault> {
-        match self {
-            Self::Json(_) | Self::Lines(_) => Ok(()),
-            Self::Table(table) => table.check(value_type),
+        match &self.content {
+            Content::Table(table) => table.check(value_type),
+            _ => Ok(()),
         }
     }
 
-    fn read(self, options: &ReadOptions, sink: &mut Sink<'_>) -> Result<(), Halt> {
-        match self {
-            Self::Json(text) => json::read(text, &options.fields, options.max_record, sink),
-            Self::Lines(text) => lines::read(text, &options.fields, options.max_record, sink),
-            Self::Table(table) => table.read(sink),
+    /// Gives whether there was a record, or something that says that there are none: brackets, or a header.
+    fn read(self, options: &ReadOptions, sink: &mut Sink<'_>) -> Result<bool, Halt> {
+        let mut any = match &self.content {
+            Content::Json(..) => true,
+            Content::Table(table) => table.columns().is_some(),
+            Content::Nothing | Content::Lines(_) => false,
+        };
+        let mut sink = |record: Record<'_>| {
+            any = true;
+            sink(record)
+        };
+        let outcome = match self.content {
+            Content::Nothing => Ok(()),
+            Content::Json(text, is_given) => json::read(text, options, is_given, &mut sink),
+            Content::Lines(text) => lines::read(text, &options.fields, options.max_record, &mut sink),
+            Content::Table(table) => table.read(&mut sink),
+        };
+        match outcome {
+            Ok(()) => Ok(any),
+            Err(Halt::Unwanted) => Err(Halt::Unwanted),
+            Err(Halt::Faulty(fault)) => {
+                let hint = sniff::hint(&self.beginning, self.format, self.delimiter, &options.fields);
+                Err(Halt::Faulty(fault.with_hint(hint)))
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Options that several commands have, and what they say if an option makes no sense.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, ValueEnum};
 use massmap::{
@@ -128,6 +129,29 @@ pub(crate) fn page_size(text: &str) -> Result<u32, String> {
         .ok()
         .filter(|size: &u32| size.is_power_of_two() && (MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(size))
         .ok_or_else(|| format!("not a power of two from {MIN_PAGE_SIZE} to {MAX_PAGE_SIZE}"))
+}
+
+/// Parses the path of an output: no name for standard output or another stream that is open.
+pub(crate) fn output() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match is_stream(&path) {
+        true => Err(format!(
+            "a map is a file that appears when it is complete, and cannot go to a stream; give a path{}",
+            match path.as_os_str() == "-" {
+                true => ", ./- for a file of this name",
+                false => "",
+            }
+        )),
+        false => Ok(path),
+    })
+}
+
+fn is_stream(path: &Path) -> bool {
+    let names = ["-", "/dev/stdout", "/dev/stderr", "/dev/stdin"];
+    let directories = ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"];
+    names.iter().any(|name| path == Path::new(name))
+        || directories
+            .iter()
+            .any(|directory| path.parent() == Some(Path::new(directory)))
 }
 
 /// Parses `NAME=VALUE`.

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     input: InputArgs,
 
     /// massmap file to create or replace
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = options::output())]
     output: PathBuf,
 
     /// Format of the file

@@ -6,7 +6,7 @@ use massmap::{AtomicFile, MassMapBuilder};
 
 use crate::encoded::Encoded;
 use crate::input::collected;
-use crate::{cmd, console};
+use crate::{cmd, console, options};
 
 /// Convert a JSON file into a massmap file of format 1, as massmap 0.1.5 does
 ///
@@ -24,8 +24,12 @@ pub(crate) struct Args {
     input: PathBuf,
 
     /// massmap file to create or replace
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = options::output())]
     output: PathBuf,
+
+    /// How long an entry of the input may be [default: no limit]
+    #[arg(long, value_name = "SIZE", value_parser = options::record_size)]
+    max_record: Option<u64>,
 
     /// Seed of the hash function
     #[arg(long, value_name = "SEED", default_value_t = 0)]
@@ -53,7 +57,7 @@ pub(crate) struct Args {
 /// output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let output = AtomicFile::create(&args.output)?;
-    let entries = collected::read_entries(&args.input)?;
+    let entries = collected::read_entries(&args.input, args.max_record)?;
     let info = MassMapBuilder::default()
         .with_hash_seed(args.hash_seed)
         .with_bucket_count(args.bucket_count)

@@ -34,7 +34,7 @@ pub(crate) struct Args {
     inputs: Vec<PathBuf>,
 
     /// massmap file to create or replace
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = options::output())]
     output: PathBuf,
 
     /// Format of the merged file [default: v1 if all files have it, otherwise v2]

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::InputFormat;
 use super::dialect::DialectArgs;
 use super::field::ValueType;
 use super::record::Fields;
 use super::source::Origin;
 use super::table::{Header, TableOptions};
+use super::{Format, InputFormat};
 use crate::keys::KeyType;
 use crate::{excerpt, options};
 
@@ -22,6 +22,10 @@ pub(super) struct ReadOptions {
     pub(super) dialect: DialectArgs,
     /// Bytes that a record may take.
     pub(super) max_record: u64,
+    /// Whether inputs without records are fine, whatever their format.
+    pub(super) allow_empty: bool,
+    /// How large a window of zstd may be.
+    pub(super) zstd_window_log: Option<u32>,
 }
 
 /// What to read, and how.
@@ -65,6 +69,16 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "SIZE", value_parser = options::record_size)]
     max_record: Option<u64>,
 
+    /// Build a map without entries if there is no record in the inputs, which is an error otherwise
+    ///
+    /// A table of which there is the header only, {} and [] are no error.
+    #[arg(long)]
+    allow_empty: bool,
+
+    /// How large the window of zstd data may be, as the power of 2 that zstd --long has [default: 27, which is 128 MiB]
+    #[arg(long, value_name = "LOG", value_parser = clap::value_parser!(u32).range(10..=31))]
+    zstd_window_log: Option<u32>,
+
     /// Type of the keys
     ///
     /// An integer may be written as a JSON number or as digits in a string.
@@ -89,13 +103,15 @@ impl InputArgs {
         let standard = inputs
             .iter()
             .filter(|(origin, _)| *origin == Origin::StandardInput);
-        let mut dialects = inputs.iter().filter_map(|(_, format)| self.dialect.of(*format));
+        let mut dialects = inputs
+            .iter()
+            .filter_map(|(_, format)| self.dialect.of(format.name));
         let clash = dialects.find_map(|dialect| dialect.clash());
         let problem = if standard.count() > 1 {
             "standard input can be read only once".to_owned()
         } else if let (Some(option), false) = (
             self.of_tables(),
-            inputs.iter().any(|(_, format)| format.is_table()),
+            inputs.iter().any(|(_, format)| format.name.is_table()),
         ) {
             format!("{option} needs an input of --input-format csv or tsv")
         } else if let Some((one, other)) = clash {
@@ -117,11 +133,15 @@ impl InputArgs {
         }
     }
 
-    pub(super) fn inputs(&self) -> Vec<(Origin, InputFormat)> {
-        let format = |origin: &Origin| match (self.input_format, origin) {
+    pub(super) fn inputs(&self) -> Vec<(Origin, Format)> {
+        let name = |origin: &Origin| match (self.input_format, origin) {
             (Some(format), _) => format,
             (None, Origin::File(path)) => InputFormat::of_name(&path.to_string_lossy()),
             (None, Origin::StandardInput) => InputFormat::Json,
+        };
+        let format = |origin: &Origin| Format {
+            name: name(origin),
+            is_given: self.input_format.is_some(),
         };
         let origins = self.inputs.iter().cloned().map(Origin::from);
         origins.map(|origin| (origin.clone(), format(&origin))).collect()
@@ -148,6 +168,8 @@ impl InputArgs {
             },
             dialect: self.dialect,
             max_record: self.max_record(),
+            allow_empty: self.allow_empty,
+            zstd_window_log: self.zstd_window_log,
         }
     }
 

@@ -4,18 +4,23 @@
 //! may be numbers, and errors name a place rather than an index.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 use std::path::Path;
 
 use anyhow::Context;
 
+use super::InputFormat;
+use super::limit::{Limited, RecordLimit, RecordTooLong};
 use super::parser::{JsonError, Kind, Parser, Problem};
+use super::record::Fields;
+use super::sniff;
+use super::source::{self, Opened};
 use crate::encoded::Encoded;
 
 type Entry = (String, Encoded);
 
 /// Reads the entries of a JSON file: an object, or an array of `[key, value]` and `{"key": …, "value": …}`, even mixed.
+/// None of them may be longer than `max_record` bytes, where that is given.
 ///
 /// Those of an object come sorted by key, and of those with equal keys the last; those of an array as they are.
 ///
@@ -23,28 +28,45 @@ type Entry = (String, Encoded);
 ///
 /// Fails if the file cannot be read, is no JSON, has another shape, or holds a value that cannot be kept exactly; the error
 /// names line and column, and, where the shape is wrong, the index of the entry.
-pub(crate) fn read_entries(path: &Path) -> anyhow::Result<Vec<Entry>> {
-    parse(path).with_context(|| path.display().to_string())
+pub(crate) fn read_entries(path: &Path, max_record: Option<u64>) -> anyhow::Result<Vec<Entry>> {
+    parse(path, max_record).with_context(|| path.display().to_string())
 }
 
-fn parse(path: &Path) -> anyhow::Result<Vec<Entry>> {
-    let file = File::open(path).context("cannot open the file")?;
-    let mut json = Parser::new(BufReader::new(file));
-    read(&mut json)
+fn parse(path: &Path, max_record: Option<u64>) -> anyhow::Result<Vec<Entry>> {
+    let Opened { text, beginning } = source::open_plain(path)?;
+    let limit = RecordLimit::new(max_record.unwrap_or(u64::MAX));
+    let mut json = Parser::new(Limited::new(text, &limit));
+    read(&mut json, &limit)
         .and_then(|entries| json.end().map(|()| entries))
+        .map_err(|error| explain(error, &beginning))
         .context("cannot read the entries")
 }
 
+/// What is wrong, and what the file looks like if it is no JSON.
+fn explain(error: JsonError, beginning: &[u8]) -> anyhow::Error {
+    let message = error.to_string();
+    match error.into_parts() {
+        (_, Problem::Unreadable(error)) => match error.downcast::<RecordTooLong>() {
+            Ok(error) => anyhow::anyhow!("line {}: {error}", error.line),
+            Err(error) => error.into(),
+        },
+        _ => match sniff::looks_like(beginning, InputFormat::Json, &Fields::default()) {
+            Some(name) => anyhow::anyhow!("{message}; it looks like {name}, which build reads"),
+            None => anyhow::Error::msg(message),
+        },
+    }
+}
+
 /// Reads the whole file.
-fn read<R: BufRead>(json: &mut Parser<R>) -> Result<Vec<Entry>, JsonError> {
+fn read<R: BufRead>(json: &mut Parser<R>, limit: &RecordLimit) -> Result<Vec<Entry>, JsonError> {
     match json.kind()? {
-        Kind::Object => read_object(json),
-        Kind::Array => read_array(json),
+        Kind::Object => read_object(json, limit),
+        Kind::Array => read_array(json, limit),
         _ => Err(json.invalid_type(&r#"an object, or an array of [key, value] or {"key": …, "value": …}"#)),
     }
 }
 
-fn read_object<R: BufRead>(json: &mut Parser<R>) -> Result<Vec<Entry>, JsonError> {
+fn read_object<R: BufRead>(json: &mut Parser<R>, limit: &RecordLimit) -> Result<Vec<Entry>, JsonError> {
     // The order of this map is the order in the file, which must stay what massmap 0.1.5 gives.
     let mut map = BTreeMap::new();
     let mut first = true;
@@ -54,16 +76,18 @@ fn read_object<R: BufRead>(json: &mut Parser<R>) -> Result<Vec<Entry>, JsonError
         first = false;
         let key = String::from_utf8(std::mem::take(&mut key)).expect("checked where it was read");
         map.insert(key, value(json)?);
+        limit.begin();
     }
     Ok(map.into_iter().collect())
 }
 
-fn read_array<R: BufRead>(json: &mut Parser<R>) -> Result<Vec<Entry>, JsonError> {
+fn read_array<R: BufRead>(json: &mut Parser<R>, limit: &RecordLimit) -> Result<Vec<Entry>, JsonError> {
     let mut entries = Vec::new();
     json.enter()?;
     while json.next_element(entries.is_empty())? {
         let element = Element { index: entries.len() };
         entries.push(element.read(json)?);
+        limit.begin();
     }
     Ok(entries)
 }

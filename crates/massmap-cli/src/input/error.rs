@@ -47,6 +47,19 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// The same, and what the input looks like.
+    pub(super) fn with_hint(self, hint: Option<String>) -> Self {
+        match hint {
+            Some(hint) => Self {
+                cause: anyhow::anyhow!("{:#}; {hint}", self.cause),
+                ..self
+            },
+            None => self,
+        }
+    }
+}
+
 /// A fault of the input as a whole.
 impl From<anyhow::Error> for Fault {
     fn from(cause: anyhow::Error) -> Self {

@@ -2,25 +2,30 @@
 
 use std::io::{self, BufRead};
 
+use super::args::ReadOptions;
 use super::error::{Fault, Halt, Place, Refusal};
 use super::limit::{Limited, RecordLimit, RecordTooLong};
 use super::parser::{JsonError, Kind, Parser, Problem};
 use super::record::{Field, Fields, Record, Sink};
 use super::transcode::JsonValue;
 
-/// Hands on each entry as soon as it is parsed. None may be longer than `max_record` bytes.
+/// Hands on each entry as soon as it is parsed.
+///
+/// An object that has just the fields of a record of NDJSON is refused, unless the user said that it `is_json`.
 pub(super) fn read(
     text: impl BufRead,
-    fields: &Fields,
-    max_record: u64,
+    options: &ReadOptions,
+    is_json: bool,
     sink: &mut Sink<'_>,
 ) -> Result<(), Halt> {
-    let limit = RecordLimit::new(max_record);
+    let fields = &options.fields;
+    let limit = RecordLimit::new(options.max_record);
     let mut json = Parser::new(Limited::new(text, &limit));
     let mut document = Document {
         fields,
         sink,
         limit,
+        is_json,
         taken: 0,
         refusal: None,
     };
@@ -76,6 +81,8 @@ struct Document<'a, 's> {
     sink: &'a mut Sink<'s>,
     /// Told where records end.
     limit: RecordLimit,
+    /// Whether the user said so.
+    is_json: bool,
     /// How many records the sink has taken.
     taken: u64,
     /// Why the sink has not taken one. It ends the parsing through an error of no meaning.
@@ -99,16 +106,23 @@ impl Document<'_, '_> {
         json.enter()?;
         let mut first = true;
         let mut key = Vec::new();
+        // Whether there are entries with the names of the fields of a record.
+        let [mut has_key, mut has_value] = [false; 2];
         while json.next_key(first, &mut key)? {
             first = false;
             let text = String::from_utf8(std::mem::take(&mut key)).expect("checked where it was read");
+            has_key |= text == "key";
+            has_value |= text == "value";
             let record = Record {
                 key: Field::Json(JsonValue::Text(text)),
                 value: Field::Json(json.value()?),
             };
             self.hand_on(record, json)?;
         }
-        Ok(())
+        match has_key && has_value && self.taken == 2 && !self.is_json {
+            true => Err(json.error(Problem::RecordAlone)),
+            false => Ok(()),
+        }
     }
 
     fn read_array<R: BufRead>(&mut self, json: &mut Parser<R>) -> Result<(), JsonError> {

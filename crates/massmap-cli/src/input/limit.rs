@@ -81,7 +81,8 @@ impl<R> Limited<R> {
 impl<R: BufRead> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.fill_buf()?.read(buffer)?;
-        self.consume(count);
+        self.record.use_up(buffer.get(..count).unwrap_or_default());
+        self.inner.consume(count);
         Ok(count)
     }
 }

@@ -2,29 +2,21 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::Context;
-use flate2::bufread::MultiGzDecoder;
+use anyhow::{Context, bail};
 
+use super::compression::Compression;
 use super::json::unreadable;
+use super::sniff;
 
 /// How much is read at a time.
 const BUFFER: usize = 1 << 17;
 
 const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
-
-/// RFC 1952 section 2.3.1.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-
-/// RFC 8878 section 3.1.1: what a frame begins with.
-const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-
-/// RFC 8878 section 3.1.2: what a frame that is to be skipped begins with, behind four bits of any value.
-const ZSTD_SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
 
 /// A place that an input comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,71 +93,84 @@ impl Meter {
 // The buffer is outermost: JSON is read byte by byte.
 pub(super) type Text = BufReader<Box<dyn Read + Send>>;
 
-/// Opens an input, and finds out whether it is compressed.
+/// Text, and as much of its beginning as tells what it is.
+pub(super) struct Opened {
+    pub(super) text: Text,
+    pub(super) beginning: Vec<u8>,
+}
+
+/// Opens an input, and finds out whether it is compressed; a window of zstd may have up to 2 to the power of `window_log`
+/// bytes, where that is given.
 ///
 /// # Errors
 ///
-/// Fails if it cannot be opened, or its beginning cannot be read.
-pub(super) fn open(origin: &Origin, meter: &Arc<Meter>) -> anyhow::Result<Text> {
+/// Fails if it cannot be opened, its beginning cannot be read, or it is no text.
+pub(super) fn open(origin: &Origin, window_log: Option<u32>, meter: &Arc<Meter>) -> anyhow::Result<Opened> {
     let raw: Box<dyn Read + Send> = match origin {
         Origin::File(path) => Box::new(File::open(path).context("cannot open the file")?),
         Origin::StandardInput => Box::new(io::stdin()),
     };
-    text(raw, meter)
+    let opened = text(raw, window_log, meter)?;
+    sniff::refuse_foreign(&opened.beginning, origin)?;
+    Ok(opened)
 }
 
-fn text(raw: Box<dyn Read + Send>, meter: &Arc<Meter>) -> anyhow::Result<Text> {
+/// Opens a file that is to be plain JSON, as massmap 0.1.5's tool reads it.
+///
+/// # Errors
+///
+/// Fails if it cannot be opened or read, or is something else; `build` reads some of that.
+pub(super) fn open_plain(path: &Path) -> anyhow::Result<Opened> {
+    let raw = File::open(path).context("cannot open the file")?;
+    let (beginning, raw) = peek(raw, sniff::LOOKED_AT).map_err(unreadable)?;
+    if beginning.starts_with(&BYTE_ORDER_MARK) {
+        bail!("it begins with a byte order mark, which is no JSON: remove it, or use build, which skips it");
+    }
+    if let Some(compression) = Compression::of(&beginning) {
+        let name = compression.name();
+        bail!("it is compressed with {name}: decompress it before, or use build, which does");
+    }
+    sniff::refuse_foreign(&beginning, &Origin::File(path.to_owned()))?;
+    Ok(Opened {
+        text: BufReader::with_capacity(BUFFER, Box::new(raw)),
+        beginning,
+    })
+}
+
+fn text(raw: Box<dyn Read + Send>, window_log: Option<u32>, meter: &Arc<Meter>) -> anyhow::Result<Opened> {
     let read = Arc::clone(meter);
     let raw = Tapped {
         inner: raw,
         tap: move |count| _ = read.read.fetch_add(count, Ordering::Relaxed),
     };
-    let (magic, raw) = peek::<4>(raw).map_err(unreadable)?;
+    let (magic, raw) = peek(raw, 4).map_err(unreadable)?;
     let raw = BufReader::with_capacity(BUFFER, raw);
-    let decompressed: Box<dyn Read + Send> = if magic.starts_with(&GZIP) {
-        Box::new(Decoder {
-            inner: MultiGzDecoder::new(raw),
-            failure: "cannot decompress the gzip data",
-        })
-    } else if magic.starts_with(&ZSTD) || is_skippable_frame(&magic) {
-        zstd_decoder(raw)?
-    } else {
-        Box::new(raw)
+    let compression = Compression::of(&magic);
+    let decompressed: Box<dyn Read + Send> = match compression {
+        Some(compression) => compression.decoder(raw, window_log)?,
+        None => Box::new(raw),
     };
     let written = Arc::clone(meter);
     let decompressed = Tapped {
         inner: decompressed,
         tap: move |count| _ = written.decompressed.fetch_add(count, Ordering::Relaxed),
     };
-    let (mark, text) = peek::<3>(decompressed).map_err(unreadable)?;
-    let mut text = BufReader::with_capacity(BUFFER, Box::new(text) as Box<dyn Read + Send>);
-    if mark == BYTE_ORDER_MARK {
-        text.read_exact(&mut [0; 3]).map_err(unreadable)?;
+    let (mut beginning, text) = peek(decompressed, sniff::LOOKED_AT).map_err(unreadable)?;
+    if compression.is_some() {
+        sniff::refuse_nested(&beginning)?;
     }
-    Ok(text)
+    let mut text = BufReader::with_capacity(BUFFER, Box::new(text) as Box<dyn Read + Send>);
+    if beginning.starts_with(&BYTE_ORDER_MARK) {
+        text.read_exact(&mut [0; 3]).map_err(unreadable)?;
+        beginning.drain(..3);
+    }
+    Ok(Opened { text, beginning })
 }
 
-#[cfg(feature = "zstd")]
-fn zstd_decoder(raw: impl BufRead + Send + 'static) -> anyhow::Result<Box<dyn Read + Send>> {
-    Ok(Box::new(Decoder {
-        inner: zstd::Decoder::with_buffer(raw).map_err(unreadable)?,
-        failure: "cannot decompress the zstd data",
-    }))
-}
-
-#[cfg(not(feature = "zstd"))]
-fn zstd_decoder(_: impl BufRead + Send + 'static) -> anyhow::Result<Box<dyn Read + Send>> {
-    anyhow::bail!("it is compressed with zstd, which this program was built without")
-}
-
-fn is_skippable_frame(magic: &[u8]) -> bool {
-    matches!(magic, [0x50..=0x5f, rest @ ..] if rest == ZSTD_SKIPPABLE)
-}
-
-/// Up to `N` bytes from the beginning, and everything.
-fn peek<const N: usize>(mut reader: impl Read) -> io::Result<(Vec<u8>, impl Read)> {
-    let mut beginning = Vec::with_capacity(N);
-    reader.by_ref().take(N as u64).read_to_end(&mut beginning)?;
+/// Up to `count` bytes from the beginning, and everything.
+fn peek(mut reader: impl Read, count: usize) -> io::Result<(Vec<u8>, impl Read)> {
+    let mut beginning = Vec::with_capacity(count);
+    reader.by_ref().take(count as u64).read_to_end(&mut beginning)?;
     let again = io::Cursor::new(beginning.clone());
     Ok((beginning, again.chain(reader)))
 }
@@ -188,19 +193,6 @@ impl<R: Read, F: FnMut(u64)> Read for Tapped<R, F> {
                 }
             }
         }
-    }
-}
-
-/// Says of an error that it is one of decompression.
-struct Decoder<R> {
-    inner: R,
-    failure: &'static str,
-}
-
-impl<R: Read> Read for Decoder<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer);
-        read.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.failure)))
     }
 }
 
@@ -232,8 +224,8 @@ mod tests {
         let meter = meter();
         let trickle = Box::new(Trickle(io::Cursor::new(bytes.to_vec()), false));
         let mut read = Vec::new();
-        text(trickle, &meter)
-            .and_then(|mut text| text.read_to_end(&mut read).map_err(unreadable))
+        text(trickle, None, &meter)
+            .and_then(|mut opened| opened.text.read_to_end(&mut read).map_err(unreadable))
             .map_err(|error| format!("{error:#}"))?;
         assert_eq!(meter.read(), (bytes.len() as u64, Some(0)));
         Ok(read)
@@ -267,6 +259,34 @@ mod tests {
         let skipped = [&b"\x5a\x2a\x4d\x18\x02\0\0\0.."[..]].concat();
         let frames = [skipped.clone(), zstd(b"a"), skipped, zstd(b"b")].concat();
         assert_eq!(read(&frames), Ok(b"ab".to_vec()));
+    }
+
+    #[test]
+    fn zeros_behind_gzip_data_are_no_data_and_anything_behind_them_is_an_error() {
+        for count in [1, 511, 512, 200_000] {
+            let padded = [gzip(b"a"), gzip(b"b"), vec![0; count]].concat();
+            assert_eq!(read(&padded), Ok(b"ab".to_vec()));
+            for behind in [&b"x"[..], &gzip(b"c")] {
+                let message = read(&[&padded, behind].concat()).unwrap_err();
+                let start =
+                    "cannot read it: cannot decompress the gzip data: there is something behind the zeros";
+                assert!(message.starts_with(start), "{message}");
+            }
+        }
+        // Zeros alone are no gzip data.
+        assert_eq!(read(&[0; 3]), Ok(vec![0; 3]));
+    }
+
+    #[test]
+    fn data_that_are_compressed_twice_are_refused() {
+        for (bytes, name) in [
+            (gzip(&gzip(b"a")), "gzip"),
+            (gzip(&zstd(b"a")), "zstd"),
+            (zstd(&gzip(b"a")), "gzip"),
+        ] {
+            let message = format!("it is compressed twice, with {name} inside: decompress it once before");
+            assert_eq!(read(&bytes), Err(message));
+        }
     }
 
     #[test]

@@ -158,13 +158,65 @@ fn input_that_is_no_json_is_an_error_that_says_where() {
         ("[\n[\"a\", 1],\n[\"b\", 2}", "expected `,` or `]` at line 3"),
         ("[{\"key\": \"a\", \"value\"}]", "expected `:` at line 1"),
         ("{\"a\": 1e999}", "number out of range at line 1"),
-        ("\u{feff}{}", "expected value at line 1"),
     ] {
         assert_eq!(refusal(json), cause, "{json}");
     }
     assert_eq!(
         refusal(b"{\"a\": \"\xff\"}"),
         "invalid unicode code point at line 1"
+    );
+}
+
+#[test]
+fn what_convert_cannot_read_and_build_can_is_named() {
+    for (bytes, cause) in [
+        (
+            &b"\xef\xbb\xbf{}"[..],
+            "it begins with a byte order mark, which is no JSON: remove it, or use build, which skips it",
+        ),
+        (
+            b"\x1f\x8b\x08\0\0\0\0\0\0\x03",
+            "it is compressed with gzip: decompress it before, or use build, which does",
+        ),
+        (
+            b"\x28\xb5\x2f\xfd\x24",
+            "it is compressed with zstd: decompress it before, or use build, which does",
+        ),
+        (
+            b"\xff\xfe{\0}\0",
+            "it looks like UTF-16, which is not read: iconv -f UTF-16 -t UTF-8 in.json | massmap build -i - … reads it",
+        ),
+        (
+            b"k,v\n1,2\n",
+            "cannot read the entries: expected value at line 1 column 1; it looks like CSV, which build reads",
+        ),
+        (
+            b"[\"a\", 1]\n[\"b\", 2]\n",
+            "cannot read the entries: invalid type: string \"a\", expected [key, value] or {\"key\": …, \"value\": …} as \
+             entry 0 at line 1 column 4; it looks like NDJSON, which build reads",
+        ),
+    ] {
+        let directory = Directory::with("in.json", bytes);
+        let message = directory.run(["convert", "-i", "in.json", "-o", "out"]).failure();
+        assert_eq!(message, format!("in.json: {cause}"));
+    }
+}
+
+#[test]
+fn only_a_limit_that_was_given_is_a_limit_for_entries() {
+    let json = format!("{{\"a\": 1,\n\"b\": \"{}\"}}", "x".repeat(100_000));
+    let directory = Directory::with("in.json", &json);
+    let convert = ["convert", "-i", "in.json", "-o", "out"];
+    directory.run(convert).success();
+    directory
+        .run(convert.iter().chain(&["--max-record", "1M"]))
+        .success();
+    let message = directory
+        .run(convert.iter().chain(&["--max-record", "64K"]))
+        .failure();
+    assert_eq!(
+        message,
+        "in.json: cannot read the entries: line 1: the record is longer than 65536 bytes; --max-record allows longer ones"
     );
 }
 

@@ -159,25 +159,6 @@ fn several_inputs_are_read_one_after_the_other() {
 }
 
 #[test]
-fn inputs_may_have_no_entries() {
-    for (name, text, options) in [
-        ("in.json", "[]", &[][..]),
-        ("in.ndjson", "", &[]),
-        ("in.ndjson", "\n\r\n", &[]),
-        ("in.csv", "a,b", &[]),
-        ("in.csv", "", &["--no-header"]),
-        ("in.tsv", "\n\n", &["--no-header"]),
-    ] {
-        let directory = Directory::with(name, text);
-        directory
-            .run(["build", "-i", name, "-o", "out"].iter().chain(options))
-            .success();
-        let info: Value = serde_json::from_str(&directory.run(["info", "out"]).success()).unwrap();
-        assert_eq!(info["meta"]["entry_count"], 0, "{name} {text:?}");
-    }
-}
-
-#[test]
 fn keys_and_values_have_the_types_that_are_asked_for() {
     let csv = "k,v\n1,2\n3,4\n";
     let typed = |key_type, value_type| {

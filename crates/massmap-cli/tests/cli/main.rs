@@ -9,6 +9,7 @@ mod convert;
 mod damage;
 mod damage_paged;
 mod fixtures;
+mod formats;
 mod get;
 mod harness;
 mod info;

@@ -35,7 +35,12 @@ fn a_malformed_json_document_is_an_error_that_names_file_line_column_record_and_
         (
             "",
             &[][..],
-            "line 1, record 1: EOF while parsing a value".to_owned(),
+            "it is empty; --allow-empty takes that for no entries".to_owned(),
+        ),
+        (
+            "\n",
+            &[],
+            "line 2, record 1: EOF while parsing a value".to_owned(),
         ),
         (
             "{\n\"a\": 1\n",
@@ -45,7 +50,8 @@ fn a_malformed_json_document_is_an_error_that_names_file_line_column_record_and_
         (
             "{\"a\": 1}\n{}",
             &[],
-            "line 2, column N: trailing characters".to_owned(),
+            "line 2, column N: trailing characters; it looks like NDJSON: give --input-format ndjson"
+                .to_owned(),
         ),
         (
             "{1: 1}",
@@ -88,7 +94,7 @@ fn a_malformed_json_document_is_an_error_that_names_file_line_column_record_and_
             "{\"id\": 1}",
             &["--key", "id"],
             "line 1, column N, record 1: invalid type: map, expected an array of objects, since --key or \
-             --value is given"
+             --value is given; it looks like NDJSON: give --input-format ndjson"
                 .to_owned(),
         ),
         (
@@ -231,7 +237,8 @@ fn a_malformed_row_is_an_error_that_names_file_line_record_column_and_cause() {
         (
             b"a;b\n1;2\n",
             &[],
-            "line 1: there is one column only, \"a;b\"; is the delimiter another? --delimiter names it",
+            "line 1: there is one column only, \"a;b\"; is the delimiter another? --delimiter names it; it looks \
+             like CSV with semicolons: give --delimiter ';'",
         ),
         (
             b"a,b\n",

@@ -83,6 +83,11 @@ pub(crate) enum Problem {
          string, or as a float with a fraction or an exponent"
     )]
     IntegerBeyond { number: String },
+    #[error(
+        "the object has just the fields \"key\" and \"value\": give --input-format ndjson if it is one record, json if \
+         these are the keys of two entries"
+    )]
+    RecordAlone,
     #[error("the value takes more than 4 GiB")]
     TooLarge,
     /// A record that is not taken, for a reason that is kept elsewhere.

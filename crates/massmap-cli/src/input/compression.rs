@@ -1,0 +1,164 @@
+//! Decompression of gzip and zstd, recognised by how the data begin.
+
+use std::io::{self, BufRead, Read};
+
+use flate2::bufread::GzDecoder;
+
+/// RFC 1952 section 2.3.1.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// RFC 8878 section 3.1.1: what a frame begins with.
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// RFC 8878 section 3.1.2: what a frame that is to be skipped begins with, behind four bits of any value.
+const ZSTD_SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
+
+/// How data are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compression {
+    Gzip,
+    Zstd,
+}
+
+impl Compression {
+    /// How data that begin so are compressed, if they are.
+    pub(super) fn of(beginning: &[u8]) -> Option<Self> {
+        if beginning.starts_with(&GZIP) {
+            Some(Self::Gzip)
+        } else if beginning.starts_with(&ZSTD) || is_skippable_frame(beginning) {
+            Some(Self::Zstd)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    /// What is in `raw`, decompressed; a window of zstd may have up to 2 to the power of `window_log` bytes, where that is
+    /// given.
+    ///
+    /// # Errors
+    ///
+    /// Fails if this program was built without it.
+    pub(super) fn decoder(
+        self,
+        raw: impl BufRead + Send + 'static,
+        window_log: Option<u32>,
+    ) -> anyhow::Result<Box<dyn Read + Send>> {
+        match self {
+            Self::Gzip => Ok(Box::new(Decoder {
+                inner: Members::new(raw),
+                compression: self,
+            })),
+            Self::Zstd => zstd_decoder(raw, window_log),
+        }
+    }
+}
+
+fn is_skippable_frame(beginning: &[u8]) -> bool {
+    matches!(beginning, [0x50..=0x5f, rest @ ..] if rest.starts_with(&ZSTD_SKIPPABLE))
+}
+
+#[cfg(feature = "zstd")]
+fn zstd_decoder(
+    raw: impl BufRead + Send + 'static,
+    window_log: Option<u32>,
+) -> anyhow::Result<Box<dyn Read + Send>> {
+    let mut inner = zstd::Decoder::with_buffer(raw).map_err(super::json::unreadable)?;
+    if let Some(log) = window_log {
+        inner.window_log_max(log).map_err(super::json::unreadable)?;
+    }
+    Ok(Box::new(Decoder {
+        inner,
+        compression: Compression::Zstd,
+    }))
+}
+
+#[cfg(not(feature = "zstd"))]
+fn zstd_decoder(_: impl BufRead + Send + 'static, _: Option<u32>) -> anyhow::Result<Box<dyn Read + Send>> {
+    anyhow::bail!(
+        "it is compressed with zstd, which this program was built without: zstd -dc can decompress it"
+    )
+}
+
+/// The members of gzip data, one behind the other, and zeros that fill up the last block of a tape or a disk, which `gzip`
+/// accepts, too.
+struct Members<R> {
+    /// `None` at the end.
+    member: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Members<R> {
+    fn new(raw: R) -> Self {
+        Self {
+            member: Some(GzDecoder::new(raw)),
+        }
+    }
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        while let Some(member) = &mut self.member {
+            let count = member.read(buffer)?;
+            if count > 0 {
+                return Ok(count);
+            }
+            if let Some(member) = self.member.take() {
+                let mut rest = member.into_inner();
+                let padding = skip_zeros(&mut rest)?;
+                if rest.fill_buf()?.is_empty() {
+                    continue;
+                }
+                if padding > 0 {
+                    let what = "there is something behind the zeros that follow the data";
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+                }
+                self.member = Some(GzDecoder::new(rest));
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Gives how many there were.
+fn skip_zeros(raw: &mut impl BufRead) -> io::Result<u64> {
+    let mut skipped = 0;
+    loop {
+        let bytes = raw.fill_buf()?;
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        if zeros == 0 {
+            return Ok(skipped);
+        }
+        skipped += zeros as u64;
+        raw.consume(zeros);
+    }
+}
+
+/// Says of an error that it is one of decompression.
+struct Decoder<R> {
+    inner: R,
+    compression: Compression,
+}
+
+impl<R: Read> Read for Decoder<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buffer).map_err(|error| {
+            let name = self.compression.name();
+            let mut message = format!("cannot decompress the {name} data: {error}");
+            // What zstd says of a window that is larger than it may be.
+            if message.ends_with("Frame requires too much memory for decoding") {
+                message += ": its window is larger than 128 MiB or what --zstd-window-log allows; up to 31 can be allowed, \
+                            which takes 2 GiB, as zstd --long=31 does";
+            }
+            io::Error::new(error.kind(), message)
+        })
+    }
+}

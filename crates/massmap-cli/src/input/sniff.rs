@@ -1,0 +1,371 @@
+//! What an input looks like that is not what it should be, and what to do with it.
+
+use serde_json::Value;
+use serde_json::error::Category;
+
+use super::InputFormat;
+use super::compression::Compression;
+use super::record::Fields;
+use super::source::Origin;
+
+/// As many bytes of a text are looked at.
+pub(super) const LOOKED_AT: usize = 4096;
+
+/// Fails if data that begin so are none that any format reads, with what they look like and what to do.
+pub(super) fn refuse_foreign(beginning: &[u8], origin: &Origin) -> anyhow::Result<()> {
+    let path = match origin {
+        Origin::File(path) => path.display().to_string(),
+        Origin::StandardInput => "FILE".to_owned(),
+    };
+    let (name, remedy) = if let Some(name) = utf_16_or_32(beginning) {
+        (
+            name,
+            format!("iconv -f {name} -t UTF-8 {path} | massmap build -i - … reads it"),
+        )
+    } else if let Some((name, program)) = compressed(beginning) {
+        (name, format!("{program} {path} | massmap build -i - … reads it"))
+    } else if let Some(name) = binary_format(beginning) {
+        (name, "convert it to NDJSON or CSV first".to_owned())
+    } else {
+        return Ok(());
+    };
+    Err(anyhow::anyhow!(
+        "it looks like {name}, which is not read: {remedy}"
+    ))
+}
+
+/// Fails if data that were decompressed are compressed still.
+pub(super) fn refuse_nested(beginning: &[u8]) -> anyhow::Result<()> {
+    match Compression::of(beginning) {
+        Some(compression) => {
+            let name = compression.name();
+            Err(anyhow::anyhow!(
+                "it is compressed twice, with {name} inside: decompress it once before"
+            ))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The name that iconv has for the encoding.
+fn utf_16_or_32(beginning: &[u8]) -> Option<&'static str> {
+    match beginning {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
+        // Without a mark: two characters of ASCII.
+        [1..=255, 0, 1..=255, 0, ..] => Some("UTF-16LE"),
+        [0, 1..=255, 0, 1..=255, ..] => Some("UTF-16BE"),
+        [1..=255, 0, 0, 0, ..] => Some("UTF-32LE"),
+        [0, 0, 0, 1..=255, ..] => Some("UTF-32BE"),
+        _ => None,
+    }
+}
+
+/// What it is compressed with, and the program that decompresses a file to its standard output.
+fn compressed(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
+    match beginning {
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(("xz", "xz -dc")),
+        [
+            b'B',
+            b'Z',
+            b'h',
+            b'1'..=b'9',
+            0x31,
+            0x41,
+            0x59,
+            0x26,
+            0x53,
+            0x59,
+            ..,
+        ] => Some(("bzip2", "bzip2 -dc")),
+        [0x04, 0x22, 0x4d, 0x18, ..] => Some(("lz4", "lz4 -dc")),
+        [b'P', b'K', 3, 4, ..] => Some(("zip", "unzip -p")),
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(("7z", "7z x -so")),
+        [0x1f, 0x9d, ..] => Some(("compress", "gzip -dc")),
+        _ => None,
+    }
+}
+
+fn binary_format(beginning: &[u8]) -> Option<&'static str> {
+    // A text may begin with these letters, but not go on with such bytes.
+    let is_binary = |rest: &[u8]| rest.iter().take(8).any(|byte| *byte < b'\t');
+    match beginning {
+        [b'P', b'A', b'R', b'1', rest @ ..] if is_binary(rest) => Some("Parquet"),
+        [b'A', b'R', b'R', b'O', b'W', b'1', 0, 0, ..] => Some("Arrow IPC"),
+        // An Arrow IPC stream: a continuation marker, the length of the schema.
+        [0xff, 0xff, 0xff, 0xff, _, _, 0, 0, ..] => Some("Arrow IPC"),
+        [b'F', b'E', b'A', b'1', rest @ ..] if is_binary(rest) => Some("Feather"),
+        [b'O', b'b', b'j', 1, ..] => Some("Avro"),
+        [b'O', b'R', b'C', rest @ ..] if is_binary(rest) => Some("ORC"),
+        [0x89, b'H', b'D', b'F', ..] => Some("HDF5"),
+        _ if beginning.starts_with(b"SQLite format 3\0") => Some("SQLite"),
+        _ => None,
+    }
+}
+
+/// What a text that begins so looks like, if it is not `format`, which it could not be read as, and what to give for it.
+/// For a table, `delimiter` is the one that it was read with.
+pub(super) fn hint(
+    beginning: &[u8],
+    format: InputFormat,
+    delimiter: Option<u8>,
+    fields: &Fields,
+) -> Option<String> {
+    let looks = Looks::of(beginning, fields).filter(|looks| !looks.are(format))?;
+    let name = looks.name();
+    let is_table = delimiter.is_some();
+    if let (Looks::Table(_), Some(delimiter)) = (looks, delimiter) {
+        // With several columns, it is a table of this delimiter.
+        if first_line(beginning.trim_ascii_start()).0.contains(&delimiter) {
+            return None;
+        }
+    }
+    Some(match looks {
+        Looks::Markup => format!("it looks like {name}"),
+        Looks::Json => format!("it looks like {name}: give --input-format json"),
+        Looks::Ndjson => format!("it looks like {name}: give --input-format ndjson"),
+        Looks::Table(b',') => format!("it looks like {name}: give --input-format csv"),
+        Looks::Table(b'\t') => format!("it looks like {name}: give --input-format tsv"),
+        Looks::Table(other) if is_table => {
+            format!("it looks like {name}: give --delimiter '{}'", char::from(other))
+        }
+        Looks::Table(other) => format!(
+            "it looks like {name}: give --input-format csv --delimiter '{}'",
+            char::from(other)
+        ),
+    })
+}
+
+/// What a text that begins so looks like, if it is not `format`.
+pub(super) fn looks_like(beginning: &[u8], format: InputFormat, fields: &Fields) -> Option<&'static str> {
+    let looks = Looks::of(beginning, fields).filter(|looks| !looks.are(format))?;
+    Some(looks.name())
+}
+
+/// What a text looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    Json,
+    Ndjson,
+    /// With that delimiter.
+    Table(u8),
+    Markup,
+}
+
+impl Looks {
+    fn of(beginning: &[u8], fields: &Fields) -> Option<Self> {
+        let text = beginning.trim_ascii_start();
+        match text.first()? {
+            b'{' | b'[' => json_like(text, beginning.len() >= LOOKED_AT, fields),
+            b'<' => Some(Self::Markup),
+            _ => {
+                let (line, _) = first_line(text);
+                let count = |byte: &u8| line.iter().filter(|other| *other == byte).count();
+                // The one that there are most of.
+                let delimiter = [b'|', b';', b'\t', b','].into_iter().max_by_key(count)?;
+                (count(&delimiter) > 0).then_some(Self::Table(delimiter))
+            }
+        }
+    }
+
+    fn are(self, format: InputFormat) -> bool {
+        match format {
+            InputFormat::Json => self == Self::Json,
+            InputFormat::Ndjson => self == Self::Ndjson,
+            InputFormat::Csv => self == Self::Table(b','),
+            InputFormat::Tsv => self == Self::Table(b'\t'),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Ndjson => "NDJSON",
+            Self::Table(b'\t') => "TSV",
+            Self::Table(b';') => "CSV with semicolons",
+            Self::Table(b'|') => "CSV with vertical bars",
+            Self::Table(_) => "CSV",
+            Self::Markup => "HTML or XML",
+        }
+    }
+}
+
+/// Which format of JSON a text that begins so has, where it begins as an object or an array, if that can be told.
+fn json_like(text: &[u8], is_cut: bool, fields: &Fields) -> Option<Looks> {
+    let (line, rest) = first_line(text);
+    let rest = rest.trim_ascii_start();
+    match serde_json::from_slice::<Value>(line) {
+        Ok(value) if rest.is_empty() && is_record(&value, fields) => Some(Looks::Ndjson),
+        // One on each line, of whatever fields.
+        Ok(_) if !rest.is_empty() => matches!(rest.first(), Some(b'{' | b'[')).then_some(Looks::Ndjson),
+        Ok(_) => Some(Looks::Json),
+        Err(_) => match serde_json::from_slice::<Value>(text) {
+            Ok(_) => Some(Looks::Json),
+            // What is looked at is the beginning of one document.
+            Err(error) if error.classify() == Category::Eof && is_cut => Some(Looks::Json),
+            Err(_) => None,
+        },
+    }
+}
+
+/// Whether it is a record of a line, as far as can be seen.
+fn is_record(value: &Value, fields: &Fields) -> bool {
+    match value {
+        Value::Object(object) => match (&fields.key, &fields.value) {
+            (None, None) => object.contains_key("key") && object.contains_key("value"),
+            (key, value) => {
+                let key = key.as_deref().unwrap_or("key");
+                object.contains_key(key) && value.as_ref().is_none_or(|value| object.contains_key(value))
+            }
+        },
+        Value::Array(array) => {
+            !fields.are_named() && matches!(array.as_slice(), [Value::String(_) | Value::Number(_), _])
+        }
+        _ => false,
+    }
+}
+
+/// The first line, and what is behind it.
+fn first_line(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+    let (line, rest) = text.split_at(end);
+    (line.trim_ascii_end(), rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn refusal(beginning: &[u8]) -> Option<String> {
+        let origin = Origin::File(PathBuf::from("in"));
+        refuse_foreign(beginning, &origin)
+            .err()
+            .map(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_no_text_is_named_with_a_remedy() {
+        for (beginning, name, remedy) in [
+            (&b"PAR1\x15\x04\x15"[..], "Parquet", "NDJSON or CSV"),
+            (b"\xfd7zXZ\0\0\x04", "xz", "xz -dc in | massmap build -i -"),
+            (b"BZh91AY&SY", "bzip2", "bzip2 -dc in | "),
+            (b"\x04\x22\x4d\x18\x64", "lz4", "lz4 -dc in | "),
+            (b"PK\x03\x04\x14", "zip", "unzip -p in | "),
+            (b"7z\xbc\xaf\x27\x1c", "7z", "7z x -so in | "),
+            (b"\x1f\x9d\x90", "compress", "gzip -dc in | "),
+            (b"ARROW1\0\0\xff", "Arrow IPC", "NDJSON or CSV"),
+            (b"\xff\xff\xff\xff\x10\x01\0\0", "Arrow IPC", "NDJSON or CSV"),
+            (b"FEA1\0\0\0\0", "Feather", "NDJSON or CSV"),
+            (b"Obj\x01\x04", "Avro", "NDJSON or CSV"),
+            (b"ORC\x0a\x02", "ORC", "NDJSON or CSV"),
+            (b"\x89HDF\r\n\x1a\n", "HDF5", "NDJSON or CSV"),
+            (b"SQLite format 3\0\x10", "SQLite", "NDJSON or CSV"),
+            (b"\xff\xfek\0,\0", "UTF-16", "iconv -f UTF-16 -t UTF-8 in | "),
+            (b"\xfe\xff\0k\0,", "UTF-16", "iconv -f UTF-16 -t UTF-8 in | "),
+            (b"k\0,\0v\0", "UTF-16LE", "iconv -f UTF-16LE "),
+            (b"\0k\0,\0v", "UTF-16BE", "iconv -f UTF-16BE "),
+            (b"\xff\xfe\0\0k\0\0\0", "UTF-32", "iconv -f UTF-32 "),
+            (b"k\0\0\0,\0\0\0", "UTF-32LE", "iconv -f UTF-32LE "),
+            (b"\0\0\0k\0\0\0,", "UTF-32BE", "iconv -f UTF-32BE "),
+        ] {
+            let message = refusal(beginning).unwrap();
+            let start = format!("it looks like {name}, which is not read: ");
+            assert!(
+                message.starts_with(&start) && message.contains(remedy),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn text_is_not_refused_whatever_its_letters() {
+        for text in [
+            &b""[..],
+            b"a",
+            b"{}",
+            b"PAR1,PAR2\n1,2\n",
+            b"ORC,orc\n",
+            b"BZh9,x\n",
+            b"PK,value\n",
+            b"FEA1\tb\n",
+            b"Obj,a\r\n",
+            b"SQLite format 3,x",
+            b"7z,x",
+            b"\xef\xbb\xbfk,v",
+            b"\xc3\xa9,\xc3\xa9",
+            b"k\0",
+        ] {
+            assert_eq!(refusal(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn text_of_another_format_is_named_with_the_option_for_it() {
+        use InputFormat::{Csv, Json, Ndjson, Tsv};
+
+        let long = format!("{{\"a\": [\n{}", "1,\n".repeat(LOOKED_AT / 3));
+        for (text, format, options) in [
+            ("id,name\n1,a\n", Json, Some("--input-format csv")),
+            ("\"id\",\"name\"\n", Json, Some("--input-format csv")),
+            ("1,2,3\n", Ndjson, Some("--input-format csv")),
+            ("id\tname, first\tx\ty\n", Json, Some("--input-format tsv")),
+            ("id;name\n", Json, Some("--input-format csv --delimiter ';'")),
+            ("id;name\n", Csv, Some("--delimiter ';'")),
+            ("id|name\n", Tsv, Some("--delimiter '|'")),
+            ("id|name\n", Json, Some("--input-format csv --delimiter '|'")),
+            ("id\tname\n", Csv, Some("--input-format tsv")),
+            ("id,name\n", Tsv, Some("--input-format csv")),
+            ("id,name\n", Csv, None),
+            ("id,\"a;b;c\"\n", Csv, None),
+            ("nonsense", Json, None),
+            ("", Json, None),
+            ("<!DOCTYPE html>\n", Csv, Some("HTML or XML")),
+            (
+                "{\"key\": 1, \"value\": 2}\n{\"key\"",
+                Json,
+                Some("--input-format ndjson"),
+            ),
+            ("{\"key\": 1, \"value\": 2}", Csv, Some("--input-format ndjson")),
+            ("[\"a\", 1]\n", Json, Some("--input-format ndjson")),
+            ("[\"a\", 1]\n[\"b\", 2]\n", Csv, Some("--input-format ndjson")),
+            (
+                "{\"id\": 1}\r\n\r\n{\"id\": 2}\r\n",
+                Json,
+                Some("--input-format ndjson"),
+            ),
+            ("{\"a\": 1, \"b\": 2}", Csv, Some("--input-format json")),
+            ("{\"a\": 1, \"b\": 2}", Ndjson, Some("--input-format json")),
+            ("{\n  \"a\": 1\n}\n", Ndjson, Some("--input-format json")),
+            ("[\n[\"a\", 1]\n]\n", Tsv, Some("--input-format json")),
+            (&long, Ndjson, Some("--input-format json")),
+            (&long, Json, None),
+            ("{\"a\": 1, \"b\": 2}", Json, None),
+            ("[\"a\", 1\n[\"b\", 1]", Ndjson, None),
+            ("[a],[b]\n", Csv, None),
+            ("{a},{b}\n1,2\n", Csv, None),
+        ] {
+            let beginning = text.as_bytes().get(..LOOKED_AT).unwrap_or(text.as_bytes());
+            let delimiter = match format {
+                Csv => Some(b','),
+                Tsv => Some(b'\t'),
+                Json | Ndjson => None,
+            };
+            let hint = hint(beginning, format, delimiter, &Fields::default());
+            match options {
+                Some(options) => {
+                    let hint = hint.unwrap_or_else(|| panic!("{text:?} {format:?}"));
+                    assert!(hint.ends_with(options), "{text:?} {format:?} {hint}");
+                }
+                None => assert_eq!(hint, None, "{text:?} {format:?}"),
+            }
+        }
+        let fields = Fields {
+            key: Some("id".to_owned()),
+            value: None,
+        };
+        let hint = hint(b"{\"id\": 1, \"n\": 2}\n", Json, None, &fields).unwrap();
+        assert!(hint.ends_with("--input-format ndjson"), "{hint}");
+    }
+}

@@ -1,0 +1,438 @@
+//! Inputs of which nothing arrives, or that are something else than they are taken for.
+
+use std::io::Write;
+
+use serde_json::Value;
+
+use crate::harness::{Directory, Outcome};
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Builds `content`, in a file of that name, over a map that is there.
+fn build(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> (Directory, Outcome) {
+    let directory = Directory::with("out", "precious");
+    directory.write(name, content);
+    let outcome = directory.run(["build", "-i", name, "-o", "out"].iter().chain(options));
+    (directory, outcome)
+}
+
+/// Builds it, which must fail and leave the map. Gives the message.
+#[track_caller]
+fn refusal(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> String {
+    let (directory, outcome) = build(name, content, options);
+    let message = outcome.failure();
+    assert_eq!(directory.read("out"), b"precious");
+    message
+}
+
+/// How many entries the map has that was built.
+#[track_caller]
+fn entry_count(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> u64 {
+    let (directory, outcome) = build(name, content, options);
+    outcome.success();
+    let info: Value = serde_json::from_str(&directory.run(["info", "out"]).success()).unwrap();
+    info["meta"]["entry_count"].as_u64().unwrap()
+}
+
+#[test]
+fn an_input_without_a_record_does_not_replace_a_map_unless_that_is_allowed() {
+    let none = "there is no record in it; --allow-empty builds a map without entries";
+    for (name, content, options, message) in [
+        ("in.ndjson.gz", &b""[..], &[][..], none),
+        ("in.ndjson", b"", &[], none),
+        ("in.ndjson", b"\n\r\n", &[], none),
+        ("in.csv", b"", &["--no-header"], none),
+        ("in.tsv", b"\n\n", &["--header", "none"], none),
+        (
+            "in.json",
+            b"",
+            &[],
+            "it is empty; --allow-empty takes that for no entries",
+        ),
+        (
+            "in.json.gz",
+            b"",
+            &[],
+            "it is empty; --allow-empty takes that for no entries",
+        ),
+        (
+            "in.csv",
+            b"",
+            &[],
+            "there is no header; tables without one take --no-header",
+        ),
+    ] {
+        assert_eq!(refusal(name, content, options), format!("{name}: {message}"));
+        if !content.is_empty() {
+            continue;
+        }
+        let options: Vec<_> = options.iter().chain(&["--allow-empty"]).copied().collect();
+        assert_eq!(entry_count(name, content, &options), 0, "{name}");
+        let compressed = gzip(content);
+        assert_eq!(
+            entry_count(&format!("{name}.gz"), &compressed, &options),
+            0,
+            "{name}"
+        );
+    }
+    assert_eq!(entry_count("in.ndjson", b"\n\n", &["--allow-empty"]), 0);
+}
+
+#[test]
+fn a_producer_that_died_before_its_first_byte_does_not_replace_a_map() {
+    for format in ["json", "ndjson", "csv", "tsv"] {
+        let directory = Directory::with("out", "precious");
+        let arguments = ["build", "-i", "-", "-o", "out", "--input-format", format];
+        let message = directory.run_with_input(b"", arguments).failure();
+        assert!(message.starts_with("standard input: "), "{message}");
+        assert_eq!(directory.read("out"), b"precious");
+    }
+}
+
+#[test]
+fn what_says_that_there_are_no_entries_is_no_error() {
+    for (name, content) in [
+        ("in.json", "{}"),
+        ("in.json", " [\n]"),
+        ("in.csv", "a,b"),
+        ("in.csv", "a,b\r\n\r\n"),
+        ("in.tsv", "a\tb\tc\n"),
+    ] {
+        assert_eq!(entry_count(name, content, &[]), 0, "{content:?}");
+    }
+}
+
+#[test]
+fn an_empty_input_among_others_and_an_empty_shard_are_no_errors() {
+    let directory = Directory::with("a.ndjson", "[\"a\", 1]\n");
+    directory.write("b.ndjson", "");
+    for (arguments, count) in [
+        ("build -i a.ndjson -i b.ndjson -o out", 1),
+        ("build -i b.ndjson -i a.ndjson -o out", 1),
+    ] {
+        directory.run(arguments.split(' ')).success();
+        let info: Value = serde_json::from_str(&directory.run(["info", "out"]).success()).unwrap();
+        assert_eq!(info["meta"]["entry_count"], count);
+    }
+    let message = directory
+        .run("build -i b.ndjson -i b.ndjson -o out".split(' '))
+        .failure();
+    assert_eq!(
+        message,
+        "the inputs: there is no record in them; --allow-empty builds a map without entries"
+    );
+    let mut counts = Vec::new();
+    for shard in ["0/2", "1/2"] {
+        directory
+            .run(["build", "-i", "a.ndjson", "-o", "out", "--shard", shard])
+            .success();
+        let info: Value = serde_json::from_str(&directory.run(["info", "out"]).success()).unwrap();
+        counts.push(info["meta"]["entry_count"].as_u64().unwrap());
+    }
+    counts.sort_unstable();
+    assert_eq!(counts, [0, 1]);
+}
+
+#[test]
+fn a_byte_order_mark_in_the_middle_of_concatenated_files_is_refused() {
+    let mark = "\u{feff}";
+    let found =
+        "a byte order mark begins the line: files were put one behind the other; give them one by one";
+    for (name, text, place) in [
+        (
+            "in.csv",
+            format!("{mark}id,n\n1,a\n{mark}id,n\n2,b\n"),
+            "line 3, record 2",
+        ),
+        ("in.csv", format!("{mark}{mark}id,n\n1,a\n"), "line 1"),
+        ("in.tsv", format!("id\tn\n{mark}\"2\"\tb\n"), "line 2, record 1"),
+        (
+            "in.ndjson",
+            format!("{mark}[\"a\", 1]\n{mark}[\"b\", 2]\n"),
+            "line 2, record 2",
+        ),
+    ] {
+        assert_eq!(refusal(name, &text, &[]), format!("{name}: {place}: {found}"));
+        let parts = text.split_inclusive('\n').map(|part| gzip(part.as_bytes()));
+        let compressed = parts.collect::<Vec<_>>().concat();
+        let name = format!("{name}.gz");
+        assert_eq!(
+            refusal(&name, compressed, &[]),
+            format!("{name}: {place}: {found}")
+        );
+    }
+    let message = refusal(
+        "in.json",
+        format!("{mark}{{\"a\": 1}}\n{mark}{{\"b\": 2}}\n"),
+        &[],
+    );
+    assert!(
+        message.contains("line 2, ") && message.contains("trailing characters"),
+        "{message}"
+    );
+}
+
+#[test]
+fn an_object_with_just_the_fields_of_a_record_is_ambiguous_unless_the_format_is_given() {
+    let found = "the object has just the fields \"key\" and \"value\": give --input-format ndjson if it is one record, json \
+                 if these are the keys of two entries";
+    for text in [
+        r#"{"key": "a", "value": 1}"#,
+        "{\"value\": {\"x\": [1]}, \"key\": \"a\"}\n",
+        "{\n  \"key\": \"a\",\n  \"value\": null\n}",
+    ] {
+        for name in ["in.json", "in", "in.json.gz"] {
+            let message = refusal(name, text, &[]);
+            assert!(message.starts_with(&format!("{name}: line ")), "{message}");
+            assert!(message.contains(found), "{message}");
+        }
+        assert_eq!(entry_count("in.json", text, &["--input-format", "json"]), 2);
+    }
+    let record = r#"{"key": "a", "value": 1}"#;
+    assert_eq!(entry_count("in.json", record, &["--input-format", "ndjson"]), 1);
+    // One more or less, and it is none.
+    for (text, count) in [
+        (r#"{"key": 1, "value": 2, "more": 3}"#, 3),
+        (r#"{"key": 1}"#, 1),
+        (r#"{"value": 1, "keys": 2}"#, 2),
+        (r#"[{"key": "a", "value": 1}]"#, 1),
+        (r#"[["key", 1], ["value", 2]]"#, 2),
+    ] {
+        assert_eq!(entry_count("in.json", text, &[]), count, "{text}");
+    }
+}
+
+#[test]
+fn text_of_another_format_is_named_with_the_option_to_give() {
+    let ndjson = "{\"key\": \"a\", \"value\": 1}\n{\"key\": \"b\", \"value\": 2}\n";
+    for (name, text, options, hint) in [
+        (
+            "in.json",
+            "k,v\na,1\n",
+            &[][..],
+            "it looks like CSV: give --input-format csv",
+        ),
+        (
+            "in",
+            "k\tv\na\t1\n",
+            &[],
+            "it looks like TSV: give --input-format tsv",
+        ),
+        (
+            "in.txt",
+            "k;v\na;1\n",
+            &[],
+            "it looks like CSV with semicolons: give --input-format csv --delimiter ';'",
+        ),
+        (
+            "in.csv",
+            "k;v\na;1\n",
+            &[],
+            "it looks like CSV with semicolons: give --delimiter ';'",
+        ),
+        (
+            "in.ndjson",
+            "k,v\na,1\n",
+            &[],
+            "it looks like CSV: give --input-format csv",
+        ),
+        (
+            "in.json",
+            ndjson,
+            &[],
+            "it looks like NDJSON: give --input-format ndjson",
+        ),
+        (
+            "in.json",
+            "[\"a\", 1]\n[\"b\", 2]\n",
+            &[],
+            "it looks like NDJSON: give --input-format ndjson",
+        ),
+        (
+            "in.json",
+            "{\"id\": \"a\", \"n\": 2}\n{\"id\": \"b\", \"n\": 3}\n",
+            &["--key", "id"],
+            "it looks like NDJSON: give --input-format ndjson",
+        ),
+        (
+            "in.csv",
+            ndjson,
+            &[],
+            "it looks like NDJSON: give --input-format ndjson",
+        ),
+        (
+            "in.csv",
+            "{\"a\": 1, \"b\": 2}",
+            &[],
+            "it looks like JSON: give --input-format json",
+        ),
+        (
+            "in.ndjson",
+            "{\"a\": 1, \"b\": 2}",
+            &[],
+            "it looks like JSON: give --input-format json",
+        ),
+        (
+            "in.ndjson",
+            "{\n  \"a\": 1\n}\n",
+            &[],
+            "it looks like JSON: give --input-format json",
+        ),
+        ("in.json", "<html>\n", &[], "it looks like HTML or XML"),
+    ] {
+        let message = refusal(name, text, options);
+        assert!(message.starts_with(&format!("{name}: ")), "{message}");
+        assert!(message.ends_with(hint), "{text:?}: {message}");
+        // And so it is.
+        if let Some((_, give)) = hint.split_once(": give ") {
+            let give = give.replace('\'', "");
+            let options: Vec<_> = options.iter().copied().chain(give.split(' ')).collect();
+            entry_count(name, text, &options);
+        }
+    }
+    let directory = Directory::new();
+    let csv = b"id,name\n1,a\n";
+    let message = directory
+        .run_with_input(csv, ["build", "-i", "-", "-o", "out"])
+        .failure();
+    assert_eq!(
+        message,
+        "standard input: line 1, column 1, record 1: expected value; it looks like CSV: give --input-format csv"
+    );
+}
+
+#[test]
+fn what_is_no_text_is_named_with_a_remedy() {
+    let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    for (name, content, message) in [
+        (
+            "in.parquet",
+            b"PAR1\x15\x04\x15\x10".to_vec(),
+            "it looks like Parquet, which is not read: convert it to NDJSON or CSV first",
+        ),
+        (
+            "in.csv.xz",
+            b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46".to_vec(),
+            "it looks like xz, which is not read: xz -dc in.csv.xz | massmap build -i - … reads it",
+        ),
+        (
+            "in.csv",
+            utf_16("\u{feff}id,name\n1,a\n"),
+            "it looks like UTF-16, which is not read: iconv -f UTF-16 -t UTF-8 in.csv | massmap build -i - … reads it",
+        ),
+        (
+            "in.json",
+            utf_16("{\"a\": 1}"),
+            "it looks like UTF-16LE, which is not read: iconv -f UTF-16LE -t UTF-8 in.json | massmap build -i - … reads it",
+        ),
+        (
+            "in.csv.gz",
+            gzip(&utf_16("\u{feff}id,name\n")),
+            "it looks like UTF-16, which is not read: iconv -f UTF-16 -t UTF-8 in.csv.gz | massmap build -i - … reads it",
+        ),
+        (
+            "in.csv.gz",
+            gzip(&gzip(b"k,v\n")),
+            "it is compressed twice, with gzip inside: decompress it once before",
+        ),
+    ] {
+        assert_eq!(refusal(name, content, &[]), format!("{name}: {message}"));
+    }
+    let directory = Directory::new();
+    let message = directory
+        .run_with_input(b"\xfd7zXZ\0\0\x04", ["build", "-i", "-", "-o", "out"])
+        .failure();
+    assert_eq!(
+        message,
+        "standard input: it looks like xz, which is not read: xz -dc FILE | massmap build -i - … reads it"
+    );
+}
+
+#[test]
+fn zeros_behind_gzip_data_are_padding() {
+    let csv = [gzip(b"k,v\na,1\n"), gzip(b"b,2\n"), vec![0; 1000]].concat();
+    assert_eq!(entry_count("in.csv.gz", &csv, &[]), 2);
+    let message = refusal("in.csv.gz", [csv, b"x".to_vec()].concat(), &[]);
+    assert!(
+        message.ends_with(
+            "cannot decompress the gzip data: there is something behind the zeros that follow the data"
+        ),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_window_of_zstd_beyond_128_mib_takes_an_option_that_the_message_names() {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.window_log(28).unwrap();
+    encoder.write_all(b"k,v\na,1\n").unwrap();
+    let long = encoder.finish().unwrap();
+    let message = refusal("in.csv.zst", &long, &[]);
+    assert!(
+        message.starts_with("in.csv.zst: cannot read it: cannot decompress the zstd data: ")
+            && message.contains("its window is larger than 128 MiB")
+            && message.contains("--zstd-window-log"),
+        "{message}"
+    );
+    assert_eq!(entry_count("in.csv.zst", &long, &["--zstd-window-log", "28"]), 1);
+    assert_eq!(entry_count("in.csv.zst", &long, &["--zstd-window-log", "31"]), 1);
+    let message = refusal("in.csv.zst", &long, &["--zstd-window-log", "27"]);
+    assert!(message.contains("--zstd-window-log"), "{message}");
+    let directory = Directory::with("in.csv", "k,v\n");
+    for log in ["9", "32", "x"] {
+        let stderr = directory
+            .run(["build", "-i", "in.csv", "-o", "out", "--zstd-window-log", log])
+            .usage_error();
+        assert!(stderr.contains("--zstd-window-log <LOG>"), "{stderr}");
+    }
+}
+
+#[test]
+fn an_output_that_is_a_stream_is_refused_with_a_sentence() {
+    let directory = Directory::with("in.json", "{}");
+    directory.run(["build", "-i", "in.json", "-o", "map"]).success();
+    for command in [
+        &["build", "-i", "in.json"][..],
+        &["convert", "-i", "in.json"],
+        &["merge", "-i", "map"],
+    ] {
+        for output in ["-", "/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1"] {
+            let stderr = directory.run(command.iter().chain(&["-o", output])).usage_error();
+            let sentence =
+                "a map is a file that appears when it is complete, and cannot go to a stream; give a path";
+            assert!(stderr.contains(sentence), "{stderr}");
+        }
+        assert_eq!(directory.names(), ["in.json", "map"]);
+        directory.run(command.iter().chain(&["-o", "./-"])).success();
+        std::fs::remove_file(directory.path("-")).unwrap();
+    }
+}
+
+#[test]
+fn an_input_that_cannot_be_opened_is_named() {
+    let directory = Directory::with("a.json", "{}");
+    std::fs::create_dir(directory.path("directory")).unwrap();
+    for (arguments, name) in [
+        (
+            &["build", "-i", "a.json", "-i", "missing.csv", "-o", "out"][..],
+            "missing.csv",
+        ),
+        (&["build", "-i", "directory", "-o", "out"], "directory"),
+        (&["convert", "-i", "missing.json", "-o", "out"], "missing.json"),
+        (&["merge", "-i", "a.json", "-i", "missing", "-o", "out"], "a.json"),
+        (&["merge", "-i", "missing", "-o", "out"], "missing"),
+        (&["get", "missing", "a"], "missing"),
+        (&["info", "missing"], "missing"),
+        (&["verify", "missing"], "missing"),
+    ] {
+        let message = directory.run(arguments).failure();
+        assert!(
+            message.starts_with(&format!("{name}: cannot ")),
+            "{arguments:?}: {message}"
+        );
+    }
+}
