@@ -12,8 +12,9 @@ use std::io;
 use std::path::Path;
 
 use anyhow::Context;
-use massmap::{IoError, MassMapInner};
+use massmap::{AtomicFile, IoError, MassMapInner};
 
+use crate::console;
 use crate::hash::{self, TolerantHashLoader};
 
 /// Bytes that are collected, or copied at a time, unless `--buffer-size` says otherwise.
@@ -29,6 +30,16 @@ pub(crate) type Map = MassMapInner<File, TolerantHashLoader>;
 pub(crate) fn open(path: &Path) -> anyhow::Result<Map> {
     let file = File::open(path).context("cannot open the file")?;
     hash::open(file).context("cannot read it as a massmap file")
+}
+
+/// Creates the file for `output`, before any input is read, since that can take long. Warns of what it cannot have of the file
+/// that it replaces.
+fn create(output: &Path) -> io::Result<AtomicFile> {
+    let file = AtomicFile::create(output)?;
+    for lost in file.not_kept() {
+        console::warning(&format!("{}: {lost}", output.display()));
+    }
+    Ok(file)
 }
 
 /// An error that came up while `output` was written.
@@ -50,6 +61,9 @@ fn names_output(error: &io::Error) -> bool {
             | IoError::NotRegular { .. }
             | IoError::NamesNoFile { .. }
             | IoError::TooManyLinks { .. }
+            | IoError::ForeignLink { .. }
+            | IoError::ForeignFile { .. }
+            | IoError::WouldWiden { .. }
             | IoError::Unwritable { .. }
             | IoError::Publish { .. },
         ) => true,

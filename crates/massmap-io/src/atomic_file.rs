@@ -1,16 +1,34 @@
 //! Writing a file so that it appears complete or not at all.
 
+#[cfg(unix)]
+mod attributes;
+#[cfg(not(unix))]
+#[path = "atomic_file/attributes/elsewhere.rs"]
+mod attributes;
+mod into_file;
+mod maker;
+mod name;
+mod not_kept;
+mod pulse;
+mod stale;
+mod sticky;
 mod target;
 mod temporary;
 mod writeback;
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::retry::retry;
 use crate::{IoError, MassMapReader, MassMapWriter, PublishStep};
 
+pub use into_file::IntoAtomicFile;
+pub use not_kept::NotKept;
+pub use pulse::Pulse;
+
+use attributes::Remainder;
+use name::Stem;
 use target::Target;
 use temporary::Temporary;
 
@@ -20,12 +38,33 @@ use temporary::Temporary;
 /// over the target, and syncs the directory, since the rename is an entry there. Whoever has the old file open, this
 /// program included, keeps reading the old bytes: an output may be one of the inputs.
 ///
-/// The price: the new file is another file. Hard links keep showing the old one, and of its attributes only permissions
-/// and, where the system allows it, owner and group are carried over.
+/// # What is kept of the old file
 ///
-/// Dropped without a commit, the temporary file is removed. One whose process was killed stays, as `.massmap-XXXXXX.tmp`,
-/// until the next `AtomicFile` is created in the directory: each holds a lock on its temporary file, so one without a
-/// lock is stale. On file systems without locks none are removed.
+/// The new file is another file: hard links keep showing the old one. On Unix it gets the old one's owner, group and
+/// permissions, without the bits that lend the owner's or the group's rights to whoever runs it; on Linux also its access
+/// control list (of POSIX) and the extended attributes that users have set (`user.…`), but not those of the system, such as
+/// labels. What of that the process may not give to a file is left out, and nobody is given more than they had: without
+/// the old group, the new file's group has no rights. That is tried when the file is created, before the work that fills it,
+/// and [`not_kept`](Self::not_kept) tells what it came to. Until the commit, nobody else may read or write the new file.
+/// Elsewhere it has what its directory gives to new files.
+///
+/// # Links
+///
+/// Symbolic links are followed, and stay. In directories like `/tmp`, sticky and open to everybody, those of other users are
+/// refused, unless they are the directory's owner's, and so are files of other users there: the rules of Linux's
+/// `fs.protected_symlinks` and `fs.protected_regular`.
+///
+/// # What killed processes leave
+///
+/// Dropped without a commit, the temporary file is removed, except in a forked child: it belongs to the process that made it.
+/// One whose process was killed stays, as `.massmap-….tmp`, until an `AtomicFile` is created for the same target. Each holds
+/// a lock on its temporary file; one that is not locked is stale if
+/// - its process was of this host (Linux only: the same machine, not started anew since, and the same namespaces of processes
+///   and time, which containers have of their own) and has ended, or
+/// - nobody has written to it or [touched](Self::pulse) it for a day, by the file system's clock. That is for the files of
+///   other hosts, of which some do not share their locks.
+///
+/// On file systems without locks none are removed. To find stale files, the directory is listed once.
 ///
 /// ```
 /// use massmap_io::{AtomicFile, MassMapWriter};
@@ -48,23 +87,75 @@ use temporary::Temporary;
 pub struct AtomicFile {
     target: Target,
     temporary: Temporary,
+    /// What is left of giving it what the old file has.
+    remainder: Option<Remainder>,
+    not_kept: Vec<NotKept>,
 }
 
+/// Permissions of a file that replaces none, of which the process's umask takes some away.
+const NEW_FILES: u32 = 0o666;
+
 impl AtomicFile {
-    /// Checks that a file at `path` may be created or replaced, removes stale temporary files from its directory, and
-    /// creates one for it. Symbolic links are followed, whether or not there is a file behind them.
+    /// Checks that a file at `path` may be created or replaced, creates a temporary file for it, and removes stale ones.
+    /// Symbolic links are followed, whether or not there is a file behind them.
     ///
     /// # Errors
     ///
     /// Fails if `path` is something other than a regular file (a rename would put a file in place of `/dev/null`), if it
-    /// is write-protected, if it names no file, and if no temporary file can be created beside it. The payload is an
-    /// [`IoError`] that names `path`.
+    /// is write-protected, if it is another user's file or link in a directory like `/tmp`, if it names no file, if no
+    /// temporary file can be created beside it, and if the file system gives that permissions which would let more users at it
+    /// than at the old file. The payload is an [`IoError`] that names `path`.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
         let target = Target::new(path.as_ref())?;
-        temporary::remove_stale(&target.directory);
-        let temporary = Temporary::create(&target.directory, target.existing.is_some())
-            .map_err(|source| target.failed(PublishStep::Create, source))?;
-        Ok(Self { target, temporary })
+        let stem = Stem::of(&target.path);
+        let create = |mode| {
+            Temporary::create(&target.directory, &stem, mode)
+                .map_err(|source| target.failed(PublishStep::Create, source))
+        };
+        let prepare = || match &target.existing {
+            Some(existing) => {
+                let (temporary, remainder, not_kept) = existing.prepare(&target.named, create)?;
+                Ok((temporary, Some(remainder), not_kept))
+            }
+            None => Ok((create(NEW_FILES)?, None, Vec::new())),
+        };
+
+        // The new file first, since it tells the time.
+        let first = prepare();
+        let now = first.as_ref().ok().and_then(|(temporary, ..)| {
+            let metadata = temporary.file.metadata().ok()?;
+            metadata.modified().ok()
+        });
+        let removed = stale::remove_stale(&target.directory, &stem, now);
+        let prepared = match first {
+            // What was removed may have made room.
+            Err(error) if removed > 0 && is_full(&error) => prepare(),
+            prepared => prepared,
+        };
+        let (temporary, remainder, not_kept) = prepared?;
+        Ok(Self {
+            target,
+            temporary,
+            remainder,
+            not_kept,
+        })
+    }
+
+    /// What the file is not going to have of the one that it replaces.
+    #[must_use]
+    pub fn not_kept(&self) -> &[NotKept] {
+        &self.not_kept
+    }
+
+    /// Shows other hosts that the temporary file is in use, where a day may go by before something is written to it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the process may open no more files; the payload is [`IoError::Publish`].
+    pub fn pulse(&self) -> Result<Pulse> {
+        let file = self.file().try_clone();
+        let file = file.map_err(|source| self.target.failed(PublishStep::Create, source))?;
+        Ok(Pulse::new(file))
     }
 
     /// The temporary file, open for reading and writing.
@@ -114,13 +205,20 @@ impl AtomicFile {
     /// temporary file is gone; only if [syncing the directory](PublishStep::SyncDirectory) fails, the new file is in place
     /// already.
     pub fn commit(self) -> Result<()> {
-        let Self { target, temporary } = self;
+        let Self {
+            target,
+            temporary,
+            remainder,
+            ..
+        } = self;
         let failed = |step| {
             let target = &target;
             move |source| target.failed(step, source)
         };
-        if let Some(existing) = &target.existing {
-            inherit(&temporary.file, existing).map_err(failed(PublishStep::Inherit))?;
+        if let Some(remainder) = &remainder {
+            remainder
+                .give(&temporary.file)
+                .map_err(failed(PublishStep::Inherit))?;
         }
         temporary.file.sync_all().map_err(failed(PublishStep::Sync))?;
 
@@ -163,18 +261,10 @@ impl Target {
     }
 }
 
-/// Makes `new` belong to whom `old` belongs to, with the same permissions.
-fn inherit(new: &File, old: &Metadata) -> Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, fchown};
-        let own = new.metadata()?;
-        if (own.uid(), own.gid()) != (old.uid(), old.gid()) {
-            // Only root may give a file away. For others it stays theirs, as with any editor that replaces files.
-            _ = retry(|| fchown(new, Some(old.uid()), Some(old.gid())));
-        }
-    }
-    new.set_permissions(old.permissions())
+/// Whether there was no room, for a file or for its name.
+fn is_full(error: &IoError) -> bool {
+    let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded];
+    matches!(error, IoError::Publish { source, .. } if full.contains(&source.kind()))
 }
 
 /// `None` if the directory may be written to and not read: then it cannot be synced.

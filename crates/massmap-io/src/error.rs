@@ -67,6 +67,47 @@ pub enum IoError {
         /// The file that was asked for.
         path: PathBuf,
     },
+    /// A symbolic link of another user is where a file was to be created or replaced, in a sticky directory that everybody may
+    /// write to. Kind [`PermissionDenied`](io::ErrorKind::PermissionDenied).
+    #[error(
+        "cannot write {}: the symbolic link {} is another user's, in a directory where everybody can make one: name the \
+         file that it should lead to, or remove the link",
+        path.display(),
+        link.display()
+    )]
+    ForeignLink {
+        /// The file that was asked for.
+        path: PathBuf,
+        /// The link, at that path or behind other links.
+        link: PathBuf,
+    },
+    /// A file of another user was to be replaced in a sticky directory, where only its owner may remove it, or in one that
+    /// everybody may write to, where anybody could have put it to have it filled. Kind
+    /// [`PermissionDenied`](io::ErrorKind::PermissionDenied).
+    #[error(
+        "cannot write {}: the file there is another user's, in a sticky directory: have it removed, or write to another \
+         directory",
+        path.display()
+    )]
+    ForeignFile {
+        /// The file that was asked for.
+        path: PathBuf,
+    },
+    /// The file system gives a new file permissions that the file to be replaced does not have, and does not let them be
+    /// taken away. Kind [`PermissionDenied`](io::ErrorKind::PermissionDenied).
+    #[error(
+        "cannot write {}: its permissions are {wanted:03o}, and its file system gives a new file {has:03o} and does not let \
+         that be changed: remove the file, or write to another directory",
+        path.display()
+    )]
+    WouldWiden {
+        /// The file that was asked for.
+        path: PathBuf,
+        /// The permissions that the new file may have, the lowest nine bits.
+        wanted: u32,
+        /// Those that it would have.
+        has: u32,
+    },
     /// A file that was to be replaced is write-protected, or cannot be looked at. Kind that of the source.
     #[error("cannot write {}", path.display())]
     Unwritable {
@@ -126,7 +167,7 @@ pub enum PublishStep {
     Write,
     /// Copying to it from another file.
     Copy,
-    /// Giving it the owner and the permissions of the file that it replaces.
+    /// Giving it the owner and the permissions of the file that it replaces, when it is created and when it is complete.
     Inherit,
     /// Syncing its content.
     Sync,
@@ -164,6 +205,9 @@ impl From<IoError> for io::Error {
             IoError::IsDirectory { .. } => io::ErrorKind::IsADirectory,
             IoError::NotRegular { .. } | IoError::NamesNoFile { .. } | IoError::TooManyLinks { .. } => {
                 io::ErrorKind::InvalidInput
+            }
+            IoError::ForeignLink { .. } | IoError::ForeignFile { .. } | IoError::WouldWiden { .. } => {
+                io::ErrorKind::PermissionDenied
             }
             IoError::Unwritable { source, .. }
             | IoError::Publish { source, .. }

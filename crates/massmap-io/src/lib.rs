@@ -47,7 +47,7 @@ mod retry;
 mod uring_file;
 mod writer;
 
-pub use atomic_file::AtomicFile;
+pub use atomic_file::{AtomicFile, IntoAtomicFile, NotKept, Pulse};
 #[cfg(target_os = "linux")]
 pub use direct_file::DirectFile;
 pub use error::{IoError, PublishStep};

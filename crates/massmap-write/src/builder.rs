@@ -8,11 +8,10 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::io;
 use std::marker::PhantomData;
-use std::path::Path;
 
 use massmap_format::{FormatVersion, MassMapHashConfig, MassMapInfo};
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
-use massmap_io::{AtomicFile, MassMapWriter};
+use massmap_io::{AtomicFile, IntoAtomicFile, MassMapWriter};
 use rayon::iter::IntoParallelIterator;
 use serde::Serialize;
 
@@ -340,7 +339,8 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     ///
     /// The map is written to a temporary file beside it, which is renamed once it is on disk. Whoever has a file open that
     /// was there before goes on reading that one. See [`AtomicFile`] for what is kept of it, and for what becomes of the
-    /// temporary files of programs that were killed.
+    /// temporary files of programs that were killed. An [`AtomicFile`] may be given instead of the path: whoever creates it
+    /// learns before the build whether it can be put there, and what cannot be [kept](AtomicFile::not_kept).
     ///
     /// # Errors
     ///
@@ -360,14 +360,14 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// ```
     pub fn build_to_path<K, V>(
         self,
-        path: impl AsRef<Path>,
+        path: impl IntoAtomicFile,
         entries: impl Iterator<Item = impl Borrow<(K, V)>>,
     ) -> io::Result<MassMapInfo>
     where
         K: Serialize + Hash + Eq,
         V: Serialize,
     {
-        self.publish(path.as_ref(), |builder, file| builder.build(file, entries))
+        self.publish(path, |builder, file| builder.build(file, entries))
     }
 
     /// Builds the map like [`try_build`](Self::try_build) and puts it at `path` like [`build_to_path`](Self::build_to_path).
@@ -377,7 +377,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// Those of both.
     pub fn try_build_to_path<K, V, T, E>(
         self,
-        path: impl AsRef<Path>,
+        path: impl IntoAtomicFile,
         entries: impl Iterator<Item = Result<T, E>>,
     ) -> io::Result<MassMapInfo>
     where
@@ -386,7 +386,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         T: Borrow<(K, V)>,
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        self.publish(path.as_ref(), |builder, file| builder.try_build(file, entries))
+        self.publish(path, |builder, file| builder.try_build(file, entries))
     }
 
     /// Builds the map like [`par_build`](Self::par_build) and puts it at `path` like [`build_to_path`](Self::build_to_path).
@@ -394,23 +394,23 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// # Errors
     ///
     /// Those of both.
-    pub fn par_build_to_path<K, V, I>(self, path: impl AsRef<Path>, entries: I) -> io::Result<MassMapInfo>
+    pub fn par_build_to_path<K, V, I>(self, path: impl IntoAtomicFile, entries: I) -> io::Result<MassMapInfo>
     where
         K: Serialize + Hash + Eq,
         V: Serialize,
         I: IntoParallelIterator<Item: Borrow<(K, V)>>,
         H::BuildHasher: Sync,
     {
-        self.publish(path.as_ref(), |builder, file| builder.par_build(file, entries))
+        self.publish(path, |builder, file| builder.par_build(file, entries))
     }
 
     fn publish(
         mut self,
-        path: &Path,
+        path: impl IntoAtomicFile,
         build: impl FnOnce(Self, &AtomicFile) -> io::Result<MassMapInfo>,
     ) -> io::Result<MassMapInfo> {
-        let file = AtomicFile::create(path)?;
-        self.settings.suit_file_in(file.directory());
+        let file = path.into_atomic_file()?;
+        self.settings.suit(&file)?;
         let info = build(self, &file)?;
         file.commit()?;
         Ok(info)

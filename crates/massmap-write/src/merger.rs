@@ -4,11 +4,10 @@ use std::any::type_name;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::io;
-use std::path::Path;
 
 use massmap_format::{FormatVersion, MassMapInfo};
 use massmap_hash::MassMapHashLoader;
-use massmap_io::{AtomicFile, MassMapReader, MassMapWriter};
+use massmap_io::{AtomicFile, IntoAtomicFile, MassMapReader, MassMapWriter};
 use massmap_read::{MassMap, MassMapInner};
 use serde::Deserialize;
 
@@ -98,7 +97,8 @@ impl MassMapMerger {
     }
 
     /// Merges `maps` like [`merge`](Self::merge) and puts the result at `path`, where it appears complete or not at all, as
-    /// in [`MassMapBuilder::build_to_path`](crate::MassMapBuilder::build_to_path).
+    /// in [`MassMapBuilder::build_to_path`](crate::MassMapBuilder::build_to_path). An [`AtomicFile`] may be given instead of the
+    /// path.
     ///
     /// The file at `path` may be that of one of the maps. Where the maps are files and of format 1, the kernel copies their
     /// buckets, on Linux with `copy_file_range`.
@@ -109,7 +109,7 @@ impl MassMapMerger {
     /// failed, as that error says.
     pub fn merge_to_path<K, V, R: MassMapReader + 'static, H: MassMapHashLoader>(
         self,
-        path: impl AsRef<Path>,
+        path: impl IntoAtomicFile,
         maps: Vec<MassMap<K, V, R, H>>,
     ) -> io::Result<MassMapInfo>
     where
@@ -121,7 +121,7 @@ impl MassMapMerger {
             value_type: type_name::<V>().to_owned(),
         };
         let maps: Vec<_> = maps.iter().map(MassMap::inner).collect();
-        self.publish(path.as_ref(), |merger, file| {
+        self.publish(path, |merger, file| {
             merger.merge_with_keys::<K, R, H>(file, &maps, names, Some(Files::new(file)))
         })
     }
@@ -155,7 +155,7 @@ impl MassMapMerger {
     /// Those of both.
     pub fn merge_keyed_to_path<K, R: MassMapReader + 'static, H: MassMapHashLoader>(
         self,
-        path: impl AsRef<Path>,
+        path: impl IntoAtomicFile,
         maps: Vec<MassMapInner<R, H>>,
     ) -> io::Result<MassMapInfo>
     where
@@ -163,7 +163,7 @@ impl MassMapMerger {
     {
         let maps: Vec<_> = maps.iter().collect();
         let names = same_names(&maps)?;
-        self.publish(path.as_ref(), |merger, file| {
+        self.publish(path, |merger, file| {
             merger.merge_with_keys::<K, R, H>(file, &maps, names, Some(Files::new(file)))
         })
     }
@@ -194,22 +194,22 @@ impl MassMapMerger {
     /// Those of both.
     pub fn merge_inner_to_path<R: MassMapReader + 'static, H: MassMapHashLoader>(
         self,
-        path: impl AsRef<Path>,
+        path: impl IntoAtomicFile,
         maps: Vec<MassMapInner<R, H>>,
     ) -> io::Result<MassMapInfo> {
         let maps: Vec<_> = maps.iter().collect();
-        self.publish(path.as_ref(), |merger, file| {
+        self.publish(path, |merger, file| {
             merger.merge_without_keys(file, &maps, Some(Files::new(file)))
         })
     }
 
     fn publish(
         mut self,
-        path: &Path,
+        path: impl IntoAtomicFile,
         merge: impl FnOnce(Self, &AtomicFile) -> io::Result<MassMapInfo>,
     ) -> io::Result<MassMapInfo> {
-        let file = AtomicFile::create(path)?;
-        self.settings.suit_file_in(file.directory());
+        let file = path.into_atomic_file()?;
+        self.settings.suit(&file)?;
         let info = merge(self, &file)?;
         file.commit()?;
         Ok(info)

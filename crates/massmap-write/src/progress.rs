@@ -45,6 +45,16 @@ impl Observer {
         Self(Some(Arc::new(observer)))
     }
 
+    /// This one, with something that is to happen as often.
+    pub(crate) fn and(self, also: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::new(move |progress| {
+            also();
+            if let Some(observer) = &self.0 {
+                observer(progress);
+            }
+        })
+    }
+
     /// Begins a phase.
     pub(crate) fn begin(&self, phase: Phase, total: Option<u64>) -> Stage {
         let stage = Stage {

@@ -1,13 +1,14 @@
 //! What files are to be like, for building and merging alike.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::num::NonZeroU64;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::{io, mem};
 
 use massmap_format::{
     DuplicateKeys, FormatError, FormatVersion, MAX_PAGE_SIZE, MIN_PAGE_SIZE, MassMapHashConfig, PagedMetadata,
 };
+use massmap_io::AtomicFile;
 
 use crate::WriteError;
 use crate::memory::Memory;
@@ -146,10 +147,13 @@ impl Settings {
         }
     }
 
-    /// For writing a file into `directory`: spills there, unless something else was set.
-    pub(crate) fn suit_file_in(&mut self, directory: &Path) {
-        self.spill_dir.get_or_insert_with(|| directory.to_owned());
+    /// For writing `file`: spills into its directory, unless something else was set, and shows that the file is in use.
+    pub(crate) fn suit(&mut self, file: &AtomicFile) -> io::Result<()> {
+        self.spill_dir.get_or_insert_with(|| file.directory().to_owned());
         self.writer_buffer_size = self.writer_buffer_size.min(MOST_BUFFERED_FOR_FILES);
+        let pulse = file.pulse()?;
+        self.observer = mem::take(&mut self.observer).and(move || pulse.beat());
+        Ok(())
     }
 
     pub(crate) fn page_size(&self) -> u32 {

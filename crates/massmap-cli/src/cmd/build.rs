@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use massmap::{AtomicFile, KnownHashLoader, MassMapBuilder, MassMapInfo};
@@ -99,16 +99,12 @@ pub(crate) struct Args {
 /// no map can be built from it, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     check_options(args)?;
-    // Before any input is read, since it can be long.
-    AtomicFile::create(&args.output)?;
+    let output = cmd::create(&args.output)?;
     let input = Input::open(&args.input)?;
     let progress = Arc::new(Progress::new(Some(input.meter())));
     let shown = Arc::clone(&progress);
     let builder = builder(args).with_progress(move |step| shown.show(step));
-    let built = input.run(Build {
-        builder,
-        output: &args.output,
-    });
+    let built = input.run(Build { builder, output });
     progress.clear();
     let info = built.map_err(|error| match input_at_fault(&error) {
         Some(message) => anyhow::Error::msg(message),
@@ -117,12 +113,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     console::print(&describe_written(&args.output, args.format.into(), &info)?)
 }
 
-struct Build<'a> {
+struct Build {
     builder: MassMapBuilder<KnownHashLoader>,
-    output: &'a Path,
+    output: AtomicFile,
 }
 
-impl EntryTask for Build<'_> {
+impl EntryTask for Build {
     type Output = io::Result<MassMapInfo>;
 
     fn run<K: Key, V: Serialize + FromTyped>(

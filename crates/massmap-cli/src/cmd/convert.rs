@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use massmap::{AtomicFile, MassMapBuilder};
+use massmap::MassMapBuilder;
 
 use crate::encoded::Encoded;
 use crate::input::collected;
@@ -56,7 +56,7 @@ pub(crate) struct Args {
 /// Fails, with the output as it was before, if the input is not what it should be, no map can be built from it, or the
 /// output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let output = AtomicFile::create(&args.output)?;
+    let output = cmd::create(&args.output)?;
     let entries = collected::read_entries(&args.input, args.max_record)?;
     let info = MassMapBuilder::default()
         .with_hash_seed(args.hash_seed)

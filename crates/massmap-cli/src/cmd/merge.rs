@@ -75,8 +75,7 @@ pub(crate) struct Args {
 /// Fails, with the output as it was before, if an option does not go with the format, an input cannot be opened as a map,
 /// the maps cannot be merged, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    // Before any map is merged, since that can take long.
-    AtomicFile::create(&args.output)?;
+    let file = cmd::create(&args.output)?;
     let pool = FilePool::default();
     let maps = args
         .inputs
@@ -106,8 +105,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let output = args.output.as_path();
     let merged = match inputs_are_v1 && format == Format::V1 && args.duplicate_keys.is_none() {
         // Takes the types that the files name, so that maps of any types can be merged.
-        true => merger.merge_inner_to_path(output, maps),
-        false => check_keys(args, &maps)?.run(MergeKeyed { merger, output, maps }),
+        true => merger.merge_inner_to_path(file, maps),
+        false => check_keys(args, &maps)?.run(MergeKeyed { merger, file, maps }),
     };
     progress.clear();
     let info = merged.map_err(|error| {
@@ -166,17 +165,17 @@ fn check_keys(args: &Args, maps: &[Map]) -> anyhow::Result<KeyType> {
     key_types.first().copied().context("there are no files to merge")
 }
 
-struct MergeKeyed<'a> {
+struct MergeKeyed {
     merger: MassMapMerger,
-    output: &'a Path,
+    file: AtomicFile,
     maps: Vec<Map>,
 }
 
-impl KeyTask for MergeKeyed<'_> {
+impl KeyTask for MergeKeyed {
     type Output = io::Result<MassMapInfo>;
 
     fn run<K: Key>(self) -> io::Result<MassMapInfo> {
-        self.merger.merge_keyed_to_path::<K, _, _>(self.output, self.maps)
+        self.merger.merge_keyed_to_path::<K, _, _>(self.file, self.maps)
     }
 }
 

@@ -1,7 +1,13 @@
 //! Outputs appear complete or not at all, and as the kind of file that was there.
 
+use std::fs::File;
+use std::io::Write;
+use std::process::{Child, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, SystemTime};
+
 use crate::fixtures::map;
-use crate::harness::{Directory, Outcome};
+use crate::harness::{Directory, Outcome, PROGRAM};
 
 const CONVERT: [&str; 4] = ["convert", "-i", "in.json", "-o"];
 
@@ -78,32 +84,110 @@ fn a_directory_that_is_missing_is_an_error() {
     assert_eq!(directory.names(), ["in.json"]);
 }
 
+const COMMANDS: [[&str; 5]; 3] = [
+    ["convert", "-i", "in.json", "-o", "out"],
+    ["build", "-i", "in.json", "-o", "out"],
+    ["merge", "-i", "whole", "-o", "out"],
+];
+
 #[test]
-fn what_a_killed_run_left_is_removed_by_the_next_of_any_command() {
+fn what_a_killed_run_left_a_day_ago_is_removed_by_the_next_of_any_command() {
     let directory = directory();
     directory.write("whole", map(4, &[(1, 2)]));
-    directory.write(".massmap-live00.tmp", "another run's");
-    let live = std::fs::File::open(directory.path(".massmap-live00.tmp")).unwrap();
+    let long_ago = SystemTime::now() - Duration::from_secs(25 * 60 * 60);
+    let leave = |name: &str| {
+        directory.write(name, "half a file");
+        let file = File::options().write(true).open(directory.path(name)).unwrap();
+        file.set_modified(long_ago).unwrap();
+        file
+    };
+    let live = leave(".massmap-live00.tmp");
     live.try_lock().unwrap();
-    for arguments in [
-        ["convert", "-i", "in.json", "-o", "out"],
-        ["build", "-i", "in.json", "-o", "out"],
-        ["merge", "-i", "whole", "-o", "out"],
-    ] {
-        directory.write(".massmap-Xy12Zz.tmp", "half a file");
+    // Perhaps of another host, whose locks are not seen here.
+    directory.write(".massmap-fresh0.tmp", "another run's");
+    for arguments in COMMANDS {
+        leave(".massmap-Xy12Zz.tmp");
         directory.run(arguments).success();
         assert_eq!(
             directory.names(),
-            [".massmap-live00.tmp", "in.json", "out", "whole"]
+            [
+                ".massmap-fresh0.tmp",
+                ".massmap-live00.tmp",
+                "in.json",
+                "out",
+                "whole"
+            ]
         );
     }
+}
+
+/// Begins a build of `output` that waits for its input, and gives the name of its temporary file.
+fn begin_build(directory: &Directory, output: &str) -> (Child, String) {
+    let before = directory.names();
+    let mut child = directory
+        .command(PROGRAM)
+        .args(["build", "-i", "-", "-o", output])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    loop {
+        let mut names = directory.names();
+        names.retain(|name| !before.contains(name));
+        if let Some(name) = names.pop() {
+            return (child, name);
+        }
+        assert_eq!(child.try_wait().unwrap(), None, "it ended early");
+        sleep(Duration::from_millis(1));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_run_left_that_was_killed_is_removed_at_once_by_the_next_for_the_same_output() {
+    let directory = directory();
+    directory.write("whole", map(4, &[(1, 2)]));
+    let (mut live, of_live) = begin_build(&directory, "out");
+    let (mut other, of_other) = begin_build(&directory, "other");
+    other.kill().unwrap();
+    other.wait().unwrap();
+    for arguments in COMMANDS {
+        let (mut killed, of_killed) = begin_build(&directory, "out");
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        assert!(directory.names().contains(&of_killed));
+        directory.run(arguments).success();
+        let mut left = [&of_live, &of_other, "in.json", "out", "whole"].map(str::to_owned);
+        left.sort();
+        assert_eq!(directory.names(), left);
+    }
+    drop(live.stdin.take());
+    live.wait().unwrap();
+    directory.run(["build", "-i", "in.json", "-o", "other"]).success();
+    assert_eq!(directory.names(), ["in.json", "other", "out", "whole"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_that_is_there_before_the_input_is_read_is_the_one_that_is_put_in_place() {
+    use std::os::unix::fs::MetadataExt;
+    let directory = directory();
+    directory.write("out", "old");
+    let (mut child, temporary) = begin_build(&directory, "out");
+    let number = std::fs::metadata(directory.path(temporary)).unwrap().ino();
+    child.stdin.take().unwrap().write_all(br#"{"a": 1}"#).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(std::fs::metadata(directory.path("out")).unwrap().ino(), number);
+    assert_eq!(directory.names(), ["in.json", "out"]);
 }
 
 #[cfg(unix)]
 mod unix {
     use std::fs::{self, Permissions};
-    use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown, symlink};
+    use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown, lchown, symlink};
     use std::os::unix::net::UnixListener;
+    use std::os::unix::process::CommandExt;
 
     use super::*;
 
@@ -207,6 +291,68 @@ mod unix {
         let metadata = fs::metadata(directory.path("out")).unwrap();
         assert_eq!((metadata.uid(), metadata.gid()), (4321, 1234));
         assert!(directory.read("out") == converted());
+    }
+
+    /// Has `user` replace a file of another user that everybody may write to. Gives owner, group and mode of the new one, and what
+    /// is said on stderr.
+    fn replaced_as(user: u32, arguments: &[&str]) -> (u32, u32, u32, String) {
+        let directory = directory();
+        directory.write("whole", map(4, &[(1, 2)]));
+        directory.write("out", "old");
+        fs::set_permissions(directory.path("."), Permissions::from_mode(0o777)).unwrap();
+        chown(directory.path("out"), Some(4321), Some(1234)).unwrap();
+        fs::set_permissions(directory.path("out"), Permissions::from_mode(0o666)).unwrap();
+        let outcome = Outcome::of(directory.command(PROGRAM).args(arguments).uid(user).gid(user));
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        let metadata = fs::metadata(directory.path("out")).unwrap();
+        let mode = metadata.mode() & 0o7777;
+        (metadata.uid(), metadata.gid(), mode, outcome.stderr)
+    }
+
+    #[test]
+    fn what_cannot_be_kept_of_a_replaced_file_is_a_warning_of_any_command() {
+        let probe = directory().command(PROGRAM).arg("--version").uid(2001).output();
+        if probe.is_err() {
+            eprintln!(
+                "skipped: only root can run the program as another user, and only where others reach it"
+            );
+            return;
+        }
+        for arguments in COMMANDS {
+            let (uid, gid, mode, stderr) = replaced_as(2001, &arguments);
+            assert_eq!((uid, gid, mode), (2001, 2001, 0o606), "{stderr}");
+            assert_eq!(
+                stderr,
+                "massmap: warning: out: its group (1234) cannot be kept: it will have another, which gets no rights\n\
+                 massmap: warning: out: its permissions (666) cannot be kept: it will have 606\n\
+                 massmap: warning: out: its owner (user 4321) cannot be kept: it will belong to the user who writes it\n"
+            );
+            assert_eq!(replaced_as(0, &arguments), (4321, 1234, 0o666, String::new()));
+        }
+    }
+
+    #[test]
+    fn links_of_others_in_directories_like_tmp_are_refused_by_any_command() {
+        let directory = directory();
+        directory.write("whole", map(4, &[(1, 2)]));
+        fs::create_dir(directory.path("shared")).unwrap();
+        fs::set_permissions(directory.path("shared"), Permissions::from_mode(0o1777)).unwrap();
+        symlink("../out", directory.path("shared/link")).unwrap();
+        convert(&directory, "shared/link").success();
+        if lchown(directory.path("shared/link"), Some(4000), None).is_err() {
+            eprintln!("skipped: only root can give a link away");
+            return;
+        }
+        directory.write("out", "old");
+        for [command, i, input, o, _] in COMMANDS {
+            let outcome = directory.run([command, i, input, o, "shared/link"]);
+            assert_eq!(
+                outcome.failure(),
+                "cannot write shared/link: the symbolic link shared/link is another user's, in a directory where everybody can \
+                 make one: name the file that it should lead to, or remove the link"
+            );
+        }
+        assert_eq!(directory.read("out"), b"old");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Where a file may be created or replaced.
 
-use std::fs::{self, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use super::attributes::Attributes;
+use super::sticky;
 use crate::IoError;
 
 /// As many links are followed as Linux follows.
@@ -19,8 +21,8 @@ pub(super) struct Target {
     pub(super) path: PathBuf,
     /// Parent of `path`.
     pub(super) directory: PathBuf,
-    /// The regular file that is there already.
-    pub(super) existing: Option<Metadata>,
+    /// What is to be kept of the regular file that is there already.
+    pub(super) existing: Option<Attributes>,
 }
 
 impl Target {
@@ -32,24 +34,20 @@ impl Target {
             source,
         };
 
-        let path = follow_links(named)
-            .map_err(unwritable)?
-            .ok_or_else(|| IoError::TooManyLinks { path: owned() })?;
-        let existing = match fs::metadata(&path) {
-            Ok(metadata) => Some(metadata),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(unwritable(error)),
+        let Reached { path, metadata } = follow_links(named)?;
+        let existing = match metadata {
+            Some(metadata) if metadata.is_dir() => return Err(IoError::IsDirectory { path: owned() }),
+            Some(metadata) if !metadata.is_file() => return Err(IoError::NotRegular { path: owned() }),
+            Some(metadata) => {
+                if !sticky::may_replace(&path, &metadata).map_err(unwritable)? {
+                    return Err(IoError::ForeignFile { path: owned() });
+                }
+                // A rename asks for no permission of the file that it replaces; whoever protected it meant it to stay.
+                let file = open_as_it_is(&path).map_err(unwritable)?;
+                Some(Attributes::of(&file).map_err(unwritable)?)
+            }
+            None => None,
         };
-        if let Some(existing) = &existing {
-            if existing.is_dir() {
-                return Err(IoError::IsDirectory { path: owned() });
-            }
-            if !existing.is_file() {
-                return Err(IoError::NotRegular { path: owned() });
-            }
-            // A rename asks for no permission of the file that it replaces; whoever protected it meant it to stay.
-            OpenOptions::new().write(true).open(&path).map_err(unwritable)?;
-        }
         if !names_a_file(&path) {
             return Err(IoError::NamesNoFile { path: owned() });
         }
@@ -66,23 +64,63 @@ impl Target {
     }
 }
 
-/// The path behind a chain of symbolic links, unless the chain is too long. It need not exist: links to nothing are
-/// followed too, as when a file is created through one, which [`fs::canonicalize`] does not do.
-fn follow_links(path: &Path) -> io::Result<Option<PathBuf>> {
-    let mut path = path.to_owned();
+/// Where a chain of symbolic links leads.
+struct Reached {
+    /// No symbolic link.
+    path: PathBuf,
+    /// What is there, if there is something.
+    metadata: Option<Metadata>,
+}
+
+/// Follows a chain of symbolic links. What is behind it need not exist: links to nothing are followed too, as when a file is
+/// created through one, which [`fs::canonicalize`] does not do.
+fn follow_links(named: &Path) -> Result<Reached, IoError> {
+    let unwritable = |source| IoError::Unwritable {
+        path: named.to_owned(),
+        source,
+    };
+    let mut path = named.to_owned();
     for _ in 0..=MOST_LINKS {
-        match fs::symlink_metadata(&path) {
-            Ok(metadata) if metadata.is_symlink() => {
-                let to = fs::read_link(&path)?;
-                path = path.parent().unwrap_or(Path::new("")).join(to);
+        let metadata = match fs::symlink_metadata(&path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Ok(Reached { path, metadata: None });
             }
-            Ok(_) => return Ok(Some(path)),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(path)),
             // It could be a link, which a rename would replace.
-            Err(error) => return Err(error),
+            Err(error) => return Err(unwritable(error)),
+        };
+        if !metadata.is_symlink() {
+            return Ok(Reached {
+                path,
+                metadata: Some(metadata),
+            });
         }
+        if !sticky::may_follow(&path, &metadata).map_err(unwritable)? {
+            return Err(IoError::ForeignLink {
+                path: named.to_owned(),
+                link: path,
+            });
+        }
+        let to = fs::read_link(&path).map_err(unwritable)?;
+        path = path.parent().unwrap_or(Path::new("")).join(to);
     }
-    Ok(None)
+    Err(IoError::TooManyLinks {
+        path: named.to_owned(),
+    })
+}
+
+/// Opens a regular file for writing, unless it has become something else by now: a link, which would be followed, or a FIFO,
+/// which would be waited for.
+fn open_as_it_is(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
+    }
+    options.open(path)
 }
 
 /// Whether `path` ends in a name, as `file` does and `directory/`, `directory/.`, `..` and `/` do not.

@@ -1,5 +1,9 @@
+#[cfg(target_os = "linux")]
+pub(super) mod users;
+
 use std::error::Error;
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use super::*;
 
@@ -114,10 +118,18 @@ fn without_a_commit_nothing_remains() {
 fn what_a_killed_process_left_is_removed_and_what_a_live_one_needs_is_not() {
     let directory = tempfile::tempdir().unwrap();
     let live = AtomicFile::create(directory.path().join("live")).unwrap();
-    let stale = directory.path().join(".massmap-000000.tmp");
-    fs::write(&stale, "half a file").unwrap();
-    let next = AtomicFile::create(directory.path().join("next")).unwrap();
-    assert!(!stale.exists());
+    let path = directory.path().join("next");
+    let stale = [
+        Stem::of(&path).name(&maker::Maker::UNKNOWN),
+        ".massmap-000000.tmp".to_owned(),
+    ];
+    for name in &stale {
+        let file = File::create(directory.path().join(name)).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(25 * 60 * 60))
+            .unwrap();
+    }
+    let next = AtomicFile::create(path).unwrap();
+    assert_eq!(names(directory.path()).len(), 2);
     next.commit().unwrap();
     live.commit().unwrap();
     assert_eq!(names(directory.path()), ["live", "next"]);
@@ -193,6 +205,7 @@ fn errors_name_the_file_and_what_failed() {
 
 #[cfg(unix)]
 mod unix {
+    use std::fs::Metadata;
     use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
     use super::*;

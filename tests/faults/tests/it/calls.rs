@@ -164,6 +164,22 @@ define! {
         call(on_file(Kind::Truncate, fd, 0), 0, |_| forward!(SYS_ftruncate, fd, length)) as c_int
     }
 
+    // The C library opens it by a name of its own. What has no descriptor of its own yet takes one from here.
+    fn opendir: (path: *const c_char) -> *mut libc::DIR {
+        let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC;
+        let what = || Some(Call::new(Kind::List, path_at(libc::AT_FDCWD, path)?));
+        let fd = call(what, 0, |_| forward!(SYS_openat, libc::AT_FDCWD, path, flags, 0));
+        if fd < 0 {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: It has just been opened, and nobody else has it.
+        unsafe { libc::fdopendir(fd as c_int) }
+    }
+
+    fn fchown: (fd: c_int, owner: libc::uid_t, group: libc::gid_t) -> c_int {
+        call(on_file(Kind::Own, fd, 0), 0, |_| forward!(SYS_fchown, fd, owner, group)) as c_int
+    }
+
     fn fchmod: (fd: c_int, mode: mode_t) -> c_int {
         call(on_file(Kind::Permit, fd, 0), 0, |_| forward!(SYS_fchmod, fd, mode)) as c_int
     }

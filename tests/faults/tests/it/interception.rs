@@ -51,10 +51,16 @@ fn each_kind_of_call_is_seen() {
     expect(Kind::Permit, &mut || {
         file.set_permissions(Permissions::from_mode(0o640))
     });
+    expect(Kind::Own, &mut || std::os::unix::fs::fchown(&file, None, None));
     expect(Kind::Lock, &mut || Ok(file.try_lock()?));
     expect(Kind::Unlock, &mut || file.unlock());
     expect(Kind::Look, &mut || file.metadata().map(drop));
     expect(Kind::Look, &mut || fs::symlink_metadata(target).map(drop));
+    let listed = calls_of(&place, &place.directory, || {
+        assert_eq!(fs::read_dir(&place.directory)?.count(), 1);
+        Ok(())
+    });
+    assert_eq!(listed, [Kind::List]);
     let other = place.directory.join("other");
     expect(Kind::Rename, &mut || fs::rename(target, &other));
     assert_eq!(

@@ -16,5 +16,6 @@ mod exhaust;
 mod interception;
 mod merging;
 mod order;
+mod permissions;
 mod targets;
 mod watch;

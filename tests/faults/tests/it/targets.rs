@@ -1,16 +1,17 @@
 //! Targets that are no plain old file, and what killed builds left beside them.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
-use massmap::{FormatVersion, MassMapInfo};
+use massmap::{AtomicFile, FormatVersion, MassMapInfo};
 
 use crate::building::{builder, entry, old};
 use crate::exhaust::Place;
-use crate::watch::{Fault, Plan, Watch};
+use crate::watch::{Fault, Kind, Plan, Watch};
 
 fn build(target: &Path) -> io::Result<MassMapInfo> {
     let builder = builder(FormatVersion::V2).with_threads(1);
@@ -77,6 +78,14 @@ fn a_symbolic_link_is_followed_or_the_build_fails() {
     });
 }
 
+/// Writes what a killed build left two days ago.
+fn leave(path: &Path) {
+    fs::write(path, "half a file").unwrap();
+    let two_days_ago = SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60);
+    let file = File::options().write(true).open(path).unwrap();
+    file.set_modified(two_days_ago).unwrap();
+}
+
 #[test]
 fn what_a_killed_build_left_does_not_matter_if_it_cannot_be_removed() {
     let place = Place::new(&old());
@@ -87,8 +96,50 @@ fn what_a_killed_build_left_does_not_matter_if_it_cannot_be_removed() {
             names.len() == 1 || names.len() == 2 && stale.exists(),
             "{names:?}: {context}"
         );
-        fs::write(&stale, "half a file").unwrap();
+        leave(&stale);
     });
     build(&place.target).unwrap();
     assert_eq!(place.names().len(), 1);
+}
+
+#[test]
+fn on_a_full_disk_what_a_killed_build_left_makes_room() {
+    for target in ["target.massmap", "new"] {
+        let place = Place::new(&old());
+        let target = place.directory.join(target);
+        let full_at_first = Plan::One(Fault::NoSpace, Kind::Open, 0);
+        let watch = Watch::begin(&place.directory, full_at_first);
+        let error = build(&target).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        assert_eq!(watch.end().hits.len(), 1);
+
+        leave(&place.directory.join(".massmap-Stale0.tmp"));
+        // Its time is not known without a file. So it is one that tells who made it, and that this process is gone.
+        let name = name_of_killed(&place.directory, &target);
+        let watch = Watch::begin(&place.directory, full_at_first);
+        build(&target).unwrap();
+        assert_eq!(watch.end().hits.len(), 1);
+        assert!(!place.directory.join(name).exists());
+    }
+}
+
+/// The name of what a build of `target` leaves that is killed now.
+fn name_of_killed(directory: &Path, target: &Path) -> String {
+    let names = |directory: &Path| -> BTreeSet<String> {
+        let entries = fs::read_dir(directory).unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    };
+    let before = names(directory);
+    let file = AtomicFile::create(target).unwrap();
+    let name = names(directory).difference(&before).next().unwrap().clone();
+    drop(file);
+    // As if an earlier process had had this one's number.
+    let mut parts: Vec<_> = name.split('-').map(str::to_owned).collect();
+    let started = parts.len() - 2;
+    parts[started] = "1".to_owned();
+    let name = parts.join("-");
+    fs::write(directory.join(&name), "half a file").unwrap();
+    name
 }

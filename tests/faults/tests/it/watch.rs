@@ -15,7 +15,12 @@ pub(crate) enum Kind {
     Copy,
     Sync,
     Truncate,
+    /// Changing who may do what.
     Permit,
+    /// Changing the owner or the group.
+    Own,
+    /// Opening a directory for its names.
+    List,
     Lock,
     Unlock,
     Rename,
@@ -75,7 +80,7 @@ impl Call {
     pub(crate) fn changed(&self) -> Option<&Path> {
         let changes_contents = libc::O_CREAT | libc::O_TRUNC;
         match self.kind {
-            Kind::Write | Kind::Truncate | Kind::Permit | Kind::Remove => Some(&self.path),
+            Kind::Write | Kind::Truncate | Kind::Permit | Kind::Own | Kind::Remove => Some(&self.path),
             Kind::Open if self.flags & changes_contents != 0 => Some(&self.path),
             Kind::Copy | Kind::Rename => self.to.as_deref(),
             _ => None,
@@ -94,6 +99,10 @@ pub(crate) enum Fault {
     Interrupted,
     /// Half the bytes are read or written.
     Short,
+    /// The file system does not let permissions and owners be changed.
+    Refused,
+    /// It says that it has changed them, and has not.
+    Ignored,
 }
 
 impl Fault {
@@ -112,6 +121,7 @@ impl Fault {
             // Signals do not interrupt it on any file system.
             Self::Interrupted => call.kind != Kind::Look,
             Self::Short => call.length > 1,
+            Self::Refused | Self::Ignored => matches!(call.kind, Kind::Permit | Kind::Own),
         }
     }
 
@@ -121,7 +131,8 @@ impl Fault {
             Self::NoSpace => Some(libc::ENOSPC),
             Self::Io => Some(libc::EIO),
             Self::Interrupted => Some(libc::EINTR),
-            Self::Short => None,
+            Self::Refused => Some(libc::EPERM),
+            Self::Short | Self::Ignored => None,
         }
     }
 }
@@ -254,7 +265,10 @@ pub(crate) fn ask(call: impl FnOnce() -> Option<Call>) -> Verdict {
         None => Verdict::Proceed,
         Some(fault) => {
             record.hits.push(call);
-            fault.errno().map_or(Verdict::Shorten, Verdict::Fail)
+            match fault {
+                Fault::Ignored => Verdict::Skip,
+                fault => fault.errno().map_or(Verdict::Shorten, Verdict::Fail),
+            }
         }
     }
 }

@@ -1,0 +1,48 @@
+use super::*;
+
+fn without_list(mode: u32) -> Rights {
+    Rights { mode, list: None }
+}
+
+#[test]
+fn a_file_of_another_group_gives_it_nothing_and_the_former_one_no_more_than_it_had() {
+    for (old, new) in [
+        (0o660, 0o600),
+        (0o664, 0o604),
+        (0o644, 0o604),
+        (0o600, 0o600),
+        // Members of the former group, who had no rights, are among the others now.
+        (0o604, 0o600),
+        (0o647, 0o604),
+        (0o777, 0o707),
+        (0o755, 0o705),
+    ] {
+        let rights = without_list(old).for_another_group();
+        assert_eq!(rights.mode, new, "{old:o}");
+        assert!(rights.list.is_none());
+        assert_eq!(without_list(old).without_list().mode, old);
+    }
+}
+
+#[test]
+fn refusals_are_told_from_failures() {
+    use rustix::io::Errno;
+    for refusal in [
+        Errno::PERM,
+        Errno::ACCESS,
+        Errno::NOTSUP,
+        Errno::NOSYS,
+        Errno::INVAL,
+        Errno::OVERFLOW,
+    ] {
+        assert!(!granted(Err(refusal.into())).unwrap(), "{refusal}");
+    }
+    for failure in [Errno::IO, Errno::NOSPC, Errno::ROFS, Errno::DQUOT] {
+        let error = granted(Err(failure.into())).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(failure.raw_os_error()));
+    }
+    assert!(granted(Ok(())).unwrap());
+}
+
+#[cfg(target_os = "linux")]
+mod linux;

@@ -1,0 +1,105 @@
+//! Removing temporary files of processes that were killed.
+//!
+//! A live file is locked by whoever created it, from its creation to its end, and the kernel drops the lock of a process
+//! that dies, however it dies. But not all hosts that share a directory share its locks (NFS mounted with `local_lock`,
+//! FUSE, Lustre mounted with `localflock`, shares of virtual machines): there a lock tells of this host's processes only. So
+//! a file is removed if its lock is to be had, and, besides, either its name says that it is of a process of this run of this
+//! host that has ended, or nobody has written to it or touched it for a day.
+
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Result};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use super::maker::Maker;
+use super::name::Stem;
+use crate::retry::retry;
+
+/// How long nobody has touched a file that is taken for stale though its maker may live.
+const UNTOUCHED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Removes what killed processes have left in `directory`, as far as that is possible: the temporary files with names that
+/// begin with `stem`, and those whose names do not say for what target they are.
+///
+/// `now` is the time of the directory's file system, since hosts' clocks differ. If it is not known, no file is taken for
+/// stale by its age.
+///
+/// Gives how many it has removed.
+pub(super) fn remove_stale(directory: &Path, stem: &Stem, now: Option<SystemTime>) -> usize {
+    // A directory may be writable without being readable.
+    let Ok(entries) = fs::read_dir(directory) else {
+        return 0;
+    };
+    let names = entries.map_while(Result::ok).map(|entry| entry.file_name());
+    let makers = names.filter_map(|name| Some((stem.maker(&name)?, name)));
+    // Whatever does not let itself be removed is left alone.
+    makers
+        .filter(|(maker, name)| remove_if_stale(&directory.join(name), maker, now).unwrap_or(false))
+        .count()
+}
+
+/// Whether it was and has been removed.
+fn remove_if_stale(path: &Path, maker: &Maker, now: Option<SystemTime>) -> Result<bool> {
+    // Looked at before it is opened: a link leads elsewhere, and opening a FIFO waits.
+    let metadata = fs::symlink_metadata(path)?;
+    let gone = maker.is_gone();
+    if !metadata.is_file() || !(gone || is_untouched(&metadata, now)) {
+        return Ok(false);
+    }
+    // For writing too, as locking may take that on network file systems. Besides, if the file has become a FIFO by now,
+    // opening it in this way does not wait on Linux.
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    // Once more, as network file systems ask anew for what they know of a file when it is opened.
+    Ok((gone || is_untouched(&file.metadata()?, now)) && remove_if_unlocked(&file, path)?)
+}
+
+fn is_untouched(metadata: &Metadata, now: Option<SystemTime>) -> bool {
+    let touched = metadata.modified().ok();
+    let age = now
+        .zip(touched)
+        .and_then(|(now, touched)| now.duration_since(touched).ok());
+    age.is_some_and(|age| age >= UNTOUCHED)
+}
+
+/// Removes `file`, which was at `path` when it was opened. Whether it has.
+fn remove_if_unlocked(file: &File, path: &Path) -> Result<bool> {
+    // It has another name if it was published since. Then the lock is free, and the name may be that of a live file.
+    let removable = try_lock(file) && is_at(file, path)?;
+    if removable {
+        retry(|| fs::remove_file(path))?;
+    }
+    Ok(removable)
+}
+
+/// Locks `file` until all its clones are closed, or one is unlocked. `false` if somebody else has it locked, another part of
+/// this program included, and if the file system has no locks, which shows in various errors.
+pub(super) fn try_lock(file: &File) -> bool {
+    loop {
+        match file.try_lock() {
+            Ok(()) => return true,
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Whether `path` names `file`, a regular file. An error if it names nothing.
+fn is_at(file: &File, path: &Path) -> Result<bool> {
+    let there = fs::symlink_metadata(path)?;
+    #[cfg(unix)]
+    let same = {
+        use std::os::unix::fs::MetadataExt;
+        let own = file.metadata()?;
+        (own.dev(), own.ino()) == (there.dev(), there.ino())
+    };
+    // There is no stable way to ask; a name that has been given twice is one in 62⁶.
+    #[cfg(not(unix))]
+    let same = {
+        _ = file;
+        true
+    };
+    Ok(same && there.is_file())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! File systems that do not let permissions be changed, or do not change them.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use massmap::{AtomicFile, FormatVersion, NotKept};
+
+use crate::building::{builder, entry, old};
+use crate::exhaust::Place;
+use crate::watch::{Fault, Kind, Plan, Record, Watch};
+
+/// What a build over an old file of some mode came to.
+struct Outcome {
+    old: u32,
+    new: u32,
+    not_kept: Vec<NotKept>,
+    record: Record,
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().mode() & 0o7777
+}
+
+/// What the process leaves of a new file's permissions.
+fn umask() -> u32 {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    fs::write(&file, "").unwrap();
+    0o666 & !mode(&file)
+}
+
+/// Builds a map over an old file with permissions `old_mode`. It must be built, whatever goes wrong.
+fn build(old_mode: u32, plan: Plan) -> Outcome {
+    let place = Place::new(&old());
+    fs::set_permissions(&place.target, Permissions::from_mode(old_mode)).unwrap();
+    let watch = Watch::begin(&place.directory, plan);
+    let file = AtomicFile::create(&place.target).unwrap();
+    let not_kept = file.not_kept().to_vec();
+    let builder = builder(FormatVersion::V2).with_threads(1);
+    builder.build_to_path(file, (0..40).map(entry)).unwrap();
+    let record = watch.end();
+    assert!(fs::read(&place.target).unwrap() != place.old);
+    assert_eq!(place.names().len(), 1);
+    Outcome {
+        old: old_mode,
+        new: mode(&place.target),
+        not_kept,
+        record,
+    }
+}
+
+impl Outcome {
+    /// Checks that the mode is what new files can have of it, and that what is missing was told.
+    fn assert_as_created(&self, context: &str) {
+        let Self {
+            old, new, not_kept, ..
+        } = self;
+        assert_eq!(*new, old & !umask(), "{context}: {old:o}");
+        let (old, new) = (*old, *new);
+        let expected = (old != new).then_some(NotKept::Mode { old, new });
+        assert_eq!(*not_kept, Vec::from_iter(expected), "{context}");
+    }
+}
+
+#[test]
+fn a_file_whose_permissions_cannot_be_changed_is_created_with_them() {
+    for fault in [Fault::Refused, Fault::Ignored] {
+        for old in [0o644, 0o640, 0o664, 0o666, 0o604, 0o755] {
+            let outcome = build(old, Plan::All(fault, 0));
+            assert!(!outcome.record.hits.is_empty());
+            outcome.assert_as_created(&format!("{fault:?}"));
+        }
+    }
+}
+
+#[test]
+fn permissions_that_are_equal_already_are_left_alone() {
+    let outcome = build(0o600, Plan::All(Fault::Refused, 0));
+    assert_eq!((outcome.new, outcome.not_kept.len()), (0o600, 0));
+    let changes = |kind| outcome.record.calls.iter().any(|call| call.kind == kind);
+    assert!(!changes(Kind::Permit) && !changes(Kind::Own));
+}
+
+#[test]
+fn permissions_are_tried_before_the_work() {
+    let outcome = build(0o640, Plan::None);
+    assert_eq!((outcome.new, outcome.not_kept.len()), (0o640, 0));
+    let calls = &outcome.record.calls;
+    let positions = |kind| (0..calls.len()).filter(move |index| calls[*index].kind == kind);
+    let first_write = positions(Kind::Write).next().unwrap();
+    let last_write = positions(Kind::Write).next_back().unwrap();
+    let permits: Vec<_> = positions(Kind::Permit).collect();
+    // Tried, taken back, and given for good.
+    assert!(permits.len() == 3 && permits[1] < first_write && permits[2] > last_write);
+}
+
+#[test]
+fn one_refusal_before_the_work_does_no_harm() {
+    for at in 0..2 {
+        let outcome = build(0o640, Plan::One(Fault::Refused, Kind::Permit, at));
+        assert_eq!(outcome.record.hits.len(), 1);
+        assert_eq!(outcome.new, 0o640, "{at}");
+        assert_eq!(outcome.not_kept, []);
+    }
+}
