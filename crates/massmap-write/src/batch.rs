@@ -1,9 +1,12 @@
 //! Encoded entries in the order in which they came.
 
+use std::any::type_name;
+
 use massmap_format::{RawEntry, Walker};
 use serde::Serialize;
 
 use crate::WriteError;
+use crate::encode::{Rules, encode};
 use crate::growing::{Growing, reserve};
 
 /// What is known of an entry beside its bytes.
@@ -57,14 +60,14 @@ impl Batch {
         order: u64,
         key: &K,
         value: &V,
-        field_names: bool,
+        rules: Rules,
     ) -> Result<(), WriteError>
     where
         K: Serialize,
         V: Serialize,
     {
         let start = self.bytes.len();
-        let pushed = self.encode(ordinal, order, key, value, field_names);
+        let pushed = self.encode(ordinal, order, key, value, rules);
         if pushed.is_err() {
             self.bytes.truncate(start);
         }
@@ -78,7 +81,7 @@ impl Batch {
         order: u64,
         key: &K,
         value: &V,
-        field_names: bool,
+        rules: Rules,
     ) -> Result<(), WriteError>
     where
         K: Serialize,
@@ -86,16 +89,19 @@ impl Batch {
     {
         let start = self.bytes.len();
         let mut bytes = Growing::new(&mut self.bytes);
-        let encoded = if field_names {
-            rmp_serde::encode::write_named(&mut bytes, key)
-                .and_then(|()| rmp_serde::encode::write_named(&mut bytes, value))
-        } else {
-            rmp_serde::encode::write(&mut bytes, key)
-                .and_then(|()| rmp_serde::encode::write(&mut bytes, value))
+        // A key that is told from another one only by what its encoding loses would never be found.
+        let key_rules = Rules {
+            distinct_options: true,
+            ..rules
         };
-        if let Err(source) = encoded {
-            let failure = bytes.failure_of(ordinal);
-            return Err(failure.unwrap_or(WriteError::Serialize { ordinal, source }));
+        let encoded = encode(&mut bytes, key, key_rules)
+            .map_err(|error| error.of_entry(ordinal, "key", type_name::<K>()))
+            .and_then(|()| {
+                encode(&mut bytes, value, rules)
+                    .map_err(|error| error.of_entry(ordinal, "value", type_name::<V>()))
+            });
+        if let Err(error) = encoded {
+            return Err(bytes.failure_of(ordinal).unwrap_or(error));
         }
 
         let mut walker = Walker::new(self.bytes.get(start..).unwrap_or_default());
@@ -225,10 +231,10 @@ mod tests {
     #[test]
     fn a_large_entry_is_split_off_from_those_before_it() {
         let mut batch = Batch::default();
-        batch.push(0, 7, &"a", &1, false).unwrap();
+        batch.push(0, 7, &"a", &1, Rules::default()).unwrap();
         assert!(batch.split_before_large(3).is_none(), "it is not larger");
         assert!(batch.split_before_large(0).is_none(), "it is alone");
-        batch.push(1, 8, &"large", &2, false).unwrap();
+        batch.push(1, 8, &"large", &2, Rules::default()).unwrap();
         let front = batch.split_before_large(3).unwrap();
         for (batch, order, key) in [(&front, 7, &b"\xa1a"[..]), (&batch, 8, b"\xa5large")] {
             let entries: Vec<_> = batch
@@ -248,9 +254,11 @@ mod tests {
             }
         }
         let mut batch = Batch::default();
-        batch.push(0, 7, &"key", &1, false).unwrap();
-        batch.push(1, 8, &"another key", &Broken, false).unwrap_err();
-        batch.push(2, 9, &"third", &3, false).unwrap();
+        batch.push(0, 7, &"key", &1, Rules::default()).unwrap();
+        batch
+            .push(1, 8, &"another key", &Broken, Rules::default())
+            .unwrap_err();
+        batch.push(2, 9, &"third", &3, Rules::default()).unwrap();
         let entries: Vec<_> = batch
             .iter()
             .map(|(head, entry)| (head.order, entry.key, entry.value))

@@ -14,11 +14,15 @@ use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
 use massmap_io::{AtomicFile, IntoAtomicFile, MassMapWriter};
 use rayon::iter::IntoParallelIterator;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::batch::Batch;
 use crate::collect::Collector;
 use crate::collect_parallel::collect_parallel;
+use crate::encode::Rules;
+use crate::entry::EntryEncoder;
 use crate::progress::Phase;
+use crate::read_back::ReadBack;
 use crate::settings::{Buckets, Identity, Settings, hash_probes, shared_setters};
 use crate::shard::Shard;
 use crate::write_collected::write_collected;
@@ -38,6 +42,7 @@ pub struct MassMapBuilder<H: MassMapHashLoader = MassMapDefaultHashLoader> {
     field_names: bool,
     /// In place of the name of the values' type.
     value_type: Option<String>,
+    read_back: Option<ReadBack<H::BuildHasher>>,
     settings: Settings,
     loader: PhantomData<fn() -> H>,
 }
@@ -49,6 +54,7 @@ impl<H: MassMapHashLoader> Default for MassMapBuilder<H> {
             seed_refused: false,
             field_names: false,
             value_type: None,
+            read_back: None,
             settings: Settings::default(),
             loader: PhantomData,
         }
@@ -134,6 +140,51 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// elsewhere. Nobody reads the name but people: maps are opened with values of any type.
     pub fn with_value_type_name(mut self, name: impl Into<String>) -> Self {
         self.value_type = Some(name.into());
+        self
+    }
+
+    /// Sets that every entry is decoded again, as a `K` and a `V`, and that those which are not given back are refused.
+    ///
+    /// A build sees only how a type is serialized, and refuses the [shapes](WriteError::Shape) of which that alone tells
+    /// that nobody can read them. This one holds against what readers will do: `K` and `V` are the types that the map will be
+    /// opened with, `String` where `&str` is built from. Key and value have to decode, and to give the same encoding again;
+    /// the key has to hash as before. Entries of maps and elements of sets may come in another order. The bytes of the file
+    /// are the same.
+    ///
+    /// Takes about as long again as encoding does. `Some(None)` and the like are refused in either format then. What stays
+    /// unseen is only what a type itself treats as the same: a value of which parts are neither stored nor hashed comes back
+    /// with these parts as their default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use massmap_write::MassMapBuilder;
+    /// # use massmap_io::MemoryWriter;
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Serialize, Deserialize)]
+    /// struct Offer {
+    ///     price: u32,
+    ///     // Where nothing is written for it, readers of arrays miss it: it lacks `default`.
+    ///     #[serde(skip_serializing_if = "Option::is_none")]
+    ///     note: Option<String>,
+    /// }
+    ///
+    /// let offers = [("apple", Offer { price: 3, note: None })];
+    /// let builder = MassMapBuilder::default().with_read_back::<String, Offer>();
+    /// # let file = MemoryWriter::new();
+    /// let error = builder.clone().build(&file, offers.iter()).unwrap_err();
+    /// assert!(error.to_string().starts_with("the value of entry 0 cannot be decoded as"));
+    /// // With field names it is known which one is missing.
+    /// builder.with_field_names(true).build(&file, offers.iter())?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn with_read_back<K, V>(mut self) -> Self
+    where
+        K: DeserializeOwned + Serialize + Hash,
+        V: DeserializeOwned + Serialize,
+    {
+        self.read_back = Some(ReadBack::new::<K, V>());
         self
     }
 
@@ -260,25 +311,18 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     {
         let build_hasher = self.load()?;
         let identity = self.identity::<K, V>(&build_hasher);
-        let Self {
-            settings,
-            field_names,
-            ..
-        } = self;
+        let encoder = self.encoder(build_hasher);
+        let settings = self.settings;
         let means = settings.means();
         let stage = settings.observer.begin(Phase::Read, None);
         let mut collector = Collector::new(&settings, &means, stage);
-        let (orders, shard) = (settings.orders(), settings.shard);
         for (ordinal, entry) in (0..).zip(entries) {
             let entry = entry.map_err(|source| WriteError::Source {
                 ordinal,
                 source: source.into(),
             })?;
             let (key, value) = entry.borrow();
-            let order = orders.of(build_hasher.hash_one(key));
-            if shard.is_none_or(|shard| shard.contains(orders, order)) {
-                collector.push(|batch| batch.push(ordinal, order, key, value, field_names))?;
-            }
+            collector.push(|batch| encoder.push(ordinal, key, value, batch))?;
         }
         write_collected(writer, &settings, identity, collector.finish()?, &means)
     }
@@ -316,20 +360,12 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     {
         let build_hasher = self.load()?;
         let identity = self.identity::<K, V>(&build_hasher);
-        let Self {
-            settings,
-            field_names,
-            ..
-        } = self;
+        let encoder = self.encoder(build_hasher);
+        let settings = self.settings;
         let means = settings.means();
-        let (orders, shard) = (settings.orders(), settings.shard);
         let push = |ordinal, entry: I::Item, batch: &mut Batch| {
             let (key, value) = entry.borrow();
-            let order = orders.of(build_hasher.hash_one(key));
-            match shard.is_none_or(|shard| shard.contains(orders, order)) {
-                true => batch.push(ordinal, order, key, value, field_names),
-                false => Ok(()),
-            }
+            encoder.push(ordinal, key, value, batch)
         };
         let collected = collect_parallel(&settings, &means, entries.into_par_iter(), push)?;
         write_collected(writer, &settings, identity, collected, &means)
@@ -426,6 +462,18 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         H::load(&self.hash_config)
     }
 
+    /// What encodes the entries.
+    fn encoder(&self, build_hasher: H::BuildHasher) -> EntryEncoder<H::BuildHasher> {
+        let rules = Rules {
+            field_names: self.field_names,
+            distinct_options: self.settings.format() == FormatVersion::V2 || self.read_back.is_some(),
+            readable: self.read_back.is_none(),
+            sorted: false,
+        };
+        let Settings { shard, .. } = self.settings;
+        EntryEncoder::new(build_hasher, self.settings.orders(), shard, rules, self.read_back)
+    }
+
     fn identity<K, V>(&self, build_hasher: &H::BuildHasher) -> Identity {
         Identity {
             hash_config: self.hash_config.clone(),
@@ -459,6 +507,7 @@ impl<H: MassMapHashLoader> fmt::Debug for MassMapBuilder<H> {
         f.debug_struct("MassMapBuilder")
             .field("hash_config", &self.hash_config)
             .field("field_names", &self.field_names)
+            .field("read_back", &self.read_back)
             .field("settings", &self.settings)
             .finish_non_exhaustive()
     }

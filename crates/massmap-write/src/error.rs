@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use massmap_format::{FormatError, MassMapHashConfig};
 
+use crate::ShapeError;
+
 /// Entries or settings that no map can be built from, or maps that cannot be merged.
 ///
 /// Converted into [`std::io::Error`], the error is the payload; each variant names the kind.
@@ -75,6 +77,65 @@ pub enum WriteError {
         /// What is wrong with its encoding.
         #[source]
         source: FormatError,
+    },
+    /// A key or a value of a shape that no reader would give back. Kind [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error("the {part} of entry {ordinal}, of type {type_name:.200}, would not be given back: {shape}")]
+    Shape {
+        /// Which entry of the input, from 0.
+        ordinal: u64,
+        /// `key` or `value`.
+        part: &'static str,
+        /// Its type.
+        type_name: &'static str,
+        /// What is wrong with it.
+        shape: ShapeError,
+    },
+    /// A key or a value that cannot be decoded, in a build [with read back](crate::MassMapBuilder::with_read_back). Kind
+    /// [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error(
+        "the {part} of entry {ordinal} cannot be decoded as {type_name:.200}, so that no reader of that type would give it \
+         back. If field names are not written, `with_field_names(true)` may help"
+    )]
+    NotDecoded {
+        /// Which entry of the input, from 0.
+        ordinal: u64,
+        /// `key` or `value`.
+        part: &'static str,
+        /// The type that it was to be decoded as.
+        type_name: &'static str,
+        /// What the decoder objected to.
+        #[source]
+        source: rmp_serde::decode::Error,
+    },
+    /// A key or a value that is another one once it is decoded, in a build
+    /// [with read back](crate::MassMapBuilder::with_read_back). Kind [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error(
+        "the {part} of entry {ordinal} would not be given back as it is: decoded as {type_name:.200} and encoded again, it is \
+         {again}, not {stored} (as MessagePack). If field names are not written, `with_field_names(true)` may help"
+    )]
+    DecodedDifferently {
+        /// Which entry of the input, from 0.
+        ordinal: u64,
+        /// `key` or `value`.
+        part: &'static str,
+        /// The type that it was decoded as.
+        type_name: &'static str,
+        /// Its encoding, printable, its beginning if it is long.
+        stored: String,
+        /// The encoding of what was decoded, likewise.
+        again: String,
+    },
+    /// A key that hashes differently once it is decoded, in a build
+    /// [with read back](crate::MassMapBuilder::with_read_back). Kind [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error(
+        "the key of entry {ordinal} hashes differently once it is decoded as {type_name:.200}: lookups would not find it. \
+         `Hash` must not take in what is not stored, such as skipped fields"
+    )]
+    HashedDifferently {
+        /// Which entry of the input, from 0.
+        ordinal: u64,
+        /// The type that it was decoded as.
+        type_name: &'static str,
     },
     /// The entries of a bucket take more bytes than the limit allows. Kind [`InvalidData`](io::ErrorKind::InvalidData).
     #[error(
@@ -275,6 +336,10 @@ impl WriteError {
         if let Self::Serialize { ordinal, .. }
         | Self::Unreadable { ordinal, .. }
         | Self::EntryTooLarge { ordinal, .. }
+        | Self::Shape { ordinal, .. }
+        | Self::NotDecoded { ordinal, .. }
+        | Self::DecodedDifferently { ordinal, .. }
+        | Self::HashedDifferently { ordinal, .. }
         | Self::OutOfMemory {
             ordinal: Some(ordinal),
             ..

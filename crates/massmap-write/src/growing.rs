@@ -5,7 +5,7 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use crate::WriteError;
+use crate::{WriteError, encode};
 
 /// Makes room for `more` bytes behind those in `bytes`.
 ///
@@ -59,6 +59,34 @@ impl<'a> Growing<'a> {
         Self { bytes, failure: None }
     }
 
+    /// The bytes, those that were there before among them.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes
+    }
+
+    /// The same, to be rearranged or cut.
+    pub(crate) fn bytes_mut(&mut self) -> &mut Vec<u8> {
+        self.bytes
+    }
+
+    /// Takes a few bytes.
+    #[inline]
+    pub(crate) fn put<const N: usize>(&mut self, piece: [u8; N]) -> Result<(), encode::Error> {
+        self.put_all(&piece)
+    }
+
+    /// Takes bytes.
+    #[inline]
+    pub(crate) fn put_all(&mut self, piece: &[u8]) -> Result<(), encode::Error> {
+        if let Err(failure) = reserve(self.bytes, piece.len()) {
+            self.failure = Some(failure);
+            return Err(encode::Error::out_of_memory());
+        }
+        self.bytes.extend_from_slice(piece);
+        Ok(())
+    }
+
     /// What kept bytes of the entry `ordinal` from being written, if anything did.
     pub(crate) fn failure_of(self, ordinal: u64) -> Option<WriteError> {
         self.failure.map(|failure| failure.of_entry(ordinal))
@@ -73,12 +101,7 @@ impl Write for Growing<'_> {
 
     #[inline]
     fn write_all(&mut self, piece: &[u8]) -> io::Result<()> {
-        if let Err(failure) = reserve(self.bytes, piece.len()) {
-            self.failure = Some(failure);
-            return Err(ErrorKind::OutOfMemory.into());
-        }
-        self.bytes.extend_from_slice(piece);
-        Ok(())
+        self.put_all(piece).map_err(|_| ErrorKind::OutOfMemory.into())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -129,7 +129,7 @@ pub use massmap_read::{
     VerifyReport,
 };
 #[cfg(feature = "write")]
-pub use massmap_write::{MassMapBuilder, MassMapMerger, Phase, Progress, Shards, WriteError};
+pub use massmap_write::{MassMapBuilder, MassMapMerger, Phase, Progress, ShapeError, Shards, WriteError};
 
 /// The examples of the README, as tests.
 #[cfg(doctest)]

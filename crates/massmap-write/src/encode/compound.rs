@@ -1,0 +1,414 @@
+//! Arrays, maps and structs.
+
+use std::panic::Location;
+
+use serde::Serialize;
+use serde::ser::{
+    SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant,
+};
+
+use super::serializer::{AdjacentContent, Encoder};
+use super::sorted;
+use super::{Error, ShapeError, derived, scalar};
+use crate::growing::Growing;
+
+/// Elements of an array whose length is written already.
+pub(crate) struct Items<'e, 'o, 'b> {
+    pub(super) encoder: &'e mut Encoder<'o, 'b>,
+}
+
+macro_rules! items {
+    ($($trait:ident by $method:ident)*) => {
+        $(
+            impl $trait for Items<'_, '_, '_> {
+                type Ok = ();
+                type Error = Error;
+
+                #[inline]
+                fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+                    value.serialize(&mut *self.encoder)
+                }
+
+                #[inline]
+                fn end(self) -> Result<(), Error> {
+                    Ok(())
+                }
+            }
+        )*
+    };
+}
+
+items! {
+    SerializeTuple by serialize_element
+    SerializeTupleStruct by serialize_field
+    SerializeTupleVariant by serialize_field
+}
+
+/// Elements of a sequence.
+pub(crate) struct Sequence<'e, 'o, 'b> {
+    encoder: &'e mut Encoder<'o, 'b>,
+    /// Where the header is.
+    begin: usize,
+    /// How many there were, where the header does not say so.
+    count: Option<usize>,
+    ordered: bool,
+}
+
+impl<'e, 'o, 'b> Sequence<'e, 'o, 'b> {
+    #[inline]
+    pub(super) fn new(encoder: &'e mut Encoder<'o, 'b>, begin: usize, counted: bool) -> Self {
+        Self {
+            encoder,
+            begin,
+            count: counted.then_some(0),
+            ordered: false,
+        }
+    }
+
+    /// Notes whether the elements have an order that means something, if they come from an `I`.
+    #[inline]
+    pub(super) fn take_order_of<I>(&mut self) {
+        self.ordered = sorted::is_ordered::<I>();
+    }
+}
+
+impl SerializeSeq for Sequence<'_, '_, '_> {
+    type Ok = ();
+    type Error = Error;
+
+    #[inline]
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        value.serialize(&mut *self.encoder)?;
+        if let Some(count) = &mut self.count {
+            *count += 1;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn end(self) -> Result<(), Error> {
+        if let Some(count) = self.count {
+            replace_header(self.encoder, self.begin, |out| scalar::array_header(out, count))?;
+        }
+        if self.encoder.rules.sorted && !self.ordered {
+            sorted::sort(self.encoder.out.bytes_mut(), self.begin, 1);
+        }
+        Ok(())
+    }
+}
+
+/// Has the header that `write` writes in place of the one byte at `begin`.
+fn replace_header(
+    encoder: &mut Encoder<'_, '_>,
+    begin: usize,
+    write: impl FnOnce(&mut Growing<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let end = encoder.out.bytes().len();
+    write(encoder.out)?;
+    let bytes = encoder.out.bytes_mut();
+    let mut header = [0; 5];
+    let written = bytes.get(end..).unwrap_or_default();
+    let length = written.len();
+    header.iter_mut().zip(written).for_each(|(to, from)| *to = *from);
+    bytes.truncate(end);
+    bytes.splice(begin..=begin, header.into_iter().take(length));
+    Ok(())
+}
+
+/// Entries of a map.
+pub(crate) struct Entries<'e, 'o, 'b> {
+    encoder: &'e mut Encoder<'o, 'b>,
+    /// Where the header is.
+    begin: usize,
+    /// How many there were, where the header does not say so.
+    count: Option<usize>,
+    /// Where the map was begun from.
+    caller: &'static Location<'static>,
+    /// Whether the map is part of something buffered.
+    outside: bool,
+}
+
+impl<'e, 'o, 'b> Entries<'e, 'o, 'b> {
+    #[inline]
+    pub(super) fn new(
+        encoder: &'e mut Encoder<'o, 'b>,
+        begin: usize,
+        counted: bool,
+        caller: &'static Location<'static>,
+    ) -> Self {
+        Self {
+            begin,
+            count: counted.then_some(0),
+            caller,
+            outside: encoder.buffered,
+            encoder,
+        }
+    }
+
+    /// Writes a value whose key is at `key`, and watches for what its reader could not read.
+    #[inline]
+    fn write_value<T: Serialize + ?Sized>(
+        &mut self,
+        key: usize,
+        value: &T,
+        caller: &'static Location<'static>,
+    ) -> Result<(), Error> {
+        // Flattened types are written into maps of unknown length, as is all that has flattened fields.
+        let special = self.count.is_some() || derived::is_text::<T>();
+        if !special && !self.encoder.buffered {
+            return value.serialize(&mut *self.encoder);
+        }
+        self.write_special_value(key, value, caller)
+    }
+
+    #[inline(never)]
+    fn write_special_value<T: Serialize + ?Sized>(
+        &mut self,
+        key: usize,
+        value: &T,
+        caller: &'static Location<'static>,
+    ) -> Result<(), Error> {
+        let before = self.encoder.buffered;
+        let mut tagged = false;
+        if self.encoder.rules.readable {
+            let passed_on = derived::is_passed_on(caller);
+            tagged = derived::is_text::<T>() && (passed_on || caller == self.caller);
+            self.encoder.buffered |= passed_on;
+            if derived::is_adjacent_content::<T>() && !self.encoder.rules.field_names {
+                self.encoder.content = Some(AdjacentContent {
+                    type_name: None,
+                    caller: None,
+                });
+            }
+        }
+        let written = value.serialize(&mut *self.encoder);
+        self.encoder.content = None;
+        let written = match self.encoder.buffered || written.is_err() {
+            true => {
+                let name = self.encoder.out.bytes().get(key..).and_then(text_at);
+                let name = name.unwrap_or_default().to_owned();
+                self.encoder.check_buffered(written, &name)
+            }
+            false => written,
+        };
+        // What is behind a tag is buffered.
+        self.encoder.buffered = before || tagged;
+        written
+    }
+}
+
+/// The text that is encoded at the beginning of `bytes`, if one is.
+fn text_at(bytes: &[u8]) -> Option<&str> {
+    rmp::decode::read_str_from_slice(bytes).ok().map(|(text, _)| text)
+}
+
+impl SerializeMap for Entries<'_, '_, '_> {
+    type Ok = ();
+    type Error = Error;
+
+    #[inline]
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
+        if let Some(count) = &mut self.count {
+            *count += 1;
+        }
+        key.serialize(&mut *self.encoder)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        // Nobody knows any more where the key is.
+        self.write_value(usize::MAX, value, Location::caller())
+    }
+
+    #[inline]
+    #[track_caller]
+    fn serialize_entry<K, V>(&mut self, key: &K, value: &V) -> Result<(), Error>
+    where
+        K: Serialize + ?Sized,
+        V: Serialize + ?Sized,
+    {
+        let caller = Location::caller();
+        let at = self.encoder.out.bytes().len();
+        self.serialize_key(key)?;
+        self.write_value(at, value, caller)
+    }
+
+    #[inline]
+    fn end(self) -> Result<(), Error> {
+        self.encoder.buffered = self.outside;
+        if let Some(count) = self.count {
+            replace_header(self.encoder, self.begin, |out| scalar::map_header(out, count))?;
+        }
+        if self.encoder.rules.sorted {
+            sorted::sort(self.encoder.out.bytes_mut(), self.begin, 2);
+        }
+        Ok(())
+    }
+}
+
+/// Fields of a struct or of a variant.
+pub(crate) struct Fields<'e, 'o, 'b> {
+    encoder: &'e mut Encoder<'o, 'b>,
+    type_name: &'static str,
+    variant: Option<&'static str>,
+    length: usize,
+    /// Where the struct was begun from.
+    caller: &'static Location<'static>,
+    /// Where the first field is.
+    start: usize,
+    /// Whether the first field was the tag of an adjacently tagged enum.
+    adjacent: bool,
+    /// The first field that was skipped.
+    skipped: Option<&'static str>,
+    /// Whether the struct is part of something buffered.
+    outside: bool,
+}
+
+impl<'e, 'o, 'b> Fields<'e, 'o, 'b> {
+    #[inline]
+    pub(super) fn new(
+        encoder: &'e mut Encoder<'o, 'b>,
+        type_name: &'static str,
+        variant: Option<&'static str>,
+        length: usize,
+        caller: &'static Location<'static>,
+    ) -> Self {
+        Self {
+            type_name,
+            variant,
+            length,
+            caller,
+            start: encoder.out.bytes().len(),
+            adjacent: false,
+            skipped: None,
+            outside: encoder.buffered,
+            encoder,
+        }
+    }
+
+    #[inline]
+    fn write<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+        caller: &'static Location<'static>,
+    ) -> Result<(), Error> {
+        let is_first = self.encoder.out.bytes().len() == self.start;
+        if self.encoder.rules.field_names {
+            scalar::text(self.encoder.out, name)?;
+        } else if let Some(skipped) = self.skipped {
+            return Err(self.behind_skipped(skipped, name));
+        }
+        let special =
+            derived::is_text::<T>() || derived::is_adjacent_tag::<T>() || derived::is_adjacent_content::<T>();
+        let written = match special && self.encoder.rules.readable {
+            true => self.write_special(is_first, value, caller),
+            false => value.serialize(&mut *self.encoder),
+        };
+        match self.encoder.buffered {
+            true => self.encoder.check_buffered(written, name),
+            false => written,
+        }
+    }
+
+    /// Writes a value of one of the types that derived code uses for tagged enums.
+    #[inline(never)]
+    fn write_special<T: Serialize + ?Sized>(
+        &mut self,
+        is_first: bool,
+        value: &T,
+        caller: &'static Location<'static>,
+    ) -> Result<(), Error> {
+        let type_name = self.type_name;
+        let is_array = !self.encoder.rules.field_names;
+        if self.adjacent {
+            let caller = Some(caller);
+            let type_name = Some(type_name);
+            self.encoder.content = is_array.then_some(AdjacentContent { type_name, caller });
+            let written = value.serialize(&mut *self.encoder);
+            self.encoder.content = None;
+            return written;
+        }
+        let at = self.encoder.out.bytes().len();
+        value.serialize(&mut *self.encoder)?;
+        if !is_first {
+            return Ok(());
+        }
+        let tag = self
+            .encoder
+            .out
+            .bytes()
+            .get(at..)
+            .and_then(text_at)
+            .unwrap_or_default();
+        if derived::is_adjacent_tag::<T>() {
+            self.adjacent = true;
+            if is_array && self.length == 1 {
+                let variant = tag.to_owned();
+                return Err(ShapeError::AdjacentUnitVariant { type_name, variant }.into());
+            }
+            return Ok(());
+        }
+        let passed_on = derived::is_passed_on(caller);
+        if !passed_on && caller == self.caller && tag == type_name {
+            // A struct, which is not buffered.
+            return match is_array {
+                true => Err(ShapeError::TaggedStruct { type_name }.into()),
+                false => Ok(()),
+            };
+        }
+        self.encoder.buffered |= passed_on || caller == self.caller;
+        Ok(())
+    }
+
+    #[cold]
+    fn behind_skipped(&self, skipped: &'static str, field: &'static str) -> Error {
+        let type_name = match self.variant {
+            Some(variant) => format!("{}::{variant}", self.type_name),
+            None => self.type_name.to_owned(),
+        };
+        ShapeError::FieldBehindSkipped {
+            type_name,
+            skipped,
+            field,
+        }
+        .into()
+    }
+}
+
+macro_rules! fields {
+    ($($trait:ident)*) => {
+        $(
+            impl $trait for Fields<'_, '_, '_> {
+                type Ok = ();
+                type Error = Error;
+
+                #[inline]
+                #[track_caller]
+                fn serialize_field<T: Serialize + ?Sized>(
+                    &mut self,
+                    name: &'static str,
+                    value: &T,
+                ) -> Result<(), Error> {
+                    self.write(name, value, Location::caller())
+                }
+
+                #[inline]
+                fn skip_field(&mut self, name: &'static str) -> Result<(), Error> {
+                    self.skipped.get_or_insert(name);
+                    Ok(())
+                }
+
+                #[inline]
+                fn end(self) -> Result<(), Error> {
+                    self.encoder.buffered = self.outside;
+                    Ok(())
+                }
+            }
+        )*
+    };
+}
+
+fields! { SerializeStruct SerializeStructVariant }

@@ -1,0 +1,213 @@
+//! Decoding each entry again while a map is built.
+
+use std::any::type_name;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::ops::Range;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::WriteError;
+use crate::encode::{self, Rules, encode};
+use crate::growing::Growing;
+
+/// Decodes what lies at a range of some bytes, encodes it again behind them, and returns its hash if it is a key.
+type Again<S> = fn(&mut Vec<u8>, Range<usize>, Rules, &S) -> Result<u64, Failure>;
+
+/// What decodes keys and values, as types that the builder does not know.
+pub(crate) struct ReadBack<S> {
+    key: Again<S>,
+    value: Again<S>,
+    key_type: &'static str,
+    value_type: &'static str,
+}
+
+/// Why something was not encoded again.
+enum Failure {
+    Decode(rmp_serde::decode::Error),
+    Encode(encode::Error),
+}
+
+/// An entry as it was given, and where it lies.
+pub(crate) struct Written<'a, K: ?Sized, V: ?Sized> {
+    pub(crate) ordinal: u64,
+    pub(crate) key: &'a K,
+    pub(crate) value: &'a V,
+    pub(crate) hash: u64,
+    /// How long the encoded key is, in bytes.
+    pub(crate) key_length: usize,
+    /// How long the encoded value is, in bytes.
+    pub(crate) value_length: usize,
+}
+
+impl<S: BuildHasher> ReadBack<S> {
+    pub(crate) fn new<K, V>() -> Self
+    where
+        K: DeserializeOwned + Serialize + Hash,
+        V: DeserializeOwned + Serialize,
+    {
+        Self {
+            key: |bytes, range, rules, build_hasher| {
+                again::<K>(bytes, range, rules).map(|key| build_hasher.hash_one(key))
+            },
+            value: |bytes, range, rules, _| again::<V>(bytes, range, rules).map(|_| 0),
+            key_type: type_name::<K>(),
+            value_type: type_name::<V>(),
+        }
+    }
+
+    /// Reads the last entry of `bytes` back.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::NotDecoded`], [`WriteError::DecodedDifferently`] or [`WriteError::HashedDifferently`].
+    pub(crate) fn check<K, V>(
+        &self,
+        bytes: &mut Vec<u8>,
+        entry: &Written<'_, K, V>,
+        rules: Rules,
+        build_hasher: &S,
+    ) -> Result<(), WriteError>
+    where
+        K: Serialize + ?Sized,
+        V: Serialize + ?Sized,
+    {
+        let end = bytes.len();
+        let middle = end - entry.value_length;
+        let start = middle - entry.key_length;
+        let key = Part {
+            name: "key",
+            type_name: self.key_type,
+            again: self.key,
+            range: start..middle,
+        };
+        let value = Part {
+            name: "value",
+            type_name: self.value_type,
+            again: self.value,
+            range: middle..end,
+        };
+        let hash = key.check(bytes, entry.ordinal, entry.key, rules, build_hasher)?;
+        if hash != entry.hash {
+            return Err(WriteError::HashedDifferently {
+                ordinal: entry.ordinal,
+                type_name: self.key_type,
+            });
+        }
+        value.check(bytes, entry.ordinal, entry.value, rules, build_hasher)?;
+        Ok(())
+    }
+}
+
+fn again<T: DeserializeOwned + Serialize>(
+    bytes: &mut Vec<u8>,
+    range: Range<usize>,
+    rules: Rules,
+) -> Result<T, Failure> {
+    let encoded = bytes.get(range).unwrap_or_default();
+    let value: T = rmp_serde::from_slice(encoded).map_err(Failure::Decode)?;
+    encode(&mut Growing::new(bytes), &value, rules).map_err(Failure::Encode)?;
+    Ok(value)
+}
+
+/// A key or a value.
+struct Part<S> {
+    name: &'static str,
+    type_name: &'static str,
+    again: Again<S>,
+    /// Where it lies.
+    range: Range<usize>,
+}
+
+impl<S: BuildHasher> Part<S> {
+    /// Returns the hash of the key.
+    fn check<T: Serialize + ?Sized>(
+        &self,
+        bytes: &mut Vec<u8>,
+        ordinal: u64,
+        original: &T,
+        rules: Rules,
+        build_hasher: &S,
+    ) -> Result<u64, WriteError> {
+        let end = bytes.len();
+        let outcome = self.is_same(bytes, original, rules, build_hasher);
+        let error = match outcome {
+            Ok((true, hash)) => {
+                bytes.truncate(end);
+                return Ok(hash);
+            }
+            Ok((false, _)) => WriteError::DecodedDifferently {
+                ordinal,
+                part: self.name,
+                type_name: self.type_name,
+                stored: excerpt(bytes.get(self.range.clone()).unwrap_or_default()),
+                again: excerpt(bytes.get(end..).unwrap_or_default()),
+            },
+            Err(Failure::Decode(source)) => WriteError::NotDecoded {
+                ordinal,
+                part: self.name,
+                type_name: self.type_name,
+                source,
+            },
+            Err(Failure::Encode(error)) => error.of_entry(ordinal, self.name, self.type_name),
+        };
+        bytes.truncate(end);
+        Err(error)
+    }
+
+    fn is_same<T: Serialize + ?Sized>(
+        &self,
+        bytes: &mut Vec<u8>,
+        original: &T,
+        rules: Rules,
+        build_hasher: &S,
+    ) -> Result<(bool, u64), Failure> {
+        let end = bytes.len();
+        let hash = (self.again)(bytes, self.range.clone(), rules, build_hasher)?;
+        if bytes.get(self.range.clone()) == bytes.get(end..) {
+            return Ok((true, hash));
+        }
+        // What has no order, such as a `HashMap`, comes in another one each time that it is made.
+        let sorted = Rules {
+            sorted: true,
+            ..rules
+        };
+        let again = bytes.split_off(end);
+        encode(&mut Growing::new(bytes), original, sorted).map_err(Failure::Encode)?;
+        let middle = bytes.len();
+        (self.again)(bytes, self.range.clone(), sorted, build_hasher)?;
+        let same = bytes.get(end..middle) == bytes.get(middle..);
+        bytes.truncate(end);
+        bytes.extend_from_slice(&again);
+        Ok((same, hash))
+    }
+}
+
+/// The beginning of some bytes, printable.
+fn excerpt(bytes: &[u8]) -> String {
+    const LONGEST: usize = 40;
+    let text = bytes.get(..LONGEST).unwrap_or(bytes).escape_ascii();
+    match bytes.len() > LONGEST {
+        true => format!("{text}…"),
+        false => text.to_string(),
+    }
+}
+
+// Written out, since derived ones would ask of `S` what function pointers do not need.
+impl<S> Clone for ReadBack<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for ReadBack<S> {}
+
+impl<S> fmt::Debug for ReadBack<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadBack")
+            .field("key_type", &self.key_type)
+            .field("value_type", &self.value_type)
+            .finish_non_exhaustive()
+    }
+}
