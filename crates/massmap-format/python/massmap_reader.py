@@ -3,10 +3,11 @@
 Needs Python 3.9 and, to look keys up, the package xxhash. Run as a program it prints JSON:
 
     python3 massmap_reader.py FILE             what the file says about itself
-    python3 massmap_reader.py FILE KEY...      the value of each key; null and exit code 1 if one is missing
-    python3 massmap_reader.py --u64 FILE KEY   the same for a file with integer keys of 64 bits
+    python3 massmap_reader.py FILE KEY...      the value of each key, which is read as the file's key type; null and exit
+                                               code 1 if one is missing
 
-A library and an example, written to be read beside the specification: the numbers in the comments are its sections.
+A library and an example, written to be read beside the specification: the numbers in the comments are its sections. An open
+file can be used by several threads, and by the children of a process that forks.
 """
 
 import argparse
@@ -15,22 +16,25 @@ import json
 import os
 import struct
 import sys
+import threading
 import zlib
+from array import array
+from bisect import bisect_left, bisect_right
+from itertools import compress
+
+from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, keys_of_type, same
+from massmap_messagepack import FormatError, MessagePack
 
 MAGIC = b"MASSMAP2"
 HEADER = struct.Struct("<8sIIIIQQQQQ")
 HEADER_LENGTH = 512
 SECTION = struct.Struct("<IIQQ")
+RUN = struct.Struct("<II")
 MOST_SECTIONS = 16
 METADATA, PAGE_INDEX, MISS_FILTER, MISS_FILTER_PARTS = 1, 2, 3, 4
 UNIFORM_ENTRIES = 1
-MAX_DEPTH = 128
 LONGEST_RUN = 2**32 - 1
 U64 = 2**64 - 1
-
-
-class FormatError(ValueError):
-    """A file that is damaged, or not of this format."""
 
 
 class UnsupportedError(FormatError):
@@ -54,97 +58,39 @@ def page_tweak(file_id, page):
     return spread(file_id ^ (page * 0x9E3779B97F4A7C15 & U64)) & 0xFFFFFFFF
 
 
-def canonical_bytes(key):
-    """1.5.1, for strings, booleans, integers of 64 bits and sequences of bytes; tuples of these."""
-    if isinstance(key, str):
-        return key.encode() + b"\xff"
-    if isinstance(key, bool):
-        return bytes([key])
-    if isinstance(key, int):
-        return (key & U64).to_bytes(8, "little")
-    if isinstance(key, (bytes, bytearray)):
-        return len(key).to_bytes(8, "little") + bytes(key)
-    if isinstance(key, tuple):
-        return b"".join(map(canonical_bytes, key))
-    raise TypeError(f"no canonical bytes for a key of type {type(key).__name__}: give them yourself")
+class PositionalFile:
+    """A file that is read at offsets. It has no position that others could move: threads, or processes that share the
+    descriptor since a fork."""
 
+    def __init__(self, path):
+        self.file = open(path, "rb", buffering=0)
+        self.descriptor = self.file.fileno()
+        # Windows has no reads at offsets, but no fork either: there a lock does.
+        self.lock = threading.Lock()
+        self.read_some = self.read_there if hasattr(os, "pread") else self.move_and_read
 
-def hashable(value):
-    """What can be a key of a dict: tuples instead of arrays and maps."""
-    if isinstance(value, list):
-        return tuple(map(hashable, value))
-    if isinstance(value, dict):
-        return tuple((key, hashable(item)) for key, item in value.items())
-    return value
+    def read_there(self, length, offset):
+        return os.pread(self.descriptor, length, offset)
 
+    def move_and_read(self, length, offset):
+        with self.lock:
+            self.file.seek(offset)
+            return self.file.read(length)
 
-class MessagePack:
-    """Decodes MessagePack values from bytes, one behind the other."""
+    def read(self, length, offset):
+        data = self.read_some(length, offset)
+        while len(data) < length:
+            # Systems read less than 2 GiB at a time.
+            more = self.read_some(length - len(data), offset + len(data))
+            require(more, f"the file ends before offset {offset + length}")
+            data += more
+        return data
 
-    def __init__(self, data):
-        self.data = data
-        self.position = 0
+    def length(self):
+        return os.fstat(self.descriptor).st_size
 
-    def take(self, length):
-        end = self.position + length
-        require(end <= len(self.data), "MessagePack data ends early")
-        taken = self.data[self.position : end]
-        self.position = end
-        return bytes(taken)
-
-    def number(self, form):
-        return struct.unpack(form, self.take(struct.calcsize(form)))[0]
-
-    def value(self, depth=0):
-        marker = self.take(1)[0]
-        if marker <= 0x7F:
-            return marker
-        if marker <= 0x8F:
-            return self.map(marker & 0x0F, depth)
-        if marker <= 0x9F:
-            return self.array(marker & 0x0F, depth)
-        if marker <= 0xBF:
-            return self.string(marker & 0x1F)
-        if marker >= 0xE0:
-            return marker - 256
-        if marker in (0xC0, 0xC2, 0xC3):
-            return {0xC0: None, 0xC2: False, 0xC3: True}[marker]
-        if 0xC4 <= marker <= 0xC6:
-            return self.take(self.number((">B", ">H", ">I")[marker - 0xC4]))
-        if 0xC7 <= marker <= 0xC9:
-            return self.extension(self.number((">B", ">H", ">I")[marker - 0xC7]))
-        if 0xCA <= marker <= 0xD3:
-            return self.number((">f", ">d", ">B", ">H", ">I", ">Q", ">b", ">h", ">i", ">q")[marker - 0xCA])
-        if 0xD4 <= marker <= 0xD8:
-            return self.extension(1 << (marker - 0xD4))
-        if 0xD9 <= marker <= 0xDB:
-            return self.string(self.number((">B", ">H", ">I")[marker - 0xD9]))
-        if marker in (0xDC, 0xDD):
-            return self.array(self.number((">H", ">I")[marker - 0xDC]), depth)
-        if marker in (0xDE, 0xDF):
-            return self.map(self.number((">H", ">I")[marker - 0xDE]), depth)
-        raise FormatError("byte 0xc1 begins no MessagePack value")
-
-    def string(self, length):
-        try:
-            return self.take(length).decode()
-        except UnicodeDecodeError as error:
-            raise FormatError("a string that is not UTF-8") from error
-
-    def extension(self, length):
-        return ("extension", self.number(">b"), self.take(length))
-
-    def array(self, length, depth):
-        require(depth < MAX_DEPTH, "arrays and maps nest too deep")
-        return [self.value(depth + 1) for _ in range(length)]
-
-    def map(self, length, depth):
-        require(depth < MAX_DEPTH, "arrays and maps nest too deep")
-        pairs = [(self.value(depth + 1), self.value(depth + 1)) for _ in range(length)]
-        return {hashable(key): value for key, value in pairs}
-
-    def finish(self):
-        require(self.position == len(self.data), "bytes are left over behind a MessagePack value")
+    def close(self):
+        self.file.close()
 
 
 class Header:
@@ -198,7 +144,8 @@ class Header:
 
 
 class PageIndex:
-    """2.5"""
+    """2.5. Decoded in blocks, each when a search first comes to it: that of number b holds the pages whose upper bits stand
+    behind the zero number 256 (b - 1) and before the zero number 256 b, which samples tell the places of."""
 
     def __init__(self, data, pages, bins):
         self.data, self.pages, self.bins = data, pages, bins
@@ -209,61 +156,67 @@ class PageIndex:
         self.low = self.upper + -(-self.upper_bits // 64)
         words = self.low + -(-pages * self.low_bits // 64)
         require(len(data) == 8 * words, "the page index has the wrong length")
+        # The first page of each block, and the number of pages.
+        samples = struct.unpack_from(f"<{self.upper}Q", data)
+        self.starts = [0, *(sample - 256 * number for number, sample in enumerate(samples)), pages]
+        ascend = all(start <= end for start, end in zip(self.starts, self.starts[1:]))
+        require(ascend, "the page index is damaged: its samples do not fit")
+        self.blocks = {}
 
-    def word(self, index, end):
-        require(0 <= index < end, "a search leads outside the page index")
-        return struct.unpack_from("<Q", self.data, 8 * index)[0]
+    def bits(self, first_word, begin, end):
+        """The bits from `begin` to before `end` of the part that begins with a word, as one number."""
+        first, last = first_word + begin // 64, first_word + -(-end // 64)
+        return (int.from_bytes(self.data[8 * first : 8 * last], "little") >> begin % 64) & ((1 << (end - begin)) - 1)
 
-    def upper_bit(self, position):
-        if position >= self.upper_bits:
-            return 0
-        return self.word(self.upper + position // 64, self.low) >> (position % 64) & 1
+    def block(self, number):
+        """The first bins of the pages of a block, in order."""
+        first_bins = self.blocks.get(number)
+        if first_bins is None:
+            first_bins = self.blocks[number] = self.decode_block(number)
+        return first_bins
 
-    def zero(self, rank):
-        """The position of a zero: from the sample before it, bit by bit."""
-        position = self.word(rank // 256, self.upper)
-        left = rank % 256
-        while True:
-            require(position < self.upper_bits, "a search leads outside the page index")
-            if not self.upper_bit(position):
-                if left == 0:
-                    return position
-                left -= 1
-            position += 1
+    def decode_block(self, number):
+        first_page, end_page = self.starts[number : number + 2]
+        is_last = number == self.upper
+        begin = first_page + (256 * (number - 1) + 1 if number else 0)
+        end = self.upper_bits if is_last else end_page + 256 * number
+        ones = format(self.bits(self.upper, begin, end), "b")[::-1]
+        positions = list(compress(range(begin, end), map(int, ones)))
+        fits = len(positions) == end_page - first_page and (is_last or not self.bits(self.upper, end, end + 1))
+        require(fits, "the page index is damaged: its samples do not fit")
+        width, mask = self.low_bits, (1 << self.low_bits) - 1
+        low_words = self.data[8 * self.low :]
+        first_bins = []
+        for page, position in enumerate(positions, first_page):
+            bit = page * width
+            # Seven bytes around may come along, of which the end of the data has none.
+            low = int.from_bytes(low_words[bit // 8 : bit // 8 + 9], "little") >> bit % 8 & mask
+            first_bins.append((position - page) << width | low)
+        fits = first_bins == sorted(first_bins) and (not first_bins or first_bins[-1] < self.bins)
+        require(fits and (first_page > 0 or first_bins[:1] in ([], [0])), "the page index is damaged: its bins do not ascend")
+        return array("Q", first_bins)
 
-    def first_bin(self, page, position):
-        require(0 <= page < self.pages and position >= page, "a search leads to no page")
-        bit = page * self.low_bits
-        low = 0
-        if self.low_bits:
-            end = len(self.data) // 8
-            low = self.word(self.low + bit // 64, end) >> (bit % 64)
-            if bit % 64 + self.low_bits > 64:
-                low |= self.word(self.low + bit // 64 + 1, end) << (64 - bit % 64)
-        return ((position - page) << self.low_bits) + (low & ((1 << self.low_bits) - 1))
+    def run_of_page(self, page):
+        """The first page of the run that a page belongs to, and its first bin."""
+        number = bisect_right(self.starts, page) - 1
+        first_bins = self.block(number)
+        first_bin = first_bins[page - self.starts[number]]
+        # Pages with equal first bins are in the same block.
+        return self.starts[number] + bisect_left(first_bins, first_bin), first_bin
 
     def run_of_bin(self, wanted):
         """The first page and the number of pages of the run that holds a bin, its first bin and the bin behind it."""
-        high = wanted >> self.low_bits
-        position = self.zero(high - 1) + 1 if high else 0
-        page = position - high
-        while self.upper_bit(position) and self.first_bin(page, position) <= wanted:
-            position, page = position + 1, page + 1
-        behind = page
-        following = position
-        while following < self.upper_bits and not self.upper_bit(following):
-            following += 1
-        end_bin = self.first_bin(behind, following) if behind < self.pages else self.bins
-
-        position, page = position - 1, page - 1
-        while position > 0 and not self.upper_bit(position):
-            position -= 1
-        first_bin = self.first_bin(page, position)
-        while page > 0 and self.upper_bit(position - 1) and self.first_bin(page - 1, position - 1) == first_bin:
-            position, page = position - 1, page - 1
-        holds = first_bin <= wanted < end_bin <= self.bins and behind <= self.pages
-        require(holds, f"the page index is damaged: it does not lead to bin {wanted}")
-        return page, behind - page, first_bin, end_bin
+        number = ((wanted >> self.low_bits) + 255) >> 8
+        first_bins = self.block(number)
+        behind = bisect_right(first_bins, wanted)
+        if 2 <= behind < len(first_bins) and first_bins[behind - 2] < first_bins[behind - 1]:
+            # As nearly always: a run of one page, in the midst of its block.
+            return self.starts[number] + behind - 1, 1, first_bins[behind - 1], first_bins[behind]
+        behind += self.starts[number]
+        require(behind > 0, f"the page index is damaged: it does not lead to bin {wanted}")
+        first_page, first_bin = self.run_of_page(behind - 1)
+        end_bin = self.run_of_page(behind)[1] if behind < self.pages else self.bins
+        return first_page, behind - first_page, first_bin, end_bin
 
 
 class MissFilter:
@@ -306,41 +259,78 @@ class MissFilterParts:
 class Run:
     """2.4: a run of pages, its checksum checked. `entry_length` is that of each entry if they are uniform."""
 
+    __slots__ = ("data", "first_page", "entry_length", "width", "count", "begin", "limit")
+
     def __init__(self, data, file_id, first_page, entry_length):
-        name = f"page {first_page}"
-        checksum, self.count = struct.unpack_from("<II", data)
-        fits = checksum == zlib.crc32(data[4:]) ^ page_tweak(file_id, first_page)
-        require(fits, f"{name} is damaged or out of place: its checksum does not fit")
-        self.data, self.name = data, name
-        self.entry_length = entry_length
+        checksum, count = RUN.unpack_from(data)
+        if checksum != zlib.crc32(memoryview(data)[4:]) ^ page_tweak(file_id, first_page):
+            raise FormatError(f"page {first_page} is damaged or out of place: its checksum does not fit")
+        self.data, self.first_page, self.entry_length, self.count = data, first_page, entry_length, count
         self.width = 0 if entry_length else 2 if len(data) <= 65536 else 4
-        self.limit = len(data) - self.width * self.count
-        fits = 8 + self.count + (entry_length or 0) * self.count <= self.limit
-        require(fits, f"the directory of {name} does not fit it")
-        self.fingerprints = data[8 : 8 + self.count]
+        # Behind the fingerprints, and before the ends.
+        self.begin = 8 + count
+        self.limit = len(data) - self.width * count
+        if self.begin + (entry_length or 0) * count > self.limit:
+            raise FormatError(f"the directory of page {first_page} does not fit it")
+
+    @property
+    def fingerprints(self):
+        return self.data[8 : self.begin]
 
     def end(self, index):
-        if self.entry_length:
-            return 8 + self.count + self.entry_length * (index + 1)
         place = len(self.data) - self.width * (index + 1)
         return int.from_bytes(self.data[place : place + self.width], "little")
 
+    def place(self, index):
+        """Where an entry begins and ends."""
+        if self.entry_length:
+            start = self.begin + self.entry_length * index
+            end = start + self.entry_length
+        else:
+            end = self.end(index)
+            start = self.end(index - 1) if index else self.begin
+        if not self.begin <= start <= end <= self.limit:
+            raise FormatError(f"entry {index} of page {self.first_page} lies outside")
+        return start, end
+
     def entry(self, index):
         """Key and value."""
-        start = self.end(index - 1) if index else 8 + self.count
-        end = self.end(index)
-        require(8 + self.count <= start <= end <= self.limit, f"entry {index} of {self.name} lies outside")
-        decoder = MessagePack(self.data[start:end])
+        decoder = MessagePack(self.data, *self.place(index))
         pair = decoder.value(), decoder.value()
         decoder.finish()
         return pair
+
+    def value(self, fingerprint, packed, is_key, default):
+        """The value of the first entry whose key is encoded as `packed`, if that is not None, or whose decoded key `is_key`."""
+        data, begin = self.data, self.begin
+        found = data.find(fingerprint, 8, begin)
+        while found >= 0:
+            start, end = self.place(found - 8)
+            decoder = MessagePack(data, start, end)
+            if packed is not None and data.startswith(packed, start, end):
+                # No encoding of a value is the beginning of another's.
+                decoder.position += len(packed)
+                return self.only(decoder)
+            # Encodings that begin with the same marker are those of different values.
+            is_other = packed is not None and data.startswith(packed[:1], start, end)
+            if not is_other and is_key(decoder.value()):
+                return self.only(decoder)
+            found = data.find(fingerprint, found + 1, begin)
+        return default
+
+    @staticmethod
+    def only(decoder):
+        """The value that is left of an entry."""
+        value = decoder.value()
+        decoder.finish()
+        return value
 
 
 class MassMap:
     """An open file. Each lookup reads one run of pages, usually one page."""
 
     def __init__(self, path):
-        self.file = open(path, "rb")
+        self.file = PositionalFile(path)
         try:
             self._open()
         except BaseException:
@@ -348,7 +338,7 @@ class MassMap:
             raise
 
     def _open(self):
-        self.file_length = os.fstat(self.file.fileno()).st_size
+        self.file_length = self.file.length()
         self.reads = 0
         self.header = Header(self._read(0, min(HEADER_LENGTH, self.file_length)))
         for _, offset, length in self.header.sections.values():
@@ -363,10 +353,7 @@ class MassMap:
 
     def _read(self, offset, length):
         self.reads += 1
-        self.file.seek(offset)
-        data = self.file.read(length)
-        require(len(data) == length, f"the file ends before offset {offset + length}")
-        return data
+        return self.file.read(length, offset)
 
     def _section(self, kind):
         checksum, offset, length = self.header.sections[kind]
@@ -388,6 +375,9 @@ class MassMap:
         counts = (self.header.entry_count, self.header.page_count)
         require((entries, buckets) == counts, "metadata and header disagree")
         self.hash_probes = (integer, text)
+        require(isinstance(self.key_type, str), "the metadata names no key type")
+        self.keys = keys_of_type(self.key_type)
+        self._hash = None
 
     def hash_function(self):
         """1.5: from canonical bytes to a hash. Refuses functions that this reader does not have."""
@@ -405,30 +395,46 @@ class MassMap:
         return function
 
     def get(self, key, default=None, canonical=None):
-        """The value of a key. `canonical` is for keys of other types than `canonical_bytes` knows."""
-        if not hasattr(self, "_hash"):
+        """The value of a key, whose type is taken from the file: integers, booleans, strings, and sequences, tuples and
+        optional values of these. A key that is not of this type raises KeyTypeError, an integer that the type does not have
+        OverflowError: neither is ever said to be missing. Other types, such as structs, need the `canonical` bytes of the
+        key (1.5.1); the key is then what its MessagePack decodes to.
+        """
+        if self._hash is None:
             self._hash = self.hash_function()
-        place = spread(self._hash(canonical_bytes(key) if canonical is None else canonical))
+        keys = self.keys
+        if keys is None:
+            if canonical is None:
+                raise KeyTypeError(f"this reader does not know keys of the type {self.key_type!r:.200}: give canonical bytes")
+            packed = None
+
+            def is_key(stored):
+                return same(stored, key)
+        else:
+            try:
+                plain = keys.plain(key)
+            except (KeyTypeError, OverflowError) as error:
+                raise type(error)(f"the keys of the file are {self.key_type}: {error}") from None
+            packed = keys.packed(plain)
+            if canonical is None:
+                canonical = keys.canonical(plain)
+
+            def is_key(stored):
+                stored = keys.stored(stored)
+                if stored is NO_KEY:
+                    raise FormatError(f"a stored key is not of the type {self.key_type}")
+                return stored == plain
+
+        place = spread(self._hash(canonical))
         if self.index is None or (self.filter and not self.filter.may_contain(place)):
             return default
-        run = self._run(*self.index.run_of_bin(place * self.header.bins >> 64)[:2])
-        # Rust programs store sequences of bytes as arrays of integers unless told otherwise, and tuples as arrays.
-        forms = [key]
-        if isinstance(key, (bytes, bytearray)):
-            forms = [bytes(key), list(key)]
-        elif isinstance(key, tuple):
-            forms = [list(key)]
-        for index, fingerprint in enumerate(run.fingerprints):
-            if fingerprint == place & 0xFF:
-                stored, value = run.entry(index)
-                if any(stored == form and type(stored) is type(form) for form in forms):
-                    return value
-        return default
+        first_page, pages, _, _ = self.index.run_of_bin(place * self.header.bins >> 64)
+        return self._run(first_page, pages).value(place & 0xFF, packed, is_key, default)
 
     def _run(self, first_page, pages):
         size = self.header.page_size
-        fits = pages * size <= LONGEST_RUN and first_page + pages <= self.header.page_count
-        require(fits, f"the page index is damaged: a run of {pages} pages from page {first_page} on")
+        if pages * size > LONGEST_RUN or first_page + pages > self.header.page_count:
+            raise FormatError(f"the page index is damaged: a run of {pages} pages from page {first_page} on")
         data = self._read((1 + first_page) * size, pages * size)
         return Run(data, self.header.file_id, first_page, self.header.entry_length)
 
@@ -450,6 +456,12 @@ class MassMap:
                 yield run.entry(index)
             count += run.count
         require(count == self.header.entry_count, f"{count} entries, the header says {self.header.entry_count}")
+
+    def parse_key(self, text):
+        """The key that a text stands for, by the file's key type. Raises ValueError if it is none."""
+        if self.keys is None:
+            raise KeyTypeError(f"keys of the type {self.key_type!r:.200} cannot be given as text")
+        return self.keys.parse(text)
 
     def __len__(self):
         return self.header.entry_count
@@ -491,7 +503,6 @@ def as_json(value):
 
 def main():
     parser = argparse.ArgumentParser(description="Reads massmap files of format 2.")
-    parser.add_argument("--u64", action="store_true", help="keys are integers of 64 bits, not strings")
     parser.add_argument("file")
     parser.add_argument("keys", nargs="*", metavar="key")
     arguments = parser.parse_args()
@@ -502,11 +513,11 @@ def main():
             if not arguments.keys:
                 print(json.dumps(as_json(opened.info()), indent=2, ensure_ascii=False))
             for key in arguments.keys:
-                value = opened.get(int(key, 0) if arguments.u64 else key, missing)
+                value = opened.get(opened.parse_key(key), missing)
                 if value is missing:
                     value, status = None, 1
                 print(json.dumps(as_json(value), ensure_ascii=False))
-    except (FormatError, OSError) as error:
+    except (KeyTypeError, OverflowError, ValueError, OSError) as error:
         print(f"{arguments.file}: {error}", file=sys.stderr)
         return 2
     return status

@@ -1,42 +1,38 @@
-"""Tests massmap_reader.py with the example of FORMAT.md, and with files that the Rust side wrote.
+"""Tests massmap_reader.py with the example of FORMAT.md, and with files that the Rust side wrote. What needs no such files is
+in test_parts.py.
 
     python3 test_reader.py [DIRECTORY]
 
 The directory holds pairs of files, `<name>.massmap` and `<name>.json`; the latter says what is in the former:
 
     {
-      "key_type": "string" or "u64",
-      "entries": [[key, value], ...],        in the order in which they were inserted
+      "entries": [[key, value], ...],        in the order in which they were inserted; sequences and tuples are arrays
       "missing": [key, ...],                 keys that are not in the map
       "user_metadata": {"name": "value"}
     }
 
-Files with another hash function than xxh3 are iterated, and lookups in them must be refused.
+Files with another hash function than xxh3 are iterated, and lookups in them must be refused. `structs.massmap` has keys of a
+type that the reader does not know, made of a 64-bit integer and a string, among them 7 and "seven" with the value 7.
 """
 
+import enum
 import json
+import multiprocessing
+import os
 import pathlib
+import re
+import subprocess
 import sys
 import tempfile
+import threading
 import unittest
+import unittest.mock
 import zlib
 
-from massmap_reader import (
-    HEADER,
-    SECTION,
-    UNIFORM_ENTRIES,
-    FormatError,
-    MassMap,
-    MessagePack,
-    MissFilterParts,
-    PageIndex,
-    Run,
-    UnsupportedError,
-    as_json,
-    canonical_bytes,
-    page_tweak,
-    spread,
-)
+from massmap_keys import KeyTypeError, canonical_bytes
+from massmap_messagepack import FormatError, hashable
+from massmap_reader import HEADER, SECTION, UNIFORM_ENTRIES, MassMap, UnsupportedError, as_json
+from test_parts import Index, Keys, Parts, Uniform  # noqa: F401: these run with the tests of this file
 
 DIRECTORY = None
 DOCUMENT = pathlib.Path(__file__).resolve().parent.parent / "FORMAT.md"
@@ -76,8 +72,9 @@ class Files(unittest.TestCase):
         entries = expected["entries"]
         self.assertEqual(len(opened), len(entries))
         self.assertEqual(opened.user_metadata, expected["user_metadata"])
-        found = sorted(json.dumps(as_json(pair), sort_keys=True) for pair in opened)
-        self.assertEqual(found, sorted(json.dumps(pair, sort_keys=True) for pair in entries))
+        keys = opened.keys
+        found = sorted((repr(keys.stored(key)), json.dumps(as_json(value))) for key, value in opened)
+        self.assertEqual(found, sorted((repr(keys.plain(key)), json.dumps(value)) for key, value in entries))
         if opened.hash_name != "xxh3":
             for key in [key for key, _ in entries[:1]] + expected["missing"]:
                 with self.assertRaises(UnsupportedError):
@@ -85,7 +82,7 @@ class Files(unittest.TestCase):
             return
         first = {}
         for key, value in entries:
-            first.setdefault(key, value)
+            first.setdefault(hashable(key), value)
         absent = object()
         for key, value in first.items():
             reads = opened.reads
@@ -95,6 +92,22 @@ class Files(unittest.TestCase):
             reads = opened.reads
             self.assertIs(opened.get(key, absent), absent, key)
             self.assertLessEqual(opened.reads, reads + 1, "a miss is one read at most")
+        self.check_keys_of_other_types(opened)
+
+    def check_keys_of_other_types(self, opened):
+        own = opened.keys.plain
+        others = ["a", "", "1", 1, -1, 0, 2**70, True, 1.0, None, b"a", b"", (1, "a"), (), [1], {}, object()]
+        refused = 0
+        for key in others:
+            try:
+                own(key)
+            except (KeyTypeError, OverflowError) as error:
+                refused += 1
+                message = f"the keys of the file are {opened.key_type}: {error}"
+                self.assertRaisesRegex(type(error), re.escape(message), opened.get, key)
+                # Where the type is known, canonical bytes do not make a key one of it.
+                self.assertRaises(type(error), opened.get, key, None, b"a")
+        self.assertGreater(refused, 8)
 
     def check_damage(self, data):
         runs = list(self.open(data).runs())
@@ -131,7 +144,6 @@ def flipped(data, bit):
 
 class Example(Files):
     EXPECTED = {
-        "key_type": "string",
         "entries": [["apple", 1], ["pear", 2], ["plum", 3]],
         "missing": ["fig", "", "apple ", "Apple"],
         "user_metadata": {"fruit": "yes"},
@@ -206,117 +218,182 @@ class Example(Files):
         self.assertRaises(UnsupportedError, opened.get, "apple")
 
 
-class Parts(unittest.TestCase):
-    def test_hashes_are_spread_as_documented(self):
-        self.assertEqual(spread(1), 0xB456BCFC34C2CB2C)
-        self.assertEqual(zlib.crc32(b"123456789"), 0xCBF43926)
-
-    def test_keys_have_the_documented_bytes(self):
-        for key, expected in [
-            ("é", b"\xc3\xa9\xff"),
-            (258, b"\x02\x01" + bytes(6)),
-            (-1, b"\xff" * 8),
-            (True, b"\x01"),
-            (b"ab", b"\x02" + bytes(7) + b"ab"),
-            ((1, "a"), b"\x01" + bytes(7) + b"a\xff"),
-        ]:
-            self.assertEqual(canonical_bytes(key), expected)
-
-    def test_the_documented_index_of_four_pages_finds_each_bin(self):
-        data = b"".join(word.to_bytes(8, "little") for word in (0x1, 0x4D, 0x6040))
-        index = PageIndex(data, 4, 256)
-        firsts = [0, 65, 70, 192]
-        for wanted in range(256):
-            page = max(page for page, first in enumerate(firsts) if first <= wanted)
-            end = (firsts + [256])[page + 1]
-            self.assertEqual(index.run_of_bin(wanted), (page, 1, firsts[page], end))
-
-    def test_a_miss_filter_in_parts_looks_into_the_part_of_the_hash(self):
-        def encoded(*parts):
-            places = [8 * (len(parts) + 2)]
-            for part in parts:
-                places.append(places[-1] + len(part))
-            return b"".join(word.to_bytes(8, "little") for word in [len(parts), *places]) + b"".join(parts)
-
-        # With the seed 6 the hash 1 is mixed to spread(7): places 3, 7 ^ 2 and 11 ^ 1 among 16, fingerprint 0xdd ^ 0xcb.
-        fields = (6).to_bytes(8, "little") + (4).to_bytes(4, "little") + (8).to_bytes(4, "little")
-        part = fields + bytes(3) + bytes([0xDD ^ 0xCB]) + bytes(12)
-        for parts, expected in [((part,), True), ((part, b""), True), ((b"", part), False), ((b"",), False)]:
-            self.assertIs(MissFilterParts(encoded(*parts)).may_contain(1), expected)
-        good = encoded(part, b"")
-        for damaged in [
-            b"",
-            bytes(24),
-            b"\xff" * 24,
-            good[:-1],
-            good + b"\0",
-            encoded(part[:-1]),
-            good[:16] + (2**64 - 1).to_bytes(8, "little") + good[24:],
-            good[:16] + bytes(8) + good[24:],
-        ]:
-            self.assertRaises(FormatError, MissFilterParts, damaged)
-
-    def test_messagepack_is_decoded(self):
-        for data, expected in [
-            ("c0", None),
-            ("c3", True),
-            ("e0", -32),
-            ("d1ff00", -256),
-            ("cfffffffffffffffff", 2**64 - 1),
-            ("cb3ff8000000000000", 1.5),
-            ("a161", "a"),
-            ("c40161", b"a"),
-            ("82a161019101c2", {"a": 1, (1,): False}),
-            ("dc000201a0", [1, ""]),
-            ("d60501020304", ("extension", 5, b"\1\2\3\4")),
-        ]:
-            decoder = MessagePack(bytes.fromhex(data))
-            self.assertEqual(decoder.value(), expected)
-            decoder.finish()
-        for data in ["", "c1", "91", "a2ff", "a1ff", "dd7fffffff", "91" * 129 + "01"]:
-            self.assertRaises(FormatError, MessagePack(bytes.fromhex(data)).value)
-
-
-class Uniform(unittest.TestCase):
-    """2.4, where all entries have the same length."""
-
-    def run_of(self, count, entry_length):
-        data = count.to_bytes(4, "little") + b"\7\x08" + b"\1\2\3\4" + bytes(498)
-        checksum = zlib.crc32(data) ^ page_tweak(5, 6)
-        return Run(checksum.to_bytes(4, "little") + data, 5, 6, entry_length)
-
-    def test_entries_lie_one_behind_the_other(self):
-        run = self.run_of(2, 2)
-        self.assertEqual(list(run.fingerprints), [7, 8])
-        self.assertEqual([run.entry(0), run.entry(1)], [(1, 2), (3, 4)])
-
-    def test_a_run_that_is_too_short_or_an_entry_of_other_than_two_values_is_refused(self):
-        self.assertEqual(self.run_of(168, 2).count, 168)
-        for count, entry_length in [(169, 2), (2**32 - 1, 2), (1, 504)]:
-            self.assertRaisesRegex(FormatError, "does not fit", self.run_of, count, entry_length)
-        self.assertRaises(FormatError, self.run_of(2, 3).entry, 0)
-
-
 class Written(Files):
     """The files of the directory."""
 
     def pairs(self):
         if DIRECTORY is None:
             self.skipTest("no directory given")
-        paths = sorted(DIRECTORY.glob("*.massmap"))
+        paths = sorted(DIRECTORY.glob("*.json"))
         self.assertTrue(paths, f"no files in {DIRECTORY}")
         for path in paths:
             with self.subTest(path.name):
-                yield path.read_bytes(), json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+                yield path.with_suffix(".massmap").read_bytes(), json.loads(path.read_text(encoding="utf-8"))
 
     def test_has_the_expected_content(self):
         for data, expected in self.pairs():
-            self.assertIn(expected["key_type"], ("string", "u64"))
             self.check_content(data, expected)
 
     def test_shows_damage(self):
         for data, _ in self.pairs():
             self.check_damage(data)
+
+    def written(self, name):
+        if DIRECTORY is None:
+            self.skipTest("no directory given")
+        expected = json.loads((DIRECTORY / f"{name}.json").read_text(encoding="utf-8"))
+        opened = MassMap(DIRECTORY / f"{name}.massmap")
+        self.addCleanup(opened.close)
+        return opened, expected["entries"]
+
+    @unittest.skipUnless(hasattr(os, "fork"), "this system has no fork")
+    def test_forked_processes_look_keys_up_in_the_file_that_their_parent_opened(self):
+        for name in ["middle-u64", "middle-string", "runs-string"]:
+            opened, entries = self.written(name)
+            opened.get(entries[0][0])
+            context = multiprocessing.get_context("fork")
+            results = context.Queue()
+
+            def child(first):
+                results.put(wrong_lookups(opened, entries[first:] + entries[:first]))
+
+            step = len(entries) // 4
+            children = [context.Process(target=child, args=(number * step,)) for number in range(4)]
+            for process in children:
+                process.start()
+            self.assertEqual([results.get(timeout=300) for _ in children], [[]] * 4, name)
+            for process in children:
+                process.join()
+            self.assertEqual(wrong_lookups(opened, entries[:200]), [])
+
+    def test_threads_share_an_open_file_with_and_without_reads_at_offsets(self):
+        without = unittest.mock.patch("massmap_reader.os", unittest.mock.Mock(spec=["fstat"], fstat=os.fstat))
+        for context in [unittest.mock.MagicMock(), without]:
+            with context:
+                opened, entries = self.written("middle-u64")
+                self.assertEqual(opened.file.read_some == opened.file.move_and_read, context is without)
+                results = []
+                threads = [
+                    threading.Thread(target=lambda: results.append(wrong_lookups(opened, entries[:4000])))
+                    for _ in range(4)
+                ]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+                self.assertEqual(results, [[]] * 4)
+
+    def test_each_block_of_the_index_is_decoded_once(self):
+        opened, entries = self.written("middle-u64")
+        decoded = []
+        decode = opened.index.decode_block
+        opened.index.decode_block = lambda number: decoded.append(number) or decode(number)
+        for _ in range(2):
+            self.assertEqual(wrong_lookups(opened, entries), [])
+        self.assertEqual(len(decoded), len(set(decoded)))
+        self.assertLessEqual(len(decoded), opened.index.upper + 1)
+
+    def test_keys_are_given_in_the_type_of_the_file(self):
+        class Text(str):
+            pass
+
+        class Name(str, enum.Enum):
+            KEY = "key 1 ключ"
+
+        strings, entries = self.written("small-string")
+        for key in [Text(entries[1][0]), Name.KEY]:
+            self.assertEqual(strings.get(key), entries[1][1])
+        for key in [1, 1.0, True, None, b"key 1", ("key 1",)]:
+            with self.assertRaisesRegex(KeyTypeError, "the keys of the file are alloc::string::String: .* is "):
+                strings.get(key)
+
+        class Number:
+            def __init__(self, number):
+                self.number = number
+
+            def __index__(self):
+                return self.number
+
+        for name, last in [("u32", 2**32 - 1), ("u64", 2**64 - 1)]:
+            integers, entries = self.written(f"keys-{name}")
+            for key, value in entries:
+                self.assertEqual(integers.get(key), value)
+                self.assertEqual(integers.get(Number(key)), value)
+            for key in ["1", Text("1"), 1.0, True, False, None, b"1", (1,)]:
+                with self.assertRaisesRegex(KeyTypeError, f"the keys of the file are {name}: .* is "):
+                    integers.get(key)
+            for key in [-1, last + 1, -(2**63), 2**200, Number(-1)]:
+                with self.assertRaisesRegex(OverflowError, f"the keys of the file are {name}: {name} is from 0 to {last}"):
+                    integers.get(key)
+            self.assertIsNone(integers.get(last - 1))
+
+    def test_scalars_of_numpy_are_what_they_hold(self):
+        try:
+            import numpy
+        except ImportError:
+            self.skipTest("there is no numpy")
+        strings, entries = self.written("small-string")
+        self.assertEqual(strings.get(numpy.str_(entries[1][0])), entries[1][1])
+        self.assertRaises(KeyTypeError, strings.get, numpy.bytes_(b"key"))
+        for name in ["u32", "u64", "i64"]:
+            integers, entries = self.written(f"keys-{name}")
+            for kind in [numpy.uint64, numpy.int64, numpy.uint32, numpy.int8]:
+                self.assertEqual(integers.get(kind(entries[-1][0])), entries[-1][1])
+            for key in [numpy.str_("1"), numpy.float64(1), numpy.bool_(True), numpy.array([1])]:
+                self.assertRaises(KeyTypeError, integers.get, key)
+        self.assertRaises(OverflowError, self.written("keys-u32")[0].get, numpy.int64(-1))
+        booleans, entries = self.written("keys-bool")
+        self.assertEqual(booleans.get(numpy.bool_(entries[0][0])), entries[0][1])
+        self.assertRaises(KeyTypeError, booleans.get, numpy.int64(1))
+
+    def test_keys_of_types_that_this_reader_does_not_know_need_their_canonical_bytes(self):
+        if DIRECTORY is None:
+            self.skipTest("no directory given")
+        with MassMap(DIRECTORY / "structs.massmap") as opened:
+            self.assertIsNone(opened.keys)
+            for key in [(7, "seven"), 7, "seven"]:
+                with self.assertRaisesRegex(KeyTypeError, "Struct': give canonical bytes"):
+                    opened.get(key)
+            for key in [(7, "seven"), [7, "seven"]]:
+                self.assertEqual(opened.get(key, canonical=canonical_bytes(tuple(key))), 7)
+            for key in [(True, "seven"), (7, b"seven"), (7.0, "seven")]:
+                self.assertIsNone(opened.get(key, canonical=canonical_bytes((7, "seven"))))
+
+    def test_the_program_reads_keys_as_the_type_of_the_file(self):
+        if DIRECTORY is None:
+            self.skipTest("no directory given")
+        program = pathlib.Path(__file__).with_name("massmap_reader.py")
+
+        def run(name, *keys):
+            command = [sys.executable, "-B", program, DIRECTORY / name, *keys]
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1"})
+            return done.returncode, done.stdout, done.stderr
+
+        self.assertEqual(run("keys-u32.massmap", "7", "0x8")[:2], (0, "7\n8\n"))
+        self.assertEqual(run("keys-u32.massmap", "4000000000")[:2], (1, "null\n"))
+        self.assertEqual(run("keys-bool.massmap", "true")[:2], (0, "1\n"))
+        for name, key, message in [
+            ("keys-u32.massmap", "seven", "invalid literal"),
+            ("keys-u32.massmap", "4294967296", "from 0 to 4294967295"),
+            ("keys-bool.massmap", "1", "neither true nor false"),
+            ("structs.massmap", "7", "cannot be given as text"),
+        ]:
+            status, out, errors = run(name, key)
+            self.assertEqual((status, out), (2, ""))
+            self.assertIn(message, errors)
+
+
+def wrong_lookups(opened, entries):
+    """What is wrong with lookups of these entries, none of which comes twice."""
+    wrong = []
+    for key, value in entries:
+        try:
+            found = as_json(opened.get(key))
+        except Exception as error:
+            found = error
+        if found != value:
+            wrong.append(f"{key!r}: {found!r:.200}")
+    return wrong
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@
 
 use std::error::Error;
 use std::fs;
+use std::hash::Hash;
+use std::num::NonZero;
 use std::path::Path;
 
 use massmap::{FormatVersion, MassMapBuilder, MemoryWriter, Xxh3HashLoader};
@@ -102,13 +104,99 @@ fn main() -> Result<(), Box<dyn Error>> {
             number.wrapping_mul(0x0123_4567_89ab_cdef)
         })?;
     }
+    write_key_types(directory)
+}
+
+/// A key of a type that readers in other languages do not know.
+#[derive(Serialize, PartialEq, Eq, Hash)]
+struct Struct {
+    number: u64,
+    name: &'static str,
+}
+
+/// Writes a file for each of many types of keys, and one whose keys are of a type of this program.
+fn write_key_types(directory: &Path) -> Result<(), Box<dyn Error>> {
+    fn narrow<T: TryFrom<u64, Error: std::fmt::Debug>>(number: u64) -> T {
+        T::try_from(number).expect("the numbers are small")
+    }
+    fn letter(number: u64) -> char {
+        ['a', 'é', '漢', '🦀', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'][narrow::<usize>(number)]
+    }
+    fn optional(number: u64) -> Option<u64> {
+        (number != 3).then_some(number << 40)
+    }
+    write_keys(directory, "u8", narrow::<u8>)?;
+    write_keys(directory, "u16", |number| narrow::<u16>(number) << 12)?;
+    write_keys(directory, "u32", narrow::<u32>)?;
+    write_keys(directory, "u64", |number| number)?;
+    write_keys(directory, "u128", u128::from)?;
+    write_keys(directory, "usize", narrow::<usize>)?;
+    write_keys(directory, "i8", |number| narrow::<i8>(number) - 5)?;
+    write_keys(directory, "i32", |number| 5 - (narrow::<i32>(number) << 20))?;
+    write_keys(directory, "i64", |number| narrow::<i64>(number) - 3)?;
+    write_keys(directory, "i128", |number| i128::from(number) - 5)?;
+    write_keys(directory, "nonzero", |number| {
+        NonZero::new(number + 1).expect("one and more")
+    })?;
+    write_keys(directory, "char", letter)?;
+    write_keys(directory, "str", |number| &"abcdefghijkl"[..narrow(number)])?;
+    write_keys(directory, "boxed", |number| format!("{number}").into_boxed_str())?;
+    write_keys(directory, "bytes", |number| {
+        vec![narrow::<u8>(20 * number); narrow(number)]
+    })?;
+    write_keys(directory, "words", |number| vec![narrow::<u16>(300 * number); 3])?;
+    write_keys(directory, "array", |number| [narrow::<u8>(number), 7])?;
+    write_keys(directory, "tuple", |number| {
+        (narrow::<u32>(number), format!("{number}"))
+    })?;
+    write_keys(directory, "nested", |number| {
+        ((number % 2 == 0, letter(number)), [number; 2])
+    })?;
+    write_keys(directory, "optional", optional)?;
+
+    // All that there are.
+    let entries = [(true, 1), (false, 0)];
+    let expected = json!({ "entries": entries, "missing": [], "user_metadata": {} });
+    let builder = || MassMapBuilder::<Xxh3HashLoader>::default().with_format(FormatVersion::V2);
+    let path = directory.join("keys-bool.massmap");
+    builder().build_to_path(&path, entries.iter())?;
+    fs::write(path.with_extension("json"), expected.to_string())?;
+
+    let key = |number| Struct {
+        number,
+        name: if number == 7 { "seven" } else { "other" },
+    };
+    builder().build_to_path(
+        directory.join("structs.massmap"),
+        (0..10u64).map(|number| (key(number), number)),
+    )?;
+    Ok(())
+}
+
+/// Writes ten entries, whose values are the numbers of their keys, and says so, with two more keys that are missing.
+fn write_keys<K>(directory: &Path, name: &str, key: impl Fn(u64) -> K) -> Result<(), Box<dyn Error>>
+where
+    K: Serialize + Hash + Eq,
+{
+    let entries: Vec<_> = (0..10).map(|number| (key(number), number)).collect();
+    let path = directory.join(format!("keys-{name}.massmap"));
+    MassMapBuilder::<Xxh3HashLoader>::default()
+        .with_format(FormatVersion::V2)
+        .with_page_size(512)
+        .build_to_path(&path, entries.iter())?;
+    let description = json!({
+        "entries": entries,
+        "missing": [key(10), key(11)],
+        "user_metadata": {},
+    });
+    fs::write(path.with_extension("json"), description.to_string())?;
     Ok(())
 }
 
 impl Fixture {
     fn write<K>(&self, directory: &Path, key_type: &str, key: impl Fn(u64) -> K) -> Result<(), Box<dyn Error>>
     where
-        K: Serialize + std::hash::Hash + Eq,
+        K: Serialize + Hash + Eq,
     {
         // With as many digits each, and as integers of nine bytes.
         let key = |number: u64| key(number + if self.large.is_none() { 1 << 40 } else { 0 });
@@ -148,7 +236,6 @@ impl Fixture {
         };
         fs::write(path.with_extension("massmap"), file)?;
         let description = json!({
-            "key_type": key_type,
             "entries": entries,
             "missing": missing,
             "user_metadata": { "note": "naïve" },

@@ -1,0 +1,281 @@
+"""Keys of massmap files, by the name of their Rust type: what is hashed of a key, and how it is stored.
+
+Two types whose keys look alike in Python, such as u32 and u64, are hashed differently (1.5.1 of FORMAT.md). So the type is
+taken from the file, and keys of another one are refused rather than not found.
+"""
+
+import operator
+import re
+
+from massmap_messagepack import packed_int, packed_string
+
+# What is stored under no key of the type.
+NO_KEY = object()
+
+
+class KeyTypeError(TypeError):
+    """A key of another type than the keys of the file."""
+
+
+def type_name(key):
+    return f"{type(key).__module__}.{type(key).__qualname__}".replace("builtins.", "")
+
+
+class Keys:
+    """Keys of one type.
+
+    plain(key)        what stands for a key of the file: equal for equal keys. Raises KeyTypeError for keys of other types, and
+                      OverflowError for integers that the type does not have
+    canonical(plain)  what is hashed of it (1.5.1)
+    packed(plain)     the MessagePack that Rust programs store for it, or None where there are several ways
+    stored(value)     what stands for a decoded key, or NO_KEY
+    parse(text)       the key that a text stands for; raises ValueError if it is none
+    """
+
+    def __init__(self, name):
+        self.name = name
+
+    def refuse(self, key):
+        return KeyTypeError(f"{key!r:.200} is {type_name(key)}, no {self.name}")
+
+    def packed(self, plain):
+        return None
+
+    def parse(self, text):
+        raise ValueError(f"keys of the type {self.name} cannot be written as text")
+
+
+class Strings(Keys):
+    def plain(self, key):
+        if not isinstance(key, str):
+            raise self.refuse(key)
+        # Of a subclass, such as numpy.str_ and string enums, the characters.
+        return str.__str__(key).encode()
+
+    def canonical(self, plain):
+        return plain + b"\xff"
+
+    def packed(self, plain):
+        return packed_string(plain)
+
+    def stored(self, value):
+        return value.encode() if type(value) is str else NO_KEY
+
+    def parse(self, text):
+        return text
+
+
+class Characters(Keys):
+    def plain(self, key):
+        if not isinstance(key, str) or len(key) != 1:
+            raise self.refuse(key)
+        return str.__str__(key)
+
+    def canonical(self, plain):
+        return ord(plain).to_bytes(4, "little")
+
+    def stored(self, value):
+        return value if type(value) is str and len(value) == 1 else NO_KEY
+
+    def parse(self, text):
+        return text
+
+
+class Booleans(Keys):
+    def plain(self, key):
+        if not is_boolean(key):
+            raise self.refuse(key)
+        return bool(key)
+
+    def canonical(self, plain):
+        return bytes((plain,))
+
+    def stored(self, value):
+        return value if type(value) is bool else NO_KEY
+
+    def parse(self, text):
+        if text not in ("true", "false"):
+            raise ValueError(f"{text!r} is neither true nor false")
+        return text == "true"
+
+
+class Integers(Keys):
+    def __init__(self, name, bits, signed):
+        super().__init__(name)
+        self.width, self.signed = bits // 8, signed
+        self.first = -(1 << (bits - 1)) if signed else 0
+        self.last = (1 << (bits - 1 if signed else bits)) - 1
+
+    def plain(self, key):
+        if type(key) is not int:
+            if is_boolean(key):
+                raise self.refuse(key)
+            try:
+                # numpy.int64 and the like, but neither floats nor strings.
+                key = operator.index(key)
+            except TypeError:
+                raise self.refuse(key) from None
+        if not self.first <= key <= self.last:
+            raise OverflowError(f"{self.name} is from {self.first} to {self.last}, and {key:#x} is not")
+        return key
+
+    def canonical(self, plain):
+        return plain.to_bytes(self.width, "little", signed=self.signed)
+
+    def packed(self, plain):
+        return packed_int(plain) if self.width <= 8 else None
+
+    def stored(self, value):
+        if self.width == 16 and type(value) is bytes and len(value) == 16:
+            return int.from_bytes(value, "big", signed=self.signed)
+        return value if type(value) is int else NO_KEY
+
+    def parse(self, text):
+        return int(text, 0)
+
+
+class Sequences(Keys):
+    """Any number of elements of one type, or `count`."""
+
+    def __init__(self, name, element, count=None):
+        super().__init__(name)
+        self.element, self.count = element, count
+
+    def plain(self, key):
+        if not isinstance(key, (list, tuple, bytes, bytearray)) or self.count not in (None, len(key)):
+            raise self.refuse(key)
+        return tuple(map(self.element.plain, key))
+
+    def canonical(self, plain):
+        return len(plain).to_bytes(8, "little") + b"".join(map(self.element.canonical, plain))
+
+    def stored(self, value):
+        if not isinstance(value, (list, bytes)):
+            return NO_KEY
+        plain = tuple(map(self.element.stored, value))
+        return NO_KEY if NO_KEY in plain else plain
+
+
+class Tuples(Keys):
+    def __init__(self, name, fields):
+        super().__init__(name)
+        self.fields = fields
+
+    def plain(self, key):
+        if not isinstance(key, (list, tuple)) or len(key) != len(self.fields):
+            raise self.refuse(key)
+        return tuple(field.plain(item) for field, item in zip(self.fields, key))
+
+    def canonical(self, plain):
+        return b"".join(field.canonical(item) for field, item in zip(self.fields, plain))
+
+    def stored(self, value):
+        if not isinstance(value, list) or len(value) != len(self.fields):
+            return NO_KEY
+        plain = tuple(field.stored(item) for field, item in zip(self.fields, value))
+        return NO_KEY if NO_KEY in plain else plain
+
+
+class Options(Keys):
+    def __init__(self, name, some):
+        super().__init__(name)
+        self.some = some
+
+    def plain(self, key):
+        return None if key is None else self.some.plain(key)
+
+    def canonical(self, plain):
+        if plain is None:
+            return bytes(8)
+        return (1).to_bytes(8, "little") + self.some.canonical(plain)
+
+    def stored(self, value):
+        return None if value is None else self.some.stored(value)
+
+
+def is_boolean(key):
+    """bool, or that of numpy, which this does without."""
+    return isinstance(key, bool) or type_name(key) in ("numpy.bool", "numpy.bool_")
+
+
+# Types that are hashed and stored as what they hold.
+TRANSPARENT = {
+    "alloc::borrow::Cow",
+    "alloc::boxed::Box",
+    "alloc::rc::Rc",
+    "alloc::sync::Arc",
+    "core::num::nonzero::NonZero",
+    "core::num::wrapping::Wrapping",
+}
+
+
+def keys_of_type(name):
+    """The keys of a Rust type, None if this does not know it: a type of the program that wrote the file."""
+    short = re.sub(r"'\w+ *,? *", "", name).strip().lstrip("& ")
+    if short in ("alloc::string::String", "str"):
+        return Strings(name)
+    if short in ("bool", "char"):
+        return Booleans(name) if short == "bool" else Characters(name)
+    integer = re.fullmatch(r"([iu])(8|16|32|64|128|size)", short)
+    if integer:
+        bits = 64 if integer[2] == "size" else int(integer[2])
+        return Integers(name, bits, integer[1] == "i")
+    generic = re.fullmatch(r"([\w:]+)<(.+)>", short)
+    if generic:
+        inner = keys_of_type(generic[2])
+        if inner is None or generic[1] in TRANSPARENT:
+            return inner
+        if generic[1] == "alloc::vec::Vec":
+            return Sequences(name, inner)
+        # A nested option without a value is stored like one around it.
+        if generic[1] == "core::option::Option" and not isinstance(inner, Options):
+            return Options(name, inner)
+        return None
+    array = re.fullmatch(r"\[(.+?)(?:; (\d+))?\]", short)
+    if array:
+        element = keys_of_type(array[1])
+        return element and Sequences(name, element, array[2] and int(array[2]))
+    if short.startswith("(") and short.endswith(")"):
+        fields = [keys_of_type(field) for field in split_types(short[1:-1])]
+        return Tuples(name, fields) if fields and None not in fields else None
+    return None
+
+
+def split_types(names):
+    """The types between commas that are in no brackets."""
+    parts, depth = [""], 0
+    for character in names:
+        depth += (character in "<([") - (character in ">)]")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part for part in parts if part.strip()]
+
+
+def canonical_bytes(key):
+    """1.5.1 for keys of types that `keys_of_type` does not know, made of strings, booleans, integers of 64 bits, sequences of
+    bytes, and tuples of these."""
+    if isinstance(key, str):
+        return str.__str__(key).encode() + b"\xff"
+    if isinstance(key, bool):
+        return bytes([key])
+    if isinstance(key, int):
+        return key.to_bytes(8, "little", signed=key < 0)
+    if isinstance(key, (bytes, bytearray)):
+        return len(key).to_bytes(8, "little") + bytes(key)
+    if isinstance(key, tuple):
+        return b"".join(map(canonical_bytes, key))
+    raise KeyTypeError(f"no canonical bytes for a key of type {type_name(key)}: give them yourself")
+
+
+def same(stored, key):
+    """Whether a decoded key of a type that `keys_of_type` does not know is this one. True is not 1, and 1.0 neither."""
+    if isinstance(key, (list, tuple, bytes, bytearray)):
+        # Rust programs store sequences of bytes as arrays of integers unless told otherwise.
+        return isinstance(stored, (list, bytes)) and len(stored) == len(key) and all(map(same, stored, key))
+    if isinstance(key, str):
+        return type(stored) is str and stored == str.__str__(key)
+    if not is_boolean(key) and hasattr(key, "__index__"):
+        return type(stored) is int and stored == operator.index(key)
+    return type(stored) is type(key) and stored == key

@@ -1,0 +1,280 @@
+"""Tests of the parts of massmap_reader.py that need no file."""
+
+import random
+import unittest
+import zlib
+
+from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, keys_of_type, same
+from massmap_messagepack import FormatError, MessagePack, packed_int, packed_string
+from massmap_reader import MissFilterParts, PageIndex, Run, page_tweak, spread
+
+
+class Parts(unittest.TestCase):
+    def test_hashes_are_spread_as_documented(self):
+        self.assertEqual(spread(1), 0xB456BCFC34C2CB2C)
+        self.assertEqual(zlib.crc32(b"123456789"), 0xCBF43926)
+
+    def test_keys_have_the_documented_bytes(self):
+        for key, expected in [
+            ("é", b"\xc3\xa9\xff"),
+            (258, b"\x02\x01" + bytes(6)),
+            (-1, b"\xff" * 8),
+            (True, b"\x01"),
+            (b"ab", b"\x02" + bytes(7) + b"ab"),
+            ((1, "a"), b"\x01" + bytes(7) + b"a\xff"),
+        ]:
+            self.assertEqual(canonical_bytes(key), expected)
+
+    def test_the_documented_index_of_four_pages_finds_each_bin(self):
+        data = b"".join(word.to_bytes(8, "little") for word in (0x1, 0x4D, 0x6040))
+        index = PageIndex(data, 4, 256)
+        firsts = [0, 65, 70, 192]
+        for wanted in range(256):
+            page = max(page for page, first in enumerate(firsts) if first <= wanted)
+            end = (firsts + [256])[page + 1]
+            self.assertEqual(index.run_of_bin(wanted), (page, 1, firsts[page], end))
+
+    def test_a_miss_filter_in_parts_looks_into_the_part_of_the_hash(self):
+        def encoded(*parts):
+            places = [8 * (len(parts) + 2)]
+            for part in parts:
+                places.append(places[-1] + len(part))
+            return b"".join(word.to_bytes(8, "little") for word in [len(parts), *places]) + b"".join(parts)
+
+        # With the seed 6 the hash 1 is mixed to spread(7): places 3, 7 ^ 2 and 11 ^ 1 among 16, fingerprint 0xdd ^ 0xcb.
+        fields = (6).to_bytes(8, "little") + (4).to_bytes(4, "little") + (8).to_bytes(4, "little")
+        part = fields + bytes(3) + bytes([0xDD ^ 0xCB]) + bytes(12)
+        for parts, expected in [((part,), True), ((part, b""), True), ((b"", part), False), ((b"",), False)]:
+            self.assertIs(MissFilterParts(encoded(*parts)).may_contain(1), expected)
+        good = encoded(part, b"")
+        for damaged in [
+            b"",
+            bytes(24),
+            b"\xff" * 24,
+            good[:-1],
+            good + b"\0",
+            encoded(part[:-1]),
+            good[:16] + (2**64 - 1).to_bytes(8, "little") + good[24:],
+            good[:16] + bytes(8) + good[24:],
+        ]:
+            self.assertRaises(FormatError, MissFilterParts, damaged)
+
+    def test_messagepack_is_decoded(self):
+        for data, expected in [
+            ("c0", None),
+            ("c3", True),
+            ("e0", -32),
+            ("d1ff00", -256),
+            ("cfffffffffffffffff", 2**64 - 1),
+            ("cb3ff8000000000000", 1.5),
+            ("a161", "a"),
+            ("c40161", b"a"),
+            ("82a161019101c2", {"a": 1, (1,): False}),
+            ("dc000201a0", [1, ""]),
+            ("d60501020304", ("extension", 5, b"\1\2\3\4")),
+        ]:
+            decoder = MessagePack(bytes.fromhex(data))
+            self.assertEqual(decoder.value(), expected)
+            decoder.finish()
+        for data in ["", "c1", "91", "a2ff", "a1ff", "dd7fffffff", "91" * 129 + "01"]:
+            self.assertRaises(FormatError, MessagePack(bytes.fromhex(data)).value)
+
+
+class Uniform(unittest.TestCase):
+    """2.4, where all entries have the same length."""
+
+    def run_of(self, count, entry_length):
+        data = count.to_bytes(4, "little") + b"\7\x08" + b"\1\2\3\4" + bytes(498)
+        checksum = zlib.crc32(data) ^ page_tweak(5, 6)
+        return Run(checksum.to_bytes(4, "little") + data, 5, 6, entry_length)
+
+    def test_entries_lie_one_behind_the_other(self):
+        run = self.run_of(2, 2)
+        self.assertEqual(list(run.fingerprints), [7, 8])
+        self.assertEqual([run.entry(0), run.entry(1)], [(1, 2), (3, 4)])
+
+    def test_a_run_that_is_too_short_or_an_entry_of_other_than_two_values_is_refused(self):
+        self.assertEqual(self.run_of(168, 2).count, 168)
+        for count, entry_length in [(169, 2), (2**32 - 1, 2), (1, 504)]:
+            self.assertRaisesRegex(FormatError, "does not fit", self.run_of, count, entry_length)
+        self.assertRaises(FormatError, self.run_of(2, 3).entry, 0)
+
+
+class Index(unittest.TestCase):
+    """2.5"""
+
+    def encoded(self, first_bins, bins):
+        """As the document says."""
+        pages = len(first_bins)
+        width = max(bins // pages, 1).bit_length() - 1
+        zeros = (bins >> width) + 1
+        upper = low = 0
+        for page, first_bin in enumerate(first_bins):
+            upper |= 1 << ((first_bin >> width) + page)
+            low |= (first_bin & ((1 << width) - 1)) << (page * width)
+        places = [place for place in range(pages + zeros) if not upper >> place & 1]
+        parts = [b"".join(place.to_bytes(8, "little") for place in places[::256])]
+        for part, length in [(upper, pages + zeros), (low, pages * width)]:
+            parts.append(part.to_bytes(8 * -(-length // 64), "little"))
+        return b"".join(parts)
+
+    def check(self, first_bins, bins, wanted):
+        index = PageIndex(self.encoded(first_bins, bins), len(first_bins), bins)
+        for place in wanted:
+            first_bin = max(first for first in first_bins if first <= place)
+            first_page, pages = first_bins.index(first_bin), first_bins.count(first_bin)
+            end = min([first for first in first_bins if first > first_bin], default=bins)
+            self.assertEqual(index.run_of_bin(place), (first_page, pages, first_bin, end))
+
+    def test_every_bin_is_found(self):
+        choose = random.Random(7)
+        for pages, bins in [(1, 1), (1, 64), (2, 2), (3, 1), (3, 1000), (40, 2560), (700, 1500), (900, 70_000), (30, 7)]:
+            for _ in range(3):
+                first_bins = [0] + sorted(choose.randrange(bins) for _ in range(pages - 1))
+                self.check(first_bins, bins, {0, bins - 1, *(choose.randrange(bins) for _ in range(300))})
+
+    def test_bins_are_found_in_crowded_and_empty_blocks(self):
+        bins = 1 << 20
+        for first_bins in [
+            [0] * 2000,
+            [0] + [bins - 1] * 999,
+            [0, *range(bins - 900, bins)],
+            [*range(900), bins - 1],
+            [0] * 300 + [5000] * 600 + [5001] + [bins // 2] * 700,
+        ]:
+            near = {first + step for first in first_bins for step in (-1, 0, 1)}
+            self.check(first_bins, bins, [place for place in sorted(near)[::7] if 0 <= place < bins])
+
+    def test_a_damaged_index_leads_to_a_run_of_the_bin_or_to_an_error(self):
+        first_bins = [0] * 5 + [90] * 300 + [*range(20_000, 60_000, 100)]
+        bins = 64_000
+        data = self.encoded(first_bins, bins)
+        errors = 0
+        for bit in range(0, 8 * len(data), 5):
+            damaged = bytearray(data)
+            damaged[bit // 8] ^= 1 << bit % 8
+            for place in [0, 89, 91, 30_000, 63_999]:
+                try:
+                    first_page, pages, first_bin, end = PageIndex(bytes(damaged), 705, bins).run_of_bin(place)
+                    self.assertTrue(0 <= first_page < first_page + pages <= 705)
+                    self.assertTrue(first_bin <= place < end <= bins)
+                except FormatError:
+                    errors += 1
+        self.assertGreater(errors, 1000)
+
+
+class Keys(unittest.TestCase):
+    def test_types_have_their_canonical_bytes(self):
+        for name, key, expected in [
+            ("alloc::string::String", "é", "c3a9ff"),
+            ("&str", "", "ff"),
+            ("alloc::borrow::Cow<str>", "a", "61ff"),
+            ("alloc::borrow::Cow<'_, str>", "a", "61ff"),
+            ("alloc::boxed::Box<str>", "a", "61ff"),
+            ("u8", 7, "07"),
+            ("u16", 258, "0201"),
+            ("u32", 258, "02010000"),
+            ("u64", 258, "0201000000000000"),
+            ("usize", 258, "0201000000000000"),
+            ("i32", -2, "feffffff"),
+            ("i128", -1, "ff" * 16),
+            ("u128", 2**128 - 1, "ff" * 16),
+            ("core::num::nonzero::NonZero<u16>", 1, "0100"),
+            ("bool", True, "01"),
+            ("char", "é", "e9000000"),
+            ("alloc::vec::Vec<u8>", b"ab", "02000000000000006162"),
+            ("alloc::vec::Vec<u16>", [1, 2], "020000000000000001000200"),
+            ("&[u8]", [], "0000000000000000"),
+            ("[[u8; 2]; 1]", [[5, 6]], "010000000000000002000000000000000506"),
+            ("(u8, &str)", (1, "a"), "0161ff"),
+            ("(u8, (alloc::vec::Vec<u8>, bool))", (1, (b"", False)), "01000000000000000000"),
+            ("core::option::Option<u8>", None, "0000000000000000"),
+            ("core::option::Option<u8>", 7, "010000000000000007"),
+        ]:
+            keys = keys_of_type(name)
+            self.assertEqual(keys.canonical(keys.plain(key)).hex(), expected, name)
+
+    def test_other_types_are_not_known(self):
+        for name in [
+            "",
+            "f64",
+            "()",
+            "u63",
+            "program::Key",
+            "program::Id<u64>",
+            "(u8, program::Key)",
+            "[program::Key; 2]",
+            "alloc::vec::Vec<program::Key>",
+            "core::option::Option<core::option::Option<u8>>",
+            "alloc::collections::btree::map::BTreeMap<u8, u8>",
+        ]:
+            self.assertIsNone(keys_of_type(name), name)
+
+    def test_values_of_other_types_are_no_keys(self):
+        for name, good, bad in [
+            ("u8", [0, 255, 7], ["7", 7.0, True, None, b"7", [7]]),
+            ("bool", [True, False], [1, 0, "true", None]),
+            ("char", ["a", "\U0001f980"], ["", "ab", 97, b"a"]),
+            ("alloc::string::String", ["", "a"], [b"a", 1, None, ["a"]]),
+            ("alloc::vec::Vec<u8>", [b"", b"a", [1, 2], (1,)], ["a", [True], ["a"], 1, None]),
+            ("[u8; 2]", [b"ab", [1, 2]], [b"a", b"abc", []]),
+            ("(u8, bool)", [(1, True), [1, False]], [(1, 1), (True, True), (1,), (1, True, 1), "ab", None]),
+            ("core::option::Option<u8>", [None, 7], [True, "7", [7], []]),
+        ]:
+            keys = keys_of_type(name)
+            for key in good:
+                keys.plain(key)
+            for key in bad:
+                self.assertRaises(KeyTypeError, keys.plain, key)
+        for name, key in [("u8", 256), ("u8", -1), ("i8", 128), ("i8", -129), ("i128", 2**127), ("alloc::vec::Vec<u8>", [256])]:
+            self.assertRaises(OverflowError, keys_of_type(name).plain, key)
+
+    def test_stored_values_stand_for_keys_of_their_type_only(self):
+        for name, value, expected in [
+            ("u8", 7, 7),
+            ("u8", True, NO_KEY),
+            ("bool", 1, NO_KEY),
+            ("u128", bytes(15) + b"\7", 7),
+            ("i128", b"\xff" * 16, -1),
+            ("u128", bytes(8), NO_KEY),
+            ("alloc::vec::Vec<u8>", [1, 2], (1, 2)),
+            ("alloc::vec::Vec<u8>", b"\1\2", (1, 2)),
+            ("alloc::vec::Vec<u8>", [1, "2"], NO_KEY),
+            ("(u8, bool)", [1, True], (1, True)),
+            ("(u8, bool)", [1], NO_KEY),
+            ("core::option::Option<u8>", None, None),
+            ("core::option::Option<u8>", "a", NO_KEY),
+        ]:
+            stored = keys_of_type(name).stored(value)
+            self.assertEqual((type(stored), stored), (type(expected), expected))
+
+    def test_packed_keys_are_what_is_decoded_and_as_short_as_can_be(self):
+        edges = [1 << bits for bits in (0, 5, 7, 8, 15, 16, 31, 32, 63, 64)]
+        values = {sign * edge + step for edge in edges for sign in (1, -1) for step in (-1, 0, 1)}
+        for value in values:
+            if not -(2**63) <= value < 2**64:
+                continue
+            packed = packed_int(value)
+            decoder = MessagePack(packed)
+            self.assertEqual(decoder.value(), value)
+            decoder.finish()
+            least = 0 if -32 <= value <= 127 else 1 if -128 <= value <= 255 else 2 if -(2**15) <= value < 2**16 else 4
+            least = 8 if not -(2**31) <= value < 2**32 else least
+            self.assertEqual(len(packed), 1 + least, value)
+        for length, header in [(0, 1), (31, 1), (32, 2), (255, 2), (256, 3), (65_535, 3), (65_536, 5)]:
+            packed = packed_string(b"a" * length)
+            self.assertEqual((MessagePack(packed).value(), len(packed)), ("a" * length, header + length))
+
+    def test_decoded_keys_of_unknown_types_are_compared_by_type_and_value(self):
+        for stored, key in [(1, 1), ([1, "a"], (1, "a")), (b"ab", b"ab"), ([97, 98], b"ab"), ([[1], None], ((1,), None))]:
+            self.assertTrue(same(stored, key))
+        for stored, key in [(1, True), (True, 1), (1, 1.0), ("a", b"a"), (b"a", "a"), ([1], [True]), ([1], [1, 1]), (None, 0)]:
+            self.assertFalse(same(stored, key))
+
+    def test_integers_beyond_64_bits_have_no_canonical_bytes_of_64(self):
+        for key in [2**64, -(2**63) - 1]:
+            self.assertRaises(OverflowError, canonical_bytes, key)
+
+
+if __name__ == "__main__":
+    unittest.main()
