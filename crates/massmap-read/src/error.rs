@@ -1,5 +1,6 @@
 //! Why a lookup or a walk over a map fails.
 
+use std::error::Error as _;
 use std::fmt::{self, Display, Write as _};
 use std::io;
 
@@ -76,13 +77,32 @@ pub enum ReadError {
         /// Name of the hash function.
         name: String,
     },
-    /// Keys of another integer type than those of the file (format 2): they may hash differently, and then seem missing.
+    /// Keys of a type that the file's cannot be by the names of both: integers and strings, and in format 2 integers of
+    /// different types, which may hash differently and then seem missing.
     #[error("the keys of the file are {file_key_type}, they cannot be looked up as {key_type}")]
     KeyType {
         /// The key type asked for.
         key_type: &'static str,
         /// The key type that the file names.
         file_key_type: String,
+    },
+    /// Keys that are of another type than the one asked for: none of those that were examined can be decoded.
+    #[error(
+        "the keys of the file cannot be looked up as {key_type} (the file says {file_key_type:?}): none of {examined} that \
+         were examined can be decoded as that, the first one in {place} because of this: {}",
+        Brief(cause)
+    )]
+    UndecodableKeys {
+        /// The key type asked for.
+        key_type: &'static str,
+        /// The key type that the file names, at most its first 200 characters.
+        file_key_type: String,
+        /// How many keys were examined.
+        examined: u64,
+        /// The bucket or page of the first one.
+        place: Place,
+        /// What the decoder objected to in the first one.
+        cause: DecodeError,
     },
     /// A reader that handed over another number of bytes than it was asked for.
     #[error("the reader handed over {found} bytes where {expected} were asked for")]
@@ -100,33 +120,41 @@ pub enum ReadError {
         /// How many results came.
         found: usize,
     },
-    /// Stored keys lie in other buckets than their hashes say, so lookups would miss them.
+    /// A stored key that lies elsewhere than its hash says, so that lookups would miss it.
     #[error(
-        "a key stored in bucket {stored_in} belongs in bucket {hashed_to} by the hash function {hash_name:?} of this \
-         program: the file was built with another hash function, or with keys of another type than {key_type} (it says \
-         {file_key_type:.200}), or it is damaged"
+        "the key of entry {entry} in {stored_in} would not be found, since {}: the file was built with another hash function, or \
+         with other keys than {key_type} is now (the file says {file_key_type:?}){}; a type hashes otherwise once an enum \
+         variant comes before others, or where a field that is hashed is not serialized",
+        Elsewhere { stored_in: *stored_in, hashed_to: *hashed_to, hash_name },
+        // What has a checksum that is right is what was written.
+        if let Place::Bucket(_) = stored_in { ", or it is damaged" } else { "" }
     )]
     HashMismatch {
-        /// The bucket in which the key was found.
-        stored_in: usize,
-        /// The bucket in which it would be looked for.
-        hashed_to: usize,
+        /// The bucket or page in which the key was found.
+        stored_in: Place,
+        /// Which entry of it, from 0.
+        entry: usize,
+        /// The bucket or page in which it would be looked for; the same one, if only its place there is another.
+        hashed_to: Place,
         /// Name of the hash function in the file.
         hash_name: String,
         /// The key type asked for.
         key_type: &'static str,
-        /// The key type that the file names.
+        /// The key type that the file names, at most its first 200 characters.
         file_key_type: String,
     },
     /// Whether a key is missing cannot be told: too few stored keys could be read as the type asked for to check the hash
     /// function.
     #[error(
-        "whether the key is missing cannot be told, since too few stored keys could be checked as {key_type}: {reason}"
+        "whether the key is missing cannot be told, since too few stored keys could be checked as {key_type} (the file says \
+         {file_key_type:?}): {reason}"
     )]
     Unverified {
         /// The key type asked for.
         key_type: &'static str,
-        /// Why the first bucket that was tried could not be read.
+        /// The key type that the file names, at most its first 200 characters.
+        file_key_type: String,
+        /// Why the first bucket or page that was tried could not be read, or a key in it not be decoded.
         reason: String,
     },
     /// A bucket index beyond the last bucket.
@@ -156,6 +184,40 @@ impl From<ReadError> for io::Error {
             _ => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)
+    }
+}
+
+/// The message of an error with those of all of its causes.
+pub(crate) fn with_causes(error: &io::Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        message = format!("{message}: {error}");
+        cause = error.source();
+    }
+    message
+}
+
+/// Where a key belongs that lies elsewhere.
+struct Elsewhere<'a> {
+    stored_in: Place,
+    hashed_to: Place,
+    hash_name: &'a str,
+}
+
+impl Display for Elsewhere<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            stored_in,
+            hashed_to,
+            hash_name,
+        } = self;
+        write!(f, "it belongs ")?;
+        match stored_in == hashed_to {
+            true => write!(f, "elsewhere in there")?,
+            false => write!(f, "in {hashed_to}")?,
+        }
+        write!(f, " by the hash function {hash_name:?} of this program")
     }
 }
 
@@ -199,8 +261,6 @@ impl fmt::Write for Beginning<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use std::error::Error as _;
-
     use rmp_serde::decode::Error as DecodeError;
 
     use super::*;

@@ -10,7 +10,7 @@ use massmap_format::{
     DuplicateKeys, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader,
     PagedMetadata,
 };
-use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
+use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader, Xxh3HashLoader};
 use massmap_io::{IoError, MassMapReader};
 use serde::Deserialize;
 
@@ -102,36 +102,48 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         }
     }
 
-    /// Refuses to take the integers of a file of format 2 for integers of another type. Those that both types have may be
-    /// all that a check of some pages sees, and hash alike, while others do not.
-    ///
-    /// Not in format 1: programs written for 0.1.5 may rely on it.
-    pub(crate) fn check_integer_type<K>(&self) -> Result<(), ReadError> {
-        let is_integer = |name: &str| {
-            name.strip_prefix(['u', 'i'])
-                .is_some_and(|width| matches!(width, "8" | "16" | "32" | "64" | "128" | "size"))
-        };
-        let (key_type, file_key_type) = (type_name::<K>(), self.meta.key_type.trim_start_matches('&'));
-        let differ = self.format() == FormatVersion::V2
-            && is_integer(key_type)
-            && is_integer(file_key_type)
-            && key_type != file_key_type;
-        if differ {
-            return Err(ReadError::KeyType {
-                key_type,
-                file_key_type: self.types.key_type.clone(),
-            });
+    /// Refuses key types that cannot be that of the file according to the names of both.
+    pub(crate) fn check_key_names<K>(&self) -> Result<(), ReadError> {
+        // In an empty map of format 1, any key is missing, as massmap 0.1.5 answers.
+        let is_left_to_answer = self.format() == FormatVersion::V1 && self.is_empty();
+        if is_left_to_answer || !self.types.forbid_keys::<K>(self.sizes_have_64_bits()) {
+            return Ok(());
         }
-        Ok(())
+        Err(ReadError::KeyType {
+            key_type: type_name::<K>(),
+            file_key_type: self.types.key_type.clone(),
+        })
     }
 
-    /// Reads stored keys and hashes them again, to check that `K` is the type of the keys, and the hash function the one,
-    /// that the file was built with. Returns `false` if damage keeps that from being told.
+    /// Whether the hash function is known to hash `usize` and `isize` like the integers of 64 bits, on any machine.
+    fn sizes_have_64_bits(&self) -> bool {
+        self.meta.hash_config.name == Xxh3HashLoader::NAME
+            && self.hash(&usize::MAX) == self.hash(&(usize::MAX as u64))
+            && self.hash(&-2isize) == self.hash(&-2i64)
+    }
+
+    /// The error of an entry, number `entry` of the bucket or run of pages `index`, whose key as a `K` has the hash `hash` and
+    /// lies elsewhere than that says.
+    #[cold]
+    pub(crate) fn mismatch<K>(&self, index: usize, entry: usize, hash: u64) -> ReadError {
+        ReadError::HashMismatch {
+            stored_in: self.types.place(index),
+            entry,
+            hashed_to: self.types.place(self.places().place(hash)),
+            hash_name: self.meta.hash_config.name.clone(),
+            key_type: type_name::<K>(),
+            file_key_type: self.types.key_type.clone(),
+        }
+    }
+
+    /// Reads some stored keys and hashes them again, to check that `K` is the type of the keys, and the hash function the one,
+    /// that the file was built with. Returns `false` if damage keeps that from being told. The same check that
+    /// [`MassMap::load`] makes; [`check_all_keys`](Self::check_all_keys) checks every key.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::HashMismatch`], [`ReadError::HashFunction`] or
-    /// [`ReadError::KeyType`] if they are not.
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::HashMismatch`], [`ReadError::HashFunction`],
+    /// [`ReadError::KeyType`] or [`ReadError::UndecodableKeys`] if they are not.
     pub fn check_key_type<K>(&self) -> io::Result<bool>
     where
         K: for<'de> Deserialize<'de> + Hash,
@@ -310,6 +322,11 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
             index,
             types: &self.types,
         }
+    }
+
+    /// What the file says about its types.
+    pub(crate) fn types(&self) -> &FileTypes {
+        &self.types
     }
 
     /// The bytes of `extent` in `memory`, all bytes of the file.

@@ -112,6 +112,14 @@ impl Layout {
         }
     }
 
+    /// Number of entries, as the index says or the header.
+    pub(crate) fn entry_count(&self) -> u64 {
+        match self {
+            Self::Buckets(buckets) => buckets.entry_count(),
+            Self::Pages(pages) => pages.header.entry_count,
+        }
+    }
+
     /// How many bits of evidence it is that an entry lies where its hash says.
     pub(crate) fn evidence_per_key(&self) -> u64 {
         let place = u64::from(self.len().checked_ilog2().unwrap_or(0));
@@ -308,6 +316,14 @@ impl Home<'_> {
             }
         }
     }
+
+    /// The bins of a run of pages.
+    pub(crate) fn bins(self) -> Range<u64> {
+        match self {
+            Self::Bucket(..) => 0..0,
+            Self::Bins(_, bins) => bins,
+        }
+    }
 }
 
 /// Iterator over the extents of a map that have entries.
@@ -362,7 +378,7 @@ impl Iterator for Extents<'_> {
     }
 }
 
-fn bucket_of(buckets: &BucketIndex, hash: u64) -> usize {
+pub(crate) fn bucket_of(buckets: &BucketIndex, hash: u64) -> usize {
     let count = NonZeroU64::new(buckets.len() as u64).expect("there is at least one bucket");
     usize::try_from(massmap_format::bucket_of(hash, count)).expect("less than the number of buckets")
 }
@@ -422,7 +438,7 @@ impl Pages {
         }
     }
 
-    fn bin_of_hash(&self, hash: u64) -> u64 {
+    pub(crate) fn bin_of_hash(&self, hash: u64) -> u64 {
         bin_of(spread(hash), self.header.bins)
     }
 

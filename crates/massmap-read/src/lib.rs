@@ -42,11 +42,13 @@
 mod batch;
 mod batch_in_memory;
 mod bucket_index;
+mod check_keys;
 mod checksum;
 mod cpu;
 mod decode;
 mod equal_bytes;
 mod error;
+mod evidence;
 mod file_types;
 mod inner;
 mod iter;

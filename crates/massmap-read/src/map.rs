@@ -28,9 +28,22 @@ use crate::{ChecksumPolicy, Keys, MassMapInner, MassMapIter, Values};
 /// # Keys of another type, another hash function
 ///
 /// Looked up with a hash function other than the one the file was built with, or keys of a type that hashes
-/// differently, every key would seem to be missing. [`load`](Self::load) therefore reads a bucket and re-hashes its
-/// keys. No lookup answers that a key is missing before such a check has succeeded. Damage can keep it from succeeding at
+/// differently, every key would seem to be missing. [`load`](Self::load) therefore refuses
+///
+/// - a hash function that gives other hashes than the file notes of its own (format 2);
+/// - strings where the file names an integer type and integers where it names strings; in format 2, also integers of another type
+///   than it names, apart from `usize` for `u64` and `isize` for `i64` where the file is hashed with `xxh3`;
+/// - keys of a bucket or page, as a sample, of which one lies elsewhere than its hash says;
+/// - keys of which none of 64 can be decoded as `K`, or none of all.
+///
+/// No lookup answers that a key is missing before such a check has succeeded. Damage can keep it from succeeding at
 /// once; a lookup then answers that a key is missing only if enough other keys near it lie where they belong.
+///
+/// **A sample can miss what holds for few keys.** If some values of `K` hash otherwise than when the file was built, or were
+/// serialized to what is read as another value, the map may open, and [`get`](Self::get) answers `None` for keys that
+/// [`iter`](Self::iter) shows. That happens to enums once a variant is inserted before others, to structs with a field that is
+/// hashed but not serialized, and to options in options. [`load_checked`](Self::load_checked) examines all keys and refuses such
+/// a file.
 ///
 /// # Several entries with one key
 ///
@@ -63,18 +76,58 @@ where
     V: for<'de> Deserialize<'de> + Clone,
 {
     /// Opens a map: reads and validates its header and metadata, loads its hash function, and re-hashes the keys of a
-    /// bucket to check that hash function and key type are those that the file was built with.
+    /// bucket or page to check that hash function and key type are those that the file was built with. What exactly is checked, and
+    /// what is not, stands [above](Self#keys-of-another-type-another-hash-function).
     ///
-    /// Takes three reads as a rule, four in format 2; a few more where buckets or pages are damaged, or say little. One that
-    /// cannot be read or decoded does not keep the map from opening; lookups report it.
+    /// Takes three reads as a rule, four in format 2; a few more where buckets or pages are damaged, or say little, and up to
+    /// 64 of one bucket or page each before it is said that no key can be decoded. Damage and single keys that cannot be
+    /// decoded do not keep the map from opening; lookups report them.
     ///
     /// # Errors
     ///
-    /// Those of [`MassMapInner::load`], and [`InvalidData`](io::ErrorKind::InvalidData) with
-    /// [`ReadError::HashMismatch`](crate::ReadError::HashMismatch).
+    /// Those of [`MassMapInner::load`], and those of [`MassMapInner::check_key_type`].
     pub fn load(reader: R) -> io::Result<Self> {
         let map = Self::unverified(MassMapInner::load(reader)?);
         map.trusts_misses()?;
+        Ok(map)
+    }
+
+    /// Opens a map like [`load`](Self::load), and examines all of its keys rather than some: each can be decoded, and
+    /// [`get`](Self::get) finds what it is decoded to. A map that opens so answers `None` for no key that
+    /// [`iter`](Self::iter) shows.
+    ///
+    /// Reads the whole file, up to 256 KiB at once. What the keys were before they were serialized, the file does not tell: of
+    /// keys that are read as other keys than were written, it is noticed that these hash otherwise.
+    ///
+    /// ```
+    /// # use massmap_read::{MassMap, ReadError};
+    /// # use massmap_write::MassMapBuilder;
+    /// # use serde::{Deserialize, Serialize};
+    /// /// A key of which a part is hashed, and yet not stored.
+    /// #[derive(Serialize, Deserialize, Hash, PartialEq, Eq)]
+    /// struct Key {
+    ///     name: String,
+    ///     #[serde(skip)]
+    ///     tag: u8,
+    /// }
+    ///
+    /// let key = |number: u32| Key { name: format!("key {number}"), tag: (number == 77).into() };
+    /// # let writer = massmap_io::MemoryWriter::new();
+    /// MassMapBuilder::default().build(&writer, (0..5000).map(|number| (key(number), number)))?;
+    ///
+    /// let error = MassMap::<Key, u32, _>::load_checked(writer.into_reader()).map(drop).unwrap_err();
+    /// let cause = error.get_ref().and_then(|payload| payload.downcast_ref());
+    /// assert!(matches!(cause, Some(ReadError::HashMismatch { .. })));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`MassMapInner::load`], and those of [`MassMapInner::check_all_keys`].
+    pub fn load_checked(reader: R) -> io::Result<Self> {
+        let map = Self::unverified(MassMapInner::load(reader)?);
+        map.inner.check_all_keys::<K>()?;
+        map.trust.set_established();
         Ok(map)
     }
 

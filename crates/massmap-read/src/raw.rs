@@ -1,14 +1,17 @@
 //! Walks over the encoded entries of a map, for merging and verifying.
 
 use std::fmt;
+use std::hash::Hash;
 use std::io;
+use std::ops::Range;
 
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
+use serde::Deserialize;
 
 use crate::MassMapInner;
-use crate::layout::Extents;
+use crate::layout::{Extent, Extents, Layout, bucket_of, fingerprint};
 use crate::scan::Block;
 use crate::sequential::Sequential;
 
@@ -19,6 +22,12 @@ pub struct RawBlock {
     bytes: Vec<u8>,
     /// For each entry, where its key and its value end.
     ends: Vec<(usize, usize)>,
+    /// Index of the bucket, or number of the run's first page.
+    index: usize,
+    /// What hashes of a run's entries lead to.
+    bins: Range<u64>,
+    /// What a run of pages keeps of the hash of each entry.
+    fingerprints: Vec<u8>,
 }
 
 impl RawBlock {
@@ -50,7 +59,11 @@ impl RawBlock {
 
     /// A copy of the entries of `block`.
     pub(crate) fn of(block: &Block<'_>) -> io::Result<Self> {
-        let mut raw = Self::default();
+        let mut raw = Self {
+            index: block.origin.index,
+            fingerprints: block.fingerprints().to_vec(),
+            ..Self::default()
+        };
         block.for_each(|RawEntry { key, value }| {
             raw.bytes.extend_from_slice(key);
             let key_end = raw.bytes.len();
@@ -59,6 +72,16 @@ impl RawBlock {
             Ok(())
         })?;
         Ok(raw)
+    }
+
+    /// The block, which is `extent` of `inner`, with the bins that it covers.
+    fn with_bins<R: MassMapReader, H: MassMapHashLoader>(
+        mut self,
+        inner: &MassMapInner<R, H>,
+        extent: &Extent,
+    ) -> Self {
+        self.bins = inner.places().home(extent).bins();
+        self
     }
 
     /// The entries, in order.
@@ -72,6 +95,7 @@ const LONGEST_READ: u64 = 64 << 10;
 
 /// Iterator over the blocks of a map, made by [`MassMapInner::raw_blocks`].
 pub struct RawBlocks<'a, R: MassMapReader, H: MassMapHashLoader> {
+    inner: &'a MassMapInner<R, H>,
     extents: Extents<'a>,
     reads: Sequential<'a, R, H>,
 }
@@ -82,6 +106,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// Reads up to 64 KiB at once, or one longer block. Damage is yielded as an error in place of a block's entries.
     pub fn raw_blocks(&self) -> RawBlocks<'_, R, H> {
         RawBlocks {
+            inner: self,
             extents: self.places().extents(),
             reads: Sequential::new(self, self.layout().offset(usize::MAX), LONGEST_READ),
         }
@@ -92,11 +117,39 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) with [`ReadError::BucketOutOfRange`](crate::ReadError::BucketOutOfRange)
-    /// unless `index` is less than [`bucket_count`](Self::bucket_count); any error of the reader;
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) with [`ReadError::BucketOutOfRange`](crate::ReadError::BucketOutOfRange) or
+    /// [`ReadError::PageOutOfRange`](crate::ReadError::PageOutOfRange) unless `index` is less than [`bucket_count`](Self::bucket_count); any error of the reader;
     /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`](crate::ReadError) if the bucket is damaged.
     pub fn raw_block(&self, index: usize) -> io::Result<RawBlock> {
-        self.read(self.places().extent(index)?, |block| RawBlock::of(&block))
+        let extent = self.places().extent(index)?;
+        let block = self.read(extent, |block| RawBlock::of(&block))?;
+        Ok(block.with_bins(self, &extent))
+    }
+
+    /// The hash of the key of the entry number `index` of `block`, a block of this map, once it has been decoded as a `K`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if there is no such entry;
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::Key`](crate::ReadError::Key) if it cannot be decoded, and with
+    /// [`ReadError::HashMismatch`](crate::ReadError::HashMismatch) if a lookup of it would look elsewhere.
+    pub fn hash_stored_key<K>(&self, block: &RawBlock, index: usize) -> io::Result<u64>
+    where
+        K: for<'de> Deserialize<'de> + Hash,
+    {
+        let entry = block.get(index).ok_or(io::ErrorKind::InvalidInput)?;
+        let hash = self.hash(&self.origin(block.index).decode_key::<K>(&entry)?);
+        let belongs = match self.layout() {
+            Layout::Buckets(buckets) => bucket_of(buckets, hash) == block.index,
+            Layout::Pages(pages) => {
+                block.bins.contains(&pages.bin_of_hash(hash))
+                    && block.fingerprints.get(index) == Some(&fingerprint(hash))
+            }
+        };
+        match belongs {
+            true => Ok(hash),
+            false => Err(self.mismatch::<K>(block.index, index, hash).into()),
+        }
     }
 }
 
@@ -105,7 +158,10 @@ impl<R: MassMapReader, H: MassMapHashLoader> Iterator for RawBlocks<'_, R, H> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let extent = self.extents.next()?;
-        Some(extent.and_then(|extent| self.reads.read(extent, |block| RawBlock::of(&block))))
+        Some(extent.and_then(|extent| {
+            let block = self.reads.read(extent, |block| RawBlock::of(&block))?;
+            Ok(block.with_bins(self.inner, &extent))
+        }))
     }
 }
 

@@ -1,9 +1,10 @@
 //! What verifying a file has found.
 
-use std::error::Error;
 use std::io;
 
 use massmap_format::FormatVersion;
+
+use crate::error::with_causes;
 
 /// What walking a whole file has found, made by [`MassMap::verify`](crate::MassMap::verify).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,12 +81,7 @@ impl VerifyReport {
 impl Problem {
     /// An error with all of its causes.
     pub(crate) fn of(place: Option<u64>, error: &io::Error) -> Self {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            message = format!("{message}: {error}");
-            cause = error.source();
-        }
+        let message = with_causes(error);
         Self { place, message }
     }
 }

@@ -158,9 +158,14 @@ impl<'a> Block<'a> {
 
     /// What a run of pages keeps of the hash of the entry number `index`.
     pub(crate) fn fingerprint(&self, index: usize) -> Option<u8> {
+        self.fingerprints().get(index).copied()
+    }
+
+    /// What a run of pages keeps of the hash of each entry.
+    pub(crate) fn fingerprints(&self) -> &'a [u8] {
         match self.content {
-            Content::Bucket { .. } => None,
-            Content::Page(page) => page.fingerprints().get(index).copied(),
+            Content::Bucket { .. } => &[],
+            Content::Page(page) => page.fingerprints(),
         }
     }
 

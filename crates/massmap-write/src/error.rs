@@ -218,16 +218,16 @@ pub enum WriteError {
         /// What the construction objected to.
         reason: &'static str,
     },
-    /// A stored key that is no key of the type asked for. Kind [`InvalidData`](io::ErrorKind::InvalidData).
-    #[error("a key of map {map} (from 0) cannot be decoded as {key_type}")]
+    /// Keys of a map that are not of the type asked for, or hash otherwise than they did when it was built: in the merged map
+    /// they would lie elsewhere than the map has them. Kind that of the source.
+    #[error("map {map} (from 0) cannot be merged")]
     Key {
         /// Which of the maps given, from 0.
         map: usize,
-        /// The type asked for.
-        key_type: &'static str,
-        /// What the decoder objected to.
+        /// A [`ReadError`](massmap_read::ReadError) that names the first such key's place, its type and that which the file
+        /// names.
         #[source]
-        source: rmp_serde::decode::Error,
+        source: io::Error,
     },
     /// A map that cannot be read. Kind that of the source.
     #[error("map {map} (from 0) cannot be read")]
@@ -252,11 +252,16 @@ pub enum WriteError {
     KeysNeeded,
     /// Entries of a map that are not in the order of their hashes. Kind [`InvalidData`](io::ErrorKind::InvalidData).
     #[error(
-        "map {map} (from 0) has entries out of order: it is damaged, or was built with another hash function"
+        "map {map} (from 0) has entries out of order: it was built with other keys than {key_type} is now (the file says \
+         {file_key_type:?}), some of which hash otherwise, or with another hash function, or is damaged"
     )]
     OutOfOrder {
         /// Which of the maps given, from 0.
         map: usize,
+        /// The key type asked for.
+        key_type: &'static str,
+        /// The key type that the map names, at most its first 200 characters.
+        file_key_type: String,
     },
     /// No maps were given to merge. Kind [`InvalidData`](io::ErrorKind::InvalidData).
     #[error("there are no maps to merge")]
@@ -367,6 +372,7 @@ impl From<WriteError> for io::Error {
     fn from(error: WriteError) -> Self {
         let kind = match &error {
             WriteError::Read { source, .. }
+            | WriteError::Key { source, .. }
             | WriteError::Copy { source, .. }
             | WriteError::Spill { source, .. } => source.kind(),
             WriteError::Source { source, .. } => source

@@ -158,10 +158,6 @@ struct Cursor<'a, R: MassMapReader, H: MassMapHashLoader> {
 }
 
 impl<R: MassMapReader, H: MassMapHashLoader> Cursor<'_, R, H> {
-    fn entry(&self) -> Option<RawEntry<'_>> {
-        self.block.get(self.index)
-    }
-
     /// Goes on to the next block where this one has ended, and hashes the entry that the cursor stands before; `false` at
     /// the end of the map.
     fn settle<K: for<'de> Deserialize<'de> + Hash>(&mut self) -> io::Result<bool> {
@@ -177,33 +173,33 @@ impl<R: MassMapReader, H: MassMapHashLoader> Cursor<'_, R, H> {
                 None => return Ok(false),
             }
         }
-        let entry = self
-            .entry()
-            .expect("the index is less than the number of entries");
-        let spread = spread(hash_raw_key::<K, R, H>(self.number, self.map, &entry)?);
+        let hash = hash_stored_key::<K, R, H>(self.number, self.map, &self.block, self.index)?;
+        let spread = spread(hash);
         if spread < self.spread {
-            return Err(WriteError::OutOfOrder { map: self.number }.into());
+            return Err(WriteError::OutOfOrder {
+                map: self.number,
+                key_type: type_name::<K>(),
+                file_key_type: self.map.meta.key_type.chars().take(200).collect(),
+            }
+            .into());
         }
         self.spread = spread;
         Ok(true)
     }
 }
 
-/// The hash of an encoded key of the map `number`.
-pub(crate) fn hash_raw_key<K, R, H>(
+/// The hash of a key of the map `number`, which lies where that leads to.
+pub(crate) fn hash_stored_key<K, R, H>(
     number: usize,
     map: &MassMapInner<R, H>,
-    entry: &RawEntry<'_>,
+    block: &RawBlock,
+    index: usize,
 ) -> Result<u64, WriteError>
 where
     K: for<'de> Deserialize<'de> + Hash,
     R: MassMapReader,
     H: MassMapHashLoader,
 {
-    let key: K = rmp_serde::from_slice(entry.key).map_err(|source| WriteError::Key {
-        map: number,
-        key_type: type_name::<K>(),
-        source,
-    })?;
-    Ok(map.hash(&key))
+    map.hash_stored_key::<K>(block, index)
+        .map_err(|source| WriteError::Key { map: number, source })
 }

@@ -15,7 +15,7 @@ use crate::WriteError;
 use crate::collect::Collector;
 use crate::copy_file::Files;
 use crate::merge_buckets::concatenate;
-use crate::merge_pages::{hash_raw_key, merge_sorted};
+use crate::merge_pages::{hash_stored_key, merge_sorted};
 use crate::progress::Phase;
 use crate::settings::{Buckets, Identity, Settings, hash_probes, shared_setters};
 use crate::write_collected::write_collected;
@@ -251,7 +251,7 @@ impl MassMapMerger {
             // keeps this from being told, reading the entries will bring it up.
             inner
                 .check_key_type::<K>()
-                .map_err(|source| WriteError::Read { map, source })?;
+                .map_err(|source| WriteError::Key { map, source })?;
         }
         self.inherit(maps);
         self.settings.check()?;
@@ -272,8 +272,8 @@ impl MassMapMerger {
         for (number, map) in maps.iter().enumerate() {
             for block in map.raw_blocks() {
                 let block = block.map_err(|source| WriteError::Read { map: number, source })?;
-                for entry in block.iter() {
-                    let order = orders.of(hash_raw_key::<K, R, H>(number, map, &entry)?);
+                for (index, entry) in block.iter().enumerate() {
+                    let order = orders.of(hash_stored_key::<K, R, H>(number, map, &block, index)?);
                     collector.push(|batch| batch.push_raw(ordinal, order, &entry))?;
                     ordinal += 1;
                 }

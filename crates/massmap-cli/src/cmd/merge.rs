@@ -183,7 +183,7 @@ impl KeyTask for MergeKeyed {
 fn files_at_fault(error: &io::Error, inputs: &[PathBuf]) -> Option<String> {
     let error = error.get_ref()?.downcast_ref::<WriteError>()?;
     if let WriteError::Key { map, .. }
-    | WriteError::OutOfOrder { map }
+    | WriteError::OutOfOrder { map, .. }
     | WriteError::Read { map, .. }
     | WriteError::Copy { map, .. } = error
     {

@@ -313,7 +313,7 @@ fn a_key_that_is_none_of_its_type_names_its_file() {
     directory.write("other", bytes);
     let message = merge(&directory, &["base", "other"]).failure();
     assert!(
-        message.starts_with("other: cannot write out: a key of map 1 (from 0) cannot be decoded as u8: "),
+        message.starts_with("other: cannot write out: map 1 (from 0) cannot be merged: a key in bucket 0 cannot be decoded as u8 (the file says \"u8\"): "),
         "{message}"
     );
 }

@@ -1,10 +1,12 @@
 //! Builds files in memory.
 
 use std::hash::Hash;
+use std::io::Result;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use massmap_format::FormatVersion;
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
-use massmap_io::MemoryWriter;
+use massmap_io::{BytesReader, MassMapReader, MemoryWriter};
 use massmap_write::MassMapBuilder;
 use serde::Serialize;
 
@@ -44,6 +46,19 @@ where
         .build(&writer, entries.iter())
         .expect("the entries make a map");
     writer.into_inner()
+}
+
+/// Counts what it is asked for.
+pub(crate) struct Counting<'a>(pub(crate) &'a [u8], pub(crate) &'a AtomicUsize);
+
+impl MassMapReader for Counting<'_> {
+    fn read_exact_at<F, T>(&self, offset: u64, length: u64, f: F) -> Result<T>
+    where
+        F: Fn(&[u8]) -> Result<T>,
+    {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        BytesReader::new(self.0).read_exact_at(offset, length, f)
+    }
 }
 
 /// The typed error inside an I/O error.

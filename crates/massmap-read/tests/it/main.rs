@@ -4,5 +4,7 @@
     reason = "an error that a test does not expect is a failed test"
 )]
 
+mod checked;
 mod files;
+mod key_types;
 mod undecodable;

@@ -17,6 +17,7 @@ fn assert_about_keys(error: &Error) {
             cause(error),
             ReadError::HashMismatch { .. }
                 | ReadError::KeyType { .. }
+                | ReadError::UndecodableKeys { .. }
                 | ReadError::Unverified { .. }
                 | ReadError::Key { .. }
         ),
