@@ -52,8 +52,8 @@
 //! # Where things are
 //!
 //! - [`MassMapBuilder`] builds a map, [`MassMapMerger`] puts maps that were built in parts together.
-//! - [`MassMap`] opens a map with its types, [`MassMapInner`] without them. [`MassMap::get`] looks a key up,
-//!   [`MassMap::get_with`] and [`MassMap::get_ref`] do without copying the value, [`MassMap::batch_get`] looks many up.
+//! - [`MassMap`] opens a map with its types, [`MassMapInner`] without them. [`MassMap::load`] checks a sample of the keys
+//!   against type and hash function, [`MassMap::load_checked`] all of them. [`MassMap::get`] looks a key up, [`MassMap::get_with`] and [`MassMap::get_ref`] do without copying the value, [`MassMap::batch_get`] looks many up.
 //!   [`MassMap::iter`] and [`MassMap::par_iter`] walk over all entries.
 //! - [`MassMapHashLoader`] is the trait for hash functions, with [`MassMapDefaultHashLoader`] (foldhash),
 //!   [`Xxh3HashLoader`] (stable across platforms, versions and languages) and [`KnownHashLoader`] (any of these, as the

@@ -98,7 +98,11 @@ fn look_up(map: &Path, words: &[OsString]) -> io::Result<()> {
 /// More about errors that a user of this program can do something about.
 fn hint(error: &io::Error) -> Option<&'static str> {
     match error.get_ref()?.downcast_ref::<ReadError>()? {
-        ReadError::HashMismatch { .. } | ReadError::Key { .. } | ReadError::Value { .. } => {
+        ReadError::HashMismatch { .. }
+        | ReadError::KeyType { .. }
+        | ReadError::UndecodableKeys { .. }
+        | ReadError::Key { .. }
+        | ReadError::Value { .. } => {
             Some("the file is a map, but not one of words and counts; make one with `count`")
         }
         _ => None,

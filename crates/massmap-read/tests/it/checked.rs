@@ -14,9 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::files::{FORMATS, cause, file_with};
-
-/// Enough that the keys which opening looks at are few of them.
-const COUNT: u32 = 20_000;
+use crate::odd_keys::{COUNT, Nested, Tagged, after, before, is_rare};
 
 /// Asserts that a file of the keys that `stored` gives opens with keys of the type `K`, that a key which `iter` shows is not found,
 /// and that a check of all keys refuses it, naming place and types.
@@ -86,32 +84,6 @@ where
     }
 }
 
-/// Few, and not among those that opening looks at.
-fn is_rare(number: u32) -> bool {
-    matches!(number, 7777 | 12_345 | 19_999)
-}
-
-mod before {
-    use super::*;
-
-    #[derive(Serialize, Hash, PartialEq, Eq)]
-    pub(super) enum Key {
-        Number(u32),
-        Text(String),
-    }
-}
-
-mod after {
-    use super::*;
-
-    #[derive(Deserialize, Hash, PartialEq, Eq, Debug)]
-    pub(super) enum Key {
-        Number(u32),
-        Point(i32, i32),
-        Text(String),
-    }
-}
-
 #[test]
 fn an_enum_that_has_gained_a_variant_in_the_middle() {
     assert_only_found_by_a_check_of_all::<_, after::Key>(|number| match is_rare(number) {
@@ -120,30 +92,12 @@ fn an_enum_that_has_gained_a_variant_in_the_middle() {
     });
 }
 
-#[derive(Serialize, Deserialize, Hash, PartialEq, Eq, Debug)]
-struct Tagged {
-    name: String,
-    #[serde(skip)]
-    tag: u8,
-}
-
 #[test]
 fn a_field_that_is_hashed_and_not_serialized() {
     assert_only_found_by_a_check_of_all::<_, Tagged>(|number| Tagged {
         name: number.to_string(),
         tag: u8::from(is_rare(number)),
     });
-}
-
-/// `Some(None)` is encoded like `None`.
-#[derive(Deserialize, Hash, PartialEq, Eq, Debug)]
-struct Nested(u32, Option<Option<u32>>);
-
-impl Serialize for Nested {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // As derived, which builders may refuse.
-        (self.0, self.1.flatten()).serialize(serializer)
-    }
 }
 
 #[test]

@@ -7,4 +7,6 @@
 mod checked;
 mod files;
 mod key_types;
+mod merging;
+mod odd_keys;
 mod undecodable;

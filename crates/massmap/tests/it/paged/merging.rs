@@ -353,7 +353,7 @@ fn a_shard_whose_entries_are_out_of_order_or_damaged_leaves_no_map_behind() {
             .unwrap_err();
         if out_of_order {
             assert!(
-                matches!(cause(&error), WriteError::OutOfOrder { map: 1 }),
+                matches!(cause(&error), WriteError::OutOfOrder { map: 1, .. }),
                 "{error}"
             );
         }
