@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
@@ -123,10 +123,18 @@ fn what_a_killed_run_left_a_day_ago_is_removed_by_the_next_of_any_command() {
 
 /// Begins a build of `output` that waits for its input, and gives the name of its temporary file.
 fn begin_build(directory: &Directory, output: &str) -> (Child, String) {
+    begin(
+        directory,
+        directory
+            .command(PROGRAM)
+            .args(["build", "-i", "-", "-o", output]),
+    )
+}
+
+/// Begins a build that waits for its input, and gives the name of its temporary file.
+fn begin(directory: &Directory, build: &mut Command) -> (Child, String) {
     let before = directory.names();
-    let mut child = directory
-        .command(PROGRAM)
-        .args(["build", "-i", "-", "-o", output])
+    let mut child = build
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -166,6 +174,43 @@ fn what_a_run_left_that_was_killed_is_removed_at_once_by_the_next_for_the_same_o
     live.wait().unwrap();
     directory.run(["build", "-i", "in.json", "-o", "other"]).success();
     assert_eq!(directory.names(), ["in.json", "other", "out", "whole"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_container_left_is_removed_when_it_has_not_been_touched_for_a_day() {
+    // Its processes have numbers of their own: that there is none of such a number here tells nothing.
+    const CONTAINER: [&str; 5] = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
+    let directory = directory();
+    let [unshare, options @ ..] = CONTAINER;
+    let contain = |arguments: &[&str]| {
+        let mut command = directory.command(unshare);
+        command.args(options).args(arguments);
+        command
+    };
+    if !contain(&["true"]).status().is_ok_and(|status| status.success()) {
+        eprintln!("skipped: only root makes namespaces, with the program unshare");
+        return;
+    }
+    let mut build = contain(&[PROGRAM, "build", "-i", "-", "-o", "out"]);
+    let (mut container, temporary) = begin(&directory, &mut build);
+    convert(&directory, "out").success();
+    assert_eq!(directory.names(), [&temporary, "in.json", "out"], "it lives");
+    container.kill().unwrap();
+    container.wait().unwrap();
+    let file = File::options()
+        .write(true)
+        .open(directory.path(&temporary))
+        .unwrap();
+    // Until the build has ended too.
+    file.lock().unwrap();
+    file.unlock().unwrap();
+    convert(&directory, "out").success();
+    assert_eq!(directory.names(), [&temporary, "in.json", "out"], "it may live");
+    file.set_modified(SystemTime::now() - Duration::from_secs(25 * 60 * 60))
+        .unwrap();
+    convert(&directory, "out").success();
+    assert_eq!(directory.names(), ["in.json", "out"]);
 }
 
 #[cfg(unix)]

@@ -22,7 +22,7 @@ use super::not_kept::NotKept;
 use super::temporary::Temporary;
 use crate::retry::retry;
 use crate::{IoError, PublishStep};
-use extended::AccessList;
+use extended::{AccessList, OpaqueList};
 
 /// What a file has until it is complete: nobody else reads or writes it.
 const PRIVATE: u32 = 0o600;
@@ -30,11 +30,21 @@ const PRIVATE: u32 = 0o600;
 /// What is to be kept of a file.
 #[derive(Debug)]
 pub(super) struct Attributes {
-    owner: u32,
-    group: u32,
+    owner: Id,
+    group: Id,
     rights: Rights,
+    /// If the file system has lists that are not of POSIX.
+    opaque: Option<OpaqueList>,
     /// By name, with the value unless it may not be read.
     extended: Vec<(OsString, Option<Vec<u8>>)>,
+}
+
+/// The number of a user or a group.
+#[derive(Debug, Clone, Copy)]
+struct Id {
+    number: u32,
+    /// Whether all have that number which have none here: then it is not known which one it is.
+    is_nameless: bool,
 }
 
 /// Who may do what with a file.
@@ -64,6 +74,8 @@ enum Trial {
 #[derive(Debug)]
 pub(super) struct Remainder {
     mode: u32,
+    /// Behind the mode, which changes it.
+    opaque: Option<OpaqueList>,
     /// Behind the mode, which is the owner's to change.
     owner: Option<u32>,
 }
@@ -75,12 +87,13 @@ impl Attributes {
             return Err(Error::new(ErrorKind::InvalidInput, "it has just been replaced"));
         }
         Ok(Self {
-            owner: metadata.uid(),
-            group: metadata.gid(),
+            owner: Id::new(metadata.uid(), "uid"),
+            group: Id::new(metadata.gid(), "gid"),
             rights: Rights {
                 mode: metadata.mode() & 0o777,
                 list: extended::access_list(file)?,
             },
+            opaque: OpaqueList::of(file)?,
             extended: extended::user_attributes(file)?,
         })
     }
@@ -124,36 +137,28 @@ impl Attributes {
     /// that has less than the wanted one will do.
     fn try_on(&self, file: &File, accept_less: bool) -> Result<Trial> {
         let mut not_kept = Vec::new();
-        let mut rights = self.rights.clone();
-
-        // By itself: setting the owner too takes other rights, and would take the group down with it.
         let own = file.metadata()?;
-        if own.gid() != self.group {
-            let granted = granted(retry(|| fchown(file, None, Some(self.group))))?;
-            // Some file systems report success and do nothing.
-            if !granted || file.metadata()?.gid() != self.group {
-                rights = rights.for_another_group();
-                not_kept.push(NotKept::Group { gid: self.group });
-            }
+        let mut rights = self.rights.clone();
+        let is_same_group = self.try_group(file, own.gid())?;
+        if !is_same_group {
+            rights = rights.for_another_group();
+            let gid = self.group.number;
+            not_kept.push(NotKept::Group { gid });
         }
-
         for (name, value) in &self.extended {
             let set = value.as_ref().map(|value| extended::set(file, name, value));
             if set.is_none_or(|set| set.is_err()) {
                 not_kept.push(NotKept::Attribute { name: name.clone() });
             }
         }
-
-        // A new file may have got a list already, from the directory.
-        let given = extended::access_list(file)?;
-        if given != rights.list && !granted(extended::set_access_list(file, rights.list.as_ref()))? {
-            if rights.list.is_some() {
-                rights = rights.without_list();
+        if !rights.try_list(file)? {
+            not_kept.push(NotKept::AccessList);
+        }
+        let mut opaque = None;
+        if let Some(list) = &self.opaque {
+            opaque = rights.try_opaque_list(file, list, is_same_group)?;
+            if opaque.is_none() {
                 not_kept.push(NotKept::AccessList);
-            }
-            if given.is_some() && !granted(extended::set_access_list(file, None))? {
-                // What is shown as the group's rights is what those have at most whom the list names.
-                rights.mode &= !0o070;
             }
         }
 
@@ -171,17 +176,45 @@ impl Attributes {
         }
         change_mode(file, PRIVATE)?;
 
-        let mut owner = None;
-        if own.uid() != self.owner {
-            if granted(retry(|| fchown(file, Some(self.owner), None)))? {
-                owner = Some(self.owner);
-                // Until the end, as only the owner may change the mode.
-                retry(|| fchown(file, Some(own.uid()), None))?;
-            } else {
-                not_kept.push(NotKept::Owner { uid: self.owner });
-            }
+        let owner = self.try_owner(file, own.uid())?;
+        let uid = self.owner.number;
+        if owner.is_none() {
+            not_kept.push(NotKept::Owner { uid });
         }
-        Ok(Trial::Done(Remainder { mode, owner }, not_kept))
+        let remainder = Remainder {
+            mode,
+            opaque,
+            owner: owner.filter(|owner| *owner != own.uid()),
+        };
+        Ok(Trial::Done(remainder, not_kept))
+    }
+
+    /// Gives `file` the group, if it has `own`. Whether it has it then.
+    fn try_group(&self, file: &File, own: u32) -> Result<bool> {
+        let Id { number, is_nameless } = self.group;
+        if is_nameless || own == number {
+            return Ok(!is_nameless);
+        }
+        // By itself: setting the owner too takes other rights, and would take the group down with it.
+        let granted = granted(retry(|| fchown(file, None, Some(number))))?;
+        // Some file systems report success and do nothing.
+        Ok(granted && file.metadata()?.gid() == number)
+    }
+
+    /// Who is to be the owner of `file`, which is `own` now, if that can be.
+    fn try_owner(&self, file: &File, own: u32) -> Result<Option<u32>> {
+        let Id { number, is_nameless } = self.owner;
+        if is_nameless {
+            return Ok(None);
+        }
+        if own != number {
+            if !granted(retry(|| fchown(file, Some(number), None)))? {
+                return Ok(None);
+            }
+            // Until the end, as only the owner may change the mode.
+            retry(|| fchown(file, Some(own), None))?;
+        }
+        Ok(Some(number))
     }
 }
 
@@ -191,9 +224,24 @@ impl Remainder {
         if file.metadata()?.mode() & 0o7777 != self.mode {
             retry(|| file.set_permissions(Permissions::from_mode(self.mode)))?;
         }
+        if let Some(list) = &self.opaque
+            && !list.is_that_of(file)
+        {
+            list.give(file)?;
+        }
         match self.owner {
             Some(owner) => retry(|| fchown(file, Some(owner), None)),
             None => Ok(()),
+        }
+    }
+}
+
+impl Id {
+    /// `kind` is `uid` or `gid`.
+    fn new(number: u32, kind: &str) -> Self {
+        Self {
+            number,
+            is_nameless: extended::is_nameless(number, kind),
         }
     }
 }
@@ -217,13 +265,41 @@ impl Rights {
         }
     }
 
-    /// Those without the list, by which nobody gets more.
-    fn without_list(&self) -> Self {
-        let mode = self.list.as_ref().map(AccessList::mode_without_names);
-        Self {
-            mode: mode.unwrap_or(self.mode),
-            list: None,
+    /// Gives `file` the list, or takes the one away that it got from its directory. If the list cannot be kept, these become
+    /// rights without one, by which nobody gets more. Whether it was kept.
+    fn try_list(&mut self, file: &File) -> Result<bool> {
+        let given = extended::access_list(file)?;
+        if given == self.list || granted(extended::set_access_list(file, self.list.as_ref()))? {
+            return Ok(true);
         }
+        let lost = self.list.take();
+        if let Some(list) = &lost {
+            self.mode = list.mode_without_names();
+        }
+        if given.is_some() && !granted(extended::set_access_list(file, None))? {
+            // What is shown as the group's rights is what those have at most whom the list names.
+            self.mode &= !0o070;
+        }
+        Ok(lost.is_none())
+    }
+
+    /// Gives `file` a list of another kind, unless it has it with its mode, as it has most that are no more than that. If the list
+    /// cannot be kept, these become the owner's rights alone, as only the list tells who else may do what. `Some` if it was kept.
+    fn try_opaque_list(
+        &mut self,
+        file: &File,
+        list: &OpaqueList,
+        is_same_group: bool,
+    ) -> Result<Option<OpaqueList>> {
+        change_mode(file, self.mode)?;
+        if is_same_group && !list.is_that_of(file) {
+            granted(list.give(file))?;
+        }
+        let is_kept = list.is_that_of(file);
+        if !is_kept {
+            self.mode &= 0o700;
+        }
+        Ok(is_kept.then(|| list.clone()))
     }
 }
 
@@ -244,6 +320,8 @@ fn granted(result: Result<()>) -> Result<bool> {
         ErrorKind::PermissionDenied,
         ErrorKind::Unsupported,
         ErrorKind::InvalidInput,
+        // That of the owner or the group, who have the old file still.
+        ErrorKind::QuotaExceeded,
     ];
     match result {
         Err(error) if refusals.contains(&error.kind()) || is_unmapped(&error) => Ok(false),

@@ -20,7 +20,6 @@ fn a_file_of_another_group_gives_it_nothing_and_the_former_one_no_more_than_it_h
         let rights = without_list(old).for_another_group();
         assert_eq!(rights.mode, new, "{old:o}");
         assert!(rights.list.is_none());
-        assert_eq!(without_list(old).without_list().mode, old);
     }
 }
 
@@ -34,10 +33,11 @@ fn refusals_are_told_from_failures() {
         Errno::NOSYS,
         Errno::INVAL,
         Errno::OVERFLOW,
+        Errno::DQUOT,
     ] {
         assert!(!granted(Err(refusal.into())).unwrap(), "{refusal}");
     }
-    for failure in [Errno::IO, Errno::NOSPC, Errno::ROFS, Errno::DQUOT] {
+    for failure in [Errno::IO, Errno::NOSPC, Errno::ROFS] {
         let error = granted(Err(failure.into())).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(failure.raw_os_error()));
     }

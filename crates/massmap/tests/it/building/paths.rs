@@ -1,9 +1,12 @@
 //! Building and merging to a path.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
 
-use massmap::{FormatVersion, MassMap, MassMapBuilder, MassMapMerger, MemoryWriter};
+use massmap::{AtomicFile, FormatVersion, MassMap, MassMapBuilder, MassMapInfo, MassMapMerger, MemoryWriter};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 /// The names of all files in a directory.
@@ -47,6 +50,60 @@ fn a_map_appears_at_its_path_with_nothing_beside_it() {
             builder.clone().par_build_to_path(&path, entries).unwrap();
             check();
         }
+    }
+}
+
+#[test]
+fn a_file_that_was_created_for_it_may_be_given_instead_of_a_path() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("map");
+    let create = || AtomicFile::create(&path).unwrap();
+    let check = |info: std::io::Result<MassMapInfo>| {
+        assert_eq!(info.unwrap().meta.entry_count, 1000);
+        let map = MassMap::<u64, u64, _>::load(File::open(&path).unwrap()).unwrap();
+        assert_eq!(map.get(&30).unwrap(), Some(900));
+        assert_eq!(names(directory.path()), ["map"]);
+    };
+    let maps = || vec![MassMap::<u64, u64, _>::load(File::open(&path).unwrap()).unwrap()];
+    let inner = || maps().into_iter().map(MassMap::into_inner).collect::<Vec<_>>();
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        let builder = || MassMapBuilder::default().with_format(format);
+        check(builder().build_to_path(create(), (0..1000).map(square)));
+        let entries = (0..1000).map(|n| Ok::<_, String>(square(n)));
+        check(builder().try_build_to_path(create(), entries));
+        check(builder().par_build_to_path(create(), (0..1000u64).into_par_iter().map(square)));
+        // The file is one of the maps, too.
+        let merger = || MassMapMerger::default().with_format(format);
+        check(merger().merge_to_path(create(), maps()));
+        check(merger().merge_keyed_to_path::<u64, _, _>(create(), inner()));
+        if format == FormatVersion::V1 {
+            check(merger().merge_inner_to_path(create(), inner()));
+        }
+    }
+}
+
+#[test]
+fn a_build_touches_its_file_before_it_takes_entries() {
+    // Other hosts take a file for stale that has not been touched for a day.
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("map");
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        let file = AtomicFile::create(&path).unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
+        let watched = file.file().try_clone().unwrap();
+        watched.set_modified(long_ago).unwrap();
+        let told = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&told);
+        let builder = MassMapBuilder::default()
+            .with_format(format)
+            .with_progress(move |_| _ = counter.fetch_add(1, Ordering::Relaxed));
+        let entries = (0..1000).map(|n| {
+            let age = SystemTime::now().duration_since(watched.metadata().unwrap().modified().unwrap());
+            assert!(age.unwrap() < Duration::from_secs(3600));
+            square(n)
+        });
+        builder.build_to_path(file, entries).unwrap();
+        assert!(told.load(Ordering::Relaxed) > 1);
     }
 }
 

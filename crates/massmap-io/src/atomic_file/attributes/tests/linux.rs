@@ -379,3 +379,62 @@ fn where_new_files_have_more_rights_for_good_the_old_one_is_not_replaced() {
     let (mode, not_kept) = prepare_where_modes_are_fixed(&place, |_| 0o755).unwrap();
     assert_eq!((mode, not_kept), (0o755, vec![]));
 }
+
+/// Replaces the file at a place as if it had a list that is not of POSIX, under an attribute's name.
+fn replace_with_opaque_list(place: &Place, name: &'static str) -> (File, Vec<NotKept>) {
+    let mut attributes = Attributes::of(&place.open()).unwrap();
+    attributes.opaque = Some(OpaqueList {
+        name,
+        value: vec![1, 2, 3],
+    });
+    let file = tempfile::tempfile_in(&place.directory).unwrap();
+    let Trial::Done(remainder, not_kept) = attributes.try_on(&file, false).unwrap() else {
+        panic!("the mode can be set");
+    };
+    assert_eq!(file.metadata().unwrap().mode() & 0o7777, 0o600);
+    remainder.give(&file).unwrap();
+    (file, not_kept)
+}
+
+#[test]
+fn a_list_of_another_kind_is_kept_as_it_is_or_only_the_owner_has_rights() {
+    for (mode, owners) in [(0o664, 0o600), (0o750, 0o700), (0o777, 0o700)] {
+        let place = Place::new(mode);
+        let (file, not_kept) = replace_with_opaque_list(&place, "user.list");
+        assert_eq!(not_kept, []);
+        assert_eq!(file.metadata().unwrap().mode() & 0o7777, mode);
+        let kept = OsString::from("user.list");
+        assert_eq!(user_attributes(&file).unwrap(), [(kept, Some(vec![1, 2, 3]))]);
+
+        // This file system has none of that kind.
+        let (file, not_kept) = replace_with_opaque_list(&place, "system.nfs4_acl");
+        let (old, new) = (mode, owners);
+        assert_eq!(not_kept, [NotKept::AccessList, NotKept::Mode { old, new }]);
+        assert_eq!(file.metadata().unwrap().mode() & 0o7777, owners);
+    }
+}
+
+#[test]
+fn a_group_that_has_no_number_here_is_not_taken_for_the_one_with_that_number() {
+    for (mode, new) in [(0o660, 0o600), (0o664, 0o604), (0o640, 0o600)] {
+        let mut attributes = Attributes::of(&Place::new(mode).open()).unwrap();
+        let (uid, gid) = (attributes.owner.number, attributes.group.number);
+        attributes.group.is_nameless = true;
+        attributes.owner.is_nameless = true;
+        let file = tempfile::tempfile().unwrap();
+        let Trial::Done(remainder, not_kept) = attributes.try_on(&file, false).unwrap() else {
+            panic!("the mode can be set");
+        };
+        remainder.give(&file).unwrap();
+        assert_eq!(file.metadata().unwrap().mode() & 0o7777, new);
+        let old = mode;
+        assert_eq!(
+            not_kept,
+            [
+                NotKept::Group { gid },
+                NotKept::Mode { old, new },
+                NotKept::Owner { uid }
+            ]
+        );
+    }
+}
