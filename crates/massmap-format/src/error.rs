@@ -140,6 +140,22 @@ pub enum FormatError {
         /// The greatest length allowed, in bytes.
         limit: usize,
     },
+    /// Metadata fields longer than any that a reader of a file takes in memory.
+    #[error(
+        "the fields of the metadata take more than {length} bytes, which only names of types can: the file is damaged"
+    )]
+    FieldsTooLong {
+        /// How many bytes have been looked at.
+        length: usize,
+    },
+    /// A metadata section of format 2 that is longer than the format allows.
+    #[error("the metadata take {length} bytes, at most {limit} are allowed: note less in the user metadata")]
+    MetadataTooLong {
+        /// Its length in bytes.
+        length: u64,
+        /// The greatest length allowed, in bytes.
+        limit: u64,
+    },
     /// A map without buckets, in which no key has a place.
     #[error("a map needs at least one bucket, this one has none")]
     ZeroBuckets,
@@ -295,6 +311,24 @@ pub enum FormatError {
         /// The section's kind.
         kind: u32,
     },
+    /// A section of a kind that this version knows behind one that it does not know.
+    #[error(
+        "section {kind} lies behind section {unknown}, which this version does not know: sections of the known kinds come first"
+    )]
+    SectionOrder {
+        /// The known section's kind.
+        kind: u32,
+        /// The unknown section's kind.
+        unknown: u32,
+    },
+    /// Names in the user metadata that do not ascend.
+    #[error(
+        "the name at position {position} of the metadata is not greater than the one before it: user metadata are sorted, and none comes twice"
+    )]
+    UserMetadataOrder {
+        /// Position of the name in the section.
+        position: usize,
+    },
     /// A miss filter in one piece and one in parts.
     #[error("the file has two miss filters, one of them in parts: it is damaged")]
     TwoMissFilters,
@@ -341,6 +375,14 @@ pub enum FormatError {
     PageNotIndexed {
         /// The page that was looked for.
         page: u64,
+    },
+    /// A page index that is not encoded as the format says.
+    #[error(
+        "the page index is damaged: the 8 bytes at its position {position} are not those that the first bins of its pages give"
+    )]
+    PageIndexBytes {
+        /// Position in the section.
+        position: u64,
     },
     /// A run of more pages than format 2 allows.
     #[error(

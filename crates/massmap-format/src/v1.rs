@@ -6,5 +6,6 @@ pub(crate) mod header;
 pub(crate) mod meta;
 pub(crate) mod metadata;
 pub(crate) mod metadata_decoder;
+pub(crate) mod metadata_stream;
 pub(crate) mod placement;
 mod validate;

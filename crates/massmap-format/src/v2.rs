@@ -9,6 +9,7 @@ pub(crate) mod miss_filter_parts;
 pub(crate) mod page;
 pub(crate) mod page_index;
 pub(crate) mod placement;
+pub(crate) mod section;
 
 #[cfg(test)]
 mod example;

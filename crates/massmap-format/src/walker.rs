@@ -164,6 +164,14 @@ impl<'a> Walker<'a> {
     /// fewer are left than the array has elements.
     #[inline]
     pub fn array_header(&mut self) -> Result<u32, FormatError> {
+        let length = self.count()?;
+        self.require(u64::from(length))?;
+        Ok(length)
+    }
+
+    /// The same, whether so many elements can follow or not.
+    #[inline]
+    pub(crate) fn count(&mut self) -> Result<u32, FormatError> {
         let position = self.position();
         let marker = self.take_marker()?;
         let length = match marker {
@@ -178,7 +186,6 @@ impl<'a> Walker<'a> {
                 });
             }
         };
-        self.require(u64::from(length))?;
         Ok(length)
     }
 
@@ -200,6 +207,31 @@ impl<'a> Walker<'a> {
                 expected,
             })
         }
+    }
+
+    /// Moves over the header of a map and returns how many pairs of a key and a value follow.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::UnexpectedMarker`] if no map begins here, [`FormatError::Truncated`] if the bytes end, or if fewer are
+    /// left than the map has keys and values.
+    pub fn map_header(&mut self) -> Result<u32, FormatError> {
+        let position = self.position();
+        let marker = self.take_marker()?;
+        let length = match marker {
+            0x80..=0x8f => u32::from(marker & 0x0f),
+            0xde => self.take_length(2)?,
+            0xdf => self.take_length(4)?,
+            _ => {
+                return Err(FormatError::UnexpectedMarker {
+                    position,
+                    marker,
+                    expected: "a map",
+                });
+            }
+        };
+        self.require(2 * u64::from(length))?;
+        Ok(length)
     }
 
     /// Moves over a string and returns its bytes, with what encodes its length.

@@ -175,11 +175,11 @@ pub(crate) struct BucketIndexBuilder {
 }
 
 impl BucketIndexBuilder {
-    /// Begins an index of `len` buckets, of which the first one that has entries stands behind the header.
-    pub(crate) fn new(len: usize) -> Self {
+    /// Begins an index, of which the first bucket that has entries stands behind the header.
+    pub(crate) fn new() -> Self {
         let index = BucketIndex {
             len: 0,
-            blocks: Vec::with_capacity(len.div_ceil(BLOCK)),
+            blocks: Vec::new(),
             rows: Vec::new(),
             entry_count: 0,
             occupied_count: 0,
@@ -210,6 +210,7 @@ impl BucketIndexBuilder {
         let mut index = self.index;
         index.rows.resize(index.rows.len() + PADDING, 0);
         index.rows.shrink_to_fit();
+        index.blocks.shrink_to_fit();
         index
     }
 
@@ -308,7 +309,7 @@ mod tests {
     use super::*;
 
     fn index_of(metas: &[MassMapBucketMeta]) -> BucketIndex {
-        let mut builder = BucketIndexBuilder::new(metas.len());
+        let mut builder = BucketIndexBuilder::new();
         metas.iter().for_each(|meta| builder.push(*meta));
         builder.finish()
     }

@@ -129,7 +129,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         ReadError::HashMismatch {
             stored_in: self.types.place(index),
             entry,
-            hashed_to: self.types.place(self.places().place(hash)),
+            hashed_to: self.types.place(self.places().place(hash).unwrap_or(0)),
             hash_name: self.meta.hash_config.name.clone(),
             key_type: type_name::<K>(),
             file_key_type: self.types.key_type.clone(),

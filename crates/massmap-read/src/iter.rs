@@ -12,7 +12,8 @@ use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
-use crate::layout::{Extent, Extents, Layout};
+use crate::extents::Extents;
+use crate::layout::{Extent, Layout};
 use crate::origin::Origin;
 use crate::sequential::{LONGEST_READ, Sequential};
 use crate::{MassMap, MassMapInner, RawBlock};

@@ -11,6 +11,7 @@ use massmap_format::{
 
 use crate::bucket_index::BucketIndex;
 use crate::checksum::Checksums;
+use crate::extents::Extents;
 use crate::miss_filter::AnyMissFilter;
 use crate::origin::Origin;
 use crate::scan::Block;
@@ -81,7 +82,7 @@ impl Extent {
     }
 
     /// The bucket `index`.
-    fn bucket(index: usize, meta: &MassMapBucketMeta) -> Self {
+    pub(crate) fn bucket(index: usize, meta: &MassMapBucketMeta) -> Self {
         Self {
             index,
             offset: meta.offset,
@@ -188,16 +189,16 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Like [`locate`](Self::locate), but always the place of the hash, whether it can have entries or not. 0 in a map
-    /// that has no places or whose index is damaged.
-    pub(crate) fn place(&self, hash: u64) -> usize {
+    /// Like [`locate`](Self::locate), but always the place of the hash, whether it can have entries or not. `None` in a map
+    /// that has no places, or whose index is damaged.
+    pub(crate) fn place(&self, hash: u64) -> Option<usize> {
         match self.layout {
-            Layout::Buckets(buckets) => bucket_of(buckets, hash),
-            Layout::Pages(pages) => pages
-                .index(self.memory)
-                .and_then(|index| index.run_of_bin(pages.bin_of_hash(hash)).ok())
-                .and_then(|run| usize::try_from(run.first_page).ok())
-                .unwrap_or(0),
+            Layout::Buckets(buckets) => Some(bucket_of(buckets, hash)),
+            Layout::Pages(pages) => {
+                let index = pages.index(self.memory)?;
+                let run = index.run_of_bin(pages.bin_of_hash(hash)).ok()?;
+                usize::try_from(run.first_page).ok()
+            }
         }
     }
 
@@ -229,55 +230,37 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Checks that all pages of `extent` have the same first bin. Searches in the index look at some of them only.
-    pub(crate) fn check_run(&self, extent: &Extent) -> Result<(), FormatError> {
-        let Layout::Pages(pages) = self.layout else {
-            return Ok(());
-        };
-        let Some(index) = pages.index(self.memory) else {
-            return Ok(());
-        };
-        let first_page = extent.index as u64;
-        let count = extent.length / u64::from(pages.header.page_size);
-        let first_bin = index.first_bin_of_page(first_page)?;
-        (first_page..first_page + count).try_for_each(|page| {
-            if index.first_bin_of_page(page)? == first_bin {
-                Ok(())
-            } else {
-                Err(FormatError::PageNotIndexed { page })
-            }
-        })
+    /// Checks the index as a whole: that every search in it succeeds, and that nothing in it but what they look at is set.
+    pub(crate) fn verify_index(&self) -> Result<(), FormatError> {
+        match self.layout {
+            Layout::Buckets(_) => Ok(()),
+            Layout::Pages(pages) => pages.index(self.memory).map_or(Ok(()), |index| index.verify()),
+        }
     }
 
     /// All extents that have entries, in order. An error ends them, if it is that of a damaged index.
     pub(crate) fn extents(&self) -> Extents<'a> {
-        Extents {
-            places: *self,
-            next: 0,
-            next_bin: 0,
-            end: self.layout.len(),
-        }
+        self.extents_within(0..self.layout.len())
     }
 
-    /// The extents that have entries and begin within `range`, in order.
-    #[cfg(feature = "rayon")]
-    pub(crate) fn extents_within(&self, range: Range<usize>) -> io::Result<Extents<'a>> {
-        let mut extents = Extents {
-            places: *self,
-            next: range.start,
-            next_bin: 0,
-            end: range.end.min(self.layout.len()),
-        };
-        if let (Layout::Pages(pages), Some(page_before)) = (self.layout, range.start.checked_sub(1)) {
-            // The run that the page before belongs to may go on into the range.
-            if let Some(index) = pages
-                .index(self.memory)
-                .filter(|_| range.start < self.layout.len())
-            {
-                extents.go_behind(index.run_of_page(page_before as u64)?);
+    /// The extents that have entries and begin within `range`, in order. An error ends them, as above.
+    pub(crate) fn extents_within(&self, range: Range<usize>) -> Extents<'a> {
+        let end = range.end.min(self.layout.len());
+        match self.layout {
+            Layout::Buckets(buckets) => Extents::Buckets {
+                buckets,
+                next: range.start,
+                end,
+            },
+            Layout::Pages(pages) => {
+                let index = pages.index(self.memory).filter(|_| range.start < end);
+                let page = range.start as u64;
+                match index.map(|index| index.runs_from(page)).transpose() {
+                    Ok(runs) => Extents::Pages { pages, runs, end },
+                    Err(_) => Extents::Damaged(Some(page)),
+                }
             }
         }
-        Ok(extents)
     }
 
     /// Which hashes entries of `extent` can have.
@@ -295,7 +278,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Where hashes have to lead to for entries to lie where they do.
+/// Hashes that the entries of an extent can have.
 #[derive(Debug)]
 pub(crate) enum Home<'a> {
     /// To a bucket.
@@ -322,58 +305,6 @@ impl Home<'_> {
         match self {
             Self::Bucket(..) => 0..0,
             Self::Bins(_, bins) => bins,
-        }
-    }
-}
-
-/// Iterator over the extents of a map that have entries.
-#[derive(Debug, Clone)]
-pub(crate) struct Extents<'a> {
-    places: Places<'a>,
-    /// The bucket or page to go on with.
-    next: usize,
-    /// The first bin of that page.
-    next_bin: u64,
-    /// The bucket or page to end before.
-    end: usize,
-}
-
-impl Extents<'_> {
-    /// Goes on with the page behind `run`.
-    fn go_behind(&mut self, run: PageRun) {
-        self.next_bin = run.end_bin;
-        self.next = usize::try_from(run.first_page + run.pages).unwrap_or(usize::MAX);
-    }
-}
-
-impl Iterator for Extents<'_> {
-    type Item = io::Result<Extent>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match self.places.layout {
-            Layout::Buckets(buckets) => {
-                let (index, meta) = buckets.next_occupied(self.next..self.end)?;
-                self.next = index + 1;
-                Some(Ok(Extent::bucket(index, &meta)))
-            }
-            Layout::Pages(pages) => {
-                let index = pages.index(self.places.memory).filter(|_| self.next < self.end)?;
-                let extent = index
-                    .run_of_bin(self.next_bin)
-                    .map_err(io::Error::from)
-                    .and_then(|run| {
-                        // A damaged index may lead back.
-                        if run.first_page != self.next as u64 {
-                            return Err(FormatError::PageIndex { bin: self.next_bin }.into());
-                        }
-                        self.go_behind(run);
-                        pages.extent(run, Fraction::ZERO)
-                    });
-                if extent.is_err() {
-                    self.next = usize::MAX;
-                }
-                Some(extent)
-            }
         }
     }
 }
@@ -443,7 +374,7 @@ impl Pages {
     }
 
     #[inline(always)]
-    fn extent(&self, run: PageRun, fraction: Fraction) -> io::Result<Extent> {
+    pub(crate) fn extent(&self, run: PageRun, fraction: Fraction) -> io::Result<Extent> {
         let (offset, length) = self.header.extent_of(&run)?;
         let index = usize::try_from(run.first_page)
             .map_err(|_| FormatError::PageNotIndexed { page: run.first_page })?;

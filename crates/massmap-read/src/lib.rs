@@ -49,6 +49,7 @@ mod decode;
 mod equal_bytes;
 mod error;
 mod evidence;
+mod extents;
 mod file_types;
 mod inner;
 mod iter;
@@ -60,6 +61,7 @@ mod open;
 mod origin;
 #[cfg(feature = "rayon")]
 mod par_iter;
+mod pieces;
 mod place;
 mod prefetch;
 mod raw;
@@ -72,6 +74,7 @@ mod sequential;
 mod trust;
 mod usual;
 mod verify;
+mod verify_frame;
 
 pub use checksum::ChecksumPolicy;
 pub use error::ReadError;

@@ -470,13 +470,13 @@ where
         })
     }
 
-    /// Index of the bucket that holds `k` if the map has it.
+    /// Index of the bucket that holds `k` if the map has it. 0 in a map without pages, or whose page index is damaged there.
     pub fn bucket_index<Q>(&self, k: &Q) -> usize
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.inner.places().place(self.inner.hash(k))
+        self.inner.places().place(self.inner.hash(k)).unwrap_or(0)
     }
 }
 

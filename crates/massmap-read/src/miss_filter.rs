@@ -9,18 +9,26 @@ pub(crate) enum AnyMissFilter {
     Parts(MissFilterParts<Vec<u8>>),
 }
 
+/// Filters longer than this are taken into memory only if that is worth it, in bytes.
+const LONG: usize = 1 << 20;
+
+/// At least one of so many bytes of a long filter is not zero, or else it is left out: all but an eighth of a usual filter are
+/// fingerprints of a key each, and one that is only said to be there reads as zeros.
+const MOST_ZEROS: usize = 16;
+
 impl AnyMissFilter {
-    /// The filter of a file, if it has one; `section` gives the bytes of a section that is there.
-    pub(crate) fn of<'a>(
-        section: impl Fn(SectionKind) -> Option<Result<&'a [u8], FormatError>>,
-    ) -> Result<Option<Self>, FormatError> {
-        if let Some(bytes) = section(SectionKind::MissFilter) {
-            return Ok(Some(Self::Whole(MissFilter::new(bytes?.to_vec())?)));
-        }
-        match section(SectionKind::MissFilterParts) {
-            Some(bytes) => Ok(Some(Self::Parts(MissFilterParts::new(bytes?.to_vec())?))),
-            None => Ok(None),
-        }
+    /// The filter that `kind`, one of the two kinds of filters, has these bytes.
+    pub(crate) fn new(kind: SectionKind, bytes: Vec<u8>) -> Result<Self, FormatError> {
+        Ok(match kind {
+            SectionKind::MissFilterParts => Self::Parts(MissFilterParts::new(bytes)?),
+            _ => Self::Whole(MissFilter::new(bytes)?),
+        })
+    }
+
+    /// Whether a filter that begins with these bytes is worth its memory. Maps do without one that is not.
+    pub(crate) fn is_worthwhile(beginning: &[u8]) -> bool {
+        let others = || beginning.iter().filter(|byte| **byte != 0).count();
+        beginning.len() < LONG || others() >= beginning.len() / MOST_ZEROS
     }
 
     /// Whether a key with this spread hash may be in the map.

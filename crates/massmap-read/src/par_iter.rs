@@ -125,13 +125,9 @@ where
     V: for<'de> Deserialize<'de>,
 {
     let end = range.end;
-    let (mut walk, mut error) = match inner.places().extents_within(range) {
-        Ok(extents) => (Some(Walk::over(inner, extents, end)), None),
-        Err(error) => (None, Some(error)),
-    };
-    std::iter::from_fn(move || match &mut walk {
-        Some(walk) => walk.next(|origin, entry| Ok((origin.decode_key(entry)?, origin.decode_value(entry)?))),
-        None => error.take().map(Err),
+    let mut walk = Walk::over(inner, inner.places().extents_within(range), end);
+    std::iter::from_fn(move || {
+        walk.next(|origin, entry| Ok((origin.decode_key(entry)?, origin.decode_value(entry)?)))
     })
 }
 

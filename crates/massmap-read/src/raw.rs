@@ -11,7 +11,8 @@ use massmap_io::MassMapReader;
 use serde::Deserialize;
 
 use crate::MassMapInner;
-use crate::layout::{Extent, Extents, Layout, bucket_of, fingerprint};
+use crate::extents::Extents;
+use crate::layout::{Extent, Layout, bucket_of, fingerprint};
 use crate::scan::Block;
 use crate::sequential::Sequential;
 

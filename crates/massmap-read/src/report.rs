@@ -58,30 +58,64 @@ impl VerifyReport {
         self.problem_count == 0
     }
 
-    pub(crate) fn add(&mut self, problem: Problem) {
-        self.problem_count += 1;
-        if self.problems.len() < Self::MOST_PROBLEMS {
-            self.problems.push(problem);
-        }
+    /// Adds what was found in a part of the file.
+    pub(crate) fn add(&mut self, found: Problems) {
+        self.problem_count += found.count;
+        let room = Self::MOST_PROBLEMS - self.problems.len();
+        self.problems.extend(found.first.into_iter().take(room));
+    }
+
+    /// Notes a problem that is in no bucket or run.
+    pub(crate) fn note(&mut self, message: impl FnOnce() -> String) {
+        let mut found = Problems::default();
+        found.add(None, message);
+        self.add(found);
+    }
+
+    /// Notes an error, and where it came up.
+    pub(crate) fn note_error(&mut self, place: Option<u64>, error: &io::Error) {
+        let mut found = Problems::default();
+        found.add(place, || message(error));
+        self.add(found);
     }
 
     /// Notes what is wrong if `check` has failed, or has found that something does not hold.
     pub(crate) fn expect(&mut self, check: io::Result<bool>, otherwise: &str) {
         match check {
             Ok(true) => {}
-            Ok(false) => self.add(Problem {
-                place: None,
-                message: otherwise.to_owned(),
-            }),
-            Err(error) => self.add(Problem::of(None, &error)),
+            Ok(false) => self.note(|| otherwise.to_owned()),
+            Err(error) => self.note_error(None, &error),
         }
     }
 }
 
-impl Problem {
-    /// An error with all of its causes.
-    pub(crate) fn of(place: Option<u64>, error: &io::Error) -> Self {
-        let message = with_causes(error);
-        Self { place, message }
+/// Problems that are being collected: all are counted, no more are kept than a report tells of.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    count: u64,
+    first: Vec<Problem>,
+}
+
+impl Problems {
+    pub(crate) fn add(&mut self, place: Option<u64>, message: impl FnOnce() -> String) {
+        self.count += 1;
+        if self.first.len() < VerifyReport::MOST_PROBLEMS {
+            let message = message();
+            self.first.push(Problem { place, message });
+        }
     }
+}
+
+/// What a message can have of what an error says: it may quote the file, which may hold anything. In characters.
+const LONGEST_MESSAGE: usize = 1000;
+
+/// An error with all of its causes.
+fn message(error: &io::Error) -> String {
+    let mut message = with_causes(error);
+    if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
+        message.shrink_to_fit();
+    }
+    message
 }

@@ -169,6 +169,14 @@ impl<'a> Block<'a> {
         }
     }
 
+    /// The bytes of the entry number `index` of a run of pages: its key and its value.
+    pub(crate) fn entry_bytes(&self, index: usize) -> Option<&'a [u8]> {
+        match self.content {
+            Content::Bucket { .. } => None,
+            Content::Page(page) => page.entry_bytes(index),
+        }
+    }
+
     /// The unused bytes of a run of pages.
     pub(crate) fn padding(&self) -> &'a [u8] {
         match self.content {

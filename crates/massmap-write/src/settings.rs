@@ -186,6 +186,9 @@ impl Settings {
             if !page_size.is_power_of_two() || !(MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(&page_size) {
                 return Err(WriteError::PageSize { page_size }.into());
             }
+            // All of the metadata are checked when they are encoded; what can be far too long, before all the work.
+            let noted = self.user_metadata.iter();
+            PagedMetadata::check_length(noted.map(|(name, value)| (name.len() + value.len()) as u64).sum())?;
             let pages = self.longest_run();
             return match (1..=MOST_PAGES_SHARED).contains(&pages) {
                 true => Ok(()),

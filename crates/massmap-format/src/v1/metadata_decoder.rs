@@ -50,27 +50,7 @@ impl<'a> MetadataDecoder<'a> {
     pub fn new(header: &MassMapHeader, bytes: &'a [u8]) -> Result<Self, FormatError> {
         header.validate()?;
         let mut walker = Walker::new(bytes);
-        walker.array_of(2)?;
-        let fields = walker.value()?;
-        check_fields(fields)?;
-        let meta: MassMapMeta =
-            rmp_serde::from_slice(fields).map_err(|source| FormatError::MetaDecode { source })?;
-
-        let position = walker.position();
-        let bucket_count = walker.array_header()?;
-        let available = walker.remaining().len();
-        let needed = u64::from(bucket_count) * MassMapBucketMeta::MIN_ENCODED_LENGTH as u64;
-        if needed > available as u64 {
-            return Err(FormatError::Truncated {
-                position,
-                needed,
-                available,
-            });
-        }
-        if bucket_count == 0 {
-            return Err(FormatError::ZeroBuckets);
-        }
-        check_count("bucket_count", meta.bucket_count, bucket_count.into())?;
+        let (meta, bucket_count) = decode_fields(&mut walker, bytes.len() as u64)?;
         Ok(Self {
             meta_offset: header.meta_offset,
             meta,
@@ -103,19 +83,53 @@ impl<'a> MetadataDecoder<'a> {
         } = self;
         let mut validator = Validator::new();
         for _ in 0..bucket_count {
-            let bucket = match MassMapBucketMeta::decode_uints(walker.remaining()) {
-                Some((bucket, ahead)) => {
-                    walker.go_on_at(ahead);
-                    bucket
-                }
-                None => MassMapBucketMeta::decode(&mut walker)?,
-            };
+            let bucket = decode_bucket(&mut walker)?;
             validator.check(&bucket)?;
             visit(bucket);
         }
         walker.finish()?;
         validator.finish(meta_offset, &meta)?;
         Ok(meta)
+    }
+}
+
+/// Decodes what stands before the index entries, and how many these are: at least one, and no more than fit in the `length`
+/// bytes that the section has from there on, whether they are there yet or not.
+pub(super) fn decode_fields(walker: &mut Walker<'_>, length: u64) -> Result<(MassMapMeta, u32), FormatError> {
+    let start = walker.position();
+    walker.array_of(2)?;
+    let fields = walker.value()?;
+    check_fields(fields)?;
+    let meta: MassMapMeta =
+        rmp_serde::from_slice(fields).map_err(|source| FormatError::MetaDecode { source })?;
+
+    let position = walker.position();
+    let bucket_count = walker.count()?;
+    let available = length.saturating_sub((walker.position() - start) as u64);
+    let needed = u64::from(bucket_count) * MassMapBucketMeta::MIN_ENCODED_LENGTH as u64;
+    if needed > available {
+        return Err(FormatError::Truncated {
+            position,
+            needed,
+            available: usize::try_from(available).unwrap_or(usize::MAX),
+        });
+    }
+    if bucket_count == 0 {
+        return Err(FormatError::ZeroBuckets);
+    }
+    check_count("bucket_count", meta.bucket_count, bucket_count.into())?;
+    Ok((meta, bucket_count))
+}
+
+/// Decodes the index entry that `walker` stands before.
+#[inline(always)]
+pub(super) fn decode_bucket(walker: &mut Walker<'_>) -> Result<MassMapBucketMeta, FormatError> {
+    match MassMapBucketMeta::decode_uints(walker.remaining()) {
+        Some((bucket, ahead)) => {
+            walker.go_on_at(ahead);
+            Ok(bucket)
+        }
+        None => MassMapBucketMeta::decode(walker),
     }
 }
 

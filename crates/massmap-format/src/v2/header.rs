@@ -1,10 +1,9 @@
 //! The header, `FORMAT.md` section 2.3.
 
-use crc32fast::Hasher;
-
 use super::checksum::crc32;
 use super::page_index::PageRun;
-use crate::{EntryLayout, FormatError};
+use super::section::{Section, SectionKind};
+use crate::{EntryLayout, FormatError, PagedMetadata};
 
 const MAGIC: [u8; 8] = *b"MASSMAP2";
 
@@ -15,107 +14,6 @@ pub const MAX_PAGE_SIZE: u32 = 1 << 20;
 
 /// Features of those that a reader has to know in order to read a file that this version knows.
 const KNOWN_REQUIRED: u32 = PagedHeader::UNIFORM_ENTRIES;
-
-/// What a section of the tail holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SectionKind {
-    /// The metadata, section 2.6.
-    Metadata = 1,
-    /// The page index, section 2.5.
-    PageIndex = 2,
-    /// The miss filter in one piece, section 2.7.
-    MissFilter = 3,
-    /// The miss filter in parts, section 2.7.
-    MissFilterParts = 4,
-}
-
-/// A part of the tail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Section {
-    /// What it holds: a [`SectionKind`], or something that this version does not know and skips. Not 0.
-    pub kind: u32,
-    /// CRC-32 of its bytes.
-    pub checksum: u32,
-    /// Where it begins in the file, a multiple of [`PagedHeader::SECTION_ALIGNMENT`].
-    pub offset: u64,
-    /// Its length in bytes.
-    pub length: u64,
-}
-
-impl Section {
-    /// Most sections that a file can have.
-    pub const MAX_COUNT: usize = 16;
-
-    /// The section with these bytes at `offset` in the file.
-    #[must_use]
-    pub fn of(kind: SectionKind, offset: u64, bytes: &[u8]) -> Self {
-        let mut section = Self::begin(kind, offset);
-        section.add(bytes);
-        section.finish()
-    }
-
-    /// Begins a section at `offset` in the file, of which the bytes follow.
-    #[must_use]
-    pub fn begin(kind: SectionKind, offset: u64) -> SectionInProgress {
-        SectionInProgress {
-            kind,
-            offset,
-            length: 0,
-            checksum: Hasher::new(),
-        }
-    }
-
-    /// Checks the checksum of the section's bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`FormatError::SectionChecksum`] if the bytes are not those that the section was written with.
-    pub fn verify(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        let computed = crc32(bytes);
-        if computed == self.checksum {
-            Ok(())
-        } else {
-            Err(FormatError::SectionChecksum {
-                kind: self.kind,
-                stored: self.checksum,
-                computed,
-            })
-        }
-    }
-
-    fn end(&self) -> Option<u64> {
-        self.offset.checked_add(self.length)
-    }
-}
-
-/// A section of which not all bytes are known yet, made by [`Section::begin`].
-#[derive(Debug, Clone)]
-pub struct SectionInProgress {
-    kind: SectionKind,
-    offset: u64,
-    length: u64,
-    checksum: Hasher,
-}
-
-impl SectionInProgress {
-    /// Adds bytes behind those so far.
-    pub fn add(&mut self, bytes: &[u8]) {
-        self.length += bytes.len() as u64;
-        self.checksum.update(bytes);
-    }
-
-    /// The section with all bytes that were added.
-    #[must_use]
-    pub fn finish(self) -> Section {
-        Section {
-            kind: self.kind as u32,
-            checksum: self.checksum.finalize(),
-            offset: self.offset,
-            length: self.length,
-        }
-    }
-}
 
 /// Header of a file of format 2.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,7 +106,8 @@ impl PagedHeader {
     /// - [`FormatError::UnknownFeatures`] if the file needs features that this version does not know;
     /// - [`FormatError::PageSize`], [`FormatError::PagedCounts`], [`FormatError::UniformEntries`],
     ///   [`FormatError::EntriesLength`], [`FormatError::SectionPlaces`], [`FormatError::DuplicateSection`],
-    ///   [`FormatError::TwoMissFilters`] or [`FormatError::MissingSection`] if the fields contradict the format or each other.
+    ///   [`FormatError::TwoMissFilters`], [`FormatError::MissingSection`] or [`FormatError::MetadataTooLong`] if the fields
+    ///   contradict the format or each other.
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
         let bytes: &[u8; Self::SIZE] = bytes.try_into().map_err(|_| FormatError::HeaderSize {
             length: bytes.len(),
@@ -338,13 +237,34 @@ impl PagedHeader {
         if filters.iter().all(|kind| kinds.contains(&(*kind as u32))) {
             return Err(FormatError::TwoMissFilters);
         }
-        if self.section(SectionKind::Metadata)?.length == 0 {
-            return Err(FormatError::MissingSection {
-                kind: SectionKind::Metadata,
-            });
+        match self.section(SectionKind::Metadata)?.length {
+            0 => {
+                return Err(FormatError::MissingSection {
+                    kind: SectionKind::Metadata,
+                });
+            }
+            length => PagedMetadata::check_length(length)?,
         }
         if self.page_count > 0 {
             self.section(SectionKind::PageIndex)?;
+        }
+        Ok(())
+    }
+
+    /// Checks what a reader need not: that the sections of the kinds that this version knows come before all others.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::SectionOrder`].
+    pub fn verify_section_order(&self) -> Result<(), FormatError> {
+        let mut unknown = None;
+        for &Section { kind, .. } in &self.sections {
+            let is_known = SectionKind::ALL.iter().any(|known| *known as u32 == kind);
+            match unknown {
+                Some(unknown) if is_known => return Err(FormatError::SectionOrder { kind, unknown }),
+                None if !is_known => unknown = Some(kind),
+                _ => {}
+            }
         }
         Ok(())
     }

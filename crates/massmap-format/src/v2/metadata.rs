@@ -10,6 +10,9 @@ use crate::{FormatError, MassMapMeta, PagedHeader, Walker};
 /// Number of elements of the section's array.
 const FIELDS: u32 = 4;
 
+/// Longest metadata section, in bytes. It is taken into memory as a whole.
+const MAX_LENGTH: u64 = 16 << 20;
+
 /// What becomes of entries with equal keys.
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[serde(rename_all = "snake_case")]
@@ -41,17 +44,33 @@ impl PagedMetadata {
     /// The keys whose hashes tell hash functions apart, an integer of 64 bits and a string.
     pub const PROBES: (u64, &'static str) = (0x0123_4567_89ab_cdef, "massmap");
 
+    /// Checks that a section of `length` bytes is no longer than the format allows.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::MetadataTooLong`].
+    pub const fn check_length(length: u64) -> Result<(), FormatError> {
+        match length {
+            0..=MAX_LENGTH => Ok(()),
+            _ => Err(FormatError::MetadataTooLong {
+                length,
+                limit: MAX_LENGTH,
+            }),
+        }
+    }
+
     /// Encodes the section.
     ///
     /// # Errors
     ///
     /// [`FormatError::MetaEncode`], [`FormatError::TooDeep`] or [`FormatError::HashConfigTooLong`] for a hash function that
-    /// could not be read again.
+    /// could not be read again, [`FormatError::MetadataTooLong`] if all of it takes more than 16 MiB.
     pub fn encode(&self) -> Result<Vec<u8>, FormatError> {
         let bytes = rmp_serde::to_vec(self).map_err(|source| FormatError::MetaEncode { source })?;
         // What could not be read again is not written: the nesting first, since the other check takes it for granted.
         Walker::new(&bytes).value()?;
         check_section(&bytes)?;
+        Self::check_length(bytes.len() as u64)?;
         Ok(bytes)
     }
 
@@ -64,6 +83,34 @@ impl PagedMetadata {
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
         check_section(bytes)?;
         rmp_serde::from_slice(bytes).map_err(|source| FormatError::MetaDecode { source })
+    }
+
+    /// Checks what decoding lets pass in the bytes of a section that can be decoded: types that stand for others, and
+    /// names of user metadata that do not ascend, of which those of the same name would get lost.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::UserMetadataOrder`], or what [`Walker`] finds wrong.
+    pub fn verify_encoding(bytes: &[u8]) -> Result<(), FormatError> {
+        let mut walker = Walker::new(bytes);
+        walker.array_of(FIELDS)?;
+        check_fields(walker.value()?)?;
+        walker.string()?;
+        walker.array_of(2)?;
+        for _ in ["hash of the integer", "hash of the string"] {
+            walker.unsigned()?;
+        }
+        let mut before = None;
+        for _ in 0..walker.map_header()? {
+            let position = walker.position();
+            let name = text(walker.string()?);
+            if before.is_some() && name <= before {
+                return Err(FormatError::UserMetadataOrder { position });
+            }
+            before = name;
+            walker.string()?;
+        }
+        walker.finish()
     }
 
     /// Checks the counts that the header has as well.
@@ -82,6 +129,17 @@ impl PagedMetadata {
         }
         Ok(())
     }
+}
+
+/// The bytes of an encoded string behind what encodes its length.
+fn text(encoded: &[u8]) -> Option<&[u8]> {
+    let header = match encoded.first()? {
+        0xd9 => 2,
+        0xda => 3,
+        0xdb => 5,
+        _ => 1,
+    };
+    encoded.get(header..)
 }
 
 /// Checks that the section is one array of the right length, which the decoder would not mind, and that its first element

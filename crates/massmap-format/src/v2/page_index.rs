@@ -8,9 +8,11 @@ use crate::FormatError;
 mod bits;
 mod encode;
 mod near;
+mod walk;
 
 use bits::select;
 pub use encode::{encode_page_index, stream_page_index};
+pub use walk::PageRuns;
 
 /// A position in the upper bits is stored for every so many zeros.
 const ZEROS_PER_SAMPLE: u64 = 256;
@@ -164,22 +166,6 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
             end_bin,
         };
         (behind <= pages && first_bin <= bin && bin < end_bin && end_bin <= bins).then_some(run)
-    }
-
-    /// The runs of pages from the first to the last. Ends early if the index is damaged; then the last run does not end
-    /// where the pages do.
-    pub fn runs(&self) -> impl Iterator<Item = PageRun> {
-        let mut page = 0;
-        let mut bin = 0;
-        std::iter::from_fn(move || {
-            if page >= self.layout.pages {
-                return None;
-            }
-            let run = self.find(bin).filter(|run| run.first_page == page)?;
-            page += run.pages;
-            bin = run.end_bin;
-            Some(run)
-        })
     }
 
     /// The first bin of `page`, that of all pages of its run.

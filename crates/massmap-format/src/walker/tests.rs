@@ -111,6 +111,35 @@ fn counts_beyond_the_slice_are_refused_before_anything_is_walked() {
 }
 
 #[test]
+fn map_headers_of_every_width_are_read() {
+    for (bytes, length) in [
+        (&b"\x82\0\0\0\0"[..], 2),
+        (b"\xde\0\x01\0\0", 1),
+        (b"\xdf\0\0\0\x01\0\0", 1),
+        (b"\x80", 0),
+    ] {
+        assert_eq!(Walker::new(bytes).map_header().unwrap(), length);
+    }
+    let error = Walker::new(b"\x91\0").map_header().unwrap_err();
+    assert!(
+        matches!(error, FormatError::UnexpectedMarker { marker: 0x91, .. }),
+        "{error}"
+    );
+    let error = Walker::new(b"\x82\0\0\0").map_header().unwrap_err();
+    assert!(
+        matches!(
+            error,
+            FormatError::Truncated {
+                needed: 4,
+                available: 3,
+                ..
+            }
+        ),
+        "{error}"
+    );
+}
+
+#[test]
 fn array_headers_of_every_width_are_read() {
     for (bytes, length) in [
         (&b"\x91\0"[..], 1),

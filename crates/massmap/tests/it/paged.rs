@@ -17,4 +17,5 @@ mod parts;
 mod properties;
 mod settings;
 mod sizes;
+mod verdicts;
 mod verify;

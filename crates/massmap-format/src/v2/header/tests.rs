@@ -377,3 +377,68 @@ fn a_section_that_is_not_the_one_written_is_refused() {
         );
     }
 }
+
+#[test]
+fn known_sections_come_before_unknown_ones() {
+    let kinds = |kinds: &[u32]| {
+        let sections = kinds.iter().map(|kind| Section {
+            kind: *kind,
+            checksum: 0,
+            offset: 0,
+            length: 0,
+        });
+        PagedHeader {
+            sections: sections.collect(),
+            ..header()
+        }
+    };
+    for good in [&[1, 2][..], &[2, 1, 4], &[1, 2, 5], &[1, 2, 3, 900, 5]] {
+        kinds(good).verify_section_order().unwrap();
+    }
+    for (bad, known, behind) in [
+        (&[5, 1, 2][..], 1, 5),
+        (&[1, 2, 900, 3], 3, 900),
+        (&[1, 9, 10, 2], 2, 9),
+    ] {
+        let error = kinds(bad).verify_section_order().unwrap_err();
+        assert!(
+            matches!(error, FormatError::SectionOrder { kind, unknown } if (kind, unknown) == (known, behind)),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_section_is_checked_piece_by_piece_as_it_is_at_once() {
+    let section = Section::of(SectionKind::Metadata, 512, b"some bytes");
+    for pieces in [&[&b"some bytes"[..]][..], &[b"some", b"", b" bytes"]] {
+        let mut check = section.check();
+        pieces.iter().for_each(|piece| check.add(piece));
+        check.finish().unwrap();
+    }
+    let mut check = section.check();
+    check.add(b"some byteS");
+    let error = check.finish().unwrap_err();
+    assert!(
+        matches!(error, FormatError::SectionChecksum { kind: 1, .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn metadata_longer_than_a_reader_takes_into_memory_are_refused() {
+    let of_length = |length: u64| {
+        move |header: &mut PagedHeader| {
+            header.sections[0].length = length;
+            header.sections[1].offset = (3 * 512 + length).next_multiple_of(8);
+        }
+    };
+    accepted(of_length(16 << 20));
+    for length in [(16 << 20) + 1, 3 << 30, 1 << 60] {
+        let error = refused(of_length(length));
+        assert!(
+            matches!(error, FormatError::MetadataTooLong { length: found, .. } if found == length),
+            "{error}"
+        );
+    }
+}

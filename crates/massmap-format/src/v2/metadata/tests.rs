@@ -158,3 +158,53 @@ fn counts_that_disagree_with_the_header_are_refused() {
         "{error}"
     );
 }
+
+/// The section with these bytes in place of the user metadata, which decoding lets pass.
+fn with_user(user: &[u8]) -> Vec<u8> {
+    let bytes = [&BYTES[..BYTES.len() - 8], user].concat();
+    PagedMetadata::decode(&bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn names_of_user_metadata_ascend() {
+    PagedMetadata::verify_encoding(BYTES).unwrap();
+    let ascending = [
+        &b"\x80"[..],
+        b"\x81\xa0\xa0",
+        b"\x83\xa0\xa0\xa1a\xa0\xa2aa\xa0",
+        b"\x82\xa1b\xa0\xd9\x02ba\xa0",
+        b"\x82\xdb\0\0\0\x01a\xa0\xa1b\xa0",
+    ];
+    for user in ascending {
+        PagedMetadata::verify_encoding(&with_user(user)).unwrap();
+    }
+    let start = BYTES.len() - 8;
+    for (user, at) in [
+        (&b"\x82\xa1b\xa0\xa1a\xa0"[..], 4),
+        (b"\x82\xa1a\xa0\xa1a\xa0", 4),
+        (b"\x82\xa1a\xa0\xd9\x01a\xa1x", 4),
+        (b"\x83\xa1a\xa0\xa1b\xa0\xa2aa\xa0", 7),
+    ] {
+        let error = PagedMetadata::verify_encoding(&with_user(user)).unwrap_err();
+        assert!(
+            matches!(error, FormatError::UserMetadataOrder { position } if position == start + at),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn what_decodes_as_if_it_were_a_string_is_none() {
+    // Binary data in place of a name, or of a value; a map in place of the policy.
+    for user in [&b"\x81\xc4\x01a\xa0"[..], b"\x81\xa1a\xc4\x01a"] {
+        let error = PagedMetadata::verify_encoding(&with_user(user)).unwrap_err();
+        assert!(matches!(error, FormatError::UnexpectedMarker { .. }), "{error}");
+    }
+    let place = BYTES.windows(6).position(|bytes| bytes == b"\xa5error").unwrap();
+    let bytes = [&BYTES[..place], b"\x81\xa5error\xc0", &BYTES[place + 6..]].concat();
+    if PagedMetadata::decode(&bytes).is_ok() {
+        let error = PagedMetadata::verify_encoding(&bytes).unwrap_err();
+        assert!(matches!(error, FormatError::UnexpectedMarker { .. }), "{error}");
+    }
+}

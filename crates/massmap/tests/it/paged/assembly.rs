@@ -9,7 +9,8 @@ use massmap::{
     MassMapMerger, MemoryWriter,
 };
 use massmap_format::{
-    EntryLayout, PageIndex, PageRun, PagedHeader, Section, SectionKind, encode_miss_filter_parts,
+    EntryLayout, PageIndex, PageRun, PagedHeader, PagedMetadata, Section, SectionKind,
+    encode_miss_filter_parts,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -88,6 +89,54 @@ pub(super) fn with_section(mut file: Vec<u8>, kind: SectionKind, bytes: &[u8]) -
     file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
     file.extend_from_slice(bytes);
     file
+}
+
+/// The kinds of the sections of an intact file, and their bytes.
+pub(super) fn sections_of(file: &[u8]) -> Vec<(u32, Vec<u8>)> {
+    let header = header_of(file);
+    let sections = header.sections.iter();
+    sections
+        .map(|section| (section.kind, file[range_of(section)].to_vec()))
+        .collect()
+}
+
+/// An intact file with these sections in place of its own, and with their checksums.
+pub(super) fn with_sections(file: &[u8], sections: &[(u32, Vec<u8>)]) -> Vec<u8> {
+    let mut header = header_of(file);
+    let (tail, _) = header.tail();
+    let mut file = file[..usize::try_from(tail).expect("the file is small")].to_vec();
+    header.sections.clear();
+    for (kind, bytes) in sections {
+        file.resize(file.len().next_multiple_of(8), 0);
+        header.sections.push(Section {
+            kind: *kind,
+            ..Section::of(SectionKind::Metadata, file.len() as u64, bytes)
+        });
+        file.extend_from_slice(bytes);
+    }
+    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+    file
+}
+
+/// An intact file with what `change` makes of a section.
+pub(super) fn with_changed_section(
+    file: &[u8],
+    kind: SectionKind,
+    change: impl FnOnce(&mut Vec<u8>),
+) -> Vec<u8> {
+    let mut sections = sections_of(file);
+    let section = sections.iter_mut().find(|(other, _)| *other == kind as u32);
+    change(&mut section.expect("the file has such a section").1);
+    with_sections(file, &sections)
+}
+
+/// An intact file with other metadata.
+pub(super) fn with_metadata(file: &[u8], change: impl FnOnce(&mut PagedMetadata)) -> Vec<u8> {
+    with_changed_section(file, SectionKind::Metadata, |bytes| {
+        let mut metadata = PagedMetadata::decode(bytes).expect("the file is intact");
+        change(&mut metadata);
+        *bytes = metadata.encode().expect("the change can be encoded");
+    })
 }
 
 pub(super) fn open<H, K, V>(file: &[u8]) -> Map<K, V, H>

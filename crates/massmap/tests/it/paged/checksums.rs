@@ -1,8 +1,11 @@
 //! When checksums are checked.
 
-use massmap::{ChecksumPolicy, MassMap};
+use massmap::{ChecksumPolicy, MassMap, MassMapInner};
+use massmap_format::{PageIndex, SectionKind, bin_of, spread};
 
-use super::assembly::{build, run_range, runs_of, small_pages, strings};
+use super::assembly::{
+    build, header_of, run_range, runs_of, sections_of, small_pages, strings, with_changed_section,
+};
 use crate::memory_file::MemoryFile;
 
 type Map = MassMap<String, u32, MemoryFile>;
@@ -119,4 +122,55 @@ fn verifying_checks_checksums_whatever_the_policy() {
         assert!(!report.is_ok(), "{policy:?}");
         assert_eq!(report.problems[0].place, Some(3));
     }
+}
+
+/// A bin of a run, and one of another run that begins at the same page and has another length.
+fn bins_of_two_runs(index: &PageIndex<&[u8]>, bins: u64) -> Option<(u64, u64)> {
+    let runs: Vec<_> = (0..bins).map(|bin| index.run_of_bin(bin).ok()).collect();
+    let at = |bin: u64| runs[usize::try_from(bin).unwrap()];
+    (0..bins)
+        .flat_map(|a| (0..bins).map(move |b| (a, b)))
+        .find(|(a, b)| {
+            let (Some(a), Some(b)) = (at(*a), at(*b)) else {
+                return false;
+            };
+            a.first_page == b.first_page && a.pages < b.pages
+        })
+}
+
+#[test]
+fn of_two_runs_that_begin_at_the_same_page_each_is_checked_once_it_is_read() {
+    let entries = strings(0..200);
+    let file = build(small_pages(), &entries);
+    let header = header_of(&file);
+    let intact = sections_of(&file)[1].1.clone();
+    let mut crafted = 0;
+    for bit in 0..8 * intact.len() {
+        let mut bytes = intact.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let index = PageIndex::new(&bytes[..], header.page_count, header.bins).unwrap();
+        let Some((short, long)) = bins_of_two_runs(&index, header.bins) else {
+            continue;
+        };
+        let run = index.run_of_bin(short).unwrap();
+        let changed = with_changed_section(&file, SectionKind::PageIndex, |index| *index = bytes);
+        let inner = MassMapInner::<MemoryFile>::load(MemoryFile::new(changed))
+            .unwrap()
+            .with_checksum_policy(ChecksumPolicy::FirstRead);
+        let map = inner.cast::<String, u32>();
+        let key_of = |wanted| {
+            let bin_of_key = |key: &String| bin_of(spread(map.inner().hash(key)), header.bins);
+            let mut keys = (0..).map(|i| format!("some key {i}"));
+            keys.find(|key| bin_of_key(key) == wanted).unwrap()
+        };
+        // Whatever the shorter one holds: it is one page of the file, whose checksum is right, or several of them.
+        let first = map.get(&key_of(short));
+        assert_eq!(first.is_ok(), run.pages == 1, "bit {bit}");
+        let error = map.get(&key_of(long)).unwrap_err();
+        assert!(error.to_string().contains("is damaged"), "{error}");
+        let again = map.get(&key_of(short));
+        assert_eq!(again.is_ok(), first.is_ok());
+        crafted += 1;
+    }
+    assert!(crafted > 0);
 }

@@ -206,7 +206,9 @@ fn an_index_that_contradicts_itself_about_the_pages_of_a_run_is_reported() {
                     .is_ok_and(|bin| bin == run.first_bin)
             })
         };
-        if !index.runs().eq(runs.iter().copied()) || runs.iter().all(agrees) {
+        // Searches look at some of the pages of a run only.
+        let found = |run: &PageRun| index.run_of_bin(run.first_bin).ok() == Some(*run);
+        if !runs.iter().all(found) || runs.iter().all(agrees) {
             continue;
         }
         contradictions += 1;

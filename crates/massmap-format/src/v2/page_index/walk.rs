@@ -1,0 +1,211 @@
+//! Walking over the page index from page to page, without a search for each.
+//!
+//! What a search costs depends on how the ones lie between the samples, and a file may let them lie so that each search passes
+//! most of the index. A walk looks at each word and each page once, whatever they say.
+
+use super::{Layout, PageIndex, PageRun, ZEROS_PER_SAMPLE, stream_page_index};
+use crate::FormatError;
+
+/// Goes from one to one of the upper bits.
+#[derive(Debug, Clone)]
+struct Ones {
+    /// The page that the next one stands for.
+    page: u64,
+    /// The word that is looked at, and what is left of it.
+    word: u64,
+    bits: u64,
+}
+
+impl Ones {
+    /// The one of `page` is the first at `position` or behind.
+    fn from<B: AsRef<[u8]>>(index: &PageIndex<B>, page: u64, position: u64) -> Self {
+        let word = position / 64;
+        let bits = index.upper_word(word).unwrap_or(0) & (u64::MAX << (position % 64));
+        Self { page, word, bits }
+    }
+
+    /// The first bin of the next page; `None` if there is no such page, or the ones end before it.
+    #[inline]
+    fn next<B: AsRef<[u8]>>(&mut self, index: &PageIndex<B>) -> Option<u64> {
+        while self.bits == 0 {
+            self.word += 1;
+            self.bits = index.upper_word(self.word)?;
+        }
+        let position = 64 * self.word + u64::from(self.bits.trailing_zeros());
+        self.bits &= self.bits - 1;
+        let bin = index.first_bin(self.page, position)?;
+        self.page += 1;
+        Some(bin)
+    }
+}
+
+/// Iterator over the runs of pages, in order, made by [`PageIndex::runs_from`].
+///
+/// Takes time in proportion to the index, whatever that says. A damaged one ends it with an error.
+#[derive(Debug, Clone)]
+pub struct PageRuns<B> {
+    index: PageIndex<B>,
+    ones: Ones,
+    /// The page that the next run begins with, and its first bin.
+    next: Option<(u64, u64)>,
+}
+
+impl<B: AsRef<[u8]>> PageRuns<B> {
+    /// The run that begins with `first_page`; the pages behind it are next.
+    fn run(&mut self, first_page: u64, first_bin: u64) -> Result<PageRun, FormatError> {
+        let (pages, bins) = (self.index.layout.pages, self.index.layout.bins);
+        let (behind, end_bin) = loop {
+            let page = self.ones.page;
+            if page == pages {
+                break (page, bins);
+            }
+            match self.ones.next(&self.index) {
+                None => return Err(FormatError::PageNotIndexed { page }),
+                Some(bin) if bin == first_bin => {}
+                Some(bin) => {
+                    self.next = Some((page, bin));
+                    break (page, bin);
+                }
+            }
+        };
+        if first_bin < end_bin && end_bin <= bins {
+            Ok(PageRun {
+                first_page,
+                pages: behind - first_page,
+                first_bin,
+                end_bin,
+            })
+        } else {
+            Err(FormatError::PageIndex { bin: first_bin })
+        }
+    }
+}
+
+impl<B: AsRef<[u8]>> Iterator for PageRuns<B> {
+    type Item = Result<PageRun, FormatError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (first_page, first_bin) = self.next.take()?;
+        let run = self.run(first_page, first_bin);
+        if run.is_err() {
+            self.next = None;
+        }
+        Some(run)
+    }
+}
+
+impl<B: AsRef<[u8]>> PageIndex<B> {
+    /// The runs that begin with `page` or behind it, in order; none if there is no such page.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::PageIndex`] or [`FormatError::PageNotIndexed`] if the index is damaged, here or where the damage is
+    /// come upon.
+    pub fn runs_from(self, page: u64) -> Result<PageRuns<B>, FormatError> {
+        let pages = self.layout.pages;
+        if page >= pages {
+            let ones = Ones::from(&self, pages, self.layout.upper_bits);
+            return Ok(PageRuns {
+                index: self,
+                ones,
+                next: None,
+            });
+        }
+        // Pages that go on the run of the page before begin none.
+        let before = page.saturating_sub(1);
+        let position = match before {
+            0 => Some(0),
+            _ => self.select_one(before),
+        };
+        let position = position.ok_or(FormatError::PageNotIndexed { page: before })?;
+        let mut ones = Ones::from(&self, before, position);
+        let mut begin = |page| ones.next(&self).ok_or(FormatError::PageNotIndexed { page });
+        let bin_before = begin(before)?;
+        let next = match page {
+            0 if bin_before == 0 => Some((0, 0)),
+            0 => return Err(FormatError::PageIndex { bin: 0 }),
+            _ => {
+                let mut behind = page..pages;
+                loop {
+                    let Some(page) = behind.next() else { break None };
+                    match begin(page)? {
+                        bin if bin == bin_before => {}
+                        bin => break Some((page, bin)),
+                    }
+                }
+            }
+        };
+        Ok(PageRuns {
+            index: self,
+            ones,
+            next,
+        })
+    }
+
+    /// The runs of pages from the first to the last. Ends early if the index is damaged; then the last run does not end
+    /// where the pages do.
+    pub fn runs(&self) -> impl Iterator<Item = PageRun> {
+        let runs = self.with_bytes(self.bytes()).runs_from(0);
+        runs.into_iter().flatten().map_while(Result::ok)
+    }
+
+    /// Checks the `beginning` of an index of `length` bytes, for `pages` pages over `bins` bins, before there is memory for the
+    /// rest: what is only said to be there, and reads as zeros, is no index.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::PageIndexLength`] if an index of so many pages and bins has another length,
+    /// [`FormatError::PageIndexBytes`] if samples do not ascend as zeros do, or if there are more zeros than there can be.
+    pub fn check_beginning(beginning: &[u8], length: u64, pages: u64, bins: u64) -> Result<(), FormatError> {
+        let layout = Layout::new(pages, bins).filter(|layout| layout.length == length);
+        let layout = layout.ok_or(FormatError::PageIndexLength { length, pages, bins })?;
+        let mut before = None;
+        let mut zeros = 0;
+        for (position, word) in (0..).step_by(8).zip(beginning.as_chunks().0) {
+            let word = u64::from_le_bytes(*word);
+            let possible = if position < layout.upper_start {
+                let least = before.map_or(Some(0), |before: u64| before.checked_add(ZEROS_PER_SAMPLE));
+                before = Some(word);
+                least.is_some_and(|least| least <= word) && word < layout.upper_bits
+            } else if position < layout.low_start {
+                zeros += u64::from(word.count_zeros());
+                // The last word may have as many more as there is room for.
+                zeros <= layout.upper_bits - pages + u64::from(u64::BITS)
+            } else {
+                break;
+            };
+            if !possible {
+                return Err(FormatError::PageIndexBytes { position });
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that the index is exactly what the first bins of its pages are encoded as: that these are sorted and within the
+    /// bins, that samples and low bits are theirs, and that unused bits are zero. Every search in it then succeeds.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::PageNotIndexed`] if there are fewer ones than pages, [`FormatError::FirstBins`] if they stand for no
+    /// sequence of first bins, [`FormatError::PageIndexBytes`] if anything else is not as it is written.
+    pub fn verify(&self) -> Result<(), FormatError> {
+        let scan = |page_begins: &mut dyn FnMut(u64) -> Result<(), FormatError>| {
+            let mut ones = Ones::from(self, 0, 0);
+            (0..self.layout.pages).try_for_each(|page| {
+                let bin = ones.next(self).ok_or(FormatError::PageNotIndexed { page })?;
+                page_begins(bin)
+            })
+        };
+        let mut rest = self.bytes().as_ref();
+        stream_page_index(self.layout.pages, self.layout.bins, scan, |expected| {
+            let position = self.layout.length - rest.len() as u64;
+            rest = rest
+                .strip_prefix(expected)
+                .ok_or(FormatError::PageIndexBytes { position })?;
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

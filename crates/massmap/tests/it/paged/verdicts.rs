@@ -1,0 +1,240 @@
+//! Where verifying finds nothing wrong, every lookup answers.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use massmap::{BytesReader, DuplicateKeys, MassMap, MassMapDefaultHashLoader, MassMapInner, VerifyReport};
+use massmap_format::{PageIndex, PagedMetadata, SectionKind, encode_page_index};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::assembly::{
+    build, header_of, open, runs_of, sections_of, small_pages, strings, with_changed_section, with_metadata,
+    with_sections,
+};
+use crate::allocation::peak_of;
+
+type Bytes<'a> = BytesReader<&'a [u8]>;
+
+fn verify<K, V>(file: &[u8]) -> VerifyReport
+where
+    K: DeserializeOwned + Hash + Eq,
+    V: DeserializeOwned + Clone,
+{
+    let inner = MassMapInner::<Bytes<'_>>::load(BytesReader::new(file)).unwrap();
+    inner.cast::<K, V>().verify()
+}
+
+/// Both ways to verify say that something is wrong, the one that knows no types too.
+#[track_caller]
+fn assert_damaged(file: &[u8], message: &str) {
+    let inner = MassMapInner::<Bytes<'_>>::load(BytesReader::new(file)).unwrap();
+    for report in [inner.verify(), verify::<String, u32>(file)] {
+        assert!(
+            report
+                .problems
+                .iter()
+                .any(|problem| problem.message.contains(message)),
+            "{report:?}"
+        );
+    }
+}
+
+/// A file whose only page has these bins, and an index with `change`.
+fn one_page(bins: u64, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let file = build(small_pages(), &strings(0..8));
+    assert_eq!(runs_of(&file).len(), 1);
+    let mut file = with_changed_section(&file, SectionKind::PageIndex, |index| {
+        *index = encode_page_index(&[0], bins).unwrap();
+        change(index);
+    });
+    let mut header = header_of(&file);
+    header.bins = bins;
+    file[..512].copy_from_slice(&header.encode());
+    file
+}
+
+#[test]
+fn samples_that_lead_nowhere_are_reported_even_where_every_entry_is_in_page_0() {
+    // The search for bins of the upper half goes by the sample.
+    let good = one_page(127, |_| {});
+    assert!(verify::<String, u32>(&good).is_ok());
+    let file = one_page(127, |index| {
+        index[..8].copy_from_slice(&(1u64 << 63).to_le_bytes())
+    });
+    let map = MassMap::<String, u32, _>::load(BytesReader::new(&file[..])).unwrap();
+    assert!((0..8).any(|i| map.get(&format!("key {i}")).is_err()));
+    assert_damaged(&file, "page index");
+    for (bins, sample) in [(127, 0), (64, u64::MAX), (1 << 40, 2), (64, 1 << 40)] {
+        let file = one_page(bins, |index| {
+            index[..8].copy_from_slice(&u64::to_le_bytes(sample))
+        });
+        assert_damaged(&file, "page index");
+    }
+}
+
+#[test]
+fn every_bit_of_an_index_that_no_entry_depends_on_is_checked() {
+    let file = build(small_pages(), &strings(0..300));
+    let header = header_of(&file);
+    let mut accepted = 0;
+    let index = sections_of(&file)[1].1.clone();
+    for bit in 0..8 * index.len() {
+        let changed = with_changed_section(&file, SectionKind::PageIndex, |index| {
+            index[bit / 8] ^= 1 << (bit % 8);
+        });
+        let report = verify::<String, u32>(&changed);
+        if report.is_ok() {
+            let map = open::<MassMapDefaultHashLoader, String, u32>(&changed);
+            // A first bin may lie anywhere between two entries.
+            accepted += 1;
+            for (key, value) in strings(0..300) {
+                assert_eq!(map.get(&key).unwrap(), Some(value), "bit {bit}");
+            }
+        }
+        let bytes = &sections_of(&changed)[1].1;
+        let index = PageIndex::new(&bytes[..], header.page_count, header.bins).unwrap();
+        assert!(!report.is_ok() || (0..header.bins).all(|bin| index.run_of_bin(bin).is_ok()));
+    }
+    assert!(accepted < index.len(), "{accepted}");
+}
+
+#[test]
+fn keys_of_an_integer_type_that_the_file_does_not_name_are_reported() {
+    fn check<K, Other>(keys: impl Iterator<Item = K>)
+    where
+        K: Serialize + DeserializeOwned + Hash + Eq,
+        Other: DeserializeOwned + Hash + Eq + Debug,
+    {
+        let entries: Vec<(K, u8)> = keys.map(|key| (key, 0)).collect();
+        let file = build(small_pages(), &entries);
+        assert!(verify::<K, u8>(&file).is_ok());
+        let inner = MassMapInner::<Bytes<'_>>::load(BytesReader::new(&file)).unwrap();
+        let map = inner.cast::<Other, u8>();
+        let report = map.verify();
+        assert!(!report.is_ok());
+        let lookup = map.iter().flatten().map(|(key, _)| map.get(&key)).next();
+        assert!(lookup.is_none_or(|found| found.is_err()));
+    }
+    check::<u32, u64>(0..50);
+    check::<u16, u64>(0..50);
+    check::<u64, i64>(0..50);
+    check::<i8, u8>(0..50);
+}
+
+#[test]
+fn user_metadata_that_do_not_ascend_are_reported() {
+    let file = build(
+        small_pages()
+            .with_user_metadata("a", "1")
+            .with_user_metadata("b", "2"),
+        &strings(0..50),
+    );
+    assert!(verify::<String, u32>(&file).is_ok());
+    let with_user = |user: &[u8]| {
+        with_changed_section(&file, SectionKind::Metadata, |bytes| {
+            assert!(bytes.ends_with(b"\x82\xa1a\xa11\xa1b\xa12"));
+            bytes.truncate(bytes.len() - 9);
+            bytes.extend_from_slice(user);
+        })
+    };
+    assert!(verify::<String, u32>(&with_user(b"\x81\xa1z\xa0")).is_ok());
+    for user in [
+        &b"\x82\xa1b\xa12\xa1a\xa11"[..],
+        b"\x82\xa1a\xa11\xa1a\xa12",
+        b"\x83\xa1a\xa0\xa2bb\xa0\xa1b\xa0",
+    ] {
+        assert_damaged(&with_user(user), "user metadata are sorted");
+    }
+}
+
+#[test]
+fn known_sections_behind_unknown_ones_are_reported() {
+    let file = build(small_pages().with_miss_filter(true), &strings(0..50));
+    let mut sections = sections_of(&file);
+    sections.push((77, b"from a later version".to_vec()));
+    assert!(verify::<String, u32>(&with_sections(&file, &sections)).is_ok());
+    for place in 0..sections.len() - 1 {
+        let mut sections = sections.clone();
+        let unknown = sections.pop().unwrap();
+        sections.insert(place, unknown);
+        assert_damaged(&with_sections(&file, &sections), "lies behind section 77");
+    }
+}
+
+/// A file that says that there are no duplicates, and has nothing but `count` times the same entry.
+fn equal_entries(count: usize) -> Vec<u8> {
+    let entries = vec![(7u32, 0u8); count];
+    let file = build(
+        small_pages().with_duplicate_keys(DuplicateKeys::KeepAll),
+        &entries,
+    );
+    assert_eq!(runs_of(&file).len(), 1);
+    with_metadata(&file, |metadata| metadata.duplicate_keys = DuplicateKeys::Error)
+}
+
+#[test]
+fn problems_take_no_memory_beyond_those_that_are_told_of() {
+    let file = equal_entries(100_000);
+    let inner = MassMapInner::<Bytes<'_>>::load(BytesReader::new(&file)).unwrap();
+    let (report, peak) = peak_of(|| inner.verify());
+    assert_eq!(report.problem_count, 99_999);
+    assert_eq!(report.problems.len(), VerifyReport::MOST_PROBLEMS);
+    // Of 100,000 entries of two bytes and a fingerprint each, the numbers are sorted.
+    assert!(peak < 3 * file.len(), "{peak} bytes");
+
+    let map = inner.cast::<u32, u8>();
+    let (report, peak) = peak_of(|| map.verify());
+    assert_eq!(report.problem_count, 99_999);
+    assert!(peak < 100_000, "{peak} bytes");
+
+    // All keys of a run undecodable, in one long run each.
+    let (report, peak) = peak_of(|| MassMap::verify(&open::<MassMapDefaultHashLoader, String, u8>(&file)));
+    assert!(!report.is_ok());
+    assert!(peak < 3 * file.len(), "{peak} bytes");
+}
+
+#[test]
+fn many_keys_of_a_run_are_told_apart_in_little_memory() {
+    // One bin, so that all entries lie in one run.
+    let entries: Vec<(u64, u64)> = (0..50_000).map(|i| (i << 32, i)).collect();
+    let file = build(small_pages(), &entries);
+    let pages = header_of(&file).page_count;
+    assert!(pages > 1);
+    let inner = MassMapInner::<Bytes<'_>>::load(BytesReader::new(&file)).unwrap();
+    let (report, peak) = peak_of(|| inner.verify());
+    assert!(report.is_ok(), "{:?}", report.problems);
+    assert!(peak < 1 << 20, "{peak} bytes");
+}
+
+#[test]
+fn a_message_does_not_quote_what_a_file_holds_without_end() {
+    let entries = vec![("x".repeat(5_000_000), 0u8)];
+    let file = build(small_pages(), &entries);
+    let inner = MassMapInner::<Bytes<'_>>::load(BytesReader::new(&file)).unwrap();
+    let report = inner.cast::<u64, u8>().verify();
+    assert!(!report.is_ok());
+    assert!(
+        report
+            .problems
+            .iter()
+            .all(|problem| problem.message.len() < 10_000)
+    );
+}
+
+#[test]
+fn metadata_that_no_reader_takes_into_memory_are_not_written() {
+    let long = "x".repeat(17 << 20);
+    let error = super::assembly::try_build(
+        small_pages().with_user_metadata("note", long.clone()),
+        &strings(0..3),
+    )
+    .unwrap_err();
+    assert!(error.to_string().contains("user metadata"), "{error}");
+    let metadata = PagedMetadata::decode(&sections_of(&build(small_pages(), &strings(0..3)))[0].1).unwrap();
+    let metadata = PagedMetadata {
+        user: [("note".to_owned(), long)].into(),
+        ..metadata
+    };
+    metadata.encode().unwrap_err();
+}

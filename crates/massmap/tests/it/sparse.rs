@@ -1,0 +1,223 @@
+//! Files of which most is holes: what they announce takes no memory before it is there.
+
+use std::fs::File;
+use std::io::{ErrorKind, Seek, SeekFrom, Write};
+
+use massmap::{FormatVersion, MassMap, MassMapBuilder, MassMapHeader, MassMapInner, MassMapMeta};
+use massmap_format::{PagedHeader, Section, SectionKind, encode_metadata_header};
+
+use crate::allocation::peak_of;
+
+/// More than any of these files really holds, and than is read at once; far less than each announces.
+const BOUND: usize = 40 << 20;
+
+/// A file with these bytes at these offsets, and holes up to `length`.
+fn sparse(parts: &[(u64, &[u8])], length: u64) -> File {
+    let mut file = tempfile::tempfile().unwrap();
+    for (offset, bytes) in parts {
+        file.seek(SeekFrom::Start(*offset)).unwrap();
+        file.write_all(bytes).unwrap();
+    }
+    file.set_len(length).unwrap();
+    file
+}
+
+#[track_caller]
+fn assert_refused(file: File) {
+    let (result, peak) = peak_of(|| MassMapInner::<File>::load(file));
+    let error = result.map(drop).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidData, "{error}");
+    assert!(peak < BOUND, "{peak} bytes");
+}
+
+const LENGTH: u64 = 3 << 30;
+
+fn format_1(metadata: &[u8]) -> File {
+    let header = MassMapHeader {
+        meta_offset: 24,
+        meta_length: LENGTH,
+    };
+    sparse(&[(0, &header.serialize()), (24, metadata)], 24 + LENGTH)
+}
+
+#[test]
+fn metadata_of_format_1_that_are_holes_are_refused_in_little_memory() {
+    assert_refused(format_1(b""));
+    // As many buckets as the announced bytes can list, of which ten are there.
+    let meta = MassMapMeta {
+        bucket_count: 700_000_000,
+        ..MassMapMeta::default()
+    };
+    let mut metadata = Vec::new();
+    encode_metadata_header(&meta, &mut metadata).unwrap();
+    metadata.extend_from_slice(&b"\x93\0\0\0".repeat(10));
+    assert_refused(format_1(&metadata));
+    // A name of a type that goes on through the holes.
+    let mut metadata = Vec::new();
+    encode_metadata_header(
+        &MassMapMeta {
+            bucket_count: 1,
+            ..MassMapMeta::default()
+        },
+        &mut metadata,
+    )
+    .unwrap();
+    let names = metadata.len() - 3;
+    assert_eq!(&metadata[names..], b"\xa0\xa0\x91");
+    metadata.truncate(names);
+    metadata.extend_from_slice(b"\xdb\xb0\0\0\0");
+    assert_refused(format_1(&metadata));
+}
+
+#[test]
+fn long_metadata_of_format_1_that_are_there_are_read_in_pieces() {
+    let path = tempfile::NamedTempFile::new().unwrap();
+    // 3 million buckets, most of them empty: more than is read at once.
+    MassMapBuilder::default()
+        .with_bucket_count(3_000_000)
+        .build(
+            path.as_file(),
+            (0..1000u64).map(|i| (i, i)).collect::<Vec<_>>().iter(),
+        )
+        .unwrap();
+    let file = path.reopen().unwrap();
+    let metadata = usize::try_from(file.metadata().unwrap().len()).unwrap();
+    assert!(metadata > 10 << 20);
+    let (map, peak) = peak_of(|| MassMap::<u64, u64, File>::load(file).unwrap());
+    assert!(peak < 3 * metadata, "{peak} bytes");
+    for key in 0..1000 {
+        assert_eq!(map.get(&key).unwrap(), Some(key));
+    }
+    assert_eq!(map.bucket_count(), 3_000_000);
+}
+
+/// The header of a file of format 2 with these sections, behind `page_count` pages of 512 bytes.
+fn format_2(page_count: u64, bins: u64, sections: &[(SectionKind, u64)]) -> PagedHeader {
+    let mut offset = 512 * (page_count + 1);
+    let sections = sections.iter().map(|&(kind, length)| {
+        offset = offset.next_multiple_of(8);
+        let section = Section {
+            kind: kind as u32,
+            checksum: 0,
+            offset,
+            length,
+        };
+        offset += length;
+        section
+    });
+    PagedHeader {
+        page_size: 512,
+        optional_features: 0,
+        required_features: 0,
+        file_id: 0,
+        entry_count: page_count,
+        entries_length: 2 * page_count,
+        page_count,
+        bins,
+        sections: sections.collect(),
+    }
+}
+
+#[test]
+fn metadata_of_format_2_that_are_holes_are_refused_in_little_memory() {
+    let header = format_2(0, 0, &[(SectionKind::Metadata, LENGTH)]);
+    assert_refused(sparse(&[(0, &header.encode())], 512 + LENGTH));
+}
+
+/// A file of format 2 with these entries, its sections as they are but for a miss filter of so many zeros.
+fn with_filter_of_holes(segment_length: u32) -> (File, u64) {
+    let path = tempfile::NamedTempFile::new().unwrap();
+    MassMapBuilder::default()
+        .with_format(FormatVersion::V2)
+        .build(
+            path.as_file(),
+            (0..100u64).map(|i| (i, i)).collect::<Vec<_>>().iter(),
+        )
+        .unwrap();
+    let bytes = std::fs::read(path.path()).unwrap();
+    let mut header = PagedHeader::decode(&bytes[..512]).unwrap();
+    let mut begin = vec![0; 8];
+    begin.extend_from_slice(&segment_length.to_le_bytes());
+    begin.extend_from_slice(&segment_length.to_le_bytes());
+    let section = Section {
+        kind: SectionKind::MissFilter as u32,
+        checksum: 0,
+        offset: (bytes.len() as u64).next_multiple_of(8),
+        length: 16 + 3 * u64::from(segment_length),
+    };
+    header.sections.push(section);
+    let length = section.offset + section.length;
+    let file = sparse(
+        &[(0, &bytes), (0, &header.encode()), (section.offset, &begin)],
+        length,
+    );
+    (file, length)
+}
+
+#[test]
+fn a_miss_filter_of_holes_is_left_out_and_told_of() {
+    let (file, length) = with_filter_of_holes(1 << 30);
+    assert!(length > LENGTH);
+    let (map, peak) = peak_of(|| MassMap::<u64, u64, File>::load(file).unwrap());
+    assert!(peak < BOUND, "{peak} bytes");
+    assert!(!map.inner().has_miss_filter());
+    for key in 0..100 {
+        assert_eq!(map.get(&key).unwrap(), Some(key));
+    }
+    assert_eq!(map.get(&100).unwrap(), None);
+
+    let (file, _) = with_filter_of_holes(1 << 22);
+    let map = MassMap::<u64, u64, File>::load(file).unwrap();
+    let (report, peak) = peak_of(|| map.verify());
+    assert!(peak < BOUND, "{peak} bytes");
+    assert!(
+        report
+            .problems
+            .iter()
+            .any(|problem| problem.message.contains("left out"))
+    );
+}
+
+#[test]
+fn a_page_index_of_holes_is_refused_in_little_memory() {
+    // An index of 1.1 GB, for 512 GB of pages.
+    let pages: u64 = 1 << 30;
+    let bins = 64 * pages;
+    let zeros = bins / 64 + 1;
+    let index = 8 * (zeros.div_ceil(256) + (pages + zeros).div_ceil(64) + (6 * pages).div_ceil(64));
+    assert!(index > 1 << 30);
+    let donor = massmap::MemoryWriter::new();
+    MassMapBuilder::default()
+        .with_format(FormatVersion::V2)
+        .build(&donor, [(1u64, 1u64)].iter())
+        .unwrap();
+    let donor = donor.into_inner();
+    let section = *PagedHeader::decode(&donor[..512])
+        .unwrap()
+        .section(SectionKind::Metadata)
+        .unwrap();
+    let start = usize::try_from(section.offset).unwrap();
+    let bytes = &donor[start..start + usize::try_from(section.length).unwrap()];
+    let mut metadata = massmap_format::PagedMetadata::decode(bytes).unwrap();
+    (metadata.meta.entry_count, metadata.meta.bucket_count) = (pages, pages);
+    let metadata = metadata.encode().unwrap();
+    let sections = [
+        (SectionKind::Metadata, metadata.len() as u64),
+        (SectionKind::PageIndex, index),
+    ];
+    let mut header = format_2(pages, bins, &sections);
+    let place = header.sections[0].offset;
+    header.sections[0] = Section::of(SectionKind::Metadata, place, &metadata);
+    let end = header.sections[1].offset + index;
+    let Some(file) = large_sparse(&[(0, &header.encode()), (place, &metadata)], end) else {
+        eprintln!("this file system has no files of 512 GB");
+        return;
+    };
+    assert_refused(file);
+}
+
+/// The same as [`sparse`], `None` if the file system does not have files of this length.
+fn large_sparse(parts: &[(u64, &[u8])], length: u64) -> Option<File> {
+    tempfile::tempfile().unwrap().set_len(length).ok()?;
+    Some(sparse(parts, length))
+}
