@@ -1,5 +1,5 @@
 //! Reads what is given as a file of format 2 whose checksums are right, so that damage gets past them. The bodies are in
-//! `../read_file.rs` and `../seal.rs`, which ordinary tests run as well.
+//! `../read_file.rs` and in the tests of the crate `massmap`, which ordinary tests run as well.
 //!
 //! ```text
 //! mkdir -p fuzz/corpus/read_paged
@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../read_file.rs"]
 mod read_file;
 
-#[path = "../seal.rs"]
+#[path = "../../crates/massmap/tests/it/oracle/seal.rs"]
 mod seal;
 
 fuzz_target!(|data: &[u8]| {

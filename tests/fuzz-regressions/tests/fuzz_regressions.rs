@@ -13,8 +13,14 @@ use massmap::{MassMapBuilder, MassMapHashLoader, MassMapHeader, MemoryWriter, Xx
 #[path = "../../../fuzz/read_file.rs"]
 mod read_file;
 
-#[path = "../../../fuzz/seal.rs"]
-mod seal;
+use oracle::mutate::seal;
+
+#[path = "../../../crates/massmap/tests/it/counting.rs"]
+#[expect(dead_code, reason = "the tests of the crate use more of it")]
+mod counting;
+
+#[path = "../../../crates/massmap/tests/it/oracle.rs"]
+mod oracle;
 
 #[path = "fuzz_regressions/paged.rs"]
 mod paged;
@@ -53,6 +59,12 @@ fn every_regression_input_is_read_without_a_fault() {
 fn every_regression_input_with_its_checksums_set_right_is_read_without_a_fault() {
     let replayed = replay("read_paged", read_sealed);
     assert!(replayed >= paged::handmade().len());
+}
+
+#[test]
+fn every_regression_input_that_builds_and_changes_a_file_is_answered_alike_by_all() {
+    let replayed = replay("verified", |data| oracle::check(&data));
+    assert!(replayed >= 3);
 }
 
 #[test]

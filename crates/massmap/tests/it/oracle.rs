@@ -1,0 +1,305 @@
+//! What verifying accepts is answered alike by everything that answers.
+//!
+//! The body of the fuzz target `verified`, and of a property test of the same name here: [`shapes`] builds a small file,
+//! [`mutate`] changes it and sets its checksums right, and this holds verifying and lookups against each other.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::fs::File;
+use std::hash::Hash;
+use std::io::{Result, Write};
+
+use massmap::{
+    BytesReader, ChecksumPolicy, DuplicateKeys, FormatVersion, KnownHashLoader, LendingReader, MappedFile,
+    MassMap, MassMapInner, MassMapMerger, MassMapReader, MemoryWriter,
+};
+use rayon::iter::ParallelIterator;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::counting::peak_of;
+
+#[path = "oracle/choices.rs"]
+pub(crate) mod choices;
+#[path = "oracle/mutate.rs"]
+pub(crate) mod mutate;
+#[path = "oracle/shapes.rs"]
+pub(crate) mod shapes;
+
+use choices::Choices;
+use shapes::{Record, Shape, Types};
+
+type Map<K, V, R> = MassMap<K, V, R, KnownHashLoader>;
+
+/// Builds a file, changes it and checks it, all as `data` says.
+///
+/// # Panics
+///
+/// If verifying accepts a file that is not answered alike by all, or anything panics.
+pub(crate) fn check(data: &[u8]) {
+    let mut choices = Choices::new(data);
+    let shape = Shape::choose(&mut choices);
+    let mut file = shape.build();
+    mutate::mutate(&mut file, &mut choices);
+    check_file(&file, shape.types);
+}
+
+/// Checks a file whose keys and values are of these types, if they are of any.
+pub(crate) fn check_file(file: &[u8], types: Types) {
+    match types {
+        Types::Numbers => check_as::<u64, u64>(file),
+        Types::Texts => check_as::<i16, String>(file),
+        Types::Records => check_as::<String, Record>(file),
+    }
+}
+
+/// How much memory a file of `length` bytes may take to open, to verify and to walk over: metadata, which decoded take many
+/// times as much, and a few times a run of pages, decoded. What threads keep for reading is 256 KiB.
+const fn memory(length: usize) -> usize {
+    (2 << 20) + 40 * length
+}
+
+fn check_as<K: Key, V: Value>(data: &[u8]) {
+    let ((), peak) = peak_of(|| {
+        let Ok(inner) = MassMapInner::<_, KnownHashLoader>::load(BytesReader::new(data)) else {
+            return;
+        };
+        let untyped = inner.verify().is_ok();
+        let map = inner.cast::<K, V>();
+        let typed = map.verify().is_ok();
+        assert!(untyped || !typed, "more is wrong where less is checked");
+        map.iter().for_each(drop);
+        // Another type than the file's: whatever there is to say, it is said.
+        if data.len() < 2000 {
+            let inner = MassMapInner::<_, KnownHashLoader>::load(BytesReader::new(data));
+            let other = inner.expect("it has been opened").cast::<u32, V>();
+            assert!(!other.verify().is_ok() || other.iter().count() == 0 || other.contains_key(&0).is_ok());
+        }
+    });
+    assert!(
+        peak <= memory(data.len()),
+        "{peak} bytes for a file of {}",
+        data.len()
+    );
+
+    let open = || Map::<K, V, _>::load(BytesReader::new(data));
+    let Ok(map) = open() else {
+        // A map that does not open may have no types that verifying knows of.
+        let inner = MassMapInner::<_, KnownHashLoader>::load(BytesReader::new(data));
+        let accepted = inner.is_ok_and(|inner| inner.cast::<K, V>().verify().is_ok());
+        assert!(!accepted, "verifying accepts what does not open");
+        return;
+    };
+    if !map.verify().is_ok() {
+        return;
+    }
+    let known = Known::of(&map);
+    known.check_lending(&map);
+    let first_read = open()
+        .expect("it has been opened")
+        .with_checksum_policy(ChecksumPolicy::FirstRead);
+    for _ in 0..2 {
+        known.check_lending(&first_read);
+    }
+    let never = open()
+        .expect("it has been opened")
+        .with_checksum_policy(ChecksumPolicy::Never);
+    known.check_lending(&never);
+    known.check_files(data);
+    known.check_merges(open);
+}
+
+/// A key type, with keys that files are likely not to have.
+pub(crate) trait Key: Serialize + DeserializeOwned + Eq + Hash + Clone + Send + Sync + Debug {
+    fn others() -> Vec<Self>;
+}
+
+impl Key for u64 {
+    fn others() -> Vec<Self> {
+        (0..40).map(|i| u64::MAX / 41 * i + 3).collect()
+    }
+}
+
+impl Key for i16 {
+    fn others() -> Vec<Self> {
+        (0..40).map(|i| i * 771 - 15_000).collect()
+    }
+}
+
+impl Key for String {
+    fn others() -> Vec<Self> {
+        (0..40).map(|i| format!("no key {i}")).collect()
+    }
+}
+
+/// A value type.
+pub(crate) trait Value:
+    Serialize + DeserializeOwned + PartialEq + Clone + Send + Sync + Debug
+{
+}
+
+impl<T: Serialize + DeserializeOwned + PartialEq + Clone + Send + Sync + Debug> Value for T {}
+
+/// What a map holds, as walking over it shows.
+struct Known<K, V> {
+    keys: Vec<K>,
+    /// `None` where a value is none of the type, which verifying does not look at.
+    entries: Option<Vec<(K, V)>>,
+    /// Keys that it does not have.
+    missing: Vec<K>,
+    /// For each key, and each missing one, what a lookup gives: `None` if the value is none of the type.
+    answers: Vec<(K, Option<Option<V>>)>,
+}
+
+impl<K: Key, V: Value> Known<K, V> {
+    fn of(map: &Map<K, V, impl MassMapReader>) -> Self {
+        let keys: Vec<K> = map
+            .keys()
+            .collect::<Result<_>>()
+            .expect("verifying decodes every key");
+        assert_eq!(keys.len() as u64, map.len());
+        let entries: Option<Vec<(K, V)>> = map.iter().collect::<Result<_>>().ok();
+        let missing: Vec<K> = K::others()
+            .into_iter()
+            .filter(|key| !keys.contains(key))
+            .collect();
+        let mut first = HashMap::new();
+        for (key, value) in entries.iter().flatten() {
+            first.entry(key).or_insert(value);
+        }
+        let looked_up = keys.iter().map(|key| {
+            let found = map.get(key);
+            if entries.is_some() {
+                let found = found.as_ref().expect("all values are of the type");
+                assert_eq!(found.as_ref(), first.get(key).copied(), "{key:?}");
+            } else {
+                assert!(!matches!(found, Ok(None)), "{key:?} is not found");
+            }
+            (key.clone(), found.ok())
+        });
+        let mut answers: Vec<_> = looked_up.collect();
+        answers.extend(missing.iter().map(|key| (key.clone(), Some(None))));
+        Self {
+            keys,
+            entries,
+            missing,
+            answers,
+        }
+    }
+
+    /// Everything that a map answers by any reader.
+    fn check<R: MassMapReader + Sync>(&self, map: &Map<K, V, R>) {
+        let keys: Vec<K> = map.keys().collect::<Result<_>>().expect("as in memory");
+        assert_eq!(keys, self.keys);
+        let entries: Option<Vec<(K, V)>> = map.iter().collect::<Result<_>>().ok();
+        assert_eq!(entries, self.entries);
+        let parallel: Option<Vec<(K, V)>> = map.par_iter().collect::<Result<_>>().ok();
+        assert_eq!(parallel, self.entries);
+        let raw: usize = map
+            .inner()
+            .raw_blocks()
+            .map(|block| block.expect("as in memory").len())
+            .sum();
+        assert_eq!(raw, keys.len());
+
+        let mut encoded = Vec::new();
+        for (key, answer) in &self.answers {
+            assert_eq!(&map.get(key).ok(), answer, "{key:?}");
+            let is_there = !matches!(answer, Some(None));
+            assert_eq!(map.contains_key(key).ok(), Some(is_there), "{key:?}");
+            let found = map
+                .get_with(key, <[u8]>::to_vec)
+                .expect("the key is compared, no more");
+            assert_eq!(found.is_some(), is_there);
+            encoded.push(found);
+        }
+        let keys = || self.answers.iter().map(|(key, _)| key);
+        let mut batch = vec![None; encoded.len()];
+        let collected = map.batch_get_with::<K>(keys(), |number, value| {
+            batch[number] = value.map(<[u8]>::to_vec);
+            Ok(())
+        });
+        collected.expect("as one by one");
+        assert_eq!(batch, encoded);
+        let answers: Option<Vec<_>> = self.answers.iter().map(|(_, answer)| answer.clone()).collect();
+        assert_eq!(map.batch_get::<K>(keys()).ok(), answers);
+        let missing = map.batch_get::<K>(&self.missing).expect("nothing is decoded");
+        assert!(missing.iter().all(Option::is_none));
+    }
+
+    /// The same, and what only readers answer that lend their bytes.
+    fn check_lending<R: LendingReader + Sync>(&self, map: &Map<K, V, R>) {
+        self.check(map);
+        for (key, answer) in &self.answers {
+            assert_eq!(&map.get_ref::<K, V>(key).ok(), answer, "{key:?}");
+        }
+        let mut found = vec![None; self.answers.len()];
+        let keys = self.answers.iter().map(|(key, _)| key);
+        let collected = map.batch_get_ref::<K, V>(keys, |number, value| {
+            found[number] = Some(value);
+            Ok(())
+        });
+        let answers: Vec<_> = self.answers.iter().map(|(_, answer)| answer.clone()).collect();
+        assert_eq!(collected.is_ok(), answers.iter().all(Option::is_some));
+        assert!(collected.is_err() || found == answers);
+    }
+
+    /// The same file on disk, read and mapped.
+    fn check_files(&self, data: &[u8]) {
+        let mut file = tempfile::tempfile().expect("there is a place for temporary files");
+        file.write_all(data).expect("there is room for a small file");
+        let mapped = {
+            #[expect(unsafe_code, reason = "there is no safe way to map a file")]
+            // SAFETY: nobody else knows the file, which has no name, and nothing is written to it any more.
+            unsafe {
+                MappedFile::map(&file)
+            }
+        };
+        self.check_lending(
+            &Map::<K, V, MappedFile>::load(mapped.expect("files can be mapped")).expect("as in memory"),
+        );
+        let map = Map::<K, V, File>::load(file).expect("as in memory");
+        assert!(map.verify().is_ok(), "as in memory");
+        self.check(&map);
+    }
+
+    /// Merges of the file alone, into either format: the same entries, in another order between formats.
+    fn check_merges<R: LendingReader + Sync>(&self, open: impl Fn() -> Result<Map<K, V, R>>) {
+        let map = open().expect("it has been opened");
+        let own = map.format();
+        let mergers = [
+            MassMapMerger::default().with_duplicate_keys(DuplicateKeys::KeepAll),
+            MassMapMerger::default()
+                .with_format(FormatVersion::V2)
+                .with_duplicate_keys(DuplicateKeys::KeepAll)
+                .with_page_size(1024)
+                .with_miss_filter(true),
+            MassMapMerger::default()
+                .with_format(FormatVersion::V1)
+                .with_bucket_count(3),
+        ];
+        for (number, merger) in mergers.into_iter().enumerate() {
+            let into_1 = number == 2 || (number == 0 && own == FormatVersion::V1);
+            if into_1 && (number == 0 || !map.user_metadata().is_empty()) {
+                // Notes have no place in format 1, and its merges take no duplicate policy.
+                continue;
+            }
+            let writer = MemoryWriter::new();
+            let merged = merger.merge(&writer, vec![open().expect("it has been opened")]);
+            if merged.is_err() && self.entries.is_none() {
+                continue;
+            }
+            merged.expect("what is in order can be merged");
+            let merged = Map::<K, V, _>::load(writer.into_reader()).expect("a merged map opens");
+            let report = merged.verify();
+            assert!(report.is_ok(), "{report:?}");
+            assert_eq!(merged.len(), self.keys.len() as u64);
+            for (key, answer) in &self.answers {
+                assert_eq!(&merged.get(key).ok(), answer, "{key:?} in a merge");
+            }
+            if own == FormatVersion::V2 && !into_1 {
+                assert_eq!(merged.iter().collect::<Result<Vec<_>>>().ok(), self.entries);
+            }
+        }
+    }
+}

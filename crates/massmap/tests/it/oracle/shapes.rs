@@ -1,0 +1,197 @@
+//! Small files of every shape.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use massmap::{DuplicateKeys, FormatVersion, KnownHashLoader, MassMapBuilder, MemoryWriter, Xxh3HashLoader};
+use massmap::{MassMapDefaultHashLoader, MassMapHashLoader};
+use massmap_format::{PagedHeader, Section, SectionKind, encode_miss_filter_parts};
+use serde::{Deserialize, Serialize};
+
+use super::choices::Choices;
+
+/// Types of keys and values.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Types {
+    /// From `u64` to `u64`: entries of the same length, or of different ones.
+    Numbers,
+    /// From `i16` to `String`.
+    Texts,
+    /// From `String` to [`Record`].
+    Records,
+}
+
+/// A value with fields, which have names in the file or have not.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub(crate) struct Record {
+    id: u32,
+    name: Option<String>,
+    list: Vec<i8>,
+}
+
+/// What a file is built of, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Shape {
+    pub(crate) types: Types,
+    format: FormatVersion,
+    seeds: Vec<u16>,
+    /// Length of the longest values, where they may be long.
+    longest: usize,
+    duplicates: DuplicateKeys,
+    buckets: u64,
+    page_size: u32,
+    longest_run: u32,
+    filter: bool,
+    /// Into so many parts, 0 for one piece.
+    filter_parts: u32,
+    shard: Option<(u32, u32)>,
+    xxh3: bool,
+    field_names: bool,
+    notes: usize,
+    unknown_section: bool,
+}
+
+impl Shape {
+    pub(crate) fn choose(choices: &mut Choices<'_>) -> Self {
+        let count = choices.below(64);
+        let common = choices.below(4) == 0;
+        Self {
+            types: choices.one_of(&[Types::Numbers, Types::Texts, Types::Records]),
+            // Format 2 has more to be checked.
+            format: choices.one_of(&[FormatVersion::V2, FormatVersion::V2, FormatVersion::V1]),
+            longest: choices.one_of(&[3, 40, 700, 3000]),
+            duplicates: choices.one_of(&[
+                DuplicateKeys::KeepAll,
+                DuplicateKeys::First,
+                DuplicateKeys::Last,
+                DuplicateKeys::Error,
+            ]),
+            buckets: 1 + choices.below(20) as u64,
+            page_size: choices.one_of(&[512, 512, 1024, 4096]),
+            longest_run: choices.one_of(&[1, 1, 4]),
+            filter: choices.bool(),
+            filter_parts: choices.one_of(&[0, 0, 3]),
+            shard: choices.one_of(&[None, None, Some((0, 2)), Some((2, 3))]),
+            xxh3: choices.bool(),
+            field_names: choices.bool(),
+            notes: choices.below(4),
+            unknown_section: choices.below(8) == 0,
+            seeds: (0..count)
+                .map(|_| match common {
+                    true => u16::from(choices.byte() % 8),
+                    false => choices.below(1 << 16) as u16,
+                })
+                .collect(),
+        }
+    }
+
+    /// Builds the file.
+    pub(crate) fn build(&self) -> Vec<u8> {
+        let text = |seed: u16| "é".repeat(usize::from(seed) * 31 % self.longest);
+        let record = |seed: u16| Record {
+            id: seed.into(),
+            name: (!seed.is_multiple_of(3)).then(|| text(seed)),
+            list: vec![-1; usize::from(seed % 5)],
+        };
+        match self.types {
+            Types::Numbers => {
+                let shift = self.longest % 40;
+                self.build_of(|seed| u64::from(seed) << shift, u64::from)
+            }
+            Types::Texts => self.build_of(u16::cast_signed, text),
+            Types::Records => self.build_of(|seed| format!("{seed}"), record),
+        }
+    }
+
+    fn build_of<K, V>(&self, key: impl Fn(u16) -> K, value: impl Fn(u16) -> V) -> Vec<u8>
+    where
+        K: Serialize + Hash + Eq,
+        V: Serialize,
+    {
+        let mut seen = HashSet::new();
+        let unique = self.duplicates == DuplicateKeys::Error && self.format == FormatVersion::V2;
+        let entries = self.seeds.iter().enumerate();
+        let entries: Vec<(K, V)> = entries
+            .filter(|(_, seed)| !unique || seen.insert(**seed))
+            .map(|(number, seed)| (key(*seed), value(seed.wrapping_add(number as u16 % 2))))
+            .collect();
+        let config = match self.xxh3 {
+            true => Xxh3HashLoader::default_config(),
+            false => MassMapDefaultHashLoader::default_config(),
+        };
+        let mut builder = MassMapBuilder::<KnownHashLoader>::default()
+            .with_hash_config(config)
+            .with_threads(1)
+            .with_format(self.format)
+            .with_field_names(self.field_names);
+        if let Some((index, count)) = self.shard {
+            builder = builder.with_shard(index, count);
+        }
+        if self.format == FormatVersion::V1 {
+            // A shard needs as many buckets as there are shards.
+            return build(builder.with_bucket_count(self.buckets.max(3)), &entries);
+        }
+        builder = builder
+            .with_page_size(self.page_size)
+            .with_longest_run(self.longest_run)
+            .with_duplicate_keys(self.duplicates);
+        for note in 0..self.notes {
+            builder = builder.with_user_metadata(format!("note {note}"), "x".repeat(note));
+        }
+        let in_parts = self.filter && self.filter_parts > 0 && self.shard.is_none();
+        let mut file = build(
+            builder.clone().with_miss_filter(self.filter && !in_parts),
+            &entries,
+        );
+        if in_parts {
+            let parts = (0..self.filter_parts).map(|index| {
+                let shard = builder.clone().with_miss_filter(true);
+                filter_of(&build(shard.with_shard(index, self.filter_parts), &entries))
+            });
+            let filter = encode_miss_filter_parts(&parts.collect::<Vec<_>>());
+            add_section(&mut file, SectionKind::MissFilterParts as u32, &filter);
+        }
+        if self.unknown_section {
+            add_section(&mut file, 1234, b"of a later version");
+        }
+        file
+    }
+}
+
+fn build<K, V>(builder: MassMapBuilder<KnownHashLoader>, entries: &[(K, V)]) -> Vec<u8>
+where
+    K: Serialize + Hash + Eq,
+    V: Serialize,
+{
+    let writer = MemoryWriter::new();
+    builder
+        .build(&writer, entries.iter())
+        .expect("the entries make a map");
+    writer.into_inner()
+}
+
+/// The filter of a file; no bytes if it has none.
+fn filter_of(file: &[u8]) -> Vec<u8> {
+    let header = PagedHeader::decode(&file[..PagedHeader::SIZE]).expect("the file is intact");
+    let section = header.section(SectionKind::MissFilter);
+    section.map_or_else(
+        |_| Vec::new(),
+        |section| {
+            let start = usize::try_from(section.offset).expect("the file is small");
+            let length = usize::try_from(section.length).expect("the file is small");
+            file[start..start + length].to_vec()
+        },
+    )
+}
+
+/// Adds a section to an intact file.
+fn add_section(file: &mut Vec<u8>, kind: u32, bytes: &[u8]) {
+    file.resize(file.len().next_multiple_of(8), 0);
+    let mut header = PagedHeader::decode(&file[..PagedHeader::SIZE]).expect("the file is intact");
+    header.sections.push(Section {
+        kind,
+        ..Section::of(SectionKind::Metadata, file.len() as u64, bytes)
+    });
+    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+    file.extend_from_slice(bytes);
+}
