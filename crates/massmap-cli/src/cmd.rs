@@ -12,7 +12,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::Context;
-use massmap::{AtomicFile, IoError, MassMapInner};
+use massmap::{AtomicFile, IoError, MassMapInner, WriteError};
 
 use crate::console;
 use crate::hash::{self, TolerantHashLoader};
@@ -47,6 +47,14 @@ fn cannot_write(error: io::Error, output: &Path) -> anyhow::Error {
     match names_output(&error) {
         true => error.into(),
         false => anyhow::Error::from(error).context(format!("cannot write {}", output.display())),
+    }
+}
+
+/// The key, encoded, that several entries have, if that is what `error` is about.
+fn repeated_key(error: &io::Error) -> Option<&[u8]> {
+    match error.get_ref()?.downcast_ref() {
+        Some(WriteError::DuplicateKey { encoded, .. }) => Some(encoded),
+        _ => None,
     }
 }
 

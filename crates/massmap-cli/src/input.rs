@@ -16,7 +16,9 @@ mod limit;
 mod lines;
 mod number;
 mod parser;
+mod reader;
 mod record;
+mod repeated;
 mod row_object;
 mod rows;
 mod sniff;
@@ -27,6 +29,7 @@ mod transcode;
 
 pub(crate) use args::InputArgs;
 pub(crate) use error::InputError;
+pub(crate) use repeated::of_repeated_key;
 pub(crate) use source::Meter;
 
 use std::sync::Arc;
@@ -35,13 +38,13 @@ use anyhow::anyhow;
 use serde::Serialize;
 
 use args::ReadOptions;
-use columns::{Columns, FirstTable};
+use columns::FirstTable;
 use error::{Fault, Halt, Refusal, Unwanted};
 use field::ValueType;
-use record::{Record, Sink};
-use source::{Opened, Origin, Text};
+use reader::{Format, Reader};
+use record::Record;
+use source::Origin;
 use stream::{Batches, Stream};
-use table::Table;
 
 use crate::encoded::Encoded;
 use crate::keys::{Key, KeyTask, KeyType};
@@ -162,12 +165,7 @@ impl Input {
         let mut any = options.allow_empty;
         let mut read = |origin: &Origin, reader: Reader, first_table: &mut Option<FirstTable>| {
             let in_input = |halt: Halt| halt.in_input(origin);
-            if let Some(columns) = reader.columns() {
-                first_table.get_or_insert_with(|| FirstTable {
-                    input: origin.to_string(),
-                    columns: columns.clone(),
-                });
-            }
+            reader.remember_columns(origin, first_table);
             reader
                 .check(value_type)
                 .map_err(|fault| in_input(Halt::Faulty(fault)))?;
@@ -195,112 +193,6 @@ fn nothing(only: Option<Origin>) -> InputError {
     match only {
         Some(origin) => Fault::from(anyhow!("there is no record in it; {advice}")).in_input(&origin),
         None => InputError::of_reading(anyhow!("there is no record in them; {advice}")),
-    }
-}
-
-/// The format of an input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Format {
-    name: InputFormat,
-    /// Whether the user said so. Otherwise it is what the input's name tells, or the default.
-    is_given: bool,
-}
-
-/// An input that is open.
-struct Reader {
-    format: InputFormat,
-    /// Of a table.
-    delimiter: Option<u8>,
-    beginning: Vec<u8>,
-    content: Content,
-}
-
-enum Content {
-    /// No byte, which the user said is fine.
-    Nothing,
-    /// With whether the user said that it is JSON.
-    Json(Text, bool),
-    Lines(Text),
-    Table(Box<Table<Text>>),
-}
-
-impl Reader {
-    fn open(
-        origin: &Origin,
-        format: Format,
-        options: &ReadOptions,
-        first_table: Option<&FirstTable>,
-        meter: &Arc<Meter>,
-    ) -> Result<Self, Fault> {
-        let Opened { text, beginning } = source::open(origin, options.zstd_window_log, meter)?;
-        let dialect = options.dialect.of(format.name);
-        let delimiter = dialect.map(|dialect| dialect.delimiter);
-        let hint = || sniff::hint(&beginning, format.name, delimiter, &options.fields);
-        let content = match (dialect, format.name) {
-            _ if beginning.is_empty() && options.allow_empty => Content::Nothing,
-            (Some(dialect), _) => {
-                // JSON has commas, too: its first line would be taken for a header.
-                if let (Some(hint), false, Some(b'{' | b'[')) = (hint(), format.is_given, beginning.first()) {
-                    return Err(anyhow!("{hint}").into());
-                }
-                let table = Table::open(text, dialect, &options.tables, first_table);
-                Content::Table(Box::new(table.map_err(|fault| fault.with_hint(hint()))?))
-            }
-            (None, InputFormat::Ndjson) => Content::Lines(text),
-            (None, _) if beginning.is_empty() => {
-                return Err(anyhow!("it is empty; --allow-empty takes that for no entries").into());
-            }
-            (None, _) => Content::Json(text, format.is_given),
-        };
-        Ok(Self {
-            format: format.name,
-            delimiter,
-            beginning,
-            content,
-        })
-    }
-
-    /// The columns of a table that has some.
-    fn columns(&self) -> Option<&Columns> {
-        match &self.content {
-            Content::Table(table) => table.columns(),
-            _ => None,
-        }
-    }
-
-    /// Checks that the values can be of that type, as far as the columns tell.
-    fn check(&self, value_type: ValueType) -> Result<(), Fault> {
-        match &self.content {
-            Content::Table(table) => table.check(value_type),
-            _ => Ok(()),
-        }
-    }
-
-    /// Gives whether there was a record, or something that says that there are none: brackets, or a header.
-    fn read(self, options: &ReadOptions, sink: &mut Sink<'_>) -> Result<bool, Halt> {
-        let mut any = match &self.content {
-            Content::Json(..) => true,
-            Content::Table(table) => table.columns().is_some(),
-            Content::Nothing | Content::Lines(_) => false,
-        };
-        let mut sink = |record: Record<'_>| {
-            any = true;
-            sink(record)
-        };
-        let outcome = match self.content {
-            Content::Nothing => Ok(()),
-            Content::Json(text, is_given) => json::read(text, options, is_given, &mut sink),
-            Content::Lines(text) => lines::read(text, &options.fields, options.max_record, &mut sink),
-            Content::Table(table) => table.read(&mut sink),
-        };
-        match outcome {
-            Ok(()) => Ok(any),
-            Err(Halt::Unwanted) => Err(Halt::Unwanted),
-            Err(Halt::Faulty(fault)) => {
-                let hint = sniff::hint(&self.beginning, self.format, self.delimiter, &options.fields);
-                Err(Halt::Faulty(fault.with_hint(hint)))
-            }
-        }
     }
 }
 

@@ -11,7 +11,8 @@ use massmap::MassMapMeta;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::typed::FromTyped;
+use crate::excerpt;
+use crate::typed::{FromTyped, Typed};
 
 /// A type of keys that users can write and read.
 pub(crate) trait Key:
@@ -122,6 +123,32 @@ impl KeyType {
             Self::I128 => task.run::<i128>(),
             Self::Text => task.run::<String>(),
         }
+    }
+}
+
+/// What to do about a key that occurs more than once.
+pub(crate) const REPEATED_KEY_ADVICE: &str =
+    "give --duplicate-keys first, last or keep-all to keep one of them or all";
+
+/// The key of that type that is encoded so, and how it is shown, if it is one.
+pub(crate) fn decode(key_type: KeyType, encoded: &[u8]) -> Option<(String, Typed)> {
+    key_type.run(Decode(encoded))
+}
+
+struct Decode<'a>(&'a [u8]);
+
+impl KeyTask for Decode<'_> {
+    type Output = Option<(String, Typed)>;
+
+    fn run<K: Key>(self) -> Self::Output {
+        let key: K = rmp_serde::from_slice(self.0).ok()?;
+        let number = key.to_string();
+        let key: Typed = key.into();
+        let shown = match &key {
+            Typed::Text(text) => excerpt::quoted(text),
+            _ => number,
+        };
+        Some((shown, key))
     }
 }
 

@@ -179,12 +179,12 @@ pub enum WriteError {
         length: u64,
     },
     /// Two entries with equal keys, where that is not allowed. Kind [`InvalidData`](io::ErrorKind::InvalidData).
-    #[error(
-        "several entries have the key {key} (as MessagePack); choose what to do with duplicate keys to allow that"
-    )]
+    #[error("several entries have the key {key}; choose what to do with duplicate keys to allow that")]
     DuplicateKey {
-        /// The encoded key, printable, its beginning if it is long.
+        /// The key for a message: a string in quotes, an integer, or the bytes of anything else; its beginning if it is long.
         key: String,
+        /// The key as it is stored, in MessagePack.
+        encoded: Box<[u8]>,
     },
     /// Pages of a size that the format does not allow. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
     #[error("pages of {page_size} bytes were asked for; their size is a power of two from 512 to 1048576")]
@@ -318,14 +318,10 @@ pub enum WriteError {
 
 impl WriteError {
     pub(crate) fn duplicate_key(key: &[u8]) -> Self {
-        const LONGEST: usize = 80;
-        let mut text = key.escape_ascii().to_string();
-        if text.len() > LONGEST {
-            // All ASCII: any position is a boundary.
-            text.truncate(LONGEST);
-            text.push('…');
+        Self::DuplicateKey {
+            key: shown(key),
+            encoded: key.into(),
         }
-        Self::DuplicateKey { key: text }
     }
 
     /// The error, of the entry `ordinal`.
@@ -393,5 +389,59 @@ impl From<WriteError> for io::Error {
             _ => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)
+    }
+}
+
+/// An encoded key for a message.
+fn shown(key: &[u8]) -> String {
+    /// As many characters, or bytes, are shown: there may be 4 GiB of them.
+    const LONGEST: usize = 80;
+    if let Ok(text) = rmp_serde::from_slice::<&str>(key) {
+        return match text.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
+            None => format!("{text:?}"),
+        };
+    }
+    if let Ok(number) = rmp_serde::from_slice::<u64>(key) {
+        return number.to_string();
+    }
+    if let Ok(number) = rmp_serde::from_slice::<i64>(key) {
+        return number.to_string();
+    }
+    let (beginning, more) = match key.get(..LONGEST) {
+        Some(beginning) if key.len() > LONGEST => (beginning, "…"),
+        _ => (key, ""),
+    };
+    format!("{}{more} (as MessagePack)", beginning.escape_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::*;
+
+    #[test]
+    fn a_repeated_key_is_shown_as_it_would_be_written() {
+        fn message(key: impl Serialize) -> String {
+            WriteError::duplicate_key(&rmp_serde::to_vec(&key).unwrap()).to_string()
+        }
+        for (message, key) in [
+            (message("a\"\n"), r#""a\"\n""#.to_owned()),
+            (message("é".repeat(81)), format!("{:?}…", "é".repeat(80))),
+            (message(18u8), "18".to_owned()),
+            (message(u64::MAX), u64::MAX.to_string()),
+            (message(i64::MIN), i64::MIN.to_string()),
+            (message((1, "b")), r"\x92\x01\xa1b (as MessagePack)".to_owned()),
+            (
+                message(vec![true; 100]),
+                format!(r"\xdc\x00d{}… (as MessagePack)", r"\xc3".repeat(77)),
+            ),
+        ] {
+            let expected = format!(
+                "several entries have the key {key}; choose what to do with duplicate keys to allow that"
+            );
+            assert_eq!(message, expected);
+        }
     }
 }

@@ -9,7 +9,7 @@ use massmap::{AtomicFile, KnownHashLoader, MassMapBuilder, MassMapInfo};
 use serde::Serialize;
 
 use crate::describe::describe_written;
-use crate::input::{EntryTask, Input, InputArgs, InputError};
+use crate::input::{self, EntryTask, Input, InputArgs, InputError};
 use crate::keys::Key;
 use crate::options::{self, Duplicates, Format, HashName, Resources};
 use crate::progress::Progress;
@@ -106,9 +106,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let builder = builder(args).with_progress(move |step| shown.show(step));
     let built = input.run(Build { builder, output });
     progress.clear();
-    let info = built.map_err(|error| match input_at_fault(&error) {
-        Some(message) => anyhow::Error::msg(message),
-        None => cmd::cannot_write(error, &args.output),
+    let info = built.map_err(|error| {
+        if let Some(message) = input_at_fault(&error) {
+            anyhow::Error::msg(message)
+        } else if let Some(key) = cmd::repeated_key(&error) {
+            anyhow::Error::msg(input::of_repeated_key(&args.input, key))
+        } else {
+            cmd::cannot_write(error, &args.output)
+        }
     })?;
     console::print(&describe_written(&args.output, args.format.into(), &info)?)
 }

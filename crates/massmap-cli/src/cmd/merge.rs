@@ -8,10 +8,11 @@ use anyhow::Context;
 use massmap::{
     AtomicFile, FilePool, FormatVersion, MassMapInfo, MassMapInner, MassMapMerger, PooledFile, WriteError,
 };
+use serde::de::IgnoredAny;
 
 use crate::describe::describe_written;
 use crate::hash::TolerantHashLoader;
-use crate::keys::{Key, KeyTask, KeyType};
+use crate::keys::{self, Key, KeyTask, KeyType};
 use crate::options::{self, Duplicates, Format, Resources};
 use crate::progress::Progress;
 use crate::{cmd, console, hash};
@@ -41,8 +42,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     format: Option<Format>,
 
-    /// What to do with entries whose keys are equal; those of earlier files come first [default: error for a file of format
-    /// v2, keep-all for one of v1]
+    /// What to do with entries whose keys are equal; those of earlier files come first [default: what was done in the files,
+    /// if all are of format v2 and alike; otherwise error for a file of format v2, keep-all for one of v1]
     #[arg(long, value_enum)]
     duplicate_keys: Option<Duplicates>,
 
@@ -110,6 +111,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     };
     progress.clear();
     let info = merged.map_err(|error| {
+        if let Some(message) = cmd::repeated_key(&error).and_then(|key| of_repeated_key(&args.inputs, key)) {
+            return anyhow::Error::msg(message);
+        }
         let files = files_at_fault(&error, &args.inputs);
         let error = cmd::cannot_write(error, output);
         match files {
@@ -176,6 +180,35 @@ impl KeyTask for MergeKeyed {
 
     fn run<K: Key>(self) -> io::Result<MassMapInfo> {
         self.merger.merge_keyed_to_path::<K, _, _>(self.file, self.maps)
+    }
+}
+
+/// What is wrong with files in which the key that is encoded so occurs more than once, if they can be asked again.
+fn of_repeated_key(inputs: &[PathBuf], encoded: &[u8]) -> Option<String> {
+    let key_type = KeyType::of(&cmd::open(inputs.first()?).ok()?.meta).ok()?;
+    let (shown, _) = keys::decode(key_type, encoded)?;
+    let has_key = |path: &&PathBuf| key_type.run(HasKey { path, encoded }).unwrap_or(false);
+    let mut files = inputs.iter().filter(has_key).map(|path| path.display());
+    let found = match (files.next(), files.next()) {
+        (Some(first), Some(second)) => format!("{first} and {second} both have"),
+        (Some(only), None) => format!("{only} has several entries with"),
+        (None, _) => return None,
+    };
+    Some(format!("{found} the key {shown}; {}", keys::REPEATED_KEY_ADVICE))
+}
+
+/// Whether a file has the key that is encoded so.
+struct HasKey<'a> {
+    path: &'a Path,
+    encoded: &'a [u8],
+}
+
+impl KeyTask for HasKey<'_> {
+    type Output = anyhow::Result<bool>;
+
+    fn run<K: Key>(self) -> anyhow::Result<bool> {
+        let key: K = rmp_serde::from_slice(self.encoded)?;
+        Ok(cmd::open(self.path)?.cast::<K, IgnoredAny>().contains_key(&key)?)
     }
 }
 

@@ -81,6 +81,22 @@ pub(super) struct Place {
     pub(super) field: Option<String>,
 }
 
+impl Place {
+    /// That of the whole record.
+    pub(super) fn of_record(self) -> Self {
+        Self {
+            column: None,
+            field: None,
+            ..self
+        }
+    }
+
+    /// The place without the colon that goes behind the name of an input.
+    pub(super) fn alone(&self) -> String {
+        self.to_string().trim_start_matches(": ").to_owned()
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = ": ";

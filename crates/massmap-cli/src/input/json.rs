@@ -27,6 +27,7 @@ pub(super) fn read(
         limit,
         is_json,
         taken: 0,
+        line: 1,
         refusal: None,
     };
     if let Err(error) = document.read(&mut json) {
@@ -36,7 +37,16 @@ pub(super) fn read(
             ..place
         };
         return Err(match document.refusal {
-            Some(refusal) => refusal.at(place, fields.key.as_deref(), fields.value.as_deref()),
+            Some(refusal) => {
+                let line = u64::try_from(document.line).ok();
+                let place = Place {
+                    // The column is one of the line where the record ends.
+                    column: place.column.filter(|_| line == place.line),
+                    line,
+                    ..place
+                };
+                refusal.at(place, fields.key.as_deref(), fields.value.as_deref())
+            }
             None => Halt::Faulty(Fault { place, cause }),
         });
     }
@@ -85,6 +95,8 @@ struct Document<'a, 's> {
     is_json: bool,
     /// How many records the sink has taken.
     taken: u64,
+    /// The line on which the last record began.
+    line: usize,
     /// Why the sink has not taken one. It ends the parsing through an error of no meaning.
     refusal: Option<Refusal>,
 }
@@ -110,6 +122,7 @@ impl Document<'_, '_> {
         let [mut has_key, mut has_value] = [false; 2];
         while json.next_key(first, &mut key)? {
             first = false;
+            self.line = json.position().line;
             let text = String::from_utf8(std::mem::take(&mut key)).expect("checked where it was read");
             has_key |= text == "key";
             has_value |= text == "value";
@@ -130,6 +143,7 @@ impl Document<'_, '_> {
         let mut first = true;
         while json.next_element(first)? {
             first = false;
+            self.line = json.position().line;
             let record = self.fields.read(json)?;
             self.hand_on(record, json)?;
         }

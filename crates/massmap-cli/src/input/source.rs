@@ -25,6 +25,16 @@ pub(crate) enum Origin {
     StandardInput,
 }
 
+impl Origin {
+    /// Whether it can be read again, unlike standard input, and pipes that have a name.
+    pub(super) fn is_lasting(&self) -> bool {
+        match self {
+            Self::StandardInput => false,
+            Self::File(path) => fs::metadata(path).is_ok_and(|metadata| metadata.is_file()),
+        }
+    }
+}
+
 impl From<PathBuf> for Origin {
     fn from(path: PathBuf) -> Self {
         match path.as_os_str() == "-" {

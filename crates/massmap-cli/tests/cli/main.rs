@@ -21,6 +21,7 @@ mod many_files;
 mod merge;
 mod merge_paged;
 mod output;
+mod repeated_keys;
 mod round_trip;
 mod streams;
 mod tables;

@@ -101,10 +101,12 @@ fn overlapping_shards_merge_as_the_policy_says() {
             .map(|file| open::<Default, String, u32>(file))
             .collect();
         let error = merger.merge(&writer, maps).unwrap_err();
-        let WriteError::DuplicateKey { key } = cause(&error) else {
+        let WriteError::DuplicateKey { key, encoded } = cause(&error) else {
             panic!("{error}");
         };
-        assert!(key.contains("key "), "{key}");
+        let decoded: String = rmp_serde::from_slice(encoded).unwrap();
+        assert!(decoded.contains("key "), "{decoded}");
+        assert_eq!(*key, format!("{decoded:?}"));
         assert_no_half_map(writer, &files[0]);
     }
 }

@@ -1,0 +1,135 @@
+//! An input of any format, open.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use super::args::ReadOptions;
+use super::columns::{Columns, FirstTable};
+use super::error::{Fault, Halt};
+use super::field::ValueType;
+use super::record::{Record, Sink};
+use super::source::{self, Meter, Opened, Origin, Text};
+use super::table::Table;
+use super::{InputFormat, json, lines, sniff};
+
+/// The format of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Format {
+    pub(super) name: InputFormat,
+    /// Whether the user said so. Otherwise it is what the input's name tells, or the default.
+    pub(super) is_given: bool,
+}
+
+/// An input that is open.
+pub(super) struct Reader {
+    format: InputFormat,
+    /// Of a table.
+    delimiter: Option<u8>,
+    beginning: Vec<u8>,
+    content: Content,
+}
+
+enum Content {
+    /// No byte, which the user said is fine.
+    Nothing,
+    /// With whether the user said that it is JSON.
+    Json(Text, bool),
+    Lines(Text),
+    Table(Box<Table<Text>>),
+}
+
+impl Reader {
+    /// Opens an input; a table goes on with the columns of the `first_table`, if there was one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot be opened, is something else than it is taken for, or has not the columns it should have.
+    pub(super) fn open(
+        origin: &Origin,
+        format: Format,
+        options: &ReadOptions,
+        first_table: Option<&FirstTable>,
+        meter: &Arc<Meter>,
+    ) -> Result<Self, Fault> {
+        let Opened { text, beginning } = source::open(origin, options.zstd_window_log, meter)?;
+        let dialect = options.dialect.of(format.name);
+        let delimiter = dialect.map(|dialect| dialect.delimiter);
+        let hint = || sniff::hint(&beginning, format.name, delimiter, &options.fields);
+        let content = match (dialect, format.name) {
+            _ if beginning.is_empty() && options.allow_empty => Content::Nothing,
+            (Some(dialect), _) => {
+                // JSON has commas, too: its first line would be taken for a header.
+                if let (Some(hint), false, Some(b'{' | b'[')) = (hint(), format.is_given, beginning.first()) {
+                    return Err(anyhow!("{hint}").into());
+                }
+                let table = Table::open(text, dialect, &options.tables, first_table);
+                Content::Table(Box::new(table.map_err(|fault| fault.with_hint(hint()))?))
+            }
+            (None, InputFormat::Ndjson) => Content::Lines(text),
+            (None, _) if beginning.is_empty() => {
+                return Err(anyhow!("it is empty; --allow-empty takes that for no entries").into());
+            }
+            (None, _) => Content::Json(text, format.is_given),
+        };
+        Ok(Self {
+            format: format.name,
+            delimiter,
+            beginning,
+            content,
+        })
+    }
+
+    /// The columns of a table that has some.
+    pub(super) fn columns(&self) -> Option<&Columns> {
+        match &self.content {
+            Content::Table(table) => table.columns(),
+            _ => None,
+        }
+    }
+
+    /// Checks that the values can be of that type, as far as the columns tell.
+    pub(super) fn check(&self, value_type: ValueType) -> Result<(), Fault> {
+        match &self.content {
+            Content::Table(table) => table.check(value_type),
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps the columns for later tables, if it is the first that has some.
+    pub(super) fn remember_columns(&self, origin: &Origin, first_table: &mut Option<FirstTable>) {
+        if let (Some(columns), None) = (self.columns(), &first_table) {
+            *first_table = Some(FirstTable {
+                input: origin.to_string(),
+                columns: columns.clone(),
+            });
+        }
+    }
+
+    /// Hands on its records. Gives whether there was a record, or something that says that there are none: brackets, or a header.
+    pub(super) fn read(self, options: &ReadOptions, sink: &mut Sink<'_>) -> Result<bool, Halt> {
+        let mut any = match &self.content {
+            Content::Json(..) => true,
+            Content::Table(table) => table.columns().is_some(),
+            Content::Nothing | Content::Lines(_) => false,
+        };
+        let mut sink = |record: Record<'_>| {
+            any = true;
+            sink(record)
+        };
+        let outcome = match self.content {
+            Content::Nothing => Ok(()),
+            Content::Json(text, is_given) => json::read(text, options, is_given, &mut sink),
+            Content::Lines(text) => lines::read(text, &options.fields, options.max_record, &mut sink),
+            Content::Table(table) => table.read(&mut sink),
+        };
+        match outcome {
+            Ok(()) => Ok(any),
+            Err(Halt::Unwanted) => Err(Halt::Unwanted),
+            Err(Halt::Faulty(fault)) => {
+                let hint = sniff::hint(&self.beginning, self.format, self.delimiter, &options.fields);
+                Err(Halt::Faulty(fault.with_hint(hint)))
+            }
+        }
+    }
+}
