@@ -78,6 +78,7 @@ pub use v1::metadata_stream::MetadataStream;
 pub use v1::placement::bucket_of;
 pub use v2::entry_layout::EntryLayout;
 pub use v2::header::{MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedHeader};
+pub use v2::long_run::{LongRun, RunChecksum};
 pub use v2::metadata::{DuplicateKeys, PagedMetadata};
 pub use v2::miss_filter::{MissFilter, MissFilterHeader};
 pub use v2::miss_filter_parts::{MissFilterParts, MissFilterTable, encode_miss_filter_parts};

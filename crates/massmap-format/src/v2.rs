@@ -3,6 +3,7 @@
 pub(crate) mod checksum;
 pub(crate) mod entry_layout;
 pub(crate) mod header;
+pub(crate) mod long_run;
 pub(crate) mod metadata;
 pub(crate) mod miss_filter;
 pub(crate) mod miss_filter_parts;

@@ -32,6 +32,13 @@ pub enum IoError {
         /// How many of its bytes were written.
         written: u64,
     },
+    /// A file that maps cannot be written to: it was opened for appending, and Linux then puts everything at the end, wherever it
+    /// was to go. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error(
+        "the target was opened for appending (O_APPEND), so that what is to go to its beginning would be put at its end: open \
+         it for writing, without `append`"
+    )]
+    AppendOnly,
     /// A range reaches beyond what the backend can address. Kind [`OutOfMemory`](io::ErrorKind::OutOfMemory).
     #[error("there is no memory for {length} bytes at offset {offset}")]
     OutOfMemory {
@@ -203,9 +210,10 @@ impl From<IoError> for io::Error {
             IoError::WriteZero { .. } => io::ErrorKind::WriteZero,
             IoError::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
             IoError::IsDirectory { .. } => io::ErrorKind::IsADirectory,
-            IoError::NotRegular { .. } | IoError::NamesNoFile { .. } | IoError::TooManyLinks { .. } => {
-                io::ErrorKind::InvalidInput
-            }
+            IoError::AppendOnly
+            | IoError::NotRegular { .. }
+            | IoError::NamesNoFile { .. }
+            | IoError::TooManyLinks { .. } => io::ErrorKind::InvalidInput,
             IoError::ForeignLink { .. } | IoError::ForeignFile { .. } | IoError::WouldWiden { .. } => {
                 io::ErrorKind::PermissionDenied
             }

@@ -1,10 +1,12 @@
 //! Readers and writers over the positional reads and writes of the platform.
 
+use std::any::TypeId;
+use std::fs::File;
 use std::io::Result;
 
 use crate::buffer::{fill, with_buffer};
 use crate::retry::retry;
-use crate::{IoError, MassMapReader, MassMapWriter};
+use crate::{FileId, IoError, MassMapReader, MassMapWriter};
 
 #[cfg(unix)]
 use std::os::unix::fs::FileExt;
@@ -41,6 +43,10 @@ impl<T: FileExt> MassMapReader for T {
             f(fill(buffer, (offset, length), 1, read)?)
         })
     }
+
+    fn source_id(&self) -> Option<FileId> {
+        as_file(self).and_then(FileId::of)
+    }
 }
 
 impl<T: FileExt> MassMapWriter for T {
@@ -64,4 +70,42 @@ impl<T: FileExt> MassMapWriter for T {
         }
         Ok(())
     }
+
+    fn check_target(&self) -> Result<()> {
+        match as_file(self) {
+            Some(file) if appends(file)? => Err(IoError::AppendOnly.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn target_id(&self) -> Option<FileId> {
+        as_file(self).and_then(FileId::of)
+    }
+}
+
+/// The file that `this` is, if it is one rather than something else with positional reads and writes.
+#[expect(
+    unsafe_code,
+    reason = "a type that is known by its identity is taken for what it is"
+)]
+fn as_file<T>(this: &T) -> Option<&File> {
+    if typeid::of::<T>() != TypeId::of::<File>() {
+        return None;
+    }
+    // SAFETY: `T` is `File`, so that the reference is cast to its own type.
+    Some(unsafe { &*(&raw const *this).cast::<File>() })
+}
+
+/// Whether the system ignores where writes are to go and puts all of them at the end.
+///
+/// The standard says otherwise, and other systems keep to it (`pwrite(2)`, BUGS).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn appends(file: &File) -> Result<bool> {
+    let flags = rustix::fs::fcntl_getfl(file)?;
+    Ok(flags.contains(rustix::fs::OFlags::APPEND))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn appends(_: &File) -> Result<bool> {
+    Ok(false)
 }

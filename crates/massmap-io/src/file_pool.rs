@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::SystemTime;
 
-use crate::{IoError, MassMapReader};
+use crate::{FileId, IoError, MassMapReader};
 
 /// A quarter of the smallest limit that is usual, the 256 files that a process may have open on macOS.
 const DEFAULT_MAX_OPEN: usize = 64;
@@ -287,6 +287,10 @@ impl MassMapReader for PooledFile {
     {
         self.file()?.read_exact_at(offset, length, f)
     }
+
+    fn source_id(&self) -> Option<FileId> {
+        self.0.identity.id
+    }
 }
 
 impl Drop for Pooled {
@@ -302,8 +306,7 @@ impl Drop for Pooled {
 /// What shows that a file is still the same, with the same content.
 #[derive(Debug, PartialEq, Eq)]
 struct Identity {
-    #[cfg(unix)]
-    device_and_inode: (u64, u64),
+    id: Option<FileId>,
     length: u64,
     /// `None` on systems that do not know.
     modified: Option<SystemTime>,
@@ -311,11 +314,8 @@ struct Identity {
 
 impl Identity {
     fn of(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        use std::os::unix::fs::MetadataExt;
         Self {
-            #[cfg(unix)]
-            device_and_inode: (metadata.dev(), metadata.ino()),
+            id: FileId::of_metadata(metadata),
             length: metadata.len(),
             modified: metadata.modified().ok(),
         }

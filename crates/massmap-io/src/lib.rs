@@ -37,6 +37,7 @@ pub mod conformance;
 mod direct_file;
 mod error;
 mod file;
+mod file_id;
 mod file_pool;
 #[cfg(feature = "mmap")]
 mod mapped_file;
@@ -51,6 +52,7 @@ pub use atomic_file::{AtomicFile, IntoAtomicFile, NotKept, Pulse};
 #[cfg(target_os = "linux")]
 pub use direct_file::DirectFile;
 pub use error::{IoError, PublishStep};
+pub use file_id::FileId;
 pub use file_pool::{FilePool, PooledFile};
 #[cfg(feature = "mmap")]
 pub use mapped_file::{MappedFile, MappedFileOptions};

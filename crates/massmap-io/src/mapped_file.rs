@@ -15,7 +15,7 @@ use std::sync::Arc;
 use memmap2::Mmap;
 
 use crate::memory::range;
-use crate::{LendingReader, MassMapReader};
+use crate::{FileId, LendingReader, MassMapReader};
 
 pub use options::MappedFileOptions;
 
@@ -55,7 +55,13 @@ pub use options::MappedFileOptions;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct MappedFile(Arc<Mmap>);
+pub struct MappedFile(Arc<Mapped>);
+
+struct Mapped {
+    map: Mmap,
+    /// Which file it was, which may be closed.
+    id: Option<FileId>,
+}
 
 impl MappedFile {
     /// Maps the file at `path`, all of what it holds now. [`MappedFileOptions`] can do so with advice to the system.
@@ -93,13 +99,13 @@ impl MappedFile {
     /// How many bytes the file held when it was mapped.
     #[must_use]
     pub fn len(&self) -> u64 {
-        self.0.len() as u64
+        self.0.map.len() as u64
     }
 
     /// Whether it held none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.map.is_empty()
     }
 }
 
@@ -114,11 +120,15 @@ impl MassMapReader for MappedFile {
     fn in_memory(&self) -> Option<&[u8]> {
         Some(self.bytes())
     }
+
+    fn source_id(&self) -> Option<FileId> {
+        self.0.id
+    }
 }
 
 impl LendingReader for MappedFile {
     fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.0.map
     }
 }
 

@@ -3,6 +3,8 @@
 use std::borrow::Borrow;
 use std::io::Result;
 
+use crate::FileId;
+
 /// Something that byte ranges can be read from.
 ///
 /// Implemented for everything that implements the platform's `FileExt`, [`std::fs::File`] above all. Each read says where it
@@ -52,6 +54,13 @@ pub trait MassMapReader {
     /// Lookups then work on the bytes where they lie, and do not call [`read_exact_at`](Self::read_exact_at). The bytes must
     /// stay the same for as long as the reader lives.
     fn in_memory(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// Which file is read, if it is one and the backend can tell; `None` unless a backend says otherwise.
+    ///
+    /// A merge does not write over a file that it reads. A reader of your own that wraps a file had better pass this on.
+    fn source_id(&self) -> Option<FileId> {
         None
     }
 }

@@ -29,7 +29,7 @@ use std::borrow::Borrow;
 use std::fs::File;
 use std::io::Result;
 
-use crate::MassMapReader;
+use crate::{FileId, MassMapReader};
 
 /// How many reads are in flight unless something else is asked for.
 const DEFAULT_DEPTH: usize = 128;
@@ -47,6 +47,8 @@ const MAX_DEPTH: usize = 4096;
 /// Where the kernel has no io_uring, does not let the program use it, or is not Linux, batches read one range after the
 /// other; [`has_ring`](Self::has_ring) tells. Each thread has its own ring, which it keeps, with buffers of at most 4 MiB.
 /// A batch that begins while another of the thread is under way, inside its callback, reads one range after the other too.
+/// A forked process makes rings of its own. Where a callback forks, the child must end, or panic, in the callback: the batch
+/// is the parent's.
 ///
 /// ```
 /// use massmap_io::{MassMapReader, UringFile};
@@ -133,6 +135,10 @@ impl<F: RingFile> MassMapReader for UringFile<F> {
         G: Fn(&Q, &[u8]) -> Result<R>,
     {
         system::batch(&self.file, self.depth, iov, f)
+    }
+
+    fn source_id(&self) -> Option<FileId> {
+        self.file.source_id()
     }
 }
 

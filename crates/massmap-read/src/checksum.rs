@@ -45,6 +45,11 @@ impl Checksums {
         }
     }
 
+    /// Whether the policy is to check them at all.
+    pub(crate) fn are_checked(&self) -> bool {
+        self.policy != ChecksumPolicy::Never
+    }
+
     /// Checks `page`, the run that begins at `first_page`, unless the policy, or `policy` in its place, says that it need
     /// not be.
     #[inline(always)]

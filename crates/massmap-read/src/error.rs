@@ -104,6 +104,16 @@ pub enum ReadError {
         /// What the decoder objected to in the first one.
         cause: DecodeError,
     },
+    /// There is no memory for a copy of a bucket, or of a run of pages. Kind [`OutOfMemory`](io::ErrorKind::OutOfMemory).
+    #[error(
+        "there is no memory for the {length} bytes of bucket {bucket}: raise the limit on the memory of this program"
+    )]
+    OutOfMemory {
+        /// Index of the bucket, or number of the run's first page.
+        bucket: usize,
+        /// How many bytes were asked for.
+        length: usize,
+    },
     /// A reader that handed over another number of bytes than it was asked for.
     #[error("the reader handed over {found} bytes where {expected} were asked for")]
     WrongLength {
@@ -181,6 +191,7 @@ impl From<ReadError> for io::Error {
             ReadError::BucketOutOfRange { .. } | ReadError::PageOutOfRange { .. } => {
                 io::ErrorKind::InvalidInput
             }
+            ReadError::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
             _ => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)

@@ -1,5 +1,7 @@
 //! Walks over the encoded entries of a map, for merging and verifying.
 
+mod long_run;
+
 use std::fmt;
 use std::hash::Hash;
 use std::io;
@@ -10,11 +12,13 @@ use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
-use crate::MassMapInner;
 use crate::extents::Extents;
 use crate::layout::{Extent, Layout, bucket_of, fingerprint};
 use crate::scan::Block;
 use crate::sequential::Sequential;
+use crate::{MassMapInner, ReadError};
+
+use long_run::Pieces;
 
 /// The entries of one bucket or run of pages, still encoded.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +29,8 @@ pub struct RawBlock {
     ends: Vec<(usize, usize)>,
     /// Index of the bucket, or number of the run's first page.
     index: usize,
+    /// How many entries of a long run come before these.
+    first: usize,
     /// What hashes of a run's entries lead to.
     bins: Range<u64>,
     /// What a run of pages keeps of the hash of each entry.
@@ -65,6 +71,14 @@ impl RawBlock {
             fingerprints: block.fingerprints().to_vec(),
             ..Self::default()
         };
+        let length = block.byte_length();
+        // Entries may be as large as memory, of which there may be little.
+        raw.bytes
+            .try_reserve_exact(length)
+            .map_err(|_| ReadError::OutOfMemory {
+                bucket: block.origin.index,
+                length,
+            })?;
         block.for_each(|RawEntry { key, value }| {
             raw.bytes.extend_from_slice(key);
             let key_end = raw.bytes.len();
@@ -94,21 +108,28 @@ impl RawBlock {
 /// The longest read of several blocks, in bytes: merging has one such buffer for each of what may be hundreds of maps.
 const LONGEST_READ: u64 = 64 << 10;
 
+/// Longer runs of pages are read in pieces, twice if their checksum is checked.
+const LONGEST_RUN: u64 = 1 << 20;
+
 /// Iterator over the blocks of a map, made by [`MassMapInner::raw_blocks`].
 pub struct RawBlocks<'a, R: MassMapReader, H: MassMapHashLoader> {
     inner: &'a MassMapInner<R, H>,
     extents: Extents<'a>,
     reads: Sequential<'a, R, H>,
+    /// A long run that is being read.
+    pieces: Option<Pieces>,
 }
 
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
-    /// Reads all entries without decoding them, a bucket or a run of pages at a time, in their order.
+    /// Reads all entries without decoding them, a bucket or a run of pages at a time, in their order. A run of more than 1 MiB
+    /// comes in several blocks, of at most 256 KiB unless a single entry is longer.
     ///
     /// Reads up to 64 KiB at once, or one longer block. Damage is yielded as an error in place of a block's entries.
     pub fn raw_blocks(&self) -> RawBlocks<'_, R, H> {
         RawBlocks {
             inner: self,
             extents: self.places().extents(),
+            pieces: None,
             reads: Sequential::new(self, self.layout().offset(usize::MAX), LONGEST_READ),
         }
     }
@@ -149,7 +170,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         };
         match belongs {
             true => Ok(hash),
-            false => Err(self.mismatch::<K>(block.index, index, hash).into()),
+            false => Err(self.mismatch::<K>(block.index, block.first + index, hash).into()),
         }
     }
 }
@@ -158,11 +179,31 @@ impl<R: MassMapReader, H: MassMapHashLoader> Iterator for RawBlocks<'_, R, H> {
     type Item = io::Result<RawBlock>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let extent = self.extents.next()?;
-        Some(extent.and_then(|extent| {
-            let block = self.reads.read(extent, |block| RawBlock::of(&block))?;
-            Ok(block.with_bins(self.inner, &extent))
-        }))
+        if let Some(pieces) = &mut self.pieces {
+            let next = pieces.next(self.inner).transpose();
+            if !matches!(next, Some(Ok(_))) {
+                self.pieces = None;
+            }
+            if next.is_some() {
+                return next;
+            }
+        }
+        let extent = match self.extents.next()? {
+            Ok(extent) => extent,
+            Err(error) => return Some(Err(error)),
+        };
+        let pages = match self.inner.layout() {
+            Layout::Pages(pages) if extent.length > LONGEST_RUN => pages,
+            _ => {
+                let block = self.reads.read(extent, |block| RawBlock::of(&block));
+                return Some(block.map(|block| block.with_bins(self.inner, &extent)));
+            }
+        };
+        match Pieces::begin(self.inner, pages, extent) {
+            // It has entries: a run without any is damaged.
+            Ok(pieces) => self.pieces.insert(pieces).next(self.inner).transpose(),
+            Err(error) => Some(Err(error)),
+        }
     }
 }
 

@@ -185,7 +185,7 @@ impl<'a> Block<'a> {
         }
     }
 
-    fn byte_length(&self) -> usize {
+    pub(crate) fn byte_length(&self) -> usize {
         match self.content {
             Content::Bucket { payload, .. } => payload.len(),
             Content::Page(page) => page.byte_length(),

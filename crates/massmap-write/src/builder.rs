@@ -250,15 +250,20 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// The target should be empty, or shorter than the map: what lies behind the map's end stays there. Opening ignores it,
     /// and verifying a file of format 2 reports it. [`build_to_path`](Self::build_to_path) has no such worries.
     ///
+    /// Entries that are read from a map meanwhile must not come from the one in the target, which cannot be noticed here. A file
+    /// that was opened for appending cannot be a target, since Linux puts everything that is written to it at its end.
+    ///
     /// Serializing recurses as deep as a value nests; values nested a thousand deep and more can exhaust the stack before
     /// they are refused.
     ///
     /// # Errors
     ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the target was opened for appending.
+    ///
     /// With a [`WriteError`]: of kind [`InvalidInput`](io::ErrorKind::InvalidInput) if no map can have these settings;
     /// [`Other`](io::ErrorKind::Other) if an entry cannot be serialized;
     /// [`InvalidData`](io::ErrorKind::InvalidData) if an entry is nested deeper than a reader goes; that of the temporary
-    /// files; and what `H` reports for the hash function. These leave the target as it was.
+    /// files; and what `H` reports for the hash function. These, too, leave the target as it was.
     ///
     /// [`InvalidData`](io::ErrorKind::InvalidData) if two entries have the same key where that is not allowed, or a bucket
     /// exceeds the limit: this comes up while the entries are written, unless they are few. After that, any error of the
@@ -310,6 +315,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         E: Into<Box<dyn Error + Send + Sync>>,
     {
         let build_hasher = self.load()?;
+        writer.check_target()?;
         let identity = self.identity::<K, V>(&build_hasher);
         let encoder = self.encoder(build_hasher);
         let settings = self.settings;
@@ -359,6 +365,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         H::BuildHasher: Sync,
     {
         let build_hasher = self.load()?;
+        writer.check_target()?;
         let identity = self.identity::<K, V>(&build_hasher);
         let encoder = self.encoder(build_hasher);
         let settings = self.settings;

@@ -263,6 +263,16 @@ pub enum WriteError {
         /// The key type that the map names, at most its first 200 characters.
         file_key_type: String,
     },
+    /// One of the maps that are merged is read from the file that is to be written. Kind
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error(
+        "map {map} (from 0) is in the file that is to be written, and would be written over before it is read: write to another \
+         file, or with one of the methods that end in `to_path`, which replace a file when the new one is complete"
+    )]
+    TargetIsInput {
+        /// Which of the maps given, from 0.
+        map: usize,
+    },
     /// No maps were given to merge. Kind [`InvalidData`](io::ErrorKind::InvalidData).
     #[error("there are no maps to merge")]
     NoMaps,
@@ -383,6 +393,7 @@ impl From<WriteError> for io::Error {
             | WriteError::LongestRun { .. }
             | WriteError::NotInFormat1 { .. }
             | WriteError::NotInFormat2 { .. }
+            | WriteError::TargetIsInput { .. }
             | WriteError::KeysNeeded => io::ErrorKind::InvalidInput,
             WriteError::Serialize { .. } | WriteError::MissFilter { .. } => io::ErrorKind::Other,
             WriteError::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,

@@ -54,6 +54,7 @@ mod page_file;
 mod partition;
 mod progress;
 mod read_back;
+mod same_hash;
 mod settings;
 mod shard;
 mod sink;

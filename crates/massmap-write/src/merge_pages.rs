@@ -15,17 +15,18 @@ use serde::Deserialize;
 use crate::WriteError;
 use crate::batch::Batch;
 use crate::chunk::Chunk;
-use crate::duplicates::which_to_keep;
 use crate::pack_pages::PagePacker;
 use crate::page_file::PageFile;
+use crate::partition::Means;
 use crate::progress::Phase;
+use crate::same_hash::SameHash;
 use crate::settings::{Identity, Settings};
 use crate::totals::Totals;
 
 /// Writes the entries of `maps`, all of format 2 and with the same hash function, into one file.
 ///
-/// Entries with equal hashes come in the order of the maps. Holds about 64 KiB of each map in memory, or a longer run of
-/// pages, and all entries of one hash.
+/// Entries with equal hashes come in the order of the maps. Holds a run of pages of each map in memory, up to a mebibyte of it,
+/// and beside that as much as the memory limit says.
 pub(crate) fn merge_sorted<K, R, H>(
     writer: &dyn MassMapWriter,
     settings: &Settings,
@@ -37,12 +38,13 @@ where
     R: MassMapReader,
     H: MassMapHashLoader,
 {
+    let mut means = settings.means();
     let duplicates = settings.duplicate_keys();
     let mut totals = Totals::default();
     match duplicates {
         // Entries may be dropped: which ones, only a pass over all of them can tell.
         DuplicateKeys::First | DuplicateKeys::Last => {
-            merge_into::<K, R, H>(maps, duplicates, |spread, entry| {
+            merge_into::<K, R, H>(maps, duplicates, &means, |spread, entry| {
                 totals.add(spread, entry);
                 Ok(())
             })?
@@ -53,7 +55,6 @@ where
             }
         }
     }
-    let mut means = settings.means();
     if totals.size() <= means.memory.batch(0) as u64 {
         means = means.of_caller();
     }
@@ -66,7 +67,7 @@ where
         packer.push(Chunk::from(std::mem::take(batch)))
     };
     let mut ordinal = 0;
-    merge_into::<K, R, H>(maps, duplicates, |spread, entry| {
+    merge_into::<K, R, H>(maps, duplicates, &means, |spread, entry| {
         batch.push_raw(ordinal, spread, entry)?;
         ordinal += 1;
         match batch.size() >= means.memory.batch(0) {
@@ -82,6 +83,7 @@ where
 fn merge_into<K, R, H>(
     maps: &[&MassMapInner<R, H>],
     duplicates: DuplicateKeys,
+    means: &Means,
     mut push: impl FnMut(u64, &RawEntry<'_>) -> io::Result<()>,
 ) -> io::Result<()>
 where
@@ -106,12 +108,20 @@ where
         cursors.push(cursor);
     }
 
-    let mut group = Vec::new();
+    let mut group = SameHash::new(duplicates, means);
     while let Some(Reverse((spread, number))) = heads.pop() {
         let cursor = cursors.get_mut(number).expect("one cursor for each map");
         const BEFORE_AN_ENTRY: &str = "a cursor in the heap stands before an entry";
         let index = cursor.index;
         cursor.index += 1;
+        if duplicates == DuplicateKeys::KeepAll {
+            // Each of them is kept as it comes, however many have the same hash.
+            push(spread, &cursor.block.get(index).expect(BEFORE_AN_ENTRY))?;
+            if cursor.settle::<K>()? {
+                heads.push(Reverse((cursor.spread, number)));
+            }
+            continue;
+        }
         let more_of_others = heads.peek().is_some_and(|Reverse((next, _))| *next == spread);
         if group.is_empty() && !more_of_others && cursor.index < cursor.block.len() {
             // The usual case, in which nothing has to be copied: going on within a block leaves it where it is.
@@ -119,27 +129,18 @@ where
             heads.push(Reverse((cursor.spread, number)));
             let entry = cursor.block.get(index).expect(BEFORE_AN_ENTRY);
             match cursor.spread == spread {
-                true => group.push((entry.key.to_vec(), entry.value.to_vec())),
+                true => group.push(spread, &entry)?,
                 false => push(spread, &entry)?,
             }
             continue;
         }
         let entry = cursor.block.get(index).expect(BEFORE_AN_ENTRY);
-        group.push((entry.key.to_vec(), entry.value.to_vec()));
+        group.push(spread, &entry)?;
         if cursor.settle::<K>()? {
             heads.push(Reverse((cursor.spread, number)));
         }
         if heads.peek().is_none_or(|Reverse((next, _))| *next != spread) {
-            let keep = which_to_keep(group.iter().map(|(key, _)| key.as_slice()), duplicates)?;
-            for ((key, value), _) in group.drain(..).zip(keep).filter(|(_, keep)| *keep) {
-                push(
-                    spread,
-                    &RawEntry {
-                        key: &key,
-                        value: &value,
-                    },
-                )?;
-            }
+            group.take(spread, |entry| push(spread, entry))?;
         }
     }
     Ok(())

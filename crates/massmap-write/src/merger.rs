@@ -22,10 +22,11 @@ use crate::write_collected::write_collected;
 
 /// Merges maps with the same hash function into one.
 ///
-/// Maps of format 2 are merged in the order of their hashes, whatever entries they have, with about 64 KiB of each and the
-/// entries of one hash in memory. Maps of format 1 are put one behind the other, if their entries lie in separate ranges of buckets.
-/// Between the formats, all entries are sorted and written anew, as in a build. To that comes what open maps have in memory
-/// themselves, in format 1 two or three bytes a bucket.
+/// Maps of format 2 are merged in the order of their hashes, whatever entries they have, with about 64 KiB of each in memory, up
+/// to 1 MiB where entries share so many pages, and what the memory limit allows, however many entries have one hash. Maps of
+/// format 1 are put one behind the other, if their entries lie in separate ranges of buckets. Between the formats, all entries are
+/// sorted and written anew, as in a build; a bucket of format 1 is in memory as a whole then. To that comes what open maps have in
+/// memory themselves, in format 1 two or three bytes a bucket.
 #[derive(Debug, Clone, Default)]
 pub struct MassMapMerger {
     settings: Settings,
@@ -72,7 +73,16 @@ impl MassMapMerger {
     /// size of the first one of format 2; and does with duplicate keys what all maps did, if these are of format 2 and agree
     /// in that; unless set. A file of format 1 gets none of these, whatever the maps have.
     ///
+    /// The target must not be the file of one of the maps, which would be written over before it is read;
+    /// [`merge_to_path`](Self::merge_to_path) may. That is found, as an error, where both are files and the system tells that they
+    /// are the same one: on Unix, by device and inode. It is not found on other systems, where a file is seen as two (through two
+    /// mounts of a server), nor behind a reader or writer of your own that does not pass on
+    /// [`source_id`](MassMapReader::source_id) or [`target_id`](MassMapWriter::target_id).
+    ///
     /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the target is the file of one of the maps
+    /// ([`WriteError::TargetIsInput`]), or was opened for appending, which leaves it as it was.
     ///
     /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`WriteError`] if the maps cannot be merged, which leaves the
     /// target as it was if it is found before anything is written (in format 2, duplicate keys are found while writing);
@@ -221,6 +231,7 @@ impl MassMapMerger {
         maps: &[&MassMapInner<R, H>],
         files: Option<Files<'_, R>>,
     ) -> io::Result<MassMapInfo> {
+        check_target(writer, maps)?;
         let names = same_names(maps)?;
         check_hash_configs(maps)?;
         if !self.can_concatenate(maps) {
@@ -241,6 +252,7 @@ impl MassMapMerger {
         K: for<'de> Deserialize<'de> + Hash,
     {
         let first = maps.first().ok_or(WriteError::NoMaps)?;
+        check_target(writer, maps)?;
         check_hash_configs(maps)?;
         if self.can_concatenate(maps) {
             self.settings.check()?;
@@ -329,6 +341,21 @@ impl MassMapMerger {
         }
         notes.append(&mut settings.user_metadata);
         settings.user_metadata = notes;
+    }
+}
+
+/// Refuses targets that would not hold what is written, and those that what is written comes from.
+fn check_target<R: MassMapReader, H: MassMapHashLoader>(
+    writer: &dyn MassMapWriter,
+    maps: &[&MassMapInner<R, H>],
+) -> io::Result<()> {
+    writer.check_target()?;
+    let Some(target) = writer.target_id() else {
+        return Ok(());
+    };
+    match maps.iter().position(|map| map.reader.source_id() == Some(target)) {
+        Some(map) => Err(WriteError::TargetIsInput { map }.into()),
+        None => Ok(()),
     }
 }
 

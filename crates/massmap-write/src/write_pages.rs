@@ -99,7 +99,7 @@ fn totals_of_survivors(
 }
 
 /// Calls `f` with the entries to keep of a partition that is too large for memory and all of one order.
-fn for_each_survivor(
+pub(crate) fn for_each_survivor(
     gathered: &Gathered,
     partition: usize,
     duplicates: DuplicateKeys,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use memmap2::{Mmap, MmapOptions};
 
-use super::MappedFile;
-use crate::IoError;
+use super::{Mapped, MappedFile};
+use crate::{FileId, IoError};
 
 /// How a file is mapped: what the system is told about the reads to come.
 ///
@@ -121,7 +121,10 @@ impl MappedFileOptions {
         // `MappedFile` or a clone of it keeps it. A file without bytes, which the system would not map, becomes an empty slice.
         let map = unsafe { MmapOptions::new().map(file)? };
         self.advise(&map);
-        Ok(MappedFile(Arc::new(map)))
+        Ok(MappedFile(Arc::new(Mapped {
+            map,
+            id: FileId::of(file),
+        })))
     }
 
     /// Gives the advice. What the system refuses of it is no error: the map is there, and shows the same bytes.

@@ -64,7 +64,11 @@ impl Ring {
 
     /// Whether this process can use it for `depth` reads at a time.
     pub(super) fn serves(&self, depth: usize) -> bool {
-        self.slots.len() >= depth && self.process == std::process::id()
+        self.slots.len() >= depth && self.is_of_this_process()
+    }
+
+    fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
     }
 
     /// How many reads have been started whose completion has not been seen.
@@ -206,7 +210,9 @@ impl Ring {
 
 impl Drop for Ring {
     fn drop(&mut self) {
-        if self.in_flight > 0 && self.settle().is_err() {
+        // Completions are in memory that a forked child shares with its parent: seen here, the parent would wait for them for
+        // ever. The child's buffers are copies, which the kernel does not write to.
+        if self.in_flight > 0 && self.is_of_this_process() && self.settle().is_err() {
             // The kernel may still write to them.
             std::mem::forget(std::mem::take(&mut self.slots));
         }

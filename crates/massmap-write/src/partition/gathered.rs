@@ -40,9 +40,17 @@ impl Gathered {
     }
 
     /// Makes sure that no partition that is too large to be loaded is in memory: dividing it further needs that memory.
-    pub(crate) fn loadable(mut self, memory: Memory, files: &TemporaryFiles) -> io::Result<Self> {
+    pub(crate) fn loadable(self, memory: Memory, files: &TemporaryFiles) -> io::Result<Self> {
         let too_large = |partition| self.size(partition) > memory.partition();
-        if !self.resident.is_empty() && (0..self.count()).any(too_large) {
+        match (0..self.count()).any(too_large) {
+            true => self.spilled(files),
+            false => Ok(self),
+        }
+    }
+
+    /// Writes what is in memory to the temporary file, so that all entries can be read piece by piece.
+    pub(crate) fn spilled(mut self, files: &TemporaryFiles) -> io::Result<Self> {
+        if !self.resident.is_empty() {
             let mut spill = match self.spill.take() {
                 Some(spill) => spill,
                 None => Spill::new(files)?,

@@ -7,4 +7,5 @@ mod progress;
 mod sameness;
 mod shards;
 mod target_bytes;
+mod targets;
 mod variants;

@@ -10,3 +10,4 @@
 )]
 
 mod forks;
+mod memory;
