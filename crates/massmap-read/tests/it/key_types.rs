@@ -270,10 +270,11 @@ fn a_file_of_which_some_keys_can_be_decoded_opens_and_tells_of_them_what_is_miss
                     Err(error) => assert!(matches!(cause(&error), ReadError::Key { .. }), "{error}"),
                 }
             }
-            // In format 1, nearly every bucket has such a key.
+            // In format 1, nearly every bucket has such a key; in format 2, some key of a page has the fingerprint more often
+            // than not where few can be decoded.
             let fewest = match format {
                 FormatVersion::V1 => 0,
-                _ => 4000,
+                _ => 2000,
             };
             assert!(answers > fewest, "{answers}");
         }
