@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
-use massmap::MassMapMeta;
+use massmap::{MassMapMeta, Xxh3HashLoader};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -74,6 +74,9 @@ impl KeyType {
             "i32" => Self::I32,
             "i64" => Self::I64,
             "i128" => Self::I128,
+            // The stable hash function takes them for these on any machine, others may not.
+            "usize" if meta.hash_config.name == Xxh3HashLoader::NAME => Self::U64,
+            "isize" if meta.hash_config.name == Xxh3HashLoader::NAME => Self::I64,
             // All of them hash and encode as the text that they hold.
             "str"
             | "alloc::string::String"

@@ -245,7 +245,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
 
     /// Gives the map its key and value types.
     ///
-    /// Reads nothing. The first lookup checks whether `K` and the hash function fit the file.
+    /// Reads nothing. The first lookup makes the check that [`MassMap::load`] makes of `K` and the hash function.
     pub fn cast<K, V>(self) -> MassMap<K, V, R, H>
     where
         K: for<'de> Deserialize<'de> + Eq + Hash,

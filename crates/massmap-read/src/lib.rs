@@ -54,6 +54,7 @@ mod file_types;
 mod inner;
 mod iter;
 mod layout;
+mod load;
 mod lookahead;
 mod map;
 mod miss_filter;

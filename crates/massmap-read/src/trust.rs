@@ -168,7 +168,7 @@ impl Clone for Trust {
 /// The keys that are examined when a map is opened.
 struct Sample {
     evidence: Evidence,
-    /// Why the first extent was none that could not be read, or is damaged.
+    /// What is wrong with the first extent that cannot be read, or is damaged.
     unreadable: Option<String>,
 }
 

@@ -67,6 +67,7 @@ impl MassMapMerger {
     /// Merges `maps` and writes the result to `writer`, from offset 0 on.
     ///
     /// The maps need the same hash function. Where entries with equal keys are allowed, those of earlier maps come first.
+    /// Unless buckets are copied as they are, every key is decoded as a `K`, and has to lie in its map where its hash says.
     /// In format 1, unless more is asked for, the maps need the same number of buckets and ranges of occupied buckets that do not overlap; they may
     /// come in any order, and buckets are copied as they are. The merged map names `K` and `V` as its types. It has all
     /// user metadata of the maps, of the first that has a note where they differ; a miss filter if one of them has; the page

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use massmap::Xxh3HashLoader;
 use serde_json::json;
 
 use crate::fixtures::{OwnHashLoader, hundred, map, map_with, paged_map, paged_map_with};
@@ -56,6 +57,27 @@ fn integer_keys_of_every_type_are_looked_up() {
         )*};
     }
     integers! { u8 u16 u32 u64 u128 i8 i16 i32 i64 i128 }
+}
+
+#[test]
+fn keys_of_the_width_of_a_pointer_are_looked_up_where_the_hash_is_the_stable_one() {
+    let stable = [
+        map_with::<Xxh3HashLoader, _, _>(4, &[(7usize, 1), (70_000, 2)]),
+        paged_map(&[(7usize, 1), (70_000, 2)]),
+        paged_map(&[(7isize, 1), (70_000, 2)]),
+    ];
+    for bytes in stable {
+        let directory = Directory::with("a", bytes);
+        assert_eq!(directory.run(["get", "a", "70000", "7"]).success(), "2\n1\n");
+        let report = directory.run(["verify", "a"]).success();
+        assert!(report.contains("keys      checked as "), "{report}");
+    }
+    let directory = Directory::with("a", map(4, &[(7usize, 1)]));
+    let message = directory.run(["get", "a", "7"]).failure();
+    assert!(
+        message.contains("keys of type \"usize\" can be neither"),
+        "{message}"
+    );
 }
 
 #[test]
