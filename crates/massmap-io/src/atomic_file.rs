@@ -42,9 +42,9 @@ use temporary::Temporary;
 ///
 /// The new file is another file: hard links keep showing the old one. On Unix it gets the old one's owner, group and
 /// permissions, without the bits that lend the owner's or the group's rights to whoever runs it; on Linux also its access
-/// control list (of POSIX) and the extended attributes that users have set (`user.…`), but not those of the system, such as
-/// labels. What of that the process may not give to a file is left out, and nobody is given more than they had: without
-/// the old group, the new file's group has no rights. That is tried when the file is created, before the work that fills it,
+/// control list (of POSIX or of NFS version 4) and the extended attributes that users have set (`user.…`), but not those of
+/// the system, such as labels. What of that the process may not give to a file is left out, and nobody is given more than they
+/// had: without the old group, the new file's group has no rights. That is tried when the file is created, before the work that fills it,
 /// and [`not_kept`](Self::not_kept) tells what it came to. Until the commit, nobody else may read or write the new file.
 /// Elsewhere it has what its directory gives to new files.
 ///

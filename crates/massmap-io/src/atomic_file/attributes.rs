@@ -229,10 +229,11 @@ impl Remainder {
         {
             list.give(file)?;
         }
-        match self.owner {
-            Some(owner) => retry(|| fchown(file, Some(owner), None)),
-            None => Ok(()),
+        if let Some(owner) = self.owner {
+            // It was granted before. If it no longer is, nobody has more for it, and the work was not for nothing.
+            granted(retry(|| fchown(file, Some(owner), None)))?;
         }
+        Ok(())
     }
 }
 

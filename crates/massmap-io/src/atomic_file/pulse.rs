@@ -27,7 +27,7 @@ impl Pulse {
         }
     }
 
-    /// Touches the file, unless that was done in the last ten minutes. May be called often, and by several threads.
+    /// Touches the file, unless this has done so in the last ten minutes. May be called often, and by several threads.
     ///
     /// If it cannot be touched, the next call tries again.
     pub fn beat(&self) {

@@ -1,7 +1,7 @@
 //! File systems that do not let permissions be changed, or do not change them.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 
 use massmap::{AtomicFile, FormatVersion, NotKept};
@@ -14,6 +14,7 @@ use crate::watch::{Fault, Kind, Plan, Record, Watch};
 struct Outcome {
     old: u32,
     new: u32,
+    owner: u32,
     not_kept: Vec<NotKept>,
     record: Record,
 }
@@ -32,7 +33,10 @@ fn umask() -> u32 {
 
 /// Builds a map over an old file with permissions `old_mode`. It must be built, whatever goes wrong.
 fn build(old_mode: u32, plan: Plan) -> Outcome {
-    let place = Place::new(&old());
+    build_over(&Place::new(&old()), old_mode, plan)
+}
+
+fn build_over(place: &Place, old_mode: u32, plan: Plan) -> Outcome {
     fs::set_permissions(&place.target, Permissions::from_mode(old_mode)).unwrap();
     let watch = Watch::begin(&place.directory, plan);
     let file = AtomicFile::create(&place.target).unwrap();
@@ -45,6 +49,7 @@ fn build(old_mode: u32, plan: Plan) -> Outcome {
     Outcome {
         old: old_mode,
         new: mode(&place.target),
+        owner: fs::metadata(&place.target).unwrap().uid(),
         not_kept,
         record,
     }
@@ -102,5 +107,28 @@ fn one_refusal_before_the_work_does_no_harm() {
         assert_eq!(outcome.record.hits.len(), 1);
         assert_eq!(outcome.new, 0o640, "{at}");
         assert_eq!(outcome.not_kept, []);
+    }
+}
+
+#[test]
+fn an_owner_that_is_refused_before_or_after_the_work_does_no_harm() {
+    let place = || {
+        let place = Place::new(&old());
+        chown(&place.target, Some(4321), None).map(|()| place)
+    };
+    if place().is_err() {
+        eprintln!("skipped: only root can give a file away");
+        return;
+    }
+    // Tried, taken back, and given for good.
+    for (at, owner, not_kept) in [
+        (0, 0, vec![NotKept::Owner { uid: 4321 }]),
+        (2, 0, vec![]),
+        (3, 4321, vec![]),
+    ] {
+        let plan = Plan::One(Fault::Refused, Kind::Own, at);
+        let outcome = build_over(&place().unwrap(), 0o640, plan);
+        assert_eq!((outcome.new, outcome.owner), (0o640, owner), "{at}");
+        assert_eq!(outcome.not_kept, not_kept);
     }
 }
