@@ -2,6 +2,7 @@
 //!
 //! `println!` and `eprintln!` panic when nobody reads the other end, hence neither is used.
 
+use std::env;
 use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
 
 use anyhow::Context;
@@ -26,7 +27,7 @@ pub(crate) fn json_line(result: &impl Serialize) -> anyhow::Result<String> {
 ///
 /// A reader that has seen enough (`massmap info FILE | head -1`) is no failure.
 pub(crate) fn print(result: &str) -> anyhow::Result<()> {
-    print_with(|stdout| writeln!(stdout, "{result}"))
+    print_with(|stdout| writeln!(stdout, "{}", escape::lines(result)))
 }
 
 /// Prints what `write` writes, which must be lines by itself and have nothing in it that could steer the terminal; otherwise
@@ -51,15 +52,27 @@ pub(crate) fn warning(message: &str) {
     report("warning", message);
 }
 
-/// Reports arguments that make no sense, in as many lines as that takes.
-pub(crate) fn misuse(misuse: &clap::Error) {
-    let text = misuse.render().to_string();
-    let escaped = escape::lines(&text);
-    // When stderr is gone, there is nobody left to tell.
+/// Prints the help or version that was asked for, or reports arguments that make no sense; in as many lines as that takes.
+pub(crate) fn help_or_misuse(message: &clap::Error) {
+    let text = message.render().to_string();
+    let mut escaped = text.clone();
+    // It quotes arguments, whose line breaks would be taken for its own.
+    for argument in env::args_os().skip(1) {
+        let argument = argument.to_string_lossy();
+        let value = argument.split_once('=').map(|(_, value)| value);
+        for quoted in [Some(&*argument), value].into_iter().flatten() {
+            if quoted.contains('\n') {
+                escaped = escaped.replace(quoted, &Sentence(quoted).to_string());
+            }
+        }
+    }
+    let escaped = escape::lines(&escaped);
+    // When there is nobody at the other end, there is nobody left to tell.
     _ = match escaped == text {
         // With colors.
-        true => misuse.print(),
-        false => write!(io::stderr().lock(), "{escaped}"),
+        true => message.print(),
+        false if message.use_stderr() => write!(io::stderr().lock(), "{escaped}"),
+        false => write!(io::stdout().lock(), "{escaped}"),
     };
 }
 

@@ -46,12 +46,10 @@ enum Command {
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(misuse) if misuse.use_stderr() => {
-            console::misuse(&misuse);
-            return ExitCode::from(2);
+        Err(message) => {
+            console::help_or_misuse(&message);
+            return exit_code(&message);
         }
-        // What --help and --version print.
-        Err(help) => help.exit(),
     };
     let result = match cli.command {
         Command::Build(args) => cmd::build::run(&args),
@@ -66,13 +64,20 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => match error.downcast::<clap::Error>() {
             Ok(misuse) => {
-                console::misuse(&misuse);
-                ExitCode::from(2)
+                console::help_or_misuse(&misuse);
+                exit_code(&misuse)
             }
             Err(error) => {
                 console::error(&error);
                 ExitCode::FAILURE
             }
         },
+    }
+}
+
+fn exit_code(message: &clap::Error) -> ExitCode {
+    match message.use_stderr() {
+        true => ExitCode::from(2),
+        false => ExitCode::SUCCESS,
     }
 }

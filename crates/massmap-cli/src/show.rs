@@ -142,7 +142,8 @@ pub(crate) fn write(
     }
 }
 
-/// How a double that no JSON number stands for is written, and can be typed in again.
+/// How a double that no JSON number stands for is written, and can be typed in again. Which one of many it is that are no
+/// numbers, and differ in bits that nobody computes with, is not shown; its sign is.
 fn not_finite_text(value: f64) -> &'static str {
     match (value.is_nan(), value.is_sign_negative()) {
         (true, false) => "NaN",
@@ -262,7 +263,8 @@ impl<W: Write> Writer<'_, W> {
     fn float(&mut self, value: f64) -> io::Result<()> {
         if value.is_finite() {
             // The shortest text that is read back the same, as all JSON of this program has it.
-            return self.number(serde_json::Number::from_f64(value).unwrap_or_else(|| 0.into()));
+            let number = serde_json::Number::from_f64(value).expect("every finite double is one");
+            return self.number(number);
         }
         let text = not_finite_text(value);
         self.scalar(format_args!("\"{text}\""), format_args!("Number({text})"))

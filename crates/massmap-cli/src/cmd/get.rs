@@ -16,7 +16,8 @@ use crate::{cmd, console};
 /// Look keys up
 ///
 /// Prints the value of each key as JSON, one a line, in the order of the keys. For a key that is missing or cannot be looked
-/// up, there is no such line but one on stderr, and the exit code is 1.
+/// up, there is no such line but one on stderr, and the exit code is 1. Floats that are not finite, which JSON does not have, are
+/// the strings "NaN", "-NaN", "inf" and "-inf".
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Print [key, value] in place of each value

@@ -88,7 +88,8 @@ pub(crate) struct InputArgs {
 
     /// Type of the values [default: json; string for a column of a table]
     ///
-    /// For json, the cells of tables are parsed as JSON if it is given, and are strings if it is the default.
+    /// For json, the cells of tables are parsed as JSON if it is given, and are strings if it is the default. Integers in such
+    /// values have up to 64 bits. An f64 may also be NaN, -NaN, inf or -inf, which are strings in JSON.
     #[arg(long, value_enum)]
     pub(super) value_type: Option<ValueType>,
 }

@@ -6,10 +6,7 @@ use std::str::FromStr;
 use super::parser::Problem;
 use crate::excerpt;
 
-/// A number, as it is written.
-///
-/// Which of them an integer is follows from its value, so that [`FromStr`] of an integer's [`Display`](fmt::Display) always
-/// gives that integer.
+/// A number, as it is written. It is shown like that, but for the end of a long one.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Number {
     Unsigned(u64),

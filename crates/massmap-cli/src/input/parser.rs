@@ -176,6 +176,15 @@ impl<R: BufRead> Parser<R> {
     ///
     /// Fails if it is none, or a float out of range.
     pub(crate) fn number(&mut self) -> Result<Number, JsonError> {
+        let position = self.position();
+        let text = ahead(&mut self.text, position)?;
+        let length = text.iter().take_while(|byte| is_of_number(**byte)).count();
+        if length < text.len() {
+            // It is in the buffer as a whole.
+            let number = Number::parse(text.get(..length).unwrap_or_default());
+            self.consume(length);
+            return number.map_err(|problem| self.error(problem));
+        }
         self.scan_number()?;
         Number::parse(&self.scratch).map_err(|problem| self.error(problem))
     }
@@ -185,10 +194,7 @@ impl<R: BufRead> Parser<R> {
         loop {
             let position = self.position();
             let text = ahead(&mut self.text, position)?;
-            let length = text
-                .iter()
-                .take_while(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
-                .count();
+            let length = text.iter().take_while(|byte| is_of_number(**byte)).count();
             let at_end = length < text.len() || text.is_empty();
             let part = text.get(..length).unwrap_or_default();
             self.scratch.extend_from_slice(part);
@@ -299,10 +305,11 @@ impl<R: BufRead> Parser<R> {
         loop {
             let position = self.position();
             let text = ahead(&mut self.text, position)?;
-            let length = text
-                .iter()
-                .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
-                .count();
+            let length = match text.first() {
+                // Most often.
+                Some(first) if !is_whitespace(*first) => return Ok(Some(*first)),
+                _ => text.iter().take_while(|byte| is_whitespace(**byte)).count(),
+            };
             let next = text.get(length).copied();
             let at_end = text.is_empty();
             let skipped = text.get(..length).unwrap_or_default();
@@ -330,6 +337,15 @@ impl<R: BufRead> Parser<R> {
         self.text.consume(length);
         self.column += length;
     }
+}
+
+fn is_whitespace(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Whether a number can have such a byte.
+fn is_of_number(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
 }
 
 /// Bytes of `text` that have not been consumed; none at the end. Errors name the `position`.

@@ -194,6 +194,29 @@ mod tests {
     }
 
     #[test]
+    fn items_that_are_large_are_handed_over_soon_however_little_was_read_for_them() {
+        let (proceed, wait) = channel();
+        let size = usize::try_from(BATCH_BYTES.div_ceil(2)).unwrap();
+        let mut items = Stream::start(move |batches| {
+            for n in 0..4 {
+                batches.push(n, size, 0).map_err(|Unwanted| Halt::Unwanted)?;
+                if n % 2 == 1 {
+                    // Until both items have been seen.
+                    wait.recv().map_err(|_| Halt::Unwanted)?;
+                }
+            }
+            Ok(())
+        });
+        for n in 0..4 {
+            assert_eq!(items.next().and_then(Result::ok), Some(n));
+            if n % 2 == 1 {
+                proceed.send(()).unwrap();
+            }
+        }
+        assert!(items.next().is_none());
+    }
+
+    #[test]
     fn the_thread_ends_when_nobody_takes_its_items() {
         let (ended, end) = channel();
         let mut items = Stream::start(move |batches| {

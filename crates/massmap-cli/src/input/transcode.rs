@@ -33,7 +33,8 @@ impl JsonValue {
     ///
     /// Fails if it is an integer beyond 64 bits, which MessagePack does not have.
     pub(crate) fn encode(self) -> Result<Encoded, Problem> {
-        let mut out = Vec::new();
+        // As much as a number takes.
+        let mut out = Vec::with_capacity(9);
         match self {
             Self::Null => out.push(NIL),
             Self::Bool(value) => out.push(boolean(value)),
@@ -60,7 +61,7 @@ impl<R: BufRead> Parser<R> {
             Kind::Number => JsonValue::Number(self.number()?),
             Kind::Text => JsonValue::Text(self.text()?),
             Kind::Array | Kind::Object => {
-                let mut out = Vec::new();
+                let mut out = Vec::with_capacity(USUAL_LENGTH);
                 self.transcode(&mut out)?;
                 JsonValue::Compound(Encoded::new(out.into()))
             }
@@ -130,6 +131,9 @@ impl<R: BufRead> Parser<R> {
 }
 
 const NIL: u8 = 0xc0;
+
+/// Most values are not longer, in bytes.
+const USUAL_LENGTH: usize = 256;
 
 /// The longest header of a container or string: a marker and four bytes of length.
 const LONGEST_HEADER: usize = 5;

@@ -284,7 +284,7 @@ fn a_hash_function_that_gives_other_buckets_is_an_error_and_no_miss() {
     let directory = Directory::with("a", bytes);
     let message = directory.run(["info", "a", "--key", "1"]).failure();
     assert!(
-        message.starts_with("a: cannot look up the key: a key stored in bucket "),
+        message.starts_with("a: cannot look up the key: the key of entry "),
         "{message}"
     );
 }

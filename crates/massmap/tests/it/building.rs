@@ -8,4 +8,5 @@ mod sameness;
 mod shards;
 mod target_bytes;
 mod targets;
+mod type_names;
 mod variants;

@@ -23,6 +23,7 @@ mod no_allocation;
 mod oracle;
 mod paged;
 mod ported;
+mod raw_block;
 mod reads;
 mod sparse;
 mod verified;

@@ -1,0 +1,41 @@
+//! What a file calls the types of its entries.
+
+use massmap::{BytesReader, FormatVersion, MassMapBuilder, MassMapInner};
+
+use super::variants::{MODES, build_in};
+
+/// Stands in for a `u64`.
+#[derive(Clone, serde::Serialize)]
+struct Standing(u64);
+
+#[test]
+fn values_that_stand_in_for_others_give_the_file_that_those_would_have_given() {
+    let real: Vec<_> = (0..500u64).map(|n| (n, n * n)).collect();
+    let standing: Vec<_> = real.iter().map(|(key, value)| (*key, Standing(*value))).collect();
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        let builder = MassMapBuilder::default().with_format(format);
+        for mode in MODES {
+            let expected = build_in(mode, builder.clone(), &real).unwrap();
+            let named = builder.clone().with_value_type_name("u64");
+            assert!(build_in(mode, named, &standing).unwrap() == expected, "{mode:?}");
+            // Without the name, that of the type is the difference.
+            let unnamed = build_in(mode, builder.clone(), &standing).unwrap();
+            let map = MassMapInner::<_>::load(BytesReader::new(unnamed)).unwrap();
+            assert_eq!(map.meta.value_type, std::any::type_name::<Standing>());
+            assert_eq!(map.meta.key_type, "u64");
+        }
+    }
+}
+
+#[test]
+fn a_name_may_be_anything_and_the_last_one_counts() {
+    for name in ["", "a type of another language", "\u{9b}é"] {
+        let builder = MassMapBuilder::default()
+            .with_value_type_name("before")
+            .with_value_type_name(name);
+        let file = build_in(MODES[0], builder, &[(1u8, 2u8)]).unwrap();
+        let map = MassMapInner::<_>::load(BytesReader::new(file)).unwrap();
+        assert_eq!(map.meta.value_type, name);
+        assert_eq!(map.cast::<u8, u8>().get(&1).unwrap(), Some(2));
+    }
+}
