@@ -128,7 +128,14 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
 
     /// Sets whether structs are written as maps with their field names rather than as arrays.
     ///
-    /// Files get larger, and easier to read with other MessagePack tools. Maps are read either way.
+    /// **Recommended wherever structs may change** between building and reading. An array tells its readers nothing about
+    /// fields: one with the fields in another order, or with one more among them, takes each value for that of the field
+    /// at its place, and reports an error only if the types differ. With names, each field is found by its name, whatever the
+    /// order, and new ones with a `#[serde(default)]` are read from old files. Structs that skip a field before another
+    /// one, and some tagged enums, can be written with names only.
+    ///
+    /// Files get larger, by the names in every entry, and easier to read with other MessagePack tools. Maps are read either
+    /// way. The fields of keys are hashed in their order, so that key types must not change in any case.
     pub fn with_field_names(mut self, value: bool) -> Self {
         self.field_names = value;
         self
@@ -151,9 +158,11 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// the key has to hash as before. Entries of maps and elements of sets may come in another order. The bytes of the file
     /// are the same.
     ///
-    /// Takes about as long again as encoding does. `Some(None)` and the like are refused in either format then. What stays
-    /// unseen is only what a type itself treats as the same: a value of which parts are neither stored nor hashed comes back
-    /// with these parts as their default.
+    /// If `K` or `V` is the type that is built from, it also has to be written with the same field names. Tuple structs and
+    /// tuple variants must not skip elements. `Some(None)` and the like are refused in either format.
+    ///
+    /// Takes two or three times as long as encoding does. What is not stored, by `#[serde(skip)]`, is not compared: it comes
+    /// back as its default, which for keys shows in their hash.
     ///
     /// # Examples
     ///

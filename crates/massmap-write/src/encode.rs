@@ -6,6 +6,7 @@
 mod compound;
 mod derived;
 mod error;
+mod fields;
 mod scalar;
 mod serializer;
 mod shape;

@@ -1,5 +1,7 @@
 //! Decoding each entry again while a map is built.
 
+mod watch;
+
 use std::any::type_name;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
@@ -7,6 +9,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use watch::Watch;
 
 use crate::WriteError;
 use crate::encode::{self, Rules, encode};
@@ -106,7 +110,8 @@ fn again<T: DeserializeOwned + Serialize>(
     rules: Rules,
 ) -> Result<T, Failure> {
     let encoded = bytes.get(range).unwrap_or_default();
-    let value: T = rmp_serde::from_slice(encoded).map_err(Failure::Decode)?;
+    let mut decoder = rmp_serde::Deserializer::from_read_ref(encoded);
+    let value = T::deserialize(Watch::new(&mut decoder)).map_err(Failure::Decode)?;
     encode(&mut Growing::new(bytes), &value, rules).map_err(Failure::Encode)?;
     Ok(value)
 }
@@ -131,18 +136,16 @@ impl<S: BuildHasher> Part<S> {
         build_hasher: &S,
     ) -> Result<u64, WriteError> {
         let end = bytes.len();
-        let outcome = self.is_same(bytes, original, rules, build_hasher);
-        let error = match outcome {
-            Ok((true, hash)) => {
-                bytes.truncate(end);
-                return Ok(hash);
-            }
-            Ok((false, _)) => WriteError::DecodedDifferently {
+        let compared = self.compare(bytes, original, rules, build_hasher);
+        bytes.truncate(end);
+        Err(match compared {
+            Ok(Compared::Same { hash }) => return Ok(hash),
+            Ok(Compared::Different { stored, again }) => WriteError::DecodedDifferently {
                 ordinal,
                 part: self.name,
                 type_name: self.type_name,
-                stored: excerpt(bytes.get(self.range.clone()).unwrap_or_default()),
-                again: excerpt(bytes.get(end..).unwrap_or_default()),
+                stored,
+                again,
             },
             Err(Failure::Decode(source)) => WriteError::NotDecoded {
                 ordinal,
@@ -151,37 +154,56 @@ impl<S: BuildHasher> Part<S> {
                 source,
             },
             Err(Failure::Encode(error)) => error.of_entry(ordinal, self.name, self.type_name),
-        };
-        bytes.truncate(end);
-        Err(error)
+        })
     }
 
-    fn is_same<T: Serialize + ?Sized>(
+    /// Encodes what is decoded behind the other bytes, and maybe the original, and compares the two.
+    fn compare<T: Serialize + ?Sized>(
         &self,
         bytes: &mut Vec<u8>,
         original: &T,
         rules: Rules,
         build_hasher: &S,
-    ) -> Result<(bool, u64), Failure> {
+    ) -> Result<Compared, Failure> {
         let end = bytes.len();
-        let hash = (self.again)(bytes, self.range.clone(), rules, build_hasher)?;
-        if bytes.get(self.range.clone()) == bytes.get(end..) {
-            return Ok((true, hash));
+        // Of the type that it was, it has to be written by the same calls. Arrays hide what field names show: that a struct has
+        // become a tuple, or a field another one.
+        let named = Rules {
+            field_names: rules.field_names || self.type_name == type_name::<T>(),
+            ..rules
+        };
+        let mut before = self.range.clone();
+        if named != rules {
+            encode(&mut Growing::new(bytes), original, named).map_err(Failure::Encode)?;
+            before = end..bytes.len();
         }
+        let middle = bytes.len();
+        let hash = (self.again)(bytes, self.range.clone(), named, build_hasher)?;
+        if bytes.get(before.clone()) == bytes.get(middle..) {
+            return Ok(Compared::Same { hash });
+        }
+        let stored = excerpt(bytes.get(before).unwrap_or_default());
+        let again = excerpt(bytes.get(middle..).unwrap_or_default());
         // What has no order, such as a `HashMap`, comes in another one each time that it is made.
         let sorted = Rules {
             sorted: true,
-            ..rules
+            ..named
         };
-        let again = bytes.split_off(end);
+        bytes.truncate(end);
         encode(&mut Growing::new(bytes), original, sorted).map_err(Failure::Encode)?;
         let middle = bytes.len();
         (self.again)(bytes, self.range.clone(), sorted, build_hasher)?;
-        let same = bytes.get(end..middle) == bytes.get(middle..);
-        bytes.truncate(end);
-        bytes.extend_from_slice(&again);
-        Ok((same, hash))
+        match bytes.get(end..middle) == bytes.get(middle..) {
+            true => Ok(Compared::Same { hash }),
+            false => Ok(Compared::Different { stored, again }),
+        }
     }
+}
+
+/// What a comparison has shown.
+enum Compared {
+    Same { hash: u64 },
+    Different { stored: String, again: String },
 }
 
 /// The beginning of some bytes, printable.

@@ -99,6 +99,14 @@
 //! }
 //! ```
 //!
+//! # What round-trips
+//!
+//! What a build accepts is to come back equal. Structs are stored as arrays unless [`MassMapBuilder::with_field_names`] is
+//! set, which is recommended **wherever structs may change** between building and reading: fields in another order, or a new one
+//! among them, would give swapped values without an error. Builds refuse types that are seen not to be read again, such
+//! as structs that skip a field before another one; [`MassMapBuilder::with_read_back`] decodes every entry to find the
+//! rest. The module [`round_trips`] has a table of what comes back.
+//!
 //! # Files that cannot be trusted
 //!
 //! No file, whatever its bytes, makes a reader panic, loop, or allocate more than a small multiple of what the file
@@ -130,6 +138,10 @@ pub use massmap_read::{
 };
 #[cfg(feature = "write")]
 pub use massmap_write::{MassMapBuilder, MassMapMerger, Phase, Progress, ShapeError, Shards, WriteError};
+
+#[cfg(feature = "write")]
+#[doc = include_str!("round_trips.md")]
+pub mod round_trips {}
 
 /// The examples of the README, as tests.
 #[cfg(doctest)]

@@ -44,3 +44,8 @@ fn is_in(caller: &Location<'_>, ends: [&str; 2]) -> bool {
     let file = caller.file();
     ends.iter().any(|end| file.ends_with(end)) && file.contains("serde")
 }
+
+/// The text that is encoded at the beginning of `bytes`, if one is.
+pub(super) fn text_at(bytes: &[u8]) -> Option<&str> {
+    rmp::decode::read_str_from_slice(bytes).ok().map(|(text, _)| text)
+}

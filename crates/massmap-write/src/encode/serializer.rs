@@ -6,7 +6,8 @@ use std::panic::Location;
 
 use serde::{Serialize, Serializer};
 
-use super::compound::{Entries, Fields, Items, Sequence};
+use super::compound::{Entries, Items, Sequence};
+use super::fields::Fields;
 use super::{Error, Rules, ShapeError, derived, scalar};
 use crate::growing::Growing;
 

@@ -351,7 +351,7 @@ fn what_has_no_order_is_sorted_for_comparisons_and_lists_are_not() {
     };
     let map = |keys: &[u64]| {
         let entries = keys.iter().map(|key| (Call::U64(*key), Call::U64(key + 1)));
-        Call::Map(entries.collect(), keys.len() % 2 == 0)
+        Call::Map(entries.collect(), keys.len().is_multiple_of(2))
     };
     for keys in [[3, 1, 2].as_slice(), &[300, 70_000, 1, 20]] {
         let mut reversed = keys.to_vec();

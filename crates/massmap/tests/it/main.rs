@@ -25,6 +25,7 @@ mod paged;
 mod ported;
 mod raw_block;
 mod reads;
+mod shapes;
 mod sparse;
 mod verified;
 mod walks;

@@ -1,0 +1,219 @@
+//! Decoding with an eye on tuple structs of which elements were skipped.
+//!
+//! serde tells a serializer of skipped fields, but not of skipped elements. What is stored then is a shorter array, whose
+//! elements are read in the place of others, and are encoded as before: nothing but the number of elements that a reader asks
+//! for tells of it.
+
+use std::fmt;
+
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
+
+/// Whatever serde hands over, watched.
+pub(super) struct Watch<T> {
+    inner: T,
+    /// What the next array should have, if it is one of the elements of a tuple struct or variant.
+    expected: Option<Elements>,
+}
+
+/// Elements of a tuple struct or variant.
+#[derive(Clone, Copy)]
+struct Elements {
+    /// What the struct is called; a variant is not.
+    type_name: Option<&'static str>,
+    count: usize,
+}
+
+impl<T> Watch<T> {
+    pub(super) fn new(inner: T) -> Self {
+        let expected = None;
+        Self { inner, expected }
+    }
+
+    fn of_elements(inner: T, type_name: Option<&'static str>, count: usize) -> Self {
+        let expected = Some(Elements { type_name, count });
+        Self { inner, expected }
+    }
+}
+
+macro_rules! deserialize {
+    ($($method:ident($($argument:ident: $type:ty),*))*) => {
+        $(
+            fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, D::Error> {
+                self.inner.$method($($argument,)* Watch::new(visitor))
+            }
+        )*
+    };
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Watch<D> {
+    type Error = D::Error;
+
+    deserialize! {
+        deserialize_any() deserialize_bool() deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64()
+        deserialize_i128() deserialize_u8() deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128()
+        deserialize_f32() deserialize_f64() deserialize_char() deserialize_str() deserialize_string()
+        deserialize_bytes() deserialize_byte_buf() deserialize_option() deserialize_unit()
+        deserialize_unit_struct(name: &'static str)
+        deserialize_newtype_struct(name: &'static str)
+        deserialize_seq()
+        deserialize_tuple(length: usize)
+        deserialize_map()
+        deserialize_struct(name: &'static str, fields: &'static [&'static str])
+        deserialize_enum(name: &'static str, variants: &'static [&'static str])
+        deserialize_identifier() deserialize_ignored_any()
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = Watch::of_elements(visitor, Some(name), length);
+        self.inner.deserialize_tuple_struct(name, length, visitor)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.inner.is_human_readable()
+    }
+}
+
+macro_rules! visit {
+    ($($method:ident: $type:ty)*) => {
+        $(
+            fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> {
+                self.inner.$method(value)
+            }
+        )*
+    };
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Watch<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.expecting(f)
+    }
+
+    visit! {
+        visit_bool: bool visit_i8: i8 visit_i16: i16 visit_i32: i32 visit_i64: i64 visit_i128: i128
+        visit_u8: u8 visit_u16: u16 visit_u32: u32 visit_u64: u64 visit_u128: u128
+        visit_f32: f32 visit_f64: f64 visit_char: char
+        visit_str: &str visit_borrowed_str: &'de str visit_string: String
+        visit_bytes: &[u8] visit_borrowed_bytes: &'de [u8] visit_byte_buf: Vec<u8>
+    }
+
+    fn visit_none<E: Error>(self) -> Result<V::Value, E> {
+        self.inner.visit_none()
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<V::Value, E> {
+        self.inner.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, content: D) -> Result<V::Value, D::Error> {
+        self.inner.visit_some(Watch::new(content))
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, content: D) -> Result<V::Value, D::Error> {
+        self.inner.visit_newtype_struct(Watch::new(content))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<V::Value, A::Error> {
+        if let Some(Elements { type_name, count }) = self.expected
+            && let Some(stored) = elements.size_hint()
+            && stored < count
+        {
+            let type_name = match type_name {
+                Some(name) => format!("the tuple struct `{name}`"),
+                None => "a tuple variant".to_owned(),
+            };
+            return Err(Error::custom(format_args!(
+                "{type_name} has {count} elements of which {stored} are stored, and nobody can tell which: no element of \
+                 it may be skipped"
+            )));
+        }
+        self.inner.visit_seq(Watch::new(elements))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
+        self.inner.visit_map(Watch::new(entries))
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
+        self.inner.visit_enum(Watch::new(variant))
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Watch<S> {
+    type Value = S::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, content: D) -> Result<S::Value, D::Error> {
+        self.inner.deserialize(Watch::new(content))
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Watch<A> {
+    type Error = A::Error;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
+        self.inner.next_element_seed(Watch::new(seed))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.inner.size_hint()
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Watch<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
+        self.inner.next_key_seed(Watch::new(seed))
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
+        self.inner.next_value_seed(Watch::new(seed))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.inner.size_hint()
+    }
+}
+
+impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Watch<A> {
+    type Error = A::Error;
+    type Variant = Watch<A::Variant>;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), A::Error> {
+        let (name, content) = self.inner.variant_seed(seed)?;
+        Ok((name, Watch::new(content)))
+    }
+}
+
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Watch<A> {
+    type Error = A::Error;
+
+    fn unit_variant(self) -> Result<(), A::Error> {
+        self.inner.unit_variant()
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
+        self.inner.newtype_variant_seed(Watch::new(seed))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, A::Error> {
+        self.inner
+            .tuple_variant(length, Watch::of_elements(visitor, None, length))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        self.inner.struct_variant(fields, Watch::new(visitor))
+    }
+}

@@ -1,0 +1,96 @@
+//! What serde's shapes of types come back as, and which of them a build refuses.
+
+mod early;
+mod matrix;
+mod read_back;
+mod rows;
+mod types;
+
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::io;
+
+use massmap::{BytesReader, FormatVersion, MassMap, MassMapBuilder, MemoryWriter};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// How a map is built.
+#[derive(Debug, Clone, Copy)]
+struct How {
+    format: FormatVersion,
+    field_names: bool,
+    read_back: bool,
+}
+
+impl How {
+    /// Every way to build a map, those with read back last.
+    fn all() -> impl Iterator<Item = Self> {
+        [false, true].into_iter().flat_map(|read_back| {
+            [false, true].into_iter().flat_map(move |field_names| {
+                [FormatVersion::V1, FormatVersion::V2].map(|format| Self {
+                    format,
+                    field_names,
+                    read_back,
+                })
+            })
+        })
+    }
+
+    fn build<K, V>(self, entries: &[(K, V)]) -> io::Result<Vec<u8>>
+    where
+        K: Serialize + DeserializeOwned + Hash + Eq,
+        V: Serialize + DeserializeOwned,
+    {
+        let mut builder = MassMapBuilder::default()
+            .with_format(self.format)
+            .with_threads(1)
+            .with_field_names(self.field_names);
+        if self.format == FormatVersion::V1 {
+            builder = builder.with_bucket_count(8);
+        }
+        if self.read_back {
+            builder = builder.with_read_back::<K, V>();
+        }
+        let writer = MemoryWriter::new();
+        builder.build(&writer, entries.iter())?;
+        Ok(writer.into_inner())
+    }
+}
+
+/// What becomes of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Outcome {
+    /// It is found by its key, and its value is equal.
+    Equal,
+    /// Building reports this, and all that is behind it.
+    Refused(String),
+    /// Another value is found, or none.
+    Wrong(String),
+    /// Opening the map or looking its key up is an error.
+    Unreadable(String),
+}
+
+/// Puts an entry into a map, beside others, and takes it out again.
+fn outcome<K, V>(key: &K, value: &V, how: How) -> Outcome
+where
+    K: Serialize + DeserializeOwned + Hash + Eq + Clone + Debug,
+    V: Serialize + DeserializeOwned + PartialEq + Clone + Debug,
+{
+    let file = match how.build(&[(key.clone(), value.clone())]) {
+        Ok(file) => file,
+        Err(error) => return Outcome::Refused(chain(&error)),
+    };
+    let found = MassMap::<K, V, _>::load(BytesReader::new(file)).and_then(|map| map.get(key));
+    match found {
+        Ok(Some(found)) if found == *value => Outcome::Equal,
+        Ok(found) => Outcome::Wrong(format!("{found:?}")),
+        Err(error) => Outcome::Unreadable(chain(&error)),
+    }
+}
+
+/// An error and the causes behind it.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let texts: Vec<_> = causes.map(ToString::to_string).collect();
+    texts.join(": ")
+}
