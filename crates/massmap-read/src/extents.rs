@@ -20,10 +20,8 @@ pub(crate) enum Extents<'a> {
     },
     Pages {
         pages: &'a Pages,
-        /// `None` without pages, and behind the last one.
+        /// `None` without pages, and behind an error.
         runs: Option<PageRuns<&'a [u8]>>,
-        /// The page to end before.
-        end: usize,
     },
     /// The index does not lead to this page, the first one. Not the error itself, so that it can cross threads and unwinding.
     Damaged(Option<u64>),
@@ -38,23 +36,16 @@ impl<'a> Extents<'a> {
                 *next = index + 1;
                 Some(Ok((Extent::bucket(index, &meta), Home::Bucket(buckets, index))))
             }
-            Self::Pages { pages, runs, end } => {
+            Self::Pages { pages, runs } => {
                 let run = runs.as_mut()?.next()?;
                 let found = run.map_err(io::Error::from).and_then(|run| {
                     let home = Home::Bins(pages, run.first_bin..run.end_bin);
                     Ok((pages.extent(run, Fraction::ZERO)?, home))
                 });
-                match &found {
-                    Ok((extent, _)) if extent.index < *end => Some(found),
-                    Ok(_) => {
-                        *runs = None;
-                        None
-                    }
-                    Err(_) => {
-                        *runs = None;
-                        Some(found)
-                    }
+                if found.is_err() {
+                    *runs = None;
                 }
+                Some(found)
             }
             Self::Damaged(page) => {
                 let page = page.take()?;

@@ -254,9 +254,10 @@ impl<'a> Places<'a> {
             },
             Layout::Pages(pages) => {
                 let index = pages.index(self.memory).filter(|_| range.start < end);
-                let page = range.start as u64;
-                match index.map(|index| index.runs_from(page)).transpose() {
-                    Ok(runs) => Extents::Pages { pages, runs, end },
+                let range = range.start as u64..end as u64;
+                let page = range.start;
+                match index.map(|index| index.runs_within(range)).transpose() {
+                    Ok(runs) => Extents::Pages { pages, runs },
                     Err(_) => Extents::Damaged(Some(page)),
                 }
             }

@@ -3,6 +3,8 @@
 //! What a search costs depends on how the ones lie between the samples, and a file may let them lie so that each search passes
 //! most of the index. A walk looks at each word and each page once, whatever they say.
 
+use std::ops::Range;
+
 use super::{Layout, PageIndex, PageRun, ZEROS_PER_SAMPLE, stream_page_index};
 use crate::FormatError;
 
@@ -39,7 +41,7 @@ impl Ones {
     }
 }
 
-/// Iterator over the runs of pages, in order, made by [`PageIndex::runs_from`].
+/// Iterator over the runs of pages, in order, made by [`PageIndex::runs_within`].
 ///
 /// Takes time in proportion to the index, whatever that says. A damaged one ends it with an error.
 #[derive(Debug, Clone)]
@@ -48,6 +50,8 @@ pub struct PageRuns<B> {
     ones: Ones,
     /// The page that the next run begins with, and its first bin.
     next: Option<(u64, u64)>,
+    /// Runs that begin here or behind are not wanted.
+    end: u64,
 }
 
 impl<B: AsRef<[u8]>> PageRuns<B> {
@@ -85,7 +89,7 @@ impl<B: AsRef<[u8]>> Iterator for PageRuns<B> {
     type Item = Result<PageRun, FormatError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (first_page, first_bin) = self.next.take()?;
+        let (first_page, first_bin) = self.next.take().filter(|(page, _)| *page < self.end)?;
         let run = self.run(first_page, first_bin);
         if run.is_err() {
             self.next = None;
@@ -95,24 +99,25 @@ impl<B: AsRef<[u8]>> Iterator for PageRuns<B> {
 }
 
 impl<B: AsRef<[u8]>> PageIndex<B> {
-    /// The runs that begin with `page` or behind it, in order; none if there is no such page.
+    /// The runs that begin with one of `pages`, in order.
     ///
     /// # Errors
     ///
     /// [`FormatError::PageIndex`] or [`FormatError::PageNotIndexed`] if the index is damaged, here or where the damage is
     /// come upon.
-    pub fn runs_from(self, page: u64) -> Result<PageRuns<B>, FormatError> {
-        let pages = self.layout.pages;
-        if page >= pages {
-            let ones = Ones::from(&self, pages, self.layout.upper_bits);
+    pub fn runs_within(self, pages: Range<u64>) -> Result<PageRuns<B>, FormatError> {
+        let end = pages.end.min(self.layout.pages);
+        if pages.start >= end {
+            let ones = Ones::from(&self, end, self.layout.upper_bits);
             return Ok(PageRuns {
                 index: self,
                 ones,
                 next: None,
+                end,
             });
         }
         // Pages that go on the run of the page before begin none.
-        let before = page.saturating_sub(1);
+        let before = pages.start.saturating_sub(1);
         let position = match before {
             0 => Some(0),
             _ => self.select_one(before),
@@ -121,11 +126,12 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let mut ones = Ones::from(&self, before, position);
         let mut begin = |page| ones.next(&self).ok_or(FormatError::PageNotIndexed { page });
         let bin_before = begin(before)?;
-        let next = match page {
+        let next = match pages.start {
             0 if bin_before == 0 => Some((0, 0)),
             0 => return Err(FormatError::PageIndex { bin: 0 }),
-            _ => {
-                let mut behind = page..pages;
+            start => {
+                // Not beyond the end: a run may go on through the ranges of many.
+                let mut behind = start..end;
                 loop {
                     let Some(page) = behind.next() else { break None };
                     match begin(page)? {
@@ -139,13 +145,14 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
             index: self,
             ones,
             next,
+            end,
         })
     }
 
     /// The runs of pages from the first to the last. Ends early if the index is damaged; then the last run does not end
     /// where the pages do.
     pub fn runs(&self) -> impl Iterator<Item = PageRun> {
-        let runs = self.with_bytes(self.bytes()).runs_from(0);
+        let runs = self.with_bytes(self.bytes()).runs_within(0..u64::MAX);
         runs.into_iter().flatten().map_while(Result::ok)
     }
 

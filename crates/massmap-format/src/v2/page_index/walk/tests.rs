@@ -64,24 +64,46 @@ fn a_walk_looks_at_each_page_and_each_word_a_few_times_at_most_whatever_the_inde
 }
 
 #[test]
-fn a_walk_from_any_page_gives_the_runs_that_begin_there_or_behind() {
+fn a_walk_over_any_pages_gives_the_runs_that_begin_there() {
     let first_bins = [0, 0, 5, 6, 6, 6, 90];
     let bytes = encode_page_index(&first_bins, 100).unwrap();
     let index = || PageIndex::new(&bytes[..], 7, 100).unwrap();
     let all: Vec<PageRun> = index().runs().collect();
     assert_eq!(all.len(), 4);
-    for page in 0..9 {
-        let from: Vec<_> = index().runs_from(page).unwrap().map(Result::unwrap).collect();
-        let expected: Vec<_> = all.iter().filter(|run| run.first_page >= page).copied().collect();
-        assert_eq!(from, expected, "from page {page}");
+    for start in 0..9 {
+        for end in start..10 {
+            let runs = index().runs_within(start..end).unwrap();
+            let within: Vec<_> = runs.map(Result::unwrap).collect();
+            let expected = all.iter().filter(|run| (start..end).contains(&run.first_page));
+            assert_eq!(within, expected.copied().collect::<Vec<_>>(), "{start}..{end}");
+        }
     }
+}
+
+#[test]
+fn walks_over_the_parts_of_a_long_run_look_at_their_own_pages() {
+    let pages = 20_000;
+    let bytes = Counted {
+        bytes: encode_page_index(&vec![0; pages as usize], 1).unwrap(),
+        looks: Cell::new(0),
+    };
+    for start in (0..pages).step_by(100) {
+        let index = PageIndex::new(&bytes, pages, 1).unwrap();
+        let runs = index.runs_within(start..start + 100).unwrap();
+        assert_eq!(runs.count(), usize::from(start == 0));
+    }
+    // All of the run once, where it begins, and the page of each part among the ones behind the sample.
+    let words = pages / 64;
+    let parts = pages / 100;
+    let count = bytes.looks.get();
+    assert!(count < 3 * pages + parts * (words + 300), "{count} looks");
 }
 
 #[test]
 fn ones_that_are_too_few_or_that_stand_for_unsorted_bins_end_a_walk_with_an_error() {
     let bytes = encode_page_index(&[0, 65, 70, 192], 256).unwrap();
     let walk = |bytes: &[u8]| {
-        let runs = PageIndex::new(bytes, 4, 256).unwrap().runs_from(0);
+        let runs = PageIndex::new(bytes, 4, 256).unwrap().runs_within(0..u64::MAX);
         runs.map(|runs| runs.collect::<Result<Vec<_>, _>>())
     };
     assert_eq!(walk(&bytes).unwrap().unwrap().len(), 4);
@@ -206,7 +228,7 @@ proptest! {
             bytes[place] ^= change;
         }
         let index = PageIndex::new(&bytes, pages, bins).unwrap();
-        let walked: Result<Vec<_>, _> = index.clone().runs_from(0).and_then(Iterator::collect);
+        let walked: Result<Vec<_>, _> = index.clone().runs_within(0..u64::MAX).and_then(Iterator::collect);
         if index.verify().is_ok() {
             let runs = walked.unwrap();
             for bin in 0..bins {
