@@ -59,7 +59,7 @@ pub(crate) enum InputFormat {
     Ndjson,
     /// Comma-separated values, where double quotes may enclose a value
     Csv,
-    /// The same with tabs in place of commas
+    /// Tab-separated values, where quotes are characters like any other unless --quote is given
     Tsv,
 }
 
@@ -74,10 +74,12 @@ pub(crate) trait EntryTask {
     ) -> Self::Output;
 }
 
-/// Inputs of which the first is open, so that the types of the entries are known.
+/// Inputs of which the first that is not empty is open, so that the types of the entries are known.
 pub(crate) struct Input {
     first: Option<(Origin, Reader)>,
     rest: Vec<(Origin, Format)>,
+    /// How many there are, with the empty ones.
+    count: usize,
     options: ReadOptions,
     key_type: KeyType,
     value_type: ValueType,
@@ -95,15 +97,19 @@ impl Input {
         let meter = Arc::new(Meter::of(inputs.iter().map(|(origin, _)| origin))?);
         let only_tables = inputs.iter().all(|(_, format)| format.name.is_table());
         let options = args.read_options();
+        let count = inputs.len();
         let mut rest = inputs.into_iter();
-        let first = match rest.next() {
-            Some((origin, format)) => {
-                let reader = Reader::open(&origin, format, &options, None, &meter);
-                let reader = reader.map_err(|fault| fault.in_input(&origin))?;
-                Some((origin, reader))
+        let mut first = None;
+        for (origin, format) in rest.by_ref() {
+            let reader = Reader::open(&origin, format, &options, None, &meter);
+            let reader = reader.map_err(|fault| fault.in_input(&origin))?;
+            let tells_nothing = reader.is_empty();
+            first = Some((origin, reader));
+            // Otherwise the values would get another type for an empty part before the others.
+            if !tells_nothing {
+                break;
             }
-            None => None,
-        };
+        }
         let columns = first.as_ref().and_then(|(_, reader)| reader.columns());
         // The first table stands for all: the others must have its columns.
         let from_one_column =
@@ -115,6 +121,7 @@ impl Input {
         Ok(Self {
             first,
             rest: rest.collect(),
+            count,
             options,
             key_type: args.key_type,
             value_type: args.value_type.unwrap_or(default_type),
@@ -143,6 +150,7 @@ impl Input {
         let Self {
             first,
             rest,
+            count,
             options,
             key_type,
             value_type,
@@ -156,10 +164,8 @@ impl Input {
                 .push((key, value), size, meter.decompressed())
                 .map_err(|Unwanted| Refusal::Unwanted)
         };
-        let only = match (&first, &*rest) {
-            (Some((origin, _)), []) => Some(origin.clone()),
-            _ => None,
-        };
+        let only = first.as_ref().map(|(origin, _)| origin.clone());
+        let only = only.filter(|_| count == 1);
         let mut first_table = None;
         // Whether there was a record, or something that says that there are none.
         let mut any = options.allow_empty;

@@ -20,8 +20,11 @@ use crate::{cmd, console};
 ///
 /// Reads entries one after the other, from files or standard input, plain or compressed with gzip or zstd. JSON is one
 /// object {key: value, …}, or one array whose elements are [key, value] pairs or objects {"key": …, "value": …}; NDJSON is
-/// one such element a line. In CSV and TSV, the first line names the columns, and double quotes may enclose a value. --key
-/// and --value pick other fields and columns. Prints what info shows of the new file.
+/// one such element a line. In CSV and TSV, the first line names the columns, unless --header says otherwise; in CSV, double
+/// quotes may enclose a value. --key and --value pick other fields and columns. Prints what info shows of the new file.
+///
+/// Several tables go together by the names of their columns. Inputs without a record, records that are malformed or too
+/// long, and keys that occur twice are errors that say where and which option takes them.
 ///
 /// The output appears complete or not at all, and may be an input. The same input and options give the same bytes.
 #[derive(clap::Args)]

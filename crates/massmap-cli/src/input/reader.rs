@@ -80,6 +80,15 @@ impl Reader {
         })
     }
 
+    /// Whether nothing is in it that tells of columns and types.
+    pub(super) fn is_empty(&self) -> bool {
+        match &self.content {
+            Content::Nothing => true,
+            Content::Table(table) => table.columns().is_none(),
+            Content::Json(..) | Content::Lines(_) => false,
+        }
+    }
+
     /// The columns of a table that has some.
     pub(super) fn columns(&self) -> Option<&Columns> {
         match &self.content {

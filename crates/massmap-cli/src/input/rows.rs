@@ -46,7 +46,8 @@ pub(super) enum RowError {
     #[error("a byte order mark begins the line: files were put one behind the other; give them one by one")]
     ByteOrderMark { line: u64 },
     #[error(
-        "the row is longer than {limit} bytes; --max-record allows longer ones, a quotation mark too many makes them"
+        "the row is longer than {limit} bytes; --max-record allows longer ones, unless this comes of a \
+         quotation mark that is never closed"
     )]
     TooLong { limit: u64 },
     #[error("invalid UTF-8; iconv can convert text of another encoding, such as Latin-1")]

@@ -394,3 +394,26 @@ fn characters_that_make_no_sense_are_usage_errors() {
     }
     assert_eq!(directory.names(), ["in.csv", "in.json"]);
 }
+
+#[test]
+fn an_empty_part_before_the_others_does_not_change_the_types() {
+    let directory = Directory::new();
+    directory.write("a.csv", "");
+    directory.write("b.csv", "1,x\n");
+    let value_type = |arguments: &str| {
+        directory.run(arguments.split(' ')).success();
+        let info: Value = serde_json::from_str(&directory.run(["info", "out"]).success()).unwrap();
+        info["meta"]["value_type"].clone()
+    };
+    let expected = value_type("build -i b.csv -o out --no-header");
+    assert_eq!(value_type("build -i a.csv -i b.csv -o out --no-header"), expected);
+    assert_eq!(
+        value_type("build -i a.csv -i a.csv -i b.csv -o out --header none"),
+        expected
+    );
+    directory.write("c.csv", "id,n\n1,x\n");
+    assert_eq!(
+        value_type("build -i a.csv -i c.csv -o out --allow-empty"),
+        expected
+    );
+}
