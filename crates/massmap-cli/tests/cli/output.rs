@@ -196,6 +196,8 @@ fn what_a_container_left_is_removed_when_it_has_not_been_touched_for_a_day() {
     let (mut container, temporary) = begin(&directory, &mut build);
     convert(&directory, "out").success();
     assert_eq!(directory.names(), [&temporary, "in.json", "out"], "it lives");
+    // Waiting closes it, and a build that sees its input end before it is killed cleans up.
+    let _stdin = container.stdin.take();
     container.kill().unwrap();
     container.wait().unwrap();
     let file = File::options()
