@@ -90,7 +90,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
 
     /// Sets that every entry is decoded again, as a `K` and a `V`, and that those which are not given back are refused.
     ///
-    /// A build sees only how a type is serialized, and refuses the [shapes](WriteError::Shape) of which that alone tells
+    /// A build sees only how a type is serialized, and refuses the [shapes](crate::WriteError::Shape) of which that alone tells
     /// that nobody can read them. This one holds against what readers will do: `K` and `V` are the types that the map will be
     /// opened with, `String` where `&str` is built from. Key and value have to decode, and to give the same encoding again;
     /// the key has to hash as before. Entries of maps and elements of sets may come in another order. The bytes of the file
@@ -158,7 +158,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// Sets that only entries of one shard are kept: shard number `index`, from 0, of `count` equal ranges of hashes.
     ///
     /// For building a map in parts, in several processes or on several machines, of which each sees all entries or those
-    /// that [`Shards::shard_of`] gives it. All parts need the same settings otherwise, in format 1 the same
+    /// that [`Shards::shard_of`](crate::Shards::shard_of) gives it. All parts need the same settings otherwise, in format 1 the same
     /// [number of buckets](Self::with_bucket_count). Merged, they give the bytes that one build would have given.
     pub fn with_shard(mut self, index: u32, count: u32) -> Self {
         self.settings.shard = Some(Shard { index, count });
