@@ -19,6 +19,7 @@ mod parser;
 mod reader;
 mod record;
 mod repeated;
+mod room;
 mod row_object;
 mod rows;
 mod sniff;

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use super::number::Number;
 use super::record::Field;
+use super::room::copied;
 use super::transcode::JsonValue;
 use crate::excerpt;
 use crate::keys::{Key, KeyTask, KeyType};
@@ -120,8 +121,8 @@ pub(super) fn value(field: Field<'_>, value_type: ValueType) -> anyhow::Result<T
 fn value_of_text(text: &str, value_type: ValueType) -> anyhow::Result<Typed> {
     let is_no = || is_no_value(&excerpt::quoted(text), value_type);
     Ok(match value_type {
-        ValueType::Json => JsonValue::Text(text.to_owned()).encode()?.into(),
-        ValueType::String => Typed::Text(text.into()),
+        ValueType::Json => JsonValue::Text(copied(text)?).encode()?.into(),
+        ValueType::String => Typed::Text(copied(text)?),
         ValueType::Bool => text.parse::<bool>().with_context(is_no)?.into(),
         ValueType::U64 => text.parse::<u64>().with_context(is_no)?.into(),
         ValueType::U128 => text.parse::<u128>().with_context(is_no)?.into(),

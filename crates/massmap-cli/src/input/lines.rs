@@ -1,12 +1,13 @@
 //! NDJSON: one JSON record a line.
 
-use std::io::BufRead;
+use std::io::{BufRead, ErrorKind};
 
 use super::error::{Fault, Halt, Place};
 use super::json::{explain, unreadable};
 use super::limit::{Limited, RecordLimit, RecordTooLong};
 use super::parser::Parser;
 use super::record::{Fields, Sink};
+use super::room::append;
 
 /// As much memory is kept for the next line.
 const KEPT: usize = 1 << 16;
@@ -27,13 +28,9 @@ pub(super) fn read(
     let mut records = 0u64;
     for number in 1u64.. {
         place.record = Some(records + 1);
-        if let Err(error) = text.read_until(b'\n', &mut line) {
+        if let Err(cause) = read_line(&mut text, &mut line) {
             // The line that could not be read to its end.
             place.line = Some(number);
-            let cause = match error.downcast::<RecordTooLong>() {
-                Ok(error) => error.into(),
-                Err(error) => unreadable(error),
-            };
             return Err(faulty(place, cause));
         }
         limit.begin();
@@ -59,6 +56,29 @@ pub(super) fn read(
         line.clear();
     }
     Ok(())
+}
+
+/// Reads up to and with the next line feed, or to the end of the text, to the end of `line`.
+///
+/// Like [`BufRead::read_until`], but for a line that memory has no room for, which is an error.
+fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>) -> Result<(), anyhow::Error> {
+    loop {
+        let part = match text.fill_buf() {
+            Ok(part) => part,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => match error.downcast::<RecordTooLong>() {
+                Ok(error) => return Err(error.into()),
+                Err(error) => return Err(unreadable(error)),
+            },
+        };
+        let end = memchr::memchr(b'\n', part).map(|end| end + 1);
+        let length = end.unwrap_or(part.len());
+        append(line, part.get(..length).unwrap_or_default())?;
+        text.consume(length);
+        if end.is_some() || length == 0 {
+            return Ok(());
+        }
+    }
 }
 
 fn parse(line: &[u8], fields: &Fields, place: &Place) -> Result<super::record::Record<'static>, Halt> {

@@ -12,6 +12,7 @@ use std::fmt;
 use std::io::{BufRead, ErrorKind};
 
 use super::number::Number;
+use super::room::append;
 use crate::excerpt;
 
 /// How many arrays and objects may nest; the limit that `serde_json` has.
@@ -197,7 +198,7 @@ impl<R: BufRead> Parser<R> {
             let length = text.iter().take_while(|byte| is_of_number(**byte)).count();
             let at_end = length < text.len() || text.is_empty();
             let part = text.get(..length).unwrap_or_default();
-            self.scratch.extend_from_slice(part);
+            append(&mut self.scratch, part).map_err(|error| JsonError::new(position, error.into()))?;
             self.consume(length);
             if at_end {
                 return Ok(());

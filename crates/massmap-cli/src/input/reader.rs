@@ -11,7 +11,7 @@ use super::field::ValueType;
 use super::record::{Record, Sink};
 use super::source::{self, Meter, Opened, Origin, Text};
 use super::table::Table;
-use super::{InputFormat, json, lines, sniff};
+use super::{InputFormat, json, lines, room, sniff};
 
 /// The format of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,11 @@ impl Reader {
             Ok(()) => Ok(any),
             Err(Halt::Unwanted) => Err(Halt::Unwanted),
             Err(Halt::Faulty(fault)) => {
-                let hint = sniff::hint(&self.beginning, self.format, self.delimiter, &options.fields);
+                // Little memory says nothing about what the text is.
+                let hint = match room::is_cause_of(&fault.cause) {
+                    true => None,
+                    false => sniff::hint(&self.beginning, self.format, self.delimiter, &options.fields),
+                };
                 Err(Halt::Faulty(fault.with_hint(hint)))
             }
         }

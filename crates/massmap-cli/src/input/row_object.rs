@@ -30,7 +30,7 @@ impl RowObject {
         let members = columns.into_iter().map(|(index, name)| {
             let mut encoded = Vec::new();
             encode_text(name, &mut encoded)?;
-            Ok((index, encoded.into()))
+            Ok::<_, Problem>((index, encoded.into()))
         });
         Ok(Self {
             header,

@@ -13,6 +13,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr2, memchr3};
 
 use super::dialect::Dialect;
+use super::room::{OutOfMemory, append};
 
 /// As much memory is kept for the next row.
 const KEPT: usize = 1 << 16;
@@ -50,6 +51,8 @@ pub(super) enum RowError {
          quotation mark that is never closed"
     )]
     TooLong { limit: u64 },
+    #[error(transparent)]
+    OutOfMemory(#[from] OutOfMemory),
     #[error("invalid UTF-8; iconv can convert text of another encoding, such as Latin-1")]
     Utf8 {
         /// The cell, counted from 0.
@@ -66,7 +69,7 @@ impl RowError {
             | Self::CarriageReturn { line }
             | Self::Escape { line }
             | Self::ByteOrderMark { line } => Some(*line),
-            Self::Io(_) | Self::TooLong { .. } | Self::Utf8 { .. } => None,
+            Self::Io(_) | Self::OutOfMemory(_) | Self::TooLong { .. } | Self::Utf8 { .. } => None,
         }
     }
 }
@@ -279,7 +282,7 @@ impl Scan {
                 State::Plain => {
                     let end = self.end_of_plain(rest);
                     let (plain, rest) = rest.split_at(end);
-                    row.bytes.extend_from_slice(plain);
+                    append(&mut row.bytes, plain)?;
                     let Some((&byte, behind)) = rest.split_first() else {
                         return Ok((text.len(), false));
                     };
@@ -292,7 +295,7 @@ impl Scan {
                 }
                 State::Quoted => {
                     let (quoted, rest) = rest.split_at(self.end_of_quoted(rest));
-                    row.bytes.extend_from_slice(quoted);
+                    append(&mut row.bytes, quoted)?;
                     self.line += count_line_breaks(quoted);
                     let Some((&byte, behind)) = rest.split_first() else {
                         return Ok((text.len(), false));
@@ -312,7 +315,7 @@ impl Scan {
                     if byte != b'\n' && !special.contains(&Some(byte)) {
                         return Err(RowError::Escape { line: self.line });
                     }
-                    row.bytes.push(byte);
+                    append(&mut row.bytes, &[byte])?;
                     self.line += u64::from(byte == b'\n');
                     self.state = match quoted {
                         true => State::Quoted,
@@ -321,7 +324,7 @@ impl Scan {
                     behind
                 }
                 State::Closed if Some(byte) == self.dialect.quote => {
-                    row.bytes.push(byte);
+                    append(&mut row.bytes, &[byte])?;
                     self.state = State::Quoted;
                     behind
                 }

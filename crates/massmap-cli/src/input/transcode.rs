@@ -9,6 +9,7 @@ use massmap_format::Walker;
 
 use super::number::Number;
 use super::parser::{JsonError, Kind, Parser, Problem};
+use super::room::{OutOfMemory, reserve};
 use crate::encoded::Encoded;
 use crate::excerpt;
 
@@ -40,7 +41,6 @@ impl JsonValue {
             Self::Bool(value) => out.push(boolean(value)),
             Self::Number(number) => encode_number(&number, &mut out)?,
             Self::Text(text) => {
-                out.reserve_exact(text.len() + LONGEST_HEADER);
                 encode_text(&text, &mut out)?;
             }
             Self::Compound(encoded) => return Ok(encoded),
@@ -75,6 +75,8 @@ impl<R: BufRead> Parser<R> {
     /// Fails if it is no JSON, or something in it cannot be kept exactly: an integer beyond 64 bits, or two members of an
     /// object that have the same key.
     pub(crate) fn transcode(&mut self, out: &mut Vec<u8>) -> Result<(), JsonError> {
+        // A header, or a number; text makes room for itself.
+        reserve(out, LONGEST_SCALAR).map_err(|error| self.error(error.into()))?;
         match self.kind()? {
             Kind::Null => {
                 self.null()?;
@@ -118,6 +120,7 @@ impl<R: BufRead> Parser<R> {
 
     /// Reads the key of the next of `members` of an object that was entered; `false` if there is none.
     fn next_member(&mut self, members: &mut Members, out: &mut Vec<u8>) -> Result<bool, JsonError> {
+        reserve(out, LONGEST_HEADER).map_err(|error| self.error(error.into()))?;
         let open = Open::new(out);
         if !self.next_key(members.count == 0, out)? {
             out.truncate(open.start);
@@ -137,6 +140,9 @@ const USUAL_LENGTH: usize = 256;
 
 /// The longest header of a container or string: a marker and four bytes of length.
 const LONGEST_HEADER: usize = 5;
+
+/// The longest number: a marker and eight bytes.
+const LONGEST_SCALAR: usize = 9;
 
 fn boolean(value: bool) -> u8 {
     if value { 0xc3 } else { 0xc2 }
@@ -158,6 +164,7 @@ fn encode_number(number: &Number, out: &mut Vec<u8>) -> Result<(), Problem> {
 /// Puts a string at the end of `out`.
 pub(super) fn encode_text(text: &str, out: &mut Vec<u8>) -> Result<(), Problem> {
     let length = u32::try_from(text.len()).map_err(|_| Problem::TooLarge)?;
+    reserve(out, LONGEST_HEADER.saturating_add(text.len()))?;
     rmp::encode::write_str_len(out, length).expect(INFALLIBLE);
     out.extend_from_slice(text.as_bytes());
     Ok(())
@@ -213,6 +220,7 @@ impl Open {
                 }
             }
             header => {
+                reserve(out, LONGEST_HEADER)?;
                 let header = header.unwrap_or_default().iter().copied();
                 out.splice(self.start..=self.start, header);
             }
@@ -284,7 +292,10 @@ struct Member {
 
 /// Sorts the `count` members that `bytes` hold by their keys.
 fn sort(bytes: &mut [u8], count: usize) -> Result<(), Problem> {
-    let mut members = Vec::with_capacity(count);
+    let mut members = Vec::new();
+    members.try_reserve_exact(count).map_err(|_| OutOfMemory {
+        wanted: count.saturating_mul(size_of::<Member>()),
+    })?;
     let mut walker = Walker::new(bytes);
     for _ in 0..count {
         let start = walker.position();
@@ -310,7 +321,8 @@ fn sort(bytes: &mut [u8], count: usize) -> Result<(), Problem> {
             return Err(Problem::RepeatedKey { key });
         }
     }
-    let mut sorted = Vec::with_capacity(bytes.len());
+    let mut sorted = Vec::new();
+    reserve(&mut sorted, bytes.len())?;
     for member in members {
         sorted.extend_from_slice(of(member));
     }

@@ -18,6 +18,7 @@ mod info;
 mod info_paged;
 mod input;
 mod kill;
+mod little_memory;
 mod malformed;
 mod many_files;
 mod memory;

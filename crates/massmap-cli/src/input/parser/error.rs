@@ -3,6 +3,7 @@
 use std::io;
 
 use super::Position;
+use crate::input::room::OutOfMemory;
 
 /// A JSON text that is not what it should be.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +89,8 @@ pub(crate) enum Problem {
          these are the keys of two entries"
     )]
     RecordAlone,
+    #[error(transparent)]
+    OutOfMemory(#[from] OutOfMemory),
     #[error("the value takes more than 4 GiB")]
     TooLarge,
     /// A record that is not taken, for a reason that is kept elsewhere.

@@ -3,9 +3,13 @@
 use std::io::BufRead;
 
 use super::{JsonError, Parser, Problem, ahead};
+use crate::input::room::{append, reserve};
 
 /// As much of a string that nobody wants is in memory.
 const SKIPPED_AT_ONCE: usize = 1 << 16;
+
+/// As many bytes has a character of UTF-8 at most.
+const LONGEST_CHARACTER: usize = 4;
 
 impl<R: BufRead> Parser<R> {
     /// Reads the string that begins here to the end of `out`, as UTF-8.
@@ -56,7 +60,8 @@ impl<R: BufRead> Parser<R> {
             .count();
         let stop = text.get(length).copied();
         let at_end = text.is_empty();
-        out.extend_from_slice(text.get(..length).unwrap_or_default());
+        let appended = append(out, text.get(..length).unwrap_or_default());
+        appended.map_err(|error| JsonError::new(position, error.into()))?;
         self.consume(length);
         match stop {
             Some(b'"') => {
@@ -75,6 +80,7 @@ impl<R: BufRead> Parser<R> {
     }
 
     fn escape(&mut self, out: &mut Vec<u8>) -> Result<(), JsonError> {
+        reserve(out, LONGEST_CHARACTER).map_err(|error| self.error(error.into()))?;
         out.push(match self.take()? {
             plain @ (b'"' | b'\\' | b'/') => plain,
             b'b' => 0x08,
