@@ -99,7 +99,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// If `K` or `V` is the type that is built from, it also has to be written with the same field names. Tuple structs and
     /// tuple variants must not skip elements. `Some(None)` and the like are refused in either format.
     ///
-    /// Takes two or three times as long as encoding does. What is not stored, by `#[serde(skip)]`, is not compared: it comes
+    /// A build takes up to about twice as long. What is not stored, by `#[serde(skip)]`, is not compared: it comes
     /// back as its default, which for keys shows in their hash.
     ///
     /// # Examples
