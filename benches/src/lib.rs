@@ -27,6 +27,9 @@
 //! and not, by this crate and massmap 0.1.5, next to the dependent read and the bare `pread` that no lookup can be faster than,
 //! and to what they shall be like; and two threads next to one.
 //!
+//! The bench `file_lookups` of the crate `massmap` itself compares lookups through system calls with the bare `pread` in ten
+//! processes, since where memory lies differs from one to the next; it needs none of the other stores.
+//!
 //! The program `fill` prints how full the pages of format 2 are and what its index takes, over page sizes. The program
 //! `build_memory` prints the peak of memory that builds of 100 million entries take, by the library and by the command line.
 //! The program `compare` compares with other stores, all of what users meet: building, files, opening, memory, lookups in the

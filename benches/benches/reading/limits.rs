@@ -44,7 +44,8 @@ where
     }))
 }
 
-/// Hashes a key and reads one page of the file into a buffer, whose place follows from the hash, with one system call.
+/// Hashes a key and reads one page of the file, whose place follows from the hash, with one system call into the buffer that
+/// lookups use: its alignment decides how long the kernel's copy takes.
 pub(crate) fn pread<'a, D>(keys: &'a Keys<D::Key>, prepared: &Prepared<D>) -> io::Result<Contestant<'a>>
 where
     D: Dataset<Key: 'a, Value: 'a>,

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use crate::conformance::{self, sample};
 use crate::{AtomicFile, BytesReader, FilePool, IoError, MassMapReader, MassMapWriter, MemoryWriter};
 
+mod aligned;
 #[cfg(target_os = "linux")]
 mod changed;
 

@@ -4,6 +4,7 @@
     reason = "an error that a test does not expect is a failed test"
 )]
 
+mod alignment;
 mod allocation;
 mod api;
 mod backends;
