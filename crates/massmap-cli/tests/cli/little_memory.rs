@@ -19,8 +19,7 @@ fn a_record_that_memory_has_no_room_for_is_an_error_in_every_input_format() {
         (
             "in.ndjson",
             "{\"key\":\"a\",\"value\":\"",
-            "\"}
-",
+            "\"}\n",
             "in.ndjson: line 1",
             record,
         ),
@@ -31,16 +30,7 @@ fn a_record_that_memory_has_no_room_for_is_an_error_in_every_input_format() {
             "entry 1",
             "takes more memory than there is",
         ),
-        (
-            "in.csv",
-            "key,value
-a,1
-b,\"",
-            "\"
-",
-            "in.csv: line 3",
-            record,
-        ),
+        ("in.csv", "key,value\na,1\nb,\"", "\"\n", "in.csv: line 3", record),
     ] {
         let directory = Directory::with(name, [before, &long, behind].concat());
         directory.write("out", "what was there before");
