@@ -114,11 +114,9 @@ impl<'e, 'o, 'b> Fields<'e, 'o, 'b> {
         }
         let passed_on = derived::is_passed_on(caller);
         if !passed_on && caller == self.caller && tag == type_name {
-            // A struct, which is not buffered.
-            return match is_array {
-                true => Err(ShapeError::TaggedStruct { type_name }.into()),
-                false => Ok(()),
-            };
+            // A struct with a tag, which is not buffered, and not read from an array; or an enum with a variant of its own name,
+            // which is buffered, and read from one. Nothing tells them apart, and what may be read is not refused.
+            return Ok(());
         }
         self.encoder.buffered |= passed_on || caller == self.caller;
         Ok(())

@@ -49,16 +49,6 @@ pub enum ShapeError {
         /// Its variant.
         variant: &'static str,
     },
-    /// A struct with a tag, where structs are arrays: readers take the tag for the first field.
-    #[error(
-        "the struct `{type_name}` has a tag and would not be read from an array. Write structs with field names, by \
-         `with_field_names(true)`. (If it is an enum with a variant of the same name, \
-         `with_read_back` tells that it is read.)"
-    )]
-    TaggedStruct {
-        /// The struct.
-        type_name: &'static str,
-    },
     /// Something inside an internally tagged or flattened type that such types cannot be read with.
     ///
     /// serde reads their content into a buffer first, which has no place for 128 bits, and which takes addresses to be texts.

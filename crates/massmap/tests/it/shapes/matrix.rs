@@ -53,7 +53,7 @@ fn table(title: &str, rows: &[Row]) -> String {
 }
 
 /// Shapes of which nothing tells, while they are serialized, that they will not be read: only read back refuses them.
-const UNSEEN: [(&str, &str); 10] = [
+const UNSEEN: [(&str, &str); 11] = [
     (
         "`skip_serializing_if` without `default`, skipped at the end",
         "whether readers have a default does not show",
@@ -78,6 +78,10 @@ const UNSEEN: [(&str, &str); 10] = [
     (
         "untagged, IP address",
         "it is serialized like an address without an enum",
+    ),
+    (
+        "tagged struct",
+        "it is serialized like an enum with a variant of its own name, which is read",
     ),
     (
         "`rename` to another name for reading",

@@ -332,8 +332,8 @@ fn nested_options_of_nothing_are_refused_in_either_format() {
 }
 
 #[test]
-fn types_that_look_like_what_serde_buffers_are_accepted_if_they_are_read() {
-    // An enum that has the name of its variant could be a tagged struct, which is not read from an array.
+fn an_enum_with_the_name_of_its_variant_is_not_taken_for_a_tagged_struct() {
+    // The two are serialized alike, and a tagged struct is not read from an array.
     #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
     #[serde(tag = "type")]
     enum Circle {
@@ -341,10 +341,6 @@ fn types_that_look_like_what_serde_buffers_are_accepted_if_they_are_read() {
     }
     let entries = [(1u8, Circle::Circle { radius: 3 })];
     let build = |builder: MassMapBuilder| builder.build(&MemoryWriter::new(), entries.iter());
-    let error = build(MassMapBuilder::default()).unwrap_err();
-    assert!(
-        error.to_string().contains("the struct `Circle` has a tag"),
-        "{error}"
-    );
+    build(MassMapBuilder::default()).unwrap();
     build(MassMapBuilder::default().with_read_back::<u8, Circle>()).unwrap();
 }
