@@ -8,14 +8,24 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The crates from the lowest layer to the highest, each with those of ours that it may depend on.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 8] = [
     ("massmap-format", &[]),
     ("massmap-io", &[]),
+    ("massmap-threads", &[]),
     ("massmap-hash", &["massmap-format"]),
-    ("massmap-read", &["massmap-format", "massmap-hash", "massmap-io"]),
+    (
+        "massmap-read",
+        &["massmap-format", "massmap-hash", "massmap-io", "massmap-threads"],
+    ),
     (
         "massmap-write",
-        &["massmap-format", "massmap-hash", "massmap-io", "massmap-read"],
+        &[
+            "massmap-format",
+            "massmap-hash",
+            "massmap-io",
+            "massmap-read",
+            "massmap-threads",
+        ],
     ),
     (
         "massmap",
