@@ -8,6 +8,7 @@ use super::args::ReadOptions;
 use super::columns::{Columns, FirstTable};
 use super::error::{Fault, Halt};
 use super::field::ValueType;
+use super::limit::RecordTooLong;
 use super::record::{Record, Sink};
 use super::source::{self, Meter, Opened, Origin, Text};
 use super::table::Table;
@@ -136,8 +137,10 @@ impl Reader {
             Ok(()) => Ok(any),
             Err(Halt::Unwanted) => Err(Halt::Unwanted),
             Err(Halt::Faulty(fault)) => {
-                // Little memory says nothing about what the text is.
-                let hint = match room::is_cause_of(&fault.cause) {
+                // Little memory says nothing about what the text is, and that a line is long says nothing about its format.
+                let says_nothing = room::is_cause_of(&fault.cause)
+                    || (self.format == InputFormat::Ndjson && fault.cause.is::<RecordTooLong>());
+                let hint = match says_nothing {
                     true => None,
                     false => sniff::hint(&self.beginning, self.format, self.delimiter, &options.fields),
                 };

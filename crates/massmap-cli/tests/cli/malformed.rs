@@ -397,6 +397,13 @@ fn a_record_that_is_too_long_is_an_error_that_names_its_place_the_limit_and_the_
             "{message}"
         );
     }
+    // The only line there is is no reason to take it for JSON.
+    let message = refusal(
+        "in.ndjson",
+        &format!("{{\"key\": \"a\", \"value\": \"{long}\"}}\n"),
+        &["--max-record", "1000"],
+    );
+    assert!(message.trim_end().ends_with("allows longer ones"), "{message}");
     // What is not longer is fine, however long all of it is.
     let lines: String = (0..100)
         .map(|n| format!("[\"{n:02}\", \"{}\"]\n", "x".repeat(980)))
