@@ -31,7 +31,7 @@ pub(crate) fn print(result: &str) -> anyhow::Result<()> {
 }
 
 /// Prints what `write` writes, which must be lines by itself and have nothing in it that could steer the terminal; otherwise
-/// like [`print`].
+/// like [`print`](fn@print).
 pub(crate) fn print_with(
     write: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> io::Result<()>,
 ) -> anyhow::Result<()> {

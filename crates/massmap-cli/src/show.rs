@@ -74,7 +74,7 @@ pub(crate) enum ShowError {
 ///
 /// # Errors
 ///
-/// Those of [`write`].
+/// Those of [`write`](fn@write).
 pub(crate) fn check(value: &[u8], value_type: ValueType) -> Result<(), ShowError> {
     write(value, value_type, Notation::Line, &mut io::sink())
 }
