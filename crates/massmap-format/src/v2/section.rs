@@ -35,7 +35,7 @@ pub struct Section {
     pub kind: u32,
     /// CRC-32 of its bytes.
     pub checksum: u32,
-    /// Where it begins in the file, a multiple of [`PagedHeader::SECTION_ALIGNMENT`].
+    /// Where it begins in the file, a multiple of [`PagedHeader::SECTION_ALIGNMENT`](crate::PagedHeader::SECTION_ALIGNMENT).
     pub offset: u64,
     /// Its length in bytes.
     pub length: u64,
