@@ -1,11 +1,11 @@
 //! What the benches of massmap share: the data sets, the files made of them, and the scale of a run.
 //!
 //! ```text
-//! cargo bench -p massmap-benches --bench lookup
-//! MASSMAP_BENCH_ENTRIES=100000 cargo bench -p massmap-benches --bench lookup    # small and quick
-//! cargo run --release -p massmap-benches --bin fill
-//! cargo run --release -p massmap-benches --bin build_memory
-//! cargo run --release -p massmap-benches --bin compare -- --quick
+//! cargo bench --manifest-path benches/Cargo.toml --bench lookup
+//! MASSMAP_BENCH_ENTRIES=100000 cargo bench --manifest-path benches/Cargo.toml --bench lookup    # small and quick
+//! cargo run --release --manifest-path benches/Cargo.toml --bin fill
+//! cargo run --release --manifest-path benches/Cargo.toml --bin build_memory
+//! cargo run --release --manifest-path benches/Cargo.toml --bin compare -- --quick
 //! ```
 //!
 //! Suites of our own layers, with Criterion, each of a minute or less, to run before and after a change:
@@ -20,8 +20,8 @@
 //! | `merge` | merging four shards in both formats |
 //! | `open` | opening files of both formats |
 //!
-//! Where massmap 0.1.5 does the same, it is next to ours. All check answers before they measure, and run once each with `cargo
-//! test -p massmap-benches --benches`.
+//! Where massmap 0.1.5 does the same, it is next to ours. All check answers before they measure, and run once each with
+//! `cargo test --manifest-path benches/Cargo.toml --benches`.
 //!
 //! The bench `reading` takes longer. It has lookups that wait for each other, in large cached files of both formats, mapped
 //! and not, by this crate and massmap 0.1.5, next to the dependent read and the bare `pread` that no lookup can be faster than,
@@ -35,7 +35,8 @@
 //! The program `compare` compares with other stores, all of what users meet: building, files, opening, memory, lookups in the
 //! page cache and from disk. [`RESULTS.md`](../RESULTS.md) is what it wrote.
 //!
-//! The files for lookups are built once and kept in `massmap-bench-data` in the target directory, up to 4 GB at full scale.
+//! The files for lookups are built once and kept in `massmap-bench-data` in the target directory of the main workspace, up to
+//! 4 GB at full scale.
 //! Delete it after a change to what the builder writes. Those that `build`, `merge`, `build_memory` and `compare` write there
 //! do not stay.
 
@@ -57,7 +58,7 @@ pub use digest::digest;
 pub use first_bins::first_bins;
 pub use memory::Memory;
 pub use peak::wait_with_peak;
-pub use prepared::{Arrangement, Buckets, Prepared, data_directory};
+pub use prepared::{Arrangement, Buckets, Prepared, data_directory, target_directory};
 pub use rounds::{Contestant, Time, Times, take_turns};
 pub use scale::{entries, is_full_run, is_wanted, scales};
 pub use suite::criterion;

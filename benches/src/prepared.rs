@@ -185,13 +185,17 @@ impl<D: Dataset> Prepared<D> {
 ///
 /// Any error of the file system.
 pub fn data_directory() -> io::Result<PathBuf> {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
-        PathBuf::from,
-    );
-    let directory = target.join("massmap-bench-data");
+    let directory = target_directory().join("massmap-bench-data");
     fs::create_dir_all(&directory)?;
     Ok(directory)
+}
+
+/// The target directory of the main workspace, where the command line is compiled to: not that of the benches.
+pub fn target_directory() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
+        PathBuf::from,
+    )
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A program as one writes it for massmap 0.1.5, with all of that crate's API.
 //!
 //! The packages `ported` and `ported-0_1_5` compile this same file, one on this workspace's massmap and one on the
-//! published one; a test of the crate `massmap` runs both and compares what they put out.
+//! published one; a test in `tests/compat` runs both and compares what they put out.
 
 mod fnv;
 mod memory;

@@ -5,7 +5,7 @@
 //! words of their titles:
 //!
 //! ```text
-//! cargo bench -p massmap-benches --bench reading -- hits
+//! cargo bench --manifest-path benches/Cargo.toml --bench reading -- hits
 //! ```
 
 mod limits;

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! cargo build --release -p massmap-cli
-//! cargo run --release -p massmap-benches --bin build_memory
-//! cargo run --release -p massmap-benches --bin build_memory -- --entries-divisor 100    # small and quick
+//! cargo run --release --manifest-path benches/Cargo.toml --bin build_memory
+//! cargo run --release --manifest-path benches/Cargo.toml --bin build_memory -- --entries-divisor 100    # small and quick
 //! ```
 //!
 //! For the command line, entries come through a pipe as CSV. For the library, this program runs itself and builds from an
@@ -19,7 +19,9 @@ use std::time::Instant;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use massmap::{FormatVersion, MassMapBuilder};
-use massmap_benches::{Buckets, Dataset, Integers, Strings, data_directory, wait_with_peak};
+use massmap_benches::{
+    Buckets, Dataset, Integers, Strings, data_directory, target_directory, wait_with_peak,
+};
 
 /// What a build may take beyond its limit, in MiB.
 const ALLOWANCE: u64 = 64;
@@ -50,7 +52,7 @@ fn main() -> io::Result<()> {
 /// Prints how much memory building takes at its peak.
 #[derive(Parser)]
 struct Options {
-    /// The command line's binary [default: `massmap` beside this program]
+    /// The command line's binary [default: `release/massmap` in the target directory]
     #[arg(long)]
     massmap: Option<PathBuf>,
     /// Divides the numbers of entries, which are 100 and 20 million
@@ -234,7 +236,7 @@ impl Options {
     fn start_command(&self, case: &Case, target: &Path) -> io::Result<Child> {
         let massmap = match &self.massmap {
             Some(path) => path.clone(),
-            None => std::env::current_exe()?.with_file_name("massmap"),
+            None => target_directory().join("release/massmap"),
         };
         let of_type = match case.entries {
             Entries::U64 => "u64",

@@ -2,7 +2,7 @@
 //! and pages of several sizes.
 //!
 //! ```text
-//! cargo run --release -p massmap-benches --bin fill
+//! cargo run --release --manifest-path benches/Cargo.toml --bin fill
 //! ```
 //!
 //! The first table is of files that the builder writes, into memory: up to 2 GB of it. The second one computes what they

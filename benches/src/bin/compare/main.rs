@@ -2,10 +2,10 @@
 //! in a process of its own, in turn, several rounds, with the limits of the machine beside them.
 //!
 //! ```text
-//! cargo run --release -p massmap-benches --bin compare -- --quick                # a few minutes
-//! cargo run --release -p massmap-benches --bin compare                           # an hour or so
-//! cargo run --release -p massmap-benches --features rocksdb --bin compare        # with RocksDB, which takes long to compile
-//! cargo run --release -p massmap-benches --bin compare -- --file pairs.tsv --data integers --stores v2-mapped,lmdb
+//! cargo run --release --manifest-path benches/Cargo.toml --bin compare -- --quick                # a few minutes
+//! cargo run --release --manifest-path benches/Cargo.toml --bin compare                           # an hour or so
+//! cargo run --release --manifest-path benches/Cargo.toml --features rocksdb --bin compare        # with RocksDB, which takes long to compile
+//! cargo run --release --manifest-path benches/Cargo.toml --bin compare -- --file pairs.tsv --data integers --stores v2-mapped,lmdb
 //! ```
 //!
 //! Tables go to the terminal, `RESULTS.md`, plots and `results.json` to `comparison` in the target directory. With `--publish`

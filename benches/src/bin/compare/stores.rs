@@ -80,7 +80,7 @@ impl Contender {
 
 /// The version of a dependency that this program was compiled with.
 fn version(package: &str) -> Option<&'static str> {
-    let lock = include_str!("../../../../Cargo.lock");
+    let lock = include_str!("../../../Cargo.lock");
     let (_, behind) = lock.split_once(&format!("name = \"{package}\"\nversion = \""))?;
     behind.split('"').next()
 }

@@ -14,7 +14,7 @@ fn entries(entries: &[(&str, Value)]) -> Entries {
         .collect()
 }
 
-/// Converts `json` and checks output and file against the crate massmap 0.1.5.
+/// Converts `json` and checks output and file against what massmap 0.1.5 builds.
 #[track_caller]
 fn assert_converts(json: &str, options: &[&str], hash_seed: u64, bucket_count: u64, expected: &Entries) {
     let directory = Directory::with("in.json", json);

@@ -1,5 +1,7 @@
 //! What massmap 0.1.5 does wrong and this crate must not: a test for each.
 
+use crate::cause::cause;
+
 mod backends;
 mod depth;
 mod failed_builds;
@@ -10,11 +12,3 @@ mod mismatch;
 mod seed;
 mod validation;
 mod zero_buckets;
-
-/// The typed error inside an I/O error.
-pub(crate) fn cause<E: std::error::Error + 'static>(error: &std::io::Error) -> &E {
-    error
-        .get_ref()
-        .and_then(|payload| payload.downcast_ref())
-        .unwrap_or_else(|| panic!("not a {}: {error:?}", std::any::type_name::<E>()))
-}

@@ -1,36 +1,20 @@
-//! FNV-1a, a hash function with a loader of its own for each crate.
+//! FNV-1a, a hash function that massmap does not bring.
 
 use std::hash::{BuildHasher, Hasher};
 use std::io::{Error, ErrorKind, Result};
 
-use massmap_0_1_5 as old;
 use serde_json::Value;
-
-use crate::both::Loaders;
 
 /// Name of the hash function in files.
 pub(crate) const NAME: &str = "fnv-1a";
 
-/// Loads FNV-1a with the parameter `basis`, for either crate.
+/// Loads FNV-1a with the parameter `basis`.
 pub(crate) struct FnvLoader;
-
-impl Loaders for FnvLoader {
-    type Ours = Self;
-    type Old = Self;
-}
 
 impl massmap::MassMapHashLoader for FnvLoader {
     type BuildHasher = FnvBuildHasher;
 
     fn load(config: &massmap::MassMapHashConfig) -> Result<FnvBuildHasher> {
-        FnvBuildHasher::load(&config.name, &config.parameters)
-    }
-}
-
-impl old::MassMapHashLoader for FnvLoader {
-    type BuildHasher = FnvBuildHasher;
-
-    fn load(config: &old::MassMapHashConfig) -> Result<FnvBuildHasher> {
         FnvBuildHasher::load(&config.name, &config.parameters)
     }
 }
@@ -42,7 +26,7 @@ pub(crate) struct FnvBuildHasher {
 }
 
 impl FnvBuildHasher {
-    fn load(name: &str, parameters: &Value) -> Result<Self> {
+    pub(crate) fn load(name: &str, parameters: &Value) -> Result<Self> {
         match parameters.get("basis").and_then(Value::as_u64) {
             Some(basis) if name == NAME => Ok(Self { basis }),
             _ => Err(Error::new(ErrorKind::InvalidData, "not FNV-1a with a basis")),

@@ -6,8 +6,8 @@ use std::io::Result;
 use massmap::{BytesReader, MassMap, MassMapInner, ReadError};
 
 use crate::allocation::peak_of;
+use crate::cause::cause;
 use crate::craft::{Parts, build};
-use crate::defects::cause;
 
 type Map = MassMap<String, u32, BytesReader<Vec<u8>>>;
 

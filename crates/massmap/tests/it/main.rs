@@ -1,4 +1,4 @@
-//! Holds this crate against the published crate massmap 0.1.5, and against what must not be taken over from it.
+//! The facade and all below it as programs use them. `tests/compat` holds the crate against the published massmap 0.1.5.
 #![expect(
     clippy::unwrap_used,
     reason = "an error that a test does not expect is a failed test"
@@ -8,22 +8,20 @@ mod alignment;
 mod allocation;
 mod api;
 mod backends;
-mod both;
 mod building;
-mod compat;
+mod cause;
 mod counting;
 mod craft;
 mod damage;
 mod defects;
 mod fnv;
-mod golden;
+mod golden_file;
 mod iterators;
 mod loaders;
 mod memory_file;
 mod no_allocation;
 mod oracle;
 mod paged;
-mod ported;
 mod raw_block;
 mod reads;
 mod shapes;

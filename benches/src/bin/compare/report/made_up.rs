@@ -106,7 +106,7 @@ const PLANS: [Plan; 13] = [
 
 pub(crate) fn results() -> Results {
     Results {
-        command: "cargo run --release -p massmap-benches --bin compare".to_owned(),
+        command: "cargo run --release --manifest-path benches/Cargo.toml --bin compare".to_owned(),
         date: "2026-11-23".to_owned(),
         minutes: 42.5,
         is_complete: true,

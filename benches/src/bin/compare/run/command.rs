@@ -21,7 +21,7 @@ pub(super) fn command() -> String {
     if !arguments.is_empty() {
         arguments.insert_str(0, " --");
     }
-    format!("cargo run --release -p massmap-benches{features} --bin compare{arguments}")
+    format!("cargo run --release --manifest-path benches/Cargo.toml{features} --bin compare{arguments}")
 }
 
 /// As a shell takes it for one argument.

@@ -1,30 +1,13 @@
 //! The bytes of a map do not depend on how it is built.
 
-use std::hash::Hash;
-
 use massmap::{DuplicateKeys, FormatVersion, MassMapBuilder, MassMapHashLoader, WriteError};
 use massmap_format::{EntryLayout, PagedHeader};
-use serde::Serialize;
 
-use super::variants::{Mode, build_in, for_each_variant};
+use super::variants::{assert_same, for_each_variant};
 use crate::loaders::{Constant, Skewed};
 
 fn builder<H: MassMapHashLoader>(format: FormatVersion) -> MassMapBuilder<H> {
     <MassMapBuilder<H> as Default>::default().with_format(format)
-}
-
-fn assert_same<H, K, V>(builder: &MassMapBuilder<H>, entries: &[(K, V)]) -> Vec<u8>
-where
-    H: MassMapHashLoader<BuildHasher: Sync>,
-    K: Serialize + Hash + Eq + Sync + Send + Clone,
-    V: Serialize + Sync + Send + Clone,
-{
-    let ample = builder.clone().with_threads(1).with_memory_limit(1 << 30);
-    let expected = build_in(Mode::Build, ample, entries).unwrap();
-    for_each_variant(builder, entries, |variant, bytes| {
-        assert!(bytes.unwrap() == expected, "{builder:?}: {variant}");
-    });
-    expected
 }
 
 /// Integers with values of lengths from 0 to some hundred bytes.
@@ -42,26 +25,6 @@ fn entries(count: u64) -> Vec<(u64, String)> {
 /// Every key three times or so, with different values.
 fn repeated(count: u64) -> Vec<(u64, u64)> {
     (0..count).map(|i| (i * i % (count / 3), i)).collect()
-}
-
-#[test]
-fn format_1_has_the_bytes_of_0_1_5_whatever_memory_threads_and_source() {
-    let entries = entries(8_000);
-    for buckets in [1, 700, 20_000] {
-        let writer = massmap_0_1_5_file(buckets, &entries);
-        let builder =
-            builder::<massmap::MassMapDefaultHashLoader>(FormatVersion::V1).with_bucket_count(buckets);
-        assert!(assert_same(&builder, &entries) == writer, "{buckets} buckets");
-    }
-}
-
-fn massmap_0_1_5_file(buckets: u64, entries: &[(u64, String)]) -> Vec<u8> {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    massmap_0_1_5::MassMapBuilder::default()
-        .with_bucket_count(buckets)
-        .build(file.as_file(), entries.iter())
-        .unwrap();
-    std::fs::read(file.path()).unwrap()
 }
 
 #[test]

@@ -68,3 +68,18 @@ pub(super) fn for_each_variant<H, K, V>(
         }
     }
 }
+
+/// Asserts that the map has the same bytes in every variant, which it gives.
+pub(super) fn assert_same<H, K, V>(builder: &MassMapBuilder<H>, entries: &[(K, V)]) -> Vec<u8>
+where
+    H: MassMapHashLoader<BuildHasher: Sync>,
+    K: Serialize + Hash + Eq + Sync + Send + Clone,
+    V: Serialize + Sync + Send + Clone,
+{
+    let ample = builder.clone().with_threads(1).with_memory_limit(1 << 30);
+    let expected = build_in(Mode::Build, ample, entries).unwrap();
+    for_each_variant(builder, entries, |variant, bytes| {
+        assert!(bytes.unwrap() == expected, "{builder:?}: {variant}");
+    });
+    expected
+}

@@ -2,11 +2,10 @@
 
 use std::io::ErrorKind;
 
-use massmap::{BytesReader, FormatError, MassMap, MassMapBuilder, MemoryWriter, ReadError, WriteError};
+use massmap::{BytesReader, MassMap, MassMapBuilder, MemoryWriter, WriteError};
 use serde_json::{Value, json};
 
 use super::cause;
-use crate::both::{DefaultLoaders, Settings, build_old};
 
 /// Arrays and objects in turn, `depth` of them.
 fn nested(depth: usize) -> Value {
@@ -52,26 +51,4 @@ fn an_entry_that_could_not_be_read_leaves_the_target_as_it_was() {
         "{error}"
     );
     assert_eq!(writer.into_inner(), b"old");
-}
-
-#[test]
-fn a_value_nested_deeper_in_a_file_of_0_1_5_is_an_error_of_its_lookup_and_not_of_the_map() {
-    let entries = [(1u8, nested(200)), (2, json!("flat"))];
-    let settings = Settings::buckets(1000);
-    let file = build_old::<DefaultLoaders, _, _>(&settings, &entries)
-        .unwrap()
-        .bytes;
-    let map = MassMap::<u8, Value, _>::load(BytesReader::new(file)).unwrap();
-    assert_eq!(map.get(&2).unwrap(), Some(json!("flat")));
-    let error = map.get(&1).unwrap_err();
-    assert!(
-        matches!(
-            cause(&error),
-            ReadError::DamagedBucket {
-                source: FormatError::TooDeep { limit: 128, .. },
-                ..
-            }
-        ),
-        "{error}"
-    );
 }

@@ -1,6 +1,6 @@
 //! The flip table: every flipped bit and every truncation of a small file of each shape.
 //!
-//! `cargo test -p massmap@0.2.0 --test it flips -- --nocapture` prints the numbers.
+//! `cargo test -p massmap --test it flips -- --nocapture` prints the numbers.
 
 use std::fmt::Debug;
 use std::hash::Hash;

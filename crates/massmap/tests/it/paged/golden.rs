@@ -1,7 +1,7 @@
 //! Files of format 2, committed: any change to their bytes is a change of the format, or of what builders make of the
 //! same entries.
 //!
-//! `MASSMAP_WRITE_GOLDEN=1 cargo test -p massmap@0.2.0 --test it golden` writes those that are missing. It never overwrites
+//! `MASSMAP_WRITE_GOLDEN=1 cargo test -p massmap --test it golden` writes those that are missing. It never overwrites
 //! one: to replace a file, delete it first.
 
 use std::fmt::Debug;
@@ -18,7 +18,7 @@ use super::assembly::{
     build, layout_of, paged, paged_with, runs_of, small_pages, small_pages_with, strings, try_merge,
 };
 use super::properties::assert_answers;
-use crate::golden::golden;
+use crate::golden_file::golden;
 
 fn assert_golden<H, K, V>(name: &str, builder: MassMapBuilder<H>, entries: &[(K, V)], absent: &[K])
 where

@@ -4,7 +4,7 @@ use massmap::{BytesReader, FormatError, MassMap, MassMapHeader, ReadError};
 use massmap_format::{Section, SectionKind};
 
 use super::assembly::{Map, build, header_of, open, range_of, run_range, runs_of, small_pages, strings};
-use crate::defects::cause;
+use crate::cause::cause;
 use crate::reads::CountingReader;
 
 type Entries = Vec<(String, u32)>;

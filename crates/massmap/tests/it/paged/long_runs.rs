@@ -7,7 +7,7 @@ use massmap::{MassMapDefaultHashLoader, MassMapMerger, WriteError};
 use super::assembly::{
     build, entries_of, header_of, open, paged, runs_of, small_pages, strings, try_build, try_merge,
 };
-use crate::defects::cause;
+use crate::cause::cause;
 
 type Default = MassMapDefaultHashLoader;
 

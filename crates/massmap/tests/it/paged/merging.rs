@@ -14,8 +14,8 @@ use super::assembly::{
     strings, try_build, try_merge,
 };
 use super::properties::assert_answers;
+use crate::cause::cause;
 use crate::craft;
-use crate::defects::cause;
 use crate::loaders::Constant;
 
 type Default = MassMapDefaultHashLoader;

@@ -8,7 +8,7 @@ use massmap::{BytesReader, MassMapHashLoader, MassMapInner, ReadError};
 use serde::de::DeserializeOwned;
 
 use super::assembly::{Map, build, paged, small_pages, small_pages_with, strings};
-use crate::defects::cause;
+use crate::cause::cause;
 use crate::loaders::{FalseIdentity, Identity};
 
 fn assert_about_keys(error: &Error) {

@@ -8,7 +8,7 @@ use std::path::Path;
 use massmap::{FormatError, MappedFile, MassMap, MassMapReader, ReadError};
 
 use super::assembly::{build, small_pages, strings};
-use crate::defects::cause;
+use crate::cause::cause;
 
 type Map<R> = MassMap<String, u32, R>;
 type Entries = Vec<(String, u32)>;

@@ -7,7 +7,7 @@ use super::assembly::{
     Map, build, build_with_filter_in_parts, header_of, open, range_of, small_pages, strings, try_merge,
     with_section,
 };
-use crate::defects::cause;
+use crate::cause::cause;
 use crate::reads::CountingReader;
 
 type Loader = massmap::MassMapDefaultHashLoader;

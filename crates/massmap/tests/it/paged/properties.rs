@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::assembly::{build, layout_of, open, paged_with, try_build};
-use crate::defects::cause;
+use crate::cause::cause;
 use crate::loaders::{Constant, Identity};
 
 /// Asserts that a file holds exactly `entries`, in any order but that of equal keys, and none of the keys `absent`.

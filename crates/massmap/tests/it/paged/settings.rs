@@ -9,8 +9,8 @@ use massmap::{
 };
 
 use super::assembly::{build, open, paged, small_pages, strings, try_build, try_merge};
+use crate::cause::cause;
 use crate::craft;
-use crate::defects::cause;
 
 type Default = MassMapDefaultHashLoader;
 

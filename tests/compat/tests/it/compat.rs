@@ -1,5 +1,7 @@
 //! Files are byte-identical to those of massmap 0.1.5, and both crates answer alike.
 
+mod depth;
+mod json;
 mod keys;
 mod merging;
 mod properties;

@@ -1,12 +1,11 @@
 //! Files that massmap 0.1.5 wrote, committed.
 //!
-//! `MASSMAP_WRITE_GOLDEN=1 cargo test -p massmap@0.2.0 --test it golden` has 0.1.5 write those that are missing. It never
-//! overwrites one: to replace a file, delete it first.
+//! `MASSMAP_WRITE_GOLDEN=1 cargo test --manifest-path tests/compat/Cargo.toml --test it golden` has 0.1.5 write those that are
+//! missing. It never overwrites one: to replace a file, delete it first.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::hash::Hash;
-use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -14,25 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::both::{
     DefaultLoaders, Settings, assert_answers_alike, build_old, build_ours, merge_old, merge_ours,
 };
-
-fn path(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
-        .join(name)
-        .with_extension("massmap")
-}
-
-/// The committed file; where it is missing and may be written, `write` makes it.
-pub(crate) fn golden(name: &str, write: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
-    let path = path(name);
-    if std::env::var_os("MASSMAP_WRITE_GOLDEN").is_some_and(|value| value == "1") {
-        match std::fs::File::create_new(&path) {
-            Ok(mut file) => std::io::Write::write_all(&mut file, &write()).unwrap(),
-            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists, "{error}"),
-        }
-    }
-    std::fs::read(&path).unwrap_or_else(|error| panic!("golden file {}: {error}", path.display()))
-}
+use crate::golden_file::golden;
 
 fn assert_golden<K, V>(name: &str, settings: &Settings, entries: &[(K, V)], absent: &[K])
 where
