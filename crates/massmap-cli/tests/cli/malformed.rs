@@ -400,7 +400,7 @@ fn a_record_that_is_too_long_is_an_error_that_names_its_place_the_limit_and_the_
     // The only line there is is no reason to take it for JSON.
     let message = refusal(
         "in.ndjson",
-        &format!("{{\"key\": \"a\", \"value\": \"{long}\"}}\n"),
+        format!("{{\"key\": \"a\", \"value\": \"{long}\"}}\n"),
         &["--max-record", "1000"],
     );
     assert!(message.trim_end().ends_with("allows longer ones"), "{message}");
