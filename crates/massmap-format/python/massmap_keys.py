@@ -21,6 +21,17 @@ def type_name(key):
     return f"{type(key).__module__}.{type(key).__qualname__}".replace("builtins.", "")
 
 
+def utf8(text, name):
+    """The bytes of a string that is a key of the type `name`, or part of one."""
+    # Of a subclass, such as numpy.str_ and string enums, the characters.
+    text = str.__str__(text)
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        message = f"{text!r:.200} has a surrogate at index {error.start}, which no {name} has"
+        raise KeyTypeError(message) from None
+
+
 class Keys:
     """Keys of one type.
 
@@ -49,8 +60,7 @@ class Strings(Keys):
     def plain(self, key):
         if not isinstance(key, str):
             raise self.refuse(key)
-        # Of a subclass, such as numpy.str_ and string enums, the characters.
-        return str.__str__(key).encode()
+        return utf8(key, self.name)
 
     def canonical(self, plain):
         return plain + b"\xff"
@@ -69,7 +79,7 @@ class Characters(Keys):
     def plain(self, key):
         if not isinstance(key, str) or len(key) != 1:
             raise self.refuse(key)
-        return str.__str__(key)
+        return utf8(key, self.name).decode()
 
     def canonical(self, plain):
         return ord(plain).to_bytes(4, "little")
@@ -134,15 +144,29 @@ class Integers(Keys):
         return int(text, 0)
 
 
+class NonZeroIntegers(Integers):
+    def plain(self, key):
+        plain = super().plain(key)
+        if plain == 0:
+            raise OverflowError(f"{self.name} has no 0")
+        return plain
+
+    def stored(self, value):
+        stored = super().stored(value)
+        return NO_KEY if stored == 0 else stored
+
+
 class Sequences(Keys):
-    """Any number of elements of one type, or `count`."""
+    """Any number of elements of one type, or `count`. Bytes stand for those of eight bits without a sign only."""
 
     def __init__(self, name, element, count=None):
         super().__init__(name)
         self.element, self.count = element, count
+        is_byte = isinstance(element, Integers) and element.width == 1 and not element.signed
+        self.forms = (list, tuple, bytes, bytearray) if is_byte else (list, tuple)
 
     def plain(self, key):
-        if not isinstance(key, (list, tuple, bytes, bytearray)) or self.count not in (None, len(key)):
+        if not isinstance(key, self.forms) or self.count not in (None, len(key)):
             raise self.refuse(key)
         return tuple(map(self.element.plain, key))
 
@@ -204,7 +228,6 @@ TRANSPARENT = {
     "alloc::boxed::Box",
     "alloc::rc::Rc",
     "alloc::sync::Arc",
-    "core::num::nonzero::NonZero",
     "core::num::wrapping::Wrapping",
 }
 
@@ -225,6 +248,9 @@ def keys_of_type(name):
         inner = keys_of_type(generic[2])
         if inner is None or generic[1] in TRANSPARENT:
             return inner
+        if generic[1] == "core::num::nonzero::NonZero":
+            is_integer = isinstance(inner, Integers)
+            return NonZeroIntegers(name, 8 * inner.width, inner.signed) if is_integer else None
         if generic[1] == "alloc::vec::Vec":
             return Sequences(name, inner)
         # A nested option without a value is stored like one around it.
@@ -257,7 +283,7 @@ def canonical_bytes(key):
     """1.5.1 for keys of types that `keys_of_type` does not know, made of strings, booleans, integers of 64 bits, sequences of
     bytes, and tuples of these."""
     if isinstance(key, str):
-        return str.__str__(key).encode() + b"\xff"
+        return utf8(key, "string") + b"\xff"
     if isinstance(key, bool):
         return bytes([key])
     if isinstance(key, int):

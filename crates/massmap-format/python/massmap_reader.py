@@ -376,7 +376,8 @@ class MassMap:
         require((entries, buckets) == counts, "metadata and header disagree")
         self.hash_probes = (integer, text)
         require(isinstance(self.key_type, str), "the metadata names no key type")
-        self.keys = keys_of_type(self.key_type)
+        # Not `keys`: what has an attribute of that name is taken for a dict by dict().
+        self.key_codec = keys_of_type(self.key_type)
         self._hash = None
 
     def hash_function(self):
@@ -396,13 +397,13 @@ class MassMap:
 
     def get(self, key, default=None, canonical=None):
         """The value of a key, whose type is taken from the file: integers, booleans, strings, and sequences, tuples and
-        optional values of these. A key that is not of this type raises KeyTypeError, an integer that the type does not have
-        OverflowError: neither is ever said to be missing. Other types, such as structs, need the `canonical` bytes of the
+        optional values of these. A key that is not of this type raises KeyTypeError, among them strings with surrogates, and
+        an integer that the type does not have OverflowError: neither is ever said to be missing. Other types, such as structs, need the `canonical` bytes of the
         key (1.5.1); the key is then what its MessagePack decodes to.
         """
         if self._hash is None:
             self._hash = self.hash_function()
-        keys = self.keys
+        keys = self.key_codec
         if keys is None:
             if canonical is None:
                 raise KeyTypeError(f"this reader does not know keys of the type {self.key_type!r:.200}: give canonical bytes")
@@ -457,11 +458,16 @@ class MassMap:
             count += run.count
         require(count == self.header.entry_count, f"{count} entries, the header says {self.header.entry_count}")
 
+    def __contains__(self, key):
+        """Whether there is a key, which is taken as `get` takes it, unlike what iterating gives."""
+        missing = object()
+        return self.get(key, missing) is not missing
+
     def parse_key(self, text):
         """The key that a text stands for, by the file's key type. Raises ValueError if it is none."""
-        if self.keys is None:
+        if self.key_codec is None:
             raise KeyTypeError(f"keys of the type {self.key_type!r:.200} cannot be given as text")
-        return self.keys.parse(text)
+        return self.key_codec.parse(text)
 
     def __len__(self):
         return self.header.entry_count

@@ -202,6 +202,7 @@ class Keys(unittest.TestCase):
             "u63",
             "program::Key",
             "program::Id<u64>",
+            "core::num::nonzero::NonZero<char>",
             "(u8, program::Key)",
             "[program::Key; 2]",
             "alloc::vec::Vec<program::Key>",
@@ -214,8 +215,14 @@ class Keys(unittest.TestCase):
         for name, good, bad in [
             ("u8", [0, 255, 7], ["7", 7.0, True, None, b"7", [7]]),
             ("bool", [True, False], [1, 0, "true", None]),
-            ("char", ["a", "\U0001f980"], ["", "ab", 97, b"a"]),
-            ("alloc::string::String", ["", "a"], [b"a", 1, None, ["a"]]),
+            ("char", ["a", "\U0001f980"], ["", "ab", 97, b"a", "\ud800", "\udfff"]),
+            ("alloc::string::String", ["", "a"], [b"a", 1, None, ["a"], "\ud800", "a\udc00b"]),
+            ("alloc::borrow::Cow<str>", ["a"], ["\ud800"]),
+            ("core::num::nonzero::NonZero<u8>", [1, 255], ["1", True, None]),
+            ("alloc::vec::Vec<u16>", [[], [1, 2], (1,)], [b"", b"a", bytearray(b"a")]),
+            ("alloc::vec::Vec<i8>", [[], [-1]], [b"", b"a"]),
+            ("alloc::vec::Vec<core::num::nonzero::NonZero<u8>>", [b"a", [1]], ["a"]),
+            ("alloc::vec::Vec<alloc::string::String>", [["a"]], [b"", ["\ud800"]]),
             ("alloc::vec::Vec<u8>", [b"", b"a", [1, 2], (1,)], ["a", [True], ["a"], 1, None]),
             ("[u8; 2]", [b"ab", [1, 2]], [b"a", b"abc", []]),
             ("(u8, bool)", [(1, True), [1, False]], [(1, 1), (True, True), (1,), (1, True, 1), "ab", None]),
@@ -226,13 +233,28 @@ class Keys(unittest.TestCase):
                 keys.plain(key)
             for key in bad:
                 self.assertRaises(KeyTypeError, keys.plain, key)
-        for name, key in [("u8", 256), ("u8", -1), ("i8", 128), ("i8", -129), ("i128", 2**127), ("alloc::vec::Vec<u8>", [256])]:
+        for name, key in [
+            ("u8", 256),
+            ("u8", -1),
+            ("i8", 128),
+            ("i8", -129),
+            ("i128", 2**127),
+            ("alloc::vec::Vec<u8>", [256]),
+            ("core::num::nonzero::NonZero<u64>", 0),
+            ("core::num::nonzero::NonZero<i8>", 0),
+            ("core::num::nonzero::NonZero<u8>", 256),
+            ("core::option::Option<core::num::nonzero::NonZero<u32>>", 0),
+            ("alloc::vec::Vec<core::num::nonzero::NonZero<u8>>", b"a\0"),
+        ]:
             self.assertRaises(OverflowError, keys_of_type(name).plain, key)
 
     def test_stored_values_stand_for_keys_of_their_type_only(self):
         for name, value, expected in [
             ("u8", 7, 7),
             ("u8", True, NO_KEY),
+            ("core::num::nonzero::NonZero<u8>", 7, 7),
+            ("core::num::nonzero::NonZero<u8>", 0, NO_KEY),
+            ("core::num::nonzero::NonZero<u128>", bytes(16), NO_KEY),
             ("bool", 1, NO_KEY),
             ("u128", bytes(15) + b"\7", 7),
             ("i128", b"\xff" * 16, -1),
@@ -274,6 +296,10 @@ class Keys(unittest.TestCase):
     def test_integers_beyond_64_bits_have_no_canonical_bytes_of_64(self):
         for key in [2**64, -(2**63) - 1]:
             self.assertRaises(OverflowError, canonical_bytes, key)
+
+    def test_strings_with_surrogates_have_no_canonical_bytes(self):
+        for key in ["\ud800", (1, "a\udc00")]:
+            self.assertRaisesRegex(KeyTypeError, "has a surrogate", canonical_bytes, key)
 
 
 if __name__ == "__main__":

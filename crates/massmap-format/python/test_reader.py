@@ -72,7 +72,7 @@ class Files(unittest.TestCase):
         entries = expected["entries"]
         self.assertEqual(len(opened), len(entries))
         self.assertEqual(opened.user_metadata, expected["user_metadata"])
-        keys = opened.keys
+        keys = opened.key_codec
         found = sorted((repr(keys.stored(key)), json.dumps(as_json(value))) for key, value in opened)
         self.assertEqual(found, sorted((repr(keys.plain(key)), json.dumps(value)) for key, value in entries))
         if opened.hash_name != "xxh3":
@@ -95,7 +95,7 @@ class Files(unittest.TestCase):
         self.check_keys_of_other_types(opened)
 
     def check_keys_of_other_types(self, opened):
-        own = opened.keys.plain
+        own = opened.key_codec.plain
         others = ["a", "", "1", 1, -1, 0, 2**70, True, 1.0, None, b"a", b"", (1, "a"), (), [1], {}, object()]
         refused = 0
         for key in others:
@@ -151,6 +151,20 @@ class Example(Files):
 
     def test_has_the_documented_content(self):
         self.check_content(documented_example(), self.EXPECTED)
+
+    def test_is_a_dict_for_python(self):
+        opened = self.open(documented_example())
+        content = dict(self.EXPECTED["entries"])
+        self.assertEqual(dict(opened), content)
+        self.assertEqual({key: value for key, value in opened}, content)
+        self.assertEqual(len(opened), 3)
+        for key in content:
+            self.assertIn(key, opened)
+        for key in self.EXPECTED["missing"]:
+            self.assertNotIn(key, opened)
+        for key in [1, ("apple", 1), "\ud800"]:
+            with self.assertRaisesRegex(KeyTypeError, "the keys of the file are alloc::string::String: "):
+                self.assertIn(key, opened)
 
     def test_shows_damage(self):
         self.check_damage(documented_example())
@@ -327,6 +341,27 @@ class Written(Files):
                     integers.get(key)
             self.assertIsNone(integers.get(last - 1))
 
+    def test_keys_that_the_type_does_not_have_are_never_missing(self):
+        for name, keys, error, message in [
+            ("small-string", ["\ud800", "a\udfff"], KeyTypeError, "has a surrogate at index [01], which no alloc::string::String"),
+            ("keys-boxed", ["\udc80"], KeyTypeError, "has a surrogate"),
+            ("keys-char", ["\ud800", "\udfff"], KeyTypeError, "has a surrogate at index 0, which no char has"),
+            ("keys-nonzero", [0, 2**64, -1], OverflowError, "NonZero<u64>"),
+            ("keys-words", [b"a", bytearray(b"a"), b""], KeyTypeError, "no alloc::vec::Vec<u16>"),
+            ("keys-tuple", [(1, "\ud800")], KeyTypeError, "has a surrogate"),
+            ("keys-array", [b"a", b"abc"], KeyTypeError, "u8; 2"),
+        ]:
+            opened, _ = self.written(name)
+            for key in keys:
+                with self.assertRaisesRegex(error, f"^the keys of the file are {re.escape(opened.key_type)}: .*{message}"):
+                    opened.get(key, "missing")
+
+    def test_files_become_dicts(self):
+        for name in ["small-string", "keys-u64", "keys-char", "empty-string"]:
+            opened, entries = self.written(name)
+            self.assertEqual(as_json(dict(opened)), as_json(dict(entries)), name)
+            self.assertEqual(sum(key in opened for key, _ in entries), len(opened))
+
     def test_scalars_of_numpy_are_what_they_hold(self):
         try:
             import numpy
@@ -350,7 +385,7 @@ class Written(Files):
         if DIRECTORY is None:
             self.skipTest("no directory given")
         with MassMap(DIRECTORY / "structs.massmap") as opened:
-            self.assertIsNone(opened.keys)
+            self.assertIsNone(opened.key_codec)
             for key in [(7, "seven"), 7, "seven"]:
                 with self.assertRaisesRegex(KeyTypeError, "Struct': give canonical bytes"):
                     opened.get(key)
