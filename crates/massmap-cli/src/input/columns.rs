@@ -107,8 +107,8 @@ impl Columns {
     ///
     /// # Errors
     ///
-    /// Fails if they are not as many as those of the first table, or if the row has their names after all; `named` is
-    /// whether they have names.
+    /// Fails if they are not as many as those of the first table, or if the row has their names after all, in whatever
+    /// order; `named` is whether they have names.
     pub(super) fn as_many_as_in(first: &FirstTable, cells: &[&str], named: bool) -> anyhow::Result<Self> {
         let columns = &first.columns;
         if cells.len() != columns.names.len() {
@@ -119,14 +119,37 @@ impl Columns {
                 columns.names.len()
             );
         }
-        if named && cells.iter().zip(&columns.names).all(|(cell, name)| cell == name) {
+        if named {
+            let order = match is_header(cells, &columns.names) {
+                None => return Ok(columns.clone()),
+                Some(Order::Same) => "",
+                Some(Order::Another) => ", in another order",
+            };
             bail!(
-                "its first line is the header of {} again: --header each is for inputs that all have one",
+                "its first line is the header of {} again{order}: --header each is for inputs that all have one",
                 first.input
             );
         }
         Ok(columns.clone())
     }
+}
+
+/// The order of names that stand in two headers.
+enum Order {
+    Same,
+    Another,
+}
+
+/// Whether `cells` are the `names` of as many columns, and in which order.
+fn is_header(cells: &[&str], names: &[String]) -> Option<Order> {
+    let mut names: Vec<_> = names.iter().map(String::as_str).collect();
+    if names == cells {
+        return Some(Order::Same);
+    }
+    let mut cells = cells.to_vec();
+    cells.sort_unstable();
+    names.sort_unstable();
+    (names == cells).then_some(Order::Another)
 }
 
 /// Where the one column of that name is.

@@ -196,6 +196,33 @@ fn tables_without_a_header_of_their_own_have_as_many_columns_as_the_first() {
         ),
         "b.csv: line 1: its first line is the header of a.csv again: --header each is for inputs that all have one"
     );
+    let again = ": line 1: its first line is the header of a.csv again, in another order: --header each is for inputs that \
+                 all have one";
+    for (files, name) in [
+        (
+            &[("a.csv", "id,name\n1,a\n"), ("b.csv", "name,id\nb,2\n")][..],
+            "b.csv",
+        ),
+        (
+            &[("a.csv", "id,n\n1,a\n"), ("b.csv", "2,b\n"), ("c.tsv", "n\tid\n")],
+            "c.tsv",
+        ),
+        (
+            &[("a.csv", "id,x,y\n1,a,b\n"), ("b.csv", "\r\ny,\"id\",x\r\n")],
+            "b.csv",
+        ),
+    ] {
+        let message = refusal(files, &["--header", "first"]);
+        assert_eq!(message.replace("line 2", "line 1"), format!("{name}{again}"));
+    }
+    // Some of the names are data like any other.
+    assert_eq!(
+        built(
+            &[("a.csv", "id,name\n1,a\n"), ("b.csv", "name,name\nid,2\n")],
+            &["--header", "first"]
+        ),
+        pairs(&[("1", "a"), ("id", "2"), ("name", "name")])
+    );
     // Numbers are no names that could come again.
     assert_eq!(
         built(&[("a.csv", "0,a\n"), ("b.csv", "1,2\n")], &["--header", "none"]),
