@@ -32,8 +32,13 @@ pub(super) fn read(
     };
     if let Err(error) = document.read(&mut json) {
         let (place, cause) = explain(error);
+        // What the document is as a whole, and what is behind it, is no matter of an entry of it.
+        let is_of_whole = matches!(
+            cause.downcast_ref(),
+            Some(Problem::RecordAlone | Problem::TrailingCharacters)
+        );
         let place = Place {
-            record: Some(document.taken + 1),
+            record: (!is_of_whole).then_some(document.taken + 1),
             ..place
         };
         return Err(match document.refusal {
@@ -133,7 +138,11 @@ impl Document<'_, '_> {
             self.hand_on(record, json)?;
         }
         match has_key && has_value && self.taken == 2 && !self.is_json {
-            true => Err(json.error(Problem::RecordAlone)),
+            true => {
+                // With other records behind it, it is none of a document.
+                json.end()?;
+                Err(json.error(Problem::RecordAlone))
+            }
             false => Ok(()),
         }
     }

@@ -9,7 +9,9 @@ use super::columns::{Columns, FirstTable};
 use super::error::{Fault, Halt};
 use super::field::ValueType;
 use super::limit::RecordTooLong;
+use super::parser::Problem;
 use super::record::{Record, Sink};
+use super::rows::RowError;
 use super::source::{self, Meter, Opened, Origin, Text};
 use super::table::Table;
 use super::{InputFormat, json, lines, room, sniff};
@@ -123,9 +125,12 @@ impl Reader {
             Content::Table(table) => table.columns().is_some(),
             Content::Nothing | Content::Lines(_) => false,
         };
+        let mut taken = false;
         let mut sink = |record: Record<'_>| {
             any = true;
-            sink(record)
+            sink(record)?;
+            taken = true;
+            Ok(())
         };
         let outcome = match self.content {
             Content::Nothing => Ok(()),
@@ -137,15 +142,27 @@ impl Reader {
             Ok(()) => Ok(any),
             Err(Halt::Unwanted) => Err(Halt::Unwanted),
             Err(Halt::Faulty(fault)) => {
-                // Little memory says nothing about what the text is, and that a line is long says nothing about its format.
-                let says_nothing = room::is_cause_of(&fault.cause)
-                    || (self.format == InputFormat::Ndjson && fault.cause.is::<RecordTooLong>());
-                let hint = match says_nothing {
-                    true => None,
-                    false => sniff::hint(&self.beginning, self.format, self.delimiter, &options.fields),
+                let hint = match may_be_of_format(&fault.cause, self.format, taken) {
+                    true => sniff::hint(&self.beginning, self.format, self.delimiter, &options.fields),
+                    false => None,
                 };
                 Err(Halt::Faulty(fault.with_hint(hint)))
             }
         }
     }
+}
+
+/// Whether a fault may come of a text that is of another format than `format`; `taken` is whether there was a record
+/// before it.
+fn may_be_of_format(cause: &anyhow::Error, format: InputFormat, taken: bool) -> bool {
+    let problem = cause.downcast_ref::<Problem>();
+    if taken {
+        // The first line of NDJSON may well be a whole document.
+        return format == InputFormat::Json && matches!(problem, Some(Problem::TrailingCharacters));
+    }
+    // Neither little memory nor the length of a record says anything of the format.
+    !room::is_cause_of(cause)
+        && !cause.is::<RecordTooLong>()
+        && !matches!(cause.downcast_ref(), Some(RowError::TooLong { .. }))
+        && problem.is_none_or(Problem::may_be_of_format)
 }

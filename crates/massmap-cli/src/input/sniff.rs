@@ -112,6 +112,10 @@ pub(super) fn hint(
     fields: &Fields,
 ) -> Option<String> {
     let looks = Looks::of(beginning, fields).filter(|looks| !looks.are(format))?;
+    // One value on one line is a line of NDJSON, whatever is wrong with it.
+    if (looks, format) == (Looks::Json, InputFormat::Ndjson) && is_one_line(beginning) {
+        return None;
+    }
     let name = looks.name();
     let is_table = delimiter.is_some();
     if let (Looks::Table(_), Some(delimiter)) = (looks, delimiter) {
@@ -124,6 +128,7 @@ pub(super) fn hint(
         Looks::Markup => format!("it looks like {name}"),
         Looks::Json => format!("it looks like {name}: give --input-format json"),
         Looks::Ndjson => format!("it looks like {name}: give --input-format ndjson"),
+        Looks::JsonOrNdjson => format!("it looks like {name}: give --input-format json or ndjson"),
         Looks::Table(b',') => format!("it looks like {name}: give --input-format csv"),
         Looks::Table(b'\t') => format!("it looks like {name}: give --input-format tsv"),
         Looks::Table(other) if is_table => {
@@ -147,6 +152,8 @@ pub(super) fn looks_like(beginning: &[u8], format: InputFormat, fields: &Fields)
 enum Looks {
     Json,
     Ndjson,
+    /// One of them.
+    JsonOrNdjson,
     /// With that delimiter.
     Table(u8),
     Markup,
@@ -157,7 +164,7 @@ impl Looks {
         let text = beginning.trim_ascii_start();
         match text.first()? {
             b'{' | b'[' => json_like(text, beginning.len() >= LOOKED_AT, fields),
-            b'<' => Some(Self::Markup),
+            b'<' if is_markup(text) => Some(Self::Markup),
             _ => {
                 let (line, _) = first_line(text);
                 let count = |byte: &u8| line.iter().filter(|other| *other == byte).count();
@@ -170,8 +177,8 @@ impl Looks {
 
     fn are(self, format: InputFormat) -> bool {
         match format {
-            InputFormat::Json => self == Self::Json,
-            InputFormat::Ndjson => self == Self::Ndjson,
+            InputFormat::Json => matches!(self, Self::Json | Self::JsonOrNdjson),
+            InputFormat::Ndjson => matches!(self, Self::Ndjson | Self::JsonOrNdjson),
             InputFormat::Csv => self == Self::Table(b','),
             InputFormat::Tsv => self == Self::Table(b'\t'),
         }
@@ -181,12 +188,26 @@ impl Looks {
         match self {
             Self::Json => "JSON",
             Self::Ndjson => "NDJSON",
+            Self::JsonOrNdjson => "JSON or NDJSON",
             Self::Table(b'\t') => "TSV",
             Self::Table(b';') => "CSV with semicolons",
             Self::Table(b'|') => "CSV with vertical bars",
             Self::Table(_) => "CSV",
             Self::Markup => "HTML or XML",
         }
+    }
+}
+
+/// Whether a text that begins with an angle bracket goes on as a declaration or a tag.
+fn is_markup(text: &[u8]) -> bool {
+    match text.get(1) {
+        Some(b'!' | b'?') => true,
+        Some(letter) if letter.is_ascii_alphabetic() => {
+            let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
+            let behind = text.iter().skip(1).find(|byte| !is_of_name(byte));
+            behind.is_some_and(|byte| byte.is_ascii_whitespace() || b"/>".contains(byte))
+        }
+        _ => false,
     }
 }
 
@@ -198,13 +219,30 @@ fn json_like(text: &[u8], is_cut: bool, fields: &Fields) -> Option<Looks> {
         Ok(value) if rest.is_empty() && is_record(&value, fields) => Some(Looks::Ndjson),
         // One on each line, of whatever fields.
         Ok(_) if !rest.is_empty() => matches!(rest.first(), Some(b'{' | b'[')).then_some(Looks::Ndjson),
-        Ok(_) => Some(Looks::Json),
+        Ok(value) => Some(match is_document(&value, fields) {
+            true => Looks::Json,
+            false => Looks::JsonOrNdjson,
+        }),
         Err(_) => match serde_json::from_slice::<Value>(text) {
             Ok(_) => Some(Looks::Json),
-            // What is looked at is the beginning of one document.
-            Err(error) if error.classify() == Category::Eof && is_cut => Some(Looks::Json),
+            // What is looked at is the beginning of one document, or of one line.
+            Err(error) if error.classify() == Category::Eof && is_cut => Some(match is_one_line(text) {
+                true => Looks::JsonOrNdjson,
+                false => Looks::Json,
+            }),
             Err(_) => None,
         },
+    }
+}
+
+/// Whether it can be nothing but a document: an object that is no record of which a field is missing, or an array of records.
+fn is_document(value: &Value, fields: &Fields) -> bool {
+    match value {
+        Value::Object(object) => !object.contains_key(fields.key.as_deref().unwrap_or("key")),
+        Value::Array(array) => array
+            .iter()
+            .all(|element| element.is_object() || element.is_array()),
+        _ => false,
     }
 }
 
@@ -223,6 +261,11 @@ fn is_record(value: &Value, fields: &Fields) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether there is but one line in it.
+fn is_one_line(text: &[u8]) -> bool {
+    first_line(text.trim_ascii_start()).1.trim_ascii().is_empty()
 }
 
 /// The first line, and what is behind it.
@@ -305,6 +348,7 @@ mod tests {
     fn text_of_another_format_is_named_with_the_option_for_it() {
         use InputFormat::{Csv, Json, Ndjson, Tsv};
 
+        let long_line = format!("{{\"key\": \"{}", "x".repeat(LOOKED_AT));
         let long = format!("{{\"a\": [\n{}", "1,\n".repeat(LOOKED_AT / 3));
         for (text, format, options) in [
             ("id,name\n1,a\n", Json, Some("--input-format csv")),
@@ -322,6 +366,11 @@ mod tests {
             ("nonsense", Json, None),
             ("", Json, None),
             ("<!DOCTYPE html>\n", Csv, Some("HTML or XML")),
+            ("<?xml version=\"1.0\"?>\n", Csv, Some("HTML or XML")),
+            ("<html lang=\"en\">\n", Json, Some("HTML or XML")),
+            ("<a,b>\n1,2\n", Csv, None),
+            ("<a,b>\n1,2\n", Json, Some("--input-format csv")),
+            ("<a>,<b>\n1,2\n", Json, Some("HTML or XML")),
             (
                 "{\"key\": 1, \"value\": 2}\n{\"key\"",
                 Json,
@@ -336,7 +385,18 @@ mod tests {
                 Some("--input-format ndjson"),
             ),
             ("{\"a\": 1, \"b\": 2}", Csv, Some("--input-format json")),
-            ("{\"a\": 1, \"b\": 2}", Ndjson, Some("--input-format json")),
+            ("{\"a\": 1, \"b\": 2}", Ndjson, None),
+            ("\n{\"key\": \"a\", \"val\": 1}\n\n", Ndjson, None),
+            (
+                "{\"key\": \"a\", \"val\": 1}\n",
+                Csv,
+                Some("--input-format json or ndjson"),
+            ),
+            ("[\"a\", \"b\", \"c\"]\n", Ndjson, None),
+            ("[\"a\", \"b\", \"c\"]\n", Json, None),
+            (&long_line, Ndjson, None),
+            (&long_line, Json, None),
+            (&long_line, Tsv, Some("--input-format json or ndjson")),
             ("{\n  \"a\": 1\n}\n", Ndjson, Some("--input-format json")),
             ("[\n[\"a\", 1]\n]\n", Tsv, Some("--input-format json")),
             (&long, Ndjson, Some("--input-format json")),

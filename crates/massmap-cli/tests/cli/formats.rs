@@ -188,7 +188,8 @@ fn an_object_with_just_the_fields_of_a_record_is_ambiguous_unless_the_format_is_
         for name in ["in.json", "in", "in.json.gz"] {
             let message = refusal(name, text, &[]);
             assert!(message.starts_with(&format!("{name}: line ")), "{message}");
-            assert!(message.contains(found), "{message}");
+            assert!(message.ends_with(found), "{message}");
+            assert!(!message.contains("record 3"), "{message}");
         }
         assert_eq!(entry_count("in.json", text, &["--input-format", "json"]), 2);
     }
@@ -272,12 +273,6 @@ fn text_of_another_format_is_named_with_the_option_to_give() {
         ),
         (
             "in.ndjson",
-            "{\"a\": 1, \"b\": 2}",
-            &[],
-            "it looks like JSON: give --input-format json",
-        ),
-        (
-            "in.ndjson",
             "{\n  \"a\": 1\n}\n",
             &[],
             "it looks like JSON: give --input-format json",
@@ -303,6 +298,74 @@ fn text_of_another_format_is_named_with_the_option_to_give() {
         message,
         "standard input: line 1, column 1, record 1: expected value; it looks like CSV: give --input-format csv"
     );
+}
+
+#[test]
+fn a_text_of_its_format_that_is_wrong_is_not_said_to_look_like_another() {
+    let long = "x".repeat(5000);
+    for (name, text, options, end) in [
+        (
+            "in.ndjson",
+            "{\"key\": \"a\", \"val\": 1}".to_owned(),
+            &[][..],
+            "there is no field \"value\"",
+        ),
+        (
+            "in.ndjson",
+            "{\"a\": 1, \"b\": 2}\n".to_owned(),
+            &[],
+            "there is no field \"key\"",
+        ),
+        (
+            "in.ndjson",
+            "[\"a\", \"b\", \"c\"]\n".to_owned(),
+            &[],
+            "expected [key, value] or {\"key\": …, \"value\": …}",
+        ),
+        (
+            "in.ndjson",
+            "[\"a\", 1]\n".to_owned(),
+            &["--key", "id"],
+            "expected an object with the field \"id\"",
+        ),
+        // The first record is longer than what is looked at.
+        (
+            "in.ndjson",
+            format!("[\"{long}\", 1]\n[\"b\", 2}}\n"),
+            &[],
+            "expected `,` or `]`",
+        ),
+        (
+            "in.ndjson",
+            format!("{{\"key\": \"{long}\", \"val\": 1}}\n"),
+            &[],
+            "there is no field \"value\"",
+        ),
+        // A record has been taken.
+        (
+            "in.csv",
+            "a;b,c\n1,2\n3\n".to_owned(),
+            &[],
+            "not 2 as in the first line",
+        ),
+        // It can be read, but not kept.
+        (
+            "in.json",
+            "{\"key\": 111111111111111111111, \"value\": 1}".to_owned(),
+            &[],
+            "or as a float with a fraction or an exponent",
+        ),
+        (
+            "in.json",
+            "{\"key\": {\"a\": 1, \"a\": 2}, \"value\": 1}".to_owned(),
+            &[],
+            "of which a value can keep only one; remove or rename one",
+        ),
+    ] {
+        let message = refusal(name, &text, options);
+        assert!(message.ends_with(end), "{text:.50}: {message}");
+        assert!(!message.contains("looks like"), "{text:.50}: {message}");
+    }
 }
 
 #[test]

@@ -97,3 +97,22 @@ pub(crate) enum Problem {
     #[error("refused")]
     Refused,
 }
+
+impl Problem {
+    /// Whether it may come of a text that is of another format: not if what was read is fine, but cannot be kept, or could not
+    /// be read to its end.
+    pub(crate) fn may_be_of_format(&self) -> bool {
+        !matches!(
+            self,
+            Self::Unreadable(_)
+                | Self::OutOfRange
+                | Self::TooDeep
+                | Self::RepeatedField { .. }
+                | Self::RepeatedKey { .. }
+                | Self::IntegerBeyond { .. }
+                | Self::RecordAlone
+                | Self::OutOfMemory(_)
+                | Self::TooLarge
+        )
+    }
+}
