@@ -20,6 +20,14 @@ pub(crate) fn quoted(text: &str) -> String {
     }
 }
 
+/// As much of a text as [`quoted`] needs, so that a long one need not be kept.
+pub(crate) fn beginning(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_EXCERPT + 1) {
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned(),
+        None => text.to_owned(),
+    }
+}
+
 /// The text of a number.
 pub(crate) fn number(text: &str) -> String {
     match text.char_indices().nth(LONGEST_EXCERPT) {
@@ -73,6 +81,10 @@ mod tests {
         assert_eq!(quoted(&"é".repeat(80)), format!("{:?}", "é".repeat(80)));
         assert_eq!(quoted(&"é".repeat(81)), format!("{:?}…", "é".repeat(80)));
         assert_eq!(quoted("a\"\n"), r#""a\"\n""#);
+        for length in [0, 80, 81, 82, 1000] {
+            let text = "é".repeat(length);
+            assert_eq!(quoted(&beginning(&text)), quoted(&text));
+        }
         assert_eq!(number(&"1".repeat(80)), "1".repeat(80));
         assert_eq!(number(&"1".repeat(81)), format!("{}…", "1".repeat(80)));
     }

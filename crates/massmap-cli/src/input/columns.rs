@@ -1,6 +1,7 @@
 //! The columns of a table: which are key and value, and how those of later tables go with those of the first.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 
@@ -14,7 +15,8 @@ pub(super) const MOST: usize = 1 << 20;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Columns {
     /// Names, or numbers.
-    pub(super) names: Vec<String>,
+    /// Shared, as each may be as long as a record.
+    pub(super) names: Arc<Vec<String>>,
     pub(super) key: usize,
     /// `None` for all but the key.
     pub(super) value: Option<usize>,
@@ -58,7 +60,11 @@ impl Columns {
                 }
             }
         };
-        Ok(Self { names, key, value })
+        Ok(Self {
+            names: Arc::new(names),
+            key,
+            value,
+        })
     }
 
     /// The columns `names` of a later table that has a header, in whatever order they are.
@@ -72,7 +78,7 @@ impl Columns {
         fields: &Fields,
     ) -> anyhow::Result<Self> {
         let columns = &first.columns;
-        if names == columns.names {
+        if names == *columns.names {
             return Ok(columns.clone());
         }
         let name_of = |index: usize| columns.names.get(index).map_or("", String::as_str);
@@ -90,6 +96,7 @@ impl Columns {
                 let key = find(&names, name_of(columns.key))?;
                 let value = columns.value.map(|value| find(&names, name_of(value)));
                 let value = value.transpose()?;
+                let names = Arc::new(names);
                 return Ok(Self { names, key, value });
             }
             (lacks, []) => format!("it lacks {}", shown(lacks)),

@@ -77,7 +77,7 @@ pub(super) struct Place {
     /// In bytes.
     pub(super) column: Option<usize>,
     pub(super) record: Option<u64>,
-    /// Name or number of a column of a table.
+    /// Name or number of a column of a table; the beginning of a long one.
     pub(super) field: Option<String>,
 }
 
@@ -156,7 +156,7 @@ impl Refusal {
             Self::Key(cause) => (cause, key),
             Self::Value(cause) => (cause, value),
         };
-        let field = field.map(str::to_owned);
+        let field = field.map(excerpt::beginning);
         Halt::Faulty(Fault {
             place: Place { field, ..place },
             cause,

@@ -57,6 +57,7 @@ pub(super) fn key(field: Field<'_>, key_type: KeyType) -> anyhow::Result<Typed> 
         // Takes the string over.
         (Field::Json(JsonValue::Text(text)), KeyType::Text) => Ok(text.into()),
         (Field::Json(JsonValue::Text(text)), _) => parse(&text),
+        (Field::Text(text), KeyType::Text) => Ok(Typed::Text(copied(text)?)),
         (Field::Text(text), _) => parse(text),
         (Field::Json(JsonValue::Number(number)), KeyType::Text) => {
             bail!("{}; --key-type can make keys integers", is_no(&number))
@@ -143,9 +144,13 @@ fn value_of_text(text: &str, value_type: ValueType) -> anyhow::Result<Typed> {
 
 /// The value that some JSON is, which must be of that type: a string of digits is no number.
 fn value_of_json(value: JsonValue, value_type: ValueType) -> anyhow::Result<Typed> {
+    let value = match (value_type, value) {
+        (ValueType::Json, value) => return Ok(value.encode()?.into()),
+        // Takes the string over.
+        (ValueType::String, JsonValue::Text(text)) => return Ok(text.into()),
+        (_, other) => other,
+    };
     let typed = match (value_type, &value) {
-        (ValueType::Json, _) => return Ok(value.encode()?.into()),
-        (ValueType::String, JsonValue::Text(text)) => Some(text.clone().into()),
         (ValueType::Bool, JsonValue::Bool(value)) => Some((*value).into()),
         (ValueType::U64, JsonValue::Number(number)) => number.to_integer::<u64>().map(Typed::from),
         (ValueType::U128, JsonValue::Number(number)) => number.to_integer::<u128>().map(Typed::from),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::parser::Problem;
+use super::room::copied;
 use crate::excerpt;
 
 /// A number, as it is written. It is shown like that, but for the end of a long one.
@@ -23,7 +24,7 @@ impl Number {
     ///
     /// # Errors
     ///
-    /// Fails if it is no number of JSON, or a float that rounds to infinity.
+    /// Fails if it is no number of JSON, or a float that rounds to infinity, or if memory has no room for its digits.
     pub(super) fn parse(text: &[u8]) -> Result<Self, Problem> {
         // Most numbers are short, and short ones have no need of a text.
         if let Some(small) = small(text) {
@@ -40,7 +41,7 @@ impl Number {
             } else if let Ok(number) = text.parse() {
                 Self::Negative(number)
             } else {
-                Self::Beyond(text.into())
+                Self::Beyond(copied(text)?.into_boxed_str())
             });
         }
         match text.parse::<f64>() {

@@ -2,6 +2,9 @@
 
 use super::parser::Problem;
 
+/// As many bytes, or a piece that is longer, are asked for at last: with less, copying would take longer than reading.
+const LEAST_STEP: usize = 1 << 16;
+
 /// Memory has no room for a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -23,13 +26,23 @@ pub(super) fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemor
 
 #[cold]
 fn grow(bytes: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemory> {
-    // Twice as much as before, if that is to be had, so that many small pieces are not copied over and over.
-    bytes
-        .try_reserve(more)
-        .or_else(|_| bytes.try_reserve_exact(more))
-        .map_err(|_| OutOfMemory {
-            wanted: bytes.len().saturating_add(more),
-        })
+    // Twice as much as before, so that many small pieces are not copied over and over.
+    if bytes.try_reserve(more).is_ok() {
+        return Ok(());
+    }
+    // Where that is not to be had, less, but never a piece at a time.
+    let mut step = bytes.capacity() / 2;
+    loop {
+        if bytes.try_reserve_exact(step.max(more)).is_ok() {
+            return Ok(());
+        }
+        if step <= more.max(LEAST_STEP) {
+            return Err(OutOfMemory {
+                wanted: bytes.len().saturating_add(more),
+            });
+        }
+        step /= 2;
+    }
 }
 
 /// Puts `more` behind `bytes`.

@@ -1,6 +1,7 @@
 //! Objects made of the cells of a table's rows.
 
 use super::parser::Problem;
+use super::room::{OutOfMemory, append};
 use super::transcode::encode_text;
 use crate::encoded::Encoded;
 
@@ -12,7 +13,7 @@ pub(super) struct RowObject {
     /// The header of the map.
     header: Vec<u8>,
     /// Indexes of columns with their encoded names, sorted by name.
-    members: Vec<(usize, Box<[u8]>)>,
+    members: Vec<(usize, Vec<u8>)>,
 }
 
 impl RowObject {
@@ -30,7 +31,7 @@ impl RowObject {
         let members = columns.into_iter().map(|(index, name)| {
             let mut encoded = Vec::new();
             encode_text(name, &mut encoded)?;
-            Ok::<_, Problem>((index, encoded.into()))
+            Ok::<_, Problem>((index, encoded))
         });
         Ok(Self {
             header,
@@ -42,14 +43,15 @@ impl RowObject {
     ///
     /// # Errors
     ///
-    /// Those of `cell`.
+    /// Those of `cell`, and one of `no_room` if memory has none for a name, which is told with the index of its column.
     pub(super) fn of_row<E>(
         &self,
         mut cell: impl FnMut(usize, &mut Vec<u8>) -> Result<(), E>,
+        no_room: impl Fn(usize, OutOfMemory) -> E,
     ) -> Result<Encoded, E> {
         let mut out = self.header.clone();
         for (index, name) in &self.members {
-            out.extend_from_slice(name);
+            append(&mut out, name).map_err(|error| no_room(*index, error))?;
             cell(*index, &mut out)?;
         }
         Ok(Encoded::new(out.into()))

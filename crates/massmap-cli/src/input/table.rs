@@ -10,9 +10,11 @@ use super::error::{Fault, Halt, Place};
 use super::field::ValueType;
 use super::parser::Parser;
 use super::record::{Field, Fields, Record, Sink};
+use super::room::{OutOfMemory, copied};
 use super::row_object::RowObject;
 use super::rows::{Row, RowError, Rows};
 use super::transcode::{JsonValue, encode_text};
+use crate::excerpt;
 
 /// Which inputs that are tables begin with a line that names the columns.
 #[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +83,7 @@ impl<R: BufRead> Table<R> {
         let object = RowObject::new(
             match columns.value {
                 Some(_) => &[],
-                None => &columns.names,
+                None => columns.names.as_slice(),
             },
             columns.key,
         )
@@ -163,7 +165,9 @@ impl<R: BufRead> Table<R> {
             }
             Some(index) => Field::Text(text(index)?),
             None => {
-                let object = self.object.of_row(|index, out| {
+                let no_room =
+                    |index, error: OutOfMemory| self.fault(row.line, record, Some(index), error.into());
+                let encode_cell = |index, out: &mut Vec<u8>| {
                     let cell = text(index)?;
                     match self.json_cells {
                         true => {
@@ -175,7 +179,8 @@ impl<R: BufRead> Table<R> {
                         false => encode_text(cell, out)
                             .map_err(|problem| self.fault(row.line, record, Some(index), problem.into())),
                     }
-                })?;
+                };
+                let object = self.object.of_row(encode_cell, no_room)?;
                 Field::Json(JsonValue::Compound(object))
             }
         };
@@ -202,7 +207,9 @@ impl<R: BufRead> Table<R> {
         let place = Place {
             line: Some(line),
             record: Some(record),
-            field: column.and_then(|index| self.column(index)).map(str::to_owned),
+            field: column
+                .and_then(|index| self.column(index))
+                .map(excerpt::beginning),
             ..Place::default()
         };
         Halt::Faulty(Fault { place, cause })
@@ -232,18 +239,23 @@ fn columns_of(
         .collect::<Result<_, _>>()
         .map_err(|error| fault_of_row(error, row, (!is_header).then_some(1)))?;
     let columns = match (first_table, is_header) {
-        (None, true) => Columns::choose(cells.into_iter().map(str::to_owned).collect(), &options.fields),
+        (None, true) => Columns::choose(named(&cells).map_err(|error| at(error.into()))?, &options.fields),
         (None, false) => {
             let numbers = (1..=cells.len()).map(|number| number.to_string());
             Columns::choose(numbers.collect(), &options.fields)
         }
         (Some(first), true) => {
-            let names = cells.into_iter().map(str::to_owned).collect();
+            let names = named(&cells).map_err(|error| at(error.into()))?;
             Columns::named_as_in(first, names, &options.fields)
         }
         (Some(first), false) => Columns::as_many_as_in(first, &cells, options.header == Header::First),
     };
     columns.map_err(at)
+}
+
+/// The names that columns have, of which each may be as long as a record.
+fn named(cells: &[&str]) -> Result<Vec<String>, OutOfMemory> {
+    cells.iter().map(|cell| copied(cell)).collect()
 }
 
 fn fault_of_row(error: RowError, row: &Row, record: Option<u64>) -> Fault {

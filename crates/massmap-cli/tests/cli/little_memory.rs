@@ -65,3 +65,50 @@ fn a_record_that_memory_has_no_room_for_is_an_error_in_every_input_format() {
         assert_eq!(directory.names(), [name, "out"]);
     }
 }
+
+#[test]
+fn memory_that_ends_anywhere_within_a_record_is_an_error_and_no_crash() {
+    const LENGTH: usize = 5 << 20;
+    let long = "x".repeat(LENGTH);
+    let digits = "7".repeat(LENGTH);
+    for (name, text, options) in [
+        ("in.csv", format!("key,value\n{long},1\n"), &[][..]),
+        ("in.csv", format!("key,{long}\na,1\n"), &[]),
+        ("in.csv", format!("key,{long},w\na,1,2\nb,3,4\n"), &[]),
+        ("in.csv", format!("k,v,w\na,{long},1\n"), &[]),
+        (
+            "in.csv",
+            format!("k,v,w\na,\"{}\",1\n", "x\"\"".repeat(LENGTH / 3)),
+            &[],
+        ),
+        ("in.csv", format!("k,v\na,{digits}\n"), &["--value-type", "json"]),
+        ("in.ndjson", format!("[{digits},1]\n"), &["--key-type", "u64"]),
+        ("in.ndjson", format!("[\"a\",{digits}]\n"), &[]),
+        ("in.json", format!("{{\"{long}\":1}}\n"), &[]),
+        (
+            "in.ndjson",
+            format!("[\"a\",\"{long}\"]\n"),
+            &["--value-type", "string"],
+        ),
+    ] {
+        // What follows is wrong, so that reading is all that is done.
+        let directory = Directory::with(name, format!("{text}}}\n"));
+        for mebibytes in [26, 32, 40] {
+            let limited = format!("ulimit -v {}; exec \"$0\" \"$@\"", mebibytes << 10);
+            let output = directory
+                .command("sh")
+                .args(["-c", &limited, PROGRAM, "build", "-i", name, "-o", "out"])
+                .args(options)
+                .env("MALLOC_ARENA_MAX", "1")
+                .output()
+                .unwrap();
+            let message = String::from_utf8_lossy(&output.stderr);
+            let what = format!("{text:.20} {options:?} {mebibytes}: {}: {message}", output.status);
+            // A record that was read is sorted in with others, for which threads are started: that these have no memory is
+            // another matter.
+            let no_threads = message.contains("ThreadPoolBuildError");
+            let refused = output.status.code() == Some(1) && message.starts_with("massmap: error: ");
+            assert!(refused || no_threads, "{what}");
+        }
+    }
+}
