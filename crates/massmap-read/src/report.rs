@@ -1,6 +1,7 @@
 //! What verifying a file has found.
 
-use std::io;
+use std::error::Error;
+use std::{io, iter};
 
 use massmap_format::FormatVersion;
 
@@ -24,9 +25,13 @@ pub struct VerifyReport {
     pub problem_count: u64,
     /// The first [`MOST_PROBLEMS`](Self::MOST_PROBLEMS) of them.
     pub problems: Vec<Problem>,
+    /// The first part of the file that could not be checked because this program had too little memory for it, which says
+    /// nothing about the file: whatever other [problems](Self::problems) there are, there may be more. `None` if everything was
+    /// checked.
+    pub unverified: Option<Problem>,
 }
 
-/// Something that is wrong with a file.
+/// Something that is wrong with a file, or that keeps it from being checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
@@ -49,13 +54,15 @@ impl VerifyReport {
             keys_checked,
             problem_count: 0,
             problems: Vec::new(),
+            unverified: None,
         }
     }
 
-    /// Whether nothing is wrong.
+    /// Whether everything was checked and nothing is wrong. If not, the file is damaged where there are
+    /// [problems](Self::problem_count), and otherwise could not be [checked](Self::unverified).
     #[must_use]
     pub fn is_ok(&self) -> bool {
-        self.problem_count == 0
+        self.problem_count == 0 && self.unverified.is_none()
     }
 
     /// Adds what was found in a part of the file.
@@ -72,8 +79,15 @@ impl VerifyReport {
         self.add(found);
     }
 
-    /// Notes an error, and where it came up.
+    /// Notes an error, and where it came up. A lack of memory is no problem of the file.
     pub(crate) fn note_error(&mut self, place: Option<u64>, error: &io::Error) {
+        if is_out_of_memory(error) {
+            self.unverified.get_or_insert_with(|| Problem {
+                place,
+                message: message(error),
+            });
+            return;
+        }
         let mut found = Problems::default();
         found.add(place, || message(error));
         self.add(found);
@@ -104,6 +118,15 @@ impl Problems {
             self.first.push(Problem { place, message });
         }
     }
+}
+
+/// Whether there was no memory, by the error or by one of its causes, which readers may wrap.
+fn is_out_of_memory(error: &io::Error) -> bool {
+    let payload = error.get_ref().map(|payload| payload as &(dyn Error + 'static));
+    error.kind() == io::ErrorKind::OutOfMemory
+        || iter::successors(payload, |&error| error.source())
+            .filter_map(|error| error.downcast_ref::<io::Error>())
+            .any(|error| error.kind() == io::ErrorKind::OutOfMemory)
 }
 
 /// What a message can have of what an error says: it may quote the file, which may hold anything. In characters.

@@ -29,7 +29,9 @@ where
     /// twice, if the file says so; the order of sections and of the user metadata; unused bytes are zero; nothing lies behind the
     /// end. Values are walked over, not decoded.
     ///
-    /// Takes memory for the longest run of pages or bucket, and no more for problems than are told of.
+    /// Takes memory for the longest run of pages or bucket, and no more for problems than are told of. Where there is too little
+    /// of it, the rest is checked, and the report says what could not be: see [`VerifyReport::unverified`]. Other errors of
+    /// the reader, and a file that ends early, are problems.
     pub fn verify(&self) -> VerifyReport {
         let inner = self.inner();
         let refused = inner

@@ -1,6 +1,7 @@
 //! `massmap verify`: whether a file is undamaged.
 
 use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -16,7 +17,7 @@ use crate::{cmd, console, hash};
 ///
 /// Checks checksums (format 2), counts, order, and that each key lies where it is looked for; the last takes a key type, an
 /// integer or a string, and a hash function that this program knows, and the report says if it was left out. The exit code
-/// is 1 if anything is wrong.
+/// is 1 if anything is wrong, and also, without a report, if there is too little memory to tell.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Print the report as JSON
@@ -33,11 +34,13 @@ pub(crate) struct Args {
 /// # Errors
 ///
 /// Fails after the report if anything is wrong. If the file cannot be opened as a map there is no report for a person, and
-/// one with the reason for a program.
+/// one with the reason for a program. Without memory to check all of a file in which nothing is wrong so far there is none for
+/// either: that says nothing about the file.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let name = || args.input.display().to_string();
     let report = match cmd::open(&args.input) {
         Ok(map) => Report::of(map),
+        Err(error) if is_out_of_memory(&error) => return Err(error).with_context(|| unverified(&name())),
         Err(error) => {
             if args.json {
                 console::print(&console::json(&Unopened::of(&error))?)?;
@@ -45,6 +48,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             return Err(error).with_context(name);
         }
     };
+    if let (0, Some(part)) = (report.problem_count, &report.unverified) {
+        bail!("{}: {}", unverified(&name()), part.text(report.block_name().1));
+    }
     console::print(&match args.json {
         true => console::json(&report)?,
         false => report.text(&args.input),
@@ -53,6 +59,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         0 => Ok(()),
         count => bail!("{}: the file is damaged, problems found: {count}", name()),
     }
+}
+
+/// What is said of a file of which nothing can be said.
+fn unverified(name: &str) -> String {
+    format!("{name}: could not be verified")
+}
+
+fn is_out_of_memory(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::OutOfMemory)
 }
 
 struct Verify {
@@ -91,6 +109,9 @@ struct Report {
     problem_count: u64,
     /// The first of them.
     problems: Vec<Trouble>,
+    /// What there was no memory to check, beside the problems.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unverified: Option<Trouble>,
 }
 
 /// What there is to say of a file that cannot be opened as a map; fields as in [`Report`].
@@ -117,6 +138,16 @@ struct Trouble {
     /// The bucket, or the first page of the run, if the problem is in one.
     place: Option<u64>,
     message: String,
+}
+
+impl Trouble {
+    /// With its place, which is a `block`.
+    fn text(&self, block: &str) -> String {
+        match self.place {
+            Some(place) => format!("{block} {place}: {}", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 impl Report {
@@ -146,6 +177,15 @@ impl Report {
             keys_unchecked_reason,
             problem_count: report.problem_count,
             problems: report.problems.into_iter().map(Trouble::from).collect(),
+            unverified: report.unverified.map(Trouble::from),
+        }
+    }
+
+    /// What the file is divided into: many, and one.
+    fn block_name(&self) -> (&'static str, &'static str) {
+        match self.format {
+            1 => ("buckets", "bucket"),
+            _ => ("pages", "page"),
         }
     }
 
@@ -154,10 +194,7 @@ impl Report {
         let mut line = |name, value: &str| {
             _ = writeln!(text, "{name:<9} {}", Sentence(value));
         };
-        let (blocks, block) = match self.format {
-            1 => ("buckets", "bucket"),
-            _ => ("pages", "page"),
-        };
+        let (blocks, block) = self.block_name();
         line("file", &path.display().to_string());
         line("format", &self.format.to_string());
         line("entries", &self.entries.to_string());
@@ -171,15 +208,15 @@ impl Report {
             },
         );
         line("problems", &self.problem_count.to_string());
-        for Trouble { place, message } in &self.problems {
-            match place {
-                Some(place) => line("", &format!("{block} {place}: {message}")),
-                None => line("", message),
-            }
+        for problem in &self.problems {
+            line("", &problem.text(block));
         }
         let untold = self.problem_count - self.problems.len() as u64;
         if untold > 0 {
             line("", &format!("and {untold} more"));
+        }
+        if let Some(part) = &self.unverified {
+            line("unchecked", &part.text(block));
         }
         line(
             "result",

@@ -2,6 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
+use crate::fixtures::{map, paged_map};
 use crate::harness::{Directory, PROGRAM};
 
 /// What the program may have of memory, in KiB.
@@ -111,4 +112,46 @@ fn memory_that_ends_anywhere_within_a_record_is_an_error_and_no_crash() {
             assert!(refused || no_threads, "{what}");
         }
     }
+}
+
+#[test]
+fn a_file_that_there_is_no_memory_to_verify_is_not_called_damaged() {
+    let value = "v".repeat(60_000_000);
+    for file in [paged_map(&[("k", &value)]), map(1, &[("k", &value)])] {
+        let directory = Directory::with("a", file);
+        for arguments in [&["verify", "a"][..], &["verify", "--json", "a"]] {
+            let message = directory.run_after("ulimit -v 60000", arguments).failure();
+            assert!(message.starts_with("a: could not be verified: "), "{message}");
+            assert!(message.contains("memory"), "{message}");
+        }
+        let report = directory.run(["verify", "a"]).success();
+        assert!(report.ends_with("undamaged\n"), "{report}");
+    }
+}
+
+#[test]
+fn damage_is_told_of_although_there_is_no_memory_for_the_rest() {
+    let entries: Vec<_> = (0..200u32)
+        .map(|n| (n, "v".repeat(if n == 7 { 60_000_000 } else { 50 })))
+        .collect();
+    let mut file = paged_map(&entries);
+    // A byte of a page that the long value is not in.
+    let page = file.chunks(512).skip(1).position(|page| {
+        page.windows(60)
+            .any(|bytes| bytes[..50].iter().all(|byte| *byte == b'v') && bytes[50] != b'v')
+    });
+    file[512 * (1 + page.unwrap()) + 300] ^= 1;
+    let directory = Directory::with("a", file);
+    let (text, _) = directory
+        .run_after("ulimit -v 60000", ["verify", "a"])
+        .failure_after_output();
+    assert!(text.contains("\nunchecked page "), "{text}");
+    assert!(text.ends_with("\nresult    DAMAGED\n"), "{text}");
+    let (json, _) = directory
+        .run_after("ulimit -v 60000", ["verify", "--json", "a"])
+        .failure_after_output();
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["ok"], false);
+    let message = report["unverified"]["message"].as_str().unwrap();
+    assert!(message.contains("no memory"), "{message}");
 }

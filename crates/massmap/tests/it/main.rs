@@ -26,5 +26,6 @@ mod raw_block;
 mod reads;
 mod shapes;
 mod sparse;
+mod unverified;
 mod verified;
 mod walks;

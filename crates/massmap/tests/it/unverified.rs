@@ -1,0 +1,136 @@
+//! What verifying says where memory is short: nothing about the file.
+
+use std::io::{Error, ErrorKind, Result};
+
+use massmap::{
+    BytesReader, FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, MassMapInner, MassMapReader,
+    MemoryWriter, VerifyReport,
+};
+
+/// A reader that fails where bytes from one offset to before another are asked for.
+struct Failing {
+    bytes: BytesReader<Vec<u8>>,
+    bad: (u64, u64),
+    error: fn() -> Error,
+}
+
+impl MassMapReader for Failing {
+    fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
+    where
+        F: Fn(&[u8]) -> Result<R>,
+    {
+        match offset < self.bad.1 && self.bad.0 < offset + length {
+            true => Err((self.error)()),
+            false => self.bytes.read_exact_at(offset, length, f),
+        }
+    }
+}
+
+const COUNT: u64 = 300;
+
+fn file(format: FormatVersion) -> Vec<u8> {
+    let writer = MemoryWriter::new();
+    let builder = MassMapBuilder::default().with_format(format);
+    let builder = match format {
+        FormatVersion::V1 => builder.with_bucket_count(20),
+        _ => builder.with_page_size(512),
+    };
+    builder
+        .build(&writer, (0..COUNT).map(|n| (n, format!("value {n}"))))
+        .unwrap();
+    writer.into_inner()
+}
+
+/// What both ways to verify say of a file that opens, and that then cannot be read in a place.
+fn verify(file: &[u8], place: (u64, u64), error: fn() -> Error) -> [VerifyReport; 2] {
+    let open = || {
+        let reader = Failing {
+            bytes: BytesReader::new(file.to_vec()),
+            bad: (0, 0),
+            error,
+        };
+        let mut inner = MassMapInner::<_, MassMapDefaultHashLoader>::load(reader).unwrap();
+        inner.reader.bad = place;
+        inner
+    };
+    [open().verify(), open().cast::<u64, String>().verify()]
+}
+
+/// An entry is there in either format, and in format 1 within a bucket.
+fn some_entry(file: &[u8]) -> (u64, u64) {
+    let found = file.windows(9).position(|bytes| bytes == b"value 123").unwrap() as u64;
+    (found, found + 1)
+}
+
+const LACKS: [fn() -> Error; 3] = [
+    || ErrorKind::OutOfMemory.into(),
+    || Error::new(ErrorKind::OutOfMemory, "there is no memory for this"),
+    || Error::other(Error::from(ErrorKind::OutOfMemory)),
+];
+
+#[test]
+fn a_lack_of_memory_is_no_problem_of_the_file_and_no_proof_that_there_is_none() {
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        let file = file(format);
+        let place = some_entry(&file);
+        for error in LACKS {
+            for report in verify(&file, place, error) {
+                assert_eq!(
+                    (report.problem_count, report.problems.len()),
+                    (0, 0),
+                    "{report:?}"
+                );
+                assert!(!report.is_ok());
+                let part = report.unverified.expect("a part was not checked");
+                assert!(part.place.is_some());
+                assert!(part.message.contains("memory"), "{}", part.message);
+                // The rest is.
+                assert!((1..COUNT).contains(&report.entries), "{}", report.entries);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_surrounds_the_pages_may_be_what_there_is_no_memory_for() {
+    let file = file(FormatVersion::V2);
+    for place in [(0, 1), (file.len() as u64 - 1, file.len() as u64)] {
+        for report in verify(&file, place, LACKS[0]) {
+            assert_eq!((report.problem_count, report.entries), (0, COUNT));
+            assert_eq!(report.unverified.expect("a part was not checked").place, None);
+        }
+    }
+}
+
+#[test]
+fn damage_is_reported_beside_what_could_not_be_checked() {
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        let mut file = file(format);
+        let place = some_entry(&file);
+        // An entry of another bucket or page.
+        let other = file.windows(8).rposition(|bytes| bytes == b"value 45").unwrap();
+        file[other - 2..other + 8].fill(0xc1);
+        for report in verify(&file, place, LACKS[0]) {
+            assert!(report.problem_count > 0 && !report.is_ok());
+            assert!(report.unverified.is_some());
+        }
+    }
+}
+
+#[test]
+fn other_errors_of_the_reader_and_an_early_end_are_problems() {
+    let errors: [fn() -> Error; 3] = [
+        || Error::other("the disk is broken"),
+        || ErrorKind::UnexpectedEof.into(),
+        || ErrorKind::PermissionDenied.into(),
+    ];
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        let file = file(format);
+        for error in errors {
+            for report in verify(&file, some_entry(&file), error) {
+                assert!(report.problem_count > 0, "{report:?}");
+                assert_eq!(report.unverified, None);
+            }
+        }
+    }
+}
