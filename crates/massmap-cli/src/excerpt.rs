@@ -28,8 +28,13 @@ pub(crate) fn beginning(text: &str) -> String {
     }
 }
 
-/// The text of a number.
-pub(crate) fn number(text: &str) -> String {
+/// Whether only the beginning of a text is shown.
+pub(crate) fn is_long(text: &str) -> bool {
+    text.char_indices().nth(LONGEST_EXCERPT).is_some()
+}
+
+/// A text as it is, such as that of a number.
+pub(crate) fn unquoted(text: &str) -> String {
     match text.char_indices().nth(LONGEST_EXCERPT) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
@@ -85,8 +90,8 @@ mod tests {
             let text = "é".repeat(length);
             assert_eq!(quoted(&beginning(&text)), quoted(&text));
         }
-        assert_eq!(number(&"1".repeat(80)), "1".repeat(80));
-        assert_eq!(number(&"1".repeat(81)), format!("{}…", "1".repeat(80)));
+        assert_eq!(unquoted(&"1".repeat(80)), "1".repeat(80));
+        assert_eq!(unquoted(&"1".repeat(81)), format!("{}…", "1".repeat(80)));
     }
 
     #[test]

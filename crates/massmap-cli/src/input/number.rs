@@ -95,7 +95,7 @@ impl fmt::Display for Number {
         match self {
             Self::Unsigned(number) => number.fmt(f),
             Self::Negative(number) => number.fmt(f),
-            Self::Beyond(text) => excerpt::number(text).fmt(f),
+            Self::Beyond(text) => excerpt::unquoted(text).fmt(f),
             // With a fraction or an exponent, always.
             Self::Float(number) => write!(f, "{number:?}"),
         }

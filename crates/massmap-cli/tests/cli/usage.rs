@@ -237,3 +237,39 @@ fn paths_need_not_be_utf_8() {
             .contains("UTF-8")
     );
 }
+
+#[test]
+fn arguments_that_make_no_sense_are_cut_and_escaped_in_messages() {
+    let directory = Directory::with("in.json", "{}");
+    let long = "x".repeat(3000);
+    let build = |arguments: &[&str]| {
+        let arguments = ["build", "-i", "in.json", "-o", "out"].iter().chain(arguments);
+        directory.run(arguments).usage_error()
+    };
+    for option in [
+        "--key-type",
+        "--delimiter",
+        "--user-metadata",
+        "--memory-limit",
+        "--shard",
+    ] {
+        let message = build(&[option, &long]);
+        assert!(message.chars().count() < 500, "{message}");
+        assert!(message.contains("xxx…"), "{message}");
+        let message = build(&[&format!("{option}={long}")]);
+        assert!(message.chars().count() < 500, "{message}");
+    }
+    let twice = format!("{long}=1");
+    let message = build(&["--user-metadata", &twice, "--user-metadata", &twice]);
+    assert!(message.chars().count() < 500, "{message}");
+    for arguments in [
+        &["--key-type", "a\nb"][..],
+        &["--key-type=a\nb"],
+        &["--a\nb=3"],
+        &["a\nb"],
+    ] {
+        let message = build(arguments);
+        assert!(message.contains("a\\nb"), "{message}");
+        assert!(!message.contains("a\nb"), "{message}");
+    }
+}
