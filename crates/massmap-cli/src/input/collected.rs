@@ -33,7 +33,7 @@ pub(crate) fn read_entries(path: &Path, max_record: Option<u64>) -> anyhow::Resu
 }
 
 fn parse(path: &Path, max_record: Option<u64>) -> anyhow::Result<Vec<Entry>> {
-    let Opened { text, beginning } = source::open_plain(path)?;
+    let Opened { text, beginning, .. } = source::open_plain(path)?;
     let limit = RecordLimit::new(max_record.unwrap_or(u64::MAX));
     let mut json = Parser::new(Limited::new(text, &limit));
     read(&mut json, &limit)

@@ -32,6 +32,29 @@ impl Compression {
         }
     }
 
+    /// How the name of a file says that it is compressed.
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().rsplit_once('.')? {
+            (_, "gz") => Some(Self::Gzip),
+            (_, "zst") => Some(Self::Zstd),
+            _ => None,
+        }
+    }
+
+    /// How data were compressed of which there are these few bytes and no more, if they tell; otherwise text may begin so.
+    /// Their name may say that they are `named` so.
+    pub(super) fn cut(all: &[u8], named: Option<Self>) -> Option<Self> {
+        let is_cut = |magic: &[u8]| !all.is_empty() && all.len() < magic.len() && magic.starts_with(all);
+        if is_cut(&GZIP) {
+            Some(Self::Gzip)
+        } else if is_cut(&ZSTD) && (all.len() > 1 || named == Some(Self::Zstd)) {
+            // The first byte alone is a parenthesis.
+            Some(Self::Zstd)
+        } else {
+            None
+        }
+    }
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",

@@ -30,6 +30,9 @@ pub(super) fn read(
         line: 1,
         refusal: None,
     };
+    if options.allow_empty && json.is_blank() {
+        return Ok(());
+    }
     if let Err(error) = document.read(&mut json) {
         let (place, cause) = explain(error);
         // What the document is as a whole, and what is behind it, is no matter of an entry of it.

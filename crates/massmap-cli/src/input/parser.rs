@@ -69,6 +69,11 @@ impl<R: BufRead> Parser<R> {
         }
     }
 
+    /// Whether the text ends with nothing but whitespace before that.
+    pub(crate) fn is_blank(&mut self) -> bool {
+        matches!(self.skip_whitespace(), Ok(None))
+    }
+
     /// What the next value is.
     ///
     /// # Errors

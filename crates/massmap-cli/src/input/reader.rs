@@ -55,7 +55,18 @@ impl Reader {
         first_table: Option<&FirstTable>,
         meter: &Arc<Meter>,
     ) -> Result<Self, Fault> {
-        let Opened { text, beginning } = source::open(origin, options.zstd_window_log, meter)?;
+        let opened = source::open(origin, options.zstd_window_log, meter)?;
+        let Opened {
+            text,
+            beginning,
+            lacks,
+        } = opened;
+        if let (Some(name), false) = (lacks, options.allow_empty) {
+            return Err(anyhow!(
+                "it is empty, which {name} data never are, so that it is cut short; --allow-empty takes that for no entries"
+            )
+            .into());
+        }
         let dialect = options.dialect.of(format.name);
         let delimiter = dialect.map(|dialect| dialect.delimiter);
         let hint = || sniff::hint(&beginning, format.name, delimiter, &options.fields);
@@ -64,7 +75,11 @@ impl Reader {
             (Some(dialect), _) => {
                 // JSON has commas, too: its first line would be taken for a header.
                 if let (Some(hint), false, Some(b'{' | b'[')) = (hint(), format.is_given, beginning.first()) {
-                    return Err(anyhow!("{hint}").into());
+                    let name = match format.name {
+                        InputFormat::Tsv => "tsv",
+                        _ => "csv",
+                    };
+                    return Err(anyhow!("{hint}; --input-format {name} takes it as a table").into());
                 }
                 let table = Table::open(text, dialect, &options.tables, first_table);
                 Content::Table(Box::new(table.map_err(|fault| fault.with_hint(hint()))?))

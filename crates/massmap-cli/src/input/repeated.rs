@@ -34,6 +34,18 @@ pub(crate) fn of_repeated_key(args: &InputArgs, encoded: &[u8]) -> String {
         .iter()
         .map(|(origin, _)| origin)
         .find(|origin| !origin.is_lasting());
+    if let (Some((first, place)), Some((second, other))) = (&first, &second)
+        && place == other
+        && first.is_same_file(second)
+    {
+        let place = place.alone();
+        return match first == second {
+            true => format!("{first} is given twice: {place} has the key {shown}; give it once"),
+            false => {
+                format!("{first} and {second} are the same file: {place} has the key {shown}; give it once")
+            }
+        };
+    }
     let found = match (first, second, elsewhere) {
         (Some((first, place)), Some((second, other)), _) if first == second => {
             format!("{first}{place} and {} both have", other.alone())

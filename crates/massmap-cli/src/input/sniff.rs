@@ -14,7 +14,7 @@ pub(super) const LOOKED_AT: usize = 4096;
 /// Fails if data that begin so are none that any format reads, with what they look like and what to do.
 pub(super) fn refuse_foreign(beginning: &[u8], origin: &Origin) -> anyhow::Result<()> {
     let path = match origin {
-        Origin::File(path) => path.display().to_string(),
+        Origin::File(path) => in_shell(&path.display().to_string()),
         Origin::StandardInput => "FILE".to_owned(),
     };
     let (name, remedy) = if let Some(name) = utf_16_or_32(beginning) {
@@ -32,6 +32,19 @@ pub(super) fn refuse_foreign(beginning: &[u8], origin: &Origin) -> anyhow::Resul
     Err(anyhow::anyhow!(
         "it looks like {name}, which is not read: {remedy}"
     ))
+}
+
+/// A path as a shell takes it for one argument that is no option.
+fn in_shell(path: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "/._-+,:@%=".contains(character);
+    let path = match path.starts_with('-') {
+        true => format!("./{path}"),
+        false => path.to_owned(),
+    };
+    match path.chars().all(is_plain) && !path.is_empty() {
+        true => path,
+        false => format!("'{}'", path.replace('\'', r"'\''")),
+    }
 }
 
 /// Fails if data that were decompressed are compressed still.
@@ -319,6 +332,20 @@ mod tests {
                 message.starts_with(&start) && message.contains(remedy),
                 "{message}"
             );
+        }
+    }
+
+    #[test]
+    fn a_path_in_a_remedy_is_one_argument_of_a_shell() {
+        for (path, quoted) in [
+            ("in.csv", "in.csv"),
+            ("a/é_1.csv", "a/é_1.csv"),
+            ("x y.xz", "'x y.xz'"),
+            ("it's $HOME", r"'it'\''s $HOME'"),
+            ("-dc", "./-dc"),
+            ("", "''"),
+        ] {
+            assert_eq!(in_shell(path), quoted);
         }
     }
 

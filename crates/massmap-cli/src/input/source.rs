@@ -26,6 +26,17 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    /// Whether both are the same file, whatever the paths to it.
+    pub(super) fn is_same_file(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File(one), Self::File(other)) => match (one.canonicalize(), other.canonicalize()) {
+                (Ok(one), Ok(other)) => one == other,
+                _ => one == other,
+            },
+            _ => self == other,
+        }
+    }
+
     /// Whether it can be read again, unlike standard input, and pipes that have a name.
     pub(super) fn is_lasting(&self) -> bool {
         match self {
@@ -107,6 +118,8 @@ pub(super) type Text = BufReader<Box<dyn Read + Send>>;
 pub(super) struct Opened {
     pub(super) text: Text,
     pub(super) beginning: Vec<u8>,
+    /// What its name says that it is compressed with, though it has not a byte.
+    pub(super) lacks: Option<&'static str>,
 }
 
 /// Opens an input, and finds out whether it is compressed; a window of zstd may have up to 2 to the power of `window_log`
@@ -120,7 +133,7 @@ pub(super) fn open(origin: &Origin, window_log: Option<u32>, meter: &Arc<Meter>)
         Origin::File(path) => Box::new(File::open(path).context("cannot open the file")?),
         Origin::StandardInput => Box::new(io::stdin()),
     };
-    let opened = text(raw, window_log, meter)?;
+    let opened = text(raw, window_log, meter, Compression::of_name(&origin.to_string()))?;
     sniff::refuse_foreign(&opened.beginning, origin)?;
     Ok(opened)
 }
@@ -144,10 +157,17 @@ pub(super) fn open_plain(path: &Path) -> anyhow::Result<Opened> {
     Ok(Opened {
         text: BufReader::with_capacity(BUFFER, Box::new(raw)),
         beginning,
+        lacks: None,
     })
 }
 
-fn text(raw: Box<dyn Read + Send>, window_log: Option<u32>, meter: &Arc<Meter>) -> anyhow::Result<Opened> {
+/// The text in `raw`, whose name may say that it is compressed.
+fn text(
+    raw: Box<dyn Read + Send>,
+    window_log: Option<u32>,
+    meter: &Arc<Meter>,
+    named: Option<Compression>,
+) -> anyhow::Result<Opened> {
     let read = Arc::clone(meter);
     let raw = Tapped {
         inner: raw,
@@ -156,6 +176,10 @@ fn text(raw: Box<dyn Read + Send>, window_log: Option<u32>, meter: &Arc<Meter>) 
     let (magic, raw) = peek(raw, 4).map_err(unreadable)?;
     let raw = BufReader::with_capacity(BUFFER, raw);
     let compression = Compression::of(&magic);
+    if let Some(cut) = Compression::cut(&magic, named) {
+        let (name, count) = (cut.name(), magic.len());
+        bail!("it is cut short: it ends after {count} of the bytes that {name} data begin with");
+    }
     let decompressed: Box<dyn Read + Send> = match compression {
         Some(compression) => compression.decoder(raw, window_log)?,
         None => Box::new(raw),
@@ -174,7 +198,11 @@ fn text(raw: Box<dyn Read + Send>, window_log: Option<u32>, meter: &Arc<Meter>) 
         text.read_exact(&mut [0; 3]).map_err(unreadable)?;
         beginning.drain(..3);
     }
-    Ok(Opened { text, beginning })
+    Ok(Opened {
+        text,
+        beginning,
+        lacks: named.filter(|_| magic.is_empty()).map(Compression::name),
+    })
 }
 
 /// Up to `count` bytes from the beginning, and everything.
@@ -234,7 +262,7 @@ mod tests {
         let meter = meter();
         let trickle = Box::new(Trickle(io::Cursor::new(bytes.to_vec()), false));
         let mut read = Vec::new();
-        text(trickle, None, &meter)
+        text(trickle, None, &meter, None)
             .and_then(|mut opened| opened.text.read_to_end(&mut read).map_err(unreadable))
             .map_err(|error| format!("{error:#}"))?;
         assert_eq!(meter.read(), (bytes.len() as u64, Some(0)));
@@ -312,9 +340,15 @@ mod tests {
         let text = b"text that is long enough to be cut";
         for (compressed, name) in [(gzip(text), "gzip"), (zstd(text), "zstd")] {
             let failure = format!("cannot read it: cannot decompress the {name} data: ");
-            for length in 4..compressed.len() {
+            for length in 2..compressed.len() {
                 let message = read(&compressed[..length]).unwrap_err();
-                assert!(message.starts_with(&failure), "{length} {message}");
+                let cut = format!(
+                    "it is cut short: it ends after {length} of the bytes that {name} data begin with"
+                );
+                assert!(
+                    message.starts_with(&failure) || length < 4 && message == cut,
+                    "{length} {message}"
+                );
             }
             let message = read(&[compressed, b"more of it".to_vec()].concat()).unwrap_err();
             assert!(message.starts_with(&failure), "{message}");

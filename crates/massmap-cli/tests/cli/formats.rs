@@ -41,9 +41,9 @@ fn entry_count(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> u64 {
 #[test]
 fn an_input_without_a_record_does_not_replace_a_map_unless_that_is_allowed() {
     let none = "there is no record in it; --allow-empty builds a map without entries";
+    let gzip_cut = "it is empty, which gzip data never are, so that it is cut short; --allow-empty takes that for no entries";
     for (name, content, options, message) in [
-        ("in.ndjson.gz", &b""[..], &[][..], none),
-        ("in.ndjson", b"", &[], none),
+        ("in.ndjson", &b""[..], &[][..], none),
         ("in.ndjson", b"\n\r\n", &[], none),
         ("in.csv", b"", &["--no-header"], none),
         ("in.tsv", b"\n\n", &["--header", "none"], none),
@@ -53,11 +53,14 @@ fn an_input_without_a_record_does_not_replace_a_map_unless_that_is_allowed() {
             &[],
             "it is empty; --allow-empty takes that for no entries",
         ),
+        ("in.ndjson.gz", b"", &[], gzip_cut),
+        ("in.json.gz", b"", &[], gzip_cut),
+        ("in.csv.GZ", b"", &["--no-header"], gzip_cut),
         (
-            "in.json.gz",
+            "in.tsv.zst",
             b"",
             &[],
-            "it is empty; --allow-empty takes that for no entries",
+            "it is empty, which zstd data never are, so that it is cut short; --allow-empty takes that for no entries",
         ),
         (
             "in.csv",
@@ -73,13 +76,23 @@ fn an_input_without_a_record_does_not_replace_a_map_unless_that_is_allowed() {
         let options: Vec<_> = options.iter().chain(&["--allow-empty"]).copied().collect();
         assert_eq!(entry_count(name, content, &options), 0, "{name}");
         let compressed = gzip(content);
+        let endings = [".gz", ".GZ", ".zst"];
+        let name = endings
+            .iter()
+            .find_map(|ending| name.strip_suffix(ending))
+            .unwrap_or(name);
         assert_eq!(
             entry_count(&format!("{name}.gz"), &compressed, &options),
             0,
             "{name}"
         );
     }
-    assert_eq!(entry_count("in.ndjson", b"\n\n", &["--allow-empty"]), 0);
+    for name in ["in.ndjson", "in.json", "in", "in.json.gz"] {
+        for content in ["\n\n", " \n", &" \r\n".repeat(3000)] {
+            assert_eq!(entry_count(name, content, &["--allow-empty"]), 0, "{name}");
+            refusal(name, content, &[]);
+        }
+    }
 }
 
 #[test]
@@ -118,6 +131,19 @@ fn an_empty_input_among_others_and_an_empty_shard_are_no_errors() {
         let info: Value = serde_json::from_str(&directory.run(["info", "out"]).success()).unwrap();
         assert_eq!(info["meta"]["entry_count"], count);
     }
+    // But a compressed one has bytes, whatever is in it.
+    directory.write("c.ndjson.gz", "");
+    let message = directory
+        .run("build -i a.ndjson -i c.ndjson.gz -o out".split(' '))
+        .failure();
+    assert!(
+        message.starts_with("c.ndjson.gz: it is empty, which gzip data never are"),
+        "{message}"
+    );
+    directory.write("c.ndjson.gz", gzip(b""));
+    directory
+        .run("build -i a.ndjson -i c.ndjson.gz -o out".split(' '))
+        .success();
     let message = directory
         .run("build -i b.ndjson -i b.ndjson -o out".split(' '))
         .failure();
@@ -263,13 +289,13 @@ fn text_of_another_format_is_named_with_the_option_to_give() {
             "in.csv",
             ndjson,
             &[],
-            "it looks like NDJSON: give --input-format ndjson",
+            "it looks like NDJSON: give --input-format ndjson; --input-format csv takes it as a table",
         ),
         (
             "in.csv",
             "{\"a\": 1, \"b\": 2}",
             &[],
-            "it looks like JSON: give --input-format json",
+            "it looks like JSON: give --input-format json; --input-format csv takes it as a table",
         ),
         (
             "in.ndjson",
@@ -284,10 +310,26 @@ fn text_of_another_format_is_named_with_the_option_to_give() {
         assert!(message.ends_with(hint), "{text:?}: {message}");
         // And so it is.
         if let Some((_, give)) = hint.split_once(": give ") {
+            let give = give.split("; ").next().unwrap_or_default();
             let give = give.replace('\'', "");
             let options: Vec<_> = options.iter().copied().chain(give.split(' ')).collect();
             entry_count(name, text, &options);
         }
+    }
+    // A table whose cells are parts of JSON.
+    for (name, format) in [("in.csv", "csv"), ("in.tsv", "tsv")] {
+        let text = match format {
+            "csv" => "[0,1]\n[1,2]\n",
+            _ => "[0]\t[1]\n[1]\t[2]\n",
+        };
+        if format == "csv" {
+            let message = refusal(name, text, &[]);
+            assert!(
+                message.ends_with("; --input-format csv takes it as a table"),
+                "{message}"
+            );
+        }
+        assert_eq!(entry_count(name, text, &["--input-format", format]), 1);
     }
     let directory = Directory::new();
     let csv = b"id,name\n1,a\n";

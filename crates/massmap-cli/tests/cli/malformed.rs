@@ -341,6 +341,24 @@ fn compressed_data_that_is_damaged_is_an_error() {
 }
 
 #[test]
+fn compressed_data_that_are_cut_within_their_first_bytes_are_cut_short() {
+    for (name, bytes) in [
+        ("in.csv.gz", &b"\x1f"[..]),
+        ("in.json.zst", b"\x28"),
+        ("in.ndjson.zst", b"\x28\xb5"),
+        ("in.zst", b"\x28\xb5\x2f"),
+        ("in", b"\x28\xb5\x2f"),
+    ] {
+        let message = refusal(name, bytes, &[]);
+        let start = format!(
+            "{name}: it is cut short: it ends after {} of the bytes",
+            bytes.len()
+        );
+        assert!(message.starts_with(&start), "{message}");
+    }
+}
+
+#[test]
 fn an_input_that_is_no_file_is_an_error() {
     let directory = Directory::new();
     std::fs::create_dir(directory.path("in")).unwrap();

@@ -191,3 +191,28 @@ fn a_merge_names_the_files_and_the_key() {
         directory.run(arguments.split(' ')).success();
     }
 }
+
+#[test]
+fn a_file_that_is_given_twice_is_named_with_what_to_do() {
+    let directory = Directory::with("a.csv", "id,n\n1,a\n2,b\n");
+    directory.write("c.ndjson", "[\"x\", 1]\n");
+    for (inputs, expected) in [
+        (
+            "-i a.csv -i a.csv",
+            "a.csv is given twice: line 2, record 1 has the key \"1\"; give it once",
+        ),
+        (
+            "-i c.ndjson -i a.csv -i c.ndjson",
+            "c.ndjson is given twice: line 1, record 1 has the key \"x\"; give it once",
+        ),
+        (
+            "-i a.csv -i ./a.csv",
+            "a.csv and ./a.csv are the same file: line 2, record 1 has the key \"1\"; give it once",
+        ),
+    ] {
+        let message = directory
+            .run(format!("build {inputs} -o out").split(' '))
+            .failure();
+        assert_eq!(message, expected);
+    }
+}
