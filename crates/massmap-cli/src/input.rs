@@ -11,6 +11,7 @@ mod compression;
 mod dialect;
 mod error;
 mod field;
+mod foreign;
 mod json;
 mod limit;
 mod lines;

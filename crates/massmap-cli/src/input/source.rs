@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 
 use super::compression::Compression;
 use super::json::unreadable;
-use super::sniff;
+use super::{foreign, sniff};
 
 /// How much is read at a time.
 const BUFFER: usize = 1 << 17;
@@ -134,7 +134,7 @@ pub(super) fn open(origin: &Origin, window_log: Option<u32>, meter: &Arc<Meter>)
         Origin::StandardInput => Box::new(io::stdin()),
     };
     let opened = text(raw, window_log, meter, Compression::of_name(&origin.to_string()))?;
-    sniff::refuse_foreign(&opened.beginning, origin)?;
+    foreign::refuse_foreign(&opened.beginning, origin)?;
     Ok(opened)
 }
 
@@ -153,7 +153,7 @@ pub(super) fn open_plain(path: &Path) -> anyhow::Result<Opened> {
         let name = compression.name();
         bail!("it is compressed with {name}: decompress it before, or use build, which does");
     }
-    sniff::refuse_foreign(&beginning, &Origin::File(path.to_owned()))?;
+    foreign::refuse_foreign(&beginning, &Origin::File(path.to_owned()))?;
     Ok(Opened {
         text: BufReader::with_capacity(BUFFER, Box::new(raw)),
         beginning,
@@ -191,7 +191,7 @@ fn text(
     };
     let (mut beginning, text) = peek(decompressed, sniff::LOOKED_AT).map_err(unreadable)?;
     if compression.is_some() {
-        sniff::refuse_nested(&beginning)?;
+        foreign::refuse_nested(&beginning)?;
     }
     let mut text = BufReader::with_capacity(BUFFER, Box::new(text) as Box<dyn Read + Send>);
     if beginning.starts_with(&BYTE_ORDER_MARK) {
