@@ -8,7 +8,7 @@ use std::ops::Range;
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use massmap_threads::Pool;
-use rayon::iter::plumbing::{Folder, UnindexedConsumer};
+use rayon::iter::plumbing::UnindexedConsumer;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::Deserialize;
 
@@ -34,7 +34,8 @@ where
     V: for<'de> Deserialize<'de>,
 {
     /// Iterates over all entries with the threads of the rayon pool that it is called in, or with rayon's global pool outside
-    /// of one. In a process that was forked after that was started, its threads are not there, and others do their work.
+    /// of one. In a process that was forked after that was started, its threads are not there, and others do their work; where the system starts none at
+    /// all, the calling thread does.
     ///
     /// Collecting gives them in the order of [`iter`](Self::iter), and errors in the same places, but for a damaged page
     /// index, which ends each of the parts that are walked over at the same time. Each thread reads and decodes
@@ -73,17 +74,10 @@ where
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
         // Within a pool, that is what rayon goes on with.
         let pool = match rayon::current_thread_index() {
-            Some(_) => Ok(Pool::Shared),
+            Some(_) => Pool::Shared,
             None => Pool::of_this_process(),
         };
-        match pool {
-            Ok(pool) => pool.install(|| drive(self.inner, consumer)),
-            // Without threads, one does everything.
-            Err(_) => {
-                let entries = entries_within(self.inner, 0..self.inner.layout().len());
-                consumer.into_folder().consume_iter(entries).complete()
-            }
-        }
+        pool.install(|| drive(self.inner, consumer))
     }
 }
 

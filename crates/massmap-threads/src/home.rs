@@ -3,11 +3,12 @@
 //! Another thread may be anywhere in here when a process is forked. So nothing is waited for that a thread might hold which the
 //! child does not have: state is in atomics, and a lock that is taken is done without.
 
+use std::error::Error as _;
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, TryLockError};
+use std::sync::{Arc, Mutex, OnceLock, TryLockError};
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::Pool;
 use crate::forked::never_forked;
@@ -18,6 +19,10 @@ static DECIDED: AtomicU64 = AtomicU64::new(0);
 /// How many threads the global pool has, or had in the process that started it; 0 if that is not known.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
+/// Whether the global pool could be started in the process that shares it. Rayon tries once, and whoever uses the pool after
+/// that has failed panics. No forked process looks at this: none shares the global pool.
+static STARTED: OnceLock<bool> = OnceLock::new();
+
 /// The pool of a process for which the global one is of no use, with the number of that process.
 static KEPT: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
 
@@ -26,8 +31,8 @@ fn decision(process: u32, shares_global: bool) -> u64 {
     u64::from(process) << 1 | u64::from(shares_global)
 }
 
-/// The pool of `process`, which is this one.
-pub(crate) fn pool(process: u32) -> io::Result<Pool> {
+/// The pool of `process`, which is this one. Where no threads can be started, the calling thread.
+pub(crate) fn pool(process: u32) -> Pool {
     let (global, own) = (decision(process, true), decision(process, false));
     let decided = match DECIDED.load(Ordering::Acquire) {
         0 => {
@@ -38,24 +43,46 @@ pub(crate) fn pool(process: u32) -> io::Result<Pool> {
         decided => decided,
     };
     if decided == global {
-        note_threads();
-        return Ok(Pool::Shared);
-    }
-    if decided != own {
+        // Only now that the decision is there: a process that is forked meanwhile knows by it that it has to do without.
+        if *STARTED.get_or_init(start_global) {
+            note_threads();
+            return Pool::Shared;
+        }
+    } else if decided != own {
         // It is of the process that this one was forked from, or of one before that.
         DECIDED.store(own, Ordering::Release);
     }
-    kept(process).map(Pool::Own)
+    kept(process).map_or(Pool::Caller, Pool::Own)
 }
 
 /// Whether the global pool, which nobody has used through this crate, has its threads in this process.
 fn global_is_alive() -> bool {
     // It may have been used without this crate. If it has, in whichever process, it cannot be started any more.
-    if never_forked() == Some(true) || ThreadPoolBuilder::new().build_global().is_ok() {
+    if never_forked() == Some(true) {
         return true;
     }
-    note_threads();
-    false
+    match ThreadPoolBuilder::new().build_global() {
+        Ok(()) => true,
+        Err(error) => {
+            if !is_of_system(&error) {
+                note_threads();
+            }
+            false
+        }
+    }
+}
+
+/// Starts the global pool unless it is there; returns whether it is.
+fn start_global() -> bool {
+    match ThreadPoolBuilder::new().build_global() {
+        Ok(()) => true,
+        Err(error) => !is_of_system(&error),
+    }
+}
+
+/// Whether the system could not start the threads. The other error is that the pool has been started before.
+fn is_of_system(error: &ThreadPoolBuildError) -> bool {
+    error.source().is_some()
 }
 
 /// Takes note of how many threads the global pool has, which starts it unless that has been done in some process.

@@ -2,7 +2,8 @@
 //!
 //! A thread does not survive `fork`: the child has the one that called it and no other. Rayon's global pool is still there as
 //! data, so that whoever gives it a job in the child waits for ever. [`Pool::of_this_process`] is the global pool in the process
-//! that started it, and in any other a pool that is made for it.
+//! that started it, and in any other a pool that is made for it. Where the system starts no threads, the one that asks does the
+//! work.
 //!
 //! This crate is for the crates that massmap is made of; it is not what programs depend on.
 //!
@@ -10,10 +11,9 @@
 //! use massmap_threads::Pool;
 //! use rayon::prelude::*;
 //!
-//! let pool = Pool::of_this_process()?;
+//! let pool = Pool::of_this_process();
 //! let sum: u64 = pool.install(|| (0..1000u64).into_par_iter().sum());
 //! assert_eq!(sum, 499_500);
-//! # Ok::<(), std::io::Error>(())
 //! ```
 
 mod forked;
@@ -34,6 +34,8 @@ pub enum Pool {
     Shared,
     /// A pool for this process or for this purpose.
     Own(Arc<ThreadPool>),
+    /// None but the calling one.
+    Caller,
 }
 
 impl Pool {
@@ -43,10 +45,9 @@ impl Pool {
     /// They are alive in the process that started them. A process that was forked, and in which the global pool was there
     /// already, is taken for one in which they are not: there is no way to ask.
     ///
-    /// # Errors
-    ///
-    /// The system's, if it starts no threads.
-    pub fn of_this_process() -> io::Result<Self> {
+    /// If the system starts no threads, [`Caller`](Self::Caller).
+    #[must_use]
+    pub fn of_this_process() -> Self {
         home::pool(std::process::id())
     }
 
@@ -63,20 +64,22 @@ impl Pool {
             .map_err(io::Error::other)
     }
 
-    /// How many threads there are.
+    /// How many threads there are beside the calling one.
     #[must_use]
     pub fn threads(&self) -> usize {
         match self {
             Self::Shared => rayon::current_num_threads(),
             Self::Own(pool) => pool.current_num_threads(),
+            Self::Caller => 0,
         }
     }
 
-    /// Has one of the threads do `job`.
+    /// Has one of the threads do `job`; without any, does it now.
     pub fn spawn(&self, job: impl FnOnce() + Send + 'static) {
         match self {
             Self::Shared => rayon::spawn(job),
             Self::Own(pool) => pool.spawn(job),
+            Self::Caller => job(),
         }
     }
 
@@ -85,24 +88,48 @@ impl Pool {
         match self {
             Self::Shared => work(),
             Self::Own(pool) => pool.install(work),
+            // Parallel iterators panic on threads of no pool where the global one cannot be started. So the thread becomes that of
+            // a pool, and stays it, as rayon has it; unless it is one already.
+            Self::Caller => match ThreadPoolBuilder::new()
+                .num_threads(1)
+                .use_current_thread()
+                .build()
+            {
+                Ok(pool) => pool.install(work),
+                Err(_) => work(),
+            },
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
     use super::*;
 
     #[test]
     fn a_process_that_was_not_forked_shares_the_global_pool() {
         // The test program was started by `exec`.
         if forked::never_forked() == Some(true) {
-            assert!(matches!(Pool::of_this_process().unwrap(), Pool::Shared));
+            assert!(matches!(Pool::of_this_process(), Pool::Shared));
         }
-        assert_eq!(
-            Pool::of_this_process().unwrap().threads(),
-            rayon::current_num_threads()
-        );
+        assert_eq!(Pool::of_this_process().threads(), rayon::current_num_threads());
+    }
+
+    #[test]
+    fn without_threads_the_calling_one_does_jobs_at_once_and_what_is_parallel() {
+        let here = || std::thread::current().id();
+        let (sender, receiver) = std::sync::mpsc::channel();
+        Pool::Caller.spawn(move || sender.send(here()).unwrap());
+        assert_eq!(receiver.try_recv(), Ok(here()));
+        let caller = here();
+        // The second time, the thread is one of a pool already.
+        for _ in 0..2 {
+            let all_here = || (0..1000).into_par_iter().all(|_| here() == caller);
+            assert!(Pool::Caller.install(all_here));
+        }
+        assert_eq!(Pool::Caller.threads(), 0);
     }
 
     #[test]

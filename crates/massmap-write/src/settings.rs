@@ -325,7 +325,8 @@ macro_rules! shared_setters {
         /// 256.
         ///
         /// In a process that was forked from one in which rayon's threads had been started, these are not there: a pool of as
-        /// many threads is started in their place, once for each such process.
+        /// many threads is started in their place, once for each such process. Where the system starts no threads, the one that
+        /// takes the entries does everything, unless a number is set: then that is an error.
         ///
         /// On a thread of a rayon pool, unless a number is set, that thread does everything, and parallel iterators use its
         /// pool: whoever builds several maps in parallel uses all threads already.

@@ -38,7 +38,7 @@ impl LazyPool {
         }
         let started = match self.count {
             Some(count) => Pool::with_threads(count)?,
-            None => Pool::of_this_process()?,
+            None => Pool::of_this_process(),
         };
         Ok(self.pool.get_or_init(|| started))
     }

@@ -11,3 +11,4 @@
 
 mod forks;
 mod memory;
+mod threadless;
