@@ -12,8 +12,7 @@ use super::part;
 /// Decodes everything up to the entries. `None` if anything is damaged that a file cannot be opened without.
 pub(crate) fn decode(data: &[u8]) -> Option<PagedMetadata> {
     let header = PagedHeader::decode(data.get(..PagedHeader::SIZE)?).ok()?;
-    let (offset, length) = header.tail();
-    part(data, offset, length)?;
+    // Sections that are not known need not be there: opening does not read them.
     let metadata = PagedMetadata::decode(section(&header, data, SectionKind::Metadata)?).ok()?;
     metadata.validate(&header).ok()?;
     if header.section(SectionKind::MissFilter).is_ok() {
