@@ -97,3 +97,14 @@ fn no_layer_is_listed_below_one_that_it_depends_on() {
         }
     }
 }
+
+#[test]
+fn a_package_of_ours_is_meant_by_its_name_alone() {
+    // Cargo takes `-p NAME` for any package in the lock file that has the name: the published massmap, with which others are
+    // compared, may be in other workspaces only.
+    let lock = include_str!("../../../Cargo.lock");
+    for (name, _) in LAYERS {
+        let packages = lock.matches(&format!("name = \"{name}\"\n")).count();
+        assert_eq!(packages, 1, "packages named {name}");
+    }
+}
