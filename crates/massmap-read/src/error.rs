@@ -40,7 +40,7 @@ pub enum ReadError {
     },
     /// A stored key that is no key of the type asked for.
     #[error(
-        "a key in {place} cannot be decoded as {key_type} (the file says {file_key_type:?}): {}",
+        "a key in {place} cannot be decoded as {key_type:.100} (the file says {file_key_type:?}): {}",
         Brief(cause)
     )]
     Key {
@@ -55,7 +55,7 @@ pub enum ReadError {
     },
     /// A stored value that is no value of the type asked for.
     #[error(
-        "a value in {place} cannot be decoded as {value_type} (the file says {file_value_type:?}): {}",
+        "a value in {place} cannot be decoded as {value_type:.100} (the file says {file_value_type:?}): {}",
         Brief(cause)
     )]
     Value {
@@ -79,7 +79,7 @@ pub enum ReadError {
     },
     /// Keys of a type that the file's cannot be by the names of both: integers and strings, and in format 2 integers of
     /// different types, which may hash differently and then seem missing.
-    #[error("the keys of the file are {file_key_type}, they cannot be looked up as {key_type}")]
+    #[error("the keys of the file are {file_key_type}, they cannot be looked up as {key_type:.100}")]
     KeyType {
         /// The key type asked for.
         key_type: &'static str,
@@ -88,7 +88,7 @@ pub enum ReadError {
     },
     /// Keys that are of another type than the one asked for: none of those that were examined can be decoded.
     #[error(
-        "the keys of the file cannot be looked up as {key_type} (the file says {file_key_type:?}): none of {examined} that \
+        "the keys of the file cannot be looked up as {key_type:.100} (the file says {file_key_type:?}): none of {examined} that \
          were examined can be decoded as that, the first one in {place} because of this: {}",
         Brief(cause)
     )]
@@ -133,7 +133,7 @@ pub enum ReadError {
     /// A stored key that lies elsewhere than its hash says, so that lookups would miss it.
     #[error(
         "the key of entry {entry} in {stored_in} would not be found, since {}: the file was built with another hash function, or \
-         with other keys than {key_type} is now (the file says {file_key_type:?}){}; a type hashes otherwise once an enum \
+         with other keys than {key_type:.100} is now (the file says {file_key_type:?}){}; a type hashes otherwise once an enum \
          variant comes before others, or where a field that is hashed is not serialized",
         Elsewhere { stored_in: *stored_in, hashed_to: *hashed_to, hash_name },
         // What has a checksum that is right is what was written.
@@ -156,7 +156,7 @@ pub enum ReadError {
     /// Whether a key is missing cannot be told: too few stored keys could be read as the type asked for to check the hash
     /// function.
     #[error(
-        "whether the key is missing cannot be told, since too few stored keys could be checked as {key_type} (the file says \
+        "whether the key is missing cannot be told, since too few stored keys could be checked as {key_type:.100} (the file says \
          {file_key_type:?}): {reason}"
     )]
     Unverified {

@@ -34,8 +34,10 @@ where
     V: for<'de> Deserialize<'de>,
 {
     /// Iterates over all entries with the threads of the rayon pool that it is called in, or with rayon's global pool outside
-    /// of one. In a process that was forked after that was started, its threads are not there, and others do their work; where the system starts none at
-    /// all, the calling thread does.
+    /// of one. In a process that was forked after that was started, its threads are not there, and others do their work; only
+    /// for this iterator by itself, and not for what puts it together with another one, such as `chain`, which waits for ever
+    /// there unless it is called in a pool that the process has made itself. Where the system starts no threads at all, the
+    /// calling thread does the work.
     ///
     /// Collecting gives them in the order of [`iter`](Self::iter), and errors in the same places, but for a damaged page
     /// index, which ends each of the parts that are walked over at the same time. Each thread reads and decodes
