@@ -93,8 +93,8 @@ pub enum WriteError {
     /// A key or a value that cannot be decoded, in a build [with read back](crate::MassMapBuilder::with_read_back). Kind
     /// [`InvalidData`](io::ErrorKind::InvalidData).
     #[error(
-        "the {part} of entry {ordinal} cannot be decoded as {type_name:.200}, so that no reader of that type would give it \
-         back. If field names are not written, `with_field_names(true)` may help"
+        "the {part} of entry {ordinal} cannot be decoded as {type_name:.100}, so that no reader of that type would give it \
+         back: {cause}. If field names are not written, `with_field_names(true)` may help"
     )]
     NotDecoded {
         /// Which entry of the input, from 0.
@@ -103,9 +103,8 @@ pub enum WriteError {
         part: &'static str,
         /// The type that it was to be decoded as.
         type_name: &'static str,
-        /// What the decoder objected to.
-        #[source]
-        source: rmp_serde::decode::Error,
+        /// What the decoder objected to, its beginning if it is long.
+        cause: String,
     },
     /// A key or a value that is another one once it is decoded, in a build
     /// [with read back](crate::MassMapBuilder::with_read_back). Kind [`InvalidData`](io::ErrorKind::InvalidData).
@@ -220,14 +219,13 @@ pub enum WriteError {
     },
     /// Keys of a map that are not of the type asked for, or hash otherwise than they did when it was built: in the merged map
     /// they would lie elsewhere than the map has them. Kind that of the source.
-    #[error("map {map} (from 0) cannot be merged")]
+    #[error("map {map} (from 0) cannot be merged: {cause}")]
     Key {
         /// Which of the maps given, from 0.
         map: usize,
         /// A [`ReadError`](massmap_read::ReadError) that names the first such key's place, its type and that which the file
         /// names.
-        #[source]
-        source: io::Error,
+        cause: io::Error,
     },
     /// A map that cannot be read. Kind that of the source.
     #[error("map {map} (from 0) cannot be read")]
@@ -378,7 +376,7 @@ impl From<WriteError> for io::Error {
     fn from(error: WriteError) -> Self {
         let kind = match &error {
             WriteError::Read { source, .. }
-            | WriteError::Key { source, .. }
+            | WriteError::Key { cause: source, .. }
             | WriteError::Copy { source, .. }
             | WriteError::Spill { source, .. } => source.kind(),
             WriteError::Source { source, .. } => source

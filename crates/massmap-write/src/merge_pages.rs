@@ -202,5 +202,5 @@ where
     H: MassMapHashLoader,
 {
     map.hash_stored_key::<K>(block, index)
-        .map_err(|source| WriteError::Key { map: number, source })
+        .map_err(|cause| WriteError::Key { map: number, cause })
 }

@@ -264,7 +264,7 @@ impl MassMapMerger {
             // keeps this from being told, reading the entries will bring it up.
             inner
                 .check_key_type::<K>()
-                .map_err(|source| WriteError::Key { map, source })?;
+                .map_err(|cause| WriteError::Key { map, cause })?;
         }
         self.inherit(maps);
         self.settings.check()?;

@@ -16,6 +16,9 @@ use crate::WriteError;
 use crate::encode::{self, Rules, encode};
 use crate::growing::Growing;
 
+/// How many characters of a decoder's message an error quotes: it may hold what was decoded.
+const LONGEST_CAUSE: usize = 200;
+
 /// Decodes what lies at a range of some bytes, encodes it again behind them, and returns its hash if it is a key.
 type Again<S> = fn(&mut Vec<u8>, Range<usize>, Rules, &S) -> Result<u64, Failure>;
 
@@ -147,11 +150,11 @@ impl<S: BuildHasher> Part<S> {
                 stored,
                 again,
             },
-            Err(Failure::Decode(source)) => WriteError::NotDecoded {
+            Err(Failure::Decode(error)) => WriteError::NotDecoded {
                 ordinal,
                 part: self.name,
                 type_name: self.type_name,
-                source,
+                cause: error.to_string().chars().take(LONGEST_CAUSE).collect(),
             },
             Err(Failure::Encode(error)) => error.of_entry(ordinal, self.name, self.type_name),
         })

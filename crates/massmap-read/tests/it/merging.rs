@@ -51,7 +51,7 @@ where
         let (fine, odd) = (file(from, 0..5000), file(from, 5000..COUNT));
         let error = merge::<K>(to, &[&fine, &odd]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
-        let WriteError::Key { map, source } = cause(&error) else {
+        let WriteError::Key { map, cause: source } = cause(&error) else {
             panic!("{error}")
         };
         assert_eq!(*map, 1);
@@ -120,7 +120,11 @@ fn keys_that_cannot_be_decoded_are_named_with_their_place() {
     for format in FORMATS {
         let file = file_with(format, 2000, &entries);
         let error = merge::<Older>(FormatVersion::V2, &[&file]).unwrap_err();
-        let WriteError::Key { map: 0, source } = cause(&error) else {
+        let WriteError::Key {
+            map: 0,
+            cause: source,
+        } = cause(&error)
+        else {
             panic!("{error}")
         };
         assert!(matches!(cause(source), ReadError::Key { .. }), "{source}");

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, SerializeTuple, SerializeTupleStruct, SerializeTupleVariant};
 
 use super::derived::text_at;
-use super::serializer::{AdjacentContent, Encoder};
+use super::serializer::Encoder;
 use super::sorted;
 use super::{Error, derived, scalar};
 use crate::growing::Growing;
@@ -50,7 +50,7 @@ pub(crate) struct Sequence<'e, 'o, 'b> {
     begin: usize,
     /// How many there were, where the header does not say so.
     count: Option<usize>,
-    ordered: bool,
+    unordered: bool,
 }
 
 impl<'e, 'o, 'b> Sequence<'e, 'o, 'b> {
@@ -60,14 +60,14 @@ impl<'e, 'o, 'b> Sequence<'e, 'o, 'b> {
             encoder,
             begin,
             count: counted.then_some(0),
-            ordered: false,
+            unordered: false,
         }
     }
 
     /// Notes whether the elements have an order that means something, if they come from an `I`.
     #[inline]
     pub(super) fn take_order_of<I>(&mut self) {
-        self.ordered = sorted::is_ordered::<I>();
+        self.unordered = sorted::is_unordered::<I>();
     }
 }
 
@@ -89,7 +89,7 @@ impl SerializeSeq for Sequence<'_, '_, '_> {
         if let Some(count) = self.count {
             replace_header(self.encoder, self.begin, |out| scalar::array_header(out, count))?;
         }
-        if self.encoder.rules.sorted && !self.ordered {
+        if self.encoder.rules.sorted && self.unordered {
             sorted::sort(self.encoder.out.bytes_mut(), self.begin, 1);
         }
         Ok(())
@@ -125,6 +125,8 @@ pub(crate) struct Entries<'e, 'o, 'b> {
     caller: &'static Location<'static>,
     /// Whether the map is part of something buffered.
     outside: bool,
+    /// Whether the entries come from a hash map.
+    unordered: bool,
 }
 
 impl<'e, 'o, 'b> Entries<'e, 'o, 'b> {
@@ -140,8 +142,32 @@ impl<'e, 'o, 'b> Entries<'e, 'o, 'b> {
             count: counted.then_some(0),
             caller,
             outside: encoder.buffered,
+            unordered: false,
             encoder,
         }
+    }
+
+    /// Notes whether the entries have an order that means something, if they come from an `I`.
+    #[inline]
+    pub(super) fn take_order_of<I>(&mut self) {
+        self.unordered = sorted::is_unordered::<I>();
+    }
+
+    /// Writes a key, which its reader could not read if it is part of something buffered.
+    #[inline]
+    fn write_key<T: Serialize + ?Sized>(
+        &mut self,
+        key: &T,
+        caller: &'static Location<'static>,
+    ) -> Result<(), Error> {
+        if self.count.is_none() || !self.encoder.rules.readable || !derived::is_passed_on(caller) {
+            return key.serialize(&mut *self.encoder);
+        }
+        let before = std::mem::replace(&mut self.encoder.buffered, true);
+        let written = key.serialize(&mut *self.encoder);
+        let written = self.encoder.check_buffered(written, "a key of a flattened map");
+        self.encoder.buffered = before;
+        written
     }
 
     /// Writes a value whose key is at `key`, and watches for what its reader could not read.
@@ -173,15 +199,8 @@ impl<'e, 'o, 'b> Entries<'e, 'o, 'b> {
             let passed_on = derived::is_passed_on(caller);
             tagged = derived::is_text::<T>() && (passed_on || caller == self.caller);
             self.encoder.buffered |= passed_on;
-            if derived::is_adjacent_content::<T>() && !self.encoder.rules.field_names {
-                self.encoder.content = Some(AdjacentContent {
-                    type_name: None,
-                    caller: None,
-                });
-            }
         }
         let written = value.serialize(&mut *self.encoder);
-        self.encoder.content = None;
         let written = match self.encoder.buffered || written.is_err() {
             true => {
                 let name = self.encoder.out.bytes().get(key..).and_then(text_at);
@@ -201,11 +220,12 @@ impl SerializeMap for Entries<'_, '_, '_> {
     type Error = Error;
 
     #[inline]
+    #[track_caller]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
         if let Some(count) = &mut self.count {
             *count += 1;
         }
-        key.serialize(&mut *self.encoder)
+        self.write_key(key, Location::caller())
     }
 
     #[inline]
@@ -224,7 +244,10 @@ impl SerializeMap for Entries<'_, '_, '_> {
     {
         let caller = Location::caller();
         let at = self.encoder.out.bytes().len();
-        self.serialize_key(key)?;
+        if let Some(count) = &mut self.count {
+            *count += 1;
+        }
+        self.write_key(key, caller)?;
         self.write_value(at, value, caller)
     }
 
@@ -234,7 +257,10 @@ impl SerializeMap for Entries<'_, '_, '_> {
         if let Some(count) = self.count {
             replace_header(self.encoder, self.begin, |out| scalar::map_header(out, count))?;
         }
-        if self.encoder.rules.sorted {
+        // Entries of a map that is flattened or tagged are passed on one by one, so that nothing tells where they come from.
+        if self.encoder.rules.sorted
+            && (self.unordered || self.count.is_some() || derived::is_passed_on(self.caller))
+        {
             sorted::sort(self.encoder.out.bytes_mut(), self.begin, 2);
         }
         Ok(())

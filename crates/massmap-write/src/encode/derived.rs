@@ -2,9 +2,11 @@
 //!
 //! The calls for an internally tagged enum are those for a struct whose first field is a text, and the calls for a flattened
 //! field are those for any other field. But serde reads tagged enums and flattened fields by way of a buffer, and gives
-//! adjacently tagged enums no way to be read from some arrays. Two things tell them apart, without a doubt where they apply:
-//! the name of a private type of serde, and the place in the source where a call comes from. Derived code has one place for
-//! all its calls, that of the derive attribute; what is tagged or flattened is passed on by serde's own code.
+//! adjacently tagged enums no way to be read from some arrays. Two things tell them apart: the name of a private type of serde,
+//! and the place in the source where a call comes from. Derived code has one place for all its calls, that of the derive
+//! attribute; what is tagged or flattened is passed on by serde's own code. The one thing that has one place for all its calls
+//! too is an implementation written out by a macro: if its first field is a constant text, and a later one has 128 bits or is
+//! an address, it is taken for a tagged enum, and `with_read_back` is needed to build it.
 //!
 //! Nothing relies on it for more than an early refusal: should serde change these, unreadable values would be noticed when
 //! they are read, or by `with_read_back`. The tests of this crate's facade notice first.

@@ -85,9 +85,13 @@ impl<'e, 'o, 'b> Fields<'e, 'o, 'b> {
         let type_name = self.type_name;
         let is_array = !self.encoder.rules.field_names;
         if self.adjacent {
-            let caller = Some(caller);
-            let type_name = Some(type_name);
-            self.encoder.content = is_array.then_some(AdjacentContent { type_name, caller });
+            // The name of the variant is the first field.
+            let variant = self.start;
+            self.encoder.content = is_array.then_some(AdjacentContent {
+                type_name,
+                variant,
+                caller,
+            });
             let written = value.serialize(&mut *self.encoder);
             self.encoder.content = None;
             return written;

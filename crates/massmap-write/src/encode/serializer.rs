@@ -29,9 +29,11 @@ pub(crate) struct Encoder<'o, 'b> {
 /// What is known of an enum whose content follows.
 #[derive(Clone, Copy)]
 pub(super) struct AdjacentContent {
-    pub(super) type_name: Option<&'static str>,
-    /// Where derived code calls from, if it is known.
-    pub(super) caller: Option<&'static Location<'static>>,
+    pub(super) type_name: &'static str,
+    /// Where the name of the variant is.
+    pub(super) variant: usize,
+    /// Where derived code calls from.
+    pub(super) caller: &'static Location<'static>,
 }
 
 impl<'o, 'b> Encoder<'o, 'b> {
@@ -275,8 +277,10 @@ impl<'e, 'o, 'b> Serializer for &'e mut Encoder<'o, 'b> {
     #[track_caller]
     fn serialize_struct(self, name: &'static str, length: usize) -> Result<Self::SerializeStruct, Error> {
         let caller = Location::caller();
+        // A variant is written as a struct of its name. What a `serialize_with` writes in its place has another.
         if let Some(content) = self.content.take()
-            && content.caller.is_none_or(|content| content == caller)
+            && content.caller == caller
+            && self.out.bytes().get(content.variant..).and_then(derived::text_at) == Some(name)
         {
             let AdjacentContent { type_name, .. } = content;
             let variant = name;
@@ -308,10 +312,30 @@ impl<'e, 'o, 'b> Serializer for &'e mut Encoder<'o, 'b> {
             _ => None,
         };
         let mut sequence = self.serialize_seq(length)?;
-        sequence.take_order_of::<I::IntoIter>();
+        sequence.take_order_of::<I>();
         for element in elements {
             serde::ser::SerializeSeq::serialize_element(&mut sequence, &element)?;
         }
         serde::ser::SerializeSeq::end(sequence)
+    }
+
+    #[track_caller]
+    fn collect_map<K, V, I>(self, entries: I) -> Result<(), Error>
+    where
+        K: Serialize,
+        V: Serialize,
+        I: IntoIterator<Item = (K, V)>,
+    {
+        let entries = entries.into_iter();
+        let length = match entries.size_hint() {
+            (low, Some(high)) if low == high => Some(low),
+            _ => None,
+        };
+        let mut map = self.serialize_map(length)?;
+        map.take_order_of::<I>();
+        for (key, value) in entries {
+            serde::ser::SerializeMap::serialize_entry(&mut map, &key, &value)?;
+        }
+        serde::ser::SerializeMap::end(map)
     }
 }

@@ -1,5 +1,8 @@
 //! Shapes of types that readers do not give back.
 
+/// How many characters of a name an error quotes.
+const LONGEST_NAME: usize = 40;
+
 /// Why no reader would give a key or a value back as it is, found while it was encoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -39,13 +42,12 @@ pub enum ShapeError {
     },
     /// A variant with named fields of an adjacently tagged enum, where structs are arrays: readers ask for a map.
     #[error(
-        "the variant `{variant}` of {} has named fields and would not be read from an array. Write structs with field names, \
-         by `with_field_names(true)`",
-        match type_name { Some(name) => format!("the adjacently tagged enum `{name}`"), None => "an adjacently tagged enum".to_owned() }
+        "the variant `{variant}` of the adjacently tagged enum `{type_name}` has named fields and would not be read from an \
+         array. Write structs with field names, by `with_field_names(true)`"
     )]
     AdjacentStructVariant {
-        /// The enum, where it is known.
-        type_name: Option<&'static str>,
+        /// The enum.
+        type_name: &'static str,
         /// Its variant.
         variant: &'static str,
     },
@@ -55,7 +57,7 @@ pub enum ShapeError {
     #[error(
         "{what} in the field `{field}` would not be read: the field is part of an internally tagged enum or a flattened \
          struct or map, which serde reads into a buffer that has no place for it. Tag or nest the type in another way, or \
-         store a text or bytes"
+         store a text or bytes. (If it is read nevertheless, `with_read_back` tells.)"
     )]
     Buffered {
         /// `a 128-bit integer` or `an IP or socket address`.
@@ -71,7 +73,12 @@ impl ShapeError {
         if let Self::Buffered { field, .. } = self
             && field.is_empty()
         {
-            name.clone_into(field);
+            // It may be a key of a map, of any length.
+            *field = name
+                .chars()
+                .take(LONGEST_NAME)
+                .flat_map(char::escape_debug)
+                .collect();
         }
     }
 }

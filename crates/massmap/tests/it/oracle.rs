@@ -10,8 +10,8 @@ use std::hash::Hash;
 use std::io::{Result, Write};
 
 use massmap::{
-    BytesReader, ChecksumPolicy, DuplicateKeys, FormatVersion, KnownHashLoader, LendingReader, MappedFile,
-    MassMap, MassMapInner, MassMapMerger, MassMapReader, MemoryWriter,
+    BytesReader, ChecksumPolicy, DuplicateKeys, FilePool, FormatVersion, KnownHashLoader, LendingReader,
+    MappedFile, MassMap, MassMapInner, MassMapMerger, MassMapReader, MemoryWriter,
 };
 use rayon::iter::ParallelIterator;
 use serde::Serialize;
@@ -244,13 +244,25 @@ impl<K: Key, V: Value> Known<K, V> {
         assert!(collected.is_err() || found == answers);
     }
 
-    /// The same file on disk, read and mapped.
+    /// The same file on disk, mapped and read in every way.
     fn check_files(&self, data: &[u8]) {
-        let mut file = tempfile::tempfile().expect("there is a place for temporary files");
-        file.write_all(data).expect("there is room for a small file");
+        let mut named = tempfile::NamedTempFile::new().expect("there is a place for temporary files");
+        named.write_all(data).expect("there is room for a small file");
+        let file = named.reopen().expect("it has just been made");
+        let pooled = FilePool::new(1)
+            .open(named.path())
+            .expect("it has just been made");
+        self.check(
+            &Map::<K, V, _>::load_checked(pooled).expect("what verifying accepts passes a check of all keys"),
+        );
+        // Not every file system can be read past the page cache.
+        #[cfg(target_os = "linux")]
+        if let Ok(direct) = massmap::DirectFile::open(named.path()) {
+            self.check(&Map::<K, V, _>::load(direct).expect("as in memory"));
+        }
         let mapped = {
             #[expect(unsafe_code, reason = "there is no safe way to map a file")]
-            // SAFETY: nobody else knows the file, which has no name, and nothing is written to it any more.
+            // SAFETY: nobody else knows the file, and nothing is written to it any more.
             unsafe {
                 MappedFile::map(&file)
             }
@@ -285,11 +297,26 @@ impl<K: Key, V: Value> Known<K, V> {
                 continue;
             }
             let writer = MemoryWriter::new();
-            let merged = merger.merge(&writer, vec![open().expect("it has been opened")]);
+            let merged = merger
+                .clone()
+                .merge(&writer, vec![open().expect("it has been opened")]);
             if merged.is_err() && self.entries.is_none() {
                 continue;
             }
             merged.expect("what is in order can be merged");
+            let keyed = MemoryWriter::new();
+            let inner = || vec![open().expect("it has been opened").into_inner()];
+            let outcome = merger.clone().merge_keyed::<_, K, _, _>(&keyed, inner());
+            outcome.expect("as with the types of the values");
+            assert!(
+                keyed.to_vec() == writer.to_vec(),
+                "with the types of the keys alone"
+            );
+            let untyped = MemoryWriter::new();
+            // Not every merge does without the types.
+            if merger.merge_inner(&untyped, inner()).is_ok() {
+                assert!(untyped.to_vec() == writer.to_vec(), "without types");
+            }
             let merged = Map::<K, V, _>::load(writer.into_reader()).expect("a merged map opens");
             let report = merged.verify();
             assert!(report.is_ok(), "{report:?}");

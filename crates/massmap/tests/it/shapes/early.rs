@@ -319,3 +319,82 @@ fn types_that_only_look_like_those_that_are_refused_come_back() {
         assert_eq!(outcome(&1u8, &behind, how), Outcome::Equal);
     }
 }
+
+#[test]
+fn keys_of_flattened_maps_that_serde_cannot_buffer_are_refused() {
+    use std::collections::BTreeMap;
+    use std::net::{IpAddr, Ipv4Addr};
+
+    for how in plain() {
+        let address = Ipv4Addr::LOCALHOST;
+        let numbers = BTreeMap::from([(1u128 << 100, 1u8)]);
+        for (message, shape) in [
+            refusal(how, Flat { id: 1, rest: numbers }),
+            refusal(
+                how,
+                Flat {
+                    id: 1,
+                    rest: BTreeMap::from([(IpAddr::V4(address), 1u8)]),
+                },
+            ),
+            refusal(
+                how,
+                Flat {
+                    id: 1,
+                    rest: BTreeMap::from([(address, 1u8)]),
+                },
+            ),
+        ] {
+            assert!(matches!(shape, ShapeError::Buffered { .. }), "{message}");
+            assert!(message.contains("a key of a flattened map"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn names_from_values_are_cut_in_messages() {
+    let key = "\u{9b}x".repeat(1 << 19);
+    let rest = std::collections::BTreeMap::from([(key, u128::MAX)]);
+    let how = plain().next().unwrap();
+    let (message, _) = refusal(how, Flat { id: 1, rest });
+    assert!(
+        message.chars().count() < 1000 && !message.contains('\u{9b}'),
+        "{message}"
+    );
+}
+
+/// Types that a macro writes out have one place in the source for all of their code.
+macro_rules! in_one_place {
+    () => {
+        #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+        struct Inner {
+            x: i32,
+            y: i32,
+        }
+
+        #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+        #[serde(tag = "t", content = "c")]
+        enum Outer {
+            #[serde(serialize_with = "inner", deserialize_with = "Inner::deserialize")]
+            A(Inner),
+            B(Inner),
+        }
+    };
+}
+in_one_place!();
+
+fn inner<S: serde::Serializer>(value: &Inner, serializer: S) -> Result<S::Ok, S::Error> {
+    value.serialize(serializer)
+}
+
+#[test]
+fn structs_in_adjacently_tagged_variants_are_not_taken_for_variants_with_named_fields() {
+    let value = Inner { x: 1, y: 2 };
+    for how in plain() {
+        for value in [Outer::A(value.clone()), Outer::B(value.clone())] {
+            assert!(matches!(outcome(&1u8, &value, how), Outcome::Equal), "{value:?}");
+            let flat = Flat { id: 1, rest: value };
+            assert!(matches!(outcome(&1u8, &flat, how), Outcome::Equal), "{flat:?}");
+        }
+    }
+}

@@ -53,7 +53,7 @@ fn table(title: &str, rows: &[Row]) -> String {
 }
 
 /// Shapes of which nothing tells, while they are serialized, that they will not be read: only read back refuses them.
-const UNSEEN: [(&str, &str); 11] = [
+const UNSEEN: [(&str, &str); 12] = [
     (
         "`skip_serializing_if` without `default`, skipped at the end",
         "whether readers have a default does not show",
@@ -82,6 +82,10 @@ const UNSEEN: [(&str, &str); 11] = [
     (
         "tagged struct",
         "it is serialized like an enum with a variant of its own name, which is read",
+    ),
+    (
+        "`flatten` of an adjacently tagged struct variant",
+        "it is serialized like a variant with the struct of a `serialize_with`, which is read",
     ),
     (
         "`rename` to another name for reading",

@@ -344,3 +344,60 @@ fn an_enum_with_the_name_of_its_variant_is_not_taken_for_a_tagged_struct() {
     build(MassMapBuilder::default()).unwrap();
     build(MassMapBuilder::default().with_read_back::<u8, Circle>()).unwrap();
 }
+
+/// A list that is written backwards.
+#[derive(Deserialize, Debug, Clone, PartialEq)]
+struct Backwards(Vec<u8>);
+
+impl Serialize for Backwards {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().rev())
+    }
+}
+
+/// The same, without a hint of what the elements come from.
+#[derive(Deserialize, Debug, Clone, PartialEq)]
+struct ByHand(Vec<(u8, u8)>);
+
+impl Serialize for ByHand {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeSeq;
+        let mut sequence = serializer.serialize_seq(Some(self.0.len()))?;
+        self.0
+            .iter()
+            .rev()
+            .try_for_each(|pair| sequence.serialize_element(pair))?;
+        sequence.end()
+    }
+}
+
+/// Pairs, written as a map, in their order.
+#[derive(Serialize)]
+struct Pairs(#[serde(serialize_with = "as_map")] Vec<(u8, u8)>);
+
+fn as_map<S: serde::Serializer>(pairs: &[(u8, u8)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(key, value)| (key, value)))
+}
+
+#[test]
+fn what_comes_back_in_another_order_is_refused_but_for_what_has_none() {
+    let is_other = |error: &WriteError| matches!(error, WriteError::DecodedDifferently { .. });
+    let backwards = vec![(1u8, Backwards(vec![1, 2, 3]))];
+    assert_refused::<_, _, u8, Backwards>(backwards, is_other, "would not be given back as it is");
+    let by_hand = vec![(1u8, ByHand(vec![(1, 2), (3, 4)]))];
+    assert_refused::<_, _, u8, ByHand>(by_hand, is_other, "would not be given back as it is");
+    let pairs = vec![(1u8, Pairs(vec![(3, 1), (1, 2)]))];
+    assert_refused::<_, _, u8, std::collections::BTreeMap<u8, u8>>(pairs, is_other, "");
+
+    let numbers = || (0..50u8).map(|n| (n, n));
+    let map: HashMap<u8, u8> = numbers().collect();
+    let set: std::collections::HashSet<u8> = (0..50).collect();
+    let texts: HashMap<String, u8> = numbers().map(|(key, value)| (key.to_string(), value)).collect();
+    let entries = vec![(1u8, (map, set, Flat { id: 1, rest: texts }))];
+    type Value = (
+        HashMap<u8, u8>,
+        std::collections::HashSet<u8>,
+        Flat<HashMap<String, u8>>,
+    );
+    assert!(builds::<_, _, u8, Value>(&entries).iter().all(Result::is_ok));
+}
