@@ -1,5 +1,7 @@
 //! The serializer against that of rmp-serde, over every call that a type can make.
 
+use std::collections::{HashMap, HashSet};
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::ser::{
@@ -349,19 +351,25 @@ fn what_has_no_order_is_sorted_for_comparisons_and_lists_are_not() {
         sorted: true,
         ..Rules::default()
     };
-    let map = |keys: &[u64]| {
+    let map = |keys: &[u64]| -> HashMap<u64, u64> { keys.iter().map(|key| (*key, key + 1)).collect() };
+    let set = |keys: &[u64]| -> HashSet<u64> { keys.iter().copied().collect() };
+    let map_by_hand = |keys: &[u64]| {
         let entries = keys.iter().map(|key| (Call::U64(*key), Call::U64(key + 1)));
-        Call::Map(entries.collect(), keys.len().is_multiple_of(2))
+        Call::Map(entries.collect(), true)
     };
+    let seq_by_hand = |keys: &[u64]| Call::Seq(keys.iter().map(|key| Call::U64(*key)).collect(), true);
     for keys in [[3, 1, 2].as_slice(), &[300, 70_000, 1, 20]] {
         let mut reversed = keys.to_vec();
         reversed.reverse();
-        let encodings = [keys, &reversed].map(|keys| encoded(&vec![map(keys), Call::Unit], sorted).unwrap());
+        let encodings = [keys, &reversed].map(|keys| encoded(&vec![map(keys)], sorted).unwrap());
         assert_eq!(encodings[0], encodings[1]);
-        let set = |keys: &[u64]| Call::Seq(keys.iter().map(|key| Call::U64(*key)).collect(), true);
         let encodings = [keys, &reversed].map(|keys| encoded(&set(keys), sorted).unwrap());
         assert_eq!(encodings[0], encodings[1]);
         let encodings = [keys, &reversed].map(|keys| encoded(&keys.to_vec(), sorted).unwrap());
+        assert_ne!(encodings[0], encodings[1]);
+        let encodings = [keys, &reversed].map(|keys| encoded(&map_by_hand(keys), sorted).unwrap());
+        assert_ne!(encodings[0], encodings[1]);
+        let encodings = [keys, &reversed].map(|keys| encoded(&seq_by_hand(keys), sorted).unwrap());
         assert_ne!(encodings[0], encodings[1]);
     }
 }
