@@ -297,26 +297,11 @@ impl<K: Key, V: Value> Known<K, V> {
                 continue;
             }
             let writer = MemoryWriter::new();
-            let merged = merger
-                .clone()
-                .merge(&writer, vec![open().expect("it has been opened")]);
+            let merged = merger.merge(&writer, vec![open().expect("it has been opened")]);
             if merged.is_err() && self.entries.is_none() {
                 continue;
             }
             merged.expect("what is in order can be merged");
-            let keyed = MemoryWriter::new();
-            let inner = || vec![open().expect("it has been opened").into_inner()];
-            let outcome = merger.clone().merge_keyed::<_, K, _, _>(&keyed, inner());
-            outcome.expect("as with the types of the values");
-            assert!(
-                keyed.to_vec() == writer.to_vec(),
-                "with the types of the keys alone"
-            );
-            let untyped = MemoryWriter::new();
-            // Not every merge does without the types.
-            if merger.merge_inner(&untyped, inner()).is_ok() {
-                assert!(untyped.to_vec() == writer.to_vec(), "without types");
-            }
             let merged = Map::<K, V, _>::load(writer.into_reader()).expect("a merged map opens");
             let report = merged.verify();
             assert!(report.is_ok(), "{report:?}");
