@@ -7,11 +7,15 @@ use std::ops::Range;
 
 use crate::IoError;
 
-/// What a thread's buffer starts with: lookups in buckets up to this size take one system call from the first one on.
-pub(crate) const INITIAL_BUFFER: usize = 16 << 10;
+/// Ranges up to this length take one system call from the first one on. What is longer may not be there: it begins with a
+/// buffer that takes no more memory than this, with what aligns it.
+const INITIAL_BUFFER: usize = 16 << 10;
+
+/// How long the aligned part of a buffer is at least.
+const LEAST_BUFFER: usize = INITIAL_BUFFER - PAGE;
 
 /// The largest buffer that a thread keeps between reads: for 256 KiB, and what it takes to align them.
-const LARGEST_KEPT_BUFFER: usize = (256 << 10) + 2 * PAGE;
+const LARGEST_KEPT_BUFFER: usize = (256 << 10) + PAGE;
 
 /// What buffers are aligned to at least, so that a page of a file is one page of memory.
 const PAGE: usize = 4096;
@@ -49,8 +53,7 @@ pub(crate) struct Buffer {
     start: usize,
     /// What the length of the aligned part is a multiple of. A power of two.
     alignment: usize,
-    /// Where the aligned part begins in its page of memory, or behind such a multiple of `alignment` as is larger. A multiple of
-    /// [`LINE`] below [`PAGE`].
+    /// Where the aligned part begins in its page of memory. A multiple of [`LINE`] below [`PAGE`].
     place: usize,
 }
 
@@ -83,23 +86,15 @@ impl Buffer {
         self.start = self.aligned_start();
     }
 
-    /// What the memory is aligned to, but for `place`.
-    fn memory_alignment(&self) -> usize {
-        self.alignment.max(PAGE)
-    }
-
-    /// How much memory is needed beside the aligned part, wherever that begins in its page.
+    /// How much memory may lie before the aligned part, at most.
     fn slack(&self) -> usize {
-        match self.alignment {
-            1 => 2 * PAGE - LINE - 1,
-            _ => self.memory_alignment() - 1,
-        }
+        self.alignment.max(PAGE) - 1
     }
 
+    /// The first place in the memory that lies at `place` in its page, or at a multiple of a larger alignment.
     #[inline]
     fn aligned_start(&self) -> usize {
-        let start = self.bytes.as_ptr().align_offset(self.memory_alignment());
-        start.saturating_add(self.place)
+        self.place.wrapping_sub(self.bytes.as_ptr().addr()) & self.slack()
     }
 
     /// The length of the aligned part.
@@ -226,7 +221,11 @@ impl Transfer {
     #[cold]
     fn grow(&self, buffer: &mut Buffer, wanted: usize, least: usize) -> Result<()> {
         let whole = self.whole();
-        let length = wanted.min(whole.saturating_mul(2).max(INITIAL_BUFFER)).max(least);
+        let initial = match wanted {
+            ..=INITIAL_BUFFER => INITIAL_BUFFER,
+            _ => LEAST_BUFFER,
+        };
+        let length = wanted.min(whole.saturating_mul(2).max(initial)).max(least);
         let length = length.checked_next_multiple_of(self.alignment).unwrap_or(length);
         let out_of_memory = |_| IoError::OutOfMemory {
             offset: self.offset,
@@ -273,7 +272,7 @@ pub(crate) fn fill(
 ) -> Result<&[u8]> {
     let mut transfer = Transfer::new(offset, length, alignment, buffer)?;
     loop {
-        let (position, free) = transfer.next_read(buffer, INITIAL_BUFFER)?;
+        let (position, free) = transfer.next_read(buffer, LEAST_BUFFER)?;
         let count = read(buffer.bytes_mut(free), position)?;
         if transfer.advance(count)? {
             return Ok(transfer.range(buffer));
@@ -409,7 +408,8 @@ mod tests {
                     ),
                     "{error}"
                 );
-                assert!(buffer.size() <= INITIAL_BUFFER + 2 * PAGE);
+                assert!(buffer.size() <= INITIAL_BUFFER + PAGE);
+                assert!(length <= INITIAL_BUFFER as u64 || buffer.size() <= INITIAL_BUFFER);
             }
         }
     }

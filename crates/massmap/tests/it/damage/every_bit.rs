@@ -17,8 +17,8 @@ fn bound(file: &[u8]) -> usize {
     16 * file.len() + (2 << 10)
 }
 
-/// The buffer that reads of files share, with what it takes to read at any place in a page and to lines of memory.
-const READ_BUFFER: usize = (16 << 10) + 2 * 4096 + 64;
+/// The buffer that reads of files share.
+const READ_BUFFER: usize = 16 << 10;
 
 /// Which part of the file was damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
