@@ -29,6 +29,7 @@ pub use pulse::Pulse;
 
 use attributes::Remainder;
 use name::Stem;
+use stale::Suspects;
 use target::Target;
 use temporary::Temporary;
 
@@ -96,7 +97,7 @@ pub struct AtomicFile {
 const NEW_FILES: u32 = 0o666;
 
 impl AtomicFile {
-    /// Checks that a file at `path` may be created or replaced, creates a temporary file for it, and removes stale ones.
+    /// Checks that a file at `path` may be created or replaced, removes stale temporary files, and creates one for it.
     /// Symbolic links are followed, whether or not there is a file behind them.
     ///
     /// # Errors
@@ -112,27 +113,20 @@ impl AtomicFile {
             Temporary::create(&target.directory, &stem, mode)
                 .map_err(|source| target.failed(PublishStep::Create, source))
         };
-        let prepare = || match &target.existing {
+        // Before there is a new file: what is removed makes room for it, and of builds that are killed one after the other only
+        // the last one leaves something.
+        let suspects = Suspects::of(&target.directory, &stem).remove_of_ended();
+        let (temporary, remainder, not_kept) = match &target.existing {
             Some(existing) => {
                 let (temporary, remainder, not_kept) = existing.prepare(&target.named, create)?;
-                Ok((temporary, Some(remainder), not_kept))
+                (temporary, Some(remainder), not_kept)
             }
-            None => Ok((create(NEW_FILES)?, None, Vec::new())),
+            None => (create(NEW_FILES)?, None, Vec::new()),
         };
-
-        // The new file first, since it tells the time.
-        let first = prepare();
-        let now = first.as_ref().ok().and_then(|(temporary, ..)| {
-            let metadata = temporary.file.metadata().ok()?;
-            metadata.modified().ok()
-        });
-        let removed = stale::remove_stale(&target.directory, &stem, now);
-        let prepared = match first {
-            // What was removed may have made room.
-            Err(error) if removed > 0 && is_full(&error) => prepare(),
-            prepared => prepared,
-        };
-        let (temporary, remainder, not_kept) = prepared?;
+        // The new file tells the time.
+        if let Ok(now) = temporary.file.metadata().and_then(|file| file.modified()) {
+            suspects.remove_untouched(now);
+        }
         Ok(Self {
             target,
             temporary,
@@ -259,12 +253,6 @@ impl Target {
             source,
         }
     }
-}
-
-/// Whether there was no room, for a file or for its name.
-fn is_full(error: &IoError) -> bool {
-    let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded];
-    matches!(error, IoError::Publish { source, .. } if full.contains(&source.kind()))
 }
 
 /// `None` if the directory may be written to and not read: then it cannot be synced.

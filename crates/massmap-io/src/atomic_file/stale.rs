@@ -8,7 +8,7 @@
 
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Result};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::maker::Maker;
@@ -18,46 +18,73 @@ use crate::retry::retry;
 /// How long nobody has touched a file that is taken for stale though its maker may live.
 const UNTOUCHED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Removes what killed processes have left in `directory`, as far as that is possible: the temporary files with names that
-/// begin with `stem`, and those whose names do not say for what target they are.
-///
-/// `now` is the time of the directory's file system, since hosts' clocks differ. If it is not known, no file is taken for
-/// stale by its age.
-///
-/// Gives how many it has removed.
-pub(super) fn remove_stale(directory: &Path, stem: &Stem, now: Option<SystemTime>) -> usize {
-    // A directory may be writable without being readable.
-    let Ok(entries) = fs::read_dir(directory) else {
-        return 0;
-    };
-    let names = entries.map_while(Result::ok).map(|entry| entry.file_name());
-    let makers = names.filter_map(|name| Some((stem.maker(&name)?, name)));
-    // Whatever does not let itself be removed is left alone.
-    makers
-        .filter(|(maker, name)| remove_if_stale(&directory.join(name), maker, now).unwrap_or(false))
-        .count()
+/// Temporary files in a directory that may be stale: those with names that begin with a stem, and those whose names do not say
+/// for what target they are.
+#[derive(Debug)]
+pub(super) struct Suspects(Vec<Suspect>);
+
+#[derive(Debug)]
+struct Suspect {
+    path: PathBuf,
+    maker: Maker,
 }
 
-/// Whether it was and has been removed.
-fn remove_if_stale(path: &Path, maker: &Maker, now: Option<SystemTime>) -> Result<bool> {
-    // Looked at before it is opened: a link leads elsewhere, and opening a FIFO waits.
-    let metadata = fs::symlink_metadata(path)?;
-    let gone = maker.is_gone();
-    if !metadata.is_file() || !(gone || is_untouched(&metadata, now)) {
-        return Ok(false);
+impl Suspects {
+    /// Lists `directory`, once. None if that is not possible: a directory may be writable without being readable.
+    pub(super) fn of(directory: &Path, stem: &Stem) -> Self {
+        let entries = fs::read_dir(directory).into_iter().flatten();
+        let names = entries.map_while(Result::ok).map(|entry| entry.file_name());
+        let suspects = names.filter_map(|name| {
+            Some(Suspect {
+                maker: stem.maker(&name)?,
+                path: directory.join(name),
+            })
+        });
+        Self(suspects.collect())
     }
-    // For writing too, as locking may take that on network file systems. Besides, if the file has become a FIFO by now,
-    // opening it in this way does not wait on Linux.
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
-    // Once more, as network file systems ask anew for what they know of a file when it is opened.
-    Ok((gone || is_untouched(&file.metadata()?, now)) && remove_if_unlocked(&file, path)?)
+
+    /// Removes those of processes of this run of this host that have ended, and gives the others. Whatever does not let itself
+    /// be removed is left alone.
+    #[must_use]
+    pub(super) fn remove_of_ended(mut self) -> Self {
+        self.0.retain(|suspect| {
+            let gone = suspect.maker.is_gone();
+            if gone {
+                _ = suspect.remove_if(|_| true);
+            }
+            !gone
+        });
+        self
+    }
+
+    /// Removes those that nobody has touched for a day. `now` is the time of the directory's file system, since hosts' clocks
+    /// differ.
+    pub(super) fn remove_untouched(self, now: SystemTime) {
+        for suspect in self.0 {
+            _ = suspect.remove_if(|file| is_untouched(file, now));
+        }
+    }
 }
 
-fn is_untouched(metadata: &Metadata, now: Option<SystemTime>) -> bool {
+impl Suspect {
+    /// Removes the file if it is a regular one for which `is_stale` and whose lock is to be had. Whether it has.
+    fn remove_if(&self, is_stale: impl Fn(&Metadata) -> bool) -> Result<bool> {
+        // Looked at before it is opened: a link leads elsewhere, and opening a FIFO waits.
+        let metadata = fs::symlink_metadata(&self.path)?;
+        if !metadata.is_file() || !is_stale(&metadata) {
+            return Ok(false);
+        }
+        // For writing too, as locking may take that on network file systems. Besides, if the file has become a FIFO by now,
+        // opening it in this way does not wait on Linux.
+        let file = OpenOptions::new().read(true).write(true).open(&self.path)?;
+        // Once more, as network file systems ask anew for what they know of a file when it is opened.
+        Ok(is_stale(&file.metadata()?) && remove_if_unlocked(&file, &self.path)?)
+    }
+}
+
+fn is_untouched(metadata: &Metadata, now: SystemTime) -> bool {
     let touched = metadata.modified().ok();
-    let age = now
-        .zip(touched)
-        .and_then(|(now, touched)| now.duration_since(touched).ok());
+    let age = touched.and_then(|touched| now.duration_since(touched).ok());
     age.is_some_and(|age| age >= UNTOUCHED)
 }
 

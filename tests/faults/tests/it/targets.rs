@@ -11,7 +11,7 @@ use massmap::{AtomicFile, FormatVersion, MassMapInfo};
 
 use crate::building::{builder, entry, old};
 use crate::exhaust::Place;
-use crate::watch::{Fault, Kind, Plan, Watch};
+use crate::watch::{Call, Fault, Kind, Plan, Watch};
 
 fn build(target: &Path) -> io::Result<MassMapInfo> {
     let builder = builder(FormatVersion::V2).with_threads(1);
@@ -103,21 +103,25 @@ fn what_a_killed_build_left_does_not_matter_if_it_cannot_be_removed() {
 }
 
 #[test]
-fn on_a_full_disk_what_a_killed_build_left_makes_room() {
+fn what_a_killed_build_left_makes_room_before_the_next_one_makes_its_file() {
     for target in ["target.massmap", "new"] {
         let place = Place::new(&old());
         let target = place.directory.join(target);
-        let full_at_first = Plan::One(Fault::NoSpace, Kind::Open, 0);
-        let watch = Watch::begin(&place.directory, full_at_first);
+        let name = name_of_killed(&place.directory, &target);
+        let watch = Watch::begin(&place.directory, Plan::None);
+        build(&target).unwrap();
+        let calls = watch.end().calls;
+        let removed = calls.iter().position(|call| {
+            call.kind == Kind::Remove && call.path.file_name().is_some_and(|left| left == name.as_str())
+        });
+        let created = calls.iter().position(Call::creates);
+        assert!(removed.is_some() && removed < created, "{calls:#?}");
+
+        // Nor does a disk without room keep it.
+        let name = name_of_killed(&place.directory, &target);
+        let watch = Watch::begin(&place.directory, Plan::One(Fault::NoSpace, Kind::Open, 0));
         let error = build(&target).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-        assert_eq!(watch.end().hits.len(), 1);
-
-        leave(&place.directory.join(".massmap-Stale0.tmp"));
-        // Its time is not known without a file. So it is one that tells who made it, and that this process is gone.
-        let name = name_of_killed(&place.directory, &target);
-        let watch = Watch::begin(&place.directory, full_at_first);
-        build(&target).unwrap();
         assert_eq!(watch.end().hits.len(), 1);
         assert!(!place.directory.join(name).exists());
     }

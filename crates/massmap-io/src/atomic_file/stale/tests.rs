@@ -31,13 +31,24 @@ impl Place {
         name.to_owned()
     }
 
+    fn open(&self, name: &str) -> File {
+        let file = File::options().write(true).open(self.path().join(name));
+        file.unwrap()
+    }
+
     fn live(&self) -> Temporary {
         Temporary::create(self.path(), &self.stem, 0o600).unwrap()
     }
 
     /// Removes what is stale so long after the files were written.
     fn remove_after(&self, age: Duration) {
-        remove_stale(self.path(), &self.stem, Some(SystemTime::now() + age));
+        self.suspects()
+            .remove_of_ended()
+            .remove_untouched(SystemTime::now() + age);
+    }
+
+    fn suspects(&self) -> Suspects {
+        Suspects::of(self.path(), &self.stem)
     }
 }
 
@@ -60,10 +71,7 @@ fn a_file_of_another_host_is_removed_when_it_has_not_been_touched_for_a_day() {
 fn a_touched_file_of_another_host_stays_for_another_day() {
     let place = Place::new();
     let name = place.write(&place.stem.name(&foreign()));
-    let file = File::options()
-        .write(true)
-        .open(place.path().join(&name))
-        .unwrap();
+    let file = place.open(&name);
     file.set_modified(SystemTime::now() - 3 * DAY).unwrap();
     // What its host's clock says does not count, if that is ahead.
     for touched in [SystemTime::now(), SystemTime::now() + 30 * DAY] {
@@ -80,12 +88,9 @@ fn a_touched_file_of_another_host_stays_for_another_day() {
 fn without_a_time_no_file_is_stale_by_its_age() {
     let place = Place::new();
     let name = place.write(&place.stem.name(&foreign()));
-    let file = File::options()
-        .write(true)
-        .open(place.path().join(&name))
-        .unwrap();
+    let file = place.open(&name);
     file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
-    remove_stale(place.path(), &place.stem, None);
+    _ = place.suspects().remove_of_ended();
     assert_eq!(names(place.path()), [name.as_str()]);
 }
 
@@ -138,11 +143,8 @@ fn a_directory_with_such_a_name_survives() {
 #[test]
 fn a_directory_that_is_not_there_is_no_failure() {
     let place = Place::new();
-    remove_stale(
-        &place.path().join("missing"),
-        &place.stem,
-        Some(SystemTime::now()),
-    );
+    let suspects = Suspects::of(&place.path().join("missing"), &place.stem);
+    suspects.remove_of_ended().remove_untouched(SystemTime::now());
 }
 
 #[cfg(target_os = "linux")]
@@ -155,7 +157,7 @@ fn a_file_of_a_process_that_has_ended_is_removed_at_once_if_that_was_of_this_hos
     assert_eq!(names(place.path()), [elsewhere.as_str()]);
     // And without knowing the time.
     place.write(&place.stem.name(&crate::atomic_file::maker::tests::former()));
-    assert_eq!(remove_stale(place.path(), &place.stem, None), 1);
+    _ = place.suspects().remove_of_ended();
     assert_eq!(names(place.path()), [elsewhere.as_str()]);
 }
 

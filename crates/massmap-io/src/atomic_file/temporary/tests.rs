@@ -117,7 +117,7 @@ mod fork {
 
     #[test]
     fn a_file_that_a_child_goes_on_with_outlives_its_maker() {
-        use crate::atomic_file::stale::remove_stale;
+        use crate::atomic_file::stale::Suspects;
         let directory = tempfile::tempdir().unwrap();
         let stem = Stem::of(Path::new("target"));
         // As after the end of the maker: the child has the file open, which has another process's name.
@@ -126,10 +126,10 @@ mod fork {
         let path = directory.path().join(name);
         fs::rename(&temporary.path, &path).unwrap();
         temporary.path = path.clone();
-        remove_stale(directory.path(), &stem, None);
+        _ = Suspects::of(directory.path(), &stem).remove_of_ended();
         assert!(path.exists());
         temporary.file.unlock().unwrap();
-        remove_stale(directory.path(), &stem, None);
+        _ = Suspects::of(directory.path(), &stem).remove_of_ended();
         assert!(!path.exists());
     }
 }
