@@ -11,11 +11,10 @@
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../crates/massmap/tests/it/counting.rs"]
-#[allow(dead_code, reason = "the tests use more of it")]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod counting;
 
 #[path = "../../crates/massmap/tests/it/oracle.rs"]
-#[allow(dead_code, reason = "the tests use more of it")]
 mod oracle;
 
 fuzz_target!(|data: &[u8]| oracle::check(data));

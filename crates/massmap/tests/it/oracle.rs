@@ -255,6 +255,12 @@ impl<K: Key, V: Value> Known<K, V> {
         self.check(
             &Map::<K, V, _>::load_checked(pooled).expect("what verifying accepts passes a check of all keys"),
         );
+        #[cfg(target_os = "linux")]
+        {
+            let file = named.reopen().expect("it has just been made");
+            let ring = massmap::UringFile::new(file);
+            self.check(&Map::<K, V, _>::load(ring).expect("as in memory"));
+        }
         // Not every file system can be read past the page cache.
         #[cfg(target_os = "linux")]
         if let Ok(direct) = massmap::DirectFile::open(named.path()) {
@@ -279,39 +285,49 @@ impl<K: Key, V: Value> Known<K, V> {
     fn check_merges<R: LendingReader + Sync>(&self, open: impl Fn() -> Result<Map<K, V, R>>) {
         let map = open().expect("it has been opened");
         let own = map.format();
-        let mergers = [
-            MassMapMerger::default().with_duplicate_keys(DuplicateKeys::KeepAll),
-            MassMapMerger::default()
-                .with_format(FormatVersion::V2)
-                .with_duplicate_keys(DuplicateKeys::KeepAll)
-                .with_page_size(1024)
-                .with_miss_filter(true),
-            MassMapMerger::default()
-                .with_format(FormatVersion::V1)
-                .with_bucket_count(3),
-        ];
-        for (number, merger) in mergers.into_iter().enumerate() {
-            let into_1 = number == 2 || (number == 0 && own == FormatVersion::V1);
-            if into_1 && (number == 0 || !map.user_metadata().is_empty()) {
-                // Notes have no place in format 1, and its merges take no duplicate policy.
-                continue;
-            }
-            let writer = MemoryWriter::new();
-            let merged = merger.merge(&writer, vec![open().expect("it has been opened")]);
+        let keep_all = MassMapMerger::default().with_duplicate_keys(DuplicateKeys::KeepAll);
+        let into_2 = keep_all.clone().with_format(FormatVersion::V2);
+        let mut mergers = vec![into_2.with_page_size(1024).with_miss_filter(true)];
+        // Notes have no place in format 1.
+        if map.user_metadata().is_empty() {
+            let into_1 = MassMapMerger::default().with_format(FormatVersion::V1);
+            mergers.push(into_1.with_bucket_count(3));
+        }
+        mergers.push(match own {
+            // Without a policy, which it takes for keeping all, this puts the buckets one behind the other.
+            FormatVersion::V1 => MassMapMerger::default(),
+            _ => keep_all,
+        });
+        for merger in mergers {
+            let (typed, keyed, untyped) = (MemoryWriter::new(), MemoryWriter::new(), MemoryWriter::new());
+            let inner = || vec![open().expect("as before").into_inner()];
+            let merged = merger.clone().merge(&typed, vec![open().expect("as before")]);
             if merged.is_err() && self.entries.is_none() {
                 continue;
             }
             merged.expect("what is in order can be merged");
-            let merged = Map::<K, V, _>::load(writer.into_reader()).expect("a merged map opens");
-            let report = merged.verify();
-            assert!(report.is_ok(), "{report:?}");
-            assert_eq!(merged.len(), self.keys.len() as u64);
-            for (key, answer) in &self.answers {
-                assert_eq!(&merged.get(key).ok(), answer, "{key:?} in a merge");
+            self.check_merged(typed, own);
+            let merged = merger.clone().merge_keyed::<_, K, _, _>(&keyed, inner());
+            merged.expect("as with the type of the values");
+            self.check_merged(keyed, own);
+            // Not every merge does without the type of the keys.
+            if merger.merge_inner(&untyped, inner()).is_ok() {
+                self.check_merged(untyped, own);
             }
-            if own == FormatVersion::V2 && !into_1 {
-                assert_eq!(merged.iter().collect::<Result<Vec<_>>>().ok(), self.entries);
-            }
+        }
+    }
+
+    /// What a file of the format `own` was merged to.
+    fn check_merged(&self, merged: MemoryWriter, own: FormatVersion) {
+        let merged = Map::<K, V, _>::load(merged.into_reader()).expect("a merged map opens");
+        let report = merged.verify();
+        assert!(report.is_ok(), "{report:?}");
+        assert_eq!(merged.len(), self.keys.len() as u64);
+        for (key, answer) in &self.answers {
+            assert_eq!(&merged.get(key).ok(), answer, "{key:?} in a merge");
+        }
+        if own == FormatVersion::V2 && merged.format() == own {
+            assert_eq!(merged.iter().collect::<Result<Vec<_>>>().ok(), self.entries);
         }
     }
 }
