@@ -5,29 +5,17 @@
 //! into [`Record`]s, and [`field`] turns these into keys and values of the types that were asked for.
 
 mod args;
-pub(crate) mod collected;
-mod columns;
-mod compression;
-mod dialect;
 mod error;
 mod field;
-mod foreign;
-mod json;
-mod limit;
+pub(crate) mod json;
 mod lines;
-mod number;
-mod parser;
 mod reader;
 mod record;
 mod repeated;
 mod room;
-mod row_object;
-mod rows;
-mod sniff;
 mod source;
 mod stream;
 mod table;
-mod transcode;
 
 pub(crate) use args::InputArgs;
 pub(crate) use error::InputError;
@@ -40,13 +28,13 @@ use anyhow::anyhow;
 use serde::Serialize;
 
 use args::ReadOptions;
-use columns::FirstTable;
 use error::{Fault, Halt, Refusal, Unwanted};
 use field::ValueType;
 use reader::{Format, Reader};
 use record::Record;
 use source::Origin;
 use stream::{Batches, Stream};
+use table::columns::FirstTable;
 
 use crate::encoded::Encoded;
 use crate::keys::{Key, KeyTask, KeyType};

@@ -16,12 +16,12 @@ use serde::Deserialize;
 
 use crate::checksum::Checksums;
 use crate::cpu::BitInstructions;
-use crate::file_types::FileTypes;
 use crate::layout::{Extent, Layout, Places};
 use crate::open::{Opened, open};
 use crate::origin::Origin;
 use crate::scan::Block;
 use crate::trust::Trust;
+use crate::trust::file_types::FileTypes;
 use crate::{ChecksumPolicy, MassMap, ReadError};
 
 /// An opened map whose key and value types are not known yet.

@@ -13,10 +13,10 @@ use crate::bucket_index::BucketIndex;
 use crate::checksum::Checksums;
 use crate::extents::Extents;
 use crate::miss_filter::AnyMissFilter;
+use crate::open::section::SectionBytes;
 use crate::origin::Origin;
 use crate::scan::Block;
 use crate::search::Fraction;
-use crate::section::SectionBytes;
 use crate::{ChecksumPolicy, ReadError};
 
 /// Finds the extent in which the entries of a hash lie.

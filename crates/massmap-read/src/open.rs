@@ -1,5 +1,8 @@
 //! Opening a file of either format.
 
+pub(crate) mod pieces;
+pub(crate) mod section;
+
 use std::collections::BTreeMap;
 use std::io;
 
@@ -14,8 +17,8 @@ use crate::bucket_index::{BucketIndex, BucketIndexBuilder};
 use crate::checksum::Checksums;
 use crate::layout::{Layout, Pages};
 use crate::miss_filter::AnyMissFilter;
-use crate::pieces::{FIRST_PIECE, read_as_a_whole, read_in_pieces};
-use crate::section::SectionBytes;
+use crate::open::pieces::{FIRST_PIECE, read_as_a_whole, read_in_pieces};
+use crate::open::section::SectionBytes;
 
 /// What a file says about itself.
 pub(crate) struct Opened {

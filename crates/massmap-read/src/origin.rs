@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::ReadError;
 use crate::decode::decode;
-use crate::file_types::FileTypes;
+use crate::trust::file_types::FileTypes;
 
 /// Where entries come from: a bucket, or a run of pages, of a file.
 #[derive(Debug, Clone, Copy)]

@@ -10,7 +10,7 @@
 //!   decoded, each has to lie where its hash says. If none of 64 can be decoded, or none of all, they are of another type.
 //!
 //! It is a sample. A type of which only some keys hash otherwise than when the file was built can pass; a check of all keys
-//! ([`crate::check_keys`]) finds it.
+//! ([`crate::trust::check_keys`]) finds it.
 //!
 //! # Keys that cannot be decoded
 //!
@@ -18,6 +18,10 @@
 //! those that it knows. No key of its type equals one that cannot be decoded, so that its misses are right if the others are
 //! where they belong. Damage in format 1 can make any key undecodable, but hardly 64 of them and no other, and leave the rest
 //! of their buckets intact.
+
+pub(crate) mod check_keys;
+pub(crate) mod evidence;
+pub(crate) mod file_types;
 
 use std::any::type_name;
 use std::hash::Hash;
@@ -31,8 +35,8 @@ use massmap_io::MassMapReader;
 use serde::Deserialize;
 
 use crate::error::with_causes;
-use crate::evidence::{Evidence, Refusal, examine};
 use crate::layout::{Extent, Layout};
+use crate::trust::evidence::{Evidence, Refusal, examine};
 use crate::{MassMapInner, ReadError};
 
 /// How many buckets or runs of pages are tried at most when a map is opened: more than one where they are damaged, or few

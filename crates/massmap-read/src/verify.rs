@@ -1,5 +1,8 @@
 //! Walking a whole file and reporting what is wrong with it.
 
+mod frame;
+pub(crate) mod report;
+
 use std::collections::HashSet;
 use std::hash::Hash;
 use std::io;
@@ -10,10 +13,10 @@ use massmap_io::MassMapReader;
 use serde::Deserialize;
 
 use crate::layout::{Extent, Home, Layout, Pages};
-use crate::report::Problems;
 use crate::scan::Block;
 use crate::sequential::{LONGEST_READ, Sequential};
-use crate::verify_frame::check_frame;
+use crate::verify::frame::check_frame;
+use crate::verify::report::Problems;
 use crate::{ChecksumPolicy, MassMap, MassMapInner, ReadError, VerifyReport};
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>

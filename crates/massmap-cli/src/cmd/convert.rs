@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use massmap::MassMapBuilder;
 
 use crate::encoded::Encoded;
-use crate::input::collected;
+use crate::input::json::collected;
 use crate::{cmd, console, options};
 
 /// Convert a JSON file into a massmap file of format 1, as massmap 0.1.5 does

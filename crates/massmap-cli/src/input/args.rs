@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::InputFormat;
-use super::dialect::DialectArgs;
 use super::field::ValueType;
 use super::reader::Format;
 use super::record::Fields;
 use super::source::Origin;
+use super::table::dialect::DialectArgs;
 use super::table::{Header, TableOptions};
 use crate::keys::KeyType;
 use crate::{excerpt, options};

@@ -5,10 +5,10 @@ use std::fmt::Display;
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::ValueEnum;
 
-use super::number::Number;
+use super::json::number::Number;
+use super::json::transcode::JsonValue;
 use super::record::Field;
 use super::room::copied;
-use super::transcode::JsonValue;
 use crate::excerpt;
 use crate::keys::{Key, KeyTask, KeyType};
 use crate::messagepack::{Token, Tokens};
@@ -185,7 +185,7 @@ fn excerpt_of(value: &JsonValue) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parser::Parser;
+    use super::super::json::parser::Parser;
     use super::*;
     use crate::encoded::Encoded;
 

@@ -1,13 +1,18 @@
 //! JSON documents: one object whose entries are the entries, or one array of records.
 
+pub(crate) mod collected;
+pub(super) mod number;
+pub(super) mod parser;
+pub(super) mod transcode;
+
 use std::io::{self, BufRead};
 
 use super::args::ReadOptions;
 use super::error::{Fault, Halt, Place, Refusal};
-use super::limit::{Limited, RecordLimit, RecordTooLong};
-use super::parser::{JsonError, Kind, Parser, Problem};
 use super::record::{Field, Fields, Record, Sink};
-use super::transcode::JsonValue;
+use super::source::limit::{Limited, RecordLimit, RecordTooLong};
+use parser::{JsonError, Kind, Parser, Problem};
+use transcode::JsonValue;
 
 /// Hands on each entry as soon as it is parsed.
 ///

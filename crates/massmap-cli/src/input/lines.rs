@@ -3,11 +3,11 @@
 use std::io::{BufRead, ErrorKind};
 
 use super::error::{Fault, Halt, Place};
+use super::json::parser::Parser;
 use super::json::{explain, unreadable};
-use super::limit::{Limited, RecordLimit, RecordTooLong};
-use super::parser::Parser;
 use super::record::{Fields, Sink};
 use super::room::append;
+use super::source::limit::{Limited, RecordLimit, RecordTooLong};
 
 /// As much memory is kept for the next line.
 const KEPT: usize = 1 << 16;

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use super::args::ReadOptions;
-use super::columns::{Columns, FirstTable};
 use super::error::{Fault, Halt};
 use super::field::ValueType;
-use super::limit::RecordTooLong;
-use super::parser::Problem;
+use super::json::parser::Problem;
 use super::record::{Record, Sink};
-use super::rows::RowError;
+use super::source::limit::RecordTooLong;
+use super::source::sniff;
 use super::source::{self, Meter, Opened, Origin, Text};
 use super::table::Table;
-use super::{InputFormat, json, lines, room, sniff};
+use super::table::columns::{Columns, FirstTable};
+use super::table::rows::RowError;
+use super::{InputFormat, json, lines, room};
 
 /// The format of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::fmt;
 use std::io::BufRead;
 
 use super::error::Refusal;
-use super::parser::{JsonError, Kind, Parser, Problem};
-use super::transcode::{JsonValue, Members};
+use super::json::parser::{JsonError, Kind, Parser, Problem};
+use super::json::transcode::{JsonValue, Members};
 use crate::encoded::Encoded;
 use crate::excerpt;
 

@@ -1,6 +1,6 @@
 //! Memory for what may be as large as a record, asked for so that there being none is an error: `Vec` ends the program.
 
-use super::parser::Problem;
+use super::json::parser::Problem;
 
 /// As many bytes, or a piece that is longer, are asked for at last: with less, copying would take longer than reading.
 const LEAST_STEP: usize = 1 << 16;

@@ -1,5 +1,10 @@
 //! Where text comes from: files and standard input, decompressed, without byte order mark.
 
+pub(super) mod compression;
+pub(super) mod foreign;
+pub(super) mod limit;
+pub(super) mod sniff;
+
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
@@ -9,9 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, bail};
 
-use super::compression::Compression;
 use super::json::unreadable;
-use super::{foreign, sniff};
+use compression::Compression;
 
 /// How much is read at a time.
 const BUFFER: usize = 1 << 17;

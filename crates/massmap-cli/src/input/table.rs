@@ -1,20 +1,25 @@
 //! CSV and TSV: tables of which one column is the key, and another, or all others, the value.
 
+pub(super) mod columns;
+pub(super) mod dialect;
+pub(super) mod row_object;
+pub(super) mod rows;
+
 use std::io::BufRead;
 
 use anyhow::anyhow;
 
-use super::columns::{self, Columns, FirstTable};
-use super::dialect::Dialect;
 use super::error::{Fault, Halt, Place};
 use super::field::ValueType;
-use super::parser::Parser;
+use super::json::parser::Parser;
+use super::json::transcode::{JsonValue, encode_text};
 use super::record::{Field, Fields, Record, Sink};
 use super::room::{OutOfMemory, copied};
-use super::row_object::RowObject;
-use super::rows::{Row, RowError, Rows};
-use super::transcode::{JsonValue, encode_text};
 use crate::excerpt;
+use columns::{Columns, FirstTable};
+use dialect::Dialect;
+use row_object::RowObject;
+use rows::{Row, RowError, Rows};
 
 /// Which inputs that are tables begin with a line that names the columns.
 #[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,166 +1,32 @@
-//! Inputs of which nothing arrives, or that are something else than they are taken for.
+//! Inputs that are something else than they are taken for.
 
 use std::io::Write;
 
 use serde_json::Value;
 
-use crate::harness::{Directory, Outcome};
+use crate::harness::{Directory, Outcome, refusal_of};
 
-fn gzip(text: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(text).unwrap();
     encoder.finish().unwrap()
 }
 
 /// Builds `content`, in a file of that name, over a map that is there.
-fn build(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> (Directory, Outcome) {
+pub(crate) fn build(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> (Directory, Outcome) {
     let directory = Directory::with("out", "precious");
     directory.write(name, content);
     let outcome = directory.run(["build", "-i", name, "-o", "out"].iter().chain(options));
     (directory, outcome)
 }
 
-/// Builds it, which must fail and leave the map. Gives the message.
-#[track_caller]
-fn refusal(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> String {
-    let (directory, outcome) = build(name, content, options);
-    let message = outcome.failure();
-    assert_eq!(directory.read("out"), b"precious");
-    message
-}
-
 /// How many entries the map has that was built.
 #[track_caller]
-fn entry_count(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> u64 {
+pub(crate) fn entry_count(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> u64 {
     let (directory, outcome) = build(name, content, options);
     outcome.success();
     let info: Value = serde_json::from_str(&directory.run(["info", "out"]).success()).unwrap();
     info["meta"]["entry_count"].as_u64().unwrap()
-}
-
-#[test]
-fn an_input_without_a_record_does_not_replace_a_map_unless_that_is_allowed() {
-    let none = "there is no record in it; --allow-empty builds a map without entries";
-    let gzip_cut = "it is empty, which gzip data never are, so that it is cut short; --allow-empty takes that for no entries";
-    for (name, content, options, message) in [
-        ("in.ndjson", &b""[..], &[][..], none),
-        ("in.ndjson", b"\n\r\n", &[], none),
-        ("in.csv", b"", &["--no-header"], none),
-        ("in.tsv", b"\n\n", &["--header", "none"], none),
-        (
-            "in.json",
-            b"",
-            &[],
-            "it is empty; --allow-empty takes that for no entries",
-        ),
-        ("in.ndjson.gz", b"", &[], gzip_cut),
-        ("in.json.gz", b"", &[], gzip_cut),
-        ("in.csv.GZ", b"", &["--no-header"], gzip_cut),
-        (
-            "in.tsv.zst",
-            b"",
-            &[],
-            "it is empty, which zstd data never are, so that it is cut short; --allow-empty takes that for no entries",
-        ),
-        (
-            "in.csv",
-            b"",
-            &[],
-            "there is no header; tables without one take --no-header",
-        ),
-    ] {
-        assert_eq!(refusal(name, content, options), format!("{name}: {message}"));
-        if !content.is_empty() {
-            continue;
-        }
-        let options: Vec<_> = options.iter().chain(&["--allow-empty"]).copied().collect();
-        assert_eq!(entry_count(name, content, &options), 0, "{name}");
-        let compressed = gzip(content);
-        let endings = [".gz", ".GZ", ".zst"];
-        let name = endings
-            .iter()
-            .find_map(|ending| name.strip_suffix(ending))
-            .unwrap_or(name);
-        assert_eq!(
-            entry_count(&format!("{name}.gz"), &compressed, &options),
-            0,
-            "{name}"
-        );
-    }
-    for name in ["in.ndjson", "in.json", "in", "in.json.gz"] {
-        for content in ["\n\n", " \n", &" \r\n".repeat(3000)] {
-            assert_eq!(entry_count(name, content, &["--allow-empty"]), 0, "{name}");
-            refusal(name, content, &[]);
-        }
-    }
-}
-
-#[test]
-fn a_producer_that_died_before_its_first_byte_does_not_replace_a_map() {
-    for format in ["json", "ndjson", "csv", "tsv"] {
-        let directory = Directory::with("out", "precious");
-        let arguments = ["build", "-i", "-", "-o", "out", "--input-format", format];
-        let message = directory.run_with_input(b"", arguments).failure();
-        assert!(message.starts_with("standard input: "), "{message}");
-        assert_eq!(directory.read("out"), b"precious");
-    }
-}
-
-#[test]
-fn what_says_that_there_are_no_entries_is_no_error() {
-    for (name, content) in [
-        ("in.json", "{}"),
-        ("in.json", " [\n]"),
-        ("in.csv", "a,b"),
-        ("in.csv", "a,b\r\n\r\n"),
-        ("in.tsv", "a\tb\tc\n"),
-    ] {
-        assert_eq!(entry_count(name, content, &[]), 0, "{content:?}");
-    }
-}
-
-#[test]
-fn an_empty_input_among_others_and_an_empty_shard_are_no_errors() {
-    let directory = Directory::with("a.ndjson", "[\"a\", 1]\n");
-    directory.write("b.ndjson", "");
-    for (arguments, count) in [
-        ("build -i a.ndjson -i b.ndjson -o out", 1),
-        ("build -i b.ndjson -i a.ndjson -o out", 1),
-    ] {
-        directory.run(arguments.split(' ')).success();
-        let info: Value = serde_json::from_str(&directory.run(["info", "out"]).success()).unwrap();
-        assert_eq!(info["meta"]["entry_count"], count);
-    }
-    // But a compressed one has bytes, whatever is in it.
-    directory.write("c.ndjson.gz", "");
-    let message = directory
-        .run("build -i a.ndjson -i c.ndjson.gz -o out".split(' '))
-        .failure();
-    assert!(
-        message.starts_with("c.ndjson.gz: it is empty, which gzip data never are"),
-        "{message}"
-    );
-    directory.write("c.ndjson.gz", gzip(b""));
-    directory
-        .run("build -i a.ndjson -i c.ndjson.gz -o out".split(' '))
-        .success();
-    let message = directory
-        .run("build -i b.ndjson -i b.ndjson -o out".split(' '))
-        .failure();
-    assert_eq!(
-        message,
-        "the inputs: there is no record in them; --allow-empty builds a map without entries"
-    );
-    let mut counts = Vec::new();
-    for shard in ["0/2", "1/2"] {
-        directory
-            .run(["build", "-i", "a.ndjson", "-o", "out", "--shard", shard])
-            .success();
-        let info: Value = serde_json::from_str(&directory.run(["info", "out"]).success()).unwrap();
-        counts.push(info["meta"]["entry_count"].as_u64().unwrap());
-    }
-    counts.sort_unstable();
-    assert_eq!(counts, [0, 1]);
 }
 
 #[test]
@@ -182,16 +48,16 @@ fn a_byte_order_mark_in_the_middle_of_concatenated_files_is_refused() {
             "line 2, record 2",
         ),
     ] {
-        assert_eq!(refusal(name, &text, &[]), format!("{name}: {place}: {found}"));
+        assert_eq!(refusal_of(name, &text, &[]), format!("{name}: {place}: {found}"));
         let parts = text.split_inclusive('\n').map(|part| gzip(part.as_bytes()));
         let compressed = parts.collect::<Vec<_>>().concat();
         let name = format!("{name}.gz");
         assert_eq!(
-            refusal(&name, compressed, &[]),
+            refusal_of(&name, compressed, &[]),
             format!("{name}: {place}: {found}")
         );
     }
-    let message = refusal(
+    let message = refusal_of(
         "in.json",
         format!("{mark}{{\"a\": 1}}\n{mark}{{\"b\": 2}}\n"),
         &[],
@@ -212,7 +78,7 @@ fn an_object_with_just_the_fields_of_a_record_is_ambiguous_unless_the_format_is_
         "{\n  \"key\": \"a\",\n  \"value\": null\n}",
     ] {
         for name in ["in.json", "in", "in.json.gz"] {
-            let message = refusal(name, text, &[]);
+            let message = refusal_of(name, text, &[]);
             assert!(message.starts_with(&format!("{name}: line ")), "{message}");
             assert!(message.ends_with(found), "{message}");
             assert!(!message.contains("record 3"), "{message}");
@@ -305,7 +171,7 @@ fn text_of_another_format_is_named_with_the_option_to_give() {
         ),
         ("in.json", "<html>\n", &[], "it looks like HTML or XML"),
     ] {
-        let message = refusal(name, text, options);
+        let message = refusal_of(name, text, options);
         assert!(message.starts_with(&format!("{name}: ")), "{message}");
         assert!(message.ends_with(hint), "{text:?}: {message}");
         // And so it is.
@@ -323,7 +189,7 @@ fn text_of_another_format_is_named_with_the_option_to_give() {
             _ => "[0]\t[1]\n[1]\t[2]\n",
         };
         if format == "csv" {
-            let message = refusal(name, text, &[]);
+            let message = refusal_of(name, text, &[]);
             assert!(
                 message.ends_with("; --input-format csv takes it as a table"),
                 "{message}"
@@ -404,7 +270,7 @@ fn a_text_of_its_format_that_is_wrong_is_not_said_to_look_like_another() {
             "of which a value can keep only one; remove or rename one",
         ),
     ] {
-        let message = refusal(name, &text, options);
+        let message = refusal_of(name, &text, options);
         assert!(message.ends_with(end), "{text:.50}: {message}");
         assert!(!message.contains("looks like"), "{text:.50}: {message}");
     }
@@ -445,7 +311,7 @@ fn what_is_no_text_is_named_with_a_remedy() {
             "it is compressed twice, with gzip inside: decompress it once before",
         ),
     ] {
-        assert_eq!(refusal(name, content, &[]), format!("{name}: {message}"));
+        assert_eq!(refusal_of(name, content, &[]), format!("{name}: {message}"));
     }
     let directory = Directory::new();
     let message = directory
@@ -461,7 +327,7 @@ fn what_is_no_text_is_named_with_a_remedy() {
 fn zeros_behind_gzip_data_are_padding() {
     let csv = [gzip(b"k,v\na,1\n"), gzip(b"b,2\n"), vec![0; 1000]].concat();
     assert_eq!(entry_count("in.csv.gz", &csv, &[]), 2);
-    let message = refusal("in.csv.gz", [csv, b"x".to_vec()].concat(), &[]);
+    let message = refusal_of("in.csv.gz", [csv, b"x".to_vec()].concat(), &[]);
     assert!(
         message.ends_with(
             "cannot decompress the gzip data: there is something behind the zeros that follow the data"
@@ -476,7 +342,7 @@ fn a_window_of_zstd_beyond_128_mib_takes_an_option_that_the_message_names() {
     encoder.window_log(28).unwrap();
     encoder.write_all(b"k,v\na,1\n").unwrap();
     let long = encoder.finish().unwrap();
-    let message = refusal("in.csv.zst", &long, &[]);
+    let message = refusal_of("in.csv.zst", &long, &[]);
     assert!(
         message.starts_with("in.csv.zst: cannot read it: cannot decompress the zstd data: ")
             && message.contains("its window is larger than 128 MiB")
@@ -485,7 +351,7 @@ fn a_window_of_zstd_beyond_128_mib_takes_an_option_that_the_message_names() {
     );
     assert_eq!(entry_count("in.csv.zst", &long, &["--zstd-window-log", "28"]), 1);
     assert_eq!(entry_count("in.csv.zst", &long, &["--zstd-window-log", "31"]), 1);
-    let message = refusal("in.csv.zst", &long, &["--zstd-window-log", "27"]);
+    let message = refusal_of("in.csv.zst", &long, &["--zstd-window-log", "27"]);
     assert!(message.contains("--zstd-window-log"), "{message}");
     let directory = Directory::with("in.csv", "k,v\n");
     for log in ["9", "32", "x"] {

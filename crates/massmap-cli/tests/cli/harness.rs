@@ -184,3 +184,18 @@ pub(crate) fn as_json(json: &str) -> String {
     });
     shown.collect()
 }
+
+/// Builds `content`, in a file of that name, over a map that is there, which must fail and leave everything as it was. Gives the
+/// message.
+#[track_caller]
+pub(crate) fn refusal_of(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> String {
+    let directory = Directory::with("out", "precious");
+    directory.write(name, content);
+    let arguments = ["build", "-i", name, "-o", "out"];
+    let message = directory.run(arguments.iter().chain(options)).failure();
+    assert_eq!(directory.read("out"), b"precious");
+    let mut left = [name, "out"];
+    left.sort_unstable();
+    assert_eq!(directory.names(), left);
+    message
+}

@@ -2,20 +2,7 @@
 
 use std::io::Write;
 
-use crate::harness::Directory;
-
-/// Builds `content`, in a file of that name, which must fail and leave everything as it was. Gives the message.
-#[track_caller]
-fn refusal(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> String {
-    let directory = Directory::with("out", "precious");
-    directory.write(name, &content);
-    let message = directory
-        .run(["build", "-i", name, "-o", "out"].iter().chain(options))
-        .failure();
-    assert_eq!(directory.read("out"), b"precious");
-    assert_eq!(directory.names(), [name, "out"]);
-    message
-}
+use crate::harness::{Directory, refusal_of};
 
 /// The message without the numbers of columns, which are up to serde_json.
 fn without_columns(message: &str) -> String {
@@ -105,18 +92,18 @@ fn a_malformed_json_document_is_an_error_that_names_file_line_column_record_and_
         ),
     ] {
         assert_eq!(
-            without_columns(&refusal("in.json", json, options)),
+            without_columns(&refusal_of("in.json", json, options)),
             format!("in.json: {message}"),
             "{json}"
         );
     }
-    let message = without_columns(&refusal("in.json", b"{\"a\": 1, \"b\": \"\xff\"}", &[]));
+    let message = without_columns(&refusal_of("in.json", b"{\"a\": 1, \"b\": \"\xff\"}", &[]));
     assert_eq!(
         message,
         "in.json: line 1, column N, record 2: invalid unicode code point"
     );
     let deep = format!("[[\"a\", {}", "[".repeat(1000));
-    let message = refusal("in.json", deep, &[]);
+    let message = refusal_of("in.json", deep, &[]);
     assert!(
         message.ends_with(", record 1: recursion limit exceeded"),
         "{message}"
@@ -163,7 +150,7 @@ fn a_malformed_line_is_an_error_that_names_file_line_record_and_cause() {
         ),
     ] {
         assert_eq!(
-            without_columns(&refusal("in.ndjson", lines, options)),
+            without_columns(&refusal_of("in.ndjson", lines, options)),
             format!("in.ndjson: {message}")
         );
     }
@@ -267,7 +254,7 @@ fn a_malformed_row_is_an_error_that_names_file_line_record_column_and_cause() {
             "values of type u64 come from one column: choose it with --value",
         ),
     ] {
-        assert_eq!(refusal("in.csv", csv, options), format!("in.csv: {message}"));
+        assert_eq!(refusal_of("in.csv", csv, options), format!("in.csv: {message}"));
     }
 }
 
@@ -329,7 +316,7 @@ fn compressed_data_that_is_damaged_is_an_error() {
             *flipped.last_mut().unwrap() ^= 1;
             let cut = bytes[..bytes.len() / 2].to_vec();
             for damaged in [cut, flipped, [&bytes[..], b"garbage"].concat()] {
-                let message = refusal("in", damaged, options);
+                let message = refusal_of("in", damaged, options);
                 let cause = format!("cannot read it: cannot decompress the {name} data: ");
                 assert!(
                     message.starts_with("in: ") && message.contains(&cause),
@@ -349,7 +336,7 @@ fn compressed_data_that_are_cut_within_their_first_bytes_are_cut_short() {
         ("in.zst", b"\x28\xb5\x2f"),
         ("in", b"\x28\xb5\x2f"),
     ] {
-        let message = refusal(name, bytes, &[]);
+        let message = refusal_of(name, bytes, &[]);
         let start = format!(
             "{name}: it is cut short: it ends after {} of the bytes",
             bytes.len()
@@ -365,191 +352,4 @@ fn an_input_that_is_no_file_is_an_error() {
     let message = directory.run(["build", "-i", "in", "-o", "out"]).failure();
     assert!(message.starts_with("in: cannot "), "{message}");
     assert_eq!(directory.names(), ["in"]);
-}
-
-#[test]
-fn a_record_that_is_too_long_is_an_error_that_names_its_place_the_limit_and_the_option() {
-    let long = "x".repeat(2000);
-    let too_long = "is longer than 1000 bytes; --max-record allows longer ones";
-    for (name, text, place) in [
-        (
-            "in.json",
-            format!("{{\"a\": 1,\n\"b\": \"{long}\"}}"),
-            "line 1, record 2: the record",
-        ),
-        (
-            "in.json",
-            format!("[[\"a\", 1],\n[\"b\", 1],\n\n[\"c\", [\n\"{long}"),
-            "line 2, record 3: the record",
-        ),
-        (
-            "in.json",
-            format!("{{\"a\": 1, \"{long}"),
-            "line 1, record 2: the record",
-        ),
-        (
-            "in.ndjson",
-            format!("[\"a\", 1]\n[\"b\", \"{long}"),
-            "line 2, record 2: the record",
-        ),
-        (
-            "in.ndjson",
-            format!("[\"a\", 1]\n{}\n", " ".repeat(2000)),
-            "line 2, record 2: the record",
-        ),
-        (
-            "in.csv",
-            format!("k,v\na,1\nb,\"{long}"),
-            "line 3, record 2: the row",
-        ),
-        ("in.csv", format!("k,{long}\n"), "line 1: the row"),
-        (
-            "in.tsv",
-            format!("k\tv\n{}", "\t".repeat(2000)),
-            "line 2, record 1: the row",
-        ),
-    ] {
-        let message = refusal(name, &text, &["--max-record", "1000"]);
-        assert!(
-            message.starts_with(&format!("{name}: {place} {too_long}")),
-            "{message}"
-        );
-    }
-    // The only line there is is no reason to take it for JSON.
-    let message = refusal(
-        "in.ndjson",
-        format!("{{\"key\": \"a\", \"value\": \"{long}\"}}\n"),
-        &["--max-record", "1000"],
-    );
-    assert!(message.trim_end().ends_with("allows longer ones"), "{message}");
-    // What is not longer is fine, however long all of it is.
-    let lines: String = (0..100)
-        .map(|n| format!("[\"{n:02}\", \"{}\"]\n", "x".repeat(980)))
-        .collect();
-    for (name, text) in [
-        ("in.ndjson", lines.clone()),
-        ("in.json", format!("[{}]", lines.trim_end().replace('\n', ","))),
-    ] {
-        let directory = Directory::with(name, text);
-        let arguments = ["build", "-i", name, "-o", "out", "--max-record", "1000"];
-        directory.run(arguments).success();
-    }
-}
-
-/// Feeds standard input with `beginning` and then with `filler` for ever, which must be refused before long, in little
-/// memory. Gives the message.
-#[cfg(target_os = "linux")]
-fn refusal_of_endless(beginning: &str, filler: &str, limit: usize, options: &[&str]) -> String {
-    use std::process::{Command, Stdio};
-
-    let directory = Directory::new();
-    // 64 MiB for the record, as much again while its buffer grows, and what a program needs.
-    let script = r#"ulimit -v 1000000; exec "$0" "$@""#;
-    let arguments = ["build", "-i", "-", "-o", "out"];
-    let mut child = Command::new("sh")
-        .args(["-c", script, crate::harness::PROGRAM])
-        .args(arguments.iter().chain(options))
-        .current_dir(directory.path(""))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut pipe = child.stdin.take().unwrap();
-    let outcome = std::thread::scope(|scope| {
-        let feeder = scope.spawn(move || {
-            let mut written = 0;
-            let chunk = filler.repeat((1 << 20) / filler.len());
-            let mut outcome = pipe.write_all(beginning.as_bytes());
-            while outcome.is_ok() {
-                outcome = pipe.write_all(chunk.as_bytes());
-                written += chunk.len();
-            }
-            written
-        });
-        let outcome = crate::harness::Outcome::from(child.wait_with_output().unwrap());
-        let written = feeder.join().unwrap();
-        assert!(written < limit + (4 << 20), "{written}");
-        outcome
-    });
-    outcome.failure()
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_record_that_never_ends_is_refused_at_the_limit_which_is_64_mib() {
-    for (beginning, filler, options, place) in [
-        (
-            "[\"a\", 1]\n[\"b\", \"",
-            "x",
-            &["--input-format", "ndjson"],
-            "line 2, record 2: the record",
-        ),
-        (
-            "k,v\na,1\nb,\"",
-            "x\n",
-            &["--input-format", "csv"],
-            "line 3, record 2: the row",
-        ),
-    ] {
-        let message = refusal_of_endless(beginning, filler, 64 << 20, options);
-        let too_long = "is longer than 67108864 bytes; --max-record allows longer ones";
-        assert!(
-            message.starts_with(&format!("standard input: {place} {too_long}")),
-            "{message}"
-        );
-    }
-    for (beginning, filler, format, place) in [
-        (
-            "{\"a\": 1, \"b\": \"",
-            "x",
-            "json",
-            "line 1, record 2: the record",
-        ),
-        ("[[\"a\", [", "0,", "json", "line 1, record 1: the record"),
-        ("k,", "x", "csv", "line 1: the row"),
-        ("", ",", "csv", "line 1: the row"),
-    ] {
-        let options = ["--input-format", format, "--max-record", "1MiB"];
-        let message = refusal_of_endless(beginning, filler, 1 << 20, &options);
-        assert!(
-            message.starts_with(&format!("standard input: {place}")),
-            "{message}"
-        );
-    }
-}
-
-#[test]
-fn a_message_is_short_whatever_the_input_holds() {
-    let long = "long ".repeat(100_000);
-    for (name, text, options) in [
-        ("in.csv", format!("{long},{long},{long}\n"), &[][..]),
-        ("in.csv", format!("k,\"{long}\"\na,1,2\n"), &[]),
-        ("in.csv", format!("k,\"{long}\"\na,x\n"), &["--value-type", "u64"]),
-        ("in.csv", format!("k,v\na,{long}\n"), &["--value-type", "u64"]),
-        ("in.csv", format!("{long}\n"), &[]),
-        ("in.json", format!("[\"{long}\"]"), &[]),
-        ("in.json", format!("{{\"{long}\": 1}}"), &["--key-type", "u64"]),
-        (
-            "in.ndjson",
-            format!("{{\"{long}\": 1, \"k\": 1, \"{long}\": 2}}"),
-            &["--key", "k"],
-        ),
-        ("in.ndjson", "[\"\u{1}".repeat(100_000), &[]),
-        ("in.json", format!("[[\"{long}\", 1], [\"{long}\", 2]]"), &[]),
-    ] {
-        let directory = Directory::with(name, text);
-        let arguments = ["build", "-i", name, "-o", "out"];
-        let outcome = directory.run(arguments.iter().chain(options));
-        let message = outcome.failure();
-        assert!(message.chars().count() <= 500, "{} {message}", message.len());
-    }
-    let directory = Directory::new();
-    let message = directory
-        .run(["build", "-i", &"n".repeat(5000), "-o", "out"])
-        .failure();
-    assert!(
-        message.len() <= 500 && message.contains("cannot open the file"),
-        "{message}"
-    );
 }

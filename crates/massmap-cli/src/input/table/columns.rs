@@ -5,29 +5,29 @@ use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 
-use super::record::Fields;
 use crate::excerpt;
+use crate::input::record::Fields;
 
 /// As many columns may a table have, so that a line of nothing but delimiters takes no more memory than others.
-pub(super) const MOST: usize = 1 << 20;
+pub(in crate::input) const MOST: usize = 1 << 20;
 
 /// The columns of a table, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Columns {
+pub(in crate::input) struct Columns {
     /// Names, or numbers.
     /// Shared, as each may be as long as a record.
-    pub(super) names: Arc<Vec<String>>,
-    pub(super) key: usize,
+    pub(in crate::input) names: Arc<Vec<String>>,
+    pub(in crate::input) key: usize,
     /// `None` for all but the key.
-    pub(super) value: Option<usize>,
+    pub(in crate::input) value: Option<usize>,
 }
 
 /// The columns of the first table, which those of later ones have to go with.
 #[derive(Debug, Clone)]
-pub(super) struct FirstTable {
+pub(in crate::input) struct FirstTable {
     /// The input that it came from.
-    pub(super) input: String,
-    pub(super) columns: Columns,
+    pub(in crate::input) input: String,
+    pub(in crate::input) columns: Columns,
 }
 
 impl Columns {
@@ -36,7 +36,7 @@ impl Columns {
     /// # Errors
     ///
     /// Fails if that is not certain.
-    pub(super) fn choose(names: Vec<String>, fields: &Fields) -> anyhow::Result<Self> {
+    pub(in crate::input) fn choose(names: Vec<String>, fields: &Fields) -> anyhow::Result<Self> {
         let key = fields.key.as_deref().map_or(Ok(0), |name| find(&names, name))?;
         let value = match &fields.value {
             Some(value) => match find(&names, value)? {
@@ -72,7 +72,7 @@ impl Columns {
     /// # Errors
     ///
     /// Fails if they are not those of the first table. Of these, only key and value count if the user picked the value.
-    pub(super) fn named_as_in(
+    pub(in crate::input) fn named_as_in(
         first: &FirstTable,
         names: Vec<String>,
         fields: &Fields,
@@ -116,7 +116,11 @@ impl Columns {
     ///
     /// Fails if they are not as many as those of the first table, or if the row has their names after all, in whatever
     /// order; `named` is whether they have names.
-    pub(super) fn as_many_as_in(first: &FirstTable, cells: &[&str], named: bool) -> anyhow::Result<Self> {
+    pub(in crate::input) fn as_many_as_in(
+        first: &FirstTable,
+        cells: &[&str],
+        named: bool,
+    ) -> anyhow::Result<Self> {
         let columns = &first.columns;
         if cells.len() != columns.names.len() {
             bail!(

@@ -1,6 +1,6 @@
 //! What `convert` reads: a JSON file as massmap 0.1.5's tool takes it, as a whole.
 //!
-//! Apart from [`json`](super::json), whose records are those of a stream: there an object's entries come as they stand, keys
+//! Apart from [`json`](crate::input::json), whose records are those of a stream: there an object's entries come as they stand, keys
 //! may be numbers, and errors name a place rather than an index.
 
 use std::collections::BTreeMap;
@@ -9,13 +9,13 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::InputFormat;
-use super::limit::{Limited, RecordLimit, RecordTooLong};
 use super::parser::{JsonError, Kind, Parser, Problem};
-use super::record::Fields;
-use super::sniff;
-use super::source::{self, Opened};
 use crate::encoded::Encoded;
+use crate::input::InputFormat;
+use crate::input::record::Fields;
+use crate::input::source::limit::{Limited, RecordLimit, RecordTooLong};
+use crate::input::source::sniff;
+use crate::input::source::{self, Opened};
 
 type Entry = (String, Encoded);
 

@@ -1,20 +1,20 @@
 //! What separates, encloses and escapes the cells of a table.
 
-use super::InputFormat;
+use crate::input::InputFormat;
 
 /// The bytes with a meaning in a table, besides those that end a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Dialect {
-    pub(super) delimiter: u8,
+pub(in crate::input) struct Dialect {
+    pub(in crate::input) delimiter: u8,
     /// Encloses cells. Within, it is doubled.
-    pub(super) quote: Option<u8>,
+    pub(in crate::input) quote: Option<u8>,
     /// Takes their meaning from the others, and from itself.
-    pub(super) escape: Option<u8>,
+    pub(in crate::input) escape: Option<u8>,
 }
 
 /// How tables are written, as far as the user said.
 #[derive(clap::Args, Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct DialectArgs {
+pub(in crate::input) struct DialectArgs {
     /// Character between the values of a table; \t is a tab, \x01 the byte of that number [default: a comma for csv, a tab
     /// for tsv]
     #[arg(long, value_name = "CHARACTER", value_parser = byte)]
@@ -39,7 +39,7 @@ enum Quote {
 
 impl DialectArgs {
     /// Which option was given, if any.
-    pub(super) fn given(&self) -> Option<&'static str> {
+    pub(in crate::input) fn given(&self) -> Option<&'static str> {
         let options = [
             ("--delimiter", self.delimiter.is_some()),
             ("--quote", self.quote.is_some()),
@@ -51,7 +51,7 @@ impl DialectArgs {
     }
 
     /// What tables of that format are written in; `None` for what is no table.
-    pub(super) fn of(&self, format: InputFormat) -> Option<Dialect> {
+    pub(in crate::input) fn of(&self, format: InputFormat) -> Option<Dialect> {
         let (delimiter, quote) = match format {
             InputFormat::Csv => (b',', Quote::Byte(b'"')),
             // As IANA's text/tab-separated-values has it: a quotation mark is a character like any other.
@@ -71,7 +71,7 @@ impl DialectArgs {
 
 impl Dialect {
     /// Which two options have the same character, if any: it could mean both.
-    pub(super) fn clash(&self) -> Option<(&'static str, &'static str)> {
+    pub(in crate::input) fn clash(&self) -> Option<(&'static str, &'static str)> {
         let delimiter = Some(self.delimiter);
         if delimiter == self.quote {
             Some(("--delimiter", "--quote"))

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::parser::Problem;
-use super::room::copied;
 use crate::excerpt;
+use crate::input::room::copied;
 
 /// A number, as it is written. It is shown like that, but for the end of a long one.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,7 @@ impl Number {
     /// # Errors
     ///
     /// Fails if it is no number of JSON, or a float that rounds to infinity, or if memory has no room for its digits.
-    pub(super) fn parse(text: &[u8]) -> Result<Self, Problem> {
+    pub(in crate::input) fn parse(text: &[u8]) -> Result<Self, Problem> {
         // Most numbers are short, and short ones have no need of a text.
         if let Some(small) = small(text) {
             return Ok(Self::Unsigned(small));
@@ -51,7 +51,7 @@ impl Number {
     }
 
     /// Whether `text` is a number: RFC 8259 section 6.
-    pub(super) fn is_valid(text: &[u8]) -> bool {
+    pub(in crate::input) fn is_valid(text: &[u8]) -> bool {
         let rest = text.strip_prefix(b"-").unwrap_or(text);
         let rest = match rest {
             [b'0', rest @ ..] => Some(rest),
@@ -69,7 +69,7 @@ impl Number {
     }
 
     /// The number as an integer of the type `T`; `None` if it is a float or not in the range of `T`.
-    pub(super) fn to_integer<T: FromStr + TryFrom<u64> + TryFrom<i64>>(&self) -> Option<T> {
+    pub(in crate::input) fn to_integer<T: FromStr + TryFrom<u64> + TryFrom<i64>>(&self) -> Option<T> {
         match self {
             Self::Unsigned(number) => T::try_from(*number).ok(),
             Self::Negative(number) => T::try_from(*number).ok(),
@@ -79,7 +79,7 @@ impl Number {
     }
 
     /// The nearest double; `None` if that is infinite.
-    pub(super) fn to_f64(&self) -> Option<f64> {
+    pub(in crate::input) fn to_f64(&self) -> Option<f64> {
         match self {
             // These conversions round to the nearest, as parsing does.
             Self::Unsigned(number) => Some(*number as f64),

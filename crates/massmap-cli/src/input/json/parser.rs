@@ -12,8 +12,8 @@ use std::fmt;
 use std::io::{BufRead, ErrorKind};
 
 use super::number::Number;
-use super::room::append;
 use crate::excerpt;
+use crate::input::room::append;
 
 /// How many arrays and objects may nest; the limit that `serde_json` has.
 const DEEPEST: usize = 127;

@@ -7,21 +7,21 @@ use std::rc::Rc;
 /// A record that is longer than it may be.
 #[derive(Debug, thiserror::Error)]
 #[error("the record is longer than {limit} bytes; --max-record allows longer ones")]
-pub(super) struct RecordTooLong {
-    pub(super) limit: u64,
+pub(in crate::input) struct RecordTooLong {
+    pub(in crate::input) limit: u64,
     /// The line on which it, or what separates it from the one before, begins, counted from 1.
-    pub(super) line: u64,
+    pub(in crate::input) line: u64,
 }
 
 /// Reads text, of which no record may be longer than a limit.
-pub(super) struct Limited<R> {
+pub(in crate::input) struct Limited<R> {
     inner: R,
     record: RecordLimit,
 }
 
 /// Told where records begin.
 #[derive(Debug, Clone)]
-pub(super) struct RecordLimit(Rc<Counts>);
+pub(in crate::input) struct RecordLimit(Rc<Counts>);
 
 #[derive(Debug)]
 struct Counts {
@@ -34,7 +34,7 @@ struct Counts {
 }
 
 impl RecordLimit {
-    pub(super) fn new(limit: u64) -> Self {
+    pub(in crate::input) fn new(limit: u64) -> Self {
         Self(Rc::new(Counts {
             limit,
             left: Cell::new(limit),
@@ -44,7 +44,7 @@ impl RecordLimit {
     }
 
     /// A record begins with the byte that is read next.
-    pub(super) fn begin(&self) {
+    pub(in crate::input) fn begin(&self) {
         self.0.left.set(self.0.limit);
         self.0.line_breaks_before.set(self.0.line_breaks.get());
     }
@@ -70,7 +70,7 @@ impl RecordLimit {
 }
 
 impl<R> Limited<R> {
-    pub(super) fn new(inner: R, record: &RecordLimit) -> Self {
+    pub(in crate::input) fn new(inner: R, record: &RecordLimit) -> Self {
         Self {
             inner,
             record: record.clone(),

@@ -3,15 +3,15 @@
 use serde_json::Value;
 use serde_json::error::Category;
 
-use super::InputFormat;
-use super::record::Fields;
+use crate::input::InputFormat;
+use crate::input::record::Fields;
 
 /// As many bytes of a text are looked at.
-pub(super) const LOOKED_AT: usize = 4096;
+pub(in crate::input) const LOOKED_AT: usize = 4096;
 
 /// What a text that begins so looks like, if it is not `format`, which it could not be read as, and what to give for it.
 /// For a table, `delimiter` is the one that it was read with.
-pub(super) fn hint(
+pub(in crate::input) fn hint(
     beginning: &[u8],
     format: InputFormat,
     delimiter: Option<u8>,
@@ -48,7 +48,11 @@ pub(super) fn hint(
 }
 
 /// What a text that begins so looks like, if it is not `format`.
-pub(super) fn looks_like(beginning: &[u8], format: InputFormat, fields: &Fields) -> Option<&'static str> {
+pub(in crate::input) fn looks_like(
+    beginning: &[u8],
+    format: InputFormat,
+    fields: &Fields,
+) -> Option<&'static str> {
     let looks = Looks::of(beginning, fields).filter(|looks| !looks.are(format))?;
     Some(looks.name())
 }

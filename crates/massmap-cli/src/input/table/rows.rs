@@ -13,7 +13,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr2, memchr3};
 
 use super::dialect::Dialect;
-use super::room::{OutOfMemory, append};
+use crate::input::room::{OutOfMemory, append};
 
 /// As much memory is kept for the next row.
 const KEPT: usize = 1 << 16;
@@ -22,7 +22,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What is wrong with a row.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum RowError {
+pub(in crate::input) enum RowError {
     #[error("cannot read it")]
     Io(#[source] io::Error),
     #[error(
@@ -62,7 +62,7 @@ pub(super) enum RowError {
 
 impl RowError {
     /// The line of it, if that need not be the one on which the row begins.
-    pub(super) fn line(&self) -> Option<u64> {
+    pub(in crate::input) fn line(&self) -> Option<u64> {
         match self {
             Self::OpenQuote { line }
             | Self::BehindQuote { line }
@@ -75,7 +75,7 @@ impl RowError {
 }
 
 /// Reads rows.
-pub(super) struct Rows<R> {
+pub(in crate::input) struct Rows<R> {
     text: R,
     dialect: Dialect,
     /// Bytes that a row may take.
@@ -88,18 +88,18 @@ pub(super) struct Rows<R> {
 
 /// A row. Made to be filled again and again.
 #[derive(Debug, Default)]
-pub(super) struct Row {
+pub(in crate::input) struct Row {
     /// The cells, one behind the other.
     bytes: Vec<u8>,
     /// Where each cell ends.
     ends: Vec<usize>,
     fields: usize,
     /// The line on which it begins, counted from 1.
-    pub(super) line: u64,
+    pub(in crate::input) line: u64,
 }
 
 impl Row {
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::input) fn len(&self) -> usize {
         self.fields
     }
 
@@ -108,7 +108,7 @@ impl Row {
     /// # Errors
     ///
     /// Fails if it is no UTF-8. A cell that is not there is empty.
-    pub(super) fn field(&self, index: usize) -> Result<&str, RowError> {
+    pub(in crate::input) fn field(&self, index: usize) -> Result<&str, RowError> {
         let bytes = self.bytes.get(self.range(index)).unwrap_or_default();
         str::from_utf8(bytes).map_err(|_| RowError::Utf8 { field: index })
     }
@@ -156,7 +156,7 @@ enum State {
 
 impl<R: BufRead> Rows<R> {
     /// Rows of up to `longest` bytes.
-    pub(super) fn new(text: R, dialect: Dialect, longest: u64) -> Self {
+    pub(in crate::input) fn new(text: R, dialect: Dialect, longest: u64) -> Self {
         Self {
             text,
             dialect,
@@ -167,12 +167,12 @@ impl<R: BufRead> Rows<R> {
     }
 
     /// From now on, keeps the places of only so many cells of a row.
-    pub(super) fn keep_fields(&mut self, most_fields: usize) {
+    pub(in crate::input) fn keep_fields(&mut self, most_fields: usize) {
         self.most_fields = most_fields;
     }
 
     /// The line that is read next, counted from 1.
-    pub(super) fn line(&self) -> u64 {
+    pub(in crate::input) fn line(&self) -> u64 {
         self.line_breaks + 1
     }
 
@@ -181,7 +181,7 @@ impl<R: BufRead> Rows<R> {
     /// # Errors
     ///
     /// Fails if the text cannot be read, or is no row of the dialect.
-    pub(super) fn read(&mut self, row: &mut Row) -> Result<bool, RowError> {
+    pub(in crate::input) fn read(&mut self, row: &mut Row) -> Result<bool, RowError> {
         row.clear();
         row.line = self.line();
         let mut scan = Scan {

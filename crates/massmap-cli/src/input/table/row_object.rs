@@ -1,15 +1,15 @@
 //! Objects made of the cells of a table's rows.
 
-use super::parser::Problem;
-use super::room::{OutOfMemory, append};
-use super::transcode::encode_text;
 use crate::encoded::Encoded;
+use crate::input::json::parser::Problem;
+use crate::input::json::transcode::encode_text;
+use crate::input::room::{OutOfMemory, append};
 
 /// Makes an object of each row, whose members are named like the columns.
 ///
 /// The names are encoded once, in the order in which objects are stored: they can be longer than all cells together.
 #[derive(Debug)]
-pub(super) struct RowObject {
+pub(in crate::input) struct RowObject {
     /// The header of the map.
     header: Vec<u8>,
     /// Indexes of columns with their encoded names, sorted by name.
@@ -22,7 +22,7 @@ impl RowObject {
     /// # Errors
     ///
     /// Fails if there are too many columns, or a name is too long, for what an object can have.
-    pub(super) fn new(columns: &[String], key: usize) -> Result<Self, Problem> {
+    pub(in crate::input) fn new(columns: &[String], key: usize) -> Result<Self, Problem> {
         let mut columns: Vec<_> = (0..).zip(columns).filter(|(index, _)| *index != key).collect();
         columns.sort_unstable_by_key(|(_, name)| *name);
         let mut header = Vec::new();
@@ -44,7 +44,7 @@ impl RowObject {
     /// # Errors
     ///
     /// Those of `cell`, and one of `no_room` if memory has none for a name, which is told with the index of its column.
-    pub(super) fn of_row<E>(
+    pub(in crate::input) fn of_row<E>(
         &self,
         mut cell: impl FnMut(usize, &mut Vec<u8>) -> Result<(), E>,
         no_room: impl Fn(usize, OutOfMemory) -> E,

@@ -1,10 +1,10 @@
 //! Data that no format reads: named for what they are, with what makes text of them.
 
 use super::compression::Compression;
-use super::source::Origin;
+use crate::input::source::Origin;
 
 /// Fails if data that begin so are none that any format reads, with what they look like and what to do.
-pub(super) fn refuse_foreign(beginning: &[u8], origin: &Origin) -> anyhow::Result<()> {
+pub(in crate::input) fn refuse_foreign(beginning: &[u8], origin: &Origin) -> anyhow::Result<()> {
     let path = match origin {
         Origin::File(path) => in_shell(&path.display().to_string()),
         Origin::StandardInput => "FILE".to_owned(),
@@ -40,7 +40,7 @@ fn in_shell(path: &str) -> String {
 }
 
 /// Fails if data that were decompressed are compressed still.
-pub(super) fn refuse_nested(beginning: &[u8]) -> anyhow::Result<()> {
+pub(in crate::input) fn refuse_nested(beginning: &[u8]) -> anyhow::Result<()> {
     match Compression::of(beginning) {
         Some(compression) => {
             let name = compression.name();

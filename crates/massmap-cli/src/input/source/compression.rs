@@ -15,14 +15,14 @@ const ZSTD_SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
 
 /// How data are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Compression {
+pub(in crate::input) enum Compression {
     Gzip,
     Zstd,
 }
 
 impl Compression {
     /// How data that begin so are compressed, if they are.
-    pub(super) fn of(beginning: &[u8]) -> Option<Self> {
+    pub(in crate::input) fn of(beginning: &[u8]) -> Option<Self> {
         if beginning.starts_with(&GZIP) {
             Some(Self::Gzip)
         } else if beginning.starts_with(&ZSTD) || is_skippable_frame(beginning) {
@@ -33,7 +33,7 @@ impl Compression {
     }
 
     /// How the name of a file says that it is compressed.
-    pub(super) fn of_name(name: &str) -> Option<Self> {
+    pub(in crate::input) fn of_name(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().rsplit_once('.')? {
             (_, "gz") => Some(Self::Gzip),
             (_, "zst") => Some(Self::Zstd),
@@ -43,7 +43,7 @@ impl Compression {
 
     /// How data were compressed of which there are these few bytes and no more, if they tell; otherwise text may begin so.
     /// Their name may say that they are `named` so.
-    pub(super) fn cut(all: &[u8], named: Option<Self>) -> Option<Self> {
+    pub(in crate::input) fn cut(all: &[u8], named: Option<Self>) -> Option<Self> {
         let is_cut = |magic: &[u8]| !all.is_empty() && all.len() < magic.len() && magic.starts_with(all);
         if is_cut(&GZIP) {
             Some(Self::Gzip)
@@ -55,7 +55,7 @@ impl Compression {
         }
     }
 
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::input) fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
@@ -68,7 +68,7 @@ impl Compression {
     /// # Errors
     ///
     /// Fails if this program was built without it.
-    pub(super) fn decoder(
+    pub(in crate::input) fn decoder(
         self,
         raw: impl BufRead + Send + 'static,
         window_log: Option<u32>,
@@ -92,9 +92,11 @@ fn zstd_decoder(
     raw: impl BufRead + Send + 'static,
     window_log: Option<u32>,
 ) -> anyhow::Result<Box<dyn Read + Send>> {
-    let mut inner = zstd::Decoder::with_buffer(raw).map_err(super::json::unreadable)?;
+    let mut inner = zstd::Decoder::with_buffer(raw).map_err(crate::input::json::unreadable)?;
     if let Some(log) = window_log {
-        inner.window_log_max(log).map_err(super::json::unreadable)?;
+        inner
+            .window_log_max(log)
+            .map_err(crate::input::json::unreadable)?;
     }
     Ok(Box::new(Decoder {
         inner,

@@ -9,9 +9,9 @@ use massmap_format::Walker;
 
 use super::number::Number;
 use super::parser::{JsonError, Kind, Parser, Problem};
-use super::room::{OutOfMemory, reserve};
 use crate::encoded::Encoded;
 use crate::excerpt;
+use crate::input::room::{OutOfMemory, reserve};
 
 /// The vector takes every byte, so that writing to it cannot fail.
 const INFALLIBLE: &str = "a vector takes every byte";
@@ -162,7 +162,7 @@ fn encode_number(number: &Number, out: &mut Vec<u8>) -> Result<(), Problem> {
 }
 
 /// Puts a string at the end of `out`.
-pub(super) fn encode_text(text: &str, out: &mut Vec<u8>) -> Result<(), Problem> {
+pub(in crate::input) fn encode_text(text: &str, out: &mut Vec<u8>) -> Result<(), Problem> {
     let length = u32::try_from(text.len()).map_err(|_| Problem::TooLarge)?;
     reserve(out, LONGEST_HEADER.saturating_add(text.len()))?;
     rmp::encode::write_str_len(out, length).expect(INFALLIBLE);
@@ -230,7 +230,7 @@ impl Open {
 }
 
 /// The members of an object that is being written.
-pub(super) struct Members {
+pub(in crate::input) struct Members {
     open: Open,
     /// How many keys have been written.
     count: usize,
@@ -242,7 +242,7 @@ pub(super) struct Members {
 
 impl Members {
     /// Begins an object at the end of `out`.
-    pub(super) fn new(out: &mut Vec<u8>) -> Self {
+    pub(in crate::input) fn new(out: &mut Vec<u8>) -> Self {
         Self {
             open: Open::new(out),
             count: 0,
@@ -252,7 +252,7 @@ impl Members {
     }
 
     /// Puts a key at the end of `out`; its value has to follow.
-    pub(super) fn add_key(&mut self, key: &str, out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(in crate::input) fn add_key(&mut self, key: &str, out: &mut Vec<u8>) -> Result<(), Problem> {
         let start = out.len();
         encode_text(key, out)?;
         self.begin_value(start, out);
@@ -274,7 +274,7 @@ impl Members {
     /// # Errors
     ///
     /// Fails if two have the same key.
-    pub(super) fn close(self, out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(in crate::input) fn close(self, out: &mut Vec<u8>) -> Result<(), Problem> {
         if !self.in_order {
             let start = self.open.start + 1;
             sort(out.get_mut(start..).unwrap_or_default(), self.count)?;

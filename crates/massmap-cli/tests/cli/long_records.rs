@@ -1,0 +1,192 @@
+//! `massmap build`: records that are too long, and messages that are not, whatever they are about.
+
+use std::io::Write;
+
+use crate::harness::{Directory, refusal_of};
+
+#[test]
+fn a_record_that_is_too_long_is_an_error_that_names_its_place_the_limit_and_the_option() {
+    let long = "x".repeat(2000);
+    let too_long = "is longer than 1000 bytes; --max-record allows longer ones";
+    for (name, text, place) in [
+        (
+            "in.json",
+            format!("{{\"a\": 1,\n\"b\": \"{long}\"}}"),
+            "line 1, record 2: the record",
+        ),
+        (
+            "in.json",
+            format!("[[\"a\", 1],\n[\"b\", 1],\n\n[\"c\", [\n\"{long}"),
+            "line 2, record 3: the record",
+        ),
+        (
+            "in.json",
+            format!("{{\"a\": 1, \"{long}"),
+            "line 1, record 2: the record",
+        ),
+        (
+            "in.ndjson",
+            format!("[\"a\", 1]\n[\"b\", \"{long}"),
+            "line 2, record 2: the record",
+        ),
+        (
+            "in.ndjson",
+            format!("[\"a\", 1]\n{}\n", " ".repeat(2000)),
+            "line 2, record 2: the record",
+        ),
+        (
+            "in.csv",
+            format!("k,v\na,1\nb,\"{long}"),
+            "line 3, record 2: the row",
+        ),
+        ("in.csv", format!("k,{long}\n"), "line 1: the row"),
+        (
+            "in.tsv",
+            format!("k\tv\n{}", "\t".repeat(2000)),
+            "line 2, record 1: the row",
+        ),
+    ] {
+        let message = refusal_of(name, &text, &["--max-record", "1000"]);
+        assert!(
+            message.starts_with(&format!("{name}: {place} {too_long}")),
+            "{message}"
+        );
+    }
+    // The only line there is is no reason to take it for JSON.
+    let message = refusal_of(
+        "in.ndjson",
+        format!("{{\"key\": \"a\", \"value\": \"{long}\"}}\n"),
+        &["--max-record", "1000"],
+    );
+    assert!(message.trim_end().ends_with("allows longer ones"), "{message}");
+    // What is not longer is fine, however long all of it is.
+    let lines: String = (0..100)
+        .map(|n| format!("[\"{n:02}\", \"{}\"]\n", "x".repeat(980)))
+        .collect();
+    for (name, text) in [
+        ("in.ndjson", lines.clone()),
+        ("in.json", format!("[{}]", lines.trim_end().replace('\n', ","))),
+    ] {
+        let directory = Directory::with(name, text);
+        let arguments = ["build", "-i", name, "-o", "out", "--max-record", "1000"];
+        directory.run(arguments).success();
+    }
+}
+
+/// Feeds standard input with `beginning` and then with `filler` for ever, which must be refused before long, in little
+/// memory. Gives the message.
+#[cfg(target_os = "linux")]
+fn refusal_of_endless(beginning: &str, filler: &str, limit: usize, options: &[&str]) -> String {
+    use std::process::{Command, Stdio};
+
+    let directory = Directory::new();
+    // 64 MiB for the record, as much again while its buffer grows, and what a program needs.
+    let script = r#"ulimit -v 1000000; exec "$0" "$@""#;
+    let arguments = ["build", "-i", "-", "-o", "out"];
+    let mut child = Command::new("sh")
+        .args(["-c", script, crate::harness::PROGRAM])
+        .args(arguments.iter().chain(options))
+        .current_dir(directory.path(""))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let outcome = std::thread::scope(|scope| {
+        let feeder = scope.spawn(move || {
+            let mut written = 0;
+            let chunk = filler.repeat((1 << 20) / filler.len());
+            let mut outcome = pipe.write_all(beginning.as_bytes());
+            while outcome.is_ok() {
+                outcome = pipe.write_all(chunk.as_bytes());
+                written += chunk.len();
+            }
+            written
+        });
+        let outcome = crate::harness::Outcome::from(child.wait_with_output().unwrap());
+        let written = feeder.join().unwrap();
+        assert!(written < limit + (4 << 20), "{written}");
+        outcome
+    });
+    outcome.failure()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_record_that_never_ends_is_refused_at_the_limit_which_is_64_mib() {
+    for (beginning, filler, options, place) in [
+        (
+            "[\"a\", 1]\n[\"b\", \"",
+            "x",
+            &["--input-format", "ndjson"],
+            "line 2, record 2: the record",
+        ),
+        (
+            "k,v\na,1\nb,\"",
+            "x\n",
+            &["--input-format", "csv"],
+            "line 3, record 2: the row",
+        ),
+    ] {
+        let message = refusal_of_endless(beginning, filler, 64 << 20, options);
+        let too_long = "is longer than 67108864 bytes; --max-record allows longer ones";
+        assert!(
+            message.starts_with(&format!("standard input: {place} {too_long}")),
+            "{message}"
+        );
+    }
+    for (beginning, filler, format, place) in [
+        (
+            "{\"a\": 1, \"b\": \"",
+            "x",
+            "json",
+            "line 1, record 2: the record",
+        ),
+        ("[[\"a\", [", "0,", "json", "line 1, record 1: the record"),
+        ("k,", "x", "csv", "line 1: the row"),
+        ("", ",", "csv", "line 1: the row"),
+    ] {
+        let options = ["--input-format", format, "--max-record", "1MiB"];
+        let message = refusal_of_endless(beginning, filler, 1 << 20, &options);
+        assert!(
+            message.starts_with(&format!("standard input: {place}")),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn a_message_is_short_whatever_the_input_holds() {
+    let long = "long ".repeat(100_000);
+    for (name, text, options) in [
+        ("in.csv", format!("{long},{long},{long}\n"), &[][..]),
+        ("in.csv", format!("k,\"{long}\"\na,1,2\n"), &[]),
+        ("in.csv", format!("k,\"{long}\"\na,x\n"), &["--value-type", "u64"]),
+        ("in.csv", format!("k,v\na,{long}\n"), &["--value-type", "u64"]),
+        ("in.csv", format!("{long}\n"), &[]),
+        ("in.json", format!("[\"{long}\"]"), &[]),
+        ("in.json", format!("{{\"{long}\": 1}}"), &["--key-type", "u64"]),
+        (
+            "in.ndjson",
+            format!("{{\"{long}\": 1, \"k\": 1, \"{long}\": 2}}"),
+            &["--key", "k"],
+        ),
+        ("in.ndjson", "[\"\u{1}".repeat(100_000), &[]),
+        ("in.json", format!("[[\"{long}\", 1], [\"{long}\", 2]]"), &[]),
+    ] {
+        let directory = Directory::with(name, text);
+        let arguments = ["build", "-i", name, "-o", "out"];
+        let outcome = directory.run(arguments.iter().chain(options));
+        let message = outcome.failure();
+        assert!(message.chars().count() <= 500, "{} {message}", message.len());
+    }
+    let directory = Directory::new();
+    let message = directory
+        .run(["build", "-i", &"n".repeat(5000), "-o", "out"])
+        .failure();
+    assert!(
+        message.len() <= 500 && message.contains("cannot open the file"),
+        "{message}"
+    );
+}
