@@ -8,18 +8,26 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The crates from the lowest layer to the highest, each with those of ours that it may depend on.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("massmap-format", &[]),
     ("massmap-io", &[]),
     ("massmap-threads", &[]),
     ("massmap-hash", &["massmap-format"]),
+    ("massmap-core", &["massmap-format"]),
     (
         "massmap-read",
-        &["massmap-format", "massmap-hash", "massmap-io", "massmap-threads"],
+        &[
+            "massmap-core",
+            "massmap-format",
+            "massmap-hash",
+            "massmap-io",
+            "massmap-threads",
+        ],
     ),
     (
         "massmap-write",
         &[
+            "massmap-core",
             "massmap-format",
             "massmap-hash",
             "massmap-io",
@@ -30,6 +38,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
     (
         "massmap",
         &[
+            "massmap-core",
             "massmap-format",
             "massmap-hash",
             "massmap-io",
