@@ -16,7 +16,7 @@ const NUMBER: u64 = 7;
 
 pub(crate) fn bench<D: Dataset>(criterion: &mut Criterion) {
     let uniform = EntryLayout::uniform(encoded::<D>(0).len() as u64);
-    for (name, layout) in [("page", EntryLayout::Ends), ("page without ends", uniform)] {
+    for (name, layout) in [("page", EntryLayout::Variable), ("page without ends", uniform)] {
         bench_layout::<D>(criterion, &format!("{}/{name}", D::NAME), layout);
     }
 }

@@ -298,7 +298,7 @@ pub enum FormatError {
     #[error(
         "the header places its sections elsewhere than behind the pages, one after the other: the file is damaged"
     )]
-    SectionPlaces,
+    SectionOffsets,
     /// A section that the file needs is not there.
     #[error("the file has no section {kind:?}: it is damaged")]
     MissingSection {
@@ -366,7 +366,7 @@ pub enum FormatError {
     },
     /// A page index that leads nowhere.
     #[error("the page index is damaged: it does not lead to the page of bin {bin}")]
-    PageIndex {
+    BinNotIndexed {
         /// The bin that was looked for.
         bin: u64,
     },

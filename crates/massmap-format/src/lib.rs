@@ -85,6 +85,6 @@ pub use v2::miss_filter_parts::{MissFilterParts, MissFilterTable, encode_miss_fi
 pub use v2::page::{Page, RunEncoder, encode_run, pages_needed};
 pub use v2::page_index::{PageIndex, PageRun, PageRuns, encode_page_index, stream_page_index};
 pub use v2::placement::{bin_of, fingerprint_of, spread};
-pub use v2::section::{Section, SectionCheck, SectionInProgress, SectionKind};
+pub use v2::section::{Section, SectionBuilder, SectionCheck, SectionKind};
 pub use version::FormatVersion;
 pub use walker::{MAX_DEPTH, Walker};

@@ -5,11 +5,11 @@ mod attributes;
 #[cfg(not(unix))]
 #[path = "atomic_file/attributes/elsewhere.rs"]
 mod attributes;
+mod heartbeat;
 mod into_file;
 mod maker;
 mod name;
 mod not_kept;
-mod pulse;
 mod stale;
 mod sticky;
 mod target;
@@ -23,9 +23,9 @@ use std::path::Path;
 use crate::retry::retry;
 use crate::{IoError, MassMapReader, MassMapWriter, PublishStep};
 
+pub use heartbeat::Heartbeat;
 pub use into_file::IntoAtomicFile;
 pub use not_kept::NotKept;
-pub use pulse::Pulse;
 
 use attributes::Remainder;
 use name::Stem;
@@ -62,7 +62,7 @@ use temporary::Temporary;
 /// a lock on its temporary file; one that is not locked is stale if
 /// - its process was of this host (Linux only: the same machine, not started anew since, and the same namespaces of processes
 ///   and time, which containers have of their own) and has ended, or
-/// - nobody has written to it or [touched](Self::pulse) it for a day, by the file system's clock. That is for the files of
+/// - nobody has written to it or [touched](Self::heartbeat) it for a day, by the file system's clock. That is for the files of
 ///   other hosts, of which some do not share their locks.
 ///
 /// On file systems without locks none are removed. To find stale files, the directory is listed once.
@@ -146,10 +146,10 @@ impl AtomicFile {
     /// # Errors
     ///
     /// Fails if the process may open no more files; the payload is [`IoError::Publish`].
-    pub fn pulse(&self) -> Result<Pulse> {
+    pub fn heartbeat(&self) -> Result<Heartbeat> {
         let file = self.file().try_clone();
         let file = file.map_err(|source| self.target.failed(PublishStep::Create, source))?;
-        Ok(Pulse::new(file))
+        Ok(Heartbeat::new(file))
     }
 
     /// The temporary file, open for reading and writing.

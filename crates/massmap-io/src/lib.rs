@@ -48,7 +48,7 @@ mod retry;
 mod uring_file;
 mod writer;
 
-pub use atomic_file::{AtomicFile, IntoAtomicFile, NotKept, Pulse};
+pub use atomic_file::{AtomicFile, Heartbeat, IntoAtomicFile, NotKept};
 #[cfg(target_os = "linux")]
 pub use direct_file::DirectFile;
 pub use error::{IoError, PublishStep};

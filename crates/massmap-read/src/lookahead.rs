@@ -35,7 +35,7 @@ impl Pages {
         prefetch(run, 0);
         prefetch(run, before.saturating_sub(Page::HEADER_LENGTH));
         prefetch(run, before.wrapping_add(Page::HEADER_LENGTH + 16));
-        if self.entries != EntryLayout::Ends {
+        if self.entries != EntryLayout::Variable {
             return;
         }
         // As in a single page, where an end takes two bytes; what is fetched in others is of no use.
@@ -54,7 +54,7 @@ impl Pages {
             .wrapping_add(Page::HEADER_LENGTH)
             .wrapping_add(self.mean_count as usize);
         match self.entries {
-            EntryLayout::Ends => prefetch_around::<ENTRY_LINES>(run, place),
+            EntryLayout::Variable => prefetch_around::<ENTRY_LINES>(run, place),
             EntryLayout::Uniform(_) => prefetch_around::<UNIFORM_ENTRY_LINES>(run, place),
         }
     }

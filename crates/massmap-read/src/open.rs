@@ -113,7 +113,7 @@ fn open_pages<R: MassMapReader>(reader: &R) -> io::Result<Opened> {
             let accept = |beginning: &[u8]| match kind {
                 SectionKind::PageIndex => {
                     let (length, pages, bins) = (section.length, header.page_count, header.bins);
-                    PageIndex::<&[u8]>::check_beginning(beginning, length, pages, bins).map(|()| true)
+                    PageIndex::<&[u8]>::check_prefix(beginning, length, pages, bins).map(|()| true)
                 }
                 SectionKind::MissFilter | SectionKind::MissFilterParts => {
                     Ok(AnyMissFilter::is_worthwhile(beginning))
@@ -217,5 +217,5 @@ fn section_of<'a>(section: &Section, offset: u64, tail: &'a [u8]) -> Result<&'a 
         let start = usize::try_from(section.offset.checked_sub(offset)?).ok()?;
         tail.get(start..start.checked_add(usize::try_from(section.length).ok()?)?)
     };
-    range().ok_or(FormatError::SectionPlaces)
+    range().ok_or(FormatError::SectionOffsets)
 }

@@ -53,7 +53,7 @@ impl Pages {
         let index = self.index(Some(memory))?;
         let page = match self.mean_count {
             0..FEWEST_IN_SINGLE_PAGES => None,
-            _ => index.page_of_bin(bin_of(spread, self.header.bins)),
+            _ => index.single_page_of_bin(bin_of(spread, self.header.bins)),
         };
         let Some(run) = page else {
             return self.spot_in_any_run(memory, spread);

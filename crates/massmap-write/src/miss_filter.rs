@@ -49,7 +49,7 @@ impl FilterInProgress {
     pub(crate) fn new(parts: u64, memory: Memory, files: &TemporaryFiles) -> io::Result<Self> {
         let table = MissFilterTable::new(parts);
         let mut encoded_table = Spool::new(files, memory.spool());
-        encoded_table.write(&table.begin().concat())?;
+        encoded_table.write(&table.encode_start().concat())?;
         Ok(Self {
             parts,
             part: 0,
@@ -81,7 +81,8 @@ impl FilterInProgress {
             [] if self.parts > 1 => Vec::new(),
             hashes => encode_filter(hashes)?,
         };
-        self.encoded_table.write(&self.table.add(encoded.len() as u64))?;
+        self.encoded_table
+            .write(&self.table.encode_part(encoded.len() as u64))?;
         self.encoded_parts.write(&encoded)?;
         self.hashes.clear();
         self.part += 1;

@@ -197,7 +197,7 @@ impl<'w> PageFile<'w> {
             optional_features: 0,
             required_features: match self.layout {
                 EntryLayout::Uniform(_) => PagedHeader::UNIFORM_ENTRIES,
-                EntryLayout::Ends => 0,
+                EntryLayout::Variable => 0,
             },
             file_id: self.file_id,
             entry_count: self.written.entry_count,
@@ -252,7 +252,7 @@ impl<'w> PageFile<'w> {
         encode: impl FnOnce(&mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()>,
     ) -> io::Result<Section> {
         self.sink.align(PagedHeader::SECTION_ALIGNMENT)?;
-        let mut section = Section::begin(kind, self.sink.position());
+        let mut section = Section::builder(kind, self.sink.position());
         encode(&mut |bytes| {
             section.add(bytes);
             self.sink.write(bytes)

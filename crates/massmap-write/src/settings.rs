@@ -151,8 +151,8 @@ impl Settings {
     pub(crate) fn suit(&mut self, file: &AtomicFile) -> io::Result<()> {
         self.spill_dir.get_or_insert_with(|| file.directory().to_owned());
         self.writer_buffer_size = self.writer_buffer_size.min(MOST_BUFFERED_FOR_FILES);
-        let pulse = file.pulse()?;
-        self.observer = mem::take(&mut self.observer).and(move || pulse.beat());
+        let heartbeat = file.heartbeat()?;
+        self.observer = mem::take(&mut self.observer).and(move || heartbeat.beat());
         Ok(())
     }
 

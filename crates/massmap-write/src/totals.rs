@@ -50,8 +50,8 @@ impl Totals {
     pub(crate) fn of_header(header: &PagedHeader) -> Result<Self, FormatError> {
         let lengths = match header.entry_layout()? {
             EntryLayout::Uniform(length) => Lengths::Same(length.get().into()),
-            EntryLayout::Ends if header.entry_count == 0 => Lengths::NoEntries,
-            EntryLayout::Ends => Lengths::Different,
+            EntryLayout::Variable if header.entry_count == 0 => Lengths::NoEntries,
+            EntryLayout::Variable => Lengths::Different,
         };
         Ok(Self {
             entry_count: header.entry_count,
@@ -87,7 +87,7 @@ impl Totals {
     pub(crate) fn layout(&self) -> EntryLayout {
         match self.lengths {
             Lengths::Same(length) => EntryLayout::uniform(length),
-            Lengths::NoEntries | Lengths::Different => EntryLayout::Ends,
+            Lengths::NoEntries | Lengths::Different => EntryLayout::Variable,
         }
     }
 
@@ -113,12 +113,12 @@ mod tests {
     #[test]
     fn entries_are_uniform_if_there_are_any_and_all_of_them_have_one_length() {
         for (lengths, layout) in [
-            (&[][..], EntryLayout::Ends),
+            (&[][..], EntryLayout::Variable),
             (&[7], EntryLayout::uniform(7)),
             (&[7, 7, 7], EntryLayout::uniform(7)),
-            (&[7, 7, 8], EntryLayout::Ends),
-            (&[8, 7, 7], EntryLayout::Ends),
-            (&[7, 8, 7], EntryLayout::Ends),
+            (&[7, 7, 8], EntryLayout::Variable),
+            (&[8, 7, 7], EntryLayout::Variable),
+            (&[7, 8, 7], EntryLayout::Variable),
         ] {
             assert_eq!(totals(lengths).layout(), layout, "{lengths:?}");
             for place in 0..=lengths.len() {

@@ -263,7 +263,7 @@ fn with_parts(mut file: Vec<u8>, parts: &[Vec<u8>]) -> Result<Vec<u8>, Box<dyn E
     let place = file.len() as u64;
     header
         .sections
-        .push(Section::of(SectionKind::MissFilterParts, place, &filter));
+        .push(Section::new(SectionKind::MissFilterParts, place, &filter));
     file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
     file.extend_from_slice(&filter);
     Ok(file)

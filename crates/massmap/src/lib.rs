@@ -123,8 +123,8 @@ pub use massmap_hash::{
 #[cfg(target_os = "linux")]
 pub use massmap_io::DirectFile;
 pub use massmap_io::{
-    AtomicFile, BytesReader, FileId, FilePool, IntoAtomicFile, IoError, LendingReader, MassMapReader,
-    MassMapWriter, MemoryWriter, NotKept, PooledFile, PublishStep, Pulse,
+    AtomicFile, BytesReader, FileId, FilePool, Heartbeat, IntoAtomicFile, IoError, LendingReader,
+    MassMapReader, MassMapWriter, MemoryWriter, NotKept, PooledFile, PublishStep,
 };
 #[cfg(feature = "mmap")]
 pub use massmap_io::{MappedFile, MappedFileOptions};

@@ -9,7 +9,7 @@ const LONGEST_WITH_SHORT_ENDS: u64 = 1 << 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryLayout {
     /// Entries may differ in length; runs have the end of each.
-    Ends,
+    Variable,
     /// All entries of the file take so many bytes, key and value together; runs have no ends.
     Uniform(NonZeroU32),
 }
@@ -21,7 +21,7 @@ impl EntryLayout {
         u32::try_from(length)
             .ok()
             .and_then(NonZeroU32::new)
-            .map_or(Self::Ends, Self::Uniform)
+            .map_or(Self::Variable, Self::Uniform)
     }
 
     /// How many bytes an entry takes in a run of `run_length` bytes beside its own: a fingerprint, and an end if there are
@@ -36,8 +36,8 @@ impl EntryLayout {
     pub(crate) const fn end_width(self, run_length: u64) -> usize {
         match self {
             Self::Uniform(_) => 0,
-            Self::Ends if run_length <= LONGEST_WITH_SHORT_ENDS => 2,
-            Self::Ends => 4,
+            Self::Variable if run_length <= LONGEST_WITH_SHORT_ENDS => 2,
+            Self::Variable => 4,
         }
     }
 }
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn an_entry_takes_a_fingerprint_and_where_lengths_differ_an_end_of_two_or_four_bytes() {
         for (run_length, with_ends) in [(512, 3), (1 << 16, 3), ((1 << 16) + 512, 5), (u64::MAX, 5)] {
-            assert_eq!(EntryLayout::Ends.directory_bytes(run_length), with_ends);
+            assert_eq!(EntryLayout::Variable.directory_bytes(run_length), with_ends);
             assert_eq!(EntryLayout::uniform(18).directory_bytes(run_length), 1);
         }
     }
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn entries_of_lengths_that_none_can_have_are_not_uniform() {
         for length in [0, 1 << 32, u64::MAX] {
-            assert_eq!(EntryLayout::uniform(length), EntryLayout::Ends);
+            assert_eq!(EntryLayout::uniform(length), EntryLayout::Variable);
         }
         for length in [1, 2, u32::MAX] {
             let uniform = EntryLayout::Uniform(NonZeroU32::new(length).unwrap());

@@ -28,7 +28,7 @@ fn encoded() -> Vec<u8> {
     let run = entries
         .iter()
         .map(|&(spread, entry)| (fingerprint_of(spread), entry));
-    encode_run(run, EntryLayout::Ends, 1, PAGE_SIZE, FILE_ID, 0, &mut file);
+    encode_run(run, EntryLayout::Variable, 1, PAGE_SIZE, FILE_ID, 0, &mut file);
 
     let metadata = PagedMetadata {
         meta: MassMapMeta {
@@ -63,7 +63,7 @@ fn encoded() -> Vec<u8> {
         ),
     ] {
         file.resize(file.len().next_multiple_of(8), 0);
-        sections.push(Section::of(kind, file.len() as u64, &bytes));
+        sections.push(Section::new(kind, file.len() as u64, &bytes));
         file.extend_from_slice(&bytes);
     }
     let header = PagedHeader {

@@ -105,7 +105,7 @@ impl PagedHeader {
     ///   begin with the magic, [`FormatError::HeaderChecksum`] if they are damaged;
     /// - [`FormatError::UnknownFeatures`] if the file needs features that this version does not know;
     /// - [`FormatError::PageSize`], [`FormatError::PagedCounts`], [`FormatError::UniformEntries`],
-    ///   [`FormatError::EntriesLength`], [`FormatError::SectionPlaces`], [`FormatError::DuplicateSection`],
+    ///   [`FormatError::EntriesLength`], [`FormatError::SectionOffsets`], [`FormatError::DuplicateSection`],
     ///   [`FormatError::TwoMissFilters`], [`FormatError::MissingSection`] or [`FormatError::MetadataTooLong`] if the fields
     ///   contradict the format or each other.
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
@@ -164,7 +164,7 @@ impl PagedHeader {
                 bins,
             });
         }
-        let tail = self.page_offset(page_count).ok_or(FormatError::SectionPlaces)?;
+        let tail = self.page_offset(page_count).ok_or(FormatError::SectionOffsets)?;
         let layout = self.entry_layout()?;
         if !self.entries_fit(layout) {
             return Err(FormatError::EntriesLength {
@@ -185,7 +185,7 @@ impl PagedHeader {
     /// they are; not if it has been decoded.
     pub fn entry_layout(&self) -> Result<EntryLayout, FormatError> {
         if self.required_features & Self::UNIFORM_ENTRIES == 0 {
-            return Ok(EntryLayout::Ends);
+            return Ok(EntryLayout::Variable);
         }
         let Self {
             entry_count,
@@ -222,12 +222,12 @@ impl PagedHeader {
         let mut kinds = Vec::with_capacity(self.sections.len());
         for section in &self.sections {
             if section.offset != expected {
-                return Err(FormatError::SectionPlaces);
+                return Err(FormatError::SectionOffsets);
             }
             let end = section
                 .end()
                 .and_then(|end| end.checked_next_multiple_of(Self::SECTION_ALIGNMENT));
-            expected = end.ok_or(FormatError::SectionPlaces)?;
+            expected = end.ok_or(FormatError::SectionOffsets)?;
             if kinds.contains(&section.kind) {
                 return Err(FormatError::DuplicateSection { kind: section.kind });
             }

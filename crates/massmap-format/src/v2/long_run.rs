@@ -43,7 +43,7 @@ impl LongRun {
         };
         let entries = match layout {
             EntryLayout::Uniform(each) => u64::from(run.count) * u64::from(each.get()),
-            EntryLayout::Ends => 0,
+            EntryLayout::Variable => 0,
         };
         let fits = run
             .entries_end()
@@ -90,14 +90,14 @@ impl LongRun {
                 .map(|index| self.entries_start() + (u64::from(index) + 1) * u64::from(length.get()))
                 .collect(),
             // The last one comes first.
-            (EntryLayout::Ends, 2) => stored
+            (EntryLayout::Variable, 2) => stored
                 .as_chunks()
                 .0
                 .iter()
                 .rev()
                 .map(|end| u64::from(u16::from_le_bytes(*end)))
                 .collect(),
-            (EntryLayout::Ends, _) => stored
+            (EntryLayout::Variable, _) => stored
                 .as_chunks()
                 .0
                 .iter()
@@ -177,9 +177,9 @@ mod tests {
     fn parts_and_checksum_are_those_of_a_page_in_memory() {
         let long: Vec<usize> = (0..200).map(|n| 300 + n).collect();
         for (lengths, layout) in [
-            (&[7, 0, 30, 2][..], EntryLayout::Ends),
+            (&[7, 0, 30, 2][..], EntryLayout::Variable),
             // Ends of four bytes.
-            (&long, EntryLayout::Ends),
+            (&long, EntryLayout::Variable),
             (&[9; 100], EntryLayout::uniform(9)),
         ] {
             let bytes = run(lengths, layout);
@@ -214,13 +214,13 @@ mod tests {
     fn a_run_that_is_too_short_for_its_entries_or_has_none_is_damaged() {
         let uniform = EntryLayout::uniform(10);
         for (count, length, layout, fits) in [
-            (168u32, 512, EntryLayout::Ends, true),
-            (169, 512, EntryLayout::Ends, false),
+            (168u32, 512, EntryLayout::Variable, true),
+            (169, 512, EntryLayout::Variable, false),
             (45, 512, uniform, true),
             (46, 512, uniform, false),
-            (0, 512, EntryLayout::Ends, false),
+            (0, 512, EntryLayout::Variable, false),
             (0, 512, uniform, false),
-            (u32::MAX, 1 << 20, EntryLayout::Ends, false),
+            (u32::MAX, 1 << 20, EntryLayout::Variable, false),
             (u32::MAX, u32::MAX.into(), uniform, false),
         ] {
             let mut header = [0; 8];
@@ -234,7 +234,7 @@ mod tests {
     fn ends_before_the_entries_or_within_the_directory_are_none() {
         let mut header = [0; 8];
         header[4] = 4;
-        let run = LongRun::decode(header, 512, EntryLayout::Ends).unwrap();
+        let run = LongRun::decode(header, 512, EntryLayout::Variable).unwrap();
         let stored: Vec<u8> = [505u16, 504, 12, 11]
             .iter()
             .flat_map(|end| end.to_le_bytes())

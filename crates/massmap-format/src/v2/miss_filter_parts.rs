@@ -129,12 +129,12 @@ impl MissFilterTable {
 
     /// What the table begins with.
     #[must_use]
-    pub const fn begin(&self) -> [[u8; WORD]; 2] {
+    pub const fn encode_start(&self) -> [[u8; WORD]; 2] {
         [self.parts.to_le_bytes(), table_length(self.parts).to_le_bytes()]
     }
 
     /// What the table goes on with for the next part: one of this length in bytes, 0 if no key has a hash in its range.
-    pub const fn add(&mut self, length: u64) -> [u8; WORD] {
+    pub const fn encode_part(&mut self, length: u64) -> [u8; WORD] {
         self.end = self.end.saturating_add(length);
         self.end.to_le_bytes()
     }
@@ -144,9 +144,9 @@ impl MissFilterTable {
 #[must_use]
 pub fn encode_miss_filter_parts(parts: &[impl AsRef<[u8]>]) -> Vec<u8> {
     let mut table = MissFilterTable::new(parts.len() as u64);
-    let mut bytes = table.begin().concat();
+    let mut bytes = table.encode_start().concat();
     for part in parts {
-        bytes.extend_from_slice(&table.add(part.as_ref().len() as u64));
+        bytes.extend_from_slice(&table.encode_part(part.as_ref().len() as u64));
     }
     parts
         .iter()

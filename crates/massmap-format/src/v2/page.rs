@@ -56,7 +56,7 @@ pub fn encode_run<'a>(
     for (_, entry) in entries {
         out.extend_from_slice(entry);
         match layout {
-            EntryLayout::Ends => ends.push(u32::try_from(out.len() - start).expect(FITS)),
+            EntryLayout::Variable => ends.push(u32::try_from(out.len() - start).expect(FITS)),
             EntryLayout::Uniform(length) => {
                 assert_eq!(
                     entry.len(),
@@ -330,8 +330,8 @@ impl<'a> Page<'a> {
     pub fn padding(&self) -> &'a [u8] {
         let end = match (self.layout, self.len().checked_sub(1)) {
             (EntryLayout::Uniform(length), _) => self.entries_start + self.len() * length.get() as usize,
-            (EntryLayout::Ends, Some(last)) => self.end(last).unwrap_or(self.entries_start),
-            (EntryLayout::Ends, None) => self.entries_start,
+            (EntryLayout::Variable, Some(last)) => self.end(last).unwrap_or(self.entries_start),
+            (EntryLayout::Variable, None) => self.entries_start,
         };
         self.bytes
             .get(end..self.bytes.len() - self.ends.len())

@@ -7,8 +7,8 @@ use crate::FormatError;
 
 mod bits;
 mod encode;
-mod near;
 mod walk;
+mod window;
 
 use bits::select;
 pub use encode::{encode_page_index, stream_page_index};
@@ -118,12 +118,12 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     ///
     /// # Errors
     ///
-    /// [`FormatError::PageIndex`] if the index is damaged.
+    /// [`FormatError::BinNotIndexed`] if the index is damaged.
     #[inline(always)]
     pub fn run_of_bin(&self, bin: u64) -> Result<PageRun, FormatError> {
-        match self.run_near(bin).or_else(|| self.find(bin)) {
+        match self.run_in_window(bin).or_else(|| self.find(bin)) {
             Some(run) => Ok(run),
-            None => Err(FormatError::PageIndex { bin }),
+            None => Err(FormatError::BinNotIndexed { bin }),
         }
     }
 

@@ -47,16 +47,16 @@ impl Section {
 
     /// The section with these bytes at `offset` in the file.
     #[must_use]
-    pub fn of(kind: SectionKind, offset: u64, bytes: &[u8]) -> Self {
-        let mut section = Self::begin(kind, offset);
+    pub fn new(kind: SectionKind, offset: u64, bytes: &[u8]) -> Self {
+        let mut section = Self::builder(kind, offset);
         section.add(bytes);
         section.finish()
     }
 
     /// Begins a section at `offset` in the file, of which the bytes follow.
     #[must_use]
-    pub fn begin(kind: SectionKind, offset: u64) -> SectionInProgress {
-        SectionInProgress {
+    pub fn builder(kind: SectionKind, offset: u64) -> SectionBuilder {
+        SectionBuilder {
             kind,
             offset,
             length: 0,
@@ -70,14 +70,14 @@ impl Section {
     ///
     /// [`FormatError::SectionChecksum`] if the bytes are not those that the section was written with.
     pub fn verify(&self, bytes: &[u8]) -> Result<(), FormatError> {
-        let mut check = self.check();
+        let mut check = self.begin_check();
         check.add(bytes);
         check.finish()
     }
 
     /// Begins to check the checksum of the section, of which the bytes follow piece by piece.
     #[must_use]
-    pub fn check(&self) -> SectionCheck {
+    pub fn begin_check(&self) -> SectionCheck {
         SectionCheck {
             kind: self.kind,
             stored: self.checksum,
@@ -90,7 +90,7 @@ impl Section {
     }
 }
 
-/// The check of a section's checksum, made by [`Section::check`].
+/// The check of a section's checksum, made by [`Section::begin_check`].
 #[derive(Debug, Clone)]
 pub struct SectionCheck {
     kind: u32,
@@ -123,16 +123,16 @@ impl SectionCheck {
     }
 }
 
-/// A section of which not all bytes are known yet, made by [`Section::begin`].
+/// A section of which not all bytes are known yet, made by [`Section::builder`].
 #[derive(Debug, Clone)]
-pub struct SectionInProgress {
+pub struct SectionBuilder {
     kind: SectionKind,
     offset: u64,
     length: u64,
     checksum: Hasher,
 }
 
-impl SectionInProgress {
+impl SectionBuilder {
     /// Adds bytes behind those so far.
     pub fn add(&mut self, bytes: &[u8]) {
         self.length += bytes.len() as u64;

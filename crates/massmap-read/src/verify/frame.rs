@@ -89,7 +89,7 @@ impl<'a> Tail<'a> {
         Self {
             position,
             sections,
-            check: sections.first().map(Section::check),
+            check: sections.first().map(Section::begin_check),
             zeros: true,
         }
     }
@@ -106,7 +106,7 @@ impl<'a> Tail<'a> {
             if !is_gap && self.position == end {
                 self.check.take().map_or(Ok(()), SectionCheck::finish)?;
                 self.sections = rest;
-                self.check = rest.first().map(Section::check);
+                self.check = rest.first().map(Section::begin_check);
                 continue;
             }
             let wanted = usize::try_from(end - self.position).unwrap_or(usize::MAX);
@@ -135,7 +135,7 @@ mod tests {
         let mut tail = Vec::new();
         let sections = contents.iter().map(|bytes| {
             tail.resize(tail.len().next_multiple_of(8), 0);
-            let section = Section::of(SectionKind::Metadata, 512 + tail.len() as u64, bytes);
+            let section = Section::new(SectionKind::Metadata, 512 + tail.len() as u64, bytes);
             tail.extend_from_slice(bytes);
             section
         });

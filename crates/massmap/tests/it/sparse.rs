@@ -207,7 +207,7 @@ fn a_page_index_of_holes_is_refused_in_little_memory() {
     ];
     let mut header = format_2(pages, bins, &sections);
     let place = header.sections[0].offset;
-    header.sections[0] = Section::of(SectionKind::Metadata, place, &metadata);
+    header.sections[0] = Section::new(SectionKind::Metadata, place, &metadata);
     let end = header.sections[1].offset + index;
     let Some(file) = large_sparse(&[(0, &header.encode()), (place, &metadata)], end) else {
         eprintln!("this file system has no files of 512 GB");

@@ -92,7 +92,7 @@ fn numbers_with_filter_in_parts() -> Vec<u8> {
     let place = file.len() as u64;
     header
         .sections
-        .push(Section::of(SectionKind::MissFilterParts, place, &filter));
+        .push(Section::new(SectionKind::MissFilterParts, place, &filter));
     file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
     file.extend_from_slice(&filter);
     file

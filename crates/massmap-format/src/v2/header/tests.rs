@@ -11,8 +11,8 @@ fn header() -> PagedHeader {
         page_count: 2,
         bins: 128,
         sections: vec![
-            Section::of(SectionKind::Metadata, 3 * 512, b"metadata."),
-            Section::of(SectionKind::PageIndex, 3 * 512 + 16, b"index"),
+            Section::new(SectionKind::Metadata, 3 * 512, b"metadata."),
+            Section::new(SectionKind::PageIndex, 3 * 512 + 16, b"index"),
         ],
     }
 }
@@ -212,7 +212,7 @@ fn uniform_entries_take_less_room() {
             EntryLayout::uniform(length / count)
         );
         header.required_features = 0;
-        assert_eq!(header.entry_layout().unwrap(), EntryLayout::Ends);
+        assert_eq!(header.entry_layout().unwrap(), EntryLayout::Variable);
     }
     for (count, length) in [
         (7, 7),
@@ -287,7 +287,7 @@ fn sections_elsewhere_than_one_behind_the_other_are_refused() {
         |header| header.page_count = 3,
     ] {
         let error = refused(change);
-        assert!(matches!(error, FormatError::SectionPlaces), "{error}");
+        assert!(matches!(error, FormatError::SectionOffsets), "{error}");
     }
     accepted(|header| header.sections[1].length = 0);
 }
@@ -310,7 +310,7 @@ fn a_kind_of_section_comes_once() {
 
 #[test]
 fn a_miss_filter_is_in_one_piece_or_in_parts_not_both() {
-    let filter = |kind, offset| Section::of(kind, offset, b"a filter");
+    let filter = |kind, offset| Section::new(kind, offset, b"a filter");
     let place = 3 * 512 + 24;
     for kind in [SectionKind::MissFilter, SectionKind::MissFilterParts] {
         accepted(|header| header.sections.push(filter(kind, place)));
@@ -367,7 +367,7 @@ fn more_sections_than_there_is_room_for_cannot_be_encoded() {
 
 #[test]
 fn a_section_that_is_not_the_one_written_is_refused() {
-    let section = Section::of(SectionKind::MissFilter, 0, b"section");
+    let section = Section::new(SectionKind::MissFilter, 0, b"section");
     section.verify(b"section").unwrap();
     for bytes in [&b"sectioN"[..], b"sectio", b"section\0", b""] {
         let error = section.verify(bytes).unwrap_err();
@@ -410,13 +410,13 @@ fn known_sections_come_before_unknown_ones() {
 
 #[test]
 fn a_section_is_checked_piece_by_piece_as_it_is_at_once() {
-    let section = Section::of(SectionKind::Metadata, 512, b"some bytes");
+    let section = Section::new(SectionKind::Metadata, 512, b"some bytes");
     for pieces in [&[&b"some bytes"[..]][..], &[b"some", b"", b" bytes"]] {
-        let mut check = section.check();
+        let mut check = section.begin_check();
         pieces.iter().for_each(|piece| check.add(piece));
         check.finish().unwrap();
     }
-    let mut check = section.check();
+    let mut check = section.begin_check();
     check.add(b"some byteS");
     let error = check.finish().unwrap_err();
     assert!(

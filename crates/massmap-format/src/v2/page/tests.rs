@@ -4,7 +4,7 @@ use super::*;
 
 const FILE_ID: u64 = 0x1122_3344_5566_7788;
 
-const ENDS: EntryLayout = EntryLayout::Ends;
+const ENDS: EntryLayout = EntryLayout::Variable;
 
 type Entries = Vec<(u8, Vec<u8>)>;
 

@@ -25,7 +25,7 @@ fn check(first_bins: &[u64], bins: u64, asked: impl Iterator<Item = u64>) {
             expected_run(first_bins, bins, bin),
             "bin {bin}"
         );
-        if let Some(run) = index.page_of_bin(bin) {
+        if let Some(run) = index.single_page_of_bin(bin) {
             assert_eq!(run, expected_run(first_bins, bins, bin), "bin {bin}");
         }
     }
@@ -39,7 +39,7 @@ fn check(first_bins: &[u64], bins: u64, asked: impl Iterator<Item = u64>) {
     for bin in [bins, u64::MAX] {
         let error = index.run_of_bin(bin).unwrap_err();
         assert!(
-            matches!(error, FormatError::PageIndex { bin: b } if b == bin),
+            matches!(error, FormatError::BinNotIndexed { bin: b } if b == bin),
             "{error}"
         );
     }
@@ -90,7 +90,10 @@ fn the_quick_way_knows_the_pages_of_a_usual_map_and_finds_its_long_runs() {
     let bytes = bytes_of(&single);
     let index = PageIndex::new(&bytes, 400, bins).unwrap();
     for bin in single[2]..single[390] {
-        assert_eq!(index.page_of_bin(bin), Some(expected_run(&single, bins, bin)));
+        assert_eq!(
+            index.single_page_of_bin(bin),
+            Some(expected_run(&single, bins, bin))
+        );
     }
     // Runs of four pages each.
     let long: Vec<u64> = (0..400u64)
@@ -99,8 +102,8 @@ fn the_quick_way_knows_the_pages_of_a_usual_map_and_finds_its_long_runs() {
     let bytes = bytes_of(&long);
     let index = PageIndex::new(&bytes, 400, bins).unwrap();
     for bin in long[8]..long[388] {
-        assert_eq!(index.page_of_bin(bin), None);
-        assert_eq!(index.run_near(bin), Some(expected_run(&long, bins, bin)));
+        assert_eq!(index.single_page_of_bin(bin), None);
+        assert_eq!(index.run_in_window(bin), Some(expected_run(&long, bins, bin)));
     }
 }
 

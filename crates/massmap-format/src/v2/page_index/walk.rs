@@ -80,7 +80,7 @@ impl<B: AsRef<[u8]>> PageRuns<B> {
                 end_bin,
             })
         } else {
-            Err(FormatError::PageIndex { bin: first_bin })
+            Err(FormatError::BinNotIndexed { bin: first_bin })
         }
     }
 }
@@ -103,7 +103,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     ///
     /// # Errors
     ///
-    /// [`FormatError::PageIndex`] or [`FormatError::PageNotIndexed`] if the index is damaged, here or where the damage is
+    /// [`FormatError::BinNotIndexed`] or [`FormatError::PageNotIndexed`] if the index is damaged, here or where the damage is
     /// come upon.
     pub fn runs_within(self, pages: Range<u64>) -> Result<PageRuns<B>, FormatError> {
         let end = pages.end.min(self.layout.pages);
@@ -128,7 +128,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let bin_before = begin(before)?;
         let next = match pages.start {
             0 if bin_before == 0 => Some((0, 0)),
-            0 => return Err(FormatError::PageIndex { bin: 0 }),
+            0 => return Err(FormatError::BinNotIndexed { bin: 0 }),
             start => {
                 // Not beyond the end: a run may go on through the ranges of many.
                 let mut behind = start..end;
@@ -163,7 +163,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     ///
     /// [`FormatError::PageIndexLength`] if an index of so many pages and bins has another length,
     /// [`FormatError::PageIndexBytes`] if samples do not ascend as zeros do, or if there are more zeros than there can be.
-    pub fn check_beginning(beginning: &[u8], length: u64, pages: u64, bins: u64) -> Result<(), FormatError> {
+    pub fn check_prefix(beginning: &[u8], length: u64, pages: u64, bins: u64) -> Result<(), FormatError> {
         let layout = Layout::new(pages, bins).filter(|layout| layout.length == length);
         let layout = layout.ok_or(FormatError::PageIndexLength { length, pages, bins })?;
         let mut before = None;

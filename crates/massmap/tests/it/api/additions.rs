@@ -7,10 +7,10 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use massmap::{
-    AtomicFile, BytesReader, FilePool, FormatError, HashError, IoError, Keys, KnownHashLoader, MassMap,
-    MassMapBucketMeta, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MassMapInner,
-    MassMapIter, MassMapMerger, MemoryWriter, NotKept, ParIter, PooledFile, Pulse, ReadError, Values,
-    WriteError, Xxh3HashLoader,
+    AtomicFile, BytesReader, FilePool, FormatError, HashError, Heartbeat, IoError, Keys, KnownHashLoader,
+    MassMap, MassMapBucketMeta, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MassMapInner,
+    MassMapIter, MassMapMerger, MemoryWriter, NotKept, ParIter, PooledFile, ReadError, Values, WriteError,
+    Xxh3HashLoader,
 };
 
 use crate::fnv::FnvLoader;
@@ -41,7 +41,7 @@ fn maps_builders_and_mergers_can_be_shared_among_threads() {
     is_shareable::<MassMapBuilder>();
     is_shareable::<MassMapMerger>();
     is_shareable::<MemoryWriter>();
-    is_shareable::<(AtomicFile, FilePool, PooledFile, Pulse, NotKept)>();
+    is_shareable::<(AtomicFile, FilePool, PooledFile, Heartbeat, NotKept)>();
     is_shareable::<MassMapIter<'_, String, u32, File, MassMapDefaultHashLoader>>();
     is_shareable::<ParIter<'_, String, u32, File, MassMapDefaultHashLoader>>();
 }
@@ -80,7 +80,7 @@ fn everything_can_be_debugged() {
     is_debug::<Keys<'_, Bare, Bare, File, FnvLoader>>();
     is_debug::<Values<'_, Bare, Bare, File, FnvLoader>>();
     is_debug::<(MassMapMerger, MemoryWriter, Bytes)>();
-    is_debug::<(AtomicFile, FilePool, PooledFile, Pulse, NotKept)>();
+    is_debug::<(AtomicFile, FilePool, PooledFile, Heartbeat, NotKept)>();
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn uniform_entries_have_the_same_bytes_whatever_memory_threads_and_source() {
         let mut entries = uniform(8_000);
         entries[place].1 = 1;
         let file = assert_same(&builder(FormatVersion::V2), &entries);
-        assert_eq!(layout(&file), EntryLayout::Ends);
+        assert_eq!(layout(&file), EntryLayout::Variable);
     }
     // All in one run of many pages.
     let constant = self::builder::<Constant>(FormatVersion::V2);
@@ -82,7 +82,7 @@ fn entries_are_uniform_if_those_are_that_the_policy_leaves() {
     for (policy, expected) in [
         (DuplicateKeys::First, EntryLayout::uniform(10)),
         (DuplicateKeys::Last, EntryLayout::uniform(18)),
-        (DuplicateKeys::KeepAll, EntryLayout::Ends),
+        (DuplicateKeys::KeepAll, EntryLayout::Variable),
     ] {
         for loaded in [
             assert_same(

@@ -46,7 +46,7 @@ pub(crate) fn seal(data: &mut [u8]) {
 }
 
 fn crc32(bytes: &[u8]) -> u32 {
-    Section::of(SectionKind::Metadata, 0, bytes).checksum
+    Section::new(SectionKind::Metadata, 0, bytes).checksum
 }
 
 fn u32_at(data: &[u8], place: usize) -> u32 {

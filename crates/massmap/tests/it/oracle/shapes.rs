@@ -190,7 +190,7 @@ fn add_section(file: &mut Vec<u8>, kind: u32, bytes: &[u8]) {
     let mut header = PagedHeader::decode(&file[..PagedHeader::SIZE]).expect("the file is intact");
     header.sections.push(Section {
         kind,
-        ..Section::of(SectionKind::Metadata, file.len() as u64, bytes)
+        ..Section::new(SectionKind::Metadata, file.len() as u64, bytes)
     });
     file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
     file.extend_from_slice(bytes);

@@ -85,7 +85,7 @@ where
 pub(super) fn with_section(mut file: Vec<u8>, kind: SectionKind, bytes: &[u8]) -> Vec<u8> {
     file.resize(file.len().next_multiple_of(8), 0);
     let mut header = header_of(&file);
-    header.sections.push(Section::of(kind, file.len() as u64, bytes));
+    header.sections.push(Section::new(kind, file.len() as u64, bytes));
     file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
     file.extend_from_slice(bytes);
     file
@@ -110,7 +110,7 @@ pub(super) fn with_sections(file: &[u8], sections: &[(u32, Vec<u8>)]) -> Vec<u8>
         file.resize(file.len().next_multiple_of(8), 0);
         header.sections.push(Section {
             kind: *kind,
-            ..Section::of(SectionKind::Metadata, file.len() as u64, bytes)
+            ..Section::new(SectionKind::Metadata, file.len() as u64, bytes)
         });
         file.extend_from_slice(bytes);
     }

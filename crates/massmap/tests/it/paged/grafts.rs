@@ -154,7 +154,7 @@ fn a_file_whose_writing_has_not_ended_is_refused() {
 fn a_header_that_announces_an_empty_tail_is_refused_without_an_empty_read() {
     let mut file = build::<_, String, u32>(small_pages(), &[]);
     let mut header = header_of(&file);
-    header.sections[0] = Section::of(SectionKind::Metadata, 512, &[]);
+    header.sections[0] = Section::new(SectionKind::Metadata, 512, &[]);
     file[..512].copy_from_slice(&header.encode());
     // The reader asserts that it is asked for something.
     let error = MassMap::<String, u32, _>::load(CountingReader::new(file))

@@ -213,11 +213,14 @@ fn maps_of_uniform_entries_stay_uniform_if_all_have_the_same_length() {
         ),
         (vec![entries(0..1, 9)], EntryLayout::uniform(15)),
         (vec![vec![], entries(0..100, 9), vec![]], EntryLayout::uniform(15)),
-        (vec![entries(0..100, 9), entries(100..300, 8)], EntryLayout::Ends),
-        (vec![entries(0..100, 9), mixed()], EntryLayout::Ends),
-        (vec![mixed(), entries(0..100, 9)], EntryLayout::Ends),
-        (vec![mixed(), vec![]], EntryLayout::Ends),
-        (vec![vec![], vec![]], EntryLayout::Ends),
+        (
+            vec![entries(0..100, 9), entries(100..300, 8)],
+            EntryLayout::Variable,
+        ),
+        (vec![entries(0..100, 9), mixed()], EntryLayout::Variable),
+        (vec![mixed(), entries(0..100, 9)], EntryLayout::Variable),
+        (vec![mixed(), vec![]], EntryLayout::Variable),
+        (vec![vec![], vec![]], EntryLayout::Variable),
     ] {
         let whole = build(small_pages(), &parts.concat());
         assert_eq!(layout_of(&whole), expected);
@@ -234,7 +237,7 @@ fn maps_of_uniform_entries_stay_uniform_if_all_have_the_same_length() {
     for (policy, expected) in [
         (DuplicateKeys::First, EntryLayout::uniform(15)),
         (DuplicateKeys::Last, EntryLayout::uniform(14)),
-        (DuplicateKeys::KeepAll, EntryLayout::Ends),
+        (DuplicateKeys::KeepAll, EntryLayout::Variable),
     ] {
         let merger = MassMapMerger::default().with_duplicate_keys(policy);
         let merged = try_merge::<Default, u32, String>(merger, &files(&parts)).unwrap();

@@ -218,7 +218,7 @@ fn an_index_that_contradicts_itself_about_the_pages_of_a_run_is_reported() {
             .iter_mut()
             .find(|other| **other == section)
             .unwrap();
-        *same = Section::of(SectionKind::PageIndex, section.offset, &bytes);
+        *same = Section::new(SectionKind::PageIndex, section.offset, &bytes);
         file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
         let map = MassMap::<u64, String, _>::load(BytesReader::new(file)).unwrap();
         assert!(!map.verify().is_ok(), "bit {bit}");

@@ -119,11 +119,11 @@ fn ones_that_are_too_few_or_that_stand_for_unsorted_bins_end_a_walk_with_an_erro
     unsorted[16] = 0x80;
     unsorted[17] = 0x00;
     let error = walk(&unsorted).unwrap().unwrap_err();
-    assert!(matches!(error, FormatError::PageIndex { .. }), "{error}");
+    assert!(matches!(error, FormatError::BinNotIndexed { .. }), "{error}");
     let mut late = bytes;
     late[16] |= 1;
     let error = walk(&late).unwrap_err();
-    assert!(matches!(error, FormatError::PageIndex { bin: 0 }), "{error}");
+    assert!(matches!(error, FormatError::BinNotIndexed { bin: 0 }), "{error}");
 }
 
 #[test]
@@ -194,11 +194,11 @@ fn zeros_where_an_index_is_said_to_be_are_noticed_at_its_beginning() {
         let length = bytes.len() as u64;
         for part in [0, 8, 1000, 100_000, bytes.len()] {
             let beginning = &bytes[..part.min(bytes.len())];
-            Index::check_beginning(beginning, length, pages, bins).unwrap();
+            Index::check_prefix(beginning, length, pages, bins).unwrap();
         }
         let zeros = vec![0; bytes.len() / 2];
-        Index::check_beginning(&zeros, length, pages, bins).unwrap_err();
-        let error = Index::check_beginning(&[], length + 8, pages, bins).unwrap_err();
+        Index::check_prefix(&zeros, length, pages, bins).unwrap_err();
+        let error = Index::check_prefix(&[], length + 8, pages, bins).unwrap_err();
         assert!(matches!(error, FormatError::PageIndexLength { .. }), "{error}");
     }
 }

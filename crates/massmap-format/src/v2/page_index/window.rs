@@ -1,64 +1,64 @@
-//! The usual cases of a search in the page index: the ones of the run before, of the one that is sought and of the next one
-//! lie close to each other in the upper bits. Few branches, none of which is hard to predict where each page is a run.
+//! The fast path of a search in the page index: the ones of the previous run, of the run that is sought and of the next run
+//! lie within one window of the upper bits. It has few branches, and all of them are easy to predict if each page is a run.
 
 use super::{PageIndex, PageRun};
 
 /// How many bits can be read at once from any bit on.
-const WINDOW: u64 = 57;
+const WINDOW_BITS: u64 = 57;
 
-/// How many bits before the position that is sought a window begins.
-const BEFORE: u64 = 24;
+/// How many bits of a window lie before the position that is sought.
+const BITS_BEFORE: u64 = 24;
 
-/// How many pages may have first bins with the same high part. Groups of more than two are rare: the pages of a map have
-/// about the same number of entries each, and a high part is no more than their bins, on average.
+/// The most pages whose first bins may share a high part. Groups of more than two are rare: the pages of a map have
+/// about the same number of entries each, and a high part covers no more bins than a page, on average.
 const LARGEST_GROUP: u64 = 3;
 
-/// The ones about the place in the upper bits where those of a high part begin.
-struct Vicinity {
+/// The upper bits around the position where the ones of a high part begin.
+struct Window {
     high: u64,
-    /// Where in the upper bits they begin, behind the zeros of the lower high parts.
+    /// Position in the upper bits where the ones of `high` begin, behind the zeros of the lower high parts.
     position: u64,
     /// Upper bits from `start` on.
     ones: u64,
     start: u64,
-    /// How many bits from `start` to `position`.
+    /// Number of bits from `start` to `position`.
     before: u64,
-    /// How many ones lie side by side from `position` on: one for each page whose first bin has this high part.
+    /// Number of adjacent ones from `position` on: one for each page whose first bin has the high part `high`.
     group: u64,
 }
 
 impl<B: AsRef<[u8]>> PageIndex<B> {
-    /// The run of pages that holds the entries of `bin`, if that is the usual case: a run of one page, not one of the first ones or
+    /// The run of pages that holds the entries of `bin`, if it is a single page and neither among the first pages nor among
     /// the last ones.
     ///
-    /// `None` says nothing; [`run_of_bin`](Self::run_of_bin) then does, which asks this first. For lookups that have another
-    /// way for what is not usual.
+    /// `None` says nothing about the bin: ask [`run_of_bin`](Self::run_of_bin), which tries this first. For lookups with a
+    /// slow path of their own.
     #[must_use]
     #[inline(always)]
-    pub fn page_of_bin(&self, bin: u64) -> Option<PageRun> {
-        self.page_in(&self.vicinity(bin)?, bin)
+    pub fn single_page_of_bin(&self, bin: u64) -> Option<PageRun> {
+        self.single_page_in(&self.window_of(bin)?, bin)
     }
 
-    /// The same for a run of any number of pages.
+    /// The run of pages that holds the entries of `bin`, however many pages it has, if one window shows it.
     #[inline(always)]
-    pub(super) fn run_near(&self, bin: u64) -> Option<PageRun> {
-        let vicinity = self.vicinity(bin)?;
-        self.page_in(&vicinity, bin)
-            .or_else(|| self.run_in(&vicinity, bin))
+    pub(super) fn run_in_window(&self, bin: u64) -> Option<PageRun> {
+        let window = self.window_of(bin)?;
+        self.single_page_in(&window, bin)
+            .or_else(|| self.run_in(&window, bin))
     }
 
     #[inline(always)]
-    fn vicinity(&self, bin: u64) -> Option<Vicinity> {
+    fn window_of(&self, bin: u64) -> Option<Window> {
         let layout = &self.layout;
         let high = bin >> layout.low_bits;
-        // The first bins of a map are looked up otherwise.
+        // The bins of the first high part are left to the slow path.
         let position = self.select_zero(high.checked_sub(1)?)? + 1;
-        let before = position.min(BEFORE);
+        let before = position.min(BITS_BEFORE);
         let start = position - before;
-        // What lies behind the last upper bit would stand for pages that there are not, which `holds` refuses.
-        let ones = self.window(layout.upper_start, start)? & !(u64::MAX << WINDOW);
+        // Bits behind the last upper bit would stand for pages that do not exist; `holds` refuses these.
+        let ones = self.bits_from(layout.upper_start, start)? & !(u64::MAX << WINDOW_BITS);
         let group = u64::from((!(ones >> before)).trailing_zeros());
-        Some(Vicinity {
+        Some(Window {
             high,
             position,
             ones,
@@ -69,23 +69,23 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     }
 
     #[inline(always)]
-    fn page_in(&self, vicinity: &Vicinity, bin: u64) -> Option<PageRun> {
-        let &Vicinity {
+    fn single_page_in(&self, window: &Window, bin: u64) -> Option<PageRun> {
+        let &Window {
             ones,
             start,
             before,
             group,
             ..
-        } = vicinity;
+        } = window;
         let layout = &self.layout;
         let width = u64::from(layout.low_bits);
-        // The page before the one before the first whose first bin has this high part.
-        let page = vicinity.position.checked_sub(vicinity.high + 2)?;
-        let lows = self.window(layout.low_start, page * width)?;
-        if group > LARGEST_GROUP || (group + 3) * width > WINDOW {
+        // Two pages before the first page whose first bin has this high part.
+        let page = window.position.checked_sub(window.high + 2)?;
+        let lows = self.bits_from(layout.low_start, page * width)?;
+        if group > LARGEST_GROUP || (group + 3) * width > WINDOW_BITS {
             return None;
         }
-        // Not as a loop up to the end of the group: how large it is differs from bin to bin, and nobody can predict it.
+        // No loop over the group: its size differs from bin to bin, so the branch would be hard to predict.
         let mask = !(u64::MAX << width);
         let low = bin & mask;
         let low_of = |index: u64| (lows >> ((index * width) & 63)) & mask;
@@ -95,7 +95,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
 
         let cut = before + begun;
         let (before, behind) = (ones & !(u64::MAX << cut), ones >> cut);
-        // A one in the lowest place may have others before it.
+        // Others may lie before a one in the lowest place.
         if before <= 1 || behind == 0 {
             return None;
         }
@@ -103,37 +103,37 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let next = cut + u64::from(behind.trailing_zeros());
         let last_page = page + 1 + begun;
         let low = low_of(1 + begun);
-        // A one directly before that of the last page: the two have the same high part.
+        // A one directly before that of the last page: both pages have the same high part.
         if (before >> (last - 1) & 1 == 1) & (low_of(begun) == low) {
             return None;
         }
         let run = PageRun {
             first_page: last_page,
             pages: 1,
-            // Nothing can be said of what these are in a damaged index; then `holds` does.
+            // In a damaged index these can be anything; `holds` checks them.
             first_bin: (start + last).wrapping_sub(last_page) << width | low,
             end_bin: (start + next).wrapping_sub(last_page + 1) << width | low_of(2 + begun),
         };
         self.holds(&run, bin).then_some(run)
     }
 
-    /// If all pages with the high part of `bin` are one run, and those with the next lower one.
+    /// The run of `bin`, if the pages with its high part form one run, and so do those with the next lower high part.
     #[inline(always)]
-    fn run_in(&self, vicinity: &Vicinity, bin: u64) -> Option<PageRun> {
-        let &Vicinity {
+    fn run_in(&self, window: &Window, bin: u64) -> Option<PageRun> {
+        let &Window {
             ones,
             start,
             before,
             group,
             ..
-        } = vicinity;
+        } = window;
         let width = u64::from(self.layout.low_bits);
-        if width > WINDOW {
+        if width > WINDOW_BITS {
             return None;
         }
         let mask = !(u64::MAX << width);
-        let low_of = |page: u64| Some(self.window(self.layout.low_start, page * width)? & mask);
-        let page = vicinity.position.checked_sub(vicinity.high)?;
+        let low_of = |page: u64| Some(self.bits_from(self.layout.low_start, page * width)? & mask);
+        let page = window.position.checked_sub(window.high)?;
         let mut begun = 0;
         if group > 0 {
             let low = low_of(page)?;
@@ -156,7 +156,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let last_page = (page + begun).checked_sub(1)?;
         let first_page = (last_page + 1).checked_sub(pages)?;
         let low = low_of(last_page)?;
-        // A one in the lowest place may have others before it.
+        // Others may lie before a one in the lowest place.
         if pages > last || low_of(first_page)? != low {
             return None;
         }
@@ -169,7 +169,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         self.holds(&run, bin).then_some(run)
     }
 
-    /// Whether `run` is one that there can be, is not the last one, and holds `bin`.
+    /// Whether `run` is possible, is not the last one, and holds `bin`.
     #[inline(always)]
     fn holds(&self, run: &PageRun, bin: u64) -> bool {
         run.first_page + run.pages < self.layout.pages
@@ -178,9 +178,9 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
             && run.end_bin <= self.layout.bins
     }
 
-    /// The bits from `bit` on of the words that begin at the byte `start`; at least [`WINDOW`] of them count.
+    /// The bits from `bit` on of the words that begin at the byte `start`; at least [`WINDOW_BITS`] of them are valid.
     #[inline(always)]
-    fn window(&self, start: u64, bit: u64) -> Option<u64> {
+    fn bits_from(&self, start: u64, bit: u64) -> Option<u64> {
         Some(self.word(start.wrapping_add(bit / 8))? >> (bit % 8))
     }
 }

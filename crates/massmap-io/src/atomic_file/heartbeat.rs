@@ -13,13 +13,13 @@ const PAUSE: Duration = Duration::from_secs(10 * 60);
 /// Writing does so as well. This is for work of which a day may go by before something is written. To be dropped before the
 /// file is committed.
 #[derive(Debug)]
-pub struct Pulse {
+pub struct Heartbeat {
     file: File,
     /// When there was the last sign, if there was one.
     last: Mutex<Option<Instant>>,
 }
 
-impl Pulse {
+impl Heartbeat {
     pub(super) fn new(file: File) -> Self {
         Self {
             file,
@@ -72,18 +72,18 @@ mod tests {
         let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
         let modified = || file.metadata().unwrap().modified().unwrap();
 
-        let pulse = Pulse::new(file.try_clone().unwrap());
+        let heartbeat = Heartbeat::new(file.try_clone().unwrap());
         for _ in 0..2 {
             file.set_modified(old).unwrap();
-            pulse.beat();
+            heartbeat.beat();
             let age = SystemTime::now().duration_since(modified()).unwrap();
             assert!(age < Duration::from_secs(3600), "{age:?}");
 
             file.set_modified(old).unwrap();
-            pulse.beat();
+            heartbeat.beat();
             assert_eq!(modified(), old);
 
-            *pulse.last.lock().unwrap() = Instant::now().checked_sub(PAUSE);
+            *heartbeat.last.lock().unwrap() = Instant::now().checked_sub(PAUSE);
         }
     }
 }
