@@ -1,13 +1,9 @@
 //! Encoded entries in the order in which they came.
 
-use std::any::type_name;
-
-use massmap_format::{RawEntry, Walker};
-use serde::Serialize;
+use massmap_core::codec::{EntryLengths, reserve};
+use massmap_format::RawEntry;
 
 use crate::WriteError;
-use crate::encode::{Rules, encode};
-use crate::growing::{Growing, reserve};
 
 /// What is known of an entry beside its bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,66 +49,21 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Encodes an entry and puts it behind the others; nothing changes if that fails.
-    pub(crate) fn push<K, V>(
+    /// Appends the entry that `encode` appends to the bytes it is given; nothing changes if that fails.
+    #[inline]
+    pub(crate) fn push(
         &mut self,
         ordinal: u64,
         order: u64,
-        key: &K,
-        value: &V,
-        rules: Rules,
-    ) -> Result<(), WriteError>
-    where
-        K: Serialize,
-        V: Serialize,
-    {
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<EntryLengths, WriteError>,
+    ) -> Result<(), WriteError> {
         let start = self.bytes.len();
-        let pushed = self.encode(ordinal, order, key, value, rules);
+        let encoded = encode(&mut self.bytes);
+        let pushed = encoded.and_then(|lengths| self.push_head(ordinal, order, lengths.key, lengths.value));
         if pushed.is_err() {
             self.bytes.truncate(start);
         }
         pushed
-    }
-
-    #[inline]
-    fn encode<K, V>(
-        &mut self,
-        ordinal: u64,
-        order: u64,
-        key: &K,
-        value: &V,
-        rules: Rules,
-    ) -> Result<(), WriteError>
-    where
-        K: Serialize,
-        V: Serialize,
-    {
-        let start = self.bytes.len();
-        let mut bytes = Growing::new(&mut self.bytes);
-        // A key that is told from another one only by what its encoding loses would never be found.
-        let key_rules = Rules {
-            distinct_options: true,
-            ..rules
-        };
-        let encoded = encode(&mut bytes, key, key_rules)
-            .map_err(|error| error.of_entry(ordinal, "key", type_name::<K>()))
-            .and_then(|()| {
-                encode(&mut bytes, value, rules)
-                    .map_err(|error| error.of_entry(ordinal, "value", type_name::<V>()))
-            });
-        if let Err(error) = encoded {
-            return Err(bytes.failure_of(ordinal).unwrap_or(error));
-        }
-
-        let mut walker = Walker::new(self.bytes.get(start..).unwrap_or_default());
-        let mut split = || {
-            let key = walker.value()?.len();
-            let value = walker.value()?.len();
-            walker.clone().finish()?;
-            Ok((key, value))
-        };
-        let (key, value) = split().map_err(|source| WriteError::Unreadable { ordinal, source })?;
-        self.push_head(ordinal, order, key, value)
     }
 
     /// Puts an entry that is encoded already behind the others.
@@ -123,7 +74,7 @@ impl Batch {
         entry: &RawEntry<'_>,
     ) -> Result<(), WriteError> {
         let length = entry.key.len().saturating_add(entry.value.len());
-        reserve(&mut self.bytes, length).map_err(|error| error.of_entry(ordinal))?;
+        reserve(&mut self.bytes, length).map_err(|error| WriteError::out_of_memory(Some(ordinal), error))?;
         self.push_head(ordinal, order, entry.key.len(), entry.value.len())?;
         self.bytes.extend_from_slice(entry.key);
         self.bytes.extend_from_slice(entry.value);
@@ -216,7 +167,23 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
+    use massmap_core::codec::{Codec, EncodeRules};
+    use serde::Serialize;
+
     use super::*;
+
+    fn push(
+        batch: &mut Batch,
+        ordinal: u64,
+        order: u64,
+        key: &str,
+        value: &impl Serialize,
+    ) -> Result<(), WriteError> {
+        batch.push(ordinal, order, |bytes| {
+            let encoded = Codec::MessagePack.encode_entry(key, value, EncodeRules::default(), bytes);
+            encoded.map_err(|error| WriteError::entry::<&str, ()>(ordinal, error))
+        })
+    }
 
     #[test]
     fn heads_come_back_as_they_were_spilled() {
@@ -231,10 +198,10 @@ mod tests {
     #[test]
     fn a_large_entry_is_split_off_from_those_before_it() {
         let mut batch = Batch::default();
-        batch.push(0, 7, &"a", &1, Rules::default()).unwrap();
+        push(&mut batch, 0, 7, "a", &1).unwrap();
         assert!(batch.split_before_large(3).is_none(), "it is not larger");
         assert!(batch.split_before_large(0).is_none(), "it is alone");
-        batch.push(1, 8, &"large", &2, Rules::default()).unwrap();
+        push(&mut batch, 1, 8, "large", &2).unwrap();
         let front = batch.split_before_large(3).unwrap();
         for (batch, order, key) in [(&front, 7, &b"\xa1a"[..]), (&batch, 8, b"\xa5large")] {
             let entries: Vec<_> = batch
@@ -254,11 +221,9 @@ mod tests {
             }
         }
         let mut batch = Batch::default();
-        batch.push(0, 7, &"key", &1, Rules::default()).unwrap();
-        batch
-            .push(1, 8, &"another key", &Broken, Rules::default())
-            .unwrap_err();
-        batch.push(2, 9, &"third", &3, Rules::default()).unwrap();
+        push(&mut batch, 0, 7, "key", &1).unwrap();
+        push(&mut batch, 1, 8, "another key", &Broken).unwrap_err();
+        push(&mut batch, 2, 9, "third", &3).unwrap();
         let entries: Vec<_> = batch
             .iter()
             .map(|(head, entry)| (head.order, entry.key, entry.value))

@@ -11,6 +11,7 @@ use std::hash::{BuildHasher, Hash};
 use std::io;
 use std::marker::PhantomData;
 
+use massmap_core::codec::{Codec, EncodeRules};
 use massmap_format::{FormatVersion, MassMapHashConfig, MassMapInfo};
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
 use massmap_io::{AtomicFile, IntoAtomicFile, MassMapWriter};
@@ -20,7 +21,7 @@ use serde::Serialize;
 use crate::batch::Batch;
 use crate::collect::Collector;
 use crate::collect_parallel::collect_parallel;
-use crate::encode::Rules;
+use crate::encoding::Encoding;
 use crate::entry::EntryEncoder;
 use crate::progress::Phase;
 use crate::read_back::ReadBack;
@@ -328,14 +329,24 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
 
     /// What encodes the entries.
     fn encoder(&self, build_hasher: H::BuildHasher) -> EntryEncoder<H::BuildHasher> {
-        let rules = Rules {
+        let rules = EncodeRules {
             field_names: self.field_names,
             distinct_options: self.settings.format() == FormatVersion::V2 || self.read_back.is_some(),
             readable: self.read_back.is_none(),
             sorted: false,
         };
+        let encoding = Encoding {
+            codec: Codec::MessagePack,
+            rules,
+        };
         let Settings { shard, .. } = self.settings;
-        EntryEncoder::new(build_hasher, self.settings.orders(), shard, rules, self.read_back)
+        EntryEncoder::new(
+            build_hasher,
+            self.settings.orders(),
+            shard,
+            encoding,
+            self.read_back,
+        )
     }
 
     fn identity<K, V>(&self, build_hasher: &H::BuildHasher) -> Identity {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::WriteError;
 use crate::batch::Batch;
-use crate::encode::Rules;
+use crate::encoding::Encoding;
 use crate::read_back::{ReadBack, Written};
 use crate::shard::{Orders, Shard};
 
@@ -16,7 +16,7 @@ pub(crate) struct EntryEncoder<S> {
     build_hasher: S,
     orders: Orders,
     shard: Option<Shard>,
-    rules: Rules,
+    encoding: Encoding,
     read_back: Option<ReadBack<S>>,
 }
 
@@ -25,14 +25,14 @@ impl<S: BuildHasher> EntryEncoder<S> {
         build_hasher: S,
         orders: Orders,
         shard: Option<Shard>,
-        rules: Rules,
+        encoding: Encoding,
         read_back: Option<ReadBack<S>>,
     ) -> Self {
         Self {
             build_hasher,
             orders,
             shard,
-            rules,
+            encoding,
             read_back,
         }
     }
@@ -58,7 +58,10 @@ impl<S: BuildHasher> EntryEncoder<S> {
         {
             return Ok(());
         }
-        batch.push(ordinal, order, key, value, self.rules)?;
+        batch.push(ordinal, order, |bytes| {
+            let encoded = self.encoding.encode_entry(key, value, bytes);
+            encoded.map_err(|error| WriteError::entry::<K, V>(ordinal, error))
+        })?;
         match &self.read_back {
             Some(read_back) => self.read_back(read_back, ordinal, (key, hash), value, batch),
             None => Ok(()),
@@ -87,6 +90,6 @@ impl<S: BuildHasher> EntryEncoder<S> {
             key_length: head.key_length as usize,
             value_length: head.value_length as usize,
         };
-        read_back.check(&mut batch.bytes, &entry, self.rules, &self.build_hasher)
+        read_back.check(&mut batch.bytes, &entry, self.encoding, &self.build_hasher)
     }
 }

@@ -1,11 +1,12 @@
 //! Why a map cannot be built or merged.
 
+use std::any::type_name;
 use std::io;
 use std::ops::Range;
 
+use massmap_core::codec::{EncodeError, EntryError, OutOfMemory, ShapeError};
 use massmap_format::{FormatError, MassMapHashConfig};
-
-use crate::ShapeError;
+use rmp_serde::encode::Error::Syntax;
 
 /// Entries or settings that no map can be built from, or maps that cannot be merged.
 ///
@@ -332,12 +333,54 @@ impl WriteError {
         }
     }
 
-    /// The error, of the entry `ordinal`.
-    pub(crate) fn of_entry(mut self, this: u64) -> Self {
-        if let Self::OutOfMemory { ordinal, .. } = &mut self {
-            *ordinal = Some(this);
+    /// Why the entry `ordinal`, with a key of type `K` and a value of type `V`, cannot be encoded.
+    #[cold]
+    pub(crate) fn entry<K: ?Sized, V: ?Sized>(ordinal: u64, error: EntryError) -> Self {
+        match error {
+            EntryError::Key(error) => Self::encoding(ordinal, "key", type_name::<K>(), error),
+            EntryError::Value(error) => Self::encoding(ordinal, "value", type_name::<V>(), error),
+            EntryError::Unreadable(source) => Self::Unreadable { ordinal, source },
+            error => Self::Serialize {
+                ordinal,
+                source: Syntax(error.to_string()),
+            },
         }
-        self
+    }
+
+    /// Why the key or value of the entry `ordinal` cannot be encoded.
+    #[cold]
+    pub(crate) fn encoding(
+        ordinal: u64,
+        part: &'static str,
+        type_name: &'static str,
+        error: EncodeError,
+    ) -> Self {
+        let source = match error {
+            EncodeError::Shape(shape) => {
+                return Self::Shape {
+                    ordinal,
+                    part,
+                    type_name,
+                    shape,
+                };
+            }
+            EncodeError::OutOfMemory(error) => return Self::out_of_memory(Some(ordinal), error),
+            EncodeError::Serialize(Syntax(message)) => {
+                Syntax(format!("{message} (in a {part} of type {type_name})"))
+            }
+            EncodeError::Serialize(source) => source,
+            error => Syntax(error.to_string()),
+        };
+        Self::Serialize { ordinal, source }
+    }
+
+    /// Too little memory for the entry `ordinal`, if that is known.
+    #[cold]
+    pub(crate) fn out_of_memory(ordinal: Option<u64>, error: OutOfMemory) -> Self {
+        Self::OutOfMemory {
+            ordinal,
+            wanted: error.wanted,
+        }
     }
 
     /// The error, of an entry before which `count` more entries came.

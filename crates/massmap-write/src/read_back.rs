@@ -7,20 +7,20 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::ops::Range;
 
+use massmap_core::codec::EncodeError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use watch::Watch;
 
 use crate::WriteError;
-use crate::encode::{self, Rules, encode};
-use crate::growing::Growing;
+use crate::encoding::Encoding;
 
 /// How many characters of a decoder's message an error quotes: it may hold what was decoded.
 const LONGEST_CAUSE: usize = 200;
 
 /// Decodes what lies at a range of some bytes, encodes it again behind them, and returns its hash if it is a key.
-type Again<S> = fn(&mut Vec<u8>, Range<usize>, Rules, &S) -> Result<u64, Failure>;
+type Again<S> = fn(&mut Vec<u8>, Range<usize>, Encoding, &S) -> Result<u64, Failure>;
 
 /// What decodes keys and values, as types that the builder does not know.
 pub(crate) struct ReadBack<S> {
@@ -33,7 +33,7 @@ pub(crate) struct ReadBack<S> {
 /// Why something was not encoded again.
 enum Failure {
     Decode(rmp_serde::decode::Error),
-    Encode(encode::Error),
+    Encode(EncodeError),
 }
 
 /// An entry as it was given, and where it lies.
@@ -55,10 +55,10 @@ impl<S: BuildHasher> ReadBack<S> {
         V: DeserializeOwned + Serialize,
     {
         Self {
-            key: |bytes, range, rules, build_hasher| {
-                again::<K>(bytes, range, rules).map(|key| build_hasher.hash_one(key))
+            key: |bytes, range, encoding, build_hasher| {
+                again::<K>(bytes, range, encoding).map(|key| build_hasher.hash_one(key))
             },
-            value: |bytes, range, rules, _| again::<V>(bytes, range, rules).map(|_| 0),
+            value: |bytes, range, encoding, _| again::<V>(bytes, range, encoding).map(|_| 0),
             key_type: type_name::<K>(),
             value_type: type_name::<V>(),
         }
@@ -73,7 +73,7 @@ impl<S: BuildHasher> ReadBack<S> {
         &self,
         bytes: &mut Vec<u8>,
         entry: &Written<'_, K, V>,
-        rules: Rules,
+        encoding: Encoding,
         build_hasher: &S,
     ) -> Result<(), WriteError>
     where
@@ -95,14 +95,14 @@ impl<S: BuildHasher> ReadBack<S> {
             again: self.value,
             range: middle..end,
         };
-        let hash = key.check(bytes, entry.ordinal, entry.key, rules, build_hasher)?;
+        let hash = key.check(bytes, entry.ordinal, entry.key, encoding, build_hasher)?;
         if hash != entry.hash {
             return Err(WriteError::HashedDifferently {
                 ordinal: entry.ordinal,
                 type_name: self.key_type,
             });
         }
-        value.check(bytes, entry.ordinal, entry.value, rules, build_hasher)?;
+        value.check(bytes, entry.ordinal, entry.value, encoding, build_hasher)?;
         Ok(())
     }
 }
@@ -110,12 +110,12 @@ impl<S: BuildHasher> ReadBack<S> {
 fn again<T: DeserializeOwned + Serialize>(
     bytes: &mut Vec<u8>,
     range: Range<usize>,
-    rules: Rules,
+    encoding: Encoding,
 ) -> Result<T, Failure> {
     let encoded = bytes.get(range).unwrap_or_default();
     let mut decoder = rmp_serde::Deserializer::from_read_ref(encoded);
     let value = T::deserialize(Watch::new(&mut decoder)).map_err(Failure::Decode)?;
-    encode(&mut Growing::new(bytes), &value, rules).map_err(Failure::Encode)?;
+    encoding.encode(&value, bytes).map_err(Failure::Encode)?;
     Ok(value)
 }
 
@@ -135,11 +135,11 @@ impl<S: BuildHasher> Part<S> {
         bytes: &mut Vec<u8>,
         ordinal: u64,
         original: &T,
-        rules: Rules,
+        encoding: Encoding,
         build_hasher: &S,
     ) -> Result<u64, WriteError> {
         let end = bytes.len();
-        let compared = self.compare(bytes, original, rules, build_hasher);
+        let compared = self.compare(bytes, original, encoding, build_hasher);
         bytes.truncate(end);
         Err(match compared {
             Ok(Compared::Same { hash }) => return Ok(hash),
@@ -156,7 +156,7 @@ impl<S: BuildHasher> Part<S> {
                 type_name: self.type_name,
                 cause: error.to_string().chars().take(LONGEST_CAUSE).collect(),
             },
-            Err(Failure::Encode(error)) => error.of_entry(ordinal, self.name, self.type_name),
+            Err(Failure::Encode(error)) => WriteError::encoding(ordinal, self.name, self.type_name, error),
         })
     }
 
@@ -165,19 +165,17 @@ impl<S: BuildHasher> Part<S> {
         &self,
         bytes: &mut Vec<u8>,
         original: &T,
-        rules: Rules,
+        encoding: Encoding,
         build_hasher: &S,
     ) -> Result<Compared, Failure> {
         let end = bytes.len();
         // Of the type that it was, it has to be written by the same calls. Arrays hide what field names show: that a struct has
         // become a tuple, or a field another one.
-        let named = Rules {
-            field_names: rules.field_names || self.type_name == type_name::<T>(),
-            ..rules
-        };
+        let same_type = self.type_name == type_name::<T>();
+        let named = encoding.with_rules(|rules| rules.field_names |= same_type);
         let mut before = self.range.clone();
-        if named != rules {
-            encode(&mut Growing::new(bytes), original, named).map_err(Failure::Encode)?;
+        if named != encoding {
+            named.encode(original, bytes).map_err(Failure::Encode)?;
             before = end..bytes.len();
         }
         let middle = bytes.len();
@@ -188,12 +186,9 @@ impl<S: BuildHasher> Part<S> {
         let stored = excerpt(bytes.get(before).unwrap_or_default());
         let again = excerpt(bytes.get(middle..).unwrap_or_default());
         // What has no order, such as a `HashMap`, comes in another one each time that it is made.
-        let sorted = Rules {
-            sorted: true,
-            ..named
-        };
+        let sorted = named.with_rules(|rules| rules.sorted = true);
         bytes.truncate(end);
-        encode(&mut Growing::new(bytes), original, sorted).map_err(Failure::Encode)?;
+        sorted.encode(original, bytes).map_err(Failure::Encode)?;
         let middle = bytes.len();
         (self.again)(bytes, self.range.clone(), sorted, build_hasher)?;
         match bytes.get(end..middle) == bytes.get(middle..) {

@@ -3,12 +3,14 @@
 use std::io;
 use std::sync::Arc;
 
+use massmap_core::codec::reserve_exact;
+
 use super::ranges::Ranges;
 use super::scatter::Scattered;
 use super::spill::{BatchId, Part, READ_BLOCK, Spill};
+use crate::WriteError;
 use crate::batch::{Batch, Head};
 use crate::chunk::{Chunk, Segment};
-use crate::growing::reserve_exact;
 use crate::memory::Memory;
 use crate::temporary::TemporaryFiles;
 
@@ -230,7 +232,7 @@ impl Pieces<'_> {
 
     fn read_bytes(&self, position: &mut u64, length: usize, batch: &mut Batch) -> io::Result<()> {
         let Some(spill) = self.spill else { return Ok(()) };
-        reserve_exact(&mut batch.bytes, length)?;
+        reserve_exact(&mut batch.bytes, length).map_err(|error| WriteError::out_of_memory(None, error))?;
         let end = *position + length as u64;
         spill.read(*position..end, |bytes| batch.bytes.extend_from_slice(bytes))?;
         *position = end;

@@ -1,78 +1,21 @@
-//! The serializer.
+//! The calls of serde.
 
 use std::any::type_name;
-use std::cell::Cell;
 use std::panic::Location;
 
 use serde::{Serialize, Serializer};
 
 use super::compound::{Entries, Items, Sequence};
+use super::encoder::{AdjacentContent, Encoder};
 use super::fields::Fields;
-use super::{Error, Rules, ShapeError, derived, scalar};
-use crate::growing::Growing;
+use super::{derived, scalar};
+use crate::codec::encode::error::Error;
+use crate::codec::encode::shape::ShapeError;
 
 /// The encoding of nil, which stands for `None` and for `()`.
 const NIL: u8 = 0xc0;
 
-/// Encodes a value.
-pub(crate) struct Encoder<'o, 'b> {
-    pub(super) out: &'o mut Growing<'b>,
-    pub(super) rules: Rules,
-    /// Whether the value is part of something that serde reads into a buffer first.
-    pub(super) buffered: bool,
-    /// Whether such a part has turned out to be an address.
-    pub(super) address: Cell<bool>,
-    /// Set where the content of an adjacently tagged enum follows.
-    pub(super) content: Option<AdjacentContent>,
-}
-
-/// What is known of an enum whose content follows.
-#[derive(Clone, Copy)]
-pub(super) struct AdjacentContent {
-    pub(super) type_name: &'static str,
-    /// Where the name of the variant is.
-    pub(super) variant: usize,
-    /// Where derived code calls from.
-    pub(super) caller: &'static Location<'static>,
-}
-
 impl<'o, 'b> Encoder<'o, 'b> {
-    #[inline]
-    pub(crate) fn new(out: &'o mut Growing<'b>, rules: Rules) -> Self {
-        Self {
-            out,
-            rules,
-            buffered: false,
-            address: Cell::new(false),
-            content: None,
-        }
-    }
-
-    /// Looks at what has become of a value that is part of something buffered.
-    #[cold]
-    pub(super) fn check_buffered(&self, written: Result<(), Error>, field: &str) -> Result<(), Error> {
-        let written = match self.buffered && self.address.take() {
-            true => written.and(Err(buffered("an IP or socket address"))),
-            false => written,
-        };
-        written.map_err(|error| error.in_field(field))
-    }
-
-    #[inline]
-    fn write_128_bits(&mut self, bytes: [u8; 16]) -> Result<(), Error> {
-        if self.buffered {
-            return Err(buffered("a 128-bit integer"));
-        }
-        scalar::bytes(self.out, &bytes)
-    }
-
-    /// Writes the header of a map with one entry and its key.
-    #[inline]
-    fn begin_variant(&mut self, variant: &'static str) -> Result<(), Error> {
-        scalar::map_header(self.out, 1)?;
-        scalar::text(self.out, variant)
-    }
-
     #[inline]
     fn begin_fields(
         &mut self,
@@ -87,12 +30,6 @@ impl<'o, 'b> Encoder<'o, 'b> {
         }
         Ok(Fields::new(self, type_name, variant, length, caller))
     }
-}
-
-#[cold]
-fn buffered(what: &'static str) -> Error {
-    let field = String::new();
-    ShapeError::Buffered { what, field }.into()
 }
 
 macro_rules! numbers {

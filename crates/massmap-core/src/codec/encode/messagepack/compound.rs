@@ -6,13 +6,13 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, SerializeTuple, SerializeTupleStruct, SerializeTupleVariant};
 
 use super::derived::text_at;
-use super::serializer::Encoder;
-use super::sorted;
-use super::{Error, derived, scalar};
-use crate::growing::Growing;
+use super::encoder::Encoder;
+use super::{derived, scalar, sorted};
+use crate::codec::encode::error::Error;
+use crate::codec::encode::output::Output;
 
 /// Elements of an array whose length is written already.
-pub(crate) struct Items<'e, 'o, 'b> {
+pub(super) struct Items<'e, 'o, 'b> {
     pub(super) encoder: &'e mut Encoder<'o, 'b>,
 }
 
@@ -44,7 +44,7 @@ items! {
 }
 
 /// Elements of a sequence.
-pub(crate) struct Sequence<'e, 'o, 'b> {
+pub(super) struct Sequence<'e, 'o, 'b> {
     encoder: &'e mut Encoder<'o, 'b>,
     /// Where the header is.
     begin: usize,
@@ -100,7 +100,7 @@ impl SerializeSeq for Sequence<'_, '_, '_> {
 fn replace_header(
     encoder: &mut Encoder<'_, '_>,
     begin: usize,
-    write: impl FnOnce(&mut Growing<'_>) -> Result<(), Error>,
+    write: impl FnOnce(&mut Output<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let end = encoder.out.bytes().len();
     write(encoder.out)?;
@@ -115,7 +115,7 @@ fn replace_header(
 }
 
 /// Entries of a map.
-pub(crate) struct Entries<'e, 'o, 'b> {
+pub(super) struct Entries<'e, 'o, 'b> {
     encoder: &'e mut Encoder<'o, 'b>,
     /// Where the header is.
     begin: usize,

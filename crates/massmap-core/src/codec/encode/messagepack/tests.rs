@@ -10,6 +10,7 @@ use serde::ser::{
 };
 
 use super::*;
+use crate::codec::encode::shape::ShapeError;
 
 /// A value that makes the calls it names.
 #[derive(Debug, Clone)]
@@ -204,9 +205,9 @@ fn calls() -> impl Strategy<Value = Call> {
     })
 }
 
-fn encoded<T: Serialize + ?Sized>(value: &T, rules: Rules) -> Result<Vec<u8>, Error> {
+fn encoded<T: Serialize + ?Sized>(value: &T, rules: EncodeRules) -> Result<Vec<u8>, EncodeError> {
     let mut bytes = b"before".to_vec();
-    encode(&mut Growing::new(&mut bytes), value, rules)?;
+    encode(value, rules, &mut bytes)?;
     assert!(bytes.starts_with(b"before"));
     Ok(bytes.split_off(6))
 }
@@ -214,10 +215,10 @@ fn encoded<T: Serialize + ?Sized>(value: &T, rules: Rules) -> Result<Vec<u8>, Er
 fn assert_same_bytes<T: Serialize + ?Sized>(value: &T) {
     for readable in [false, true] {
         for field_names in [false, true] {
-            let rules = Rules {
+            let rules = EncodeRules {
                 field_names,
                 readable,
-                ..Rules::default()
+                ..EncodeRules::default()
             };
             let expected = match field_names {
                 true => rmp_serde::to_vec_named(value),
@@ -277,9 +278,9 @@ fn fields_behind_a_skipped_one_are_refused_in_arrays_only() {
             fields.end()
         }
     }
-    let named = Rules {
+    let named = EncodeRules {
         field_names: true,
-        ..Rules::default()
+        ..EncodeRules::default()
     };
     let skips: [&[_]; 3] = [
         &[("a", true), ("b", false)],
@@ -289,13 +290,13 @@ fn fields_behind_a_skipped_one_are_refused_in_arrays_only() {
     for fields in skips {
         for (variant, type_name) in [(false, "Struct"), (true, "Enum::Variant")] {
             let value = Skipping(fields, variant);
-            let error = encoded(&value, Rules::default()).unwrap_err();
+            let error = encoded(&value, EncodeRules::default()).unwrap_err();
             let expected = ShapeError::FieldBehindSkipped {
                 type_name: type_name.to_owned(),
                 skipped: "a",
                 field: "b",
             };
-            assert_eq!(error.shape(), Some(&expected));
+            assert!(matches!(error, EncodeError::Shape(shape) if shape == expected));
             assert_eq!(
                 encoded(&value, named).unwrap(),
                 rmp_serde::to_vec_named(&value).unwrap()
@@ -308,9 +309,9 @@ fn fields_behind_a_skipped_one_are_refused_in_arrays_only() {
 
 #[test]
 fn options_of_what_is_nil_are_refused_where_options_are_to_be_distinct() {
-    let distinct = Rules {
+    let distinct = EncodeRules {
         distinct_options: true,
-        ..Rules::default()
+        ..EncodeRules::default()
     };
     for call in [Call::None, Call::Unit, Call::NewtypeStruct(Box::new(Call::Unit))] {
         let some = Call::Some(Box::new(call));
@@ -323,7 +324,7 @@ fn options_of_what_is_nil_are_refused_where_options_are_to_be_distinct() {
         ] {
             let error = encoded(&value, distinct).unwrap_err();
             assert!(
-                matches!(error.shape(), Some(ShapeError::SomeOfNil { .. })),
+                matches!(error, EncodeError::Shape(ShapeError::SomeOfNil { .. })),
                 "{value:?}: {error}"
             );
             assert_same_bytes(&value);
@@ -347,9 +348,9 @@ fn options_of_what_is_nil_are_refused_where_options_are_to_be_distinct() {
 
 #[test]
 fn what_has_no_order_is_sorted_for_comparisons_and_lists_are_not() {
-    let sorted = Rules {
+    let sorted = EncodeRules {
         sorted: true,
-        ..Rules::default()
+        ..EncodeRules::default()
     };
     let map = |keys: &[u64]| -> HashMap<u64, u64> { keys.iter().map(|key| (*key, key + 1)).collect() };
     let set = |keys: &[u64]| -> HashSet<u64> { keys.iter().copied().collect() };

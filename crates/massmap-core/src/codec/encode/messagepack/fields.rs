@@ -6,11 +6,13 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, SerializeStructVariant};
 
 use super::derived::text_at;
-use super::serializer::{AdjacentContent, Encoder};
-use super::{Error, ShapeError, derived, scalar};
+use super::encoder::{AdjacentContent, Encoder};
+use super::{derived, scalar};
+use crate::codec::encode::error::Error;
+use crate::codec::encode::shape::ShapeError;
 
 /// Fields of a struct or of a variant.
-pub(crate) struct Fields<'e, 'o, 'b> {
+pub(super) struct Fields<'e, 'o, 'b> {
     encoder: &'e mut Encoder<'o, 'b>,
     type_name: &'static str,
     variant: Option<&'static str>,

@@ -1,0 +1,86 @@
+//! How the keys and values of a file are encoded.
+//!
+//! [`Codec`] is the one place that knows the encodings: everything else handles encoded entries as bytes.
+
+mod encode;
+mod memory;
+
+pub use encode::{EncodeError, EncodeRules, EntryError, EntryLengths, ShapeError};
+pub use memory::{OutOfMemory, reserve, reserve_exact};
+
+use serde::Serialize;
+
+use encode::messagepack;
+
+/// An encoding of keys and values.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Codec {
+    /// MessagePack, as rmp-serde writes it.
+    #[default]
+    MessagePack,
+}
+
+impl Codec {
+    /// Appends the encoding of `value` to `out`.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`]. `out` may then end with a part of the encoding.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use massmap_core::codec::{Codec, EncodeRules};
+    ///
+    /// let mut bytes = Vec::new();
+    /// Codec::MessagePack.encode(&("a", 1), EncodeRules::default(), &mut bytes)?;
+    /// assert_eq!(bytes, b"\x92\xa1a\x01");
+    /// # Ok::<(), massmap_core::codec::EncodeError>(())
+    /// ```
+    #[inline]
+    pub fn encode<T: Serialize + ?Sized>(
+        self,
+        value: &T,
+        rules: EncodeRules,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        match self {
+            Self::MessagePack => messagepack::encode(value, rules, out),
+        }
+    }
+
+    /// Appends the encodings of a key and its value to `out`, and returns their lengths.
+    ///
+    /// # Errors
+    ///
+    /// [`EntryError`]. `out` may then end with a part of the entry.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use massmap_core::codec::{Codec, EncodeRules};
+    ///
+    /// let mut bytes = Vec::new();
+    /// let lengths = Codec::MessagePack.encode_entry("key", &1, EncodeRules::default(), &mut bytes)?;
+    /// assert_eq!((lengths.key, lengths.value), (4, 1));
+    /// assert_eq!(bytes, b"\xa3key\x01");
+    /// # Ok::<(), massmap_core::codec::EntryError>(())
+    /// ```
+    #[inline]
+    pub fn encode_entry<K, V>(
+        self,
+        key: &K,
+        value: &V,
+        rules: EncodeRules,
+        out: &mut Vec<u8>,
+    ) -> Result<EntryLengths, EntryError>
+    where
+        K: Serialize + ?Sized,
+        V: Serialize + ?Sized,
+    {
+        match self {
+            Self::MessagePack => messagepack::encode_entry(key, value, rules, out),
+        }
+    }
+}

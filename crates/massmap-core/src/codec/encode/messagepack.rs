@@ -1,0 +1,67 @@
+//! Encoding as MessagePack.
+//!
+//! The bytes are those of rmp-serde, which readers decode with. A serializer of our own writes them, since it sees what a
+//! wrapper around another one would not: whether a field is written behind a skipped one, and how a `Some` was encoded.
+
+mod compound;
+mod derived;
+mod encoder;
+mod fields;
+mod scalar;
+mod serializer;
+mod sorted;
+#[cfg(test)]
+mod tests;
+
+use massmap_format::{FormatError, Walker};
+use serde::Serialize;
+
+use super::error::{EncodeError, EntryError};
+use super::output::Output;
+use super::rules::{EncodeRules, EntryLengths};
+use encoder::Encoder;
+
+/// Appends the encoding of `value` to `out`.
+#[inline]
+pub(in crate::codec) fn encode<T: Serialize + ?Sized>(
+    value: &T,
+    rules: EncodeRules,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let mut output = Output::new(out);
+    let encoded = value.serialize(&mut Encoder::new(&mut output, rules));
+    encoded.map_err(|error| error.explained(output.out_of_memory()))
+}
+
+/// Appends the encodings of a key and its value to `out`.
+#[inline]
+pub(in crate::codec) fn encode_entry<K, V>(
+    key: &K,
+    value: &V,
+    rules: EncodeRules,
+    out: &mut Vec<u8>,
+) -> Result<EntryLengths, EntryError>
+where
+    K: Serialize + ?Sized,
+    V: Serialize + ?Sized,
+{
+    let start = out.len();
+    // Keys that differ only in what their encoding loses could not be told apart: lookups would not find them.
+    let key_rules = EncodeRules {
+        distinct_options: true,
+        ..rules
+    };
+    encode(key, key_rules, out).map_err(EntryError::Key)?;
+    encode(value, rules, out).map_err(EntryError::Value)?;
+    split(out.get(start..).unwrap_or_default()).map_err(EntryError::Unreadable)
+}
+
+/// The lengths of the two values that `entry` consists of, which are checked to be readable.
+#[inline]
+fn split(entry: &[u8]) -> Result<EntryLengths, FormatError> {
+    let mut walker = Walker::new(entry);
+    let key = walker.value()?.len();
+    let value = walker.value()?.len();
+    walker.clone().finish()?;
+    Ok(EntryLengths::new(key, value))
+}

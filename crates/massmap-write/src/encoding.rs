@@ -1,0 +1,43 @@
+//! How the entries of a file are encoded.
+
+use massmap_core::codec::{Codec, EncodeError, EncodeRules, EntryError, EntryLengths};
+use serde::Serialize;
+
+/// A codec and its rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Encoding {
+    pub(crate) codec: Codec,
+    pub(crate) rules: EncodeRules,
+}
+
+impl Encoding {
+    /// The same with other rules.
+    pub(crate) fn with_rules(mut self, change: impl FnOnce(&mut EncodeRules)) -> Self {
+        change(&mut self.rules);
+        self
+    }
+
+    /// Appends the encoding of `value` to `out`.
+    pub(crate) fn encode<T: Serialize + ?Sized>(
+        self,
+        value: &T,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        self.codec.encode(value, self.rules, out)
+    }
+
+    /// Appends the encodings of a key and its value to `out`.
+    #[inline]
+    pub(crate) fn encode_entry<K, V>(
+        self,
+        key: &K,
+        value: &V,
+        out: &mut Vec<u8>,
+    ) -> Result<EntryLengths, EntryError>
+    where
+        K: Serialize + ?Sized,
+        V: Serialize + ?Sized,
+    {
+        self.codec.encode_entry(key, value, self.rules, out)
+    }
+}
