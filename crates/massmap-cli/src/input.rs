@@ -5,21 +5,18 @@
 //! into [`Record`]s, and [`field`] turns these into keys and values of the types that were asked for.
 
 mod args;
+mod entries;
 mod error;
-mod field;
+mod format;
 pub(crate) mod json;
-mod lines;
-mod reader;
+mod memory;
 mod record;
-mod repeated;
-mod room;
 mod source;
-mod stream;
 mod table;
 
 pub(crate) use args::InputArgs;
+pub(crate) use entries::duplicate_key::of_repeated_key;
 pub(crate) use error::InputError;
-pub(crate) use repeated::of_repeated_key;
 pub(crate) use source::Meter;
 
 use std::sync::Arc;
@@ -28,30 +25,18 @@ use anyhow::anyhow;
 use serde::Serialize;
 
 use args::ReadOptions;
+use entries::convert::{self, ValueType};
+use entries::stream::{Batches, Stream};
 use error::{Fault, Halt, Refusal, Unwanted};
-use field::ValueType;
-use reader::{Format, Reader};
+use format::Format;
+use format::reader::Reader;
 use record::Record;
 use source::Origin;
-use stream::{Batches, Stream};
 use table::columns::FirstTable;
 
-use crate::encoded::Encoded;
-use crate::keys::{Key, KeyTask, KeyType};
-use crate::typed::{FromTyped, Typed};
-
-/// How an input is to be read.
-#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum InputFormat {
-    /// One object {key: value, …}, or one array of [key, value] and objects with fields for key and value
-    Json,
-    /// One such pair or object a line
-    Ndjson,
-    /// Comma-separated values, where double quotes may enclose a value
-    Csv,
-    /// Tab-separated values, where quotes are characters like any other unless --quote is given
-    Tsv,
-}
+use crate::types::dynamic::{FromTyped, Typed};
+use crate::types::encoded_json::Encoded;
+use crate::types::key::{Key, KeyTask, KeyType};
 
 /// Something to do with entries, whose types are known only once the program runs.
 pub(crate) trait EntryTask {
@@ -147,8 +132,8 @@ impl Input {
             meter,
         } = self;
         let mut sink = |record: Record<'_>| {
-            let key = field::key(record.key, key_type).map_err(Refusal::Key)?;
-            let value = field::value(record.value, value_type).map_err(Refusal::Value)?;
+            let key = convert::key(record.key, key_type).map_err(Refusal::Key)?;
+            let value = convert::value(record.value, value_type).map_err(Refusal::Value)?;
             let size = key.size() + value.size();
             batches
                 .push((key, value), size, meter.decompressed())

@@ -6,24 +6,18 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
-mod cmd;
-mod console;
-mod describe;
-mod encoded;
-mod escape;
-mod excerpt;
-mod hash;
+mod commands;
 mod input;
-mod keys;
-mod messagepack;
+mod map;
 mod options;
-mod progress;
-mod show;
-mod typed;
+mod output;
+mod types;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use output::console;
 
 /// Build, query, inspect, verify and merge massmap files: immutable key-value maps of which a lookup costs one read.
 #[derive(Parser)]
@@ -35,12 +29,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Build(cmd::build::Args),
-    Get(cmd::get::Args),
-    Info(cmd::info::Args),
-    Verify(cmd::verify::Args),
-    Merge(cmd::merge::Args),
-    Convert(cmd::convert::Args),
+    Build(commands::build::Args),
+    Get(commands::get::Args),
+    Info(commands::info::Args),
+    Verify(commands::verify::Args),
+    Merge(commands::merge::Args),
+    Convert(commands::convert::Args),
 }
 
 fn main() -> ExitCode {
@@ -52,12 +46,12 @@ fn main() -> ExitCode {
         }
     };
     let result = match cli.command {
-        Command::Build(args) => cmd::build::run(&args),
-        Command::Get(args) => cmd::get::run(&args),
-        Command::Info(args) => cmd::info::run(&args),
-        Command::Verify(args) => cmd::verify::run(&args),
-        Command::Merge(args) => cmd::merge::run(&args),
-        Command::Convert(args) => cmd::convert::run(&args),
+        Command::Build(args) => commands::build::run(&args),
+        Command::Get(args) => commands::get::run(&args),
+        Command::Info(args) => commands::info::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Merge(args) => commands::merge::run(&args),
+        Command::Convert(args) => commands::convert::run(&args),
     };
     // Returned rather than passed to `process::exit`, which would run no destructors.
     match result {

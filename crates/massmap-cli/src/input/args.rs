@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::InputFormat;
-use super::field::ValueType;
-use super::reader::Format;
-use super::record::Fields;
-use super::source::Origin;
-use super::table::dialect::DialectArgs;
-use super::table::{Header, TableOptions};
-use crate::keys::KeyType;
-use crate::{excerpt, options};
+use crate::input::entries::convert::ValueType;
+use crate::input::format::Format;
+use crate::input::format::InputFormat;
+use crate::input::record::Fields;
+use crate::input::source::Origin;
+use crate::input::table::dialect::DialectArgs;
+use crate::input::table::{Header, TableOptions};
+use crate::options;
+use crate::output::excerpt;
+use crate::types::key::KeyType;
 
 /// How long a record may be, unless an option says otherwise.
 const LONGEST_RECORD: u64 = 64 << 20;
@@ -177,49 +178,5 @@ impl InputArgs {
 
     fn max_record(&self) -> u64 {
         self.max_record.unwrap_or(LONGEST_RECORD)
-    }
-}
-
-impl InputFormat {
-    /// The format that files of this name have.
-    fn of_name(name: &str) -> Self {
-        let name = name.to_ascii_lowercase();
-        let uncompressed = [".gz", ".zst"]
-            .iter()
-            .find_map(|suffix| name.strip_suffix(suffix));
-        match uncompressed.unwrap_or(&name).rsplit_once('.') {
-            Some((_, "ndjson" | "jsonl")) => Self::Ndjson,
-            Some((_, "csv")) => Self::Csv,
-            Some((_, "tsv")) => Self::Tsv,
-            _ => Self::Json,
-        }
-    }
-
-    pub(super) fn is_table(self) -> bool {
-        matches!(self, Self::Csv | Self::Tsv)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_of_a_file_tells_its_format() {
-        for (name, format) in [
-            ("a.json", InputFormat::Json),
-            ("a.ndjson", InputFormat::Ndjson),
-            ("a.jsonl.gz", InputFormat::Ndjson),
-            ("b/a.csv", InputFormat::Csv),
-            ("a.json.csv.zst", InputFormat::Csv),
-            ("A.TSV.GZ", InputFormat::Tsv),
-            ("a.csv.gz.gz", InputFormat::Json),
-            ("a.csv.bak", InputFormat::Json),
-            ("csv", InputFormat::Json),
-            ("a.csv/b", InputFormat::Json),
-            ("", InputFormat::Json),
-        ] {
-            assert_eq!(InputFormat::of_name(name), format, "{name}");
-        }
     }
 }

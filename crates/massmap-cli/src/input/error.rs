@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::source::Origin;
-use crate::excerpt;
+use crate::input::source::Origin;
+use crate::output::excerpt;
 
 /// An input that cannot be read to its end as entries.
 #[derive(Debug, thiserror::Error)]

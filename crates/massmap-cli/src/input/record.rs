@@ -3,11 +3,12 @@
 use std::fmt;
 use std::io::BufRead;
 
-use super::error::Refusal;
-use super::json::parser::{JsonError, Kind, Parser, Problem};
-use super::json::transcode::{JsonValue, Members};
-use crate::encoded::Encoded;
-use crate::excerpt;
+use crate::input::error::Refusal;
+use crate::input::json::error::{JsonError, Problem};
+use crate::input::json::parser::{Kind, Parser};
+use crate::input::json::value::{JsonValue, Members};
+use crate::output::excerpt;
+use crate::types::encoded_json::Encoded;
 
 /// An entry.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! Where text comes from: files and standard input, decompressed, without byte order mark.
 
 pub(super) mod compression;
-pub(super) mod foreign;
+
 pub(super) mod limit;
-pub(super) mod sniff;
+pub(super) mod unsupported;
 
 use std::fmt;
 use std::fs::{self, File};
@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, bail};
 
-use super::json::unreadable;
+use crate::input::format::sniff;
+use crate::input::json::document::unreadable;
 use compression::Compression;
 
 /// How much is read at a time.
@@ -138,7 +139,7 @@ pub(super) fn open(origin: &Origin, window_log: Option<u32>, meter: &Arc<Meter>)
         Origin::StandardInput => Box::new(io::stdin()),
     };
     let opened = text(raw, window_log, meter, Compression::of_name(&origin.to_string()))?;
-    foreign::refuse_foreign(&opened.beginning, origin)?;
+    unsupported::refuse_foreign(&opened.beginning, origin)?;
     Ok(opened)
 }
 
@@ -157,7 +158,7 @@ pub(super) fn open_plain(path: &Path) -> anyhow::Result<Opened> {
         let name = compression.name();
         bail!("it is compressed with {name}: decompress it before, or use build, which does");
     }
-    foreign::refuse_foreign(&beginning, &Origin::File(path.to_owned()))?;
+    unsupported::refuse_foreign(&beginning, &Origin::File(path.to_owned()))?;
     Ok(Opened {
         text: BufReader::with_capacity(BUFFER, Box::new(raw)),
         beginning,
@@ -195,7 +196,7 @@ fn text(
     };
     let (mut beginning, text) = peek(decompressed, sniff::LOOKED_AT).map_err(unreadable)?;
     if compression.is_some() {
-        foreign::refuse_nested(&beginning)?;
+        unsupported::refuse_nested(&beginning)?;
     }
     let mut text = BufReader::with_capacity(BUFFER, Box::new(text) as Box<dyn Read + Send>);
     if beginning.starts_with(&BYTE_ORDER_MARK) {

@@ -9,13 +9,13 @@ use std::io::BufRead;
 
 use anyhow::anyhow;
 
-use super::error::{Fault, Halt, Place};
-use super::field::ValueType;
-use super::json::parser::Parser;
-use super::json::transcode::{JsonValue, encode_text};
-use super::record::{Field, Fields, Record, Sink};
-use super::room::{OutOfMemory, copied};
-use crate::excerpt;
+use crate::input::entries::convert::ValueType;
+use crate::input::error::{Fault, Halt, Place};
+use crate::input::json::parser::Parser;
+use crate::input::json::value::{JsonValue, encode_text};
+use crate::input::memory::{OutOfMemory, copied};
+use crate::input::record::{Field, Fields, Record, Sink};
+use crate::output::excerpt;
 use columns::{Columns, FirstTable};
 use dialect::Dialect;
 use row_object::RowObject;
@@ -158,7 +158,7 @@ impl<R: BufRead> Table<R> {
                 .map_err(|error| self.fault(row.line, record, Some(index), error.into()))
         };
         let no_json = |index, error| {
-            let (_, cause) = super::json::explain(error);
+            let (_, cause) = crate::input::json::document::explain(error);
             let cause = cause.context("the cell is no JSON");
             self.fault(row.line, record, Some(index), cause)
         };

@@ -1,5 +1,7 @@
 //! Runs the program in a temporary directory and checks the form of what it says.
 
+pub(crate) mod fixtures;
+
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};

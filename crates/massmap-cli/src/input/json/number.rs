@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::parser::Problem;
-use crate::excerpt;
-use crate::input::room::copied;
+use crate::input::json::error::Problem;
+use crate::input::memory::copied;
+use crate::output::excerpt;
 
 /// A number, as it is written. It is shown like that, but for the end of a long one.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,17 +3,15 @@
 //! Apart from `serde_json`, since that hands on numbers without their text: an integer beyond 64 bits arrives as a float
 //! there, and a float as a neighbour of what was written. Errors are worded as `serde_json` words them.
 
-mod error;
 mod strings;
-
-pub(crate) use error::{JsonError, Problem};
 
 use std::fmt;
 use std::io::{BufRead, ErrorKind};
 
-use super::number::Number;
-use crate::excerpt;
-use crate::input::room::append;
+use crate::input::json::error::{JsonError, Problem};
+use crate::input::json::number::Number;
+use crate::input::memory::append;
+use crate::output::excerpt;
 
 /// How many arrays and objects may nest; the limit that `serde_json` has.
 const DEEPEST: usize = 127;

@@ -92,11 +92,11 @@ fn zstd_decoder(
     raw: impl BufRead + Send + 'static,
     window_log: Option<u32>,
 ) -> anyhow::Result<Box<dyn Read + Send>> {
-    let mut inner = zstd::Decoder::with_buffer(raw).map_err(crate::input::json::unreadable)?;
+    let mut inner = zstd::Decoder::with_buffer(raw).map_err(crate::input::json::document::unreadable)?;
     if let Some(log) = window_log {
         inner
             .window_log_max(log)
-            .map_err(crate::input::json::unreadable)?;
+            .map_err(crate::input::json::document::unreadable)?;
     }
     Ok(Box::new(Decoder {
         inner,

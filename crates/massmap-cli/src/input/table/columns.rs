@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 
-use crate::excerpt;
 use crate::input::record::Fields;
+use crate::output::excerpt;
 
 /// As many columns may a table have, so that a line of nothing but delimiters takes no more memory than others.
 pub(in crate::input) const MOST: usize = 1 << 20;

@@ -1,6 +1,6 @@
 //! What separates, encloses and escapes the cells of a table.
 
-use crate::input::InputFormat;
+use crate::input::format::InputFormat;
 
 /// The bytes with a meaning in a table, besides those that end a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

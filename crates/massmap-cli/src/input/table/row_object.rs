@@ -1,9 +1,9 @@
 //! Objects made of the cells of a table's rows.
 
-use crate::encoded::Encoded;
-use crate::input::json::parser::Problem;
-use crate::input::json::transcode::encode_text;
-use crate::input::room::{OutOfMemory, append};
+use crate::input::json::error::Problem;
+use crate::input::json::value::encode_text;
+use crate::input::memory::{OutOfMemory, append};
+use crate::types::encoded_json::Encoded;
 
 /// Makes an object of each row, whose members are named like the columns.
 ///

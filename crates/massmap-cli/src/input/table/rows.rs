@@ -13,7 +13,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr2, memchr3};
 
 use super::dialect::Dialect;
-use crate::input::room::{OutOfMemory, append};
+use crate::input::memory::{OutOfMemory, append};
 
 /// As much memory is kept for the next row.
 const KEPT: usize = 1 << 16;

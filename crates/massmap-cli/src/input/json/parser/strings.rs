@@ -2,8 +2,9 @@
 
 use std::io::BufRead;
 
-use super::{JsonError, Parser, Problem, ahead};
-use crate::input::room::{append, reserve};
+use super::{Parser, ahead};
+use crate::input::json::error::{JsonError, Problem};
+use crate::input::memory::{append, reserve};
 
 /// As much of a string that nobody wants is in memory.
 const SKIPPED_AT_ONCE: usize = 1 << 16;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::*;
-use crate::input::json::transcode::JsonValue;
+use crate::input::json::value::JsonValue;
 
 /// The value that the whole of `json` is, read through a buffer of `capacity` bytes.
 fn parse_through(json: &[u8], capacity: usize) -> Result<JsonValue, JsonError> {

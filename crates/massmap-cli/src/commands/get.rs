@@ -1,0 +1,120 @@
+//! `massmap get`: the values of keys.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow};
+use massmap::MassMap;
+use serde::de::IgnoredAny;
+
+use crate::commands;
+use crate::map::{self, TolerantHashLoader};
+use crate::output::console;
+use crate::output::show::{self, Notation, ValueType};
+use crate::types::key::{self, Key, KeyTask, KeyType};
+
+/// Look keys up
+///
+/// Prints the value of each key as JSON, one a line, in the order of the keys. For a key that is missing or cannot be looked
+/// up, there is no such line but one on stderr, and the exit code is 1. Floats that are not finite, which JSON does not have, are
+/// the strings "NaN", "-NaN", "inf" and "-inf".
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Print [key, value] in place of each value
+    #[arg(long)]
+    with_keys: bool,
+
+    /// massmap file
+    #[arg(value_name = "FILE")]
+    input: PathBuf,
+
+    /// Keys to look up; the file's key type must be an integer or a string
+    ///
+    /// Options go before the first key. A first key that is the name of an option goes behind --.
+    // A key may well begin with a hyphen: -1, for example.
+    #[arg(value_name = "KEY", required = true, allow_hyphen_values = true)]
+    keys: Vec<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// Fails, with nothing printed, if the file cannot be opened as a map with keys of a known type and a known hash function.
+/// Fails, with all values printed that can be, if a key is missing or cannot be looked up.
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let (key_type, map) = open(args).with_context(|| args.input.display().to_string())?;
+    key_type.run(LookUp { map, args })
+}
+
+fn open(args: &Args) -> anyhow::Result<(KeyType, commands::Map)> {
+    let map = commands::open(&args.input)?;
+    map::check(&map.meta.hash_config).context("keys cannot be looked up")?;
+    Ok((KeyType::of(&map.meta)?, map))
+}
+
+struct LookUp<'a> {
+    map: commands::Map,
+    args: &'a Args,
+}
+
+impl KeyTask for LookUp<'_> {
+    type Output = anyhow::Result<()>;
+
+    fn run<K: Key>(self) -> anyhow::Result<()> {
+        let value_type = ValueType::of(&self.map.meta.value_type);
+        let look_up = LookUpTyped {
+            map: self.map.cast::<K, IgnoredAny>(),
+            value_type,
+            with_keys: self.args.with_keys,
+        };
+        let mut failure = None;
+        for key in &self.args.keys {
+            match look_up.print(key) {
+                Ok(printed) => printed?,
+                Err(error) => {
+                    let error = error.context(self.args.input.display().to_string());
+                    // All but the last one, which ends the program.
+                    if let Some(earlier) = failure.replace(error) {
+                        console::error(&earlier);
+                    }
+                }
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+struct LookUpTyped<K> {
+    /// Values are shown from their bytes.
+    map: MassMap<K, IgnoredAny, File, TolerantHashLoader>,
+    value_type: ValueType,
+    with_keys: bool,
+}
+
+impl<K: Key> LookUpTyped<K> {
+    /// Prints the line of a key. Fails if there is no value that can be shown, with nothing printed; what is given otherwise
+    /// says whether that could be printed.
+    fn print(&self, text: &str) -> anyhow::Result<anyhow::Result<()>> {
+        let key = key::parse::<K>(text, &self.map.meta().key_type)?;
+        let [before, after] = match self.with_keys {
+            true => [format!("[{},", console::json_line(&key)?), "]".to_owned()],
+            false => [String::new(), String::new()],
+        };
+        let print = |value: &[u8]| {
+            // Before anything is printed, so that no line ends within a value.
+            show::check(value, self.value_type)
+                .with_context(|| format!("the value of the key {text:?} cannot be shown as JSON"))?;
+            Ok(console::print_with(|stdout| {
+                write!(stdout, "{before}")?;
+                show::write(value, self.value_type, Notation::Line, stdout)?;
+                writeln!(stdout, "{after}")
+            }))
+        };
+        self.map
+            .get_with(&key, print)
+            .with_context(|| format!("cannot look up the key {text:?}"))?
+            .ok_or_else(|| anyhow!("there is no key {text:?}"))?
+    }
+}

@@ -1,0 +1,69 @@
+//! The formats of inputs.
+
+pub(super) mod reader;
+pub(super) mod sniff;
+
+/// How an input is to be read.
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InputFormat {
+    /// One object {key: value, …}, or one array of [key, value] and objects with fields for key and value
+    Json,
+    /// One such pair or object a line
+    Ndjson,
+    /// Comma-separated values, where double quotes may enclose a value
+    Csv,
+    /// Tab-separated values, where quotes are characters like any other unless --quote is given
+    Tsv,
+}
+
+/// The format of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::input) struct Format {
+    pub(in crate::input) name: InputFormat,
+    /// Whether the user said so. Otherwise it is what the input's name tells, or the default.
+    pub(in crate::input) is_given: bool,
+}
+
+impl InputFormat {
+    /// The format that files of this name have.
+    pub(in crate::input) fn of_name(name: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        let uncompressed = [".gz", ".zst"]
+            .iter()
+            .find_map(|suffix| name.strip_suffix(suffix));
+        match uncompressed.unwrap_or(&name).rsplit_once('.') {
+            Some((_, "ndjson" | "jsonl")) => Self::Ndjson,
+            Some((_, "csv")) => Self::Csv,
+            Some((_, "tsv")) => Self::Tsv,
+            _ => Self::Json,
+        }
+    }
+
+    pub(in crate::input) fn is_table(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_tells_its_format() {
+        for (name, format) in [
+            ("a.json", InputFormat::Json),
+            ("a.ndjson", InputFormat::Ndjson),
+            ("a.jsonl.gz", InputFormat::Ndjson),
+            ("b/a.csv", InputFormat::Csv),
+            ("a.json.csv.zst", InputFormat::Csv),
+            ("A.TSV.GZ", InputFormat::Tsv),
+            ("a.csv.gz.gz", InputFormat::Json),
+            ("a.csv.bak", InputFormat::Json),
+            ("csv", InputFormat::Json),
+            ("a.csv/b", InputFormat::Json),
+            ("", InputFormat::Json),
+        ] {
+            assert_eq!(InputFormat::of_name(name), format, "{name}");
+        }
+    }
+}

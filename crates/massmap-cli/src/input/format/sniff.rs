@@ -1,0 +1,276 @@
+//! What an input looks like that is not what it should be, and what to do with it.
+
+use serde_json::Value;
+use serde_json::error::Category;
+
+use crate::input::format::InputFormat;
+use crate::input::record::Fields;
+
+/// As many bytes of a text are looked at.
+pub(in crate::input) const LOOKED_AT: usize = 4096;
+
+/// What a text that begins so looks like, if it is not `format`, which it could not be read as, and what to give for it.
+/// For a table, `delimiter` is the one that it was read with.
+pub(in crate::input) fn hint(
+    beginning: &[u8],
+    format: InputFormat,
+    delimiter: Option<u8>,
+    fields: &Fields,
+) -> Option<String> {
+    let looks = Looks::of(beginning, fields).filter(|looks| !looks.are(format))?;
+    // One value on one line is a line of NDJSON, whatever is wrong with it.
+    if (looks, format) == (Looks::Json, InputFormat::Ndjson) && is_one_line(beginning) {
+        return None;
+    }
+    let name = looks.name();
+    let is_table = delimiter.is_some();
+    if let (Looks::Table(_), Some(delimiter)) = (looks, delimiter) {
+        // With several columns, it is a table of this delimiter.
+        if first_line(beginning.trim_ascii_start()).0.contains(&delimiter) {
+            return None;
+        }
+    }
+    Some(match looks {
+        Looks::Markup => format!("it looks like {name}"),
+        Looks::Json => format!("it looks like {name}: give --input-format json"),
+        Looks::Ndjson => format!("it looks like {name}: give --input-format ndjson"),
+        Looks::JsonOrNdjson => format!("it looks like {name}: give --input-format json or ndjson"),
+        Looks::Table(b',') => format!("it looks like {name}: give --input-format csv"),
+        Looks::Table(b'\t') => format!("it looks like {name}: give --input-format tsv"),
+        Looks::Table(other) if is_table => {
+            format!("it looks like {name}: give --delimiter '{}'", char::from(other))
+        }
+        Looks::Table(other) => format!(
+            "it looks like {name}: give --input-format csv --delimiter '{}'",
+            char::from(other)
+        ),
+    })
+}
+
+/// What a text that begins so looks like, if it is not `format`.
+pub(in crate::input) fn looks_like(
+    beginning: &[u8],
+    format: InputFormat,
+    fields: &Fields,
+) -> Option<&'static str> {
+    let looks = Looks::of(beginning, fields).filter(|looks| !looks.are(format))?;
+    Some(looks.name())
+}
+
+/// What a text looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    Json,
+    Ndjson,
+    /// One of them.
+    JsonOrNdjson,
+    /// With that delimiter.
+    Table(u8),
+    Markup,
+}
+
+impl Looks {
+    fn of(beginning: &[u8], fields: &Fields) -> Option<Self> {
+        let text = beginning.trim_ascii_start();
+        match text.first()? {
+            b'{' | b'[' => json_like(text, beginning.len() >= LOOKED_AT, fields),
+            b'<' if is_markup(text) => Some(Self::Markup),
+            _ => {
+                let (line, _) = first_line(text);
+                let count = |byte: &u8| line.iter().filter(|other| *other == byte).count();
+                // The one that there are most of.
+                let delimiter = [b'|', b';', b'\t', b','].into_iter().max_by_key(count)?;
+                (count(&delimiter) > 0).then_some(Self::Table(delimiter))
+            }
+        }
+    }
+
+    fn are(self, format: InputFormat) -> bool {
+        match format {
+            InputFormat::Json => matches!(self, Self::Json | Self::JsonOrNdjson),
+            InputFormat::Ndjson => matches!(self, Self::Ndjson | Self::JsonOrNdjson),
+            InputFormat::Csv => self == Self::Table(b','),
+            InputFormat::Tsv => self == Self::Table(b'\t'),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Ndjson => "NDJSON",
+            Self::JsonOrNdjson => "JSON or NDJSON",
+            Self::Table(b'\t') => "TSV",
+            Self::Table(b';') => "CSV with semicolons",
+            Self::Table(b'|') => "CSV with vertical bars",
+            Self::Table(_) => "CSV",
+            Self::Markup => "HTML or XML",
+        }
+    }
+}
+
+/// Whether a text that begins with an angle bracket goes on as a declaration or a tag.
+fn is_markup(text: &[u8]) -> bool {
+    match text.get(1) {
+        Some(b'!' | b'?') => true,
+        Some(letter) if letter.is_ascii_alphabetic() => {
+            let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
+            let behind = text.iter().skip(1).find(|byte| !is_of_name(byte));
+            behind.is_some_and(|byte| byte.is_ascii_whitespace() || b"/>".contains(byte))
+        }
+        _ => false,
+    }
+}
+
+/// Which format of JSON a text that begins so has, where it begins as an object or an array, if that can be told.
+fn json_like(text: &[u8], is_cut: bool, fields: &Fields) -> Option<Looks> {
+    let (line, rest) = first_line(text);
+    let rest = rest.trim_ascii_start();
+    match serde_json::from_slice::<Value>(line) {
+        Ok(value) if rest.is_empty() && is_record(&value, fields) => Some(Looks::Ndjson),
+        // One on each line, of whatever fields.
+        Ok(_) if !rest.is_empty() => matches!(rest.first(), Some(b'{' | b'[')).then_some(Looks::Ndjson),
+        Ok(value) => Some(match is_document(&value, fields) {
+            true => Looks::Json,
+            false => Looks::JsonOrNdjson,
+        }),
+        Err(_) => match serde_json::from_slice::<Value>(text) {
+            Ok(_) => Some(Looks::Json),
+            // What is looked at is the beginning of one document, or of one line.
+            Err(error) if error.classify() == Category::Eof && is_cut => Some(match is_one_line(text) {
+                true => Looks::JsonOrNdjson,
+                false => Looks::Json,
+            }),
+            Err(_) => None,
+        },
+    }
+}
+
+/// Whether it can be nothing but a document: an object that is no record of which a field is missing, or an array of records.
+fn is_document(value: &Value, fields: &Fields) -> bool {
+    match value {
+        Value::Object(object) => !object.contains_key(fields.key.as_deref().unwrap_or("key")),
+        Value::Array(array) => array
+            .iter()
+            .all(|element| element.is_object() || element.is_array()),
+        _ => false,
+    }
+}
+
+/// Whether it is a record of a line, as far as can be seen.
+fn is_record(value: &Value, fields: &Fields) -> bool {
+    match value {
+        Value::Object(object) => match (&fields.key, &fields.value) {
+            (None, None) => object.contains_key("key") && object.contains_key("value"),
+            (key, value) => {
+                let key = key.as_deref().unwrap_or("key");
+                object.contains_key(key) && value.as_ref().is_none_or(|value| object.contains_key(value))
+            }
+        },
+        Value::Array(array) => {
+            !fields.are_named() && matches!(array.as_slice(), [Value::String(_) | Value::Number(_), _])
+        }
+        _ => false,
+    }
+}
+
+/// Whether there is but one line in it.
+fn is_one_line(text: &[u8]) -> bool {
+    first_line(text.trim_ascii_start()).1.trim_ascii().is_empty()
+}
+
+/// The first line, and what is behind it.
+fn first_line(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+    let (line, rest) = text.split_at(end);
+    (line.trim_ascii_end(), rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_another_format_is_named_with_the_option_for_it() {
+        use InputFormat::{Csv, Json, Ndjson, Tsv};
+
+        let long_line = format!("{{\"key\": \"{}", "x".repeat(LOOKED_AT));
+        let long = format!("{{\"a\": [\n{}", "1,\n".repeat(LOOKED_AT / 3));
+        for (text, format, options) in [
+            ("id,name\n1,a\n", Json, Some("--input-format csv")),
+            ("\"id\",\"name\"\n", Json, Some("--input-format csv")),
+            ("1,2,3\n", Ndjson, Some("--input-format csv")),
+            ("id\tname, first\tx\ty\n", Json, Some("--input-format tsv")),
+            ("id;name\n", Json, Some("--input-format csv --delimiter ';'")),
+            ("id;name\n", Csv, Some("--delimiter ';'")),
+            ("id|name\n", Tsv, Some("--delimiter '|'")),
+            ("id|name\n", Json, Some("--input-format csv --delimiter '|'")),
+            ("id\tname\n", Csv, Some("--input-format tsv")),
+            ("id,name\n", Tsv, Some("--input-format csv")),
+            ("id,name\n", Csv, None),
+            ("id,\"a;b;c\"\n", Csv, None),
+            ("nonsense", Json, None),
+            ("", Json, None),
+            ("<!DOCTYPE html>\n", Csv, Some("HTML or XML")),
+            ("<?xml version=\"1.0\"?>\n", Csv, Some("HTML or XML")),
+            ("<html lang=\"en\">\n", Json, Some("HTML or XML")),
+            ("<a,b>\n1,2\n", Csv, None),
+            ("<a,b>\n1,2\n", Json, Some("--input-format csv")),
+            ("<a>,<b>\n1,2\n", Json, Some("HTML or XML")),
+            (
+                "{\"key\": 1, \"value\": 2}\n{\"key\"",
+                Json,
+                Some("--input-format ndjson"),
+            ),
+            ("{\"key\": 1, \"value\": 2}", Csv, Some("--input-format ndjson")),
+            ("[\"a\", 1]\n", Json, Some("--input-format ndjson")),
+            ("[\"a\", 1]\n[\"b\", 2]\n", Csv, Some("--input-format ndjson")),
+            (
+                "{\"id\": 1}\r\n\r\n{\"id\": 2}\r\n",
+                Json,
+                Some("--input-format ndjson"),
+            ),
+            ("{\"a\": 1, \"b\": 2}", Csv, Some("--input-format json")),
+            ("{\"a\": 1, \"b\": 2}", Ndjson, None),
+            ("\n{\"key\": \"a\", \"val\": 1}\n\n", Ndjson, None),
+            (
+                "{\"key\": \"a\", \"val\": 1}\n",
+                Csv,
+                Some("--input-format json or ndjson"),
+            ),
+            ("[\"a\", \"b\", \"c\"]\n", Ndjson, None),
+            ("[\"a\", \"b\", \"c\"]\n", Json, None),
+            (&long_line, Ndjson, None),
+            (&long_line, Json, None),
+            (&long_line, Tsv, Some("--input-format json or ndjson")),
+            ("{\n  \"a\": 1\n}\n", Ndjson, Some("--input-format json")),
+            ("[\n[\"a\", 1]\n]\n", Tsv, Some("--input-format json")),
+            (&long, Ndjson, Some("--input-format json")),
+            (&long, Json, None),
+            ("{\"a\": 1, \"b\": 2}", Json, None),
+            ("[\"a\", 1\n[\"b\", 1]", Ndjson, None),
+            ("[a],[b]\n", Csv, None),
+            ("{a},{b}\n1,2\n", Csv, None),
+        ] {
+            let beginning = text.as_bytes().get(..LOOKED_AT).unwrap_or(text.as_bytes());
+            let delimiter = match format {
+                Csv => Some(b','),
+                Tsv => Some(b'\t'),
+                Json | Ndjson => None,
+            };
+            let hint = hint(beginning, format, delimiter, &Fields::default());
+            match options {
+                Some(options) => {
+                    let hint = hint.unwrap_or_else(|| panic!("{text:?} {format:?}"));
+                    assert!(hint.ends_with(options), "{text:?} {format:?} {hint}");
+                }
+                None => assert_eq!(hint, None, "{text:?} {format:?}"),
+            }
+        }
+        let fields = Fields {
+            key: Some("id".to_owned()),
+            value: None,
+        };
+        let hint = hint(b"{\"id\": 1, \"n\": 2}\n", Json, None, &fields).unwrap();
+        assert!(hint.ends_with("--input-format ndjson"), "{hint}");
+    }
+}

@@ -1,0 +1,122 @@
+//! What a file says about itself, as JSON.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+
+use massmap::{DuplicateKeys, FormatVersion, MassMapHeader, MassMapInfo, MassMapInner, MassMapMeta};
+use massmap_format::PagedHeader;
+use serde::Serialize;
+
+use crate::commands;
+use crate::map::TolerantHashLoader;
+use crate::output::console;
+
+/// Header and metadata of a map: for format 1 exactly what massmap 0.1.5 prints.
+#[derive(Serialize)]
+struct Description<'a> {
+    header: &'a MassMapHeader,
+    meta: &'a MassMapMeta,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paged: Option<Paged<'a>>,
+}
+
+/// What only files of format 2 have.
+#[derive(Serialize)]
+struct Paged<'a> {
+    page_size: u32,
+    page_count: u64,
+    bins: u64,
+    /// Share of the pages' bytes that is no padding; none without pages.
+    fill: Option<f64>,
+    duplicate_keys: DuplicateKeys,
+    miss_filter: bool,
+    user_metadata: &'a BTreeMap<String, String>,
+}
+
+/// Describes `map`.
+pub(crate) fn describe(map: &MassMapInner<File, TolerantHashLoader>) -> anyhow::Result<String> {
+    console::json(&Description {
+        header: &map.header,
+        meta: &map.meta,
+        paged: map.paged_header().map(|header| Paged {
+            page_size: header.page_size,
+            page_count: header.page_count,
+            bins: header.bins,
+            fill: fill(header, map.meta.occupied_bucket_count),
+            duplicate_keys: map.duplicate_keys(),
+            miss_filter: map.has_miss_filter(),
+            user_metadata: map.user_metadata(),
+        }),
+    })
+}
+
+/// Describes the map that has just been written to `output`, without bringing a bucket index into memory.
+pub(crate) fn describe_written(
+    output: &Path,
+    format: FormatVersion,
+    info: &MassMapInfo,
+) -> anyhow::Result<String> {
+    match format {
+        FormatVersion::V1 => console::json(info),
+        _ => describe(&commands::open(output)?),
+    }
+}
+
+/// Entries, their directories and the headers of `runs` runs, by all bytes of the pages; in steps of 0.0001, rounded down.
+///
+/// Runs are taken to be as long as a page, so that the directories of longer ones count for too little.
+fn fill(header: &PagedHeader, runs: u64) -> Option<f64> {
+    const STEPS: u16 = 10_000;
+    const RUN_HEADER: u128 = 8;
+    let directory_bytes = header
+        .entry_layout()
+        .ok()?
+        .directory_bytes(header.page_size.into());
+    let used = u128::from(header.entries_length)
+        + u128::from(header.entry_count) * u128::from(directory_bytes)
+        + u128::from(runs) * RUN_HEADER;
+    let all = u128::from(header.page_count) * u128::from(header.page_size);
+    let steps = (used * u128::from(STEPS)).checked_div(all)?;
+    // `runs` is metadata, which nothing keeps from being too large.
+    let steps = u16::try_from(steps).unwrap_or(STEPS).min(STEPS);
+    Some(f64::from(steps) / f64::from(STEPS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(page_size: u32, page_count: u64, entry_count: u64, entries_length: u64) -> PagedHeader {
+        PagedHeader {
+            page_size,
+            optional_features: 0,
+            required_features: 0,
+            file_id: 0,
+            entry_count,
+            entries_length,
+            page_count,
+            bins: 64,
+            sections: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn fill_counts_entries_directories_and_headers() {
+        // (100 + 10 · 3 + 2 · 8) / 1024
+        assert_eq!(fill(&header(512, 2, 10, 100), 2), Some(0.1425));
+        assert_eq!(fill(&header(512, 1, 1, 501), 1), Some(1.0));
+        // (1000 + 10 · 5 + 8) / 131072
+        assert_eq!(fill(&header(1 << 17, 1, 10, 1000), 1), Some(0.008));
+        // (100 + 10 + 2 · 8) / 1024
+        let mut uniform = header(512, 2, 10, 100);
+        uniform.required_features = PagedHeader::UNIFORM_ENTRIES;
+        assert_eq!(fill(&uniform, 2), Some(0.123));
+    }
+
+    #[test]
+    fn fill_is_none_without_pages_and_never_above_one() {
+        assert_eq!(fill(&header(512, 0, 0, 0), 0), None);
+        assert_eq!(fill(&header(512, 1, u64::MAX, u64::MAX), u64::MAX), Some(1.0));
+    }
+}

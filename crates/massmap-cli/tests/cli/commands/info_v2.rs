@@ -1,0 +1,178 @@
+//! `massmap info` on files of format 2.
+
+use massmap::{MassMapHashLoader, Xxh3HashLoader};
+use serde_json::Value;
+
+use crate::harness::Directory;
+use crate::harness::fixtures::{OwnHashLoader, hundred, paged_map, paged_map_with};
+
+#[test]
+fn info_of_pages_follows_header_and_metadata() {
+    let bytes = paged_map_with::<Xxh3HashLoader, _, _>(
+        |builder| {
+            builder
+                .with_miss_filter(true)
+                .with_user_metadata("source", "a test")
+        },
+        &[("a", 1)],
+    );
+    let directory = Directory::with("a", bytes);
+    // A page of 512 bytes with 8 of header and 3 + 3 of entry: 14 / 512. 64 bins for each page that is needed.
+    assert_eq!(
+        directory.run(["info", "a"]).success(),
+        r#"{
+  "header": {
+    "meta_offset": 1024,
+    "meta_length": 70
+  },
+  "meta": {
+    "entry_count": 1,
+    "bucket_count": 1,
+    "occupied_bucket_count": 1,
+    "occupied_bucket_range": {
+      "start": 0,
+      "end": 1
+    },
+    "hash_config": {
+      "name": "xxh3",
+      "parameters": {
+        "seed": 0
+      }
+    },
+    "key_type": "&str",
+    "value_type": "i32"
+  },
+  "paged": {
+    "page_size": 512,
+    "page_count": 1,
+    "bins": 64,
+    "fill": 0.0234,
+    "duplicate_keys": "error",
+    "miss_filter": true,
+    "user_metadata": {
+      "source": "a test"
+    }
+  }
+}
+"#
+    );
+}
+
+#[test]
+fn a_map_without_entries_has_no_fill() {
+    let directory = Directory::with("a", paged_map(&[("", 0); 0]));
+    let info: Value = serde_json::from_str(&directory.run(["info", "a"]).success()).unwrap();
+    assert_eq!(info["paged"]["page_count"], 0);
+    assert_eq!(info["paged"]["fill"], Value::Null);
+    assert_eq!(
+        directory.run(["info", "a", "-b", "0"]).failure(),
+        "a: cannot list the bucket: page 0 was asked for, the map has 0"
+    );
+}
+
+#[test]
+fn keys_are_looked_up_and_pages_listed() {
+    let directory = Directory::with("a", paged_map(&hundred(|n| 70_000 + n)));
+    let info = directory.run(["info", "a"]).success();
+    let pages = serde_json::from_str::<Value>(&info).unwrap()["paged"]["page_count"]
+        .as_u64()
+        .unwrap();
+    assert!(pages > 1);
+    for (key, answer) in [
+        ("70000", "Some(Number(0))"),
+        ("70099", "Some(Number(99))"),
+        ("70100", "None"),
+    ] {
+        assert_eq!(
+            directory.run(["info", "a", "--key", key]).success(),
+            format!("{info}Get {key}: {answer}\n")
+        );
+    }
+    let mut listed = Vec::new();
+    for page in 0..pages {
+        let stdout = directory
+            .run(["info", "a", "--bucket", &page.to_string()])
+            .success();
+        let json = stdout
+            .strip_prefix(&format!("{info}Bucket {page} entries:\n"))
+            .unwrap();
+        listed.extend(serde_json::from_str::<Vec<(u64, u64)>>(json).unwrap());
+    }
+    listed.sort_unstable();
+    assert_eq!(listed, hundred(|n| 70_000 + n));
+    assert_eq!(
+        directory.run(["info", "a", "-b", &pages.to_string()]).failure(),
+        format!("a: cannot list the bucket: page {pages} was asked for, the map has {pages}")
+    );
+}
+
+#[test]
+fn entries_that_take_several_pages_are_in_the_first_of_them() {
+    let directory = Directory::with("a", paged_map(&[("k", "v".repeat(1200))]));
+    let info = directory.run(["info", "a"]).success();
+    let listed = |page: &str| directory.run(["info", "a", "-b", page]).success();
+    assert!(listed("0").contains("\"k\",\n    \"vvv"));
+    for page in ["1", "2"] {
+        assert_eq!(listed(page), format!("{info}Bucket {page} entries:\n[]\n"));
+    }
+    let json: Value = serde_json::from_str(&info).unwrap();
+    assert_eq!(json["meta"]["occupied_bucket_count"], 1);
+    // 2 + 1203 bytes of entry, 1 of directory and 8 of header in 1536.
+    assert_eq!(json["paged"]["fill"], 0.7903);
+}
+
+#[test]
+fn an_unknown_hash_function_is_no_obstacle_unless_a_key_is_looked_up() {
+    let directory = Directory::with(
+        "a",
+        paged_map_with::<OwnHashLoader, _, _>(|builder| builder, &[("x", 1)]),
+    );
+    let cause = "keys cannot be looked up: the hash function is \"our own\", this program knows only \"foldhash\", \"xxh3\"";
+    let info = directory.run(["info", "a"]);
+    assert!(info.stdout.contains("\"name\": \"our own\""), "{info:?}");
+    assert!(info.stdout.contains("\"page_size\": 512"), "{info:?}");
+
+    let listing = directory.run(["info", "a", "-b0"]);
+    assert_eq!(
+        listing.stdout,
+        format!(
+            "{}Bucket 0 entries:\n[\n  [\n    \"x\",\n    1\n  ]\n]\n",
+            info.stdout
+        )
+    );
+    for outcome in [info, listing] {
+        assert_eq!(outcome.code, Some(0));
+        assert_eq!(outcome.stderr, format!("massmap: warning: a: {cause}\n"));
+    }
+    assert_eq!(
+        directory.run(["info", "a", "-kx"]).failure(),
+        format!("a: {cause}")
+    );
+}
+
+#[test]
+fn a_hash_function_with_a_known_name_and_other_hashes_is_an_error() {
+    let bytes = paged_map_with::<OwnHashLoader, _, _>(
+        |builder| builder.with_hash_config(Xxh3HashLoader::default_config()),
+        &[("x", 1)],
+    );
+    let directory = Directory::with("a", bytes);
+    // Nothing is hashed for this.
+    assert_eq!(directory.run(["info", "a"]).code, Some(0));
+    for arguments in [
+        &["get", "a", "x"][..],
+        &["info", "a", "-kx"],
+        &["merge", "-i", "a", "-o", "b"],
+    ] {
+        let message = directory.run(arguments).failure();
+        assert!(
+            message.contains("the hash function \"xxh3\" of this program gives other hashes "),
+            "{message}"
+        );
+    }
+    let (text, _) = directory.run(["verify", "a"]).failure_after_output();
+    assert!(
+        text.contains("the hash function \"xxh3\" of this program gives other hashes "),
+        "{text}"
+    );
+}

@@ -1,0 +1,150 @@
+//! Temporary files: what becomes of those of runs that were killed.
+
+use std::fs::File;
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, SystemTime};
+
+use crate::harness::fixtures::map;
+use crate::harness::{Directory, PROGRAM};
+use crate::output::files::{COMMANDS, convert, directory};
+
+#[test]
+fn what_a_killed_run_left_a_day_ago_is_removed_by_the_next_of_any_command() {
+    let directory = directory();
+    directory.write("whole", map(4, &[(1, 2)]));
+    let long_ago = SystemTime::now() - Duration::from_secs(25 * 60 * 60);
+    let leave = |name: &str| {
+        directory.write(name, "half a file");
+        let file = File::options().write(true).open(directory.path(name)).unwrap();
+        file.set_modified(long_ago).unwrap();
+        file
+    };
+    let live = leave(".massmap-live00.tmp");
+    live.try_lock().unwrap();
+    // Perhaps of another host, whose locks are not seen here.
+    directory.write(".massmap-fresh0.tmp", "another run's");
+    for arguments in COMMANDS {
+        leave(".massmap-Xy12Zz.tmp");
+        directory.run(arguments).success();
+        assert_eq!(
+            directory.names(),
+            [
+                ".massmap-fresh0.tmp",
+                ".massmap-live00.tmp",
+                "in.json",
+                "out",
+                "whole"
+            ]
+        );
+    }
+}
+
+/// Begins a build of `output` that waits for its input, and gives the name of its temporary file.
+fn begin_build(directory: &Directory, output: &str) -> (Child, String) {
+    begin(
+        directory,
+        directory
+            .command(PROGRAM)
+            .args(["build", "-i", "-", "-o", output]),
+    )
+}
+
+/// Begins a build that waits for its input, and gives the name of its temporary file.
+fn begin(directory: &Directory, build: &mut Command) -> (Child, String) {
+    let before = directory.names();
+    let mut child = build
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    loop {
+        let mut names = directory.names();
+        names.retain(|name| !before.contains(name));
+        if let Some(name) = names.pop() {
+            return (child, name);
+        }
+        assert_eq!(child.try_wait().unwrap(), None, "it ended early");
+        sleep(Duration::from_millis(1));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_run_left_that_was_killed_is_removed_at_once_by_the_next_for_the_same_output() {
+    let directory = directory();
+    directory.write("whole", map(4, &[(1, 2)]));
+    let (mut live, of_live) = begin_build(&directory, "out");
+    let (mut other, of_other) = begin_build(&directory, "other");
+    other.kill().unwrap();
+    other.wait().unwrap();
+    for arguments in COMMANDS {
+        let (mut killed, of_killed) = begin_build(&directory, "out");
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        assert!(directory.names().contains(&of_killed));
+        directory.run(arguments).success();
+        let mut left = [&of_live, &of_other, "in.json", "out", "whole"].map(str::to_owned);
+        left.sort();
+        assert_eq!(directory.names(), left);
+    }
+    drop(live.stdin.take());
+    live.wait().unwrap();
+    directory.run(["build", "-i", "in.json", "-o", "other"]).success();
+    assert_eq!(directory.names(), ["in.json", "other", "out", "whole"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_container_left_is_removed_when_it_has_not_been_touched_for_a_day() {
+    // Its processes have numbers of their own: that there is none of such a number here tells nothing.
+    const CONTAINER: [&str; 5] = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
+    let directory = directory();
+    let [unshare, options @ ..] = CONTAINER;
+    let contain = |arguments: &[&str]| {
+        let mut command = directory.command(unshare);
+        command.args(options).args(arguments);
+        command
+    };
+    if !contain(&["true"]).status().is_ok_and(|status| status.success()) {
+        eprintln!("skipped: only root makes namespaces, with the program unshare");
+        return;
+    }
+    let mut build = contain(&[PROGRAM, "build", "-i", "-", "-o", "out"]);
+    let (mut container, temporary) = begin(&directory, &mut build);
+    convert(&directory, "out").success();
+    assert_eq!(directory.names(), [&temporary, "in.json", "out"], "it lives");
+    // Waiting closes it, and a build that sees its input end before it is killed cleans up.
+    let _stdin = container.stdin.take();
+    container.kill().unwrap();
+    container.wait().unwrap();
+    let file = File::options()
+        .write(true)
+        .open(directory.path(&temporary))
+        .unwrap();
+    // Until the build has ended too.
+    file.lock().unwrap();
+    file.unlock().unwrap();
+    convert(&directory, "out").success();
+    assert_eq!(directory.names(), [&temporary, "in.json", "out"], "it may live");
+    file.set_modified(SystemTime::now() - Duration::from_secs(25 * 60 * 60))
+        .unwrap();
+    convert(&directory, "out").success();
+    assert_eq!(directory.names(), ["in.json", "out"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_that_is_there_before_the_input_is_read_is_the_one_that_is_put_in_place() {
+    use std::os::unix::fs::MetadataExt;
+    let directory = directory();
+    directory.write("out", "old");
+    let (mut child, temporary) = begin_build(&directory, "out");
+    let number = std::fs::metadata(directory.path(temporary)).unwrap().ino();
+    child.stdin.take().unwrap().write_all(br#"{"a": 1}"#).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(std::fs::metadata(directory.path("out")).unwrap().ino(), number);
+    assert_eq!(directory.names(), ["in.json", "out"]);
+}

@@ -1,0 +1,5 @@
+//! Memory and open files.
+
+mod little_memory;
+mod many_files;
+mod memory;
