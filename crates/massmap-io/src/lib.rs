@@ -29,6 +29,7 @@
 //! ```
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
+mod any_reader;
 mod atomic_file;
 mod buffer;
 #[cfg(any(test, feature = "conformance"))]
@@ -48,6 +49,7 @@ mod retry;
 mod uring_file;
 mod writer;
 
+pub use any_reader::AnyReader;
 pub use atomic_file::{AtomicFile, Heartbeat, IntoAtomicFile, NotKept};
 #[cfg(target_os = "linux")]
 pub use direct_file::DirectFile;

@@ -123,7 +123,7 @@ pub use massmap_hash::{
 #[cfg(target_os = "linux")]
 pub use massmap_io::DirectFile;
 pub use massmap_io::{
-    AtomicFile, BytesReader, FileId, FilePool, Heartbeat, IntoAtomicFile, IoError, LendingReader,
+    AnyReader, AtomicFile, BytesReader, FileId, FilePool, Heartbeat, IntoAtomicFile, IoError, LendingReader,
     MassMapReader, MassMapWriter, MemoryWriter, NotKept, PooledFile, PublishStep,
 };
 #[cfg(feature = "mmap")]
