@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::SectionKind;
+use crate::v2::tail::section::kind::SectionKind;
 
 /// A malformed or inconsistent part of a massmap file, or data that the format cannot hold.
 ///

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::parameters;
+mod parameters;
 
 /// Name and parameters of the hash function that distributes a map's keys.
 ///
@@ -27,3 +27,6 @@ impl Default for MassMapHashConfig {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,7 +58,7 @@
 
 mod error;
 mod hash_config;
-mod parameters;
+mod raw_entry;
 mod shard;
 mod v1;
 mod v2;
@@ -67,8 +67,9 @@ mod walker;
 
 pub use error::FormatError;
 pub use hash_config::MassMapHashConfig;
+pub use raw_entry::RawEntry;
 pub use shard::{shard_of_bucket, shard_of_hash};
-pub use v1::bucket::{BucketEntries, RawEntry, encode_bucket_header, encode_entry_header};
+pub use v1::bucket::{BucketEntries, encode_bucket_header, encode_entry_header};
 pub use v1::bucket_meta::MassMapBucketMeta;
 pub use v1::header::MassMapHeader;
 pub use v1::meta::{MassMapInfo, MassMapMeta};
@@ -76,15 +77,14 @@ pub use v1::metadata::{Metadata, encode_metadata_header};
 pub use v1::metadata_decoder::MetadataDecoder;
 pub use v1::metadata_stream::MetadataStream;
 pub use v1::placement::bucket_of;
-pub use v2::entry_layout::EntryLayout;
 pub use v2::header::{MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedHeader};
-pub use v2::long_run::{LongRun, RunChecksum};
-pub use v2::metadata::{DuplicateKeys, PagedMetadata};
-pub use v2::miss_filter::{MissFilter, MissFilterHeader};
-pub use v2::miss_filter_parts::{MissFilterParts, MissFilterTable, encode_miss_filter_parts};
-pub use v2::page::{Page, RunEncoder, encode_run, pages_needed};
-pub use v2::page_index::{PageIndex, PageRun, PageRuns, encode_page_index, stream_page_index};
+pub use v2::page::{EntryLayout, LongRun, Page, RunChecksum, RunEncoder, encode_run, pages_needed};
 pub use v2::placement::{bin_of, fingerprint_of, spread};
-pub use v2::section::{Section, SectionBuilder, SectionCheck, SectionKind};
+pub use v2::tail::metadata::{DuplicateKeys, PagedMetadata};
+pub use v2::tail::miss_filter::{
+    MissFilter, MissFilterHeader, MissFilterParts, MissFilterTable, encode_miss_filter_parts,
+};
+pub use v2::tail::page_index::{PageIndex, PageRun, PageRuns, encode_page_index, stream_page_index};
+pub use v2::tail::section::{Section, SectionBuilder, SectionCheck, SectionKind};
 pub use version::FormatVersion;
 pub use walker::{MAX_DEPTH, Walker};

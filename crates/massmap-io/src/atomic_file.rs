@@ -6,12 +6,7 @@ mod attributes;
 #[path = "atomic_file/attributes/elsewhere.rs"]
 mod attributes;
 mod heartbeat;
-mod into_file;
-mod maker;
-mod name;
 mod not_kept;
-mod stale;
-mod sticky;
 mod target;
 mod temporary;
 mod writeback;
@@ -24,14 +19,11 @@ use crate::retry::retry;
 use crate::{IoError, MassMapReader, MassMapWriter, PublishStep};
 
 pub use heartbeat::Heartbeat;
-pub use into_file::IntoAtomicFile;
 pub use not_kept::NotKept;
 
 use attributes::Remainder;
-use name::Stem;
-use stale::Suspects;
 use target::Target;
-use temporary::Temporary;
+use temporary::{Stem, Suspects, Temporary};
 
 /// A file that appears under its name when it is complete, or not at all.
 ///
@@ -245,14 +237,35 @@ impl MassMapWriter for AtomicFile {
     }
 }
 
-impl Target {
-    fn failed(&self, step: PublishStep, source: io::Error) -> IoError {
-        IoError::Publish {
-            path: self.named.clone(),
-            step,
-            source,
-        }
+/// A path that a file is to be put at, or an [`AtomicFile`] that was created for one.
+///
+/// Whoever creates the [`AtomicFile`] finds out before the work whether it can be published, and what it cannot
+/// [keep](AtomicFile::not_kept) of the file that it replaces.
+pub trait IntoAtomicFile: private::Sealed {
+    /// The file to be written.
+    ///
+    /// # Errors
+    ///
+    /// For a path, those of [`AtomicFile::create`].
+    fn into_atomic_file(self) -> Result<AtomicFile>;
+}
+
+impl<P: AsRef<Path>> IntoAtomicFile for P {
+    fn into_atomic_file(self) -> Result<AtomicFile> {
+        AtomicFile::create(self)
     }
+}
+
+impl IntoAtomicFile for AtomicFile {
+    fn into_atomic_file(self) -> Result<AtomicFile> {
+        Ok(self)
+    }
+}
+
+mod private {
+    pub trait Sealed {}
+    impl<P: AsRef<std::path::Path>> Sealed for P {}
+    impl Sealed for super::AtomicFile {}
 }
 
 /// `None` if the directory may be written to and not read: then it cannot be synced.

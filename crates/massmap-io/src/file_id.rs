@@ -34,6 +34,3 @@ impl FileId {
         None
     }
 }
-
-#[cfg(all(test, unix))]
-mod tests;

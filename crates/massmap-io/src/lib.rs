@@ -31,38 +31,24 @@
 
 mod any_reader;
 mod atomic_file;
+mod backends;
 mod buffer;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
-#[cfg(target_os = "linux")]
-mod direct_file;
 mod error;
-mod file;
 mod file_id;
-mod file_pool;
-#[cfg(feature = "mmap")]
-mod mapped_file;
-mod memory;
-mod reader;
 mod retry;
-#[cfg(feature = "io-uring")]
-mod uring_file;
-mod writer;
+mod traits;
 
 pub use any_reader::AnyReader;
 pub use atomic_file::{AtomicFile, Heartbeat, IntoAtomicFile, NotKept};
 #[cfg(target_os = "linux")]
-pub use direct_file::DirectFile;
+pub use backends::DirectFile;
+pub use backends::{BytesReader, FilePool, MemoryWriter, PooledFile};
+#[cfg(feature = "mmap")]
+pub use backends::{MappedFile, MappedFileOptions};
+#[cfg(feature = "io-uring")]
+pub use backends::{RingFile, UringFile};
 pub use error::{IoError, PublishStep};
 pub use file_id::FileId;
-pub use file_pool::{FilePool, PooledFile};
-#[cfg(feature = "mmap")]
-pub use mapped_file::{MappedFile, MappedFileOptions};
-pub use memory::{BytesReader, MemoryWriter};
-pub use reader::{LendingReader, MassMapReader};
-#[cfg(feature = "io-uring")]
-pub use uring_file::{RingFile, UringFile};
-pub use writer::MassMapWriter;
-
-#[cfg(test)]
-mod tests;
+pub use traits::{LendingReader, MassMapReader, MassMapWriter};

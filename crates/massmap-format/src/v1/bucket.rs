@@ -3,7 +3,7 @@
 use std::iter::FusedIterator;
 
 use crate::walker::{fixed_length, scalar_length};
-use crate::{FormatError, Walker};
+use crate::{FormatError, RawEntry, Walker};
 
 /// Appends the header of a bucket payload with `count` entries to `out`.
 ///
@@ -23,45 +23,6 @@ const ENTRY_MARKER: u8 = 0x92;
 /// Fewest bytes that a bucket with `count` entries takes: its header, and an array of two values for each.
 pub(super) fn min_length(count: u32) -> u64 {
     1 + 3 * u64::from(count)
-}
-
-/// The encoded key and value of one entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RawEntry<'a> {
-    /// The key, one MessagePack value.
-    pub key: &'a [u8],
-    /// The value, one MessagePack value.
-    pub value: &'a [u8],
-}
-
-impl<'a> RawEntry<'a> {
-    /// Takes `bytes` for an entry as pages have it: the key, and the value behind it.
-    ///
-    /// `None` unless they are exactly two MessagePack values.
-    #[must_use]
-    #[inline(always)]
-    pub fn decode(bytes: &'a [u8]) -> Option<Self> {
-        // Most entries are pairs of values in which nothing nests.
-        match Self::decode_scalars(bytes) {
-            Some(entry) => Some(entry),
-            None => Self::decode_nested(bytes),
-        }
-    }
-
-    #[inline(always)]
-    fn decode_scalars(bytes: &'a [u8]) -> Option<Self> {
-        let (key, value) = bytes.split_at_checked(scalar_length(bytes)?)?;
-        (scalar_length(value)? == value.len()).then_some(Self { key, value })
-    }
-
-    #[inline(never)]
-    fn decode_nested(bytes: &'a [u8]) -> Option<Self> {
-        let mut walker = Walker::new(bytes);
-        let key = walker.value().ok()?;
-        let value = walker.value().ok()?;
-        walker.finish().ok()?;
-        Some(Self { key, value })
-    }
 }
 
 /// Walks the entries of a bucket payload without decoding keys and values.

@@ -1,9 +1,8 @@
 //! The header, `FORMAT.md` section 2.3.
 
 use super::checksum::crc32;
-use super::page_index::PageRun;
-use super::section::{Section, SectionKind};
-use crate::{EntryLayout, FormatError, PagedMetadata};
+use super::tail::metadata::length;
+use crate::{EntryLayout, FormatError, PageRun, Section, SectionKind};
 
 const MAGIC: [u8; 8] = *b"MASSMAP2";
 
@@ -243,7 +242,7 @@ impl PagedHeader {
                     kind: SectionKind::Metadata,
                 });
             }
-            length => PagedMetadata::check_length(length)?,
+            length => length::check(length)?,
         }
         if self.page_count > 0 {
             self.section(SectionKind::PageIndex)?;

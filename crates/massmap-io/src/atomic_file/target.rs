@@ -5,8 +5,9 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::attributes::Attributes;
-use super::sticky;
-use crate::IoError;
+use crate::{IoError, PublishStep};
+
+mod sticky;
 
 /// As many links are followed as Linux follows.
 const MOST_LINKS: usize = 40;
@@ -61,6 +62,15 @@ impl Target {
             directory,
             existing,
         })
+    }
+
+    /// The error of a step that failed.
+    pub(super) fn failed(&self, step: PublishStep, source: io::Error) -> IoError {
+        IoError::Publish {
+            path: self.named.clone(),
+            step,
+            source,
+        }
     }
 }
 

@@ -4,10 +4,18 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-use super::maker::Maker;
-use super::name::Stem;
-use super::stale::try_lock;
 use crate::retry::retry;
+
+mod fnv;
+mod lock;
+mod maker;
+mod name;
+mod stale;
+
+use lock::try_lock;
+pub(super) use maker::Maker;
+pub(super) use name::Stem;
+pub(super) use stale::Suspects;
 
 /// How often another name is tried. Each failure takes a name that exists among 62⁶.
 const MOST_ATTEMPTS: usize = 1000;

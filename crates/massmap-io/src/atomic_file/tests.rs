@@ -120,7 +120,7 @@ fn what_a_killed_process_left_is_removed_and_what_a_live_one_needs_is_not() {
     let live = AtomicFile::create(directory.path().join("live")).unwrap();
     let path = directory.path().join("next");
     let stale = [
-        Stem::of(&path).name(&maker::Maker::UNKNOWN),
+        Stem::of(&path).name(&temporary::Maker::UNKNOWN),
         ".massmap-000000.tmp".to_owned(),
     ];
     for name in &stale {

@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::FormatError;
+use crate::v2::checksum::page_tweak;
 
 const FILE_ID: u64 = 0x1122_3344_5566_7788;
 

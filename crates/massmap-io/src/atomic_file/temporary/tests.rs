@@ -117,12 +117,12 @@ mod fork {
 
     #[test]
     fn a_file_that_a_child_goes_on_with_outlives_its_maker() {
-        use crate::atomic_file::stale::Suspects;
+        use crate::atomic_file::temporary::Suspects;
         let directory = tempfile::tempdir().unwrap();
         let stem = Stem::of(Path::new("target"));
         // As after the end of the maker: the child has the file open, which has another process's name.
         let mut temporary = create(directory.path());
-        let name = stem.name(&crate::atomic_file::maker::tests::former());
+        let name = stem.name(&crate::atomic_file::temporary::maker::tests::former());
         let path = directory.path().join(name);
         fs::rename(&temporary.path, &path).unwrap();
         temporary.path = path.clone();

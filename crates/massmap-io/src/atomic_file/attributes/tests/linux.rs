@@ -11,7 +11,7 @@ use rustix::thread::CapabilitySet;
 use super::super::extended::{access_list, set, set_access_list, user_attributes};
 use super::*;
 use crate::atomic_file::AtomicFile;
-use crate::atomic_file::name::Stem;
+use crate::atomic_file::temporary::Stem;
 use crate::atomic_file::tests::users::{as_user, is_root, without};
 
 /// A file to be replaced, in a directory that everybody may write to, as is the file.

@@ -1,0 +1,43 @@
+//! The encoded key and value of an entry, of either format.
+
+use crate::Walker;
+use crate::walker::scalar_length;
+
+/// The encoded key and value of one entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RawEntry<'a> {
+    /// The key, one MessagePack value.
+    pub key: &'a [u8],
+    /// The value, one MessagePack value.
+    pub value: &'a [u8],
+}
+
+impl<'a> RawEntry<'a> {
+    /// Takes `bytes` for an entry as pages have it: the key, and the value behind it.
+    ///
+    /// `None` unless they are exactly two MessagePack values.
+    #[must_use]
+    #[inline(always)]
+    pub fn decode(bytes: &'a [u8]) -> Option<Self> {
+        // Most entries are pairs of values in which nothing nests.
+        match Self::decode_scalars(bytes) {
+            Some(entry) => Some(entry),
+            None => Self::decode_nested(bytes),
+        }
+    }
+
+    #[inline(always)]
+    fn decode_scalars(bytes: &'a [u8]) -> Option<Self> {
+        let (key, value) = bytes.split_at_checked(scalar_length(bytes)?)?;
+        (scalar_length(value)? == value.len()).then_some(Self { key, value })
+    }
+
+    #[inline(never)]
+    fn decode_nested(bytes: &'a [u8]) -> Option<Self> {
+        let mut walker = Walker::new(bytes);
+        let key = walker.value().ok()?;
+        let value = walker.value().ok()?;
+        walker.finish().ok()?;
+        Some(Self { key, value })
+    }
+}

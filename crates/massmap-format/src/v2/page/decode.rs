@@ -1,0 +1,192 @@
+//! Decoding runs of pages in memory.
+
+use super::entry_layout::{EntryLayout, HEADER_LENGTH};
+use crate::v2::checksum::{crc32_behind, page_tweak};
+use crate::{FormatError, RawEntry};
+
+/// The bytes of a run of pages.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    bytes: &'a [u8],
+    fingerprints: &'a [u8],
+    /// Where the fingerprints end and the first entry begins.
+    entries_start: usize,
+    layout: EntryLayout,
+    /// The end of each entry, the last one first; empty if they are uniform.
+    ends: &'a [u8],
+    /// How many bytes an end takes.
+    width: usize,
+}
+
+impl Page<'_> {
+    /// How many bytes lie before the fingerprints: checksum and number of entries.
+    pub const HEADER_LENGTH: usize = HEADER_LENGTH;
+}
+
+impl<'a> Page<'a> {
+    /// Takes `bytes` for a run of pages of a file whose entries are laid out like this. Checks that its directory fits, and
+    /// its entries if they are uniform, not the checksum.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::PageDirectory`] if the run is too short for as many entries as it says it has.
+    #[inline(always)]
+    pub fn decode(bytes: &'a [u8], layout: EntryLayout) -> Result<Self, FormatError> {
+        match Self::parts(bytes, layout) {
+            Some(page) => Ok(page),
+            None => Err(FormatError::PageDirectory { length: bytes.len() }),
+        }
+    }
+
+    // A function rather than a closure: what a call gives back goes through memory.
+    #[inline(always)]
+    fn parts(bytes: &'a [u8], layout: EntryLayout) -> Option<Self> {
+        let width = layout.end_width(bytes.len() as u64);
+        let (_, rest) = bytes.split_first_chunk::<4>()?;
+        let (count, rest) = rest.split_first_chunk()?;
+        let count = u32::from_le_bytes(*count) as usize;
+        let (fingerprints, rest) = rest.split_at_checked(count)?;
+        let directory = count.checked_mul(width)?;
+        let (entries, ends) = rest.split_at_checked(rest.len().checked_sub(directory)?)?;
+        if let EntryLayout::Uniform(length) = layout {
+            entries.get(..count.checked_mul(length.get() as usize)?)?;
+        }
+        Some(Self {
+            bytes,
+            fingerprints,
+            entries_start: HEADER_LENGTH + count,
+            layout,
+            ends,
+            width,
+        })
+    }
+
+    /// Checks the checksum of the run that begins at `first_page` of the file `file_id`.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::PageChecksum`] if the bytes are not those that were written there.
+    ///
+    /// # Panics
+    ///
+    /// Does not: what was decoded has a checksum.
+    pub fn verify(&self, file_id: u64, first_page: u64) -> Result<(), FormatError> {
+        let Some(stored) = self.bytes.first_chunk() else {
+            return Err(FormatError::PageDirectory {
+                length: self.bytes.len(),
+            });
+        };
+        let stored = u32::from_le_bytes(*stored);
+        let computed = crc32_behind(stored, self.bytes) ^ page_tweak(file_id, first_page);
+        if stored == computed {
+            Ok(())
+        } else {
+            Err(FormatError::PageChecksum {
+                page: first_page,
+                stored,
+                computed,
+            })
+        }
+    }
+
+    /// Length of the run, in bytes.
+    #[must_use]
+    pub const fn byte_length(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Number of entries.
+    #[must_use]
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.fingerprints.len()
+    }
+
+    /// Whether the run has no entries.
+    #[must_use]
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.fingerprints.is_empty()
+    }
+
+    /// The entries' fingerprints, in order.
+    #[must_use]
+    #[inline]
+    pub const fn fingerprints(&self) -> &'a [u8] {
+        self.fingerprints
+    }
+
+    /// The bytes of the run from the first fingerprint on: the fingerprints, and all that follows.
+    ///
+    /// For a search that looks at a fixed number of bytes at a time, whether so many entries are left or not.
+    #[must_use]
+    #[inline]
+    pub fn bytes_from_fingerprints(&self) -> &'a [u8] {
+        self.bytes.get(HEADER_LENGTH..).unwrap_or_default()
+    }
+
+    /// The entry number `index`, from 0.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::PageEntry`] if there is no such entry, or its bytes lie outside the run or are not exactly two
+    /// MessagePack values.
+    #[inline(always)]
+    pub fn entry(&self, index: usize) -> Result<RawEntry<'a>, FormatError> {
+        match self.entry_bytes(index).and_then(RawEntry::decode) {
+            Some(entry) => Ok(entry),
+            None => Err(FormatError::PageEntry { index }),
+        }
+    }
+
+    /// The bytes of the entry number `index`: its key and its value. Whether they are that is not checked.
+    ///
+    /// `None` if there is no such entry, or its bytes lie outside the run.
+    #[must_use]
+    #[inline(always)]
+    pub fn entry_bytes(&self, index: usize) -> Option<&'a [u8]> {
+        if let EntryLayout::Uniform(length) = self.layout {
+            if index >= self.len() {
+                return None;
+            }
+            let length = length.get() as usize;
+            // Nothing here can overflow: that all entries lie in the run has been checked.
+            let start = self.entries_start + index * length;
+            return self.bytes.get(start..start + length);
+        }
+        let end = self.end(index)?;
+        let start = match index {
+            0 => self.entries_start,
+            _ => self.end(index - 1)?,
+        };
+        let entries = self.bytes.get(..self.bytes.len() - self.ends.len())?;
+        entries.get(start..end).filter(|_| start >= self.entries_start)
+    }
+
+    /// What is stored of the end of the entry number `index`.
+    #[inline(always)]
+    fn end(&self, index: usize) -> Option<usize> {
+        // No product here can overflow: there are fewer than 2^32 entries.
+        let behind = self.ends.len().checked_sub(index.min(self.len()) * self.width)?;
+        if self.width == 2 {
+            let (_, bytes) = self.ends.get(..behind)?.split_last_chunk()?;
+            Some(u16::from_le_bytes(*bytes).into())
+        } else {
+            let (_, bytes) = self.ends.get(..behind)?.split_last_chunk()?;
+            usize::try_from(u32::from_le_bytes(*bytes)).ok()
+        }
+    }
+
+    /// Bytes between the last entry and the ends, or the end of the run if there are none; all of them must be zero.
+    #[must_use]
+    pub fn padding(&self) -> &'a [u8] {
+        let end = match (self.layout, self.len().checked_sub(1)) {
+            (EntryLayout::Uniform(length), _) => self.entries_start + self.len() * length.get() as usize,
+            (EntryLayout::Variable, Some(last)) => self.end(last).unwrap_or(self.entries_start),
+            (EntryLayout::Variable, None) => self.entries_start,
+        };
+        self.bytes
+            .get(end..self.bytes.len() - self.ends.len())
+            .unwrap_or_default()
+    }
+}

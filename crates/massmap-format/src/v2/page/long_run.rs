@@ -1,0 +1,245 @@
+//! A run of pages that is read in pieces, `FORMAT.md` section 2.4.
+
+use std::ops::Range;
+
+use super::entry_layout::{EntryLayout, HEADER_LENGTH};
+use crate::FormatError;
+use crate::v2::checksum::page_tweak;
+
+/// Where the parts of a run of pages lie, for reading one piece by piece that is too long for memory.
+///
+/// A [`Page`](crate::Page) takes a run apart that is in memory. Places are counted from the beginning of the run.
+#[derive(Debug, Clone, Copy)]
+pub struct LongRun {
+    length: u64,
+    layout: EntryLayout,
+    checksum: u32,
+    count: u32,
+    /// How many bytes an end takes.
+    width: u64,
+}
+
+impl LongRun {
+    /// How many bytes tell where the others lie.
+    pub const HEADER_LENGTH: usize = HEADER_LENGTH;
+
+    /// A run of `length` bytes that begins with `header`, in a file whose entries are laid out like this. Checks that its
+    /// directory fits, and its entries if they are uniform.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::PageDirectory`] if the run is too short for as many entries as it says it has, or has none.
+    pub fn decode(
+        header: [u8; Self::HEADER_LENGTH],
+        length: u64,
+        layout: EntryLayout,
+    ) -> Result<Self, FormatError> {
+        let [a, b, c, d, count @ ..] = header;
+        let run = Self {
+            length,
+            layout,
+            checksum: u32::from_le_bytes([a, b, c, d]),
+            count: u32::from_le_bytes(count),
+            width: layout.end_width(length) as u64,
+        };
+        let entries = match layout {
+            EntryLayout::Uniform(each) => u64::from(run.count) * u64::from(each.get()),
+            EntryLayout::Variable => 0,
+        };
+        let fits = run
+            .entries_end()
+            .is_some_and(|end| run.entries_start().saturating_add(entries) <= end);
+        match fits && run.count > 0 {
+            true => Ok(run),
+            false => Err(FormatError::PageDirectory {
+                length: usize::try_from(length).unwrap_or(usize::MAX),
+            }),
+        }
+    }
+
+    /// Number of entries.
+    #[must_use]
+    pub const fn entry_count(&self) -> u32 {
+        self.count
+    }
+
+    /// Where the first entry begins; each of the others begins where the one before ends.
+    #[must_use]
+    pub const fn entries_start(&self) -> u64 {
+        Self::HEADER_LENGTH as u64 + self.count as u64
+    }
+
+    /// Where the ends begin, before which all entries end.
+    fn entries_end(&self) -> Option<u64> {
+        self.length.checked_sub(u64::from(self.count) * self.width)
+    }
+
+    /// Where the ends of these entries are stored, which are some of those that there are; no bytes if entries are uniform.
+    #[must_use]
+    pub fn stored_ends(&self, entries: Range<u32>) -> Range<u64> {
+        let place = |index: u32| self.length.saturating_sub(u64::from(index) * self.width);
+        place(entries.end)..place(entries.start)
+    }
+
+    /// Where these entries end, in their order: `stored` is what [`stored_ends`](Self::stored_ends) says.
+    ///
+    /// An end that no entry can have is `None`.
+    #[must_use]
+    pub fn ends(&self, entries: Range<u32>, stored: &[u8]) -> Vec<Option<u64>> {
+        let ends: Vec<u64> = match (self.layout, self.width) {
+            (EntryLayout::Uniform(length), _) => entries
+                .map(|index| self.entries_start() + (u64::from(index) + 1) * u64::from(length.get()))
+                .collect(),
+            // The last one comes first.
+            (EntryLayout::Variable, 2) => stored
+                .as_chunks()
+                .0
+                .iter()
+                .rev()
+                .map(|end| u64::from(u16::from_le_bytes(*end)))
+                .collect(),
+            (EntryLayout::Variable, _) => stored
+                .as_chunks()
+                .0
+                .iter()
+                .rev()
+                .map(|end| u64::from(u32::from_le_bytes(*end)))
+                .collect(),
+        };
+        let possible = self.entries_start()..=self.entries_end().unwrap_or(0);
+        ends.into_iter()
+            .map(|end| Some(end).filter(|end| possible.contains(end)))
+            .collect()
+    }
+
+    /// Begins to check the checksum.
+    #[must_use]
+    pub fn begin_checksum(&self) -> RunChecksum {
+        let mut computed = crc32fast::Hasher::new();
+        computed.update(&self.count.to_le_bytes());
+        RunChecksum {
+            stored: self.checksum,
+            computed,
+        }
+    }
+}
+
+/// The checksum of a [`LongRun`], whose bytes behind the header are added one after the other.
+#[derive(Debug, Clone)]
+pub struct RunChecksum {
+    stored: u32,
+    computed: crc32fast::Hasher,
+}
+
+impl RunChecksum {
+    /// Adds bytes behind those so far.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.computed.update(bytes);
+    }
+
+    /// Checks the checksum of the run that begins at `first_page` of the file `file_id`, all bytes of which were added.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::PageChecksum`] if the bytes are not those that were written there.
+    pub fn verify(self, file_id: u64, first_page: u64) -> Result<(), FormatError> {
+        let computed = self.computed.finalize() ^ page_tweak(file_id, first_page);
+        match self.stored == computed {
+            true => Ok(()),
+            false => Err(FormatError::PageChecksum {
+                page: first_page,
+                stored: self.stored,
+                computed,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Page, encode_run, pages_needed};
+
+    const FILE_ID: u64 = 77;
+    const FIRST_PAGE: u64 = 5;
+
+    /// A run with entries of these lengths.
+    fn run(lengths: &[usize], layout: EntryLayout) -> Vec<u8> {
+        let entries: Vec<Vec<u8>> = (0u8..).zip(lengths).map(|(n, length)| vec![n; *length]).collect();
+        let length = lengths.iter().sum::<usize>() as u64;
+        let pages = pages_needed(layout, lengths.len() as u64, length, 512).unwrap();
+        let mut bytes = Vec::new();
+        let entries = entries.iter().map(|entry| (0, entry.as_slice()));
+        encode_run(entries, layout, pages, 512, FILE_ID, FIRST_PAGE, &mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn parts_and_checksum_are_those_of_a_page_in_memory() {
+        let long: Vec<usize> = (0..200).map(|n| 300 + n).collect();
+        for (lengths, layout) in [
+            (&[7, 0, 30, 2][..], EntryLayout::Variable),
+            // Ends of four bytes.
+            (&long, EntryLayout::Variable),
+            (&[9; 100], EntryLayout::uniform(9)),
+        ] {
+            let bytes = run(lengths, layout);
+            let page = Page::decode(&bytes, layout).unwrap();
+            let header = *bytes.first_chunk().unwrap();
+            let long = LongRun::decode(header, bytes.len() as u64, layout).unwrap();
+            assert_eq!(long.entry_count() as usize, page.len());
+            let mut start = long.entries_start() as usize;
+            for from in (0..long.entry_count()).step_by(3) {
+                let some = from..long.entry_count().min(from + 3);
+                let stored = long.stored_ends(some.clone());
+                let stored = &bytes[stored.start as usize..stored.end as usize];
+                for (index, end) in some.clone().zip(long.ends(some, stored)) {
+                    let end = end.unwrap() as usize;
+                    assert_eq!(&bytes[start..end], page.entry_bytes(index as usize).unwrap());
+                    start = end;
+                }
+            }
+
+            let checksum = |first_page| {
+                let mut checksum = long.begin_checksum();
+                bytes[8..].chunks(100).for_each(|piece| checksum.add(piece));
+                checksum.verify(FILE_ID, first_page)
+            };
+            checksum(FIRST_PAGE).unwrap();
+            let error = checksum(FIRST_PAGE + 1).unwrap_err();
+            assert!(matches!(error, FormatError::PageChecksum { page, .. } if page == FIRST_PAGE + 1));
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_too_short_for_its_entries_or_has_none_is_damaged() {
+        let uniform = EntryLayout::uniform(10);
+        for (count, length, layout, fits) in [
+            (168u32, 512, EntryLayout::Variable, true),
+            (169, 512, EntryLayout::Variable, false),
+            (45, 512, uniform, true),
+            (46, 512, uniform, false),
+            (0, 512, EntryLayout::Variable, false),
+            (0, 512, uniform, false),
+            (u32::MAX, 1 << 20, EntryLayout::Variable, false),
+            (u32::MAX, u32::MAX.into(), uniform, false),
+        ] {
+            let mut header = [0; 8];
+            header[4..].copy_from_slice(&count.to_le_bytes());
+            let run = LongRun::decode(header, length, layout);
+            assert_eq!(run.is_ok(), fits, "{count} in {length}");
+        }
+    }
+
+    #[test]
+    fn ends_before_the_entries_or_within_the_directory_are_none() {
+        let mut header = [0; 8];
+        header[4] = 4;
+        let run = LongRun::decode(header, 512, EntryLayout::Variable).unwrap();
+        let stored: Vec<u8> = [505u16, 504, 12, 11]
+            .iter()
+            .flat_map(|end| end.to_le_bytes())
+            .collect();
+        assert_eq!(run.ends(0..4, &stored), [None, Some(12), Some(504), None]);
+    }
+}

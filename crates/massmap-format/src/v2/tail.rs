@@ -1,0 +1,6 @@
+//! The tail: the sections behind the pages.
+
+pub(crate) mod metadata;
+pub(crate) mod miss_filter;
+pub(crate) mod page_index;
+pub(crate) mod section;

@@ -1,0 +1,150 @@
+//! The metadata section, `FORMAT.md` section 2.6.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::v1::meta::check_fields;
+use crate::{FormatError, MassMapMeta, PagedHeader, Walker};
+
+pub(crate) mod length;
+
+/// Number of elements of the section's array.
+const FIELDS: u32 = 4;
+
+/// What becomes of entries with equal keys.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[serde(rename_all = "snake_case")]
+pub enum DuplicateKeys {
+    /// All are kept; lookups return the first one.
+    KeepAll,
+    /// The build fails.
+    Error,
+    /// The first one is kept.
+    First,
+    /// The last one is kept.
+    Last,
+}
+
+/// Metadata of a file of format 2.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+pub struct PagedMetadata {
+    /// What format 1 has too. A bucket is a page; of a run only the first page counts as occupied.
+    pub meta: MassMapMeta,
+    /// What became of entries with equal keys when the file was built.
+    pub duplicate_keys: DuplicateKeys,
+    /// Hashes of the two [probes](Self::PROBES), as the hash function of the file gives them: not spread.
+    pub hash_probes: (u64, u64),
+    /// What the user said about the file.
+    pub user: BTreeMap<String, String>,
+}
+
+impl PagedMetadata {
+    /// The keys whose hashes tell hash functions apart, an integer of 64 bits and a string.
+    pub const PROBES: (u64, &'static str) = (0x0123_4567_89ab_cdef, "massmap");
+
+    /// Checks that a section of `length` bytes is no longer than the format allows.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::MetadataTooLong`].
+    pub const fn check_length(length: u64) -> Result<(), FormatError> {
+        length::check(length)
+    }
+
+    /// Encodes the section.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::MetaEncode`], [`FormatError::TooDeep`] or [`FormatError::HashConfigTooLong`] for a hash function that
+    /// could not be read again, [`FormatError::MetadataTooLong`] if all of it takes more than 16 MiB.
+    pub fn encode(&self) -> Result<Vec<u8>, FormatError> {
+        let bytes = rmp_serde::to_vec(self).map_err(|source| FormatError::MetaEncode { source })?;
+        // What could not be read again is not written: the nesting first, since the other check takes it for granted.
+        Walker::new(&bytes).value()?;
+        check_section(&bytes)?;
+        Self::check_length(bytes.len() as u64)?;
+        Ok(bytes)
+    }
+
+    /// Decodes the section.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::MetaDecode`] if the bytes are not one value with the fields of the metadata,
+    /// [`FormatError::HashConfigTooLong`], or what [`Walker::value`], [`Walker::array_of`] and [`Walker::finish`] find wrong.
+    pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
+        check_section(bytes)?;
+        rmp_serde::from_slice(bytes).map_err(|source| FormatError::MetaDecode { source })
+    }
+
+    /// Checks what decoding lets pass in the bytes of a section that can be decoded: types that stand for others, and
+    /// names of user metadata that do not ascend, of which those of the same name would get lost.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::UserMetadataOrder`], or what [`Walker`] finds wrong.
+    pub fn verify_encoding(bytes: &[u8]) -> Result<(), FormatError> {
+        let mut walker = Walker::new(bytes);
+        walker.array_of(FIELDS)?;
+        check_fields(walker.value()?)?;
+        walker.string()?;
+        walker.array_of(2)?;
+        for _ in ["hash of the integer", "hash of the string"] {
+            walker.unsigned()?;
+        }
+        let mut before = None;
+        for _ in 0..walker.map_header()? {
+            let position = walker.position();
+            let name = text(walker.string()?);
+            if before.is_some() && name <= before {
+                return Err(FormatError::UserMetadataOrder { position });
+            }
+            before = name;
+            walker.string()?;
+        }
+        walker.finish()
+    }
+
+    /// Checks the counts that the header has as well.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::HeaderMismatch`].
+    pub fn validate(&self, header: &PagedHeader) -> Result<(), FormatError> {
+        for (field, meta, header) in [
+            ("entry_count", self.meta.entry_count, header.entry_count),
+            ("bucket_count", self.meta.bucket_count, header.page_count),
+        ] {
+            if meta != header {
+                return Err(FormatError::HeaderMismatch { field, meta, header });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The bytes of an encoded string behind what encodes its length.
+fn text(encoded: &[u8]) -> Option<&[u8]> {
+    let header = match encoded.first()? {
+        0xd9 => 2,
+        0xda => 3,
+        0xdb => 5,
+        _ => 1,
+    };
+    encoded.get(header..)
+}
+
+/// Checks that the section is one array of the right length, which the decoder would not mind, and that its first element
+/// is laid out as in format 1.
+fn check_section(bytes: &[u8]) -> Result<(), FormatError> {
+    let mut walker = Walker::new(bytes);
+    walker.value()?;
+    walker.finish()?;
+    let mut walker = Walker::new(bytes);
+    walker.array_of(FIELDS)?;
+    check_fields(walker.value()?)
+}
+
+#[cfg(test)]
+mod tests;

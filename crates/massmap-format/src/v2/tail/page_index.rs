@@ -1,0 +1,20 @@
+//! The page index, `FORMAT.md` section 2.5: the first bin of each page, as Elias and Fano encode a sorted sequence.
+//!
+//! Used in the layout in which it is stored. Source: P. Elias, "Efficient storage and retrieval by content and address
+//! of static files", 1974; R. Fano, "On the number of bits required to implement an associative memory", 1971.
+
+mod bits;
+mod encode;
+mod index;
+mod layout;
+mod search;
+mod verify;
+mod walk;
+mod window;
+
+pub use encode::{encode_page_index, stream_page_index};
+pub use index::{PageIndex, PageRun};
+pub use walk::PageRuns;
+
+#[cfg(test)]
+mod tests;

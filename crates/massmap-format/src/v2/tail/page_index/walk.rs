@@ -1,0 +1,161 @@
+//! Walking over the page index from page to page, without a search for each.
+//!
+//! What a search costs depends on how the ones lie between the samples, and a file may let them lie so that each search passes
+//! most of the index. A walk looks at each word and each page once, whatever they say.
+
+use std::ops::Range;
+
+use super::index::{PageIndex, PageRun};
+use crate::FormatError;
+
+/// Goes from one to one of the upper bits.
+#[derive(Debug, Clone)]
+pub(super) struct Ones {
+    /// The page that the next one stands for.
+    page: u64,
+    /// The word that is looked at, and what is left of it.
+    word: u64,
+    bits: u64,
+}
+
+impl Ones {
+    /// The one of `page` is the first at `position` or behind.
+    pub(super) fn from<B: AsRef<[u8]>>(index: &PageIndex<B>, page: u64, position: u64) -> Self {
+        let word = position / 64;
+        let bits = index.upper_word(word).unwrap_or(0) & (u64::MAX << (position % 64));
+        Self { page, word, bits }
+    }
+
+    /// The first bin of the next page; `None` if there is no such page, or the ones end before it.
+    #[inline]
+    pub(super) fn next<B: AsRef<[u8]>>(&mut self, index: &PageIndex<B>) -> Option<u64> {
+        while self.bits == 0 {
+            self.word += 1;
+            self.bits = index.upper_word(self.word)?;
+        }
+        let position = 64 * self.word + u64::from(self.bits.trailing_zeros());
+        self.bits &= self.bits - 1;
+        let bin = index.first_bin(self.page, position)?;
+        self.page += 1;
+        Some(bin)
+    }
+}
+
+/// Iterator over the runs of pages, in order, made by [`PageIndex::runs_within`].
+///
+/// Takes time in proportion to the index, whatever that says. A damaged one ends it with an error.
+#[derive(Debug, Clone)]
+pub struct PageRuns<B> {
+    index: PageIndex<B>,
+    ones: Ones,
+    /// The page that the next run begins with, and its first bin.
+    next: Option<(u64, u64)>,
+    /// Runs that begin here or behind are not wanted.
+    end: u64,
+}
+
+impl<B: AsRef<[u8]>> PageRuns<B> {
+    /// The run that begins with `first_page`; the pages behind it are next.
+    fn run(&mut self, first_page: u64, first_bin: u64) -> Result<PageRun, FormatError> {
+        let (pages, bins) = (self.index.layout.pages, self.index.layout.bins);
+        let (behind, end_bin) = loop {
+            let page = self.ones.page;
+            if page == pages {
+                break (page, bins);
+            }
+            match self.ones.next(&self.index) {
+                None => return Err(FormatError::PageNotIndexed { page }),
+                Some(bin) if bin == first_bin => {}
+                Some(bin) => {
+                    self.next = Some((page, bin));
+                    break (page, bin);
+                }
+            }
+        };
+        if first_bin < end_bin && end_bin <= bins {
+            Ok(PageRun {
+                first_page,
+                pages: behind - first_page,
+                first_bin,
+                end_bin,
+            })
+        } else {
+            Err(FormatError::BinNotIndexed { bin: first_bin })
+        }
+    }
+}
+
+impl<B: AsRef<[u8]>> Iterator for PageRuns<B> {
+    type Item = Result<PageRun, FormatError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (first_page, first_bin) = self.next.take().filter(|(page, _)| *page < self.end)?;
+        let run = self.run(first_page, first_bin);
+        if run.is_err() {
+            self.next = None;
+        }
+        Some(run)
+    }
+}
+
+impl<B: AsRef<[u8]>> PageIndex<B> {
+    /// The runs that begin with one of `pages`, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::BinNotIndexed`] or [`FormatError::PageNotIndexed`] if the index is damaged, here or where the damage is
+    /// come upon.
+    pub fn runs_within(self, pages: Range<u64>) -> Result<PageRuns<B>, FormatError> {
+        let end = pages.end.min(self.layout.pages);
+        if pages.start >= end {
+            let ones = Ones::from(&self, end, self.layout.upper_bits);
+            return Ok(PageRuns {
+                index: self,
+                ones,
+                next: None,
+                end,
+            });
+        }
+        // Pages that go on the run of the page before begin none.
+        let before = pages.start.saturating_sub(1);
+        let position = match before {
+            0 => Some(0),
+            _ => self.select_one(before),
+        };
+        let position = position.ok_or(FormatError::PageNotIndexed { page: before })?;
+        let mut ones = Ones::from(&self, before, position);
+        let mut begin = |page| ones.next(&self).ok_or(FormatError::PageNotIndexed { page });
+        let bin_before = begin(before)?;
+        let next = match pages.start {
+            0 if bin_before == 0 => Some((0, 0)),
+            0 => return Err(FormatError::BinNotIndexed { bin: 0 }),
+            start => {
+                // Not beyond the end: a run may go on through the ranges of many.
+                let mut behind = start..end;
+                loop {
+                    let Some(page) = behind.next() else { break None };
+                    match begin(page)? {
+                        bin if bin == bin_before => {}
+                        bin => break Some((page, bin)),
+                    }
+                }
+            }
+        };
+        Ok(PageRuns {
+            index: self,
+            ones,
+            next,
+            end,
+        })
+    }
+
+    /// The runs of pages from the first to the last. Ends early if the index is damaged; then the last run does not end
+    /// where the pages do.
+    pub fn runs(&self) -> impl Iterator<Item = PageRun> {
+        let runs = self.with_bytes(self.bytes()).runs_within(0..u64::MAX);
+        runs.into_iter().flatten().map_while(Result::ok)
+    }
+}
+
+#[cfg(test)]
+mod tests;
