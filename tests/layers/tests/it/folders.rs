@@ -1,0 +1,71 @@
+//! Folders of sources are small enough to be read at a glance.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use crate::sources::{crates, entries, is_rust, name, repository, rust_files, shown};
+
+/// The most that a folder may hold: `x.rs` and the folder `x` beside it are one.
+const LIMIT: usize = 10;
+
+/// Folders that still hold more. This list may only become shorter.
+const TOO_FULL: [&str; 7] = [
+    "crates/massmap-cli/src",
+    "crates/massmap-cli/src/input",
+    "crates/massmap-format/src/v2",
+    "crates/massmap-io/src",
+    "crates/massmap-io/src/atomic_file",
+    "crates/massmap-read/src",
+    "crates/massmap-write/src",
+];
+
+/// A folder and those below it.
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let inner = entries(folder).into_iter().filter(|path| path.is_dir());
+    let inner: Vec<_> = inner.flat_map(|folder| folders(&folder)).collect();
+    [vec![folder.to_owned()], inner].concat()
+}
+
+/// How many entries a folder has.
+fn size(folder: &Path) -> usize {
+    let entries = entries(folder);
+    let names: BTreeSet<_> = entries
+        .iter()
+        .map(|path| match is_rust(path) {
+            true => path.file_stem().unwrap().to_str().unwrap(),
+            false => name(path),
+        })
+        .collect();
+    names.len()
+}
+
+#[test]
+fn no_folder_of_sources_holds_more_than_a_reader_takes_in_at_once() {
+    let mut wrong = String::new();
+    let mut too_full = BTreeSet::new();
+    for name in crates() {
+        for folder in folders(&repository().join("crates").join(name).join("src")) {
+            let (size, folder) = (size(&folder), shown(&folder));
+            if size > LIMIT && !TOO_FULL.contains(&&*folder) {
+                writeln!(wrong, "{folder} holds {size} files and folders: at most {LIMIT}").unwrap();
+            }
+            too_full.extend((size > LIMIT).then_some(folder));
+        }
+    }
+    for folder in TOO_FULL {
+        if !too_full.contains(folder) {
+            writeln!(wrong, "{folder} is not too full: take it off the list TOO_FULL").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn modules_with_others_inside_are_files_beside_folders() {
+    for folder in ["crates", "benches", "examples", "tests", "fuzz"] {
+        for file in rust_files(&repository().join(folder)) {
+            assert_ne!(name(&file), "mod.rs", "{}", shown(&file));
+        }
+    }
+}
