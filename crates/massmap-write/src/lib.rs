@@ -32,42 +32,18 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
-mod batch;
-mod bucket_file;
-mod builder;
-mod chunk;
-mod collect;
-mod collect_parallel;
-mod copy_file;
-mod duplicates;
-mod encoding;
+mod build;
+mod config;
 mod entry;
 mod error;
-mod memory;
-mod merge_buckets;
-mod merge_pages;
-mod merger;
-mod miss_filter;
-mod pack_pages;
-mod page_file;
-mod partition;
-mod progress;
-mod read_back;
-mod same_hash;
-mod settings;
-mod shard;
-mod sink;
-mod spool;
-mod temporary;
-mod threads;
-mod totals;
-mod write_buckets;
-mod write_collected;
-mod write_pages;
+mod merge;
+mod resources;
+mod sort;
+mod v1;
+mod v2;
 
-pub use builder::MassMapBuilder;
+pub use build::{MassMapBuilder, Shards};
 pub use error::WriteError;
 pub use massmap_core::codec::ShapeError;
-pub use merger::MassMapMerger;
-pub use progress::{Phase, Progress};
-pub use shard::Shards;
+pub use merge::MassMapMerger;
+pub use resources::{Phase, Progress};

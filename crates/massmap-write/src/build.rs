@@ -1,0 +1,10 @@
+//! Building a map from entries.
+
+mod builder;
+mod setters;
+mod shards;
+mod write;
+
+pub use builder::MassMapBuilder;
+pub use shards::Shards;
+pub(crate) use write::write_collected;

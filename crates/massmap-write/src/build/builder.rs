@@ -1,0 +1,384 @@
+//! Building a map from entries.
+
+use std::any::type_name;
+use std::borrow::Borrow;
+use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::io;
+use std::marker::PhantomData;
+
+use massmap_core::codec::{Codec, EncodeRules};
+use massmap_format::{FormatVersion, MassMapHashConfig, MassMapInfo};
+use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
+use massmap_io::{AtomicFile, IntoAtomicFile, MassMapWriter};
+use rayon::iter::IntoParallelIterator;
+use serde::Serialize;
+
+use super::shards::Shards;
+use super::write::write_collected;
+use crate::config::{Identity, Settings, hash_probes};
+use crate::entry::{Batch, Encoding, EntryEncoder, ReadBack};
+use crate::error::WriteError;
+use crate::resources::Phase;
+use crate::sort::{Collector, collect_parallel};
+
+/// Builds a map from the entries of an iterator.
+///
+/// Starts with format 1, 1024 buckets, the hash function of `H`, a write buffer of 16 MiB, no field names, no limit on the
+/// size of a bucket, 512 MiB of memory and the threads that the program shares.
+///
+/// In format 1, a lookup reads a whole bucket, and each bucket takes two or three bytes of memory in every process that opens
+/// the map: choose the number of buckets so that one holds about 16 entries or 4 KiB.
+pub struct MassMapBuilder<H: MassMapHashLoader = MassMapDefaultHashLoader> {
+    pub(super) hash_config: MassMapHashConfig,
+    /// Set by a seed that `hash_config` could not take, until it is replaced.
+    pub(super) seed_refused: bool,
+    pub(super) field_names: bool,
+    /// In place of the name of the values' type.
+    pub(super) value_type: Option<String>,
+    pub(super) read_back: Option<ReadBack<H::BuildHasher>>,
+    pub(super) settings: Settings,
+    loader: PhantomData<fn() -> H>,
+}
+
+impl<H: MassMapHashLoader> Default for MassMapBuilder<H> {
+    fn default() -> Self {
+        Self {
+            hash_config: H::default_config(),
+            seed_refused: false,
+            field_names: false,
+            value_type: None,
+            read_back: None,
+            settings: Settings::default(),
+            loader: PhantomData,
+        }
+    }
+}
+
+impl MassMapBuilder {
+    /// A builder with the default hash loader.
+    ///
+    /// Stands beside the implementation of [`Default`] so that `MassMapBuilder::default()` needs no type annotation.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the trait is implemented too, for every loader"
+    )]
+    pub fn default() -> Self {
+        <Self as Default>::default()
+    }
+}
+
+impl<H: MassMapHashLoader> MassMapBuilder<H> {
+    /// What tells which of `count` shards keys belong to, with these settings.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build) for settings that no map can have, and if there are 0 shards.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use massmap_write::MassMapBuilder;
+    ///
+    /// let shards = MassMapBuilder::default().shards(16)?;
+    /// assert!(shards.shard_of("some key") < 16);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn shards(&self, count: u32) -> io::Result<Shards<H>> {
+        let builder = self.clone().with_shard(0, count);
+        Ok(Shards {
+            build_hasher: builder.load()?,
+            orders: builder.settings.orders(),
+            count,
+        })
+    }
+
+    /// Builds the map from `entries` and writes it to `writer`, from offset 0 on.
+    ///
+    /// The same entries in the same order give the same bytes, whatever the [memory limit](Self::with_memory_limit) and the
+    /// [number of threads](Self::with_threads). Of entries with equal keys that are kept, lookups return the first one.
+    ///
+    /// The target should be empty, or shorter than the map: what lies behind the map's end stays there. Opening ignores it,
+    /// and verifying a file of format 2 reports it. [`build_to_path`](Self::build_to_path) has no such worries.
+    ///
+    /// Entries that are read from a map meanwhile must not come from the one in the target, which cannot be noticed here. A file
+    /// that was opened for appending cannot be a target, since Linux puts everything that is written to it at its end.
+    ///
+    /// Serializing recurses as deep as a value nests; values nested a thousand deep and more can exhaust the stack before
+    /// they are refused.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the target was opened for appending.
+    ///
+    /// With a [`WriteError`]: of kind [`InvalidInput`](io::ErrorKind::InvalidInput) if no map can have these settings;
+    /// [`Other`](io::ErrorKind::Other) if an entry cannot be serialized;
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if an entry is nested deeper than a reader goes; that of the temporary
+    /// files; and what `H` reports for the hash function. These, too, leave the target as it was.
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if two entries have the same key where that is not allowed, or a bucket
+    /// exceeds the limit: this comes up while the entries are written, unless they are few. After that, any error of the
+    /// writer, [`WriteError::BinTooLarge`] and [`WriteError::MissFilter`], the target does not open as a map (unless only
+    /// the end of the last write of all, that of the header, failed).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use massmap_write::MassMapBuilder;
+    /// # use massmap_io::MemoryWriter;
+    ///
+    /// # let file = MemoryWriter::new();
+    /// let entries = [("it", 1u32), ("works", 2)];
+    /// let info = MassMapBuilder::default().build(&file, entries.iter())?;
+    /// assert_eq!(info.meta.entry_count, 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn build<W, K, V>(
+        self,
+        writer: &W,
+        entries: impl Iterator<Item = impl Borrow<(K, V)>>,
+    ) -> io::Result<MassMapInfo>
+    where
+        W: MassMapWriter,
+        K: Serialize + Hash + Eq,
+        V: Serialize,
+    {
+        self.try_build(writer, entries.map(Ok::<_, Infallible>))
+    }
+
+    /// Builds the map from entries of which each may be an error instead, such as those that are read from somewhere;
+    /// otherwise like [`build`](Self::build).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build), and [`WriteError::Source`] for the first error in place of an entry, which ends the
+    /// build and leaves the target as it was.
+    pub fn try_build<W, K, V, T, E>(
+        self,
+        writer: &W,
+        entries: impl Iterator<Item = Result<T, E>>,
+    ) -> io::Result<MassMapInfo>
+    where
+        W: MassMapWriter,
+        K: Serialize + Hash + Eq,
+        V: Serialize,
+        T: Borrow<(K, V)>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let build_hasher = self.load()?;
+        writer.check_target()?;
+        let identity = self.identity::<K, V>(&build_hasher);
+        let encoder = self.encoder(build_hasher);
+        let settings = self.settings;
+        let means = settings.means();
+        let stage = settings.observer.begin(Phase::Read, None);
+        let mut collector = Collector::new(&settings, &means, stage);
+        for (ordinal, entry) in (0..).zip(entries) {
+            let entry = entry.map_err(|source| WriteError::Source {
+                ordinal,
+                source: source.into(),
+            })?;
+            let (key, value) = entry.borrow();
+            collector.push(|batch| encoder.push(ordinal, key, value, batch))?;
+        }
+        write_collected(writer, &settings, identity, collector.finish()?, &means)
+    }
+
+    /// Builds the map from the entries of a parallel iterator, which are hashed and encoded in parallel too; otherwise like
+    /// [`build`](Self::build), which gives the same bytes for the same entries in the same order.
+    ///
+    /// An iterator that has no order, such as one made by `par_bridge`, gives a map in which the order of entries that
+    /// belong together differs from build to build.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build). Of several entries that cannot be encoded, any one may be reported.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use massmap_write::MassMapBuilder;
+    /// use rayon::prelude::*;
+    /// # use massmap_io::MemoryWriter;
+    ///
+    /// # let file = MemoryWriter::new();
+    /// let squares = (0..1000u64).into_par_iter().map(|n| (n, n * n));
+    /// let info = MassMapBuilder::default().par_build(&file, squares)?;
+    /// assert_eq!(info.meta.entry_count, 1000);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn par_build<W, K, V, I>(self, writer: &W, entries: I) -> io::Result<MassMapInfo>
+    where
+        W: MassMapWriter,
+        K: Serialize + Hash + Eq,
+        V: Serialize,
+        I: IntoParallelIterator<Item: Borrow<(K, V)>>,
+        H::BuildHasher: Sync,
+    {
+        let build_hasher = self.load()?;
+        writer.check_target()?;
+        let identity = self.identity::<K, V>(&build_hasher);
+        let encoder = self.encoder(build_hasher);
+        let settings = self.settings;
+        let means = settings.means();
+        let push = |ordinal, entry: I::Item, batch: &mut Batch| {
+            let (key, value) = entry.borrow();
+            encoder.push(ordinal, key, value, batch)
+        };
+        let collected = collect_parallel(&settings, &means, entries.into_par_iter(), push)?;
+        write_collected(writer, &settings, identity, collected, &means)
+    }
+
+    /// Builds the map like [`build`](Self::build) and puts it at `path`, where it appears complete or not at all.
+    ///
+    /// The map is written to a temporary file beside it, which is renamed once it is on disk. Whoever has a file open that
+    /// was there before goes on reading that one. See [`AtomicFile`] for what is kept of it, and for what becomes of the
+    /// temporary files of programs that were killed. An [`AtomicFile`] may be given instead of the path: whoever creates it
+    /// learns before the build whether it can be put there, and what cannot be [kept](AtomicFile::not_kept).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build) and of [`AtomicFile`]. The file at `path` is as it was then, unless only the last step
+    /// failed, as that error says: then the new one is there and may be lost if the power fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use massmap_write::MassMapBuilder;
+    ///
+    /// let directory = tempfile::tempdir()?;
+    /// let path = directory.path().join("squares.massmap");
+    /// MassMapBuilder::default().build_to_path(&path, (0..1000u64).map(|n| (n, n * n)))?;
+    /// assert!(path.exists());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn build_to_path<K, V>(
+        self,
+        path: impl IntoAtomicFile,
+        entries: impl Iterator<Item = impl Borrow<(K, V)>>,
+    ) -> io::Result<MassMapInfo>
+    where
+        K: Serialize + Hash + Eq,
+        V: Serialize,
+    {
+        self.publish(path, |builder, file| builder.build(file, entries))
+    }
+
+    /// Builds the map like [`try_build`](Self::try_build) and puts it at `path` like [`build_to_path`](Self::build_to_path).
+    ///
+    /// # Errors
+    ///
+    /// Those of both.
+    pub fn try_build_to_path<K, V, T, E>(
+        self,
+        path: impl IntoAtomicFile,
+        entries: impl Iterator<Item = Result<T, E>>,
+    ) -> io::Result<MassMapInfo>
+    where
+        K: Serialize + Hash + Eq,
+        V: Serialize,
+        T: Borrow<(K, V)>,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.publish(path, |builder, file| builder.try_build(file, entries))
+    }
+
+    /// Builds the map like [`par_build`](Self::par_build) and puts it at `path` like [`build_to_path`](Self::build_to_path).
+    ///
+    /// # Errors
+    ///
+    /// Those of both.
+    pub fn par_build_to_path<K, V, I>(self, path: impl IntoAtomicFile, entries: I) -> io::Result<MassMapInfo>
+    where
+        K: Serialize + Hash + Eq,
+        V: Serialize,
+        I: IntoParallelIterator<Item: Borrow<(K, V)>>,
+        H::BuildHasher: Sync,
+    {
+        self.publish(path, |builder, file| builder.par_build(file, entries))
+    }
+
+    fn publish(
+        mut self,
+        path: impl IntoAtomicFile,
+        build: impl FnOnce(Self, &AtomicFile) -> io::Result<MassMapInfo>,
+    ) -> io::Result<MassMapInfo> {
+        let file = path.into_atomic_file()?;
+        self.settings.suit(&file)?;
+        let info = build(self, &file)?;
+        file.commit()?;
+        Ok(info)
+    }
+
+    /// Loads the hash function, if a map can have these settings.
+    fn load(&self) -> io::Result<H::BuildHasher> {
+        if self.seed_refused {
+            let parameters = self.hash_config.parameters.to_string();
+            return Err(WriteError::SeedWithoutObject { parameters }.into());
+        }
+        self.settings.check()?;
+        H::load(&self.hash_config)
+    }
+
+    /// What encodes the entries.
+    fn encoder(&self, build_hasher: H::BuildHasher) -> EntryEncoder<H::BuildHasher> {
+        let rules = EncodeRules {
+            field_names: self.field_names,
+            distinct_options: self.settings.format() == FormatVersion::V2 || self.read_back.is_some(),
+            readable: self.read_back.is_none(),
+            sorted: false,
+        };
+        let encoding = Encoding {
+            codec: Codec::MessagePack,
+            rules,
+        };
+        let Settings { shard, .. } = self.settings;
+        EntryEncoder::new(
+            build_hasher,
+            self.settings.orders(),
+            shard,
+            encoding,
+            self.read_back,
+        )
+    }
+
+    fn identity<K, V>(&self, build_hasher: &H::BuildHasher) -> Identity {
+        Identity {
+            hash_config: self.hash_config.clone(),
+            hash_probes: hash_probes(
+                |probe| build_hasher.hash_one(probe),
+                |probe| build_hasher.hash_one(probe),
+            ),
+            key_type: type_name::<K>().to_owned(),
+            value_type: match &self.value_type {
+                Some(name) => name.clone(),
+                None => type_name::<V>().to_owned(),
+            },
+        }
+    }
+}
+
+// Written out, since derived ones would ask of `H` what the fields do not need.
+impl<H: MassMapHashLoader> Clone for MassMapBuilder<H> {
+    fn clone(&self) -> Self {
+        Self {
+            hash_config: self.hash_config.clone(),
+            value_type: self.value_type.clone(),
+            settings: self.settings.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<H: MassMapHashLoader> fmt::Debug for MassMapBuilder<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MassMapBuilder")
+            .field("hash_config", &self.hash_config)
+            .field("field_names", &self.field_names)
+            .field("read_back", &self.read_back)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,13 @@
+//! Settings of builds and merges, and what follows from them.
+
+mod schema;
+mod setters;
+mod settings;
+mod shard;
+mod sort_order;
+
+pub(crate) use schema::{Identity, Names, hash_probes};
+pub(crate) use setters::shared_setters;
+pub(crate) use settings::{Buckets, Settings};
+pub(crate) use shard::{Shard, shard_of};
+pub(crate) use sort_order::Orders;

@@ -1,0 +1,226 @@
+//! What files are to be like, for building and merging alike.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+use std::{io, mem};
+
+use massmap_format::{
+    DuplicateKeys, FormatError, FormatVersion, MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedMetadata,
+};
+use massmap_io::AtomicFile;
+
+use super::shard::Shard;
+use super::sort_order::Orders;
+use crate::error::WriteError;
+use crate::resources::{Means, Memory, Observer, TemporaryFiles, Threads};
+
+/// Size of the write buffer unless set, in bytes.
+const DEFAULT_BUFFER_SIZE: usize = 16 << 20;
+
+/// How much is collected at most for a file that a path was given for, in bytes. More makes calls no cheaper, but is out of the
+/// processor's caches by the time that it is written.
+const MOST_BUFFERED_FOR_FILES: usize = 1 << 20;
+
+/// Size of a page unless set, in bytes: that of a page of memory, and the least that disks read.
+const DEFAULT_PAGE_SIZE: u32 = 4096;
+
+/// More pages than this would hardly ever be worth their reading.
+const MOST_PAGES_SHARED: u32 = 16;
+
+/// Number of buckets unless set.
+const DEFAULT_BUCKET_COUNT: u64 = 1024;
+
+/// Settings of a builder or a merger; `None` where nothing was set.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) writer_buffer_size: usize,
+    pub(crate) bucket_size_limit: Option<u32>,
+    pub(crate) format: Option<FormatVersion>,
+    pub(crate) buckets: Option<Buckets>,
+    pub(crate) page_size: Option<u32>,
+    pub(crate) longest_run: Option<u32>,
+    pub(crate) duplicate_keys: Option<DuplicateKeys>,
+    pub(crate) user_metadata: BTreeMap<String, String>,
+    pub(crate) miss_filter: Option<bool>,
+    pub(crate) memory_limit: Option<usize>,
+    pub(crate) spill_dir: Option<PathBuf>,
+    pub(crate) threads: Option<usize>,
+    pub(crate) shard: Option<Shard>,
+    pub(crate) observer: Observer,
+}
+
+/// How many buckets a file of format 1 gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Buckets {
+    Count(u64),
+    /// As many as make a bucket this long on average, in bytes.
+    OfBytes(u32),
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            writer_buffer_size: DEFAULT_BUFFER_SIZE,
+            bucket_size_limit: None,
+            format: None,
+            buckets: None,
+            page_size: None,
+            longest_run: None,
+            duplicate_keys: None,
+            user_metadata: BTreeMap::new(),
+            miss_filter: None,
+            memory_limit: None,
+            spill_dir: None,
+            threads: None,
+            shard: None,
+            observer: Observer::default(),
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn format(&self) -> FormatVersion {
+        self.format.unwrap_or(FormatVersion::V1)
+    }
+
+    pub(crate) fn buckets(&self) -> Buckets {
+        self.buckets.unwrap_or(Buckets::Count(DEFAULT_BUCKET_COUNT))
+    }
+
+    /// How many bytes a bucket may take at most.
+    pub(crate) fn bucket_size_limit(&self) -> u32 {
+        self.bucket_size_limit.unwrap_or(u32::MAX)
+    }
+
+    /// What tells where entries go, while they are collected.
+    pub(crate) fn orders(&self) -> Orders {
+        match (self.format(), self.buckets()) {
+            (FormatVersion::V2, _) => Orders::Spread,
+            (_, Buckets::Count(count)) => {
+                Orders::Buckets(NonZeroU64::new(count).expect("the settings were checked"))
+            }
+            (_, Buckets::OfBytes(_)) => Orders::Hash,
+        }
+    }
+
+    /// The lowest and the highest order that entries may have, and the number of partitions to divide these into.
+    pub(crate) fn bounds(&self, memory: Memory) -> ((u64, u64), usize) {
+        let orders = self.orders();
+        let bounds = match self.shard {
+            Some(shard) => shard.bounds(orders),
+            None => (0, orders.last()),
+        };
+        match orders {
+            // These are divided when the number of buckets is known.
+            Orders::Hash => (bounds, 1),
+            _ => (bounds, memory.partitions()),
+        }
+    }
+
+    /// Who does the work, with how much memory and which temporary files.
+    pub(crate) fn means(&self) -> Means {
+        Means {
+            memory: Memory::new(self.memory_limit),
+            threads: Threads::new(self.threads),
+            files: TemporaryFiles {
+                directory: self.spill_dir.clone(),
+            },
+        }
+    }
+
+    /// For writing `file`: spills into its directory, unless something else was set, and shows that the file is in use.
+    pub(crate) fn suit(&mut self, file: &AtomicFile) -> io::Result<()> {
+        self.spill_dir.get_or_insert_with(|| file.directory().to_owned());
+        self.writer_buffer_size = self.writer_buffer_size.min(MOST_BUFFERED_FOR_FILES);
+        let heartbeat = file.heartbeat()?;
+        self.observer = mem::take(&mut self.observer).and(move || heartbeat.beat());
+        Ok(())
+    }
+
+    pub(crate) fn page_size(&self) -> u32 {
+        self.page_size.unwrap_or(DEFAULT_PAGE_SIZE)
+    }
+
+    pub(crate) fn longest_run(&self) -> u32 {
+        self.longest_run.unwrap_or(1)
+    }
+
+    pub(crate) fn miss_filter(&self) -> bool {
+        self.miss_filter.unwrap_or(false)
+    }
+
+    pub(crate) fn duplicate_keys(&self) -> DuplicateKeys {
+        self.duplicate_keys.unwrap_or(match self.format() {
+            FormatVersion::V2 => DuplicateKeys::Error,
+            _ => DuplicateKeys::KeepAll,
+        })
+    }
+
+    /// Refuses what no file can be like.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        if let Some(Shard { index, count }) = self.shard.filter(|shard| shard.index >= shard.count) {
+            return Err(WriteError::NoSuchShard { index, count }.into());
+        }
+        self.check_format()?;
+        if self.format() == FormatVersion::V2 {
+            let page_size = self.page_size();
+            if !page_size.is_power_of_two() || !(MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(&page_size) {
+                return Err(WriteError::PageSize { page_size }.into());
+            }
+            // All of the metadata are checked when they are encoded; what can be far too long, before all the work.
+            let noted = self.user_metadata.iter();
+            PagedMetadata::check_length(noted.map(|(name, value)| (name.len() + value.len()) as u64).sum())?;
+            let pages = self.longest_run();
+            return match (1..=MOST_PAGES_SHARED).contains(&pages) {
+                true => Ok(()),
+                false => Err(WriteError::LongestRun { pages }.into()),
+            };
+        }
+        match self.buckets() {
+            Buckets::Count(0) => Err(WriteError::ZeroBuckets.into()),
+            Buckets::Count(bucket_count) if bucket_count > u32::MAX.into() => {
+                Err(FormatError::TooManyBuckets { bucket_count }.into())
+            }
+            Buckets::Count(_) => Ok(()),
+            Buckets::OfBytes(0) => Err(WriteError::ZeroBucketBytes.into()),
+            // Shards would choose different numbers of buckets.
+            Buckets::OfBytes(_) if self.shard.is_some() => Err(WriteError::ShardWithoutBucketCount.into()),
+            Buckets::OfBytes(_) => Ok(()),
+        }
+    }
+
+    /// Refuses what the format of the file has no place for, rather than leave it out: whoever sets it counts on it.
+    fn check_format(&self) -> Result<(), WriteError> {
+        let given = |settings: &[(bool, &'static str)]| {
+            let mut given = settings.iter().filter(|(is_given, _)| *is_given);
+            given.next().map(|&(_, what)| what)
+        };
+        match self.format() {
+            FormatVersion::V2 => {
+                let what = given(&[
+                    (
+                        matches!(self.buckets, Some(Buckets::Count(_))),
+                        "number of buckets",
+                    ),
+                    (
+                        matches!(self.buckets, Some(Buckets::OfBytes(_))),
+                        "size of buckets",
+                    ),
+                    (self.bucket_size_limit.is_some(), "limit on the size of buckets"),
+                ]);
+                what.map_or(Ok(()), |what| Err(WriteError::NotInFormat2 { what }))
+            }
+            _ => {
+                let what = given(&[
+                    (self.page_size.is_some(), "page size"),
+                    (self.longest_run.is_some(), "runs of pages"),
+                    // Not to have one is what format 1 does.
+                    (self.miss_filter(), "miss filter"),
+                    (!self.user_metadata.is_empty(), "place for user metadata"),
+                ]);
+                what.map_or(Ok(()), |what| Err(WriteError::NotInFormat1 { what }))
+            }
+        }
+    }
+}

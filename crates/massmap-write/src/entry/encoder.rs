@@ -1,0 +1,95 @@
+//! Turning entries into bytes.
+
+use std::hash::{BuildHasher, Hash};
+
+use serde::Serialize;
+
+use crate::config::{Orders, Shard};
+use crate::entry::batch::Batch;
+use crate::entry::encoding::Encoding;
+use crate::entry::read_back::{ReadBack, Written};
+use crate::error::WriteError;
+
+/// Puts entries into batches.
+#[derive(Debug)]
+pub(crate) struct EntryEncoder<S> {
+    build_hasher: S,
+    orders: Orders,
+    shard: Option<Shard>,
+    encoding: Encoding,
+    read_back: Option<ReadBack<S>>,
+}
+
+impl<S: BuildHasher> EntryEncoder<S> {
+    pub(crate) fn new(
+        build_hasher: S,
+        orders: Orders,
+        shard: Option<Shard>,
+        encoding: Encoding,
+        read_back: Option<ReadBack<S>>,
+    ) -> Self {
+        Self {
+            build_hasher,
+            orders,
+            shard,
+            encoding,
+            read_back,
+        }
+    }
+
+    /// Encodes an entry behind those in `batch`, unless it belongs to another shard.
+    #[inline]
+    pub(crate) fn push<K, V>(
+        &self,
+        ordinal: u64,
+        key: &K,
+        value: &V,
+        batch: &mut Batch,
+    ) -> Result<(), WriteError>
+    where
+        K: Serialize + Hash,
+        V: Serialize,
+    {
+        let hash = self.build_hasher.hash_one(key);
+        let order = self.orders.of(hash);
+        if self
+            .shard
+            .is_some_and(|shard| !shard.contains(self.orders, order))
+        {
+            return Ok(());
+        }
+        batch.push(ordinal, order, |bytes| {
+            let encoded = self.encoding.encode_entry(key, value, bytes);
+            encoded.map_err(|error| WriteError::entry::<K, V>(ordinal, error))
+        })?;
+        match &self.read_back {
+            Some(read_back) => self.read_back(read_back, ordinal, (key, hash), value, batch),
+            None => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn read_back<K, V>(
+        &self,
+        read_back: &ReadBack<S>,
+        ordinal: u64,
+        (key, hash): (&K, u64),
+        value: &V,
+        batch: &mut Batch,
+    ) -> Result<(), WriteError>
+    where
+        K: Serialize,
+        V: Serialize,
+    {
+        let head = batch.heads.last().copied().unwrap_or_default();
+        let entry = Written {
+            ordinal,
+            key,
+            value,
+            hash,
+            key_length: head.key_length as usize,
+            value_length: head.value_length as usize,
+        };
+        read_back.check(&mut batch.bytes, &entry, self.encoding, &self.build_hasher)
+    }
+}

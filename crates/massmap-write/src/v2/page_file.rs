@@ -1,0 +1,273 @@
+//! Writing a file of format 2 in the order that a failure half-way needs.
+
+use std::io;
+
+use massmap_format::{
+    EntryLayout, MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader, PagedMetadata, RunEncoder, Section,
+    SectionKind, stream_page_index,
+};
+use massmap_io::MassMapWriter;
+
+use super::miss_filter::{self, FilterInProgress};
+use crate::config::{Identity, Settings};
+use crate::entry::Totals;
+use crate::resources::{Memory, Sink, Spool, TemporaryFiles};
+
+/// Bins a page: fewer make pages less full, more make the index larger. 64 leaves 1 to 2 % of pages with small entries
+/// empty, at 8.5 bits of index a page.
+const BINS_PER_PAGE: u64 = 64;
+
+/// A file of format 2 that is being written: its pages in order, then its tail, and at last its header.
+pub(crate) struct PageFile<'w> {
+    writer: &'w dyn MassMapWriter,
+    sink: Sink<'w>,
+    page_size: u32,
+    longest_run: u64,
+    layout: EntryLayout,
+    file_id: u64,
+    bins: u64,
+    metadata: PagedMetadata,
+    /// The first bin of each page so far.
+    first_bins: Spool,
+    page_count: u64,
+    runs: u64,
+    written: Totals,
+    filter: Option<FilterInProgress>,
+}
+
+/// A run of pages whose place in the file is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Placed {
+    pub(crate) first_page: u64,
+    pub(crate) pages: u64,
+}
+
+impl<'w> PageFile<'w> {
+    /// Begins a file for entries with these totals.
+    ///
+    /// Nothing is written before the first run is, and never if the metadata cannot be encoded.
+    pub(crate) fn new(
+        writer: &'w dyn MassMapWriter,
+        settings: &Settings,
+        identity: Identity,
+        totals: Totals,
+        memory: Memory,
+        files: &TemporaryFiles,
+    ) -> io::Result<Self> {
+        let page_size = settings.page_size();
+        let metadata = PagedMetadata {
+            // The counts follow when they are known.
+            meta: MassMapMeta {
+                hash_config: identity.hash_config,
+                key_type: identity.key_type,
+                value_type: identity.value_type,
+                ..MassMapMeta::default()
+            },
+            duplicate_keys: settings.duplicate_keys(),
+            hash_probes: identity.hash_probes,
+            user: settings.user_metadata.clone(),
+        };
+        metadata.encode()?;
+        let shards = settings.shard.map_or(1, |shard| shard.count);
+        let parts = miss_filter::parts(totals.entry_count, shards);
+        let filter = settings
+            .miss_filter()
+            .then(|| FilterInProgress::new(parts, memory, files));
+        Ok(Self {
+            writer,
+            sink: Sink::behind_header(writer, settings.writer_buffer_size, page_size as usize),
+            page_size,
+            longest_run: settings.longest_run().into(),
+            layout: totals.layout(),
+            file_id: totals.file_id,
+            bins: bins(totals, page_size, shards),
+            metadata,
+            first_bins: Spool::new(files, memory.spool()),
+            page_count: 0,
+            runs: 0,
+            written: Totals::default(),
+            filter: filter.transpose()?,
+        })
+    }
+
+    pub(crate) fn page_size(&self) -> u32 {
+        self.page_size
+    }
+
+    /// How many pages bins may share.
+    pub(crate) fn longest_run(&self) -> u64 {
+        self.longest_run
+    }
+
+    pub(crate) fn layout(&self) -> EntryLayout {
+        self.layout
+    }
+
+    pub(crate) fn file_id(&self) -> u64 {
+        self.file_id
+    }
+
+    pub(crate) fn bins(&self) -> u64 {
+        self.bins
+    }
+
+    /// Takes note of an entry that will be written; spread hashes never decrease.
+    #[inline]
+    pub(crate) fn count(&mut self, spread: u64, length: usize) -> io::Result<()> {
+        self.written.count(length);
+        match &mut self.filter {
+            Some(filter) => filter.add(spread),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives the next run of so many pages its place.
+    pub(crate) fn place(&mut self, first_bin: u64, pages: u64) -> io::Result<Placed> {
+        let first_page = self.page_count;
+        (0..pages).try_for_each(|_| self.first_bins.write(&first_bin.to_le_bytes()))?;
+        self.page_count += pages;
+        self.runs += 1;
+        Ok(Placed { first_page, pages })
+    }
+
+    /// Writes encoded runs behind those written so far.
+    pub(crate) fn write(&mut self, runs: &[u8]) -> io::Result<()> {
+        self.sink.write(runs)
+    }
+
+    /// Writes a run whose entries are in spools: a fingerprint for each, the length of each as 32 bits, and all bytes.
+    pub(crate) fn write_spooled(
+        &mut self,
+        placed: Placed,
+        mut encoder: RunEncoder,
+        fingerprints: &Spool,
+        lengths: &Spool,
+        bytes: &Spool,
+    ) -> io::Result<()> {
+        let sink = &mut self.sink;
+        let start = sink.position();
+        sink.write(&encoder.header(0))?;
+        for spool in [fingerprints, bytes] {
+            spool.read(0..spool.len(), 1, |piece| {
+                encoder.add(piece);
+                sink.write(piece)
+            })?;
+        }
+        let zeros = vec![0; self.page_size as usize];
+        let mut padding = encoder.padding();
+        while padding > 0 {
+            let piece = usize::try_from(padding)
+                .ok()
+                .and_then(|length| zeros.get(..length));
+            let piece = piece.unwrap_or(&zeros);
+            encoder.add(piece);
+            sink.write(piece)?;
+            padding -= piece.len() as u64;
+        }
+        let mut end = bytes.len();
+        let mut ends = Vec::new();
+        lengths.read_backwards(4, |piece| {
+            ends.clear();
+            for length in piece.as_chunks().0.iter().rev() {
+                encoder.encode_end(end, &mut ends);
+                end -= u64::from(u32::from_le_bytes(*length));
+            }
+            encoder.add(&ends);
+            sink.write(&ends)
+        })?;
+        // The checksum stands before what it is of.
+        let checksum = encoder.clone().checksum(self.file_id, placed.first_page);
+        sink.flush()?;
+        self.writer.write_all_at(&encoder.header(checksum), start)
+    }
+
+    /// Writes tail and header.
+    pub(crate) fn finish(mut self) -> io::Result<MassMapInfo> {
+        let Self { page_count, .. } = self;
+        let meta = &mut self.metadata.meta;
+        meta.entry_count = self.written.entry_count;
+        meta.bucket_count = page_count;
+        meta.occupied_bucket_count = self.runs;
+        meta.occupied_bucket_range = 0..page_count;
+        let mut header = PagedHeader {
+            page_size: self.page_size,
+            optional_features: 0,
+            required_features: match self.layout {
+                EntryLayout::Uniform(_) => PagedHeader::UNIFORM_ENTRIES,
+                EntryLayout::Variable => 0,
+            },
+            file_id: self.file_id,
+            entry_count: self.written.entry_count,
+            entries_length: self.written.entries_length,
+            page_count,
+            bins: if page_count > 0 { self.bins } else { 0 },
+            sections: Vec::new(),
+        };
+        let metadata = self.metadata.encode()?;
+        let metadata = self.write_section(SectionKind::Metadata, |write| write(&metadata))?;
+        header.sections.push(metadata);
+        if page_count > 0 {
+            let first_bins =
+                std::mem::replace(&mut self.first_bins, Spool::new(&TemporaryFiles::default(), 0));
+            let bins = self.bins;
+            header
+                .sections
+                .push(self.write_section(SectionKind::PageIndex, |write| {
+                    stream_page_index(
+                        page_count,
+                        bins,
+                        |page| {
+                            first_bins.read(0..first_bins.len(), 8, |bins| {
+                                let mut bins = bins.as_chunks().0.iter().copied().map(u64::from_le_bytes);
+                                bins.try_for_each(&mut *page)
+                            })
+                        },
+                        write,
+                    )
+                })?);
+            if let Some(filter) = self.filter.take() {
+                let filter = filter.finish()?;
+                header
+                    .sections
+                    .push(self.write_section(filter.kind, |write| filter.write(write))?);
+            }
+        }
+        self.sink.finish(&header.encode())?;
+        Ok(MassMapInfo {
+            header: MassMapHeader {
+                meta_offset: metadata.offset,
+                meta_length: metadata.length,
+            },
+            meta: self.metadata.meta,
+        })
+    }
+
+    /// Writes the section that `encode` gives piece by piece.
+    fn write_section(
+        &mut self,
+        kind: SectionKind,
+        encode: impl FnOnce(&mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()>,
+    ) -> io::Result<Section> {
+        self.sink.align(PagedHeader::SECTION_ALIGNMENT)?;
+        let mut section = Section::builder(kind, self.sink.position());
+        encode(&mut |bytes| {
+            section.add(bytes);
+            self.sink.write(bytes)
+        })?;
+        Ok(section.finish())
+    }
+}
+
+/// Number of bins for these entries, which fill one of `shards` equal ranges of hashes.
+fn bins(totals: Totals, page_size: u32, shards: u32) -> u64 {
+    // As in the shortest of runs, whatever the size of the pages; and a header of eight bytes a page.
+    let directory_bytes = totals.layout().directory_bytes(0);
+    let length = totals
+        .entries_length
+        .saturating_add(totals.entry_count.saturating_mul(directory_bytes));
+    length
+        .div_ceil(u64::from(page_size) - 8)
+        .max(1)
+        .saturating_mul(BINS_PER_PAGE)
+        .saturating_mul(shards.into())
+}
