@@ -2,3 +2,4 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 pub mod codec;
+pub mod dynamic;

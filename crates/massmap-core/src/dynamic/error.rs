@@ -1,0 +1,99 @@
+//! Why a key cannot be looked up without its Rust type, or a value not be decoded.
+
+use massmap_format::{FormatError, MAX_DEPTH};
+
+use crate::codec::OutOfMemory;
+use crate::dynamic::Integer;
+
+/// A key that is none of the keys of a file, or that only the Rust type of the keys can tell.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// Keys of a type that is not known by its name, such as a struct of the program that wrote the file.
+    #[error(
+        "keys of the type {type_name:.200} can be hashed only by a Rust program that has that type; by the name alone, integers, \
+         strings, booleans, characters, and sequences, tuples and optional values of these can be"
+    )]
+    UnknownType {
+        /// The type that the file names.
+        type_name: String,
+    },
+    /// A key of another type than those of the file.
+    #[error("the key is {found}, and the keys of the file are of the type {expected:.200}")]
+    WrongType {
+        /// The type of the keys, or of the part of them where the difference is.
+        expected: String,
+        /// What the key, or that part of it, is.
+        found: &'static str,
+    },
+    /// An integer that the type of the keys does not have. A map has no such key.
+    #[error(
+        "the integer {integer} is outside the range of {type_name}, which the keys of the file are made of"
+    )]
+    OutOfRange {
+        /// The integer.
+        integer: Integer,
+        /// The type.
+        type_name: &'static str,
+    },
+    /// A tuple or an array of another length than those of the file.
+    #[error("{found} elements are in the key where {expected} belong")]
+    WrongLength {
+        /// How many elements there are.
+        found: u64,
+        /// How many there must be.
+        expected: u64,
+    },
+    /// An encoded key that is no MessagePack value.
+    #[error("the encoded key is damaged")]
+    Damaged {
+        /// What is wrong with it.
+        #[source]
+        source: FormatError,
+    },
+}
+
+impl From<FormatError> for KeyError {
+    fn from(source: FormatError) -> Self {
+        Self::Damaged { source }
+    }
+}
+
+/// A value that cannot be decoded without its Rust type.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ValueError {
+    /// The bytes are no MessagePack value.
+    #[error("what is at byte {position} of the value is no MessagePack")]
+    Damaged {
+        /// Where in the value.
+        position: usize,
+        /// What is wrong there.
+        #[source]
+        source: FormatError,
+    },
+    /// A string that is not UTF-8.
+    #[error("the string at byte {position} of the value is not UTF-8")]
+    InvalidText {
+        /// Where in the value the string begins.
+        position: usize,
+    },
+    /// Arrays and maps that nest too deep.
+    #[error("the value nests deeper than {MAX_DEPTH}")]
+    TooDeep,
+    /// Bytes behind the value.
+    #[error("{length} bytes follow the value")]
+    TrailingBytes {
+        /// How many.
+        length: usize,
+    },
+    /// A value that takes more memory than allowed.
+    #[error("the value takes more than {limit} bytes of memory: raise the limit, or take its encoded bytes")]
+    TooLarge {
+        /// How many bytes are allowed.
+        limit: usize,
+    },
+    /// There is too little memory.
+    #[error(transparent)]
+    OutOfMemory(#[from] OutOfMemory),
+}
