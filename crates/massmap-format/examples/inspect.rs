@@ -1,12 +1,11 @@
-//! Prints what stands in a massmap file: header, metadata, how large its buckets or runs of pages are, and the first damaged
-//! one.
+//! Describes a massmap file: its header and metadata, the sizes of its buckets or runs of pages, and the first damaged one.
 //!
 //! ```text
 //! cargo run -p massmap-format --example inspect -- FILE
 //! ```
 //!
-//! A reader made from `massmap-format` alone. It takes whatever file it is given: it allocates no more than the file
-//! really holds, and what is wrong with the file is an error of one line.
+//! A reader that depends on `massmap-format` alone. It accepts any file: it allocates no more memory than the file really
+//! holds, and reports damage as an error of one line.
 
 use std::env;
 use std::error::Error;
@@ -40,11 +39,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes to `out` what stands in `file`.
+/// Writes a description of `file` to `out`.
 ///
 /// # Errors
 ///
-/// What is wrong with the file, or an error of reading it or of writing.
+/// The first damage in the file, or an error of reading or writing.
 pub(crate) fn inspect(mut file: impl Read + Seek, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let mut buffer = Vec::new();
     read(&mut file, 0, MassMapHeader::SIZE as u64, &mut buffer).map_err(|error| named("header", error))?;
@@ -91,7 +90,7 @@ pub(crate) fn inspect(mut file: impl Read + Seek, out: &mut impl Write) -> Resul
     Ok(())
 }
 
-/// Writes to `out` what stands in `file`, which has format 2.
+/// Writes a description of `file`, which has format 2, to `out`.
 fn inspect_pages(
     file: &mut (impl Read + Seek),
     buffer: &mut Vec<u8>,
@@ -162,10 +161,10 @@ fn check_run(
     Ok(())
 }
 
-/// Writes what files of either format say about themselves.
+/// Writes the metadata that both formats have.
 fn common(meta: &MassMapMeta, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "entries: {}", meta.entry_count)?;
-    // Quoted and escaped: a file must not be able to send a terminal commands.
+    // Quoted and escaped: a file must not be able to send commands to a terminal.
     let parameters = meta.hash_config.parameters.to_string();
     writeln!(out, "hash: {:?} {parameters:?}", meta.hash_config.name)?;
     writeln!(out, "key type: {:?}", meta.key_type)?;
@@ -184,7 +183,7 @@ fn check(
     Ok(())
 }
 
-/// Reads `length` bytes at `offset` into `buffer`, in place of what it holds.
+/// Reads `length` bytes at `offset` into `buffer`, replacing its content.
 fn read(
     file: &mut (impl Read + Seek),
     offset: u64,
@@ -193,16 +192,19 @@ fn read(
 ) -> Result<(), Box<dyn Error>> {
     file.seek(SeekFrom::Start(offset))?;
     buffer.clear();
-    // Grows as bytes come, so a length that the file does not have costs nothing.
+    // Grows as bytes are read, so a length beyond the end of the file costs no memory.
     let read = file.take(length).read_to_end(buffer)?;
     if read as u64 == length {
         Ok(())
     } else {
-        Err(format!("the file ends early: {length} bytes belong at offset {offset}, {read} are there").into())
+        Err(format!(
+            "the file ends early: {length} bytes belong at offset {offset}, but only {read} are there"
+        )
+        .into())
     }
 }
 
-/// Says what `error` is about.
+/// Adds what `error` is about.
 fn named(what: &str, error: impl Into<Box<dyn Error>>) -> Box<dyn Error> {
     format!("{what}: {}", one_line(&*error.into())).into()
 }
@@ -219,9 +221,9 @@ pub(crate) fn one_line(error: &dyn Error) -> String {
     line.replace(char::is_control, " ")
 }
 
-/// Prints how many of `sizes` lie between each power of two and the next, and empty ones by themselves.
+/// Writes how many of `sizes` lie between each power of two and the next; zeros have a line of their own.
 fn histogram(title: &str, sizes: impl Iterator<Item = u32>, out: &mut impl Write) -> io::Result<()> {
-    // Class 0 is for 0; class n for those from 2^(n-1) to 2^n - 1.
+    // Class 0 is for 0, class n for sizes from 2^(n-1) to 2^n - 1.
     let mut classes = [0u64; 33];
     for size in sizes {
         classes[(u32::BITS - size.leading_zeros()) as usize] += 1;
@@ -236,7 +238,7 @@ fn histogram(title: &str, sizes: impl Iterator<Item = u32>, out: &mut impl Write
             1 => "1".to_owned(),
             _ => format!("{}-{}", 1u64 << (class - 1), (1u64 << class) - 1),
         };
-        // Rounded up, so that what is there can be seen.
+        // Rounded up, so that every class with a size has a bar.
         let bar = "#".repeat((count * BAR).div_ceil(most) as usize);
         writeln!(out, "{}", format!("{range:>21} {count:>10} {bar}").trim_end())?;
     }

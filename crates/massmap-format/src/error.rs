@@ -1,27 +1,26 @@
-//! What can be wrong with the bytes of a massmap file.
+//! Errors in the bytes of a massmap file.
 
 use std::io;
 
 use crate::v2::tail::section::kind::SectionKind;
 
-/// A malformed or inconsistent part of a massmap file, or data that the format cannot hold.
+/// Malformed or inconsistent bytes of a massmap file, or data that the format cannot hold.
 ///
-/// Every variant carries the data that its message names. Converted into [`std::io::Error`], the error is the payload
-/// (`error.get_ref()`, then `downcast_ref::<FormatError>()`) and the kind is [`io::ErrorKind::InvalidData`], or
-/// [`io::ErrorKind::InvalidInput`] for what only a writer can run into.
+/// Converted into [`std::io::Error`], the error is the payload (`error.get_ref()`, then `downcast_ref::<FormatError>()`).
+/// The kind is [`io::ErrorKind::InvalidData`], or [`io::ErrorKind::InvalidInput`] for errors that only writers get.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormatError {
-    /// The header is not as long as the format prescribes.
-    #[error("a massmap header is {expected} bytes long, these are {length}")]
+    /// The header does not have the length that the format prescribes.
+    #[error("a massmap header has {expected} bytes, not {length}")]
     HeaderSize {
-        /// How many bytes were given.
+        /// Number of bytes that were given.
         length: usize,
-        /// How many there must be.
+        /// Number of bytes that a header has.
         expected: usize,
     },
     /// The file begins with neither `MASSMAP!` nor `MASSMAP2`.
-    #[error("not a massmap file: it begins with {found:02x?} where \"MASSMAP!\" or \"MASSMAP2\" belongs")]
+    #[error("not a massmap file: it begins with {found:02x?} instead of \"MASSMAP!\" or \"MASSMAP2\"")]
     Magic {
         /// The first eight bytes.
         found: [u8; 8],
@@ -34,7 +33,7 @@ pub enum FormatError {
         /// Offset of the metadata according to the header.
         meta_offset: u64,
     },
-    /// A header that announces no metadata at all.
+    /// The header announces metadata of 0 bytes.
     #[error(
         "the header places 0 bytes of metadata at offset {meta_offset}: the file is damaged or its build failed"
     )]
@@ -42,7 +41,7 @@ pub enum FormatError {
         /// Offset of the metadata according to the header.
         meta_offset: u64,
     },
-    /// The metadata would end beyond what an offset can address.
+    /// The metadata would end beyond the largest offset.
     #[error(
         "the header places {meta_length} bytes of metadata at offset {meta_offset}, beyond the largest possible file: the file is damaged"
     )]
@@ -54,24 +53,24 @@ pub enum FormatError {
     },
     /// The bytes end in the middle of a MessagePack value.
     #[error(
-        "the MessagePack data ends early: {needed} more bytes belong at position {position}, {available} are there"
+        "the MessagePack data ends early: {needed} more bytes belong at position {position}, but only {available} are there"
     )]
     Truncated {
-        /// Position in the slice at which the missing bytes begin.
+        /// Position of the missing bytes in the slice.
         position: usize,
-        /// How many bytes belong there, at least.
+        /// The least number of bytes that belong there.
         needed: u64,
-        /// How many bytes are left there.
+        /// Number of bytes that are there.
         available: usize,
     },
     /// The byte 0xc1, which MessagePack never uses.
-    #[error("byte 0xc1 at position {position} begins no MessagePack value")]
+    #[error("byte 0xc1 at position {position} cannot begin a MessagePack value")]
     ReservedMarker {
         /// Position of the byte in the slice.
         position: usize,
     },
-    /// A value of another type than the format prescribes.
-    #[error("byte {marker:#04x} at position {position} where {expected} belongs")]
+    /// A value whose type is not the one that the format prescribes.
+    #[error("byte {marker:#04x} at position {position} instead of {expected}")]
     UnexpectedMarker {
         /// Position of the byte in the slice.
         position: usize,
@@ -80,27 +79,27 @@ pub enum FormatError {
         /// What belongs there.
         expected: &'static str,
     },
-    /// An array of another length than the format prescribes.
-    #[error("an array of {found} elements at position {position} where {expected} belong")]
+    /// An array whose length is not the one that the format prescribes.
+    #[error("an array of {found} elements at position {position} instead of {expected}")]
     ArrayLength {
         /// Position of the array in the slice.
         position: usize,
-        /// How many elements it has.
+        /// Number of its elements.
         found: u32,
-        /// How many it must have.
+        /// Number of elements that it must have.
         expected: u32,
     },
-    /// An integer that does not fit the field it is for.
+    /// An integer that does not fit its field.
     #[error("{value} at position {position} does not fit the field {field}")]
     IntegerTooLarge {
         /// Position of the integer in the slice.
         position: usize,
         /// The integer.
         value: u64,
-        /// The field it was read for.
+        /// The field.
         field: &'static str,
     },
-    /// Arrays and maps nested deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
+    /// Arrays and maps that nest deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
     #[error("arrays and maps nest deeper than {limit} at position {position}")]
     TooDeep {
         /// Position of the innermost array or map in the slice.
@@ -108,30 +107,30 @@ pub enum FormatError {
         /// The deepest nesting allowed.
         limit: usize,
     },
-    /// Bytes left over after what should have filled them.
+    /// Bytes left over behind a complete value.
     #[error("{length} bytes are left over at position {position}")]
     TrailingBytes {
-        /// Position of the first byte too many.
+        /// Position of the first of them.
         position: usize,
-        /// How many there are.
+        /// Number of bytes left over.
         length: usize,
     },
-    /// The metadata fields are not what MassMapMeta holds.
+    /// The metadata fields cannot be decoded as a `MassMapMeta`.
     #[error("the metadata cannot be decoded")]
     MetaDecode {
-        /// What the decoder objected to.
+        /// The error of the decoder.
         #[source]
         source: rmp_serde::decode::Error,
     },
     /// The metadata fields cannot be encoded, for example hash parameters with an integer of more than 64 bits.
     #[error("the metadata cannot be encoded")]
     MetaEncode {
-        /// What the encoder objected to.
+        /// The error of the encoder.
         #[source]
         source: rmp_serde::encode::Error,
     },
-    /// A name or parameters of a hash function that are longer than the format allows.
-    #[error("the {field} of the hash function takes {length} bytes, at most {limit} are allowed")]
+    /// The name or the parameters of a hash function are longer than the format allows.
+    #[error("the {field} of the hash function takes {length} bytes, but at most {limit} are allowed")]
     HashConfigTooLong {
         /// `name` or `parameters`.
         field: &'static str,
@@ -140,55 +139,55 @@ pub enum FormatError {
         /// The greatest length allowed, in bytes.
         limit: usize,
     },
-    /// Metadata fields longer than any that a reader of a file takes in memory.
+    /// Metadata fields that are too long for a reader to hold in memory.
     #[error(
-        "the fields of the metadata take more than {length} bytes, which only names of types can: the file is damaged"
+        "the fields of the metadata take more than {length} bytes, which only type names could fill: the file is damaged"
     )]
     FieldsTooLong {
-        /// How many bytes have been looked at.
+        /// Number of bytes that were examined.
         length: usize,
     },
     /// A metadata section of format 2 that is longer than the format allows.
-    #[error("the metadata take {length} bytes, at most {limit} are allowed: note less in the user metadata")]
+    #[error("the metadata takes {length} bytes, but at most {limit} are allowed: shorten the user metadata")]
     MetadataTooLong {
         /// Its length in bytes.
         length: u64,
         /// The greatest length allowed, in bytes.
         limit: u64,
     },
-    /// A map without buckets, in which no key has a place.
-    #[error("a map needs at least one bucket, this one has none")]
+    /// A map without buckets, which cannot hold any key.
+    #[error("a map needs at least one bucket, but this one has none")]
     ZeroBuckets,
     /// More buckets than a MessagePack array can list.
-    #[error("{bucket_count} buckets are more than the format can list, 4294967295")]
+    #[error("{bucket_count} buckets are more than the 4294967295 that the format can list")]
     TooManyBuckets {
-        /// How many buckets were asked for.
+        /// Number of buckets that were asked for.
         bucket_count: u64,
     },
     /// The metadata and the bucket index disagree about a count.
-    #[error("the metadata says {field} is {meta}, the bucket index says {index}: the file is damaged")]
+    #[error("the metadata says {field} is {meta}, but the bucket index says {index}: the file is damaged")]
     CountMismatch {
         /// The field of the metadata.
         field: &'static str,
         /// Its value.
         meta: u64,
-        /// What the bucket index adds up to.
+        /// The count in the bucket index.
         index: u64,
     },
     /// The metadata and the bucket index disagree about which buckets are occupied.
     #[error(
-        "the metadata says the occupied buckets lie in {}..{}, the bucket index says in {}..{}: the file is damaged",
+        "the metadata says the occupied buckets lie in {}..{}, but the bucket index says in {}..{}: the file is damaged",
         meta.start, meta.end, index.start, index.end
     )]
     OccupiedRangeMismatch {
         /// The range in the metadata.
         meta: std::ops::Range<u64>,
-        /// The range that the bucket index spans.
+        /// The range in the bucket index.
         index: std::ops::Range<u64>,
     },
-    /// An index entry of a bucket without entries that is not all zeros.
+    /// The index entry of an empty bucket is not all zeros.
     #[error(
-        "bucket {index} has no entries, yet an offset of {offset} and a length of {length}: the file is damaged"
+        "bucket {index} has no entries, but an offset of {offset} and a length of {length}: the file is damaged"
     )]
     EmptyBucketNotZero {
         /// The bucket.
@@ -198,16 +197,16 @@ pub enum FormatError {
         /// Its length in bytes.
         length: u32,
     },
-    /// A bucket that does not begin where the one before it ends.
+    /// A bucket that does not begin where the previous one ends.
     #[error(
-        "bucket {index} begins at offset {offset}, not at {expected} where the bytes before it end: the file is damaged"
+        "bucket {index} begins at offset {offset} instead of {expected}, where the bytes before it end: the file is damaged"
     )]
     BucketNotContiguous {
         /// The bucket.
         index: u64,
         /// Its offset in the file.
         offset: u64,
-        /// Where it must begin.
+        /// The offset at which it must begin.
         expected: u64,
     },
     /// A bucket too short for its entries.
@@ -219,49 +218,53 @@ pub enum FormatError {
         index: u64,
         /// Its length in bytes.
         length: u32,
-        /// How many entries it has according to the index.
+        /// Number of its entries according to the index.
         count: u32,
     },
     /// The buckets do not end where the metadata begins.
-    #[error("the buckets end at offset {end}, the metadata begins at {meta_offset}: the file is damaged")]
+    #[error("the buckets end at offset {end}, but the metadata begins at {meta_offset}: the file is damaged")]
     BucketsEnd {
-        /// Where the last bucket ends.
+        /// The end of the last bucket.
         end: u64,
-        /// Where the metadata begins.
+        /// Offset of the metadata.
         meta_offset: u64,
     },
-    /// A bucket payload with another number of entries than its index entry says.
-    #[error("the bucket holds {found} entries, the bucket index says {expected}")]
+    /// The number of entries in a bucket differs from that in its index entry.
+    #[error("the bucket holds {found} entries, but the bucket index says {expected}")]
     BucketCount {
-        /// How many entries the payload announces.
+        /// Number of entries according to the payload.
         found: u32,
-        /// How many the index says.
+        /// Number of entries according to the index.
         expected: u32,
     },
-    /// The checksum of a format 2 header does not fit its bytes.
-    #[error("the header is damaged: its checksum is {stored:#010x}, that of its bytes {computed:#010x}")]
+    /// The checksum of a format 2 header does not match its bytes.
+    #[error(
+        "the header is damaged: it stores the checksum {stored:#010x}, but its bytes give {computed:#010x}"
+    )]
     HeaderChecksum {
         /// The checksum in the header.
         stored: u32,
         /// The checksum of its bytes.
         computed: u32,
     },
-    /// A file that needs features which this version does not have.
+    /// A file that needs features that this version does not have.
     #[error(
         "the file needs features that this version of massmap does not know (bits {unknown:#x}): use a newer one"
     )]
     UnknownFeatures {
-        /// The features that are not known, a bit each.
+        /// The unknown features, one bit each.
         unknown: u32,
     },
     /// A page size that format 2 does not allow.
-    #[error("a page of {page_size} bytes: pages are a power of two from 512 to 1048576 bytes long")]
+    #[error("{page_size} is not a page size: that is a power of two from 512 to 1048576 bytes")]
     PageSize {
         /// The page size.
         page_size: u32,
     },
-    /// Numbers of entries, pages and bins that cannot be together.
-    #[error("{entry_count} entries in {page_count} pages and {bins} bins cannot be: the file is damaged")]
+    /// Numbers of entries, pages and bins that contradict each other.
+    #[error(
+        "{entry_count} entries in {page_count} pages and {bins} bins are impossible: the file is damaged"
+    )]
     PagedCounts {
         /// Number of entries.
         entry_count: u64,
@@ -270,7 +273,7 @@ pub enum FormatError {
         /// Number of bins.
         bins: u64,
     },
-    /// Entries shorter than entries can be, or too long for their pages.
+    /// Entries that are shorter than possible, or too long for their pages.
     #[error(
         "{entry_count} entries of {entries_length} bytes in all cannot fill {page_count} pages of {page_size} bytes: the file is damaged"
     )]
@@ -284,7 +287,7 @@ pub enum FormatError {
         /// The page size, in bytes.
         page_size: u32,
     },
-    /// Entries that cannot all have the same length, in a file that says that they have.
+    /// Entries that cannot all have the same length, although the header says so.
     #[error(
         "{entry_count} entries of {entries_length} bytes in all cannot have the same length, as the header says: the file is damaged"
     )]
@@ -294,15 +297,13 @@ pub enum FormatError {
         /// Length of all entries, in bytes.
         entries_length: u64,
     },
-    /// Sections that do not lie one behind the other, behind the pages.
-    #[error(
-        "the header places its sections elsewhere than behind the pages, one after the other: the file is damaged"
-    )]
+    /// Sections that do not follow the pages, one after the other.
+    #[error("the sections do not follow the pages, one after the other: the file is damaged")]
     SectionOffsets,
-    /// A section that the file needs is not there.
+    /// A section that the file needs is missing.
     #[error("the file has no section {kind:?}: it is damaged")]
     MissingSection {
-        /// The section.
+        /// The kind of section.
         kind: SectionKind,
     },
     /// Two sections of the same kind.
@@ -311,7 +312,7 @@ pub enum FormatError {
         /// The section's kind.
         kind: u32,
     },
-    /// A section of a kind that this version knows behind one that it does not know.
+    /// A section of a known kind behind one of an unknown kind.
     #[error(
         "section {kind} lies behind section {unknown}, which this version does not know: sections of the known kinds come first"
     )]
@@ -323,27 +324,29 @@ pub enum FormatError {
     },
     /// Names in the user metadata that do not ascend.
     #[error(
-        "the name at position {position} of the metadata is not greater than the one before it: user metadata are sorted, and none comes twice"
+        "the name at position {position} of the metadata is not greater than the one before it: user metadata is sorted, and its names are unique"
     )]
     UserMetadataOrder {
         /// Position of the name in the section.
         position: usize,
     },
-    /// A miss filter in one piece and one in parts.
+    /// Both a miss filter in one piece and one in parts.
     #[error("the file has two miss filters, one of them in parts: it is damaged")]
     TwoMissFilters,
     /// The metadata of format 2 and the header disagree about a count.
-    #[error("the metadata says {field} is {meta}, the header says {header}: the file is damaged")]
+    #[error("the metadata says {field} is {meta}, but the header says {header}: the file is damaged")]
     HeaderMismatch {
         /// The field of the metadata.
         field: &'static str,
         /// Its value.
         meta: u64,
-        /// What the header says.
+        /// The value in the header.
         header: u64,
     },
-    /// The checksum of a section does not fit its bytes.
-    #[error("section {kind} is damaged: its checksum is {stored:#010x}, that of its bytes {computed:#010x}")]
+    /// The checksum of a section does not match its bytes.
+    #[error(
+        "section {kind} is damaged: the header stores the checksum {stored:#010x}, but its bytes give {computed:#010x}"
+    )]
     SectionChecksum {
         /// The section.
         kind: u32,
@@ -352,10 +355,8 @@ pub enum FormatError {
         /// The checksum of its bytes.
         computed: u32,
     },
-    /// A page index of another length than its numbers of pages and bins give.
-    #[error(
-        "a page index of {length} bytes is not that of {pages} pages and {bins} bins: the file is damaged"
-    )]
+    /// A page index whose length does not fit its numbers of pages and bins.
+    #[error("a page index of {length} bytes does not fit {pages} pages and {bins} bins: the file is damaged")]
     PageIndexLength {
         /// Its length in bytes.
         length: u64,
@@ -364,7 +365,7 @@ pub enum FormatError {
         /// Number of bins.
         bins: u64,
     },
-    /// A page index that leads nowhere.
+    /// A bin whose page the page index does not lead to.
     #[error("the page index is damaged: it does not lead to the page of bin {bin}")]
     BinNotIndexed {
         /// The bin that was looked for.
@@ -378,15 +379,15 @@ pub enum FormatError {
     },
     /// A page index that is not encoded as the format says.
     #[error(
-        "the page index is damaged: the 8 bytes at its position {position} are not those that the first bins of its pages give"
+        "the page index is damaged: the 8 bytes at position {position} are not those that the first bins of its pages give"
     )]
     PageIndexBytes {
         /// Position in the section.
         position: u64,
     },
-    /// A run of more pages than format 2 allows.
+    /// A run that has more pages than format 2 allows, or lies outside the file's pages.
     #[error(
-        "{pages} pages from page {first_page} on, {page_size} bytes each, are more than the 4294967295 bytes of a run, or lie outside the file's {page_count} pages: the file is damaged"
+        "{pages} pages of {page_size} bytes from page {first_page} on exceed the 4294967295 bytes of a run, or the {page_count} pages of the file: the file is damaged"
     )]
     RunLength {
         /// The first page of the run.
@@ -399,16 +400,16 @@ pub enum FormatError {
         page_count: u64,
     },
     /// First bins that no page index can hold.
-    #[error("the first bins of {pages} pages are not sorted, do not begin with 0 or do not lie below {bins}")]
+    #[error("the first bins of {pages} pages are not sorted, do not begin with 0, or are not below {bins}")]
     FirstBins {
         /// Number of pages.
         pages: u64,
         /// Number of bins.
         bins: u64,
     },
-    /// The checksum of a page does not fit its bytes and place.
+    /// The checksum of a page does not match its bytes and its position.
     #[error(
-        "the checksum of page {page} is {stored:#010x}, that of its bytes {computed:#010x}: it is damaged or out of place"
+        "page {page} is damaged or misplaced: it stores the checksum {stored:#010x}, but its bytes give {computed:#010x}"
     )]
     PageChecksum {
         /// The page, or the first one of a run.
@@ -418,33 +419,33 @@ pub enum FormatError {
         /// The checksum of its bytes.
         computed: u32,
     },
-    /// A page whose directory does not fit it.
+    /// A directory of entries that does not fit its page.
     #[error("the directory of entries does not fit the page of {length} bytes")]
     PageDirectory {
         /// Length of the page or run, in bytes.
         length: usize,
     },
-    /// An entry of a page that lies outside it or is not a key and a value.
+    /// An entry that lies outside its page, or is not a key and a value.
     #[error("entry {index} of the page is damaged")]
     PageEntry {
         /// The entry, from 0.
         index: usize,
     },
-    /// A miss filter whose header and length do not fit together.
+    /// A miss filter whose length contradicts its header.
     #[error("the miss filter of {length} bytes is damaged")]
     MissFilter {
         /// Its length in bytes.
         length: usize,
     },
-    /// A miss filter in parts that do not lie one behind the other and fill it.
+    /// A miss filter whose parts do not follow each other and fill it.
     #[error("the miss filter of {length} bytes is damaged: its {parts} parts do not fill it")]
     MissFilterTable {
         /// Its length in bytes.
         length: usize,
-        /// How many parts it says that it has.
+        /// Number of parts that it claims to have.
         parts: u64,
     },
-    /// A part of a miss filter whose header and length do not fit together.
+    /// A part of a miss filter whose length contradicts its header.
     #[error("part {part} of the miss filter, {length} bytes long, is damaged")]
     MissFilterPart {
         /// The part, from 0.

@@ -1,16 +1,16 @@
 //! The bytes of massmap files: codecs, validation and limits.
 //!
-//! This crate knows what a massmap file looks like and nothing else: it performs no I/O, hashes nothing and decodes no
-//! key or value. It can be used alone, to write an inspector, a repair tool or a reader in another style;
-//! `examples/inspect.rs` is one. To look keys up, use the crate `massmap` instead.
+//! This crate knows what a massmap file looks like, and nothing else: it performs no I/O, computes no hashes and decodes
+//! neither keys nor values. It can be used alone, to write an inspector (such as `examples/inspect.rs`), a repair tool or
+//! another kind of reader. To look keys up, use the crate `massmap` instead.
 //!
 //! The layout is specified in `FORMAT.md` beside this crate. A file of format 1 is read in three steps:
 //!
-//! 1. [`MassMapHeader::deserialize`] decodes the first 24 bytes, [`MassMapHeader::validate`] says whether they can be right;
-//! 2. [`Metadata::decode`] decodes and validates the `meta_length` bytes at `meta_offset`, [`MetadataDecoder`] does so
+//! 1. [`MassMapHeader::deserialize`] decodes the first 24 bytes, and [`MassMapHeader::validate`] checks them;
+//! 2. [`Metadata::decode`] decodes and validates the `meta_length` bytes at `meta_offset`; [`MetadataDecoder`] does so
 //!    without keeping the index;
-//! 3. [`bucket_of`] tells the bucket of a key's hash, [`BucketEntries::decode`] walks a bucket's bytes and finds where each key
-//!    and value begins and ends.
+//! 3. [`bucket_of`] gives the bucket of a key's hash, and [`BucketEntries::decode`] walks over the entries in the bytes of a
+//!    bucket.
 //!
 //! ```
 //! use massmap_format::{BucketEntries, Metadata, MassMapHeader};
@@ -44,15 +44,15 @@
 //! # }
 //! ```
 //!
-//! A file of format 2 is read in four:
+//! A file of format 2 is read in four steps:
 //!
-//! 1. [`PagedHeader::decode`] decodes and validates the first 512 bytes; [`PagedHeader::tail`] says where the sections lie;
-//! 2. [`Section::verify`] checks a section, then [`PagedMetadata::decode`], [`PageIndex::new`] and [`MissFilter::new`] or
-//!    [`MissFilterParts::new`] take it;
-//! 3. [`spread`] and [`bin_of`] turn the hash of a key into a bin, [`PageIndex::run_of_bin`] tells the pages that hold it, and
-//!    [`PagedHeader::extent_of`] where these lie;
-//! 4. [`Page::decode`] takes their bytes and the [`PagedHeader::entry_layout`], [`Page::verify`] checks them, and
-//!    [`Page::entry`] gives the entries whose [`fingerprint_of`] is that of the key.
+//! 1. [`PagedHeader::decode`] decodes and validates the first 512 bytes; [`PagedHeader::tail`] gives the range of all sections;
+//! 2. [`Section::verify`] checks a section; [`PagedMetadata::decode`], [`PageIndex::new`], and [`MissFilter::new`] or
+//!    [`MissFilterParts::new`] decode it;
+//! 3. [`spread`] and [`bin_of`] turn the hash of a key into a bin, [`PageIndex::run_of_bin`] gives the run of pages of the bin,
+//!    and [`PagedHeader::extent_of`] the byte range of the run;
+//! 4. [`Page::decode`] takes the bytes and the [`PagedHeader::entry_layout`], [`Page::verify`] checks them, and
+//!    [`Page::entry`] gives the entries whose fingerprint is the key's [`fingerprint_of`].
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 

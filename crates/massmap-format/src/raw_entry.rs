@@ -13,13 +13,13 @@ pub struct RawEntry<'a> {
 }
 
 impl<'a> RawEntry<'a> {
-    /// Takes `bytes` for an entry as pages have it: the key, and the value behind it.
+    /// Splits the bytes of an entry in a page into its key and its value.
     ///
     /// `None` unless they are exactly two MessagePack values.
     #[must_use]
     #[inline(always)]
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
-        // Most entries are pairs of values in which nothing nests.
+        // Most keys and values are scalars.
         match Self::decode_scalars(bytes) {
             Some(entry) => Some(entry),
             None => Self::decode_nested(bytes),

@@ -1,11 +1,11 @@
 //! From a bucket or a hash to a shard.
 //!
-//! A map that is built in parts is divided into equal ranges: of the buckets in format 1, of the spread hashes in format 2.
-//! That is a convention of writers, which no file depends on; whoever distributes entries beforehand has to follow it.
+//! A map that is built from shards is divided into equal ranges: of the buckets in format 1, of the spread hashes in
+//! format 2. That is a convention of writers. Files do not depend on it; code that distributes entries to shards does.
 
 use std::num::{NonZeroU32, NonZeroU64};
 
-/// The one of `shards` shards, numbered from 0, that a bucket belongs to.
+/// The shard of a bucket, from 0 to `shards - 1`.
 ///
 /// # Panics
 ///
@@ -14,14 +14,15 @@ use std::num::{NonZeroU32, NonZeroU64};
 pub fn shard_of_bucket(bucket: u64, bucket_count: NonZeroU64, shards: NonZeroU32) -> u32 {
     assert!(bucket < bucket_count.get(), "there is no such bucket");
     let shard = u128::from(bucket) * u128::from(shards.get()) / u128::from(bucket_count.get());
-    u32::try_from(shard).expect("less than the number of shards, since the bucket is less than their number")
+    u32::try_from(shard)
+        .expect("less than the number of shards, as the bucket is less than the number of buckets")
 }
 
-/// The one of `shards` shards, numbered from 0, that entries with this [spread](crate::spread) hash belong to.
+/// The shard of entries with this [spread](crate::spread) hash, from 0 to `shards - 1`.
 #[must_use]
 pub fn shard_of_hash(spread: u64, shards: NonZeroU32) -> u32 {
     let shard = (u128::from(spread) * u128::from(shards.get())) >> 64;
-    u32::try_from(shard).expect("less than the number of shards, since the hash is less than 2^64")
+    u32::try_from(shard).expect("less than the number of shards, as the hash is less than 2^64")
 }
 
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod tests {
             .map(|bucket| shard_of_bucket(bucket, count, shards(3)))
             .collect();
         assert_eq!(of_three, [0, 0, 0, 0, 1, 1, 1, 2, 2, 2]);
-        // More shards than buckets leave some without any.
+        // With more shards than buckets, some shards have none.
         let of_twenty: Vec<_> = (0..10)
             .map(|bucket| shard_of_bucket(bucket, count, shards(20)))
             .collect();

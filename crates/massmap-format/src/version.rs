@@ -1,6 +1,6 @@
-//! Which format a file has.
+//! The format of a file.
 
-/// A file format, told by the first eight bytes of a file.
+/// A file format. The first eight bytes of a file tell which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FormatVersion {

@@ -2,12 +2,12 @@
 
 use crate::FormatError;
 
-/// How deep arrays and maps may nest inside one key, one value or the metadata.
+/// The deepest nesting of arrays and maps that one key, one value or the metadata may have.
 ///
-/// Bounds the stack that walking and decoding can take, whatever the bytes. Scalars have depth 0, `[]` has depth 1.
+/// Bounds the stack that walking and decoding take, whatever the bytes. Scalars have depth 0, `[]` has depth 1.
 pub const MAX_DEPTH: usize = 128;
 
-/// Length in bytes of a value by its first byte, where that byte alone tells it; 0 where it does not.
+/// Length of a value in bytes, by its first byte; 0 if that byte alone does not determine it.
 ///
 /// Source: the MessagePack specification, section "Formats".
 const FIXED_LENGTH: [u8; 256] = {
@@ -20,7 +20,7 @@ const FIXED_LENGTH: [u8; 256] = {
         )]
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "a fixstr has at most 31 bytes, plus its marker"
+            reason = "a fixstr has at most 31 bytes besides its marker"
         )]
         {
             table[marker] = match marker {
@@ -42,7 +42,7 @@ const FIXED_LENGTH: [u8; 256] = {
     table
 };
 
-/// Length in bytes of the value that `marker` begins, if the marker alone tells it.
+/// Length in bytes of the value that begins with `marker`, if the marker alone determines it.
 #[inline(always)]
 pub(crate) fn fixed_length(marker: u8) -> Option<usize> {
     FIXED_LENGTH
@@ -51,8 +51,8 @@ pub(crate) fn fixed_length(marker: u8) -> Option<usize> {
         .filter(|&length| length > 0)
 }
 
-/// Length in bytes of the value at the beginning of `bytes`, if nothing nests in it and its header is there; the value
-/// itself may not be. For the frequent kinds; others, and extensions, give `None` too.
+/// Length in bytes of the value at the beginning of `bytes`, if it is a scalar and its header is there; the rest of the
+/// value may be missing. Rare kinds, such as extensions, give `None` too.
 #[inline(always)]
 pub(crate) fn scalar_length(bytes: &[u8]) -> Option<usize> {
     let marker = *bytes.first()?;
@@ -66,8 +66,8 @@ pub(crate) fn scalar_length(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// The non-negative integer at the beginning of `bytes`, and what follows it; `None` for what is none, or is not encoded as
-/// a positive fixint or one of the formats "uint".
+/// The non-negative integer at the beginning of `bytes`, and the bytes behind it; `None` unless it is encoded as a positive
+/// fixint or in a "uint" format.
 #[inline]
 pub(crate) fn uint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     Some(match bytes {
@@ -84,9 +84,9 @@ pub(crate) fn uint(bytes: &[u8]) -> Option<(u64, &[u8])> {
 
 /// A position in a slice of MessagePack data.
 ///
-/// Moves over values without decoding them. Whatever the bytes, it never reads outside the slice, never allocates, takes
-/// time at most linear in the slice's length, and stack for at most [`MAX_DEPTH`] levels. The texts of strings are not
-/// checked to be UTF-8: a decoder does that.
+/// Moves over values without decoding them. Whatever the bytes, it never reads outside the slice, never allocates, takes at
+/// most linear time in the length of the slice, and stack for at most [`MAX_DEPTH`] levels. It does not check that strings
+/// are UTF-8; decoders do.
 ///
 /// ```
 /// use massmap_format::Walker;
@@ -102,9 +102,9 @@ pub(crate) fn uint(bytes: &[u8]) -> Option<(u64, &[u8])> {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Walker<'a> {
-    /// Length of the whole, which positions are told by; at least that of `ahead`.
+    /// Length of the whole slice, to compute positions; at least that of `ahead`.
     length: usize,
-    /// What has not been walked over yet.
+    /// The bytes that have not been walked over yet.
     ahead: &'a [u8],
 }
 
@@ -118,33 +118,33 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// A walker with `ahead` before it, which is the end of something `length` bytes long.
+    /// A walker before `ahead`, the end of a slice of `length` bytes.
     #[inline]
     pub(crate) const fn at_end_of(length: usize, ahead: &'a [u8]) -> Self {
         Self { length, ahead }
     }
 
-    /// Moves on to where `ahead`, an end of what lies ahead of the walker, begins.
+    /// Moves on to `ahead`, an end of the remaining bytes.
     #[inline]
-    pub(crate) const fn go_on_at(&mut self, ahead: &'a [u8]) {
+    pub(crate) const fn move_to(&mut self, ahead: &'a [u8]) {
         self.ahead = ahead;
     }
 
-    /// How many bytes lie behind the walker.
+    /// Number of bytes that the walker has moved over.
     #[must_use]
     #[inline]
     pub const fn position(&self) -> usize {
         self.length - self.ahead.len()
     }
 
-    /// The bytes that lie ahead of the walker.
+    /// The bytes that the walker has not moved over yet.
     #[must_use]
     #[inline]
     pub const fn remaining(&self) -> &'a [u8] {
         self.ahead
     }
 
-    /// Moves over one value, with all that is nested in it, and returns its bytes.
+    /// Moves over one value, including all nested values, and returns its bytes.
     ///
     /// # Errors
     ///
@@ -156,22 +156,22 @@ impl<'a> Walker<'a> {
         Ok(start.get(..start.len() - self.ahead.len()).unwrap_or_default())
     }
 
-    /// Moves over the header of an array and returns how many elements follow.
+    /// Moves over the header of an array and returns the number of its elements.
     ///
     /// # Errors
     ///
-    /// [`FormatError::UnexpectedMarker`] if no array begins here, [`FormatError::Truncated`] if the bytes end, or if
-    /// fewer are left than the array has elements.
+    /// [`FormatError::UnexpectedMarker`] if no array begins here, [`FormatError::Truncated`] if the bytes end, or if fewer
+    /// bytes than elements are left.
     #[inline]
     pub fn array_header(&mut self) -> Result<u32, FormatError> {
-        let length = self.count()?;
+        let length = self.array_length()?;
         self.require(u64::from(length))?;
         Ok(length)
     }
 
-    /// The same, whether so many elements can follow or not.
+    /// The same without a check that so many elements can follow.
     #[inline]
-    pub(crate) fn count(&mut self) -> Result<u32, FormatError> {
+    pub(crate) fn array_length(&mut self) -> Result<u32, FormatError> {
         let position = self.position();
         let marker = self.take_marker()?;
         let length = match marker {
@@ -209,12 +209,12 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Moves over the header of a map and returns how many pairs of a key and a value follow.
+    /// Moves over the header of a map and returns the number of its pairs of key and value.
     ///
     /// # Errors
     ///
-    /// [`FormatError::UnexpectedMarker`] if no map begins here, [`FormatError::Truncated`] if the bytes end, or if fewer are
-    /// left than the map has keys and values.
+    /// [`FormatError::UnexpectedMarker`] if no map begins here, [`FormatError::Truncated`] if the bytes end, or if fewer
+    /// bytes than keys and values are left.
     pub fn map_header(&mut self) -> Result<u32, FormatError> {
         let position = self.position();
         let marker = self.take_marker()?;
@@ -234,7 +234,7 @@ impl<'a> Walker<'a> {
         Ok(length)
     }
 
-    /// Moves over a string and returns its bytes, with what encodes its length.
+    /// Moves over a string and returns its bytes, including its header.
     ///
     /// # Errors
     ///
@@ -263,11 +263,11 @@ impl<'a> Walker<'a> {
                 self.ahead = ahead;
                 Ok(value)
             }
-            None => self.unsigned_otherwise(),
+            None => self.unsigned_slow(),
         }
     }
 
-    fn unsigned_otherwise(&mut self) -> Result<u64, FormatError> {
+    fn unsigned_slow(&mut self) -> Result<u64, FormatError> {
         let position = self.position();
         let marker = self.take_marker()?;
         let unexpected = FormatError::UnexpectedMarker {
@@ -283,7 +283,7 @@ impl<'a> Walker<'a> {
             _ => return Err(unexpected),
         };
         let value = self.take_be(width)?;
-        // The signed encodings, 0xd0 to 0xd3: the number is non-negative where its sign bit is not set.
+        // The signed encodings are 0xd0 to 0xd3: such a number is non-negative if its sign bit is not set.
         if marker >= 0xd0 && value >> (8 * width - 1) != 0 {
             return Err(unexpected);
         }
@@ -294,7 +294,7 @@ impl<'a> Walker<'a> {
     ///
     /// # Errors
     ///
-    /// [`FormatError::TrailingBytes`] if any bytes are left.
+    /// [`FormatError::TrailingBytes`] if bytes are left.
     #[inline]
     pub fn finish(self) -> Result<(), FormatError> {
         match self.ahead.len() {
@@ -316,16 +316,16 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Moves over the rest of a value whose marker has been taken and does not tell its length.
+    /// Moves over the rest of a value whose marker has been taken and does not determine its length.
     fn skip_variable(&mut self, marker: u8, position: usize, depth: usize) -> Result<(), FormatError> {
         let children = match marker {
-            0xc4 | 0xd9 => return self.skip_blob(1, 0),
-            0xc5 | 0xda => return self.skip_blob(2, 0),
-            0xc6 | 0xdb => return self.skip_blob(4, 0),
+            0xc4 | 0xd9 => return self.skip_bytes(1, 0),
+            0xc5 | 0xda => return self.skip_bytes(2, 0),
+            0xc6 | 0xdb => return self.skip_bytes(4, 0),
             // The byte after the length of an extension is its type.
-            0xc7 => return self.skip_blob(1, 1),
-            0xc8 => return self.skip_blob(2, 1),
-            0xc9 => return self.skip_blob(4, 1),
+            0xc7 => return self.skip_bytes(1, 1),
+            0xc8 => return self.skip_bytes(2, 1),
+            0xc9 => return self.skip_bytes(4, 1),
             0x90..=0x9f => u64::from(marker & 0x0f),
             0xdc => u64::from(self.take_length(2)?),
             0xdd => u64::from(self.take_length(4)?),
@@ -347,7 +347,8 @@ impl<'a> Walker<'a> {
         Ok(())
     }
 
-    fn skip_blob(&mut self, length_width: usize, more: u64) -> Result<(), FormatError> {
+    /// Moves over a length, as many bytes, and `more` bytes.
+    fn skip_bytes(&mut self, length_width: usize, more: u64) -> Result<(), FormatError> {
         let length = self.take_length(length_width)?;
         self.advance(u64::from(length) + more)
     }
@@ -391,8 +392,8 @@ impl<'a> Walker<'a> {
         Ok(())
     }
 
-    /// An element takes at least a byte, so this also refuses counts that the slice cannot hold before anyone loops over
-    /// or allocates for them.
+    /// Checks that `needed` bytes are left. An element takes at least a byte, so this also refuses impossible counts before
+    /// any caller loops over so many elements, or allocates memory for them.
     #[inline]
     fn require(&self, needed: u64) -> Result<(), FormatError> {
         let available = self.ahead.len();

@@ -1,11 +1,11 @@
-//! foldhash, the default.
+//! foldhash, the default hash function.
 
 use foldhash::fast::FixedState;
 use massmap_format::MassMapHashConfig;
 
 use crate::{MassMapHashLoader, load_seed};
 
-/// Loads `foldhash` with the parameter `seed`, the default hash function and the only one of massmap 0.1.5.
+/// Loads `foldhash` with the parameter `seed`: the default hash function, and the only one in massmap 0.1.5.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct MassMapDefaultHashLoader;
 

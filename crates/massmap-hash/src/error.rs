@@ -8,17 +8,17 @@ use std::io;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HashError {
-    /// The file was built with another hash function than the loader provides.
-    #[error("the hash function is {name:?}, this program knows only {}", list(known))]
+    /// The file was built with a hash function that the loader does not provide.
+    #[error("the hash function is {name:?}; this program knows only {}", list(known))]
     UnknownHash {
-        /// The function that the file names.
+        /// The name in the file.
         name: String,
-        /// Those that the loader provides.
+        /// The names that the loader knows.
         known: Vec<String>,
     },
-    /// The parameters lack a seed.
+    /// The parameters have no valid seed.
     #[error(
-        "the parameters of the hash function {name:?} need a field \"seed\" with an integer from 0 to 2^64-1, they are {parameters:.200}"
+        "the parameters of the hash function {name:?} need a field \"seed\" with an integer from 0 to 2^64-1, but are {parameters:.200}"
     )]
     InvalidSeed {
         /// The hash function.

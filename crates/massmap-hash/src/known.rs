@@ -1,4 +1,4 @@
-//! All built-in hash functions behind one loader.
+//! One loader for all built-in hash functions.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -9,9 +9,9 @@ use crate::{
     HashError, MassMapDefaultHashLoader, MassMapHashLoader, Xxh3BuildHasher, Xxh3HashLoader, Xxh3Hasher,
 };
 
-/// Loads whichever built-in hash function a file names: `foldhash` or `xxh3`.
+/// Loads the built-in hash function that a file names: `foldhash` or `xxh3`.
 ///
-/// For programs that open files of either kind. A lookup pays one well-predicted branch for it.
+/// For programs that open files of either kind. It costs each lookup one well-predicted branch.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct KnownHashLoader;
 
@@ -64,7 +64,7 @@ impl BuildHasher for KnownBuildHasher {
 
     #[inline]
     fn hash_one<T: std::hash::Hash>(&self, key: T) -> u64 {
-        // One branch for the key rather than one for each piece of it.
+        // One branch for the whole key, not one for each piece of it.
         match self {
             Self::Foldhash(state) => state.hash_one(key),
             Self::Xxh3(state) => state.hash_one(key),
@@ -72,15 +72,12 @@ impl BuildHasher for KnownBuildHasher {
     }
 }
 
-/// State of one hash of [`KnownBuildHasher`].
+/// The state of one hash by [`KnownBuildHasher`].
 #[derive(Clone)]
 pub struct KnownHasher(State);
 
 #[derive(Clone)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "lives on the stack for the time of one hash"
-)]
+#[expect(clippy::large_enum_variant, reason = "it lives on the stack, for one hash")]
 enum State {
     Foldhash(FoldHasher<'static>),
     Xxh3(Xxh3Hasher),
@@ -92,8 +89,8 @@ impl std::fmt::Debug for KnownHasher {
     }
 }
 
-/// Hands each method to the hasher at hand, so that both see the calls they would see alone.
-macro_rules! hand_over {
+/// Forwards each method, so that each hasher gets the same calls as it would alone.
+macro_rules! forward {
     ($($method:ident($type:ty)),* $(,)?) => {
         $(
             #[inline]
@@ -108,7 +105,7 @@ macro_rules! hand_over {
 }
 
 impl Hasher for KnownHasher {
-    hand_over! {
+    forward! {
         write(&[u8]),
         write_u8(u8), write_u16(u16), write_u32(u32), write_u64(u64), write_u128(u128), write_usize(usize),
         write_i8(i8), write_i16(i16), write_i32(i32), write_i64(i64), write_i128(i128), write_isize(isize),
@@ -161,7 +158,7 @@ mod tests {
 
     #[expect(
         clippy::manual_hash_one,
-        reason = "`hash_one` is overridden; this is the other way"
+        reason = "`hash_one` is overridden; this tests the default path"
     )]
     fn hash_in_pieces(state: &impl BuildHasher, key: &impl std::hash::Hash) -> u64 {
         let mut hasher = state.build_hasher();

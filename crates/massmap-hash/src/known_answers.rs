@@ -1,6 +1,6 @@
-//! Known answers: hashes that files out there were built with.
+//! Known answers: the hashes that existing files were built with.
 //!
-//! A failure here means that existing files can no longer be read. The answer is never to change the numbers.
+//! A failure here means that existing files can no longer be read. Never change the numbers.
 
 use std::hash::BuildHasher;
 
@@ -38,7 +38,7 @@ fn check<H: MassMapHashLoader>(seed: u64, expected: [u64; 12]) {
     );
 }
 
-// Little-endian platforms of 64 bits, as 0.1.5's files are used on: foldhash promises no others.
+// Only on 64-bit little-endian platforms, which files of 0.1.5 are used on: foldhash promises nothing for others.
 #[cfg(all(target_endian = "little", target_pointer_width = "64"))]
 #[test]
 fn foldhash_gives_the_hashes_that_files_were_built_with() {

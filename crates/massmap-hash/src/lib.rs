@@ -1,25 +1,25 @@
-//! Hash functions for massmap files: the trait to implement for one of your own, and the built-in ones.
+//! Hash functions for massmap files: the built-in ones, and the trait for your own.
 //!
-//! A massmap file names the hash function that distributed its keys, with its parameters. A **hash loader** turns that
-//! name back into a [`BuildHasher`](std::hash::BuildHasher). This crate holds the loader trait and the loaders; it reads
-//! and writes no files. A crate that brings a hash function of its own depends on this crate alone.
+//! A massmap file stores the name and the parameters of the hash function that distributed its keys. A **hash loader**
+//! turns them back into a [`BuildHasher`](std::hash::BuildHasher). This crate holds the loader trait and the loaders; it
+//! neither reads nor writes files. A crate with its own hash function depends on this crate alone.
 //!
 //! # Which hash when
 //!
 //! | loader | name in the file | choose it |
 //! |---|---|---|
-//! | [`MassMapDefaultHashLoader`] | `foldhash` | to exchange files with massmap 0.1.5, whose only function this is, and for short-lived files: it is the fastest on small keys, but its authors do not promise that its output stays the same from version to version |
-//! | [`Xxh3HashLoader`] | `xxh3` | for files that live long, travel between platforms or are read from other languages: XXH3 is specified, and what is fed to it is specified here |
-//! | [`KnownHashLoader`] | either | to read files without knowing beforehand which function they use |
-//! | one of your own | any other | when keys must be placed as another system places them, or a function suits your keys better |
+//! | [`MassMapDefaultHashLoader`] | `foldhash` | to exchange files with massmap 0.1.5, which has no other function, and for short-lived files: it is the fastest on small keys, but its authors do not promise the same output in every version |
+//! | [`Xxh3HashLoader`] | `xxh3` | for files that live long, travel between platforms or are read from other languages: XXH3 is specified, and [`Xxh3HashLoader`] specifies its input |
+//! | [`KnownHashLoader`] | either | to read files whose hash function is not known beforehand |
+//! | your own | any other | to place keys as another system does, or because another function suits your keys better |
 //!
-//! Neither function is meant to withstand someone who chooses keys in order to collide. A collision costs time, never a
-//! wrong answer: keys are always compared in full.
+//! Neither function resists an attacker who chooses colliding keys. A collision costs time but never gives a wrong answer:
+//! keys are always compared in full.
 //!
-//! A reader that computes another hash than the builder did would look in the wrong places. A sample of their keys is
-//! therefore checked when files are opened, and known-answer vectors for each loader stand in this crate's tests.
+//! A reader whose hash function differs from the builder's would look in the wrong buckets or pages. Opening a file therefore
+//! checks a sample of its keys, and this crate's tests check each loader against known answers.
 //!
-//! # A loader of your own
+//! # Your own loader
 //!
 //! ```
 //! use std::hash::{BuildHasher, Hasher};

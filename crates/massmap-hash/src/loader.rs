@@ -1,4 +1,4 @@
-//! The trait that stands for a family of hash functions.
+//! The trait of hash loaders.
 
 use std::hash::BuildHasher;
 
@@ -6,9 +6,9 @@ use massmap_format::MassMapHashConfig;
 
 /// Makes the hash function that a file names.
 ///
-/// Implement it on a type of your own to use another hash function than the built-in ones. The function that `load`
-/// returns must give the same hash for the same key and the same configuration in every program that opens the file, on
-/// every platform and for as long as the file lives.
+/// Implement it to use a hash function that is not built in. For the same key and configuration, the function that `load`
+/// returns must give the same hash in every program that opens the file, on every platform, for as long as the file
+/// exists.
 pub trait MassMapHashLoader {
     /// The hash function.
     type BuildHasher: BuildHasher;
@@ -17,14 +17,14 @@ pub trait MassMapHashLoader {
     ///
     /// # Errors
     ///
-    /// An error if the function that `config` names is not one of this loader's, or its parameters are missing or
-    /// invalid. [`HashError`](crate::HashError) has variants for both; [`load_seed`](crate::load_seed) makes them for
-    /// functions with a seed.
+    /// Fails if this loader does not know the function that `config` names, or if its parameters are missing or invalid.
+    /// [`HashError`](crate::HashError) has variants for both; [`load_seed`](crate::load_seed) returns them for functions
+    /// with a seed.
     fn load(config: &MassMapHashConfig) -> std::io::Result<Self::BuildHasher>;
 
     /// The configuration that a builder with this loader starts from.
     ///
-    /// Unless overridden, the configuration of the default loader, `foldhash` with seed 0.
+    /// The provided method returns that of the default loader: `foldhash` with seed 0.
     #[must_use]
     fn default_config() -> MassMapHashConfig {
         MassMapHashConfig::default()

@@ -1,4 +1,4 @@
-//! The parameters of a hash function that takes a seed and nothing else.
+//! The parameters of hash functions whose only parameter is a seed.
 
 use massmap_format::MassMapHashConfig;
 
@@ -8,8 +8,8 @@ use crate::HashError;
 ///
 /// # Errors
 ///
-/// [`HashError::UnknownHash`] if `config` names another function, [`HashError::InvalidSeed`] if its parameters have no
-/// field `seed` with an integer from 0 to 2⁶⁴ − 1; both of kind [`InvalidData`](std::io::ErrorKind::InvalidData).
+/// [`HashError::UnknownHash`] if `config` names another function, and [`HashError::InvalidSeed`] if its parameters have no
+/// field `seed` with an integer from 0 to 2⁶⁴ − 1. Both have the kind [`InvalidData`](std::io::ErrorKind::InvalidData).
 pub fn load_seed(config: &MassMapHashConfig, name: &str) -> std::io::Result<u64> {
     if config.name != name {
         let error = HashError::UnknownHash {

@@ -1,4 +1,4 @@
-//! XXH3, the stable one.
+//! XXH3, a hash function that stays the same.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -12,18 +12,18 @@ use crate::{MassMapHashLoader, load_seed};
 ///
 /// # What is hashed
 ///
-/// The hash of a key is XXH3-64, with the seed, of the bytes that the key's [`Hash`](std::hash::Hash) implementation
-/// feeds to the hasher, one behind the other:
+/// The hash of a key is the seeded XXH3-64 of the bytes that the key's [`Hash`](std::hash::Hash) implementation feeds to
+/// the hasher, in that order:
 ///
 /// - integers little-endian in their own width, `usize` and `isize` in eight bytes, `bool` as one byte, `char` as four;
 /// - strings as their UTF-8 bytes, then `0xff`;
 /// - slices and vectors as their length in eight bytes, then their elements; arrays likewise, tuples without a length;
-/// - enum variants, also those of `Option`, as their discriminant in eight bytes (`None` 0, `Some` 1), then their fields;
+/// - enum variants, those of `Option` included, as their discriminant in eight bytes (`None` 0, `Some` 1), then their fields;
 /// - structs as their fields.
 ///
-/// The one exception are slices, vectors and arrays whose elements are integers of more than one byte, or `usize`:
-/// Rust hands their memory over as it is, in the byte order and width of the machine. Keys that contain them hash alike
-/// only on machines that are alike in this.
+/// The one exception: for slices, vectors and arrays of `usize`, or of integers of more than one byte, Rust passes on
+/// their memory in the byte order and width of the machine. Keys that contain them have the same hash only on machines
+/// with the same byte order and width.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Xxh3HashLoader;
 
@@ -69,18 +69,18 @@ impl BuildHasher for Xxh3BuildHasher {
     }
 }
 
-/// What is collected before hashing in pieces begins. XXH3 is several times faster on small input when it is given the
-/// whole at once, and most keys are small.
+/// Number of bytes that are collected before hashing piece by piece begins. XXH3 is several times faster on small input
+/// that it gets as a whole, and most keys are small.
 const HEAD_LENGTH: usize = 128;
 
-/// State of one hash of [`Xxh3BuildHasher`].
+/// The state of one hash by [`Xxh3BuildHasher`].
 #[derive(Clone)]
 pub struct Xxh3Hasher {
     seed: u64,
-    /// How much of `head` is filled. Unused once `stream` is there.
+    /// Number of bytes in `head`. Unused once there is a `stream`.
     length: usize,
     head: [u8; HEAD_LENGTH],
-    /// Takes over, with what `head` holds, when `head` overflows.
+    /// Gets the bytes of `head`, and all further ones, once `head` overflows.
     stream: Option<Xxh3>,
 }
 
@@ -138,7 +138,7 @@ impl Hasher for Xxh3Hasher {
         self.write_u64(value as u64);
     }
 
-    // The signed writers of `Hasher` hand over to the unsigned ones, except this one's width.
+    // The provided method goes through `usize`, which loses the sign where that has 32 bits.
     #[inline]
     fn write_isize(&mut self, value: isize) {
         self.write_i64(value as i64);

@@ -1,8 +1,8 @@
-//! Whether this process is one that another one has become, rather than a program that was started.
+//! Whether this process was forked since its program started.
 
-/// Whether no `fork` stands between this process and the beginning of its program; `None` where the system does not tell.
+/// Whether this process has not been forked since its program started; `None` where the system does not tell.
 ///
-/// `Some(true)` means that whatever was started in this program is of this process.
+/// `Some(true)` means that every thread this program has started belongs to this process.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn never_forked() -> Option<bool> {
     flags(&std::fs::read_to_string("/proc/self/stat").ok()?).map(|flags| flags & FORKED_WITHOUT_EXEC == 0)
@@ -23,10 +23,10 @@ pub(crate) fn never_forked() -> Option<bool> {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const FORKED_WITHOUT_EXEC: u32 = 0x40;
 
-/// The kernel's flags of a process, the ninth field of its `stat`. 0 is what stand-ins for Linux say that have none.
+/// The kernel's flags of a process, the ninth field of its `stat`. Emulations of Linux that have no flags give 0.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn flags(stat: &str) -> Option<u32> {
-    // The second field is the program's name in parentheses, with any characters in it.
+    // The second field is the program's name in parentheses, which may hold any characters.
     let (_, behind_name) = stat.rsplit_once(')')?;
     let flags = behind_name.split_ascii_whitespace().nth(6)?;
     flags.parse().ok().filter(|flags| *flags != 0)

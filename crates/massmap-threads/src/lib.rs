@@ -1,11 +1,10 @@
-//! The rayon threads that massmap works with, also in forked processes.
+//! The rayon threads that massmap works with, in forked processes too.
 //!
-//! A thread does not survive `fork`: the child has the one that called it and no other. Rayon's global pool is still there as
-//! data, so that whoever gives it a job in the child waits for ever. [`Pool::of_this_process`] is the global pool in the process
-//! that started it, and in any other a pool that is made for it. Where the system starts no threads, the one that asks does the
-//! work.
+//! Of all threads, only the one that calls `fork` exists in the child. Rayon's global pool is still there as data, so that a
+//! job given to it in the child waits for ever. [`Pool::of_this_process`] is the global pool in the process that started it,
+//! and a pool of its own in any other process. Where the system starts no threads, the calling thread does the work.
 //!
-//! This crate is for the crates that massmap is made of; it is not what programs depend on.
+//! This crate serves massmap's own crates; programs need not depend on it.
 //!
 //! ```
 //! use massmap_threads::Pool;

@@ -5,35 +5,35 @@ use std::sync::Arc;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// With thousands of threads, a pool is busy with itself.
-const MOST_THREADS: usize = 256;
+/// The most threads of a pool. With thousands, it is busy with itself.
+const MAX_THREADS: usize = 256;
 
 /// Threads of this process.
 #[derive(Debug, Clone)]
 pub enum Pool {
-    /// Those that the whole program shares: rayon's global pool.
+    /// Rayon's global pool, which the whole program shares.
     Shared,
-    /// A pool for this process or for this purpose.
+    /// A pool of this process, or for one purpose.
     Own(Arc<ThreadPool>),
-    /// None but the calling one.
+    /// The calling thread only.
     Caller,
 }
 
 impl Pool {
-    /// A pool of `count` threads, at most 256. With 0 of as many as rayon chooses.
+    /// A pool of `count` threads, at most 256; 0 leaves the number to rayon.
     ///
     /// # Errors
     ///
-    /// The system's, if it starts no threads.
+    /// Fails if the system starts no threads.
     pub fn with_threads(count: usize) -> io::Result<Self> {
         let pool = ThreadPoolBuilder::new()
-            .num_threads(count.min(MOST_THREADS))
+            .num_threads(count.min(MAX_THREADS))
             .build();
         pool.map(|pool| Self::Own(Arc::new(pool)))
             .map_err(io::Error::other)
     }
 
-    /// How many threads there are beside the calling one.
+    /// Number of threads besides the calling one.
     #[must_use]
     pub fn threads(&self) -> usize {
         match self {
@@ -43,7 +43,7 @@ impl Pool {
         }
     }
 
-    /// Has one of the threads do `job`; without any, does it now.
+    /// Runs `job` on one of the threads; without threads, runs it now.
     pub fn spawn(&self, job: impl FnOnce() + Send + 'static) {
         match self {
             Self::Shared => rayon::spawn(job),
@@ -52,13 +52,13 @@ impl Pool {
         }
     }
 
-    /// Runs `work` so that parallel iterators in it use these threads, and waits for its end.
+    /// Runs `work`, whose parallel iterators use these threads, and returns its result.
     pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match self {
             Self::Shared => work(),
             Self::Own(pool) => pool.install(work),
-            // Parallel iterators panic on threads of no pool where the global one cannot be started. So the thread becomes that of
-            // a pool, and stays it, as rayon has it; unless it is one already.
+            // Where the global pool cannot be started, parallel iterators panic on threads that belong to no pool. So this
+            // thread joins a pool of its own, for good, unless it belongs to one already.
             Self::Caller => match ThreadPoolBuilder::new()
                 .num_threads(1)
                 .use_current_thread()
@@ -78,13 +78,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_threads_the_calling_one_does_jobs_at_once_and_what_is_parallel() {
+    fn without_threads_the_calling_thread_runs_jobs_at_once_and_parallel_iterators_too() {
         let here = || std::thread::current().id();
         let (sender, receiver) = std::sync::mpsc::channel();
         Pool::Caller.spawn(move || sender.send(here()).unwrap());
         assert_eq!(receiver.try_recv(), Ok(here()));
         let caller = here();
-        // The second time, the thread is one of a pool already.
+        // The second time, the thread belongs to a pool already.
         for _ in 0..2 {
             let all_here = || (0..1000).into_par_iter().all(|_| here() == caller);
             assert!(Pool::Caller.install(all_here));

@@ -1,7 +1,7 @@
-//! Which pool a process shares.
+//! The pool that a process shares.
 //!
-//! Another thread may be anywhere in here when a process is forked. So nothing is waited for that a thread might hold which the
-//! child does not have: state is in atomics, and a lock that is taken is done without.
+//! Another thread may be anywhere in this code when the process forks, and the child does not have that thread. So nothing
+//! here waits for a thread: the state is in atomics, and if a lock is taken, the code does without it.
 
 use std::error::Error as _;
 use std::io;
@@ -13,39 +13,39 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use crate::forked::never_forked;
 use crate::pool::Pool;
 
-/// Which pool the process shares that asked last: its number, and whether it is the global pool. 0 before anybody asked.
+/// The process that asked last, and whether it shares the global pool, as [`decision`] encodes them; 0 before anybody asked.
 static DECIDED: AtomicU64 = AtomicU64::new(0);
 
-/// How many threads the global pool has, or had in the process that started it; 0 if that is not known.
+/// Number of threads of the global pool, in the process that started it; 0 if unknown.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether the global pool could be started in the process that shares it. Rayon tries once, and whoever uses the pool after
-/// that has failed panics. No forked process looks at this: none shares the global pool.
+/// Whether the global pool could be started in the process that shares it. Rayon tries only once, and using the pool after a
+/// failure panics. Forked processes do not look at this: they do not share the global pool.
 static STARTED: OnceLock<bool> = OnceLock::new();
 
-/// The pool of a process for which the global one is of no use, with the number of that process.
-static KEPT: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
+/// The pool of a process that cannot use the global one, with the number of the process.
+static OWN: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
 
-/// What [`DECIDED`] is.
+/// A value of [`DECIDED`]: the process, and whether it shares the global pool.
 fn decision(process: u32, shares_global: bool) -> u64 {
     u64::from(process) << 1 | u64::from(shares_global)
 }
 
 impl Pool {
-    /// The threads that this process shares: those of rayon's global pool where they are alive, otherwise as many of a pool that
-    /// is kept for this process.
+    /// The pool that this process shares: rayon's global pool where its threads are alive, otherwise a pool of this process
+    /// with as many threads.
     ///
-    /// They are alive in the process that started them. A process that was forked, and in which the global pool was there
-    /// already, is taken for one in which they are not: there is no way to ask.
+    /// The threads are alive in the process that started them. If a forked process finds the global pool already started,
+    /// its threads are assumed not to be: there is no way to ask.
     ///
-    /// If the system starts no threads, [`Caller`](Self::Caller).
+    /// Gives [`Caller`](Self::Caller) if the system starts no threads.
     #[must_use]
     pub fn of_this_process() -> Self {
         pool_of(std::process::id())
     }
 }
 
-/// The pool of `process`, which is this one. Where no threads can be started, the calling thread.
+/// The pool of `process`, which is this one; the calling thread if no threads can be started.
 fn pool_of(process: u32) -> Pool {
     let (global, own) = (decision(process, true), decision(process, false));
     let decided = match DECIDED.load(Ordering::Acquire) {
@@ -57,71 +57,71 @@ fn pool_of(process: u32) -> Pool {
         decided => decided,
     };
     if decided == global {
-        // Only now that the decision is there: a process that is forked meanwhile knows by it that it has to do without.
+        // Only after the decision is stored: it tells a process that is forked meanwhile not to use the global pool.
         if *STARTED.get_or_init(start_global) {
-            note_threads();
+            store_thread_count();
             return Pool::Shared;
         }
     } else if decided != own {
-        // It is of the process that this one was forked from, or of one before that.
+        // Decided in an ancestor of this process, before a fork.
         DECIDED.store(own, Ordering::Release);
     }
-    kept(process).map_or(Pool::Caller, Pool::Own)
+    own_pool(process).map_or(Pool::Caller, Pool::Own)
 }
 
-/// Whether the global pool, which nobody has used through this crate, has its threads in this process.
+/// Whether the threads of the global pool, which has not been used through this crate yet, run in this process.
 fn global_is_alive() -> bool {
-    // It may have been used without this crate. If it has, in whichever process, it cannot be started any more.
+    // Other code may have used it. If so, in this process or in an ancestor, it cannot be started again.
     if never_forked() == Some(true) {
         return true;
     }
     match ThreadPoolBuilder::new().build_global() {
         Ok(()) => true,
         Err(error) => {
-            if !is_of_system(&error) {
-                note_threads();
+            if !is_system_error(&error) {
+                store_thread_count();
             }
             false
         }
     }
 }
 
-/// Starts the global pool unless it is there; returns whether it is.
+/// Starts the global pool unless it is started; returns whether it is there now.
 fn start_global() -> bool {
     match ThreadPoolBuilder::new().build_global() {
         Ok(()) => true,
-        Err(error) => !is_of_system(&error),
+        Err(error) => !is_system_error(&error),
     }
 }
 
-/// Whether the system could not start the threads. The other error is that the pool has been started before.
-fn is_of_system(error: &ThreadPoolBuildError) -> bool {
+/// Whether the system could not start the threads. The only other error: the pool was started before.
+fn is_system_error(error: &ThreadPoolBuildError) -> bool {
     error.source().is_some()
 }
 
-/// Takes note of how many threads the global pool has, which starts it unless that has been done in some process.
-fn note_threads() {
-    // On a thread of another pool, rayon tells of that one.
+/// Stores the number of threads of the global pool. Starts the pool unless some process has started it.
+fn store_thread_count() {
+    // On a thread of another pool, rayon would give the number of that pool.
     if rayon::current_thread_index().is_none() {
         THREADS.store(rayon::current_num_threads(), Ordering::Release);
     }
 }
 
-/// The pool that is kept for `process`.
-fn kept(process: u32) -> io::Result<Arc<ThreadPool>> {
-    let mut kept = match KEPT.try_lock() {
-        Ok(kept) => kept,
+/// The pool of `process` alone.
+fn own_pool(process: u32) -> io::Result<Arc<ThreadPool>> {
+    let mut own = match OWN.try_lock() {
+        Ok(own) => own,
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-        // By a thread that is just starting the pool; or by one that did so when this process was forked, and that is not here
-        // to give it back. A pool that is not kept does as well.
+        // Another thread is starting the pool. Or one was doing so when this process was forked, and does not exist here to
+        // unlock it. A pool that is not kept will do.
         Err(TryLockError::WouldBlock) => return start(),
     };
-    match &*kept {
+    match &*own {
         Some((of, pool)) if *of == process => Ok(Arc::clone(pool)),
         _ => {
             let pool = start()?;
-            let former = kept.replace((process, Arc::clone(&pool)));
-            // Its threads are in another process: nobody is there to be told to end.
+            let former = own.replace((process, Arc::clone(&pool)));
+            // Its threads exist in another process only: there is nothing to shut down.
             std::mem::forget(former);
             Ok(pool)
         }
@@ -129,7 +129,7 @@ fn kept(process: u32) -> io::Result<Arc<ThreadPool>> {
 }
 
 fn start() -> io::Result<Arc<ThreadPool>> {
-    // 0 is rayon's own choice, with `RAYON_NUM_THREADS`.
+    // 0 leaves the number to rayon, which reads `RAYON_NUM_THREADS`.
     let threads = THREADS.load(Ordering::Acquire);
     let pool = ThreadPoolBuilder::new().num_threads(threads).build();
     pool.map(Arc::new).map_err(io::Error::other)

@@ -1,8 +1,8 @@
 //! Hash parameters as stored in a file.
 //!
-//! serde_json's own impls change their encoding with its cargo feature `arbitrary_precision`, which any crate of a build
-//! can switch on for all. What stands in a file must not depend on that, so numbers are handed over as integers and
-//! floats here, in both directions.
+//! serde_json's own impls encode numbers differently with its cargo feature `arbitrary_precision`, which any crate of a
+//! build can enable for all. The bytes of a file must not depend on that, so numbers are passed on as integers and floats
+//! here, in both directions.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub(crate) fn serialize<S: Serializer>(value: &Value, serializer: S) -> Result<S
 
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
     if deserializer.is_human_readable() {
-        // JSON: serde_json knows its own numbers, whatever its features.
+        // JSON: serde_json reads its own numbers, whatever its features.
         Value::deserialize(deserializer)
     } else {
         deserializer.deserialize_any(PortableVisitor)

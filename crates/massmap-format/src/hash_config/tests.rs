@@ -40,7 +40,7 @@ fn every_kind_of_parameter_comes_back() {
 }
 
 #[test]
-fn what_json_cannot_hold_is_refused() {
+fn values_that_json_cannot_hold_are_refused() {
     for bytes in [
         &b"\x92\xa1h\xcb\x7f\xf8\0\0\0\0\0\0"[..],
         b"\x92\xa1h\xc4\x01x",

@@ -7,12 +7,12 @@ use crate::{FormatError, RawEntry, Walker};
 
 /// Appends the header of a bucket payload with `count` entries to `out`.
 ///
-/// Behind it belong the entries, each [`encode_entry_header`], the key and the value.
+/// The entries follow it: for each, [`encode_entry_header`], the key and the value.
 pub fn encode_bucket_header(count: u32, out: &mut Vec<u8>) {
     rmp::encode::write_array_len(out, count).expect("writing to a Vec does not fail");
 }
 
-/// Appends what stands before each entry's key to `out`.
+/// Appends the header of an entry, which precedes its key, to `out`.
 pub fn encode_entry_header(out: &mut Vec<u8>) {
     out.push(ENTRY_MARKER);
 }
@@ -20,20 +20,20 @@ pub fn encode_entry_header(out: &mut Vec<u8>) {
 /// A MessagePack array of two.
 const ENTRY_MARKER: u8 = 0x92;
 
-/// Fewest bytes that a bucket with `count` entries takes: its header, and an array of two values for each.
+/// The least number of bytes in a bucket with `count` entries: its header, and an array of two values for each.
 pub(super) fn min_length(count: u32) -> u64 {
     1 + 3 * u64::from(count)
 }
 
 /// Walks the entries of a bucket payload without decoding keys and values.
 ///
-/// Yields exactly as many entries as the index says, in the order in which they were inserted. An error ends the walk;
-/// bytes left over behind the last entry are one.
+/// Yields exactly as many entries as the index says, in the order of their insertion. An error ends the walk; bytes behind
+/// the last entry are an error.
 #[derive(Debug, Clone)]
 pub struct BucketEntries<'a> {
-    /// How long the whole payload is, to tell positions in it.
+    /// Length of the whole payload, to compute positions in it.
     length: usize,
-    /// What has not been walked over yet.
+    /// The bytes that have not been walked over yet.
     ahead: &'a [u8],
     remaining: u32,
     /// Whether the end of the payload is still to be checked.
@@ -42,12 +42,12 @@ pub struct BucketEntries<'a> {
 }
 
 impl<'a> BucketEntries<'a> {
-    /// Begins to walk `payload`, which must hold `count` entries.
+    /// Begins a walk over `payload`, which must hold `count` entries.
     ///
     /// # Errors
     ///
-    /// [`FormatError::BucketCount`] if it announces another number, or what
-    /// [`Walker::array_header`] reports if it begins with no array.
+    /// [`FormatError::BucketCount`] if the payload has another number of entries, or the error of
+    /// [`Walker::array_header`] if it does not begin with an array.
     pub fn decode(payload: &'a [u8], count: u32) -> Result<Self, FormatError> {
         let mut walker = Walker::new(payload);
         let found = walker.array_header()?;
@@ -67,13 +67,13 @@ impl<'a> BucketEntries<'a> {
         })
     }
 
-    /// Walks over all entries and calls `visit` with each one until it returns `false`; the rest is only walked over.
+    /// Walks over all entries, and calls `visit` with each one until it returns `false`.
     ///
-    /// Faster than iterating: nothing of the walk's state leaves the processor's registers.
+    /// Faster than iterating: the state of the walk stays in registers.
     ///
     /// # Errors
     ///
-    /// The first error of `visit`, or what is wrong with the payload, wherever in it.
+    /// The first error of `visit`, or of the payload, even behind the last entry that was visited.
     #[inline]
     pub fn visit<E: From<FormatError>>(
         self,
@@ -106,10 +106,10 @@ impl<'a> BucketEntries<'a> {
 
 /// Splits an entry of any shape off the front of `ahead`, the end of a payload of `length` bytes.
 ///
-/// Takes no reference to the state of a walk, which would force it out of registers.
+/// Takes no reference to the state of a walk, which would force that state out of registers.
 #[inline(never)]
 fn split_entry(length: usize, ahead: &[u8]) -> Result<(RawEntry<'_>, &[u8]), FormatError> {
-    // Most entries are pairs of values in which nothing nests.
+    // Most keys and values are scalars.
     let of_scalars = || {
         let (&marker, rest) = ahead.split_first()?;
         let (key, rest) = rest.split_at_checked(scalar_length(rest)?)?;
@@ -126,7 +126,7 @@ fn split_entry(length: usize, ahead: &[u8]) -> Result<(RawEntry<'_>, &[u8]), For
     Ok((RawEntry { key, value }, walker.remaining()))
 }
 
-/// Checks that nothing of a payload of `length` bytes is left.
+/// Checks that no bytes of a payload of `length` bytes are left.
 fn check_end(length: usize, ahead: &[u8]) -> Result<(), FormatError> {
     Walker::at_end_of(length, ahead).finish()
 }
@@ -166,24 +166,24 @@ impl<'a> Iterator for BucketEntries<'a> {
 
 impl FusedIterator for BucketEntries<'_> {}
 
-/// What the previous entry looked like, where the first one or two bytes of its key and value tell their lengths.
+/// The shape of the previous entry, if the first one or two bytes of its key and value determine their lengths.
 ///
-/// Neighbours mostly look alike. Comparing these bytes with what they were last time, instead of looking the lengths up,
-/// lets the processor go ahead to the next entry on a predicted branch rather than wait for this one's bytes.
+/// Neighbouring entries usually have the same shape. To compare these bytes, instead of looking up the lengths, lets the
+/// processor go on to the next entry by a predicted branch, without waiting for the bytes of this one.
 #[derive(Debug, Clone, Copy, Default)]
 struct Shape {
     key: Header,
     value: Header,
     key_length: usize,
-    /// Length of the whole entry; 0 if more bytes tell the lengths: nothing is of this shape.
+    /// Length of the whole entry; 0 if the lengths depend on more bytes: then no entry has this shape.
     length: usize,
 }
 
-/// The first two bytes of a value, as far as they tell its length.
+/// The first two bytes of a value, as far as they determine its length.
 #[derive(Debug, Clone, Copy, Default)]
 struct Header {
     bytes: u16,
-    /// Keeps the bits that tell the length.
+    /// Selects the bits that determine the length.
     mask: u16,
 }
 
@@ -195,7 +195,7 @@ impl Header {
                 bytes: marker.into(),
                 mask: 0xff,
             }),
-            // Strings and binary data of less than 256 bytes, with their length in the second byte.
+            // Strings and binary data of less than 256 bytes: the second byte is their length.
             [marker @ (0xc4 | 0xd9), length, ..] => Some(Self {
                 bytes: u16::from_le_bytes([marker, length]),
                 mask: 0xffff,
@@ -225,12 +225,12 @@ impl Shape {
         }
     }
 
-    /// Splits an entry of this shape off the front of `ahead`, if that is what stands there and it is not the last one.
+    /// Splits an entry off the front of `ahead`, if it has this shape and is not the last one.
     #[inline]
     fn split<'a>(&self, ahead: &'a [u8]) -> Option<(RawEntry<'a>, &'a [u8])> {
         let (entry, rest) = ahead.split_at_checked(self.length)?;
         let &[marker, first, second] = ahead.first_chunk()?;
-        // Behind a value of one byte stands the next entry: hence not the last one.
+        // The check of a one-byte value reads a byte of the next entry: hence not the last one.
         let value_header = *ahead.get(1 + self.key_length..)?.first_chunk()?;
         if marker != ENTRY_MARKER || !self.key.fits([first, second]) || !self.value.fits(value_header) {
             return None;
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_is_no_pair_is_refused_and_ends_the_walk() {
+    fn an_entry_that_is_not_a_pair_is_refused_and_ends_the_walk() {
         for bytes in [
             &b"\x92\x93\x01\x02\x03\x92\x01\x02"[..],
             b"\x92\x01\x02\x92\x01\x02",
@@ -342,7 +342,7 @@ mod tests {
         }
     }
 
-    /// Encoded values of few shapes, so that neighbours often look alike and often almost do.
+    /// Encoded values of few shapes, so that neighbours often have the same shape, or almost the same.
     fn value() -> impl Strategy<Value = Vec<u8>> {
         prop_oneof![
             any::<u8>().prop_map(|v| vec![v & 0x7f]),
@@ -357,7 +357,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn entries_come_back_whatever_shapes_follow_each_other(
+        fn entries_come_back_whatever_the_sequence_of_shapes(
             entries in proptest::collection::vec((value(), value()), 0..40),
         ) {
             let pairs: Vec<_> = entries.iter().map(|(key, value)| (&key[..], &value[..])).collect();

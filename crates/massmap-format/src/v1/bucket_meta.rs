@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::walker::uint;
 use crate::{FormatError, Walker};
 
-/// Where a bucket lies in the file, and how many entries it has. All zeros where it has none.
+/// Position of a bucket in the file, and number of its entries. All zeros if it has none.
 #[derive(Serialize, Deserialize, Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MassMapBucketMeta {
     /// Offset of the bucket from the start of the file, in bytes.
@@ -17,7 +17,7 @@ pub struct MassMapBucketMeta {
 }
 
 impl MassMapBucketMeta {
-    /// Fewest bytes that an encoded index entry takes.
+    /// The least number of bytes in an encoded index entry.
     pub(crate) const MIN_ENCODED_LENGTH: usize = 4;
 
     /// Appends the encoded index entry to `out`.
@@ -29,11 +29,11 @@ impl MassMapBucketMeta {
         }
     }
 
-    /// Decodes the index entry that `walker` stands before.
+    /// Decodes the index entry ahead of `walker`.
     ///
     /// # Errors
     ///
-    /// [`FormatError`] if the bytes there are no array of three unsigned integers, of 64, 32 and 32 bits.
+    /// [`FormatError`] unless it is an array of three unsigned integers, of 64, 32 and 32 bits.
     #[inline]
     pub fn decode(walker: &mut Walker<'_>) -> Result<Self, FormatError> {
         walker.array_of(3)?;
@@ -44,8 +44,9 @@ impl MassMapBucketMeta {
         })
     }
 
-    /// Decodes an index entry whose fields are positive fixints or in formats "uint", and returns what follows; `None` for any other.
-    // Without errors to hand on, which are large, this takes two thirds of the time.
+    /// Decodes an index entry whose fields are positive fixints or in "uint" formats, and returns the bytes behind it; `None`
+    /// for any other.
+    // Takes a third less time than `decode`: errors are large, and this has none to pass on.
     #[inline(always)]
     pub(super) fn decode_uints(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (0x93, bytes) = bytes.split_first()? else {
@@ -115,7 +116,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_decoded_the_short_way_is_decoded_the_same_otherwise(
+        fn the_fast_path_decodes_the_same_as_the_slow_one(
             fields in proptest::collection::vec(
                 prop_oneof![
                     proptest::collection::vec(0u8..0x80, 1..2),
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_array_of_three_integers_is_refused() {
+    fn anything_but_an_array_of_three_integers_is_refused() {
         for bytes in [
             &b"\x92\0\0"[..],
             b"\x94\0\0\0\0",

@@ -6,7 +6,7 @@ use crate::FormatError;
 
 const MAGIC: [u8; 8] = *b"MASSMAP!";
 
-/// Header at the start of a massmap file.
+/// The header at the start of a massmap file.
 #[derive(Serialize, Deserialize, Debug, Default, Clone, PartialEq, Eq)]
 pub struct MassMapHeader {
     /// Offset of the metadata from the start of the file, in bytes.
@@ -36,12 +36,12 @@ impl MassMapHeader {
 
     /// Decodes a header.
     ///
-    /// Only the length and the magic are checked here; [`validate`](Self::validate) checks the fields.
+    /// Checks only the length and the magic; [`validate`](Self::validate) checks the fields.
     ///
     /// # Errors
     ///
-    /// [`FormatError::HeaderSize`] unless `data` is [`SIZE`](Self::SIZE) bytes long, [`FormatError::Magic`] if they
-    /// do not begin with `MASSMAP!`; both of kind [`InvalidData`](std::io::ErrorKind::InvalidData).
+    /// [`FormatError::HeaderSize`] unless `data` has [`SIZE`](Self::SIZE) bytes, and [`FormatError::Magic`] unless it begins
+    /// with `MASSMAP!`. Both have the kind [`InvalidData`](std::io::ErrorKind::InvalidData).
     pub fn deserialize(data: &[u8]) -> std::io::Result<Self> {
         let (fields, &[]) = data.as_chunks::<8>() else {
             return Err(FormatError::HeaderSize {
@@ -66,7 +66,7 @@ impl MassMapHeader {
         })
     }
 
-    /// Checks that there are metadata, behind the header and within what an offset can address.
+    /// Checks that the metadata is not empty, lies behind the header, and ends at a possible offset.
     ///
     /// # Errors
     ///
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_of_another_size_is_refused() {
+    fn a_header_of_the_wrong_size_is_refused() {
         for length in [0, 16, 23, 25, 32] {
             let error = MassMapHeader::deserialize(&BYTES.repeat(2)[..length]).unwrap_err();
             assert!(
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn another_magic_is_refused() {
+    fn a_wrong_magic_is_refused() {
         let mut bytes = *BYTES;
         bytes[7] = b'?';
         let error = MassMapHeader::deserialize(&bytes).unwrap_err();

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{FormatError, MassMapHashConfig, MassMapHeader, Walker};
 
-/// Longest name of a hash function, encoded, in bytes.
+/// Longest encoded name of a hash function, in bytes.
 const MAX_HASH_NAME: usize = 256;
 
-/// Longest parameters of a hash function, encoded, in bytes. Decoded, they can take a few hundred times as much memory: an
+/// Longest encoded parameters of a hash function, in bytes. Decoded, they can take a few hundred times as much memory: an
 /// element of one byte becomes a value of several words.
 const MAX_HASH_PARAMETERS: usize = 1024;
 
-/// Checks that encoded fields are laid out as the format says, before anything of them is decoded.
+/// Checks that the encoded fields have the layout of the format, before any of them is decoded.
 pub(crate) fn check_fields(fields: &[u8]) -> Result<(), FormatError> {
     let mut walker = Walker::new(fields);
     walker.array_of(7)?;
@@ -41,7 +41,7 @@ pub(crate) fn check_fields(fields: &[u8]) -> Result<(), FormatError> {
     walker.finish()
 }
 
-/// Metadata of a map, stored behind its buckets.
+/// The metadata of a map, stored behind its buckets.
 #[derive(Serialize, Deserialize, Debug, Default, Clone, PartialEq, Eq)]
 pub struct MassMapMeta {
     /// Number of entries, duplicates included.
@@ -50,7 +50,7 @@ pub struct MassMapMeta {
     pub bucket_count: u64,
     /// Number of buckets that have entries.
     pub occupied_bucket_count: u64,
-    /// From the first bucket that has entries to behind the last one; `0..0` where none has.
+    /// The range from the first bucket that has entries to the last one; `0..0` if none has.
     pub occupied_bucket_range: Range<u64>,
     /// The hash function that distributes the keys.
     pub hash_config: MassMapHashConfig,
@@ -60,7 +60,7 @@ pub struct MassMapMeta {
     pub value_type: String,
 }
 
-/// Header and metadata of a map: what building returns and `info` shows.
+/// Header and metadata of a map, which building returns and `info` shows.
 #[derive(Serialize, Deserialize, Debug, Default, Clone, PartialEq, Eq)]
 pub struct MassMapInfo {
     /// Header of the file.

@@ -4,25 +4,25 @@ use super::meta::check_fields;
 use super::metadata_decoder::MetadataDecoder;
 use crate::{FormatError, MassMapBucketMeta, MassMapHeader, MassMapMeta, Walker};
 
-/// The metadata section of a file of format 1: the fields, and where each bucket lies.
+/// The metadata section of a file of format 1: the fields and the bucket index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metadata {
     /// The fields.
     pub meta: MassMapMeta,
-    /// The bucket index: one element a bucket, in order.
+    /// The bucket index: one element for each bucket, in order.
     pub buckets: Vec<MassMapBucketMeta>,
 }
 
 impl Metadata {
-    /// Decodes the metadata section and validates it against itself and the header.
+    /// Decodes the metadata section, and validates it against itself and the header.
     ///
-    /// Allocates at most four times the length of `bytes` and 256 KiB, whatever they say. What it returns is safe to use: there is
-    /// at least one bucket, the buckets lie one behind the other between the header and the metadata, and all counts agree.
+    /// Whatever the bytes, it allocates at most four times their length plus 256 KiB. Its result is safe to use: there is at
+    /// least one bucket, the buckets follow each other between the header and the metadata, and all counts agree.
     /// [`MetadataDecoder`] does the same without keeping the index.
     ///
     /// # Errors
     ///
-    /// [`FormatError`] for bytes that do not follow the format or contradict each other.
+    /// [`FormatError`] if the bytes do not follow the format, or contradict each other.
     pub fn decode(header: &MassMapHeader, bytes: &[u8]) -> Result<Self, FormatError> {
         let decoder = MetadataDecoder::new(header, bytes)?;
         let mut buckets = Vec::with_capacity(decoder.bucket_count() as usize);
@@ -31,16 +31,15 @@ impl Metadata {
     }
 }
 
-/// Appends to `out` all of the metadata section that stands before the bucket index.
+/// Appends to `out` all of the metadata section that precedes the bucket index.
 ///
-/// The section is complete when [`MassMapBucketMeta::encode`] has appended `meta.bucket_count` index entries.
+/// [`MassMapBucketMeta::encode`] completes the section by appending `meta.bucket_count` index entries.
 ///
 /// # Errors
 ///
 /// [`FormatError::ZeroBuckets`], [`FormatError::TooManyBuckets`], [`FormatError::MetaEncode`] for hash parameters with
 /// numbers that do not fit 64 bits, [`FormatError::TooDeep`] or [`FormatError::HashConfigTooLong`] for a hash function
-/// that could not be read again. Nothing
-/// is appended then.
+/// that readers would refuse. In these cases, nothing is appended.
 pub fn encode_metadata_header(meta: &MassMapMeta, out: &mut Vec<u8>) -> Result<(), FormatError> {
     let bucket_count = match u32::try_from(meta.bucket_count) {
         Ok(0) => return Err(FormatError::ZeroBuckets),
@@ -52,7 +51,7 @@ pub fn encode_metadata_header(meta: &MassMapMeta, out: &mut Vec<u8>) -> Result<(
         }
     };
     let fields = rmp_serde::to_vec(meta).map_err(|source| FormatError::MetaEncode { source })?;
-    // What could not be read again is not written: the nesting first, since the other check takes it for granted.
+    // Nothing is written that readers would refuse. The nesting comes first: the other check relies on it.
     Walker::new(&fields).value()?;
     check_fields(&fields)?;
 
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_count_beyond_the_bytes_is_refused_before_anything_is_allocated() {
+    fn a_bucket_count_beyond_the_bytes_is_refused_before_any_allocation() {
         let (header, _, bytes) = sample();
         let index = bytes.len() - 17;
         let mut bytes = bytes[..index].to_vec();
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_are_laid_out_well_and_hold_nonsense_are_refused() {
+    fn fields_with_the_right_layout_and_invalid_content_are_refused() {
         let (header, _, mut bytes) = sample();
         let text = bytes.windows(3).position(|window| window == b"\xa2u8").unwrap() + 1;
         bytes[text] = 0xff;
@@ -201,7 +200,7 @@ mod tests {
                 "{error}"
             );
 
-            // A file that has them all the same.
+            // A file that has them nevertheless.
             let fields = rmp_serde::to_vec(&of_length(name, elements)).unwrap();
             let bytes = [b"\x92", &fields[..], b"\x91\x93\0\0\0"].concat();
             let header = MassMapHeader {
@@ -217,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_buckets_that_cannot_be_listed_are_refused() {
+    fn bucket_counts_that_cannot_be_listed_are_refused() {
         let meta = |bucket_count| MassMapMeta {
             bucket_count,
             ..MassMapMeta::default()
@@ -239,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn hash_parameters_that_could_not_be_read_again_are_refused() {
+    fn hash_parameters_that_readers_would_refuse_are_refused() {
         let mut parameters = serde_json::json!(0);
         for _ in 0..MAX_NESTING + 1 {
             parameters = serde_json::Value::Array(vec![parameters]);
@@ -261,6 +260,6 @@ mod tests {
         encode_metadata_header(&meta, &mut out).unwrap();
     }
 
-    /// The fields and the hash configuration are arrays themselves.
+    /// The fields and the hash configuration are arrays too.
     const MAX_NESTING: usize = crate::MAX_DEPTH - 2;
 }

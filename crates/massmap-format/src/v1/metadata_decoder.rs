@@ -1,13 +1,13 @@
-//! Decoding the metadata section without a copy of its index, `FORMAT.md` sections 1.3 and 1.4.
+//! Decoding the metadata section without keeping its index, `FORMAT.md` sections 1.3 and 1.4.
 
 use super::meta::check_fields;
 use super::validate::{Validator, check_count};
 use crate::{FormatError, MassMapBucketMeta, MassMapHeader, MassMapMeta, Walker};
 
-/// Decodes the metadata section of a file of format 1 and hands over one index entry after the other.
+/// Decodes the metadata section of a file of format 1, one index entry after the other.
 ///
-/// For those that keep the index in another shape than [`Metadata`](crate::Metadata) does, or only look at it: it can have
-/// billions of entries.
+/// For code that stores the index differently than [`Metadata`](crate::Metadata), or only reads it: it can have billions of
+/// entries.
 ///
 /// ```
 /// use massmap_format::{MassMapHeader, MetadataDecoder};
@@ -21,7 +21,7 @@ use crate::{FormatError, MassMapBucketMeta, MassMapHeader, MassMapMeta, Walker};
 /// # encode_metadata_header(&meta, &mut section)?;
 /// # bucket.encode(&mut section);
 /// # let header = MassMapHeader { meta_offset: 33, meta_length: section.len() as u64 };
-/// // `header` is that of a file, and `section` holds its metadata.
+/// // `header` is the header of a file, and `section` holds its metadata.
 /// let decoder = MetadataDecoder::new(&header, &section)?;
 /// let mut longest = 0;
 /// let meta = decoder.visit(|bucket| longest = longest.max(bucket.length))?;
@@ -31,22 +31,22 @@ use crate::{FormatError, MassMapBucketMeta, MassMapHeader, MassMapMeta, Walker};
 /// ```
 #[derive(Debug, Clone)]
 pub struct MetadataDecoder<'a> {
-    /// Where the metadata begin, and hence the buckets end.
+    /// Offset of the metadata, where the buckets end.
     meta_offset: u64,
     meta: MassMapMeta,
-    /// Not zero, and as many as `meta` says.
+    /// Not zero, and the same as in `meta`.
     bucket_count: u32,
-    /// Before the first index entry.
+    /// Stands before the first index entry.
     walker: Walker<'a>,
 }
 
 impl<'a> MetadataDecoder<'a> {
-    /// Decodes the fields of the metadata section, which are all that stands before the index.
+    /// Decodes the fields of the metadata section, which precede the index.
     ///
     /// # Errors
     ///
-    /// [`FormatError`] for fields that do not follow the format, for a number of buckets that is zero or not that of the
-    /// index, or that is more than `bytes` can hold.
+    /// [`FormatError`] for fields that do not follow the format, and for a number of buckets that is zero, differs from that
+    /// of the index, or is more than `bytes` can hold.
     pub fn new(header: &MassMapHeader, bytes: &'a [u8]) -> Result<Self, FormatError> {
         header.validate()?;
         let mut walker = Walker::new(bytes);
@@ -59,7 +59,7 @@ impl<'a> MetadataDecoder<'a> {
         })
     }
 
-    /// How many index entries there are, at least one and at most a fourth of the section's bytes.
+    /// Number of index entries: at least one, and at most one for every four bytes of the section.
     #[must_use]
     pub fn bucket_count(&self) -> u32 {
         self.bucket_count
@@ -67,13 +67,12 @@ impl<'a> MetadataDecoder<'a> {
 
     /// Calls `visit` with each index entry, in the order of the buckets, and returns the fields.
     ///
-    /// Validates each entry before it is handed over: a bucket that has entries begins where the one before it has ended.
-    /// Whether all of them together are what the fields say is known, and what was made of them may be used, only when this
-    /// returns.
+    /// Validates each entry before `visit` gets it: a bucket that has entries begins where the previous one ends. Whether the
+    /// entries agree with the fields is known only when this returns; do not use results of `visit` before.
     ///
     /// # Errors
     ///
-    /// [`FormatError`] for an index that does not follow the format, or does not agree with the fields or the header.
+    /// [`FormatError`] for an index that does not follow the format, or contradicts the fields or the header.
     pub fn visit(self, mut visit: impl FnMut(MassMapBucketMeta)) -> Result<MassMapMeta, FormatError> {
         let Self {
             meta_offset,
@@ -93,8 +92,8 @@ impl<'a> MetadataDecoder<'a> {
     }
 }
 
-/// Decodes what stands before the index entries, and how many these are: at least one, and no more than fit in the `length`
-/// bytes that the section has from there on, whether they are there yet or not.
+/// Decodes the fields and the number of index entries: at least one, and no more than the section can hold, which has
+/// `length` bytes from here on. They need not all be there yet.
 pub(super) fn decode_fields(walker: &mut Walker<'_>, length: u64) -> Result<(MassMapMeta, u32), FormatError> {
     let start = walker.position();
     walker.array_of(2)?;
@@ -104,7 +103,7 @@ pub(super) fn decode_fields(walker: &mut Walker<'_>, length: u64) -> Result<(Mas
         rmp_serde::from_slice(fields).map_err(|source| FormatError::MetaDecode { source })?;
 
     let position = walker.position();
-    let bucket_count = walker.count()?;
+    let bucket_count = walker.array_length()?;
     let available = length.saturating_sub((walker.position() - start) as u64);
     let needed = u64::from(bucket_count) * MassMapBucketMeta::MIN_ENCODED_LENGTH as u64;
     if needed > available {
@@ -126,7 +125,7 @@ pub(super) fn decode_fields(walker: &mut Walker<'_>, length: u64) -> Result<(Mas
 pub(super) fn decode_bucket(walker: &mut Walker<'_>) -> Result<MassMapBucketMeta, FormatError> {
     match MassMapBucketMeta::decode_uints(walker.remaining()) {
         Some((bucket, ahead)) => {
-            walker.go_on_at(ahead);
+            walker.move_to(ahead);
             Ok(bucket)
         }
         None => MassMapBucketMeta::decode(walker),
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn no_entry_is_handed_over_that_does_not_follow_the_one_before() {
+    fn an_entry_that_does_not_follow_the_previous_one_is_not_visited() {
         for (index, offset) in [(1, 35), (3, 53)] {
             let mut buckets = buckets();
             buckets[index].offset = offset;

@@ -4,22 +4,22 @@ use super::metadata_decoder::{decode_bucket, decode_fields};
 use super::validate::Validator;
 use crate::{FormatError, MassMapBucketMeta, MassMapHeader, MassMapMeta, Walker};
 
-/// Most bytes that an encoded index entry takes: an array header of five bytes and three integers of nine.
+/// The most bytes in an encoded index entry: an array header of five bytes and three integers of nine.
 const LONGEST_BUCKET: usize = 32;
 
-/// Longest fields that are decoded, in bytes. The section has them in one piece; all but the names of the types are short.
+/// Longest fields that are decoded, in bytes. They are decoded in one piece; all but the type names are short.
 const LONGEST_FIELDS: usize = 16 << 20;
 
-/// Decodes the metadata section of a file of format 1 piece by piece, and hands over one index entry after the other.
+/// Decodes the metadata section of a file of format 1 piece by piece, one index entry after the other.
 ///
-/// For sections that are not to be in memory as a whole: how long one is, the header of a file announces, and whether there is
-/// anything but zeros only its bytes tell. [`MetadataDecoder`](crate::MetadataDecoder) does the same with all of its bytes.
+/// For sections that should not be in memory as a whole. A damaged header can announce a section of any length, which may
+/// hold only zeros. [`MetadataDecoder`](crate::MetadataDecoder) does the same with all bytes at once.
 #[derive(Debug)]
 pub struct MetadataStream {
     header: MassMapHeader,
-    /// How many bytes of the section have been decoded.
+    /// Number of bytes that have been decoded.
     decoded: u64,
-    /// Once the fields have been.
+    /// The fields, once they have been decoded.
     fields: Option<MassMapMeta>,
     /// Number of index entries that are still to come.
     buckets: u32,
@@ -27,7 +27,7 @@ pub struct MetadataStream {
 }
 
 impl MetadataStream {
-    /// Begins with the section that `header` tells of.
+    /// A decoder of the section that `header` announces.
     ///
     /// # Errors
     ///
@@ -43,20 +43,21 @@ impl MetadataStream {
         })
     }
 
-    /// How many bytes of the section have been decoded: what is to be added next begins there.
+    /// Number of bytes that have been decoded; the bytes to be added next begin there.
     #[must_use]
     pub const fn position(&self) -> u64 {
         self.decoded
     }
 
-    /// Decodes as much of `bytes`, the next ones of the section, as can be: calls `visit` with each index entry, in order.
+    /// Decodes as many of `bytes`, the next ones of the section, as possible, and calls `visit` with each index entry, in
+    /// order.
     ///
-    /// What is left at the end of `bytes` is to be added once more, with the bytes that follow it. If nothing could be
-    /// decoded, twice as many are enough, sooner or later.
+    /// Bytes that were not decoded must be added again, together with the bytes behind them. If none was decoded, add twice
+    /// as many; after enough doublings, some are.
     ///
     /// # Errors
     ///
-    /// Those of [`MetadataDecoder`](crate::MetadataDecoder), as soon as the bytes show what is wrong;
+    /// Those of [`MetadataDecoder`](crate::MetadataDecoder), as soon as the bytes show them, and
     /// [`FormatError::FieldsTooLong`] if the fields take more than 16 MiB.
     pub fn add(&mut self, bytes: &[u8], mut visit: impl FnMut(MassMapBucketMeta)) -> Result<(), FormatError> {
         let left = self.header.meta_length - self.decoded;
@@ -95,11 +96,11 @@ impl MetadataStream {
         Ok(())
     }
 
-    /// The fields, when all bytes of the section have been added.
+    /// The fields, once all bytes of the section have been added.
     ///
     /// # Errors
     ///
-    /// [`FormatError`] if the index does not agree with the fields or the header, or is not there as a whole.
+    /// [`FormatError`] if the index contradicts the fields or the header, or is incomplete.
     pub fn finish(self) -> Result<MassMapMeta, FormatError> {
         let missing = self.header.meta_length - self.decoded;
         match self.fields {
@@ -123,7 +124,7 @@ mod tests {
     use super::*;
     use crate::{MetadataDecoder, encode_metadata_header};
 
-    /// A section with these index entries, and with the names of the types so long.
+    /// A section with index entries of these counts, and type names of `names` bytes.
     fn section(counts: &[u32], names: usize) -> (MassMapHeader, Vec<u8>) {
         let mut end = 24;
         let mut buckets = Vec::new();
@@ -164,7 +165,7 @@ mod tests {
 
     type Decoded = Result<(MassMapMeta, Vec<MassMapBucketMeta>), FormatError>;
 
-    /// Decodes a section in pieces that begin with `piece` bytes and grow where that is not enough.
+    /// Decodes a section in pieces of `piece` bytes, or more where that is not enough.
     fn in_pieces(header: &MassMapHeader, bytes: &[u8], piece: usize) -> Decoded {
         let mut stream = MetadataStream::new(header)?;
         let mut buckets = Vec::new();
@@ -191,7 +192,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pieces_give_what_the_whole_gives_whatever_is_wrong_with_it(
+        fn pieces_give_the_same_as_the_whole_whatever_the_damage(
             counts in proptest::collection::vec(0..4u32, 1..200),
             names in 0..100usize,
             piece in 1..300usize,
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_section_of_zeros_is_refused_by_its_first_bytes_however_long_it_is_said_to_be() {
+    fn a_section_of_zeros_is_refused_at_its_first_bytes_whatever_its_length() {
         let header = MassMapHeader {
             meta_offset: 24,
             meta_length: 3 << 30,

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-/// The bucket, of `bucket_count`, that entries with this hash lie in.
+/// The bucket of entries with this hash, of `bucket_count` buckets.
 #[must_use]
 #[inline]
 pub const fn bucket_of(hash: u64, bucket_count: NonZeroU64) -> u64 {

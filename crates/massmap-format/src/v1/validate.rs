@@ -1,20 +1,20 @@
-//! Whether header, metadata fields and bucket index fit together, `FORMAT.md` section 1.6.
+//! Checking that header, metadata fields and bucket index agree, `FORMAT.md` section 1.6.
 
 use std::ops::Range;
 
 use super::bucket::min_length;
 use crate::{FormatError, MassMapBucketMeta, MassMapHeader, MassMapMeta};
 
-/// Checks one index entry after the other, and at last what all of them are together.
+/// Checks one index entry after the other, and finally their sums.
 #[derive(Debug)]
 pub(super) struct Validator {
     /// The bucket to be checked next.
     index: u64,
-    /// Where the last bucket that has entries ends, and the next one must begin.
+    /// The end of the last bucket that has entries, where the next one must begin.
     end: u64,
     entries: u64,
     occupied: u64,
-    /// From the first bucket that has entries to behind the last one.
+    /// The range from the first bucket that has entries to the last one.
     occupied_range: Range<u64>,
 }
 
@@ -29,7 +29,7 @@ impl Validator {
         }
     }
 
-    /// Checks that the next bucket lies behind those before it, without gap or overlap, or is empty and all zeros.
+    /// Checks that the next bucket follows the previous ones without gap or overlap, or is empty and all zeros.
     #[inline]
     pub(super) fn check(&mut self, bucket: &MassMapBucketMeta) -> Result<(), FormatError> {
         let &MassMapBucketMeta {
@@ -70,7 +70,7 @@ impl Validator {
         Ok(())
     }
 
-    /// Checks that the counts of `meta` are those of the index, and that the buckets end where the metadata begin.
+    /// Checks that the counts of `meta` are those of the index, and that the buckets end where the metadata begins.
     pub(super) fn finish(self, meta_offset: u64, meta: &MassMapMeta) -> Result<(), FormatError> {
         check_count("entry_count", meta.entry_count, self.entries)?;
         check_count("occupied_bucket_count", meta.occupied_bucket_count, self.occupied)?;
@@ -147,7 +147,7 @@ mod tests {
             validator.finish(self.meta_offset, &self.meta)
         }
 
-        /// What is found after a change.
+        /// The error after a change.
         fn after(change: impl FnOnce(&mut Self)) -> FormatError {
             let mut sample = Self::new();
             sample.validate().unwrap();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_bucket_with_a_place_is_refused() {
+    fn an_empty_bucket_with_an_offset_or_a_length_is_refused() {
         for (offset, length) in [(24, 0), (0, 1)] {
             let error = Sample::after(|s| {
                 s.buckets[2] = MassMapBucketMeta {

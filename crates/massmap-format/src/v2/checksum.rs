@@ -1,27 +1,28 @@
 //! Checksums, `FORMAT.md` section 2.1.
 
-/// CRC-32 as in ISO 3309, zlib and Ethernet.
+/// The CRC-32 of ISO 3309, zlib and Ethernet.
 #[must_use]
 pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     crc32fast::hash(bytes)
 }
 
-/// The CRC-32 of all of `bytes` but the first four, which are `word` in little-endian order.
+/// The CRC-32 of `bytes` without the first four, which are `word` in little-endian order.
 ///
-/// Computed over all of them, from a state that these four turn into the one in which a CRC-32 begins. A whole page is a
-/// multiple of what is hashed at a time; four bytes less leave a rest that takes as long as half of the page.
+/// Hashes all of `bytes`, from a state that the first four turn into the initial state of a CRC-32. A whole page is a
+/// multiple of the number of bytes that are hashed at a time. With four bytes less, the remainder would take as long as half
+/// of the page.
 pub(crate) fn crc32_behind(word: u32, bytes: &[u8]) -> u32 {
-    /// The state that four zero bytes turn into that in which a CRC-32 begins.
+    /// The state that four zero bytes turn into the initial state of a CRC-32.
     const BEFORE_ZEROS: u32 = 0x9226_f562;
     let mut hasher = crc32fast::Hasher::new_with_initial(!(BEFORE_ZEROS ^ word));
     hasher.update(bytes);
     hasher.finalize()
 }
 
-/// What the checksum of a page is combined with, so that a page in the wrong place or the wrong file is noticed.
+/// Combined with the checksum of a page, so that a page at the wrong position or in the wrong file is noticed.
 #[must_use]
 pub(crate) fn page_tweak(file_id: u64, first_page: u64) -> u32 {
-    #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+    #[expect(clippy::cast_possible_truncation, reason = "only the low half is wanted")]
     {
         super::placement::spread(file_id ^ first_page.wrapping_mul(0x9e37_79b9_7f4a_7c15)) as u32
     }
@@ -31,7 +32,7 @@ pub(crate) fn page_tweak(file_id: u64, first_page: u64) -> u32 {
 mod tests {
     use super::*;
 
-    /// The definition, bit by bit, without any special instructions.
+    /// The definition, bit by bit, without special instructions.
     fn portable(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(u32::MAX, |state, byte| {
             (0..8).fold(state ^ u32::from(*byte), |state, _| {
@@ -41,12 +42,12 @@ mod tests {
     }
 
     #[test]
-    fn whatever_instructions_compute_it_the_checksum_is_the_one_of_the_definition() {
+    fn the_checksum_is_that_of_the_definition_whatever_instructions_compute_it() {
         assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
         let bytes: Vec<u8> = (0..10_000u32)
             .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
             .collect();
-        // Lengths around those from which on, and by which, faster instructions are used.
+        // Lengths around the thresholds and block sizes of faster instructions.
         for length in (0..300).chain([511, 512, 1023, 1024, 4095, 4096, 4097, 9000]) {
             for start in [0, 1, 15] {
                 let bytes = &bytes[start..start + length];
@@ -56,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_four_bytes_can_be_left_out_by_hashing_them() {
+    fn the_first_four_bytes_are_left_out() {
         let bytes: Vec<u8> = (0..=255).cycle().take(5000).collect();
         for length in [4, 5, 63, 64, 512, 4096, 5000] {
             for start in [0, 1, 77] {

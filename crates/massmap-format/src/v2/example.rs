@@ -1,4 +1,4 @@
-//! The worked example of `FORMAT.md`, section 2.14: its bytes are those that the codecs give.
+//! The worked example of `FORMAT.md`, section 2.14: the codecs produce its bytes.
 
 use xorf::BinaryFuse8;
 
@@ -12,7 +12,7 @@ const FILE_ID: u64 = 0x0123_4567_89ab_cdef;
 const PAGE_SIZE: u32 = 512;
 const BINS: u64 = 64;
 
-/// Hashes by `xxh3` with seed 0, computed with the Python package xxhash, and encoded entries.
+/// Encoded entries with their hashes by `xxh3` with seed 0, computed with the Python package xxhash.
 const ENTRIES: [(u64, &[u8]); 3] = [
     (0x4e34_6f37_4e35_6905, b"\xa5apple\x01"),
     (0xce5a_bdf1_8d23_6f23, b"\xa4pear\x02"),
@@ -81,8 +81,8 @@ fn encoded() -> Vec<u8> {
     file
 }
 
-/// The bytes of the dump in the document: lines of an offset, bytes and a remark, each two spaces apart. `00 × n`
-/// stands for n zeros.
+/// The bytes of the dump in the document. Its lines hold an offset, bytes and a remark, two spaces apart; `00 × n` stands
+/// for n zeros.
 fn documented() -> Vec<u8> {
     let chapter = include_str!("../../FORMAT.md")
         .split("\n## 2.14 ")
@@ -112,7 +112,7 @@ fn documented() -> Vec<u8> {
 }
 
 #[test]
-fn the_documented_example_is_what_the_codecs_write() {
+fn the_codecs_write_the_documented_example() {
     let (encoded, documented) = (encoded(), documented());
     let first = encoded
         .iter()
@@ -121,7 +121,7 @@ fn the_documented_example_is_what_the_codecs_write() {
     assert_eq!(
         first.map(|place| format!("{place:#x}")),
         None,
-        "the first byte that differs"
+        "the first different byte"
     );
     assert_eq!(encoded.len(), documented.len());
 }

@@ -11,47 +11,46 @@ pub const MIN_PAGE_SIZE: u32 = 512;
 /// Largest page, in bytes.
 pub const MAX_PAGE_SIZE: u32 = 1 << 20;
 
-/// Features of those that a reader has to know in order to read a file that this version knows.
+/// The required features that this version knows.
 const KNOWN_REQUIRED: u32 = PagedHeader::UNIFORM_ENTRIES;
 
-/// Header of a file of format 2.
+/// The header of a file of format 2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PagedHeader {
     /// Size of a page in bytes, a power of two from [`MIN_PAGE_SIZE`] to [`MAX_PAGE_SIZE`].
     pub page_size: u32,
-    /// Features that a reader may ignore if it does not know them, a bit each.
+    /// Features that readers may ignore if they do not know them, one bit each.
     pub optional_features: u32,
-    /// Features that a reader must refuse the file for if it does not know them, a bit each.
+    /// Features that readers must know to read the file, one bit each.
     pub required_features: u32,
-    /// Goes into each page's checksum, to tell this file's pages from those of others.
+    /// Part of the checksum of each page, to tell the pages of this file from those of others.
     pub file_id: u64,
     /// Number of entries.
     pub entry_count: u64,
-    /// Length of all encoded entries (keys and values, nothing else), in bytes.
+    /// Length of all encoded entries (keys and values only), in bytes.
     pub entries_length: u64,
-    /// Number of pages; 0 only without entries.
+    /// Number of pages; 0 only if there are no entries.
     pub page_count: u64,
-    /// Number of bins that the hashes are divided into; at least 1 if there are entries.
+    /// Number of bins of the hashes; at least 1 if there are entries.
     pub bins: u64,
-    /// The parts of the tail, one behind the other, of each kind at most one.
+    /// The sections of the tail, in order, at most one of each kind.
     pub sections: Vec<Section>,
 }
 
 impl PagedHeader {
-    /// Length of the encoded header, in bytes. The rest of the first page is zeros.
+    /// Length of the encoded header, in bytes. The rest of the first page is zero.
     pub const SIZE: usize = 512;
 
-    /// The bit of [`required_features`](Self::required_features) that says that all entries have the same length, section
-    /// 2.9.
+    /// The bit of [`required_features`](Self::required_features) for entries of the same length, section 2.9.
     pub const UNIFORM_ENTRIES: u32 = 1;
 
-    /// Whether `bytes`, the beginning of a file, are those of a file of format 2.
+    /// Whether a file that begins with `bytes` has format 2.
     #[must_use]
     pub fn is_magic(bytes: &[u8]) -> bool {
         bytes.starts_with(&MAGIC)
     }
 
-    /// Encodes the header. Takes the fields as they are, without validating them.
+    /// Encodes the header, without validating its fields.
     ///
     /// # Panics
     ///
@@ -95,13 +94,13 @@ impl PagedHeader {
 
     /// Decodes and validates a header.
     ///
-    /// What it says is then possible, but not yet true: before memory is taken for the [tail](Self::tail), its end has
-    /// to be compared with the length of the file.
+    /// The fields are then possible, but need not be true: compare the end of the [tail](Self::tail) with the length of the
+    /// file before you allocate memory for it.
     ///
     /// # Errors
     ///
-    /// - [`FormatError::HeaderSize`] unless there are [`SIZE`](Self::SIZE) bytes, [`FormatError::Magic`] if they do not
-    ///   begin with the magic, [`FormatError::HeaderChecksum`] if they are damaged;
+    /// - [`FormatError::HeaderSize`] unless there are [`SIZE`](Self::SIZE) bytes, [`FormatError::Magic`] unless they begin with
+    ///   the magic, [`FormatError::HeaderChecksum`] if they are damaged;
     /// - [`FormatError::UnknownFeatures`] if the file needs features that this version does not know;
     /// - [`FormatError::PageSize`], [`FormatError::PagedCounts`], [`FormatError::UniformEntries`],
     ///   [`FormatError::EntriesLength`], [`FormatError::SectionOffsets`], [`FormatError::DuplicateSection`],
@@ -176,12 +175,12 @@ impl PagedHeader {
         self.validate_sections(tail)
     }
 
-    /// How the runs of the file tell where their entries lie.
+    /// The layout of the entries in each run of the file.
     ///
     /// # Errors
     ///
-    /// [`FormatError::UniformEntries`] if entries of one length cannot be as many and as long in all as the header says that
-    /// they are; not if it has been decoded.
+    /// [`FormatError::UniformEntries`] if the number and the total length of the entries do not allow entries of one length.
+    /// Headers that [`decode`](Self::decode) returned never give it.
     pub fn entry_layout(&self) -> Result<EntryLayout, FormatError> {
         if self.required_features & Self::UNIFORM_ENTRIES == 0 {
             return Ok(EntryLayout::Variable);
@@ -201,10 +200,10 @@ impl PagedHeader {
         }
     }
 
-    /// Whether the entries can be as long as the header says: a key and a value take a byte each at least, and in its
-    /// page an entry takes a place in the directory besides.
+    /// Whether the total length of the entries is possible: a key and a value take at least a byte each, and in its page an
+    /// entry also takes room in the directory.
     fn entries_fit(&self, layout: EntryLayout) -> bool {
-        let least = || {
+        let least_length = || {
             let directory = self.entry_count.checked_mul(layout.directory_bytes(0))?;
             let header = if self.page_count > 0 { 8 } else { 0 };
             self.entries_length.checked_add(directory)?.checked_add(header)
@@ -213,7 +212,7 @@ impl PagedHeader {
         self.entry_count
             .checked_mul(2)
             .is_some_and(|shortest| shortest <= self.entries_length)
-            && least().is_some_and(|least| pages.is_some_and(|pages| least <= pages))
+            && least_length().is_some_and(|least| pages.is_some_and(|pages| least <= pages))
     }
 
     fn validate_sections(&self, tail: u64) -> Result<(), FormatError> {
@@ -250,11 +249,11 @@ impl PagedHeader {
         Ok(())
     }
 
-    /// Checks what a reader need not: that the sections of the kinds that this version knows come before all others.
+    /// Checks that the sections of known kinds come before all others. Readers need not check this.
     ///
     /// # Errors
     ///
-    /// [`FormatError::SectionOrder`].
+    /// [`FormatError::SectionOrder`] if they do not.
     pub fn verify_section_order(&self) -> Result<(), FormatError> {
         let mut unknown = None;
         for &Section { kind, .. } in &self.sections {
@@ -268,10 +267,10 @@ impl PagedHeader {
         Ok(())
     }
 
-    /// Sections begin at multiples of this.
+    /// Sections begin at multiples of this offset.
     pub const SECTION_ALIGNMENT: u64 = 8;
 
-    /// Where the page number `page`, from 0, begins in the file; `None` beyond the largest offset.
+    /// Offset of page `page`, from 0, in the file; `None` beyond the largest offset.
     #[must_use]
     #[inline(always)]
     pub fn page_offset(&self, page: u64) -> Option<u64> {
@@ -282,7 +281,7 @@ impl PagedHeader {
     ///
     /// # Errors
     ///
-    /// [`FormatError::RunLength`] if the run goes beyond the last page or is longer than runs can be, 2³² − 1 bytes.
+    /// [`FormatError::RunLength`] if the run extends beyond the last page, or is longer than 2³² − 1 bytes.
     #[inline(always)]
     pub fn extent_of(&self, run: &PageRun) -> Result<(u64, u32), FormatError> {
         let extent = || {
@@ -302,7 +301,7 @@ impl PagedHeader {
         }
     }
 
-    /// Offset in the file and length, in bytes, of the tail, which holds all sections and ends the file.
+    /// Offset in the file and length, in bytes, of the tail, which holds all sections and is the end of the file.
     #[must_use]
     pub fn tail(&self) -> (u64, u64) {
         let start = self.sections.first().map_or(0, |section| section.offset);
@@ -310,7 +309,7 @@ impl PagedHeader {
         (start, end.saturating_sub(start))
     }
 
-    /// The section of some kind.
+    /// The section of this kind.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! A run of pages and the entries in it, `FORMAT.md` section 2.4.
+//! A run of pages and its entries, `FORMAT.md` section 2.4.
 
 mod decode;
 mod encode;

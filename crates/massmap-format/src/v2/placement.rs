@@ -2,8 +2,8 @@
 
 /// Spreads the hash of a loader over all 64 bits.
 ///
-/// Pages are found by the high bits, which some hash functions leave weak. A bijection: hashes that differ stay
-/// different. Source: the finalizer of MurmurHash3, 64 bits, by Austin Appleby, in the public domain.
+/// Pages are found by the high bits, which are weak in some hash functions. A bijection: different hashes stay different.
+/// Source: the 64-bit finalizer of MurmurHash3, by Austin Appleby, in the public domain.
 #[must_use]
 #[inline]
 pub const fn spread(hash: u64) -> u64 {
@@ -12,16 +12,16 @@ pub const fn spread(hash: u64) -> u64 {
     hash ^ (hash >> 33)
 }
 
-/// The one of `bins` bins that a spread hash falls into; bins are in the order of the hashes.
+/// The bin of a spread hash, of `bins` bins. Bins are in the order of the hashes.
 #[must_use]
 #[inline]
 pub const fn bin_of(spread: u64, bins: u64) -> u64 {
     ((spread as u128 * bins as u128) >> 64) as u64
 }
 
-/// What a page keeps of an entry's spread hash.
+/// The part of an entry's spread hash that its page stores.
 ///
-/// The low bits: neighbours in a page agree in the high ones.
+/// The low bits, because entries of a page agree in the high ones.
 #[must_use]
 #[inline]
 pub const fn fingerprint_of(spread: u64) -> u8 {

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Every first byte with the shortest value that it can begin.
+/// The shortest value of every first byte.
 fn shortest_values() -> impl Iterator<Item = Vec<u8>> {
     (0..=255u8).filter(|&marker| marker != 0xc1).map(|marker| {
         let length = match marker {
@@ -26,7 +26,7 @@ fn shortest_values() -> impl Iterator<Item = Vec<u8>> {
 }
 
 #[test]
-fn the_end_of_a_value_is_found_whatever_it_begins_with() {
+fn the_end_of_a_value_is_found_whatever_its_first_byte() {
     for value in shortest_values() {
         let mut bytes = value.clone();
         bytes.extend_from_slice(b"\xc3rest");
@@ -38,7 +38,7 @@ fn the_end_of_a_value_is_found_whatever_it_begins_with() {
 }
 
 #[test]
-fn a_value_cut_short_anywhere_is_truncated() {
+fn a_value_truncated_anywhere_is_refused() {
     for value in shortest_values() {
         for length in 0..value.len() {
             let error = Walker::new(&value[..length]).value().unwrap_err();
@@ -79,12 +79,12 @@ fn nesting_is_allowed_to_the_limit_and_no_deeper() {
             "{error}"
         );
     }
-    // Much deeper than any stack.
+    // Much deeper than any stack could hold.
     Walker::new(&[0x91; 10_000_000]).value().unwrap_err();
 }
 
 #[test]
-fn counts_beyond_the_slice_are_refused_before_anything_is_walked() {
+fn counts_beyond_the_slice_are_refused_before_any_element_is_walked() {
     for bytes in [
         &b"\xdd\xff\xff\xff\xff"[..],
         b"\xdf\xff\xff\xff\xff",
@@ -238,7 +238,7 @@ fn bytes_left_over_are_reported() {
 
 proptest! {
     #[test]
-    fn whatever_the_bytes_a_walked_value_is_a_prefix_of_them(bytes: Vec<u8>) {
+    fn a_walked_value_is_a_prefix_of_the_bytes_whatever_they_are(bytes: Vec<u8>) {
         let mut walker = Walker::new(&bytes);
         if let Ok(value) = walker.value() {
             prop_assert!(!value.is_empty());
@@ -249,7 +249,7 @@ proptest! {
 
     #[test]
     fn the_walker_ends_where_the_decoder_does(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
-        // The decoder refuses more than the walker does (a string that is not UTF-8), never ends elsewhere.
+        // The decoder refuses more than the walker (strings that are not UTF-8), but ends at the same position.
         let mut decoder = rmp_serde::Deserializer::new(std::io::Cursor::new(&bytes));
         if <serde::de::IgnoredAny as serde::Deserialize>::deserialize(&mut decoder).is_ok() {
             let mut walker = Walker::new(&bytes);

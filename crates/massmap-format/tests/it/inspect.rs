@@ -1,4 +1,4 @@
-//! The example `inspect`: its logic, over files that are made here.
+//! The example `inspect`, on files that are made here.
 
 use std::io::Cursor;
 
@@ -8,10 +8,10 @@ use massmap_format::{
 };
 
 #[path = "../../examples/inspect.rs"]
-#[expect(dead_code, reason = "the program around what is tested")]
+#[expect(dead_code, reason = "only a part of the program is tested")]
 mod example;
 
-/// A file with buckets of so many entries, each three bytes long.
+/// A file with buckets of these numbers of entries, each three bytes long.
 fn file(counts: &[u32]) -> Vec<u8> {
     let mut file = vec![0; MassMapHeader::SIZE];
     let mut buckets = Vec::new();
@@ -63,7 +63,7 @@ fn file(counts: &[u32]) -> Vec<u8> {
     file
 }
 
-/// What is printed, and the error if there is one.
+/// The output, and the error if there is one.
 fn inspect(file: &[u8]) -> (String, Option<String>) {
     let mut out = Vec::new();
     let result = example::inspect(Cursor::new(file), &mut out);
@@ -114,9 +114,9 @@ fn a_map_without_entries_is_described() {
 }
 
 #[test]
-fn the_first_damaged_bucket_is_named_after_all_the_rest() {
+fn the_first_damaged_bucket_is_named_after_everything_else() {
     let mut file = file(&[1, 0, 2, 3]);
-    // The second value of the bucket that begins behind the header and the first bucket, and one behind it.
+    // The second value of the second bucket, and one behind it.
     file[24 + 4 + 6] = 0xc1;
     file[24 + 4 + 7 + 3] = 0xc1;
     let (out, error) = inspect(&file);
@@ -127,31 +127,31 @@ fn the_first_damaged_bucket_is_named_after_all_the_rest() {
     let error = error.unwrap();
     assert_eq!(
         error,
-        "bucket 2 at offset 28: byte 0xc1 at position 6 begins no MessagePack value"
+        "bucket 2 at offset 28: byte 0xc1 at position 6 cannot begin a MessagePack value"
     );
 }
 
 #[test]
-fn what_is_no_map_is_refused() {
+fn a_file_that_is_not_a_map_is_refused() {
     let (out, error) = inspect(b"{\"apple\": 1, \"banana\": 2}");
     assert_eq!(out, "");
     assert!(error.unwrap().contains("not a massmap file"));
     let (_, error) = inspect(b"MASSMAP!");
     assert_eq!(
         error.unwrap(),
-        "header: the file ends early: 24 bytes belong at offset 0, 8 are there"
+        "header: the file ends early: 24 bytes belong at offset 0, but only 8 are there"
     );
 }
 
 #[test]
-fn a_header_that_promises_more_than_the_file_holds_costs_no_memory() {
+fn a_header_that_announces_more_than_the_file_holds_costs_no_memory() {
     let mut file = file(&[1]);
     let header = MassMapHeader {
         meta_offset: 28,
         meta_length: 1 << 60,
     };
     file[..MassMapHeader::SIZE].copy_from_slice(&header.serialize());
-    // Allocating what is promised would abort.
+    // Allocating the announced length would abort.
     let (_, error) = inspect(&file);
     assert!(
         error
@@ -163,7 +163,7 @@ fn a_header_that_promises_more_than_the_file_holds_costs_no_memory() {
 #[test]
 fn metadata_that_cannot_be_decoded_is_refused_with_the_cause() {
     let mut file = file(&[1]);
-    // The name of the hash function is no text any more.
+    // The name of the hash function is no longer UTF-8.
     let name = file.windows(8).position(|window| window == b"foldhash").unwrap();
     file[name] = 0xff;
     let (_, error) = inspect(&file);
@@ -171,7 +171,7 @@ fn metadata_that_cannot_be_decoded_is_refused_with_the_cause() {
     assert!(error.starts_with("the metadata cannot be decoded: "), "{error}");
 }
 
-/// A file of format 2 that the builder has made.
+/// A file of format 2, written by the builder.
 fn paged_file() -> Vec<u8> {
     let golden = concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -199,7 +199,7 @@ fn the_first_damaged_page_is_named() {
     let (_, error) = inspect(&file);
     let error = error.unwrap();
     assert!(
-        error.starts_with("the run at page 0: the checksum of page 0 is "),
+        error.starts_with("the run at page 0: page 0 is damaged or misplaced: "),
         "{error}"
     );
 }

@@ -231,7 +231,7 @@ fn keys_of_unknown_types_and_unknown_hash_functions_cannot_be_looked_up() {
     ] {
         assert_eq!(
             Directory::with("a", bytes).run(["get", "a", "x"]).failure(),
-            "a: keys cannot be looked up: the hash function is \"our own\", this program knows only \"foldhash\", \"xxh3\""
+            "a: keys cannot be looked up: the hash function is \"our own\"; this program knows only \"foldhash\", \"xxh3\""
         );
     }
 }

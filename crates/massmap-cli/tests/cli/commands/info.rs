@@ -250,7 +250,7 @@ fn files_with_xxh3_are_looked_up() {
 #[test]
 fn an_unknown_hash_function_is_no_obstacle_unless_a_key_is_looked_up() {
     let directory = Directory::with("a", map_with::<OwnHashLoader, _, _>(1, &[("x", 1)]));
-    let cause = "keys cannot be looked up: the hash function is \"our own\", this program knows only \"foldhash\", \"xxh3\"";
+    let cause = "keys cannot be looked up: the hash function is \"our own\"; this program knows only \"foldhash\", \"xxh3\"";
     let info = info_json(&directory.read("a"));
 
     for (question, answer) in [

@@ -127,7 +127,7 @@ fn an_unknown_hash_function_is_no_obstacle_unless_a_key_is_looked_up() {
         "a",
         paged_map_with::<OwnHashLoader, _, _>(|builder| builder, &[("x", 1)]),
     );
-    let cause = "keys cannot be looked up: the hash function is \"our own\", this program knows only \"foldhash\", \"xxh3\"";
+    let cause = "keys cannot be looked up: the hash function is \"our own\"; this program knows only \"foldhash\", \"xxh3\"";
     let info = directory.run(["info", "a"]);
     assert!(info.stdout.contains("\"name\": \"our own\""), "{info:?}");
     assert!(info.stdout.contains("\"page_size\": 512"), "{info:?}");

@@ -283,7 +283,7 @@ fn maps_that_do_not_go_together_are_refused_and_nothing_is_left_behind() {
         ),
         (
             "own hash",
-            "own hash: its keys have to be hashed in order to be merged: the hash function is \"our own\", this program knows only ",
+            "own hash: its keys have to be hashed in order to be merged: the hash function is \"our own\"; this program knows only ",
         ),
         (
             "own keys",

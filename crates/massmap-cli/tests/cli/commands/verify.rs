@@ -86,7 +86,7 @@ fn maps_without_entries_are_undamaged() {
 fn where_keys_cannot_be_checked_the_report_says_why() {
     let type_reason = "keys of type \"(char, u8)\" can be neither looked up nor shown, only integers from u8 to u128 and \
                        i8 to i128, and strings";
-    let hash_reason = "the hash function is \"our own\", this program knows only \"foldhash\", \"xxh3\"";
+    let hash_reason = "the hash function is \"our own\"; this program knows only \"foldhash\", \"xxh3\"";
     for (bytes, reason) in [
         (map(2, &[(('x', 1u8), 0)]), type_reason),
         (paged_map(&[(('x', 1u8), 0)]), type_reason),

@@ -17,7 +17,7 @@ fn header() -> PagedHeader {
     }
 }
 
-/// The error of a header after `change`, with a checksum that fits.
+/// The error of a header after `change`, with a matching checksum.
 #[track_caller]
 fn refused(change: impl FnOnce(&mut PagedHeader)) -> FormatError {
     let mut header = header();
@@ -53,7 +53,7 @@ fn a_header_has_exactly_these_bytes_and_comes_back() {
 }
 
 #[test]
-fn places_follow_from_the_header() {
+fn offsets_follow_from_the_header() {
     let header = header();
     assert_eq!(
         (header.page_offset(0), header.page_offset(1)),
@@ -70,7 +70,7 @@ fn places_follow_from_the_header() {
 }
 
 #[test]
-fn a_run_lies_where_its_pages_do() {
+fn a_run_has_the_extent_of_its_pages() {
     let run = |first_page, pages| PageRun {
         first_page,
         pages,
@@ -115,7 +115,7 @@ fn every_flipped_bit_is_noticed() {
 }
 
 #[test]
-fn a_header_of_another_size_is_refused() {
+fn a_header_of_the_wrong_size_is_refused() {
     let bytes = header().encode().repeat(2);
     for length in [0, 24, 511, 513, 1024] {
         let error = PagedHeader::decode(&bytes[..length]).unwrap_err();
@@ -127,8 +127,8 @@ fn a_header_of_another_size_is_refused() {
 }
 
 #[test]
-fn features_that_must_be_known_are_refused_and_others_ignored() {
-    // The lowest one is known.
+fn unknown_required_features_are_refused_and_optional_ones_ignored() {
+    // The lowest bit is known.
     for (features, expected) in [(0x8000_0011, 0x8000_0010), (2, 2), (u32::MAX, u32::MAX - 1)] {
         let error = refused(|header| header.required_features = features);
         assert!(
@@ -140,7 +140,7 @@ fn features_that_must_be_known_are_refused_and_others_ignored() {
 }
 
 #[test]
-fn page_sizes_that_are_no_powers_of_two_in_range_are_refused() {
+fn page_sizes_that_are_not_powers_of_two_in_range_are_refused() {
     for page_size in [0, 1, 256, 513, 768, 1 << 21, u32::MAX] {
         let error = refused(|header| header.page_size = page_size);
         assert!(
@@ -158,7 +158,7 @@ fn page_sizes_that_are_no_powers_of_two_in_range_are_refused() {
 }
 
 #[test]
-fn counts_that_cannot_be_together_are_refused() {
+fn counts_that_contradict_each_other_are_refused() {
     for (entries, pages, bins) in [(0, 2, 128), (7, 0, 128), (7, 2, 0)] {
         let error = refused(|header| {
             (header.entry_count, header.page_count, header.bins) = (entries, pages, bins);
@@ -173,7 +173,7 @@ fn counts_that_cannot_be_together_are_refused() {
 
 #[test]
 fn entries_too_short_or_too_long_for_their_pages_are_refused() {
-    // 8 bytes of header and 3 of directory for each entry.
+    // A header of 8 bytes, and 3 bytes of directory for each entry.
     let room = 2 * 512 - 8;
     for (count, length) in [(7, 14), (7, room - 21), (room / 5, room - room / 5 * 3)] {
         accepted(|header| (header.entry_count, header.entries_length) = (count, length));
@@ -195,7 +195,7 @@ fn entries_too_short_or_too_long_for_their_pages_are_refused() {
 }
 
 #[test]
-fn uniform_entries_take_less_room() {
+fn uniform_entries_take_less_space() {
     let room = 2 * 512 - 8;
     let uniform = |count: u64, length: u64| {
         move |header: &mut PagedHeader| {
@@ -247,7 +247,7 @@ fn entries_that_cannot_have_one_length_are_refused() {
     refused(7, 15, 2);
     refused(7, 0, 2);
     refused(7, 6, 2);
-    // There would be room for it, but not in a run.
+    // There would be enough pages, but a run cannot be that long.
     refused(1, 1 << 32, 1 << 24);
     refused(1, u64::MAX, 2);
     refused(u64::MAX, u64::MAX - 1, 2);
@@ -274,7 +274,7 @@ fn a_file_without_entries_has_no_pages_and_needs_no_index() {
 }
 
 #[test]
-fn sections_elsewhere_than_one_behind_the_other_are_refused() {
+fn sections_that_do_not_follow_each_other_are_refused() {
     for change in [
         (|header| header.sections[0].offset += 8) as fn(&mut PagedHeader),
         |header| header.sections[1].offset -= 8,
@@ -293,7 +293,7 @@ fn sections_elsewhere_than_one_behind_the_other_are_refused() {
 }
 
 #[test]
-fn a_kind_of_section_comes_once() {
+fn two_sections_of_one_kind_are_refused() {
     let error = refused(|header| {
         let last = Section {
             kind: 2,
@@ -309,7 +309,7 @@ fn a_kind_of_section_comes_once() {
 }
 
 #[test]
-fn a_miss_filter_is_in_one_piece_or_in_parts_not_both() {
+fn a_miss_filter_in_one_piece_and_one_in_parts_are_refused() {
     let filter = |kind, offset| Section::new(kind, offset, b"a filter");
     let place = 3 * 512 + 24;
     for kind in [SectionKind::MissFilter, SectionKind::MissFilterParts] {
@@ -323,7 +323,7 @@ fn a_miss_filter_is_in_one_piece_or_in_parts_not_both() {
 }
 
 #[test]
-fn sections_that_are_needed_must_be_there_and_unknown_ones_may() {
+fn required_sections_must_be_there_and_unknown_ones_may() {
     let error = refused(|header| header.sections[0].kind = 77);
     assert!(
         matches!(
@@ -359,14 +359,14 @@ fn sections_that_are_needed_must_be_there_and_unknown_ones_may() {
 
 #[test]
 #[should_panic(expected = "at most 16 sections")]
-fn more_sections_than_there_is_room_for_cannot_be_encoded() {
+fn too_many_sections_cannot_be_encoded() {
     let mut header = header();
     header.sections = vec![header.sections[0]; 17];
     let _ = header.encode();
 }
 
 #[test]
-fn a_section_that_is_not_the_one_written_is_refused() {
+fn a_changed_section_is_refused() {
     let section = Section::new(SectionKind::MissFilter, 0, b"section");
     section.verify(b"section").unwrap();
     for bytes in [&b"sectioN"[..], b"sectio", b"section\0", b""] {
@@ -409,7 +409,7 @@ fn known_sections_come_before_unknown_ones() {
 }
 
 #[test]
-fn a_section_is_checked_piece_by_piece_as_it_is_at_once() {
+fn checking_a_section_piece_by_piece_gives_the_same_as_at_once() {
     let section = Section::new(SectionKind::Metadata, 512, b"some bytes");
     for pieces in [&[&b"some bytes"[..]][..], &[b"some", b"", b" bytes"]] {
         let mut check = section.begin_check();
@@ -426,7 +426,7 @@ fn a_section_is_checked_piece_by_piece_as_it_is_at_once() {
 }
 
 #[test]
-fn metadata_longer_than_a_reader_takes_into_memory_are_refused() {
+fn metadata_too_long_for_readers_is_refused() {
     let of_length = |length: u64| {
         move |header: &mut PagedHeader| {
             header.sections[0].length = length;

@@ -4,43 +4,43 @@ use super::entry_layout::{EntryLayout, HEADER_LENGTH};
 use crate::v2::checksum::{crc32_behind, page_tweak};
 use crate::{FormatError, RawEntry};
 
-/// The bytes of a run of pages.
+/// A decoded run of pages; most runs are a single page.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
     bytes: &'a [u8],
     fingerprints: &'a [u8],
-    /// Where the fingerprints end and the first entry begins.
+    /// Position of the first entry, behind the fingerprints.
     entries_start: usize,
     layout: EntryLayout,
-    /// The end of each entry, the last one first; empty if they are uniform.
+    /// The end of each entry, the last one first; empty if entries are uniform.
     ends: &'a [u8],
-    /// How many bytes an end takes.
+    /// Number of bytes of an end.
     width: usize,
 }
 
 impl Page<'_> {
-    /// How many bytes lie before the fingerprints: checksum and number of entries.
+    /// Number of bytes before the fingerprints: checksum and number of entries.
     pub const HEADER_LENGTH: usize = HEADER_LENGTH;
 }
 
 impl<'a> Page<'a> {
-    /// Takes `bytes` for a run of pages of a file whose entries are laid out like this. Checks that its directory fits, and
-    /// its entries if they are uniform, not the checksum.
+    /// Decodes the bytes of a run, in a file with this layout. Checks that its directory fits, and its entries if they are
+    /// uniform; does not check the checksum.
     ///
     /// # Errors
     ///
-    /// [`FormatError::PageDirectory`] if the run is too short for as many entries as it says it has.
+    /// [`FormatError::PageDirectory`] if the run is too short for its number of entries.
     #[inline(always)]
     pub fn decode(bytes: &'a [u8], layout: EntryLayout) -> Result<Self, FormatError> {
-        match Self::parts(bytes, layout) {
+        match Self::split(bytes, layout) {
             Some(page) => Ok(page),
             None => Err(FormatError::PageDirectory { length: bytes.len() }),
         }
     }
 
-    // A function rather than a closure: what a call gives back goes through memory.
+    // A function rather than a closure: the result of a closure would be passed through memory.
     #[inline(always)]
-    fn parts(bytes: &'a [u8], layout: EntryLayout) -> Option<Self> {
+    fn split(bytes: &'a [u8], layout: EntryLayout) -> Option<Self> {
         let width = layout.end_width(bytes.len() as u64);
         let (_, rest) = bytes.split_first_chunk::<4>()?;
         let (count, rest) = rest.split_first_chunk()?;
@@ -66,10 +66,6 @@ impl<'a> Page<'a> {
     /// # Errors
     ///
     /// [`FormatError::PageChecksum`] if the bytes are not those that were written there.
-    ///
-    /// # Panics
-    ///
-    /// Does not: what was decoded has a checksum.
     pub fn verify(&self, file_id: u64, first_page: u64) -> Result<(), FormatError> {
         let Some(stored) = self.bytes.first_chunk() else {
             return Err(FormatError::PageDirectory {
@@ -109,27 +105,27 @@ impl<'a> Page<'a> {
         self.fingerprints.is_empty()
     }
 
-    /// The entries' fingerprints, in order.
+    /// The fingerprints of the entries, in order.
     #[must_use]
     #[inline]
     pub const fn fingerprints(&self) -> &'a [u8] {
         self.fingerprints
     }
 
-    /// The bytes of the run from the first fingerprint on: the fingerprints, and all that follows.
+    /// The bytes of the run from the first fingerprint on: the fingerprints, and everything behind them.
     ///
-    /// For a search that looks at a fixed number of bytes at a time, whether so many entries are left or not.
+    /// For searches that read a fixed number of bytes at a time, even if fewer fingerprints are left.
     #[must_use]
     #[inline]
     pub fn bytes_from_fingerprints(&self) -> &'a [u8] {
         self.bytes.get(HEADER_LENGTH..).unwrap_or_default()
     }
 
-    /// The entry number `index`, from 0.
+    /// The entry with this index, from 0.
     ///
     /// # Errors
     ///
-    /// [`FormatError::PageEntry`] if there is no such entry, or its bytes lie outside the run or are not exactly two
+    /// [`FormatError::PageEntry`] if there is no such entry, if its bytes lie outside the run, or if they are not exactly two
     /// MessagePack values.
     #[inline(always)]
     pub fn entry(&self, index: usize) -> Result<RawEntry<'a>, FormatError> {
@@ -139,7 +135,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The bytes of the entry number `index`: its key and its value. Whether they are that is not checked.
+    /// The bytes of the entry with this index, its key and its value, unchecked.
     ///
     /// `None` if there is no such entry, or its bytes lie outside the run.
     #[must_use]
@@ -150,7 +146,7 @@ impl<'a> Page<'a> {
                 return None;
             }
             let length = length.get() as usize;
-            // Nothing here can overflow: that all entries lie in the run has been checked.
+            // Cannot overflow: all entries lie in the run, as was checked.
             let start = self.entries_start + index * length;
             return self.bytes.get(start..start + length);
         }
@@ -163,10 +159,10 @@ impl<'a> Page<'a> {
         entries.get(start..end).filter(|_| start >= self.entries_start)
     }
 
-    /// What is stored of the end of the entry number `index`.
+    /// The stored end of the entry with this index.
     #[inline(always)]
     fn end(&self, index: usize) -> Option<usize> {
-        // No product here can overflow: there are fewer than 2^32 entries.
+        // The product cannot overflow: there are fewer than 2^32 entries.
         let behind = self.ends.len().checked_sub(index.min(self.len()) * self.width)?;
         if self.width == 2 {
             let (_, bytes) = self.ends.get(..behind)?.split_last_chunk()?;
@@ -177,7 +173,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Bytes between the last entry and the ends, or the end of the run if there are none; all of them must be zero.
+    /// The bytes between the last entry and the ends, or the end of the run if it has no ends. They must be zero.
     #[must_use]
     pub fn padding(&self) -> &'a [u8] {
         let end = match (self.layout, self.len().checked_sub(1)) {

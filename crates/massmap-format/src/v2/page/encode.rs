@@ -3,10 +3,9 @@
 use super::entry_layout::{EntryLayout, HEADER_LENGTH};
 use crate::v2::checksum::{crc32, page_tweak};
 
-/// How many pages of `page_size` bytes, a power of two, a run with `count` entries of `length` bytes in all takes, at
-/// least 1.
+/// Number of pages, at least 1, in a run of `count` entries of `length` bytes in total. `page_size` is a power of two.
 ///
-/// `None` if a run cannot hold that much: it is at most 2³² − 1 bytes long.
+/// `None` if a run cannot hold that much: it has at most 2³² − 1 bytes.
 #[must_use]
 pub fn pages_needed(layout: EntryLayout, count: u64, length: u64, page_size: u32) -> Option<u64> {
     let page_size = u64::from(page_size);
@@ -17,7 +16,7 @@ pub fn pages_needed(layout: EntryLayout, count: u64, length: u64, page_size: u32
             .checked_add(length)?;
         bytes.checked_next_multiple_of(page_size)
     };
-    // What an entry takes in the directory depends on the length of the run, which depends on that.
+    // The length of the run depends on the length of its directory, and the other way round.
     let least = layout.directory_bytes(0);
     let short = run_length(least)?;
     let length = match layout.directory_bytes(short) {
@@ -30,12 +29,12 @@ pub fn pages_needed(layout: EntryLayout, count: u64, length: u64, page_size: u32
     length.checked_div(page_size)
 }
 
-/// Appends a run of `pages` pages of `page_size` bytes to `out`: the entries' fingerprints and encodings (key, then
-/// value), in their order. `first_page` is the number that the first of the pages will have in the file `file_id`.
+/// Appends a run of `pages` pages of `page_size` bytes to `out`. `entries` gives the fingerprint and the encoding (key, then
+/// value) of each entry, in order. `first_page` is the number of the first page in the file `file_id`.
 ///
 /// # Panics
 ///
-/// Panics if the entries do not fit, which [`pages_needed`] tells beforehand, or have another length than `layout` says.
+/// Panics if the entries do not fit in the pages (see [`pages_needed`]), or do not have the length that `layout` says.
 pub fn encode_run<'a>(
     entries: impl Iterator<Item = (u8, &'a [u8])> + Clone,
     layout: EntryLayout,
@@ -80,11 +79,11 @@ pub fn encode_run<'a>(
     *checksum = (crc32(rest) ^ page_tweak(file_id, first_page)).to_le_bytes();
 }
 
-/// Encodes a run of pages whose entries are too many, or too large, to be in memory together.
+/// Encodes a run of pages whose entries do not fit in memory together.
 ///
-/// The bytes of a run are, one behind the other: [`header`](Self::header); the fingerprint of each entry; key and value of
-/// each; as many zeros as [`padding`](Self::padding) says; and [`encode_end`](Self::encode_end) of each entry, the last one
-/// first. All but the header are to be passed to [`add`](Self::add) too, for the checksum.
+/// The bytes of a run are, in this order: [`header`](Self::header); the fingerprint of each entry; key and value of each
+/// entry; [`padding`](Self::padding) zeros; and [`encode_end`](Self::encode_end) of each entry, the last one first. All
+/// except the header must also be passed to [`add`](Self::add), for the checksum.
 #[derive(Debug, Clone)]
 pub struct RunEncoder {
     count: u32,
@@ -95,7 +94,7 @@ pub struct RunEncoder {
 }
 
 impl RunEncoder {
-    /// An encoder for `count` entries of `length` bytes in all, in as many pages of `page_size` bytes as they need.
+    /// An encoder of `count` entries of `length` bytes in total, in as many pages of `page_size` bytes as they need.
     ///
     /// `None` if a run cannot hold that much.
     #[must_use]
@@ -117,32 +116,31 @@ impl RunEncoder {
         })
     }
 
-    /// What the run begins with. The checksum follows from all that comes behind it; until then, any may stand there.
+    /// The header of the run. The checksum depends on all bytes behind the header; write any value until it is known.
     #[must_use]
     pub fn header(&self, checksum: u32) -> [u8; HEADER_LENGTH] {
         (u64::from(checksum) | u64::from(self.count) << 32).to_le_bytes()
     }
 
-    /// How many zeros lie behind the entries.
+    /// Number of zeros behind the entries.
     #[must_use]
     pub const fn padding(&self) -> u64 {
         self.padding
     }
 
-    /// Appends what is stored of the end of an entry to `out`, nothing if entries are uniform: `end` is the length of all
-    /// entries up to and with it, which is at most the length of all.
+    /// Appends the stored end of an entry to `out`; nothing if entries are uniform. `end` is the total length of the entries
+    /// up to and including this one.
     pub fn encode_end(&self, end: u64, out: &mut Vec<u8>) {
         let end = (self.entries_start + end).to_le_bytes();
         out.extend(end.iter().take(self.width));
     }
 
-    /// Adds bytes behind those so far.
+    /// Adds the next bytes.
     pub fn add(&mut self, bytes: &[u8]) {
         self.checksum.update(bytes);
     }
 
-    /// The checksum of the run, if all bytes were added and its pages get the numbers from `first_page` on in the file
-    /// `file_id`.
+    /// The checksum of the run whose bytes were added, if it begins at page `first_page` of the file `file_id`.
     #[must_use]
     pub fn checksum(self, file_id: u64, first_page: u64) -> u32 {
         self.checksum.finalize() ^ page_tweak(file_id, first_page)

@@ -6,29 +6,29 @@ use super::entry_layout::{EntryLayout, HEADER_LENGTH};
 use crate::FormatError;
 use crate::v2::checksum::page_tweak;
 
-/// Where the parts of a run of pages lie, for reading one piece by piece that is too long for memory.
+/// The layout of a run of pages that is too long for memory, for reading it piece by piece.
 ///
-/// A [`Page`](crate::Page) takes a run apart that is in memory. Places are counted from the beginning of the run.
+/// [`Page`](crate::Page) decodes runs that are in memory. Positions are relative to the beginning of the run.
 #[derive(Debug, Clone, Copy)]
 pub struct LongRun {
     length: u64,
     layout: EntryLayout,
     checksum: u32,
     count: u32,
-    /// How many bytes an end takes.
+    /// Number of bytes of an end.
     width: u64,
 }
 
 impl LongRun {
-    /// How many bytes tell where the others lie.
+    /// Number of bytes of the header.
     pub const HEADER_LENGTH: usize = HEADER_LENGTH;
 
-    /// A run of `length` bytes that begins with `header`, in a file whose entries are laid out like this. Checks that its
-    /// directory fits, and its entries if they are uniform.
+    /// A run of `length` bytes that begins with `header`, in a file with this layout. Checks that its directory fits, and its
+    /// entries if they are uniform.
     ///
     /// # Errors
     ///
-    /// [`FormatError::PageDirectory`] if the run is too short for as many entries as it says it has, or has none.
+    /// [`FormatError::PageDirectory`] if the run is too short for its number of entries, or has none.
     pub fn decode(
         header: [u8; Self::HEADER_LENGTH],
         length: u64,
@@ -63,34 +63,34 @@ impl LongRun {
         self.count
     }
 
-    /// Where the first entry begins; each of the others begins where the one before ends.
+    /// Position of the first entry. Each other entry begins where the previous one ends.
     #[must_use]
     pub const fn entries_start(&self) -> u64 {
         Self::HEADER_LENGTH as u64 + self.count as u64
     }
 
-    /// Where the ends begin, before which all entries end.
+    /// Position of the stored ends, which all entries precede.
     fn entries_end(&self) -> Option<u64> {
         self.length.checked_sub(u64::from(self.count) * self.width)
     }
 
-    /// Where the ends of these entries are stored, which are some of those that there are; no bytes if entries are uniform.
+    /// The range of the stored ends of these entries, which must exist; empty if entries are uniform.
     #[must_use]
     pub fn stored_ends(&self, entries: Range<u32>) -> Range<u64> {
-        let place = |index: u32| self.length.saturating_sub(u64::from(index) * self.width);
-        place(entries.end)..place(entries.start)
+        let position = |index: u32| self.length.saturating_sub(u64::from(index) * self.width);
+        position(entries.end)..position(entries.start)
     }
 
-    /// Where these entries end, in their order: `stored` is what [`stored_ends`](Self::stored_ends) says.
+    /// The ends of these entries, in order. `stored` holds the bytes at [`stored_ends`](Self::stored_ends).
     ///
-    /// An end that no entry can have is `None`.
+    /// An impossible end is `None`.
     #[must_use]
     pub fn ends(&self, entries: Range<u32>, stored: &[u8]) -> Vec<Option<u64>> {
         let ends: Vec<u64> = match (self.layout, self.width) {
             (EntryLayout::Uniform(length), _) => entries
                 .map(|index| self.entries_start() + (u64::from(index) + 1) * u64::from(length.get()))
                 .collect(),
-            // The last one comes first.
+            // The last end comes first.
             (EntryLayout::Variable, 2) => stored
                 .as_chunks()
                 .0
@@ -112,7 +112,7 @@ impl LongRun {
             .collect()
     }
 
-    /// Begins to check the checksum.
+    /// Begins a check of the checksum.
     #[must_use]
     pub fn begin_checksum(&self) -> RunChecksum {
         let mut computed = crc32fast::Hasher::new();
@@ -124,7 +124,7 @@ impl LongRun {
     }
 }
 
-/// The checksum of a [`LongRun`], whose bytes behind the header are added one after the other.
+/// The checksum of a [`LongRun`]. The bytes behind the header are added piece by piece.
 #[derive(Debug, Clone)]
 pub struct RunChecksum {
     stored: u32,
@@ -132,12 +132,12 @@ pub struct RunChecksum {
 }
 
 impl RunChecksum {
-    /// Adds bytes behind those so far.
+    /// Adds the next bytes.
     pub fn add(&mut self, bytes: &[u8]) {
         self.computed.update(bytes);
     }
 
-    /// Checks the checksum of the run that begins at `first_page` of the file `file_id`, all bytes of which were added.
+    /// Checks the checksum of the run that begins at `first_page` of the file `file_id`, after all its bytes were added.
     ///
     /// # Errors
     ///
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_and_checksum_are_those_of_a_page_in_memory() {
+    fn entries_and_checksum_are_those_of_a_page_in_memory() {
         let long: Vec<usize> = (0..200).map(|n| 300 + n).collect();
         for (lengths, layout) in [
             (&[7, 0, 30, 2][..], EntryLayout::Variable),

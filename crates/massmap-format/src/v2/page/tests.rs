@@ -6,12 +6,12 @@ use crate::v2::checksum::page_tweak;
 
 const FILE_ID: u64 = 0x1122_3344_5566_7788;
 
-const ENDS: EntryLayout = EntryLayout::Variable;
+const VARIABLE: EntryLayout = EntryLayout::Variable;
 
 type Entries = Vec<(u8, Vec<u8>)>;
 
 fn encode(entries: &[(u8, Vec<u8>)], pages: u64, page_size: u32, first_page: u64) -> Vec<u8> {
-    encode_as(ENDS, entries, pages, page_size, first_page)
+    encode_as(VARIABLE, entries, pages, page_size, first_page)
 }
 
 fn encode_as(
@@ -35,7 +35,7 @@ fn needed(layout: EntryLayout, entries: &[(u8, Vec<u8>)], page_size: u32) -> u64
     pages_needed(layout, entries.len() as u64, length, page_size).unwrap()
 }
 
-/// The entry with a key of one byte and a value of so many bytes, at least 5 in all.
+/// An entry of `length` bytes, at least 6, whose key has one byte.
 fn entry(length: usize) -> Vec<u8> {
     let mut entry = vec![1, 0xc6];
     entry.extend_from_slice(&u32::try_from(length - 6).unwrap().to_be_bytes());
@@ -113,7 +113,7 @@ fn uniform_entries_may_fill_their_run_exactly() {
                 let more = pages_needed(layout, most + 1, (most + 1) * length, page_size).unwrap();
                 assert!(more > pages);
             }
-            // Two bytes of entry and one of fingerprint leave nothing over in some, and one or two bytes in others.
+            // An entry takes two bytes and its fingerprint one: zero to two bytes are left over.
             let layout = EntryLayout::uniform(2);
             let entries: Entries = (0..room / 3).map(|_| (5, vec![1, 2])).collect();
             let run = encode_as(layout, &entries, pages, page_size, 0);
@@ -158,7 +158,7 @@ fn a_run_too_short_for_its_uniform_entries_is_refused() {
 }
 
 #[test]
-fn a_uniform_entry_of_other_than_two_values_is_refused() {
+fn a_uniform_entry_that_is_not_two_values_is_refused() {
     // The entries begin at 11, 14 and 17.
     for (index, place, byte) in [
         (0, 12, 0xa2),
@@ -183,7 +183,7 @@ fn a_uniform_entry_of_other_than_two_values_is_refused() {
 }
 
 #[test]
-fn a_run_longer_than_two_bytes_reach_has_ends_of_four() {
+fn ends_in_a_run_too_long_for_two_bytes_take_four() {
     let entries = [(1, entry(40_000)), (2, entry(30_000))];
     let run = encode(&entries, 2, 65_536, 0);
     assert_eq!(run.len(), 131_072);
@@ -193,11 +193,11 @@ fn a_run_longer_than_two_bytes_reach_has_ends_of_four() {
 }
 
 #[test]
-fn a_run_without_entries_is_a_page_all_the_same() {
-    assert_eq!(pages_needed(ENDS, 0, 0, 512), Some(1));
+fn a_run_without_entries_takes_a_page() {
+    assert_eq!(pages_needed(VARIABLE, 0, 0, 512), Some(1));
     let run = encode(&[], 1, 512, 3);
     assert_eq!(run[4..], [0; 508]);
-    let page = Page::decode(&run, ENDS).unwrap();
+    let page = Page::decode(&run, VARIABLE).unwrap();
     page.verify(FILE_ID, 3).unwrap();
     assert!(page.is_empty() && page.fingerprints().is_empty());
     assert_eq!((page.len(), page.padding().len()), (0, 504));
@@ -212,11 +212,11 @@ fn an_entry_may_fill_its_run_exactly() {
             let run_length = pages * u64::from(page_size);
             let width = if run_length <= 65_536 { 2 } else { 4 };
             let longest = run_length - 8 - 1 - width;
-            assert_eq!(pages_needed(ENDS, 1, longest, page_size), Some(pages));
-            assert_eq!(pages_needed(ENDS, 1, longest + 1, page_size), Some(pages + 1));
+            assert_eq!(pages_needed(VARIABLE, 1, longest, page_size), Some(pages));
+            assert_eq!(pages_needed(VARIABLE, 1, longest + 1, page_size), Some(pages + 1));
             let entries = [(1, entry(usize::try_from(longest).unwrap()))];
             let run = encode(&entries, pages, page_size, 0);
-            let page = Page::decode(&run, ENDS).unwrap();
+            let page = Page::decode(&run, VARIABLE).unwrap();
             assert!(page.padding().is_empty());
             assert_eq!(page.entry(0).unwrap().value.len() as u64, longest - 1);
         }
@@ -226,7 +226,7 @@ fn an_entry_may_fill_its_run_exactly() {
 #[test]
 fn more_than_a_run_can_hold_is_refused() {
     let most = (1 << 32) - 4096;
-    assert_eq!(pages_needed(ENDS, 1, most - 13, 4096), Some((1 << 20) - 1));
+    assert_eq!(pages_needed(VARIABLE, 1, most - 13, 4096), Some((1 << 20) - 1));
     for (count, length) in [
         (1, most - 12),
         (1 << 32, 0),
@@ -235,9 +235,13 @@ fn more_than_a_run_can_hold_is_refused() {
         (u64::MAX, 0),
         (u64::MAX / 3, 1),
     ] {
-        assert_eq!(pages_needed(ENDS, count, length, 4096), None, "{count} {length}");
+        assert_eq!(
+            pages_needed(VARIABLE, count, length, 4096),
+            None,
+            "{count} {length}"
+        );
     }
-    assert_eq!(pages_needed(ENDS, 1, 1, 0), None);
+    assert_eq!(pages_needed(VARIABLE, 1, 1, 0), None);
 }
 
 #[test]
@@ -250,7 +254,7 @@ fn entries_that_do_not_fit_cannot_be_encoded() {
 fn a_run_too_short_for_its_directory_is_refused() {
     let run = encode(&small(), 1, 512, 0);
     for length in [0, 4, 7, 8, 16] {
-        let error = Page::decode(&run[..length], ENDS).unwrap_err();
+        let error = Page::decode(&run[..length], VARIABLE).unwrap_err();
         assert!(
             matches!(error, FormatError::PageDirectory { length: l } if l == length),
             "{error}"
@@ -258,27 +262,27 @@ fn a_run_too_short_for_its_directory_is_refused() {
     }
     for count in [169, 1000, u32::MAX] {
         let run = changed(|run| run[4..8].copy_from_slice(&count.to_le_bytes()));
-        let error = Page::decode(&run, ENDS).unwrap_err();
+        let error = Page::decode(&run, VARIABLE).unwrap_err();
         assert!(
             matches!(error, FormatError::PageDirectory { length: 512 }),
             "{error}"
         );
     }
     let run = changed(|run| run[4..8].copy_from_slice(&168u32.to_le_bytes()));
-    assert_eq!(Page::decode(&run, ENDS).unwrap().len(), 168);
+    assert_eq!(Page::decode(&run, VARIABLE).unwrap().len(), 168);
 }
 
 #[test]
-fn an_entry_outside_the_run_or_of_other_than_two_values_is_refused() {
+fn an_entry_that_lies_outside_the_run_or_is_not_two_values_is_refused() {
     let refused = |index, change: &dyn Fn(&mut [u8])| {
         let run = changed(|run| change(run));
-        let error = Page::decode(&run, ENDS).unwrap().entry(index).unwrap_err();
+        let error = Page::decode(&run, VARIABLE).unwrap().entry(index).unwrap_err();
         assert!(
             matches!(error, FormatError::PageEntry { index: i } if i == index),
             "{error}"
         );
     };
-    // Ends: of the first entry at 510, of the second at 508, of the third at 506.
+    // The end of the first entry is at 510, that of the second at 508, that of the third at 506.
     refused(3, &|_| ());
     refused(usize::MAX, &|_| ());
     refused(0, &|run| run[510] = 10);
@@ -296,11 +300,11 @@ fn an_entry_outside_the_run_or_of_other_than_two_values_is_refused() {
 #[test]
 fn every_flipped_bit_is_noticed() {
     let run = encode(&small(), 1, 512, 7);
-    Page::decode(&run, ENDS).unwrap().verify(FILE_ID, 7).unwrap();
+    Page::decode(&run, VARIABLE).unwrap().verify(FILE_ID, 7).unwrap();
     for bit in 0..8 * run.len() {
         let mut flipped = run.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        let error = Page::decode(&flipped, ENDS)
+        let error = Page::decode(&flipped, VARIABLE)
             .and_then(|page| page.verify(FILE_ID, 7))
             .unwrap_err();
         let of_the_count = matches!(bit / 8, 4..8) && matches!(error, FormatError::PageDirectory { .. });
@@ -312,9 +316,9 @@ fn every_flipped_bit_is_noticed() {
 }
 
 #[test]
-fn a_page_in_another_place_or_file_is_noticed() {
+fn a_page_at_the_wrong_position_or_in_the_wrong_file_is_noticed() {
     let run = encode(&small(), 1, 512, 7);
-    let page = Page::decode(&run, ENDS).unwrap();
+    let page = Page::decode(&run, VARIABLE).unwrap();
     for (file_id, first_page) in [
         (FILE_ID, 6),
         (FILE_ID, 0),
@@ -330,7 +334,7 @@ fn a_page_in_another_place_or_file_is_noticed() {
         );
     }
     let erased = [0; 512];
-    Page::decode(&erased, ENDS)
+    Page::decode(&erased, VARIABLE)
         .unwrap()
         .verify(FILE_ID, 7)
         .unwrap_err();
@@ -348,11 +352,11 @@ proptest! {
         spare in 0..2u64,
     ) {
         let entries: Entries = lengths.iter().map(|&length| (length.to_le_bytes()[0] ^ 0x5a, entry(length))).collect();
-        let pages = needed(ENDS, &entries, page_size);
+        let pages = needed(VARIABLE, &entries, page_size);
         let run = encode(&entries, pages + spare, page_size, first_page);
         prop_assert_eq!(run.len() as u64, (pages + spare) * u64::from(page_size));
 
-        let page = Page::decode(&run, ENDS).unwrap();
+        let page = Page::decode(&run, VARIABLE).unwrap();
         page.verify(FILE_ID, first_page).unwrap();
         prop_assert_eq!(page.len(), entries.len());
         for (index, (fingerprint, entry)) in entries.iter().enumerate() {
@@ -363,7 +367,7 @@ proptest! {
         }
         prop_assert!(page.padding().iter().all(|&byte| byte == 0));
 
-        // One page fewer has no room for the directory and the entries, whatever the width of the ends.
+        // Directory and entries do not fit in one page fewer, whatever the width of the ends.
         let room = (pages - 1) * u64::from(page_size);
         let width = if room <= 65_536 { 2 } else { 4 };
         let taken = 8 + (1 + width) * entries.len() as u64 + lengths.iter().sum::<usize>() as u64;
@@ -408,7 +412,7 @@ proptest! {
         if let Some(place) = bytes.get_mut(4..8) {
             place.copy_from_slice(&count.to_le_bytes());
         }
-        // With ends if the length is 0.
+        // Variable if the length is 0.
         if let Ok(page) = Page::decode(&bytes, EntryLayout::uniform(length)) {
             for index in 0..=page.len() {
                 let _ = page.entry(index);
@@ -425,9 +429,9 @@ fn a_run_can_be_encoded_piece_by_piece() {
         .collect();
     let alike: Entries = (0..3000u32).map(|i| (i as u8, entry(30))).collect();
     for (layout, entries, page_size) in [
-        (ENDS, small(), 512),
-        (ENDS, vec![(1, entry(40_000)), (2, entry(30_000))], 4096),
-        (ENDS, many, 1024),
+        (VARIABLE, small(), 512),
+        (VARIABLE, vec![(1, entry(40_000)), (2, entry(30_000))], 4096),
+        (VARIABLE, many, 1024),
         (OF_THREE, uniform(), 512),
         (EntryLayout::uniform(30), alike, 1024),
     ] {
@@ -448,5 +452,5 @@ fn a_run_can_be_encoded_piece_by_piece() {
         let pages = needed(layout, &entries, page_size);
         assert!(run == encode_as(layout, &entries, pages, page_size, 17));
     }
-    assert!(RunEncoder::new(ENDS, 1, 1 << 32, 4096).is_none());
+    assert!(RunEncoder::new(VARIABLE, 1, 1 << 32, 4096).is_none());
 }

@@ -12,7 +12,7 @@ pub(crate) mod length;
 /// Number of elements of the section's array.
 const FIELDS: u32 = 4;
 
-/// What becomes of entries with equal keys.
+/// Treatment of entries with equal keys.
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[serde(rename_all = "snake_case")]
 pub enum DuplicateKeys {
@@ -26,28 +26,28 @@ pub enum DuplicateKeys {
     Last,
 }
 
-/// Metadata of a file of format 2.
+/// The metadata of a file of format 2.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
 pub struct PagedMetadata {
-    /// What format 1 has too. A bucket is a page; of a run only the first page counts as occupied.
+    /// The fields that format 1 has too. A bucket is a page; of each run, only the first page counts as occupied.
     pub meta: MassMapMeta,
-    /// What became of entries with equal keys when the file was built.
+    /// Treatment of entries with equal keys when the file was built.
     pub duplicate_keys: DuplicateKeys,
-    /// Hashes of the two [probes](Self::PROBES), as the hash function of the file gives them: not spread.
+    /// Hashes of the two [probes](Self::PROBES) by the hash function of the file, not spread.
     pub hash_probes: (u64, u64),
-    /// What the user said about the file.
+    /// The user's metadata.
     pub user: BTreeMap<String, String>,
 }
 
 impl PagedMetadata {
-    /// The keys whose hashes tell hash functions apart, an integer of 64 bits and a string.
+    /// Keys whose hashes identify the hash function: a 64-bit integer and a string.
     pub const PROBES: (u64, &'static str) = (0x0123_4567_89ab_cdef, "massmap");
 
     /// Checks that a section of `length` bytes is no longer than the format allows.
     ///
     /// # Errors
     ///
-    /// [`FormatError::MetadataTooLong`].
+    /// [`FormatError::MetadataTooLong`] if it is longer.
     pub const fn check_length(length: u64) -> Result<(), FormatError> {
         length::check(length)
     }
@@ -57,10 +57,10 @@ impl PagedMetadata {
     /// # Errors
     ///
     /// [`FormatError::MetaEncode`], [`FormatError::TooDeep`] or [`FormatError::HashConfigTooLong`] for a hash function that
-    /// could not be read again, [`FormatError::MetadataTooLong`] if all of it takes more than 16 MiB.
+    /// readers would refuse, [`FormatError::MetadataTooLong`] if the section would take more than 16 MiB.
     pub fn encode(&self) -> Result<Vec<u8>, FormatError> {
         let bytes = rmp_serde::to_vec(self).map_err(|source| FormatError::MetaEncode { source })?;
-        // What could not be read again is not written: the nesting first, since the other check takes it for granted.
+        // Nothing is written that readers would refuse. The nesting comes first: the other check relies on it.
         Walker::new(&bytes).value()?;
         check_section(&bytes)?;
         Self::check_length(bytes.len() as u64)?;
@@ -72,18 +72,18 @@ impl PagedMetadata {
     /// # Errors
     ///
     /// [`FormatError::MetaDecode`] if the bytes are not one value with the fields of the metadata,
-    /// [`FormatError::HashConfigTooLong`], or what [`Walker::value`], [`Walker::array_of`] and [`Walker::finish`] find wrong.
+    /// [`FormatError::HashConfigTooLong`], or the errors of [`Walker::value`], [`Walker::array_of`] and [`Walker::finish`].
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
         check_section(bytes)?;
         rmp_serde::from_slice(bytes).map_err(|source| FormatError::MetaDecode { source })
     }
 
-    /// Checks what decoding lets pass in the bytes of a section that can be decoded: types that stand for others, and
-    /// names of user metadata that do not ascend, of which those of the same name would get lost.
+    /// Checks the bytes of a section that can be decoded for deviations that decoding tolerates: values of other types, and
+    /// names in the user metadata that do not ascend. Of equal names, decoding would keep only one.
     ///
     /// # Errors
     ///
-    /// [`FormatError::UserMetadataOrder`], or what [`Walker`] finds wrong.
+    /// [`FormatError::UserMetadataOrder`], or the errors of [`Walker`].
     pub fn verify_encoding(bytes: &[u8]) -> Result<(), FormatError> {
         let mut walker = Walker::new(bytes);
         walker.array_of(FIELDS)?;
@@ -106,11 +106,11 @@ impl PagedMetadata {
         walker.finish()
     }
 
-    /// Checks the counts that the header has as well.
+    /// Checks that the counts agree with those of the header.
     ///
     /// # Errors
     ///
-    /// [`FormatError::HeaderMismatch`].
+    /// [`FormatError::HeaderMismatch`] if they do not.
     pub fn validate(&self, header: &PagedHeader) -> Result<(), FormatError> {
         for (field, meta, header) in [
             ("entry_count", self.meta.entry_count, header.entry_count),
@@ -124,7 +124,7 @@ impl PagedMetadata {
     }
 }
 
-/// The bytes of an encoded string behind what encodes its length.
+/// The bytes of an encoded string without its header.
 fn text(encoded: &[u8]) -> Option<&[u8]> {
     let header = match encoded.first()? {
         0xd9 => 2,
@@ -135,8 +135,8 @@ fn text(encoded: &[u8]) -> Option<&[u8]> {
     encoded.get(header..)
 }
 
-/// Checks that the section is one array of the right length, which the decoder would not mind, and that its first element
-/// is laid out as in format 1.
+/// Checks that the section is one array of the right length, which the decoder would not check, and that its first element
+/// has the layout of format 1.
 fn check_section(bytes: &[u8]) -> Result<(), FormatError> {
     let mut walker = Walker::new(bytes);
     walker.value()?;

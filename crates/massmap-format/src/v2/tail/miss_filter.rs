@@ -1,4 +1,4 @@
-//! The miss filter, `FORMAT.md` section 2.7: in one piece, or in parts.
+//! The miss filter, in one piece or in parts, `FORMAT.md` section 2.7.
 
 mod parts;
 mod whole;

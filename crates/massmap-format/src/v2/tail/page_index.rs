@@ -1,6 +1,6 @@
-//! The page index, `FORMAT.md` section 2.5: the first bin of each page, as Elias and Fano encode a sorted sequence.
+//! The page index, `FORMAT.md` section 2.5: the first bin of each page, in the Elias-Fano encoding of a sorted sequence.
 //!
-//! Used in the layout in which it is stored. Source: P. Elias, "Efficient storage and retrieval by content and address
+//! Lookups use the bytes as they are stored. Sources: P. Elias, "Efficient storage and retrieval by content and address
 //! of static files", 1974; R. Fano, "On the number of bits required to implement an associative memory", 1971.
 
 mod bits;

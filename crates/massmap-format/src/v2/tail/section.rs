@@ -1,4 +1,4 @@
-//! A part of the tail, `FORMAT.md` section 2.3.
+//! Sections of the tail, `FORMAT.md` section 2.3.
 
 use crc32fast::Hasher;
 
@@ -8,21 +8,21 @@ pub(crate) mod kind;
 
 pub use kind::SectionKind;
 
-/// A part of the tail.
+/// A section of the tail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Section {
-    /// What it holds: a [`SectionKind`], or something that this version does not know and skips. Not 0.
+    /// A [`SectionKind`], or a kind that this version does not know and skips. Not 0.
     pub kind: u32,
     /// CRC-32 of its bytes.
     pub checksum: u32,
-    /// Where it begins in the file, a multiple of [`PagedHeader::SECTION_ALIGNMENT`](crate::PagedHeader::SECTION_ALIGNMENT).
+    /// Its offset in the file, a multiple of [`PagedHeader::SECTION_ALIGNMENT`](crate::PagedHeader::SECTION_ALIGNMENT).
     pub offset: u64,
     /// Its length in bytes.
     pub length: u64,
 }
 
 impl Section {
-    /// Most sections that a file can have.
+    /// The most sections that a file can have.
     pub const MAX_COUNT: usize = 16;
 
     /// The section with these bytes at `offset` in the file.
@@ -33,7 +33,7 @@ impl Section {
         section.finish()
     }
 
-    /// Begins a section at `offset` in the file, of which the bytes follow.
+    /// A builder of a section at `offset` in the file, whose bytes are added piece by piece.
     #[must_use]
     pub fn builder(kind: SectionKind, offset: u64) -> SectionBuilder {
         SectionBuilder {
@@ -48,14 +48,14 @@ impl Section {
     ///
     /// # Errors
     ///
-    /// [`FormatError::SectionChecksum`] if the bytes are not those that the section was written with.
+    /// [`FormatError::SectionChecksum`] if the bytes are not those that were written.
     pub fn verify(&self, bytes: &[u8]) -> Result<(), FormatError> {
         let mut check = self.begin_check();
         check.add(bytes);
         check.finish()
     }
 
-    /// Begins to check the checksum of the section, of which the bytes follow piece by piece.
+    /// Begins a check of the section's checksum. The bytes are added piece by piece.
     #[must_use]
     pub fn begin_check(&self) -> SectionCheck {
         SectionCheck {
@@ -70,7 +70,7 @@ impl Section {
     }
 }
 
-/// The check of a section's checksum, made by [`Section::begin_check`].
+/// A check of a section's checksum, from [`Section::begin_check`].
 #[derive(Debug, Clone)]
 pub struct SectionCheck {
     kind: u32,
@@ -79,7 +79,7 @@ pub struct SectionCheck {
 }
 
 impl SectionCheck {
-    /// Adds bytes behind those so far.
+    /// Adds the next bytes.
     pub fn add(&mut self, bytes: &[u8]) {
         self.hasher.update(bytes);
     }
@@ -88,7 +88,7 @@ impl SectionCheck {
     ///
     /// # Errors
     ///
-    /// [`FormatError::SectionChecksum`] if they are not those that the section was written with.
+    /// [`FormatError::SectionChecksum`] if they are not those that were written.
     pub fn finish(self) -> Result<(), FormatError> {
         let computed = self.hasher.finalize();
         if computed == self.stored {
@@ -103,7 +103,7 @@ impl SectionCheck {
     }
 }
 
-/// A section of which not all bytes are known yet, made by [`Section::builder`].
+/// A builder of a section, from [`Section::builder`].
 #[derive(Debug, Clone)]
 pub struct SectionBuilder {
     kind: SectionKind,
@@ -113,13 +113,13 @@ pub struct SectionBuilder {
 }
 
 impl SectionBuilder {
-    /// Adds bytes behind those so far.
+    /// Adds the next bytes.
     pub fn add(&mut self, bytes: &[u8]) {
         self.length += bytes.len() as u64;
         self.checksum.update(bytes);
     }
 
-    /// The section with all bytes that were added.
+    /// The section of all bytes that were added.
     #[must_use]
     pub fn finish(self) -> Section {
         Section {

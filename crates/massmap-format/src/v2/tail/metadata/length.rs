@@ -1,8 +1,8 @@
-//! How long the metadata section may be, `FORMAT.md` section 2.6.
+//! The length limit of the metadata section, `FORMAT.md` section 2.6.
 
 use crate::FormatError;
 
-/// Longest metadata section, in bytes. It is taken into memory as a whole.
+/// Longest metadata section, in bytes. Readers hold all of it in memory.
 const MAX_LENGTH: u64 = 16 << 20;
 
 /// Checks that a section of `length` bytes is no longer than the format allows.

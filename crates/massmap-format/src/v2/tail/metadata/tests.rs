@@ -63,7 +63,7 @@ fn every_truncation_and_every_byte_too_many_is_refused() {
 }
 
 #[test]
-fn other_fields_than_those_of_the_metadata_are_refused() {
+fn fields_that_are_not_those_of_the_metadata_are_refused() {
     let replaced = |from: &[u8], to: &[u8]| {
         let start = BYTES
             .windows(from.len())
@@ -159,7 +159,7 @@ fn counts_that_disagree_with_the_header_are_refused() {
     );
 }
 
-/// The section with these bytes in place of the user metadata, which decoding lets pass.
+/// A section with these bytes as user metadata, which decoding tolerates.
 fn with_user(user: &[u8]) -> Vec<u8> {
     let bytes = [&BYTES[..BYTES.len() - 8], user].concat();
     PagedMetadata::decode(&bytes).unwrap();
@@ -195,8 +195,8 @@ fn names_of_user_metadata_ascend() {
 }
 
 #[test]
-fn what_decodes_as_if_it_were_a_string_is_none() {
-    // Binary data in place of a name, or of a value; a map in place of the policy.
+fn values_that_only_decode_as_strings_are_refused() {
+    // Binary data in place of a name or of a value; a map in place of the policy.
     for user in [&b"\x81\xc4\x01a\xa0"[..], b"\x81\xa1a\xc4\x01a"] {
         let error = PagedMetadata::verify_encoding(&with_user(user)).unwrap_err();
         assert!(matches!(error, FormatError::UnexpectedMarker { .. }), "{error}");

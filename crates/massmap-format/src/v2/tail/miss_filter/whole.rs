@@ -5,18 +5,18 @@
 use crate::FormatError;
 use crate::v2::placement::{bin_of, spread};
 
-/// What a binary fuse filter needs besides its fingerprints.
+/// The parameters of a binary fuse filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MissFilterHeader {
-    /// Added to each hash before it is mixed.
+    /// Added to each hash before mixing.
     pub seed: u64,
-    /// Length of a segment of the fingerprints, a power of two.
+    /// Number of fingerprints in a segment, a power of two.
     pub segment_length: u32,
-    /// Where the first of a hash's three fingerprints may lie: below this. A multiple of the segment length, not 0.
+    /// Bound of the position of a hash's first fingerprint. A multiple of the segment length, not 0.
     pub segment_count_length: u32,
 }
 
-/// Tells of most keys that are not in a map that they are not.
+/// Recognises most keys that are not in a map.
 #[derive(Debug, Clone)]
 pub struct MissFilter<B> {
     header: MissFilterHeader,
@@ -28,7 +28,7 @@ impl MissFilterHeader {
     /// Length of the encoded header, in bytes.
     pub const SIZE: usize = 16;
 
-    /// Encodes the section: the header and the fingerprints behind it.
+    /// Encodes the section: the header, then the fingerprints.
     #[must_use]
     pub fn encode(&self, fingerprints: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(Self::SIZE + fingerprints.len());
@@ -39,7 +39,7 @@ impl MissFilterHeader {
         bytes
     }
 
-    /// Takes a filter apart into its header and fingerprints, without looking at what they say.
+    /// Splits a filter into its header and fingerprints, without checks.
     #[inline]
     pub(super) fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (seed, rest) = bytes.split_first_chunk()?;
@@ -53,9 +53,9 @@ impl MissFilterHeader {
         Some((header, fingerprints))
     }
 
-    /// Whether these can be the fingerprints.
+    /// Whether the header is valid, and the number of fingerprints matches it.
     pub(super) fn fits(&self, fingerprints: &[u8]) -> bool {
-        // A hash's fingerprints lie in three consecutive segments, the first of which begins below the bound.
+        // The fingerprints of a hash lie in three consecutive segments, the first of which begins below the bound.
         let expected = u64::from(self.segment_count_length) + 2 * u64::from(self.segment_length);
         self.segment_length.is_power_of_two()
             && self.segment_count_length > 0
@@ -63,7 +63,7 @@ impl MissFilterHeader {
             && fingerprints.len() as u64 == expected
     }
 
-    /// Whether a filter with these fingerprints, which fit, may be one of this hash.
+    /// Whether a filter with these fingerprints, which [fit](Self::fits), may contain this hash.
     #[inline]
     pub(super) fn may_contain(&self, fingerprints: &[u8], hash: u64) -> bool {
         let mixed = spread(hash.wrapping_add(self.seed));
@@ -72,27 +72,27 @@ impl MissFilterHeader {
         let first = bin_of(mixed, self.segment_count_length.into());
         let second = (first + segment_length) ^ (mixed >> 18 & mask);
         let third = (first + 2 * segment_length) ^ (mixed & mask);
-        let at = |place: u64| {
-            usize::try_from(place)
+        let at = |position: u64| {
+            usize::try_from(position)
                 .ok()
-                .and_then(|place| fingerprints.get(place))
+                .and_then(|position| fingerprints.get(position))
                 .copied()
         };
         let stored = [first, second, third]
             .into_iter()
-            .try_fold(0, |sum, place| Some(sum ^ at(place)?));
-        // No place lies outside if they fit; if one did, the key may be there.
+            .try_fold(0, |xor, position| Some(xor ^ at(position)?));
+        // No position lies outside, as the fingerprints fit; if one did, the key might be there.
         stored.is_none_or(|stored| stored == (mixed ^ mixed >> 32).to_le_bytes()[0])
     }
 }
 
 impl<B: AsRef<[u8]>> MissFilter<B> {
-    /// Takes `bytes` for a filter. Looks at its header only.
+    /// Decodes a filter. Reads its header only.
     ///
     /// # Errors
     ///
-    /// [`FormatError::MissFilter`] unless the segment length is a power of two, the bound a multiple of it, and there are
-    /// as many fingerprints as the two say.
+    /// [`FormatError::MissFilter`] unless the segment length is a power of two, the bound is a multiple of it, and the number
+    /// of fingerprints follows from them.
     pub fn new(bytes: B) -> Result<Self, FormatError> {
         let length = bytes.as_ref().len();
         let header = MissFilterHeader::split(bytes.as_ref())
@@ -102,8 +102,8 @@ impl<B: AsRef<[u8]>> MissFilter<B> {
         Ok(Self { header, bytes })
     }
 
-    /// Whether a key with this **spread** hash may be in the map. `false` is certain; `true` is wrong for about 0.4 % of
-    /// the keys that are not.
+    /// Whether a key with this **spread** hash may be in the map. `false` is certain; about 0.4 % of the keys that are not in
+    /// the map give `true`.
     #[must_use]
     #[inline]
     pub fn may_contain(&self, hash: u64) -> bool {

@@ -1,13 +1,13 @@
-//! Writing the page index.
+//! Encoding the page index.
 
 use super::layout::{Layout, ZEROS_PER_SAMPLE};
 use crate::FormatError;
 
-/// Encodes the index of pages that begin at `first_bins`, over `bins` bins.
+/// Encodes the index of pages with these first bins, over `bins` bins.
 ///
 /// # Errors
 ///
-/// [`FormatError::FirstBins`] unless there is at least one page, the first bins begin with 0, are sorted, and lie below
+/// [`FormatError::FirstBins`] unless there is at least one page and the first bins begin with 0, are sorted, and are below
 /// `bins`.
 pub fn encode_page_index(first_bins: &[u64], bins: u64) -> Result<Vec<u8>, FormatError> {
     let mut bytes = Vec::new();
@@ -23,15 +23,15 @@ pub fn encode_page_index(first_bins: &[u64], bins: u64) -> Result<Vec<u8>, Forma
     Ok(bytes)
 }
 
-/// Encodes the index of `pages` pages over `bins` bins without having all of them in memory.
+/// Encodes the index of `pages` pages over `bins` bins without holding it in memory.
 ///
-/// `scan` calls what it is given with the first bin of each page, in order; it does so anew each time it is called, which is
-/// three times. `write` gets the encoded index piece by piece.
+/// `scan` calls its argument with the first bin of each page, in order. It is called three times, and must do the same each
+/// time. `write` gets the encoded index piece by piece.
 ///
 /// # Errors
 ///
-/// Those of `scan` and `write`, and [`FormatError::FirstBins`] unless there is at least one page, the first bins are as
-/// many as was said, begin with 0, are sorted, and lie below `bins`.
+/// Those of `scan` and `write`, and [`FormatError::FirstBins`] unless there is at least one page, and the first bins are
+/// `pages` in number, begin with 0, are sorted, and are below `bins`.
 pub fn stream_page_index<E: From<FormatError>>(
     pages: u64,
     bins: u64,
@@ -47,7 +47,7 @@ pub fn stream_page_index<E: From<FormatError>>(
         word: 0,
     };
 
-    // The samples: for every so many zeros, where the first of them lies.
+    // The samples: for every `ZEROS_PER_SAMPLE` zeros, the position of the first of them.
     let (mut page, mut last, mut zeros) = (0, None, 0u64);
     scan(&mut |bin| {
         if bin >= bins || last.map_or(bin > 0, |last| bin < last) {
@@ -63,7 +63,7 @@ pub fn stream_page_index<E: From<FormatError>>(
     }
     words.put_samples(&mut zeros, (bins >> width) + 1, pages)?;
 
-    // The upper bits: a one for each page, behind as many zeros as the high part of its first bin counts.
+    // The upper bits: a one for each page. The high part of its first bin is the number of zeros before it.
     words.number = 0;
     let mut page = 0;
     scan(&mut |bin| {
@@ -87,10 +87,10 @@ pub fn stream_page_index<E: From<FormatError>>(
     Ok(())
 }
 
-/// Words that are written one behind the other.
+/// Writes words one after the other.
 struct Words<F> {
     write: F,
-    /// Which one `word` is.
+    /// Number of `word`.
     number: u64,
     word: u64,
 }
@@ -100,7 +100,7 @@ impl<E, F: FnMut(&[u8]) -> Result<(), E>> Words<F> {
         (self.write)(&word.to_le_bytes())
     }
 
-    /// Writes the samples of the zeros up to `until`, all of them behind `ones` ones; `zeros` is the first one without.
+    /// Writes the samples of the zeros from `zeros` up to `until`, all of them behind `ones` ones.
     fn put_samples(&mut self, zeros: &mut u64, until: u64, ones: u64) -> Result<(), E> {
         while *zeros < until {
             self.put(*zeros + ones)?;
@@ -109,7 +109,7 @@ impl<E, F: FnMut(&[u8]) -> Result<(), E>> Words<F> {
         Ok(())
     }
 
-    /// Sets the bits of `value` from `bit` on, behind all that were set before.
+    /// Sets the bits of `value` from `bit` on, behind all bits that were set before.
     fn set_bits(&mut self, bit: u64, value: u64) -> Result<(), E> {
         self.go_to(bit / 64)?;
         let shift = bit % 64;
@@ -131,7 +131,7 @@ impl<E, F: FnMut(&[u8]) -> Result<(), E>> Words<F> {
         Ok(())
     }
 
-    /// Writes what is left of so many bits.
+    /// Writes the rest of the words that `bits` bits take.
     fn end(&mut self, bits: u64) -> Result<(), E> {
         self.go_to(bits.div_ceil(64))
     }

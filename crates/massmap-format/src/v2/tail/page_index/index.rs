@@ -1,15 +1,15 @@
-//! The bits of a page index.
+//! The page index, and access to its bits.
 
 use super::bits::select;
 use super::layout::{Layout, ZEROS_PER_SAMPLE};
 use crate::FormatError;
 
-/// A run of whole pages that is read at once.
+/// A run of whole pages, which is read at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRun {
     /// Number of its first page, from 0.
     pub first_page: u64,
-    /// How many pages it has, at least 1.
+    /// Number of its pages, at least 1.
     pub pages: u64,
     /// The first bin whose entries it holds.
     pub first_bin: u64,
@@ -17,9 +17,9 @@ pub struct PageRun {
     pub end_bin: u64,
 }
 
-/// Which page holds which bins.
+/// The index from bins to pages.
 ///
-/// Each page has a first bin; the pages of a run share theirs. A damaged index gives errors, never a page or bin out of
+/// Each page has a first bin; the pages of a run have the same. A damaged index gives errors, but never a page or bin out of
 /// range.
 #[derive(Debug, Clone)]
 pub struct PageIndex<B> {
@@ -28,7 +28,7 @@ pub struct PageIndex<B> {
 }
 
 impl<B> PageIndex<B> {
-    /// The same index with its bytes elsewhere: `bytes` must hold the same. If they do not, the index is damaged.
+    /// The same index over other memory: `bytes` must have the same content. If they do not, the index is damaged.
     #[must_use]
     #[inline]
     pub fn with_bytes<C>(&self, bytes: C) -> PageIndex<C> {
@@ -47,11 +47,11 @@ impl<B> PageIndex<B> {
 }
 
 impl<B: AsRef<[u8]>> PageIndex<B> {
-    /// Takes `bytes` for the index of `pages` pages over `bins` bins. Looks at nothing but their length.
+    /// Decodes the index of `pages` pages over `bins` bins. Checks its length only.
     ///
     /// # Errors
     ///
-    /// [`FormatError::PageIndexLength`] if an index of so many pages and bins has another length.
+    /// [`FormatError::PageIndexLength`] if the length does not fit these numbers of pages and bins.
     pub fn new(bytes: B, pages: u64, bins: u64) -> Result<Self, FormatError> {
         let length = bytes.as_ref().len() as u64;
         let layout = Layout::new(pages, bins).filter(|layout| layout.length == length);
@@ -61,7 +61,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         }
     }
 
-    /// The first bin of `page`, whose one is at `position` of the upper bits.
+    /// The first bin of `page`, whose one is at `position` in the upper bits.
     #[inline]
     pub(super) fn first_bin(&self, page: u64, position: u64) -> Option<u64> {
         let width = self.layout.low_bits;
@@ -82,7 +82,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         Some(high << width | (low & ((1 << width) - 1)))
     }
 
-    /// How many ones lie side by side from `position` on, up to the end of the upper bits.
+    /// Number of adjacent ones from `position` on.
     #[inline]
     pub(super) fn ones_from(&self, position: u64) -> Option<u64> {
         let end = self.layout.upper_bits;
@@ -101,7 +101,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         Some((64 * index + u64::from(zeros.trailing_zeros())).min(end) - position)
     }
 
-    /// How many ones lie side by side directly before `position`.
+    /// Number of adjacent ones directly before `position`.
     #[inline]
     pub(super) fn ones_before(&self, position: u64) -> Option<u64> {
         let Some(last) = position.checked_sub(1) else {
@@ -144,7 +144,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         Some(64 * index + 63 - u64::from(word.leading_zeros()))
     }
 
-    /// Position of the zero number `rank`, from 0.
+    /// Position of the zero of this rank, from 0.
     #[inline(always)]
     pub(super) fn select_zero(&self, rank: u64) -> Option<u64> {
         let position = self.word(8 * (rank / ZEROS_PER_SAMPLE))?;
@@ -164,7 +164,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         }
     }
 
-    /// The upper words from the byte `offset` of them on.
+    /// The upper words from their byte `offset` on.
     #[inline(always)]
     fn upper_words(&self, offset: u64) -> Option<&[[u8; 8]]> {
         let start = usize::try_from(self.layout.upper_start.checked_add(offset)?).ok()?;
@@ -172,9 +172,9 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         Some(self.bytes.as_ref().get(start..end)?.as_chunks().0)
     }
 
-    /// Position of the one number `rank`, from 0.
+    /// Position of the one of this rank, from 0.
     pub(super) fn select_one(&self, rank: u64) -> Option<u64> {
-        // A sample is the position of a zero: the ones before it are its position less the zeros before it.
+        // A sample is the position of a zero: the number of ones before it is that position minus the number of zeros before it.
         let samples = self.layout.upper_start / 8;
         let (mut low, mut high) = (0, samples);
         while high - low > 1 {

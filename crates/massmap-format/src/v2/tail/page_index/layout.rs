@@ -1,22 +1,22 @@
-//! Where the parts of a page index lie.
+//! The layout of a page index: samples, upper bits, low bits.
 
-/// A position in the upper bits is stored for every so many zeros.
+/// A sample, which is a position in the upper bits, is stored for every so many zeros.
 pub(super) const ZEROS_PER_SAMPLE: u64 = 256;
 
-/// Where the three parts of an index lie; follows from the numbers of pages and bins alone.
+/// The layout of an index. Follows from the numbers of pages and bins alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) pages: u64,
     pub(super) bins: u64,
-    /// How many bits of each first bin are stored as they are.
+    /// Number of low bits of each first bin, which are stored as they are.
     pub(super) low_bits: u32,
-    /// Number of upper bits: a one for each page, a zero for each value that the rest of a first bin can take.
+    /// Number of upper bits: a one for each page, and a zero for each possible high part of a first bin.
     pub(super) upper_bits: u64,
-    /// Where the upper words begin, behind the samples; in bytes.
+    /// Position of the upper words, behind the samples, in bytes.
     pub(super) upper_start: u64,
-    /// Where the low words begin; in bytes.
+    /// Position of the low words, in bytes.
     pub(super) low_start: u64,
-    /// Length of the whole, in bytes.
+    /// Length of the index, in bytes.
     pub(super) length: u64,
 }
 

@@ -18,7 +18,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         }
     }
 
-    /// The same as [`run_of_bin`](Self::run_of_bin), `None` if the index is damaged.
+    /// The slow path of [`run_of_bin`](Self::run_of_bin); `None` if the index is damaged.
     #[inline(never)]
     fn find(&self, bin: u64) -> Option<PageRun> {
         let Layout {
@@ -28,7 +28,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
             ..
         } = self.layout;
         let high = bin >> low_bits;
-        // Behind the zeros of the lower high parts lie the ones of this one, side by side; each one is a page.
+        // The ones of this high part are adjacent, behind the zeros of the lower ones; each one stands for a page.
         let mut position = match high {
             0 => 0,
             _ => self.select_zero(high - 1)? + 1,
@@ -38,7 +38,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let begun = self.count_pages(behind, position, group, |first_bin| first_bin <= bin)?;
         position += begun;
         behind += begun;
-        // `behind` is the number of pages that begin at `bin` or before, and the first page that begins behind it.
+        // `behind` is the number of pages whose first bin is at most `bin`, and the first page behind them.
         let end_bin = match self.next_one(position) {
             Some(position) => self.first_bin(behind, position)?,
             None => bins,
@@ -46,7 +46,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let last_page = behind.checked_sub(1)?;
         position = self.previous_one(position)?;
         let first_bin = self.first_bin(last_page, position)?;
-        // Pages with the same first bin have their ones side by side as well.
+        // The ones of pages with the same first bin are adjacent.
         let group = self.ones_before(position)?.min(last_page);
         let (page, position) = (last_page - group, position - group);
         let first_page = page + self.count_pages(page, position, group, |before| before < first_bin)?;
@@ -59,11 +59,11 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         (behind <= pages && first_bin <= bin && bin < end_bin && end_bin <= bins).then_some(run)
     }
 
-    /// The first bin of `page`, that of all pages of its run.
+    /// The first bin of `page`, which is that of all pages of its run.
     ///
     /// # Errors
     ///
-    /// [`FormatError::PageNotIndexed`] if the index is damaged or has no such page.
+    /// [`FormatError::PageNotIndexed`] if the index is damaged, or has no such page.
     pub fn first_bin_of_page(&self, page: u64) -> Result<u64, FormatError> {
         self.select_one(page)
             .and_then(|position| self.first_bin(page, position))
@@ -74,18 +74,18 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     ///
     /// # Errors
     ///
-    /// [`FormatError::PageNotIndexed`] if the index is damaged or has no such page.
+    /// [`FormatError::PageNotIndexed`] if the index is damaged, or has no such page.
     pub fn run_of_page(&self, page: u64) -> Result<PageRun, FormatError> {
         self.find(self.first_bin_of_page(page)?)
             .filter(|run| (run.first_page..run.first_page + run.pages).contains(&page))
             .ok_or(FormatError::PageNotIndexed { page })
     }
 
-    /// How many of the `count` pages from `page` on, whose ones lie side by side from `position` on, have a first bin
-    /// for which `holds`. It holds for the first so many of them.
+    /// Number of the `count` pages from `page` on, whose adjacent ones begin at `position`, with a first bin for which
+    /// `holds`. These pages must come first.
     #[inline]
     fn count_pages(&self, page: u64, position: u64, count: u64, holds: impl Fn(u64) -> bool) -> Option<u64> {
-        // A binary search: a large run has thousands of pages, and its neighbours must not pay for them.
+        // A binary search: a large run has thousands of pages, which must not slow down lookups of its neighbours.
         let (mut low, mut high) = (0, count);
         while low < high {
             let middle = low + (high - low) / 2;

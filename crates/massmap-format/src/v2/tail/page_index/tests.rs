@@ -4,7 +4,7 @@ use super::layout::Layout;
 use super::*;
 use crate::FormatError;
 
-/// What the index must answer, from the plain first bins.
+/// The expected answer, computed from the first bins.
 fn expected_run(first_bins: &[u64], bins: u64, bin: u64) -> PageRun {
     let behind = first_bins.partition_point(|&first| first <= bin);
     let first_bin = first_bins[behind - 1];
@@ -84,7 +84,7 @@ fn one_page_holds_all_bins() {
 }
 
 #[test]
-fn the_quick_way_knows_the_pages_of_a_usual_map_and_finds_its_long_runs() {
+fn the_fast_path_finds_single_pages_and_long_runs() {
     let bins = 64 * 400;
     let bytes_of = |first_bins: &[u64]| encode_page_index(first_bins, bins).unwrap();
     // Pages of 50 to 78 bins.
@@ -120,7 +120,7 @@ fn pages_with_the_same_first_bin_are_one_run() {
 }
 
 #[test]
-fn a_run_of_any_number_of_pages_ends_where_its_ones_do() {
+fn a_run_of_any_number_of_pages_ends_with_its_ones() {
     // Ones that end before, at and behind the ends of words.
     for pages in (1..200).chain([255, 256, 257]) {
         let mut first_bins = vec![0];
@@ -160,7 +160,7 @@ fn wrong_samples_never_lead_out_of_range() {
             for wrong in (0..layout.upper_bits + 70).chain([u64::MAX - 1, u64::MAX]) {
                 let mut bytes = bytes.clone();
                 bytes[8 * sample as usize..][..8].copy_from_slice(&wrong.to_le_bytes());
-                // What is zero where there should be ones makes pages and zeros disagree.
+                // With ones cleared, pages and zeros disagree.
                 for cleared in [0, 3, 9] {
                     let upper = layout.upper_start as usize;
                     bytes[upper..][..cleared].fill(0);
@@ -190,7 +190,7 @@ fn a_typical_index_takes_less_than_nine_bits_a_page() {
 }
 
 #[test]
-fn first_bins_that_are_no_sequence_of_pages_are_refused() {
+fn invalid_sequences_of_first_bins_are_refused() {
     for (first_bins, bins) in [(&[][..], 1), (&[1], 2), (&[0, 2, 1], 3), (&[0, 3], 3), (&[0], 0)] {
         let error = encode_page_index(first_bins, bins).unwrap_err();
         assert!(matches!(error, FormatError::FirstBins { .. }), "{error}");
@@ -198,7 +198,7 @@ fn first_bins_that_are_no_sequence_of_pages_are_refused() {
 }
 
 #[test]
-fn an_index_of_another_length_is_refused() {
+fn an_index_of_the_wrong_length_is_refused() {
     let bytes = encode_page_index(&[0, 3, 9], 64).unwrap();
     for (length, pages, bins) in [
         (bytes.len() - 1, 3, 64),
@@ -245,8 +245,8 @@ proptest! {
             first_bins.push(first_bins.last().unwrap() + gap);
         }
         let bins = first_bins.last().unwrap() + behind;
-        let near = first_bins.iter().flat_map(|&bin| [bin.saturating_sub(1), bin, bin + 1]).filter(|&bin| bin < bins);
-        check(&first_bins, bins, near.chain(asked.iter().map(|bin| bin % bins)));
+        let neighbours = first_bins.iter().flat_map(|&bin| [bin.saturating_sub(1), bin, bin + 1]).filter(|&bin| bin < bins);
+        check(&first_bins, bins, neighbours.chain(asked.iter().map(|bin| bin % bins)));
     }
 
     #[test]

@@ -7,19 +7,19 @@ use super::walk::Ones;
 use crate::FormatError;
 
 impl<B: AsRef<[u8]>> PageIndex<B> {
-    /// Checks the `beginning` of an index of `length` bytes, for `pages` pages over `bins` bins, before there is memory for the
-    /// rest: what is only said to be there, and reads as zeros, is no index.
+    /// Checks the first bytes of an index of `length` bytes, for `pages` pages over `bins` bins, before memory is allocated for
+    /// the rest. Zeros, as in a sparse file, are not an index.
     ///
     /// # Errors
     ///
-    /// [`FormatError::PageIndexLength`] if an index of so many pages and bins has another length,
-    /// [`FormatError::PageIndexBytes`] if samples do not ascend as zeros do, or if there are more zeros than there can be.
-    pub fn check_prefix(beginning: &[u8], length: u64, pages: u64, bins: u64) -> Result<(), FormatError> {
+    /// [`FormatError::PageIndexLength`] if the length does not fit these numbers of pages and bins,
+    /// [`FormatError::PageIndexBytes`] if the samples do not ascend as fast as zeros do, or if there are too many zeros.
+    pub fn check_prefix(prefix: &[u8], length: u64, pages: u64, bins: u64) -> Result<(), FormatError> {
         let layout = Layout::new(pages, bins).filter(|layout| layout.length == length);
         let layout = layout.ok_or(FormatError::PageIndexLength { length, pages, bins })?;
         let mut before = None;
         let mut zeros = 0;
-        for (position, word) in (0..).step_by(8).zip(beginning.as_chunks().0) {
+        for (position, word) in (0..).step_by(8).zip(prefix.as_chunks().0) {
             let word = u64::from_le_bytes(*word);
             let possible = if position < layout.upper_start {
                 let least = before.map_or(Some(0), |before: u64| before.checked_add(ZEROS_PER_SAMPLE));
@@ -27,7 +27,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
                 least.is_some_and(|least| least <= word) && word < layout.upper_bits
             } else if position < layout.low_start {
                 zeros += u64::from(word.count_zeros());
-                // The last word may have as many more as there is room for.
+                // The unused bits of the last word are zeros too.
                 zeros <= layout.upper_bits - pages + u64::from(u64::BITS)
             } else {
                 break;
@@ -39,13 +39,13 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         Ok(())
     }
 
-    /// Checks that the index is exactly what the first bins of its pages are encoded as: that these are sorted and within the
-    /// bins, that samples and low bits are theirs, and that unused bits are zero. Every search in it then succeeds.
+    /// Checks that the index is exactly the encoding of the first bins of its pages: that they are sorted and below the number
+    /// of bins, that samples and low bits match them, and that unused bits are zero. Every search then succeeds.
     ///
     /// # Errors
     ///
-    /// [`FormatError::PageNotIndexed`] if there are fewer ones than pages, [`FormatError::FirstBins`] if they stand for no
-    /// sequence of first bins, [`FormatError::PageIndexBytes`] if anything else is not as it is written.
+    /// [`FormatError::PageNotIndexed`] if there are fewer ones than pages, [`FormatError::FirstBins`] if they do not encode a
+    /// sequence of first bins, [`FormatError::PageIndexBytes`] if other bytes differ from the encoding.
     pub fn verify(&self) -> Result<(), FormatError> {
         let scan = |page_begins: &mut dyn FnMut(u64) -> Result<(), FormatError>| {
             let mut ones = Ones::from(self, 0, 0);
@@ -89,7 +89,7 @@ mod tests {
                 bytes[bit / 8] ^= 1 << (bit % 8);
                 let index = PageIndex::new(&bytes, pages, bins).unwrap();
                 if index.verify().is_ok() {
-                    // Other first bins, of which this is the index.
+                    // It is the index of other first bins.
                     let walked: Vec<u64> = (0..pages)
                         .map(|page| index.first_bin_of_page(page).unwrap())
                         .collect();
@@ -104,8 +104,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_the_bytes_of_an_index_is_said_with_its_position() {
-        // A page, and a number of bins by which the first sample is not where a search for a bin begins.
+    fn errors_in_the_bytes_of_an_index_give_the_position() {
+        // One page, and a first sample that leads searches out of the index.
         let mut bytes = encode_page_index(&[0], 127).unwrap();
         bytes[..8].copy_from_slice(&(1u64 << 63).to_le_bytes());
         let index = PageIndex::new(&bytes, 1, 127).unwrap();
@@ -115,7 +115,7 @@ mod tests {
             matches!(error, FormatError::PageIndexBytes { position: 0 }),
             "{error}"
         );
-        // Bits behind the last upper one, and behind the low ones.
+        // Bits behind the upper bits, and behind the low bits.
         let bytes = encode_page_index(&[0, 65, 70, 192], 256).unwrap();
         for (byte, position) in [(15, 8), (23, 16)] {
             let mut bytes = bytes.clone();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_where_an_index_is_said_to_be_are_noticed_at_its_beginning() {
+    fn zeros_in_place_of_an_index_are_noticed_in_its_first_bytes() {
         type Index<'a> = PageIndex<&'a [u8]>;
         let pages = 1 << 20;
         for bins in [1, pages / 2, pages, 64 * pages, pages << 20] {
@@ -139,8 +139,8 @@ mod tests {
             let bytes = encode_page_index(&first_bins, bins).unwrap();
             let length = bytes.len() as u64;
             for part in [0, 8, 1000, 100_000, bytes.len()] {
-                let beginning = &bytes[..part.min(bytes.len())];
-                Index::check_prefix(beginning, length, pages, bins).unwrap();
+                let prefix = &bytes[..part.min(bytes.len())];
+                Index::check_prefix(prefix, length, pages, bins).unwrap();
             }
             let zeros = vec![0; bytes.len() / 2];
             Index::check_prefix(&zeros, length, pages, bins).unwrap_err();

@@ -1,32 +1,33 @@
-//! Walking over the page index from page to page, without a search for each.
+//! Walking over the page index from page to page, without a search for each page.
 //!
-//! What a search costs depends on how the ones lie between the samples, and a file may let them lie so that each search passes
-//! most of the index. A walk looks at each word and each page once, whatever they say.
+//! The cost of a search depends on the distribution of the ones between the samples, and in a hostile file each search may pass
+//! most of the index. A walk reads each word and each page once, whatever they hold.
 
 use std::ops::Range;
 
 use super::index::{PageIndex, PageRun};
 use crate::FormatError;
 
-/// Goes from one to one of the upper bits.
+/// Goes from one to one in the upper bits.
 #[derive(Debug, Clone)]
 pub(super) struct Ones {
-    /// The page that the next one stands for.
+    /// The page of the next one.
     page: u64,
-    /// The word that is looked at, and what is left of it.
+    /// Number of the current word.
     word: u64,
+    /// The rest of its bits.
     bits: u64,
 }
 
 impl Ones {
-    /// The one of `page` is the first at `position` or behind.
+    /// Begins with `page`, whose one is the first at or behind `position`.
     pub(super) fn from<B: AsRef<[u8]>>(index: &PageIndex<B>, page: u64, position: u64) -> Self {
         let word = position / 64;
         let bits = index.upper_word(word).unwrap_or(0) & (u64::MAX << (position % 64));
         Self { page, word, bits }
     }
 
-    /// The first bin of the next page; `None` if there is no such page, or the ones end before it.
+    /// The first bin of the next page; `None` if there is no such page, or no one for it.
     #[inline]
     pub(super) fn next<B: AsRef<[u8]>>(&mut self, index: &PageIndex<B>) -> Option<u64> {
         while self.bits == 0 {
@@ -41,21 +42,21 @@ impl Ones {
     }
 }
 
-/// Iterator over the runs of pages, in order, made by [`PageIndex::runs_within`].
+/// Iterator over the runs of pages, in order, from [`PageIndex::runs_within`].
 ///
-/// Takes time in proportion to the index, whatever that says. A damaged one ends it with an error.
+/// Takes linear time in the length of the index, whatever its bytes. It ends with an error if the index is damaged.
 #[derive(Debug, Clone)]
 pub struct PageRuns<B> {
     index: PageIndex<B>,
     ones: Ones,
-    /// The page that the next run begins with, and its first bin.
+    /// The first page of the next run, and its first bin.
     next: Option<(u64, u64)>,
-    /// Runs that begin here or behind are not wanted.
+    /// The end of the pages whose runs are wanted.
     end: u64,
 }
 
 impl<B: AsRef<[u8]>> PageRuns<B> {
-    /// The run that begins with `first_page`; the pages behind it are next.
+    /// The run that begins at `first_page`; moves on to the pages behind it.
     fn run(&mut self, first_page: u64, first_bin: u64) -> Result<PageRun, FormatError> {
         let (pages, bins) = (self.index.layout.pages, self.index.layout.bins);
         let (behind, end_bin) = loop {
@@ -99,12 +100,12 @@ impl<B: AsRef<[u8]>> Iterator for PageRuns<B> {
 }
 
 impl<B: AsRef<[u8]>> PageIndex<B> {
-    /// The runs that begin with one of `pages`, in order.
+    /// The runs that begin at one of `pages`, in order.
     ///
     /// # Errors
     ///
-    /// [`FormatError::BinNotIndexed`] or [`FormatError::PageNotIndexed`] if the index is damaged, here or where the damage is
-    /// come upon.
+    /// [`FormatError::BinNotIndexed`] or [`FormatError::PageNotIndexed`] if the index is damaged where the walk begins. The
+    /// iterator gives the same errors for later damage.
     pub fn runs_within(self, pages: Range<u64>) -> Result<PageRuns<B>, FormatError> {
         let end = pages.end.min(self.layout.pages);
         if pages.start >= end {
@@ -116,7 +117,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
                 end,
             });
         }
-        // Pages that go on the run of the page before begin none.
+        // Pages that continue the run of the previous page do not begin one.
         let before = pages.start.saturating_sub(1);
         let position = match before {
             0 => Some(0),
@@ -130,7 +131,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
             0 if bin_before == 0 => Some((0, 0)),
             0 => return Err(FormatError::BinNotIndexed { bin: 0 }),
             start => {
-                // Not beyond the end: a run may go on through the ranges of many.
+                // Not beyond the end: a run may extend over the ranges of many callers.
                 let mut behind = start..end;
                 loop {
                     let Some(page) = behind.next() else { break None };
@@ -149,8 +150,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         })
     }
 
-    /// The runs of pages from the first to the last. Ends early if the index is damaged; then the last run does not end
-    /// where the pages do.
+    /// All runs of pages, in order. Ends early if the index is damaged; then the last run does not end at the last page.
     pub fn runs(&self) -> impl Iterator<Item = PageRun> {
         let runs = self.with_bytes(self.bytes()).runs_within(0..u64::MAX);
         runs.into_iter().flatten().map_while(Result::ok)

@@ -1,6 +1,6 @@
-//! What sections of the tail hold, `FORMAT.md` section 2.3.
+//! Kinds of sections, `FORMAT.md` section 2.3.
 
-/// What a section of the tail holds.
+/// The kind of a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SectionKind {

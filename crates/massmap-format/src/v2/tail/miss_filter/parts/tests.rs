@@ -6,7 +6,7 @@ use xorf::BinaryFuse8;
 use super::*;
 use crate::{MissFilter, spread};
 
-/// A filter of `hashes`, or nothing if there are none.
+/// A filter of `hashes`; empty if there are none.
 fn part(hashes: &[u64]) -> Vec<u8> {
     if hashes.is_empty() {
         return Vec::new();
@@ -30,7 +30,7 @@ fn encoded(hashes: &[u64], parts: u64) -> Vec<u8> {
     encode_miss_filter_parts(&parts)
 }
 
-/// A filter of three parts, of which the one in the middle is empty.
+/// A filter of three parts, the middle one empty.
 fn small() -> (Vec<u64>, Vec<u8>) {
     let hashes = vec![3, u64::MAX / 3 - 5, u64::MAX / 3 * 2 + 7, u64::MAX - 2, u64::MAX];
     let bytes = encoded(&hashes, 3);
@@ -62,7 +62,7 @@ fn a_filter_in_parts_has_exactly_these_bytes() {
 }
 
 #[test]
-fn a_hash_is_looked_up_in_the_part_of_its_range_and_an_empty_part_has_none() {
+fn a_hash_is_looked_up_in_the_part_of_its_range_and_an_empty_part_contains_none() {
     let (hashes, bytes) = small();
     let filter = MissFilterParts::new(&bytes).unwrap();
     assert!(hashes.iter().all(|hash| filter.may_contain(*hash)));
@@ -83,7 +83,7 @@ fn a_hash_is_looked_up_in_the_part_of_its_range_and_an_empty_part_has_none() {
 }
 
 #[test]
-fn tables_that_do_not_lead_from_their_end_to_that_of_the_bytes_are_refused() {
+fn tables_whose_parts_do_not_fill_the_bytes_behind_them_are_refused() {
     let (_, bytes) = small();
     let length = bytes.len();
     for (index, word) in [
@@ -113,7 +113,7 @@ fn tables_that_do_not_lead_from_their_end_to_that_of_the_bytes_are_refused() {
             FormatError::MissFilterTable { length: l, parts } => {
                 assert_eq!((l, parts), (length, if index == 0 { word } else { 3 }));
             }
-            // Where the part ends before the next one, its length is what does not fit.
+            // If the part ends before the next one, its length does not fit.
             FormatError::MissFilterPart { .. } => assert!(index > 1, "word {index}: {error}"),
             _ => panic!("word {index}: {error}"),
         }
@@ -121,7 +121,7 @@ fn tables_that_do_not_lead_from_their_end_to_that_of_the_bytes_are_refused() {
 }
 
 #[test]
-fn parts_that_are_no_filters_are_refused() {
+fn parts_that_are_not_filters_are_refused() {
     let (hashes, bytes) = small();
     let [first, last] = [part(&hashes[..2]), part(&hashes[2..])];
     for (damaged, damage) in [
@@ -144,7 +144,7 @@ fn parts_that_are_no_filters_are_refused() {
 }
 
 #[test]
-fn every_cut_is_refused() {
+fn every_truncation_is_refused() {
     let (_, bytes) = small();
     for length in 0..bytes.len() {
         let error = MissFilterParts::new(&bytes[..length]).unwrap_err();
@@ -171,7 +171,7 @@ fn every_flipped_bit_of_table_and_headers_is_refused_or_harmless() {
             }
             filter.is_ok()
         }));
-        let opened = opened.unwrap_or_else(|_| panic!("bit {bit} makes it panic"));
+        let opened = opened.unwrap_or_else(|_| panic!("bit {bit} causes a panic"));
         assert!(
             !opened || bit / 8 >= 5 * WORD,
             "bit {bit} of the table is not noticed"
@@ -181,7 +181,7 @@ fn every_flipped_bit_of_table_and_headers_is_refused_or_harmless() {
 
 proptest! {
     #[test]
-    fn no_hash_is_denied_and_few_others_pass(
+    fn every_hash_is_found_and_few_others_pass(
         hashes in proptest::collection::hash_set(any::<u64>(), 0..300),
         parts in 1..40u64,
     ) {

@@ -35,10 +35,10 @@ fn a_filter_has_exactly_these_bytes() {
 }
 
 #[test]
-fn a_hash_is_looked_up_at_exactly_these_places() {
-    // With the seed 0, the mixed hash of 1 is 0xb456bcfc34c2cb2c. Of 8 places for the first, it takes number
-    // 0xb4… * 8 >> 64 = 5. The low bits of the places in the next two segments of 4, 9 and 13, are exchanged by the bits
-    // from 18 on and by the low bits, both 0 here. The fingerprint is 0x2c ^ 0xfc.
+fn a_hash_is_looked_up_at_exactly_these_positions() {
+    // With seed 0, the mixed hash of 1 is 0xb456bcfc34c2cb2c. Its first position is 0xb4… * 8 >> 64 = 5, of 8. Those in the
+    // next two segments of 4 are 9 and 13; their low bits are XORed with bits 18 and up of the hash, and with its low bits,
+    // both 0 here. The fingerprint is 0x2c ^ 0xfc.
     for place in 0..16 {
         let mut bytes = section(0, 4, 8, 16);
         bytes[MissFilterHeader::SIZE + place] = 0x2c ^ 0xfc;
@@ -49,7 +49,7 @@ fn a_hash_is_looked_up_at_exactly_these_places() {
             "place {place}"
         );
     }
-    // With the seed 6 the hash 1 is mixed to spread(7) = 0x740729cbe468d1dd: places 3, 7 ^ 2, 11 ^ 1; 0xdd ^ 0xcb.
+    // With seed 6, the mixed hash of 1 is spread(7) = 0x740729cbe468d1dd: positions 3, 7 ^ 2, 11 ^ 1; fingerprint 0xdd ^ 0xcb.
     for place in 0..16 {
         let mut bytes = section(6, 4, 8, 16);
         bytes[MissFilterHeader::SIZE + place] = 0xdd ^ 0xcb;
@@ -63,7 +63,7 @@ fn a_hash_is_looked_up_at_exactly_these_places() {
 }
 
 #[test]
-fn headers_that_do_not_fit_their_fingerprints_are_refused() {
+fn headers_that_do_not_match_their_fingerprints_are_refused() {
     for (segment_length, segment_count_length, fingerprints) in [
         (0, 4, 4),
         (3, 3, 9),
@@ -124,7 +124,7 @@ proptest! {
     }
 
     #[test]
-    fn no_filter_that_is_accepted_is_read_outside(
+    fn no_accepted_filter_is_read_out_of_bounds(
         seed in any::<u64>(),
         segment in 0..8u32,
         segments in 1..20u32,
@@ -134,7 +134,7 @@ proptest! {
         let header = MissFilterHeader { seed, segment_length, segment_count_length: bound };
         let mixed = spread(hash.wrapping_add(seed));
         let fingerprint = (mixed ^ mixed >> 32).to_le_bytes()[0];
-        // All fingerprints alike: their sum is that one if all three are there, and nothing else passes.
+        // All fingerprints are equal. Their XOR is that value if all three are in bounds, and no other hash passes.
         let bytes = header.encode(&vec![fingerprint; (bound + 2 * segment_length) as usize]);
         prop_assert!(MissFilter::new(bytes).unwrap().may_contain(hash));
         let bytes = header.encode(&vec![!fingerprint; (bound + 2 * segment_length) as usize]);

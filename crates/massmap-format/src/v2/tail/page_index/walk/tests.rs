@@ -4,61 +4,61 @@ use super::super::encode_page_index;
 use super::super::layout::Layout;
 use super::*;
 
-/// Bytes that count how often they are looked at.
+/// Bytes that count how often they are accessed.
 #[derive(Debug)]
 struct Counted {
     bytes: Vec<u8>,
-    looks: Cell<u64>,
+    accesses: Cell<u64>,
 }
 
 impl AsRef<[u8]> for Counted {
     fn as_ref(&self) -> &[u8] {
-        self.looks.set(self.looks.get() + 1);
+        self.accesses.set(self.accesses.get() + 1);
         &self.bytes
     }
 }
 
-/// How often a walk over an index of `pages` pages looks at its bytes, and how many runs it finds.
-fn looks(bytes: Vec<u8>, pages: u64, bins: u64) -> (u64, u64) {
+/// How often a walk over an index of `pages` pages accesses its bytes, and how many runs it finds.
+fn accesses(bytes: Vec<u8>, pages: u64, bins: u64) -> (u64, u64) {
     let bytes = Counted {
         bytes,
-        looks: Cell::new(0),
+        accesses: Cell::new(0),
     };
     let index = PageIndex::new(&bytes, pages, bins).unwrap();
     let runs = index.runs().count() as u64;
-    (bytes.looks.get(), runs)
+    (bytes.accesses.get(), runs)
 }
 
 #[test]
-fn a_walk_looks_at_each_page_and_each_word_a_few_times_at_most_whatever_the_index_says() {
+fn a_walk_accesses_each_page_and_each_word_a_few_times_at_most_whatever_the_index() {
     let pages = 20_000u64;
     let wide = pages << 40;
-    let usual: Vec<u64> = (0..pages).map(|page| 64 * page).collect();
-    // All ones side by side, so that each search would pass them; before all zeros, and behind them.
+    let typical: Vec<u64> = (0..pages).map(|page| 64 * page).collect();
+    // All ones are adjacent, so that each search would pass them: before all zeros, or behind them.
     let crowded: Vec<u64> = (0..pages).collect();
     let late: Vec<u64> = (0..pages)
         .map(|page| (wide - pages) * page.min(1) + page)
         .collect();
     let long_run: Vec<u64> = (0..pages).map(|page| page / (pages / 2) * 7).collect();
     for (first_bins, bins, runs) in [
-        (usual, 64 * pages, pages),
+        (typical, 64 * pages, pages),
         (crowded, wide, pages),
         (late, wide, pages),
         (long_run, wide, 2),
     ] {
         let bytes = encode_page_index(&first_bins, bins).unwrap();
         let words = bytes.len() as u64 / 8;
-        let (count, found) = looks(bytes.clone(), pages, bins);
+        let (count, found) = accesses(bytes.clone(), pages, bins);
         assert_eq!(found, runs);
-        assert!(count <= 2 * pages + words + 10, "{count} looks");
+        assert!(count <= 2 * pages + words + 10, "{count} accesses");
 
-        // With samples that would send each search back to the beginning.
+        // With these samples, each search would begin at the first word.
         let samples = usize::try_from(Layout::new(pages, bins).unwrap().upper_start).unwrap();
         let mut damaged = bytes;
         damaged[..samples].fill(0);
-        let (count, found) = looks(damaged, pages, bins);
+        let (count, found) = accesses(damaged, pages, bins);
         assert_eq!(found, runs);
-        assert!(count <= 2 * pages + words + 10, "{count} looks");
+        assert!(count <= 2 * pages + words + 10, "{count} accesses");
     }
 }
 
@@ -80,26 +80,26 @@ fn a_walk_over_any_pages_gives_the_runs_that_begin_there() {
 }
 
 #[test]
-fn walks_over_the_parts_of_a_long_run_look_at_their_own_pages() {
+fn walks_over_ranges_of_a_long_run_access_their_own_pages() {
     let pages = 20_000;
     let bytes = Counted {
         bytes: encode_page_index(&vec![0; pages as usize], 1).unwrap(),
-        looks: Cell::new(0),
+        accesses: Cell::new(0),
     };
     for start in (0..pages).step_by(100) {
         let index = PageIndex::new(&bytes, pages, 1).unwrap();
         let runs = index.runs_within(start..start + 100).unwrap();
         assert_eq!(runs.count(), usize::from(start == 0));
     }
-    // All of the run once, where it begins, and the page of each part among the ones behind the sample.
+    // The whole run once, at its beginning; and for each range, its first page among the ones behind the sample.
     let words = pages / 64;
-    let parts = pages / 100;
-    let count = bytes.looks.get();
-    assert!(count < 3 * pages + parts * (words + 300), "{count} looks");
+    let ranges = pages / 100;
+    let count = bytes.accesses.get();
+    assert!(count < 3 * pages + ranges * (words + 300), "{count} accesses");
 }
 
 #[test]
-fn ones_that_are_too_few_or_that_stand_for_unsorted_bins_end_a_walk_with_an_error() {
+fn too_few_ones_and_unsorted_bins_end_a_walk_with_an_error() {
     let bytes = encode_page_index(&[0, 65, 70, 192], 256).unwrap();
     let walk = |bytes: &[u8]| {
         let runs = PageIndex::new(bytes, 4, 256).unwrap().runs_within(0..u64::MAX);
