@@ -1,4 +1,4 @@
-//! Building a map from entries.
+//! Building maps from entries.
 
 mod builder;
 mod setters;

@@ -6,8 +6,8 @@ mod settings;
 mod shard;
 mod sort_order;
 
-pub(crate) use schema::{Identity, Names, hash_probes};
+pub(crate) use schema::{Schema, TypeNames, hash_probes};
 pub(crate) use setters::shared_setters;
 pub(crate) use settings::{Buckets, Settings};
 pub(crate) use shard::{Shard, shard_of};
-pub(crate) use sort_order::Orders;
+pub(crate) use sort_order::SortOrder;

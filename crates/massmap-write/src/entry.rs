@@ -1,4 +1,4 @@
-//! Encoding entries, and batches of encoded entries.
+//! Entries: encoding, batches and sums.
 
 mod batch;
 mod encoder;
@@ -7,7 +7,7 @@ mod read_back;
 mod stored_key;
 mod totals;
 
-pub(crate) use batch::{Batch, Head};
+pub(crate) use batch::{Batch, EntryHeader};
 pub(crate) use encoder::EntryEncoder;
 pub(crate) use encoding::Encoding;
 pub(crate) use read_back::ReadBack;

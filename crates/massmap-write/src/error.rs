@@ -383,8 +383,8 @@ impl WriteError {
         }
     }
 
-    /// The error, of an entry before which `count` more entries came.
-    pub(crate) fn behind(mut self, count: u64) -> Self {
+    /// The same error where `count` more entries came before its entry.
+    pub(crate) fn after(mut self, count: u64) -> Self {
         if let Self::Serialize { ordinal, .. }
         | Self::Unreadable { ordinal, .. }
         | Self::EntryTooLarge { ordinal, .. }

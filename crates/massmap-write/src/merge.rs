@@ -1,5 +1,6 @@
-//! Putting maps together that were built in parts.
+//! Merging maps.
 
+mod inputs;
 mod merger;
 
 pub use merger::MassMapMerger;

@@ -1,14 +1,15 @@
-//! Sorting entries, in memory or through a temporary file.
+//! Sorting entries, in memory or through temporary files.
 
 mod collect;
 mod duplicates;
+mod hash_group;
+mod kept_entries;
 mod partition;
-mod same_hash;
-mod steps;
-mod survivors;
+mod sorted_partitions;
 
-pub(crate) use collect::{Collected, Collector, collect_parallel};
-pub(crate) use partition::{Chunk, Entry, Gathered};
-pub(crate) use same_hash::SameHash;
-pub(crate) use steps::{Step, Steps};
-pub(crate) use survivors::{Survivors, for_each_survivor};
+pub(crate) use collect::{CollectedEntries, Collector, collect_parallel};
+pub(crate) use duplicates::handle_duplicates;
+pub(crate) use hash_group::HashGroup;
+pub(crate) use kept_entries::{KeptEntries, for_each_kept};
+pub(crate) use partition::{Chunk, Entry, PartitionedEntries};
+pub(crate) use sorted_partitions::{SortedPartition, SortedPartitions};

@@ -2,9 +2,9 @@
 
 mod bucket_file;
 mod concatenate;
-mod copy_file;
+mod kernel_copy;
 mod write;
 
 pub(crate) use concatenate::concatenate;
-pub(crate) use copy_file::Files;
+pub(crate) use kernel_copy::KernelCopy;
 pub(crate) use write::write_buckets;

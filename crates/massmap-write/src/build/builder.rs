@@ -1,4 +1,4 @@
-//! Building a map from entries.
+//! The builder.
 
 use std::any::type_name;
 use std::borrow::Borrow;
@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::shards::Shards;
 use super::write::write_collected;
-use crate::config::{Identity, Settings, hash_probes};
+use crate::config::{Schema, Settings, TypeNames, hash_probes};
 use crate::entry::{Batch, Encoding, EntryEncoder, ReadBack};
 use crate::error::WriteError;
 use crate::resources::Phase;
@@ -26,17 +26,17 @@ use crate::sort::{Collector, collect_parallel};
 
 /// Builds a map from the entries of an iterator.
 ///
-/// Starts with format 1, 1024 buckets, the hash function of `H`, a write buffer of 16 MiB, no field names, no limit on the
-/// size of a bucket, 512 MiB of memory and the threads that the program shares.
+/// The defaults are format 1, 1024 buckets, the hash function of `H`, a write buffer of 16 MiB, no field names, no limit on the
+/// length of a bucket, 512 MiB of memory and the threads that the program shares.
 ///
 /// In format 1, a lookup reads a whole bucket, and each bucket takes two or three bytes of memory in every process that opens
 /// the map: choose the number of buckets so that one holds about 16 entries or 4 KiB.
 pub struct MassMapBuilder<H: MassMapHashLoader = MassMapDefaultHashLoader> {
     pub(super) hash_config: MassMapHashConfig,
-    /// Set by a seed that `hash_config` could not take, until it is replaced.
+    /// Whether `hash_config` could not take a seed. Reset when it is replaced.
     pub(super) seed_refused: bool,
     pub(super) field_names: bool,
-    /// In place of the name of the values' type.
+    /// Replaces the name of the value type.
     pub(super) value_type: Option<String>,
     pub(super) read_back: Option<ReadBack<H::BuildHasher>>,
     pub(super) settings: Settings,
@@ -60,7 +60,7 @@ impl<H: MassMapHashLoader> Default for MassMapBuilder<H> {
 impl MassMapBuilder {
     /// A builder with the default hash loader.
     ///
-    /// Stands beside the implementation of [`Default`] so that `MassMapBuilder::default()` needs no type annotation.
+    /// Exists besides the implementation of [`Default`] so that `MassMapBuilder::default()` needs no type annotation.
     #[expect(
         clippy::should_implement_trait,
         reason = "the trait is implemented too, for every loader"
@@ -71,11 +71,11 @@ impl MassMapBuilder {
 }
 
 impl<H: MassMapHashLoader> MassMapBuilder<H> {
-    /// What tells which of `count` shards keys belong to, with these settings.
+    /// Routes keys to `count` shards, for builders with these settings.
     ///
     /// # Errors
     ///
-    /// Those of [`build`](Self::build) for settings that no map can have, and if there are 0 shards.
+    /// Those of [`build`](Self::build) for settings that no map can have, and an error if `count` is 0.
     ///
     /// # Examples
     ///
@@ -90,23 +90,23 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         let builder = self.clone().with_shard(0, count);
         Ok(Shards {
             build_hasher: builder.load()?,
-            orders: builder.settings.orders(),
+            order: builder.settings.sort_order(),
             count,
         })
     }
 
-    /// Builds the map from `entries` and writes it to `writer`, from offset 0 on.
+    /// Builds the map from `entries` and writes it to `writer`, from offset 0.
     ///
     /// The same entries in the same order give the same bytes, whatever the [memory limit](Self::with_memory_limit) and the
     /// [number of threads](Self::with_threads). Of entries with equal keys that are kept, lookups return the first one.
     ///
-    /// The target should be empty, or shorter than the map: what lies behind the map's end stays there. Opening ignores it,
-    /// and verifying a file of format 2 reports it. [`build_to_path`](Self::build_to_path) has no such worries.
+    /// The target should be empty, or shorter than the map: bytes after the end of the map stay there. Opening ignores them, and
+    /// verifying a file of format 2 reports them. [`build_to_path`](Self::build_to_path) avoids this.
     ///
-    /// Entries that are read from a map meanwhile must not come from the one in the target, which cannot be noticed here. A file
-    /// that was opened for appending cannot be a target, since Linux puts everything that is written to it at its end.
+    /// The entries must not be read from a map in the target during the build; this is not detected. A file that was opened for
+    /// appending cannot be a target, since Linux appends everything that is written to it.
     ///
-    /// Serializing recurses as deep as a value nests; values nested a thousand deep and more can exhaust the stack before
+    /// Serializing recurses as deep as a value nests. Values nested a thousand deep and more can exhaust the stack before
     /// they are refused.
     ///
     /// # Errors
@@ -115,13 +115,13 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     ///
     /// With a [`WriteError`]: of kind [`InvalidInput`](io::ErrorKind::InvalidInput) if no map can have these settings;
     /// [`Other`](io::ErrorKind::Other) if an entry cannot be serialized;
-    /// [`InvalidData`](io::ErrorKind::InvalidData) if an entry is nested deeper than a reader goes; that of the temporary
-    /// files; and what `H` reports for the hash function. These, too, leave the target as it was.
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if an entry is nested deeper than readers allow; of the kind of an error of
+    /// the temporary files. Also the errors of `H` for the hash function. All of these leave the target as it was.
     ///
     /// [`InvalidData`](io::ErrorKind::InvalidData) if two entries have the same key where that is not allowed, or a bucket
-    /// exceeds the limit: this comes up while the entries are written, unless they are few. After that, any error of the
-    /// writer, [`WriteError::BinTooLarge`] and [`WriteError::MissFilter`], the target does not open as a map (unless only
-    /// the end of the last write of all, that of the header, failed).
+    /// exceeds the limit: unless the entries are few, this is detected while they are written. After that, any error of the
+    /// writer, [`WriteError::BinTooLarge`] or [`WriteError::MissFilter`], the target does not open as a map (unless only
+    /// the end of the very last write, that of the header, failed).
     ///
     /// # Examples
     ///
@@ -148,13 +148,12 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         self.try_build(writer, entries.map(Ok::<_, Infallible>))
     }
 
-    /// Builds the map from entries of which each may be an error instead, such as those that are read from somewhere;
-    /// otherwise like [`build`](Self::build).
+    /// Builds the map from entries that may be errors, such as those of a reader; otherwise like [`build`](Self::build).
     ///
     /// # Errors
     ///
-    /// Those of [`build`](Self::build), and [`WriteError::Source`] for the first error in place of an entry, which ends the
-    /// build and leaves the target as it was.
+    /// Those of [`build`](Self::build), and [`WriteError::Source`] for the first error in place of an entry. It ends the build
+    /// and leaves the target as it was.
     pub fn try_build<W, K, V, T, E>(
         self,
         writer: &W,
@@ -169,12 +168,12 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     {
         let build_hasher = self.load()?;
         writer.check_target()?;
-        let identity = self.identity::<K, V>(&build_hasher);
+        let schema = self.schema::<K, V>(&build_hasher);
         let encoder = self.encoder(build_hasher);
         let settings = self.settings;
-        let means = settings.means();
-        let stage = settings.observer.begin(Phase::Read, None);
-        let mut collector = Collector::new(&settings, &means, stage);
+        let resources = settings.resources();
+        let progress = settings.progress.begin(Phase::Read, None);
+        let mut collector = Collector::new(&settings, &resources, progress);
         for (ordinal, entry) in (0..).zip(entries) {
             let entry = entry.map_err(|source| WriteError::Source {
                 ordinal,
@@ -183,14 +182,14 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
             let (key, value) = entry.borrow();
             collector.push(|batch| encoder.push(ordinal, key, value, batch))?;
         }
-        write_collected(writer, &settings, identity, collector.finish()?, &means)
+        write_collected(writer, &settings, schema, collector.finish()?, &resources)
     }
 
-    /// Builds the map from the entries of a parallel iterator, which are hashed and encoded in parallel too; otherwise like
+    /// Builds the map from the entries of a parallel iterator, and hashes and encodes them in parallel; otherwise like
     /// [`build`](Self::build), which gives the same bytes for the same entries in the same order.
     ///
-    /// An iterator that has no order, such as one made by `par_bridge`, gives a map in which the order of entries that
-    /// belong together differs from build to build.
+    /// If the iterator is unordered, such as one made by `par_bridge`, the order of entries within a bucket or with equal hashes
+    /// differs from build to build.
     ///
     /// # Errors
     ///
@@ -219,29 +218,29 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     {
         let build_hasher = self.load()?;
         writer.check_target()?;
-        let identity = self.identity::<K, V>(&build_hasher);
+        let schema = self.schema::<K, V>(&build_hasher);
         let encoder = self.encoder(build_hasher);
         let settings = self.settings;
-        let means = settings.means();
+        let resources = settings.resources();
         let push = |ordinal, entry: I::Item, batch: &mut Batch| {
             let (key, value) = entry.borrow();
             encoder.push(ordinal, key, value, batch)
         };
-        let collected = collect_parallel(&settings, &means, entries.into_par_iter(), push)?;
-        write_collected(writer, &settings, identity, collected, &means)
+        let collected = collect_parallel(&settings, &resources, entries.into_par_iter(), push)?;
+        write_collected(writer, &settings, schema, collected, &resources)
     }
 
     /// Builds the map like [`build`](Self::build) and puts it at `path`, where it appears complete or not at all.
     ///
-    /// The map is written to a temporary file beside it, which is renamed once it is on disk. Whoever has a file open that
-    /// was there before goes on reading that one. See [`AtomicFile`] for what is kept of it, and for what becomes of the
-    /// temporary files of programs that were killed. An [`AtomicFile`] may be given instead of the path: whoever creates it
-    /// learns before the build whether it can be put there, and what cannot be [kept](AtomicFile::not_kept).
+    /// The map is written to a temporary file in the same directory, which is renamed once it is on disk. Readers that have the
+    /// old file open continue to read it. See [`AtomicFile`] for the attributes that are kept, and for the temporary files of
+    /// killed programs. An [`AtomicFile`] may be given instead of the path: creating it shows before the build whether the file
+    /// can be put there, and which attributes cannot be [kept](AtomicFile::not_kept).
     ///
     /// # Errors
     ///
-    /// Those of [`build`](Self::build) and of [`AtomicFile`]. The file at `path` is as it was then, unless only the last step
-    /// failed, as that error says: then the new one is there and may be lost if the power fails.
+    /// Those of [`build`](Self::build) and of [`AtomicFile`]. The file at `path` then is as it was, unless only the last step
+    /// failed, as the error says: then the new file is there, but may be lost if the power fails.
     ///
     /// # Examples
     ///
@@ -306,7 +305,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         build: impl FnOnce(Self, &AtomicFile) -> io::Result<MassMapInfo>,
     ) -> io::Result<MassMapInfo> {
         let file = path.into_atomic_file()?;
-        self.settings.suit(&file)?;
+        self.settings.adapt_to(&file)?;
         let info = build(self, &file)?;
         file.commit()?;
         Ok(info)
@@ -322,7 +321,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         H::load(&self.hash_config)
     }
 
-    /// What encodes the entries.
+    /// The encoder of the entries.
     fn encoder(&self, build_hasher: H::BuildHasher) -> EntryEncoder<H::BuildHasher> {
         let rules = EncodeRules {
             field_names: self.field_names,
@@ -337,30 +336,32 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         let Settings { shard, .. } = self.settings;
         EntryEncoder::new(
             build_hasher,
-            self.settings.orders(),
+            self.settings.sort_order(),
             shard,
             encoding,
             self.read_back,
         )
     }
 
-    fn identity<K, V>(&self, build_hasher: &H::BuildHasher) -> Identity {
-        Identity {
+    fn schema<K, V>(&self, build_hasher: &H::BuildHasher) -> Schema {
+        Schema {
             hash_config: self.hash_config.clone(),
             hash_probes: hash_probes(
                 |probe| build_hasher.hash_one(probe),
                 |probe| build_hasher.hash_one(probe),
             ),
-            key_type: type_name::<K>().to_owned(),
-            value_type: match &self.value_type {
-                Some(name) => name.clone(),
-                None => type_name::<V>().to_owned(),
+            types: TypeNames {
+                key_type: type_name::<K>().to_owned(),
+                value_type: match &self.value_type {
+                    Some(name) => name.clone(),
+                    None => type_name::<V>().to_owned(),
+                },
             },
         }
     }
 }
 
-// Written out, since derived ones would ask of `H` what the fields do not need.
+// Not derived: derived implementations would require traits of `H` that the fields do not need.
 impl<H: MassMapHashLoader> Clone for MassMapBuilder<H> {
     fn clone(&self) -> Self {
         Self {

@@ -5,41 +5,45 @@ use std::io;
 use massmap_format::{FormatError, FormatVersion, MassMapInfo};
 use massmap_io::MassMapWriter;
 
-use crate::config::{Buckets, Identity, Settings};
-use crate::resources::{Means, Stage};
-use crate::sort::{Collected, Collector};
+use crate::config::{Buckets, Schema, Settings};
+use crate::resources::{PhaseProgress, Resources};
+use crate::sort::{CollectedEntries, Collector};
 use crate::v1::write_buckets;
 use crate::v2::write_pages;
 
-/// Writes entries whose orders are those that `settings` ask for.
+/// Writes a file from entries whose sort keys are those of `settings`.
 pub(crate) fn write_collected(
     writer: &dyn MassMapWriter,
     settings: &Settings,
-    identity: Identity,
-    collected: Collected,
-    means: &Means,
+    schema: Schema,
+    collected: CollectedEntries,
+    resources: &Resources,
 ) -> io::Result<MassMapInfo> {
-    let means = &match collected.is_small {
-        true => means.of_caller(),
-        false => means.clone(),
+    let resources = &match collected.is_small {
+        true => resources.single_threaded(),
+        false => resources.clone(),
     };
     if settings.format() == FormatVersion::V2 {
-        return write_pages(writer, settings, identity, collected, means);
+        return write_pages(writer, settings, schema, collected, resources);
     }
     match settings.buckets() {
-        Buckets::Count(count) => write_buckets(writer, settings, identity, count, collected, means),
+        Buckets::Count(count) => write_buckets(writer, settings, schema, count, collected, resources),
         Buckets::OfBytes(bytes) => {
-            let (count, collected) = choose_buckets(collected, bytes, means)?;
-            write_buckets(writer, settings, identity, count, collected, means)
+            let (count, collected) = choose_buckets(collected, bytes, resources)?;
+            write_buckets(writer, settings, schema, count, collected, resources)
         }
     }
 }
 
-/// Chooses as many buckets as make one `bytes` long on average, and brings the entries, whose orders are their hashes,
-/// together by these. Returns the number of buckets.
-fn choose_buckets(collected: Collected, bytes: u32, means: &Means) -> io::Result<(u64, Collected)> {
-    let Collected { gathered, totals, .. } = collected;
-    // In a bucket, an entry takes a byte beside key and value.
+/// Chooses the number of buckets so that their average length is `bytes`. Groups the entries, whose sort keys are their hashes, by
+/// bucket. Returns the number of buckets and the entries.
+fn choose_buckets(
+    collected: CollectedEntries,
+    bytes: u32,
+    resources: &Resources,
+) -> io::Result<(u64, CollectedEntries)> {
+    let CollectedEntries { entries, totals, .. } = collected;
+    // An entry takes a byte besides key and value in a bucket.
     let length = totals.entries_length.saturating_add(totals.entry_count);
     let bucket_count = length.div_ceil(bytes.into()).max(1);
     if bucket_count > u32::MAX.into() {
@@ -47,13 +51,16 @@ fn choose_buckets(collected: Collected, bytes: u32, means: &Means) -> io::Result
     }
     let mut collector = Collector::within(
         (0, bucket_count - 1),
-        means.memory.partitions(),
+        resources.memory.partitions(),
         FormatVersion::V1,
-        means,
-        Stage::silent(),
+        resources,
+        PhaseProgress::silent(),
     );
-    gathered.into_batches(means.memory.batch(0), |mut batch| {
-        batch.heads.iter_mut().for_each(|head| head.order %= bucket_count);
+    entries.into_batches(resources.memory.batch(0), |mut batch| {
+        batch
+            .headers
+            .iter_mut()
+            .for_each(|header| header.sort_key %= bucket_count);
         collector.push_batch(batch)
     })?;
     Ok((bucket_count, collector.finish()?))

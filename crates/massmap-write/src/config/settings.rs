@@ -1,4 +1,4 @@
-//! What files are to be like, for building and merging alike.
+//! Settings of builders and mergers.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
@@ -11,27 +11,27 @@ use massmap_format::{
 use massmap_io::AtomicFile;
 
 use super::shard::Shard;
-use super::sort_order::Orders;
+use super::sort_order::SortOrder;
 use crate::error::WriteError;
-use crate::resources::{Means, Memory, Observer, TemporaryFiles, Threads};
+use crate::resources::{Memory, ProgressCallback, Resources, TemporaryFiles, Threads};
 
-/// Size of the write buffer unless set, in bytes.
+/// Default size of the write buffer, in bytes.
 const DEFAULT_BUFFER_SIZE: usize = 16 << 20;
 
-/// How much is collected at most for a file that a path was given for, in bytes. More makes calls no cheaper, but is out of the
-/// processor's caches by the time that it is written.
-const MOST_BUFFERED_FOR_FILES: usize = 1 << 20;
+/// The largest write buffer for a file at a path, in bytes. A larger one makes calls no cheaper, but its content has left the
+/// processor's caches when it is written.
+const MAX_FILE_BUFFER_SIZE: usize = 1 << 20;
 
-/// Size of a page unless set, in bytes: that of a page of memory, and the least that disks read.
+/// Default page size, in bytes: that of a page of memory, and the least that disks read.
 const DEFAULT_PAGE_SIZE: u32 = 4096;
 
-/// More pages than this would hardly ever be worth their reading.
-const MOST_PAGES_SHARED: u32 = 16;
+/// The longest run that can be set, in pages. Longer ones would hardly ever be worth reading.
+const MAX_RUN_PAGES: u32 = 16;
 
-/// Number of buckets unless set.
+/// Default number of buckets.
 const DEFAULT_BUCKET_COUNT: u64 = 1024;
 
-/// Settings of a builder or a merger; `None` where nothing was set.
+/// Settings of a builder or a merger; `None` where not set.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) writer_buffer_size: usize,
@@ -47,14 +47,14 @@ pub(crate) struct Settings {
     pub(crate) spill_dir: Option<PathBuf>,
     pub(crate) threads: Option<usize>,
     pub(crate) shard: Option<Shard>,
-    pub(crate) observer: Observer,
+    pub(crate) progress: ProgressCallback,
 }
 
-/// How many buckets a file of format 1 gets.
+/// How the number of buckets of a file of format 1 is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Buckets {
     Count(u64),
-    /// As many as make a bucket this long on average, in bytes.
+    /// So that buckets have this average length, in bytes.
     OfBytes(u32),
 }
 
@@ -74,7 +74,7 @@ impl Default for Settings {
             spill_dir: None,
             threads: None,
             shard: None,
-            observer: Observer::default(),
+            progress: ProgressCallback::default(),
         }
     }
 }
@@ -88,39 +88,39 @@ impl Settings {
         self.buckets.unwrap_or(Buckets::Count(DEFAULT_BUCKET_COUNT))
     }
 
-    /// How many bytes a bucket may take at most.
+    /// The largest length of a bucket, in bytes.
     pub(crate) fn bucket_size_limit(&self) -> u32 {
         self.bucket_size_limit.unwrap_or(u32::MAX)
     }
 
-    /// What tells where entries go, while they are collected.
-    pub(crate) fn orders(&self) -> Orders {
+    /// What entries are sorted by while they are collected.
+    pub(crate) fn sort_order(&self) -> SortOrder {
         match (self.format(), self.buckets()) {
-            (FormatVersion::V2, _) => Orders::Spread,
+            (FormatVersion::V2, _) => SortOrder::SpreadHash,
             (_, Buckets::Count(count)) => {
-                Orders::Buckets(NonZeroU64::new(count).expect("the settings were checked"))
+                SortOrder::Bucket(NonZeroU64::new(count).expect("the settings were checked"))
             }
-            (_, Buckets::OfBytes(_)) => Orders::Hash,
+            (_, Buckets::OfBytes(_)) => SortOrder::Hash,
         }
     }
 
-    /// The lowest and the highest order that entries may have, and the number of partitions to divide these into.
+    /// The lowest and the highest sort key that entries may have, and the number of partitions to divide these into.
     pub(crate) fn bounds(&self, memory: Memory) -> ((u64, u64), usize) {
-        let orders = self.orders();
+        let order = self.sort_order();
         let bounds = match self.shard {
-            Some(shard) => shard.bounds(orders),
-            None => (0, orders.last()),
+            Some(shard) => shard.bounds(order),
+            None => (0, order.last()),
         };
-        match orders {
-            // These are divided when the number of buckets is known.
-            Orders::Hash => (bounds, 1),
+        match order {
+            // Divided when the number of buckets is known.
+            SortOrder::Hash => (bounds, 1),
             _ => (bounds, memory.partitions()),
         }
     }
 
-    /// Who does the work, with how much memory and which temporary files.
-    pub(crate) fn means(&self) -> Means {
-        Means {
+    /// Memory, threads and temporary files.
+    pub(crate) fn resources(&self) -> Resources {
+        Resources {
             memory: Memory::new(self.memory_limit),
             threads: Threads::new(self.threads),
             files: TemporaryFiles {
@@ -129,12 +129,12 @@ impl Settings {
         }
     }
 
-    /// For writing `file`: spills into its directory, unless something else was set, and shows that the file is in use.
-    pub(crate) fn suit(&mut self, file: &AtomicFile) -> io::Result<()> {
+    /// Adapts the settings to `file`: unless set, spills go to its directory. Progress shows that the file is in use.
+    pub(crate) fn adapt_to(&mut self, file: &AtomicFile) -> io::Result<()> {
         self.spill_dir.get_or_insert_with(|| file.directory().to_owned());
-        self.writer_buffer_size = self.writer_buffer_size.min(MOST_BUFFERED_FOR_FILES);
+        self.writer_buffer_size = self.writer_buffer_size.min(MAX_FILE_BUFFER_SIZE);
         let heartbeat = file.heartbeat()?;
-        self.observer = mem::take(&mut self.observer).and(move || heartbeat.beat());
+        self.progress = mem::take(&mut self.progress).and(move || heartbeat.beat());
         Ok(())
     }
 
@@ -157,7 +157,7 @@ impl Settings {
         })
     }
 
-    /// Refuses what no file can be like.
+    /// Refuses settings that no file can have.
     pub(crate) fn check(&self) -> io::Result<()> {
         if let Some(Shard { index, count }) = self.shard.filter(|shard| shard.index >= shard.count) {
             return Err(WriteError::NoSuchShard { index, count }.into());
@@ -168,11 +168,11 @@ impl Settings {
             if !page_size.is_power_of_two() || !(MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(&page_size) {
                 return Err(WriteError::PageSize { page_size }.into());
             }
-            // All of the metadata are checked when they are encoded; what can be far too long, before all the work.
-            let noted = self.user_metadata.iter();
-            PagedMetadata::check_length(noted.map(|(name, value)| (name.len() + value.len()) as u64).sum())?;
+            // All metadata are checked when they are encoded. User metadata, which may be far too long, are checked before all work.
+            let user = self.user_metadata.iter();
+            PagedMetadata::check_length(user.map(|(name, value)| (name.len() + value.len()) as u64).sum())?;
             let pages = self.longest_run();
-            return match (1..=MOST_PAGES_SHARED).contains(&pages) {
+            return match (1..=MAX_RUN_PAGES).contains(&pages) {
                 true => Ok(()),
                 false => Err(WriteError::LongestRun { pages }.into()),
             };
@@ -190,7 +190,7 @@ impl Settings {
         }
     }
 
-    /// Refuses what the format of the file has no place for, rather than leave it out: whoever sets it counts on it.
+    /// Refuses settings that the format has no place for. They are not ignored, since the caller counts on them.
     fn check_format(&self) -> Result<(), WriteError> {
         let given = |settings: &[(bool, &'static str)]| {
             let mut given = settings.iter().filter(|(is_given, _)| *is_given);
@@ -215,7 +215,7 @@ impl Settings {
                 let what = given(&[
                     (self.page_size.is_some(), "page size"),
                     (self.longest_run.is_some(), "runs of pages"),
-                    // Not to have one is what format 1 does.
+                    // `false` is allowed: files of format 1 have none.
                     (self.miss_filter(), "miss filter"),
                     (!self.user_metadata.is_empty(), "place for user metadata"),
                 ]);

@@ -1,41 +1,41 @@
-//! What entries are sorted by.
+//! Sort keys of entries.
 
 use std::num::NonZeroU64;
 
 use massmap_format::{bucket_of, spread};
 
-/// The numbers that tell where entries go.
+/// What entries are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Orders {
-    /// The bucket, of so many.
-    Buckets(NonZeroU64),
-    /// The spread hash.
-    Spread,
-    /// The hash, as long as the number of buckets is not known.
+pub(crate) enum SortOrder {
+    /// Their buckets, of which there are so many.
+    Bucket(NonZeroU64),
+    /// Their spread hashes.
+    SpreadHash,
+    /// Their hashes, as long as the number of buckets is not known.
     Hash,
 }
 
-impl Orders {
-    /// The number of an entry whose key has this hash.
+impl SortOrder {
+    /// The sort key of an entry whose key has this hash.
     #[inline]
-    pub(crate) fn of(self, hash: u64) -> u64 {
+    pub(crate) fn sort_key(self, hash: u64) -> u64 {
         match self {
-            Self::Buckets(count) => bucket_of(hash, count),
-            Self::Spread => spread(hash),
+            Self::Bucket(count) => bucket_of(hash, count),
+            Self::SpreadHash => spread(hash),
             Self::Hash => hash,
         }
     }
 
-    /// The largest number.
+    /// The largest sort key.
     pub(crate) fn last(self) -> u64 {
         match self {
-            Self::Buckets(count) => count.get() - 1,
-            Self::Spread | Self::Hash => u64::MAX,
+            Self::Bucket(count) => count.get() - 1,
+            Self::SpreadHash | Self::Hash => u64::MAX,
         }
     }
 
-    /// How many numbers there are.
-    pub(super) fn size(self) -> u128 {
+    /// Number of sort keys.
+    pub(super) fn count(self) -> u128 {
         u128::from(self.last()) + 1
     }
 }

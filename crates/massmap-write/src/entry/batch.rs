@@ -1,21 +1,21 @@
-//! Encoded entries in the order in which they came.
+//! Batches of encoded entries, in the order of the input.
 
 use massmap_core::codec::{EntryLengths, reserve};
 use massmap_format::RawEntry;
 
 use crate::error::WriteError;
 
-/// What is known of an entry beside its bytes.
+/// Sort key and lengths of an entry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Head {
-    /// Tells the entry's place: its bucket in format 1, its spread hash in format 2.
-    pub(crate) order: u64,
+pub(crate) struct EntryHeader {
+    /// The bucket in format 1, the spread hash in format 2.
+    pub(crate) sort_key: u64,
     pub(crate) key_length: u32,
     pub(crate) value_length: u32,
 }
 
-impl Head {
-    /// Length of an encoded head, in bytes.
+impl EntryHeader {
+    /// Length of an encoded header, in bytes.
     pub(crate) const SIZE: usize = 16;
 
     /// Length of key and value, in bytes.
@@ -24,27 +24,27 @@ impl Head {
         self.key_length as usize + self.value_length as usize
     }
 
-    /// The head as it is spilled.
+    /// The header as it is spilled.
     pub(crate) fn encode(&self) -> [u8; Self::SIZE] {
         let lengths = u64::from(self.key_length) | u64::from(self.value_length) << 32;
-        (u128::from(self.order) | u128::from(lengths) << 64).to_le_bytes()
+        (u128::from(self.sort_key) | u128::from(lengths) << 64).to_le_bytes()
     }
 
     pub(crate) fn decode(bytes: &[u8; Self::SIZE]) -> Self {
         let [a, b, c, d, e, f, g, h, key_length @ .., i, j, k, l] = *bytes;
         Self {
-            order: u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+            sort_key: u64::from_le_bytes([a, b, c, d, e, f, g, h]),
             key_length: u32::from_le_bytes(key_length),
             value_length: u32::from_le_bytes([i, j, k, l]),
         }
     }
 }
 
-/// Entries one behind the other.
+/// Entries one after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    pub(crate) heads: Vec<Head>,
-    /// Key and value of each.
+    pub(crate) headers: Vec<EntryHeader>,
+    /// Key and value of each entry.
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -54,39 +54,46 @@ impl Batch {
     pub(crate) fn push(
         &mut self,
         ordinal: u64,
-        order: u64,
+        sort_key: u64,
         encode: impl FnOnce(&mut Vec<u8>) -> Result<EntryLengths, WriteError>,
     ) -> Result<(), WriteError> {
         let start = self.bytes.len();
         let encoded = encode(&mut self.bytes);
-        let pushed = encoded.and_then(|lengths| self.push_head(ordinal, order, lengths.key, lengths.value));
+        let pushed =
+            encoded.and_then(|lengths| self.push_header(ordinal, sort_key, lengths.key, lengths.value));
         if pushed.is_err() {
             self.bytes.truncate(start);
         }
         pushed
     }
 
-    /// Puts an entry that is encoded already behind the others.
+    /// Appends an encoded entry.
     pub(crate) fn push_raw(
         &mut self,
         ordinal: u64,
-        order: u64,
+        sort_key: u64,
         entry: &RawEntry<'_>,
     ) -> Result<(), WriteError> {
         let length = entry.key.len().saturating_add(entry.value.len());
         reserve(&mut self.bytes, length).map_err(|error| WriteError::out_of_memory(Some(ordinal), error))?;
-        self.push_head(ordinal, order, entry.key.len(), entry.value.len())?;
+        self.push_header(ordinal, sort_key, entry.key.len(), entry.value.len())?;
         self.bytes.extend_from_slice(entry.key);
         self.bytes.extend_from_slice(entry.value);
         Ok(())
     }
 
     #[inline]
-    fn push_head(&mut self, ordinal: u64, order: u64, key: usize, value: usize) -> Result<(), WriteError> {
+    fn push_header(
+        &mut self,
+        ordinal: u64,
+        sort_key: u64,
+        key: usize,
+        value: usize,
+    ) -> Result<(), WriteError> {
         match (u32::try_from(key), u32::try_from(value)) {
             (Ok(key_length), Ok(value_length)) => {
-                self.heads.push(Head {
-                    order,
+                self.headers.push(EntryHeader {
+                    sort_key,
                     key_length,
                     value_length,
                 });
@@ -99,25 +106,25 @@ impl Batch {
         }
     }
 
-    /// How many bytes of memory the entries take.
+    /// Memory that the entries take, in bytes.
     #[inline]
     pub(crate) fn size(&self) -> usize {
-        self.heads.len() * Head::SIZE + self.bytes.len()
+        self.headers.len() * EntryHeader::SIZE + self.bytes.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.heads.is_empty()
+        self.headers.is_empty()
     }
 
-    /// Keeps the entries for which `keep`, called once for each in order, says so.
+    /// Keeps the entries for which `keep` returns `true`. It is called once for each entry, in order.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut() -> bool) {
         let (mut from, mut to) = (0, 0);
-        self.heads.retain(|head| {
-            let end = from + head.length();
+        self.headers.retain(|header| {
+            let end = from + header.length();
             let keep = keep();
             if keep {
                 self.bytes.copy_within(from..end, to);
-                to += head.length();
+                to += header.length();
             }
             from = end;
             keep
@@ -126,41 +133,41 @@ impl Batch {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.heads.clear();
+        self.headers.clear();
         self.bytes.clear();
     }
 
-    /// If the last entry has more than `large` bytes, leaves it alone and gives the others back, if there are any.
+    /// If the last entry has more than `large` bytes, keeps only it and returns the others, if there are any.
     pub(crate) fn split_before_large(&mut self, large: usize) -> Option<Self> {
-        let last = *self.heads.last()?;
-        if last.length() <= large || self.heads.len() == 1 {
+        let last = *self.headers.last()?;
+        if last.length() <= large || self.headers.len() == 1 {
             return None;
         }
-        let mut heads = std::mem::replace(&mut self.heads, vec![last]);
-        heads.pop();
+        let mut headers = std::mem::replace(&mut self.headers, vec![last]);
+        headers.pop();
         let end = self.bytes.len() - last.length();
         Some(Self {
-            heads,
+            headers,
             bytes: self.bytes.drain(..end).collect(),
         })
     }
 
-    /// Takes all entries of `other` behind its own.
+    /// Appends all entries of `other`, which is empty afterwards.
     pub(crate) fn append(&mut self, other: &mut Self) {
-        self.heads.append(&mut other.heads);
+        self.headers.append(&mut other.headers);
         self.bytes.append(&mut other.bytes);
     }
 
-    /// The entries, each with its head.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Head, RawEntry<'_>)> {
-        let mut behind = self.bytes.as_slice();
-        self.heads.iter().map(move |head| {
-            let (entry, rest) = behind.split_at_checked(head.length()).unwrap_or_default();
-            behind = rest;
+    /// The entries with their headers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&EntryHeader, RawEntry<'_>)> {
+        let mut rest = self.bytes.as_slice();
+        self.headers.iter().map(move |header| {
+            let (entry, after) = rest.split_at_checked(header.length()).unwrap_or_default();
+            rest = after;
             let (key, value) = entry
-                .split_at_checked(head.key_length as usize)
+                .split_at_checked(header.key_length as usize)
                 .unwrap_or_default();
-            (head, RawEntry { key, value })
+            (header, RawEntry { key, value })
         })
     }
 }
@@ -175,24 +182,24 @@ mod tests {
     fn push(
         batch: &mut Batch,
         ordinal: u64,
-        order: u64,
+        sort_key: u64,
         key: &str,
         value: &impl Serialize,
     ) -> Result<(), WriteError> {
-        batch.push(ordinal, order, |bytes| {
+        batch.push(ordinal, sort_key, |bytes| {
             let encoded = Codec::MessagePack.encode_entry(key, value, EncodeRules::default(), bytes);
             encoded.map_err(|error| WriteError::entry::<&str, ()>(ordinal, error))
         })
     }
 
     #[test]
-    fn heads_come_back_as_they_were_spilled() {
-        let head = Head {
-            order: 0x0123_4567_89ab_cdef,
+    fn headers_decode_to_the_spilled_ones() {
+        let header = EntryHeader {
+            sort_key: 0x0123_4567_89ab_cdef,
             key_length: 0xfedc_ba98,
             value_length: 0x7654_3210,
         };
-        assert_eq!(Head::decode(&head.encode()), head);
+        assert_eq!(EntryHeader::decode(&header.encode()), header);
     }
 
     #[test]
@@ -203,12 +210,12 @@ mod tests {
         assert!(batch.split_before_large(0).is_none(), "it is alone");
         push(&mut batch, 1, 8, "large", &2).unwrap();
         let front = batch.split_before_large(3).unwrap();
-        for (batch, order, key) in [(&front, 7, &b"\xa1a"[..]), (&batch, 8, b"\xa5large")] {
+        for (batch, sort_key, key) in [(&front, 7, &b"\xa1a"[..]), (&batch, 8, b"\xa5large")] {
             let entries: Vec<_> = batch
                 .iter()
-                .map(|(head, entry)| (head.order, entry.key))
+                .map(|(header, entry)| (header.sort_key, entry.key))
                 .collect();
-            assert_eq!(entries, [(order, key)]);
+            assert_eq!(entries, [(sort_key, key)]);
         }
     }
 
@@ -226,7 +233,7 @@ mod tests {
         push(&mut batch, 2, 9, "third", &3).unwrap();
         let entries: Vec<_> = batch
             .iter()
-            .map(|(head, entry)| (head.order, entry.key, entry.value))
+            .map(|(header, entry)| (header.sort_key, entry.key, entry.value))
             .collect();
         assert_eq!(
             entries,

@@ -1,20 +1,20 @@
-//! Turning entries into bytes.
+//! Encoding entries.
 
 use std::hash::{BuildHasher, Hash};
 
 use serde::Serialize;
 
-use crate::config::{Orders, Shard};
+use crate::config::{Shard, SortOrder};
 use crate::entry::batch::Batch;
 use crate::entry::encoding::Encoding;
-use crate::entry::read_back::{ReadBack, Written};
+use crate::entry::read_back::{EncodedEntry, ReadBack};
 use crate::error::WriteError;
 
-/// Puts entries into batches.
+/// Hashes and encodes entries.
 #[derive(Debug)]
 pub(crate) struct EntryEncoder<S> {
     build_hasher: S,
-    orders: Orders,
+    order: SortOrder,
     shard: Option<Shard>,
     encoding: Encoding,
     read_back: Option<ReadBack<S>>,
@@ -23,21 +23,21 @@ pub(crate) struct EntryEncoder<S> {
 impl<S: BuildHasher> EntryEncoder<S> {
     pub(crate) fn new(
         build_hasher: S,
-        orders: Orders,
+        order: SortOrder,
         shard: Option<Shard>,
         encoding: Encoding,
         read_back: Option<ReadBack<S>>,
     ) -> Self {
         Self {
             build_hasher,
-            orders,
+            order,
             shard,
             encoding,
             read_back,
         }
     }
 
-    /// Encodes an entry behind those in `batch`, unless it belongs to another shard.
+    /// Appends an entry to `batch`, unless it belongs to another shard.
     #[inline]
     pub(crate) fn push<K, V>(
         &self,
@@ -51,14 +51,14 @@ impl<S: BuildHasher> EntryEncoder<S> {
         V: Serialize,
     {
         let hash = self.build_hasher.hash_one(key);
-        let order = self.orders.of(hash);
+        let sort_key = self.order.sort_key(hash);
         if self
             .shard
-            .is_some_and(|shard| !shard.contains(self.orders, order))
+            .is_some_and(|shard| !shard.contains(self.order, sort_key))
         {
             return Ok(());
         }
-        batch.push(ordinal, order, |bytes| {
+        batch.push(ordinal, sort_key, |bytes| {
             let encoded = self.encoding.encode_entry(key, value, bytes);
             encoded.map_err(|error| WriteError::entry::<K, V>(ordinal, error))
         })?;
@@ -81,14 +81,14 @@ impl<S: BuildHasher> EntryEncoder<S> {
         K: Serialize,
         V: Serialize,
     {
-        let head = batch.heads.last().copied().unwrap_or_default();
-        let entry = Written {
+        let header = batch.headers.last().copied().unwrap_or_default();
+        let entry = EncodedEntry {
             ordinal,
             key,
             value,
             hash,
-            key_length: head.key_length as usize,
-            value_length: head.value_length as usize,
+            key_length: header.key_length as usize,
+            value_length: header.value_length as usize,
         };
         read_back.check(&mut batch.bytes, &entry, self.encoding, &self.build_hasher)
     }

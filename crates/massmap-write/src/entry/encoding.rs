@@ -11,7 +11,7 @@ pub(crate) struct Encoding {
 }
 
 impl Encoding {
-    /// The same with other rules.
+    /// The same encoding with changed rules.
     pub(crate) fn with_rules(mut self, change: impl FnOnce(&mut EncodeRules)) -> Self {
         change(&mut self.rules);
         self

@@ -1,6 +1,6 @@
-//! Decoding each entry again while a map is built.
+//! Reading entries back: decoding each entry after it is encoded, to check that readers get it back.
 
-mod watch;
+mod element_check;
 
 use std::any::type_name;
 use std::fmt;
@@ -11,40 +11,40 @@ use massmap_core::codec::EncodeError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use watch::Watch;
+use element_check::ElementCheck;
 
 use crate::entry::encoding::Encoding;
 use crate::error::WriteError;
 
-/// How many characters of a decoder's message an error quotes: it may hold what was decoded.
-const LONGEST_CAUSE: usize = 200;
+/// The number of characters of a decoder's message that an error quotes. The message may contain the decoded value.
+const MAX_CAUSE: usize = 200;
 
-/// Decodes what lies at a range of some bytes, encodes it again behind them, and returns its hash if it is a key.
-type Again<S> = fn(&mut Vec<u8>, Range<usize>, Encoding, &S) -> Result<u64, Failure>;
+/// Decodes the value at a range of some bytes, appends its encoding to them, and returns its hash if it is a key.
+type Recode<S> = fn(&mut Vec<u8>, Range<usize>, Encoding, &S) -> Result<u64, Failure>;
 
-/// What decodes keys and values, as types that the builder does not know.
+/// Decodes keys and values, as types that the builder does not know.
 pub(crate) struct ReadBack<S> {
-    key: Again<S>,
-    value: Again<S>,
+    key: Recode<S>,
+    value: Recode<S>,
     key_type: &'static str,
     value_type: &'static str,
 }
 
-/// Why something was not encoded again.
+/// Why a value could not be decoded and encoded again.
 enum Failure {
     Decode(rmp_serde::decode::Error),
     Encode(EncodeError),
 }
 
-/// An entry as it was given, and where it lies.
-pub(crate) struct Written<'a, K: ?Sized, V: ?Sized> {
+/// An entry of the input, and the lengths of its encoding.
+pub(crate) struct EncodedEntry<'a, K: ?Sized, V: ?Sized> {
     pub(crate) ordinal: u64,
     pub(crate) key: &'a K,
     pub(crate) value: &'a V,
     pub(crate) hash: u64,
-    /// How long the encoded key is, in bytes.
+    /// Length of the encoded key, in bytes.
     pub(crate) key_length: usize,
-    /// How long the encoded value is, in bytes.
+    /// Length of the encoded value, in bytes.
     pub(crate) value_length: usize,
 }
 
@@ -56,15 +56,15 @@ impl<S: BuildHasher> ReadBack<S> {
     {
         Self {
             key: |bytes, range, encoding, build_hasher| {
-                again::<K>(bytes, range, encoding).map(|key| build_hasher.hash_one(key))
+                recode::<K>(bytes, range, encoding).map(|key| build_hasher.hash_one(key))
             },
-            value: |bytes, range, encoding, _| again::<V>(bytes, range, encoding).map(|_| 0),
+            value: |bytes, range, encoding, _| recode::<V>(bytes, range, encoding).map(|_| 0),
             key_type: type_name::<K>(),
             value_type: type_name::<V>(),
         }
     }
 
-    /// Reads the last entry of `bytes` back.
+    /// Reads back the last entry of `bytes`.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl<S: BuildHasher> ReadBack<S> {
     pub(crate) fn check<K, V>(
         &self,
         bytes: &mut Vec<u8>,
-        entry: &Written<'_, K, V>,
+        entry: &EncodedEntry<'_, K, V>,
         encoding: Encoding,
         build_hasher: &S,
     ) -> Result<(), WriteError>
@@ -83,16 +83,16 @@ impl<S: BuildHasher> ReadBack<S> {
         let end = bytes.len();
         let middle = end - entry.value_length;
         let start = middle - entry.key_length;
-        let key = Part {
+        let key = Component {
             name: "key",
             type_name: self.key_type,
-            again: self.key,
+            recode: self.key,
             range: start..middle,
         };
-        let value = Part {
+        let value = Component {
             name: "value",
             type_name: self.value_type,
-            again: self.value,
+            recode: self.value,
             range: middle..end,
         };
         let hash = key.check(bytes, entry.ordinal, entry.key, encoding, build_hasher)?;
@@ -107,29 +107,29 @@ impl<S: BuildHasher> ReadBack<S> {
     }
 }
 
-fn again<T: DeserializeOwned + Serialize>(
+fn recode<T: DeserializeOwned + Serialize>(
     bytes: &mut Vec<u8>,
     range: Range<usize>,
     encoding: Encoding,
 ) -> Result<T, Failure> {
     let encoded = bytes.get(range).unwrap_or_default();
     let mut decoder = rmp_serde::Deserializer::from_read_ref(encoded);
-    let value = T::deserialize(Watch::new(&mut decoder)).map_err(Failure::Decode)?;
+    let value = T::deserialize(ElementCheck::new(&mut decoder)).map_err(Failure::Decode)?;
     encoding.encode(&value, bytes).map_err(Failure::Encode)?;
     Ok(value)
 }
 
 /// A key or a value.
-struct Part<S> {
+struct Component<S> {
     name: &'static str,
     type_name: &'static str,
-    again: Again<S>,
-    /// Where it lies.
+    recode: Recode<S>,
+    /// Its position in the bytes.
     range: Range<usize>,
 }
 
-impl<S: BuildHasher> Part<S> {
-    /// Returns the hash of the key.
+impl<S: BuildHasher> Component<S> {
+    /// Returns the hash, if it is a key.
     fn check<T: Serialize + ?Sized>(
         &self,
         bytes: &mut Vec<u8>,
@@ -154,13 +154,13 @@ impl<S: BuildHasher> Part<S> {
                 ordinal,
                 part: self.name,
                 type_name: self.type_name,
-                cause: error.to_string().chars().take(LONGEST_CAUSE).collect(),
+                cause: error.to_string().chars().take(MAX_CAUSE).collect(),
             },
             Err(Failure::Encode(error)) => WriteError::encoding(ordinal, self.name, self.type_name, error),
         })
     }
 
-    /// Encodes what is decoded behind the other bytes, and maybe the original, and compares the two.
+    /// Appends the encoding of the decoded value to the bytes, and compares it with the original encoding.
     fn compare<T: Serialize + ?Sized>(
         &self,
         bytes: &mut Vec<u8>,
@@ -169,8 +169,8 @@ impl<S: BuildHasher> Part<S> {
         build_hasher: &S,
     ) -> Result<Compared, Failure> {
         let end = bytes.len();
-        // Of the type that it was, it has to be written by the same calls. Arrays hide what field names show: that a struct has
-        // become a tuple, or a field another one.
+        // If the type is the original one, it must be encoded by the same calls. Field names show differences that arrays hide:
+        // a struct that has become a tuple, or a field in the place of another one.
         let same_type = self.type_name == type_name::<T>();
         let named = encoding.with_rules(|rules| rules.field_names |= same_type);
         let mut before = self.range.clone();
@@ -179,18 +179,18 @@ impl<S: BuildHasher> Part<S> {
             before = end..bytes.len();
         }
         let middle = bytes.len();
-        let hash = (self.again)(bytes, self.range.clone(), named, build_hasher)?;
+        let hash = (self.recode)(bytes, self.range.clone(), named, build_hasher)?;
         if bytes.get(before.clone()) == bytes.get(middle..) {
             return Ok(Compared::Same { hash });
         }
         let stored = excerpt(bytes.get(before).unwrap_or_default());
         let again = excerpt(bytes.get(middle..).unwrap_or_default());
-        // What has no order, such as a `HashMap`, comes in another one each time that it is made.
+        // Unordered collections, such as a `HashMap`, may be encoded in another order each time.
         let sorted = named.with_rules(|rules| rules.sorted = true);
         bytes.truncate(end);
         sorted.encode(original, bytes).map_err(Failure::Encode)?;
         let middle = bytes.len();
-        (self.again)(bytes, self.range.clone(), sorted, build_hasher)?;
+        (self.recode)(bytes, self.range.clone(), sorted, build_hasher)?;
         match bytes.get(end..middle) == bytes.get(middle..) {
             true => Ok(Compared::Same { hash }),
             false => Ok(Compared::Different { stored, again }),
@@ -198,23 +198,23 @@ impl<S: BuildHasher> Part<S> {
     }
 }
 
-/// What a comparison has shown.
+/// The result of a comparison.
 enum Compared {
     Same { hash: u64 },
     Different { stored: String, again: String },
 }
 
-/// The beginning of some bytes, printable.
+/// The beginning of `bytes`, printable.
 fn excerpt(bytes: &[u8]) -> String {
-    const LONGEST: usize = 40;
-    let text = bytes.get(..LONGEST).unwrap_or(bytes).escape_ascii();
-    match bytes.len() > LONGEST {
+    const MAX_LENGTH: usize = 40;
+    let text = bytes.get(..MAX_LENGTH).unwrap_or(bytes).escape_ascii();
+    match bytes.len() > MAX_LENGTH {
         true => format!("{text}…"),
         false => text.to_string(),
     }
 }
 
-// Written out, since derived ones would ask of `S` what function pointers do not need.
+// Not derived: derived implementations would require traits of `S` that function pointers do not need.
 impl<S> Clone for ReadBack<S> {
     fn clone(&self) -> Self {
         *self

@@ -1,4 +1,4 @@
-//! Keys of maps that are merged.
+//! Hashing the keys of maps to be merged.
 
 use std::hash::Hash;
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::error::WriteError;
 
-/// The hash of a key of the map `number`, which lies where that leads to.
+/// The hash of a key of the map `number`. It is an error if the key does not lie where its hash leads.
 pub(crate) fn hash_stored_key<K, R, H>(
     number: usize,
     map: &MassMapInner<R, H>,

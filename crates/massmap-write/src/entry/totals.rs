@@ -3,35 +3,35 @@
 use massmap_format::{EntryLayout, FormatError, PagedHeader, RawEntry};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::entry::batch::Head;
+use crate::entry::batch::EntryHeader;
 
-/// Sums over entries, whichever order they come in.
+/// Sums over entries, which do not depend on their order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub(crate) entry_count: u64,
-    /// Length of all keys and values, in bytes.
+    /// Total length of keys and values, in bytes.
     pub(crate) entries_length: u64,
-    /// Tells files of format 2 apart: the sum, modulo 2^64, of the hashes of the encoded entries.
+    /// Identifies a file of format 2: the sum, modulo 2^64, of the hashes of its encoded entries.
     pub(crate) file_id: u64,
-    pub(crate) lengths: Lengths,
+    pub(crate) length: CommonLength,
 }
 
-/// Whether entries are all of one length.
+/// The length that all entries have in common, if any.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Lengths {
+pub(crate) enum CommonLength {
     #[default]
     NoEntries,
-    /// Each takes so many bytes.
+    /// Each entry has this length, in bytes.
     Same(u64),
     Different,
 }
 
-impl Lengths {
-    /// Those of its entries and of others.
+impl CommonLength {
+    /// The common length of the entries of both.
     #[inline]
     fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::NoEntries, lengths) | (lengths, Self::NoEntries) => lengths,
+            (Self::NoEntries, length) | (length, Self::NoEntries) => length,
             (Self::Same(length), Self::Same(same)) if length == same => self,
             _ => Self::Different,
         }
@@ -39,25 +39,25 @@ impl Lengths {
 }
 
 impl Totals {
-    /// The sums of entries of format 2, each with its spread hash.
-    pub(crate) fn of<'a>(entries: impl Iterator<Item = (u64, RawEntry<'a>)>) -> Self {
+    /// The sums over entries of format 2, each given with its spread hash.
+    pub(crate) fn of_entries<'a>(entries: impl Iterator<Item = (u64, RawEntry<'a>)>) -> Self {
         let mut totals = Self::default();
         entries.for_each(|(spread, entry)| totals.add(spread, &entry));
         totals
     }
 
-    /// The sums that the header of a file tells. Entries that are not uniform are taken to differ in length.
+    /// The sums in the header of a file. Entries that are not uniform count as different in length.
     pub(crate) fn of_header(header: &PagedHeader) -> Result<Self, FormatError> {
-        let lengths = match header.entry_layout()? {
-            EntryLayout::Uniform(length) => Lengths::Same(length.get().into()),
-            EntryLayout::Variable if header.entry_count == 0 => Lengths::NoEntries,
-            EntryLayout::Variable => Lengths::Different,
+        let length = match header.entry_layout()? {
+            EntryLayout::Uniform(length) => CommonLength::Same(length.get().into()),
+            EntryLayout::Variable if header.entry_count == 0 => CommonLength::NoEntries,
+            EntryLayout::Variable => CommonLength::Different,
         };
         Ok(Self {
             entry_count: header.entry_count,
             entries_length: header.entries_length,
             file_id: header.file_id,
-            lengths,
+            length,
         })
     }
 
@@ -69,34 +69,34 @@ impl Totals {
         self.count(entry.key.len() + entry.value.len());
     }
 
-    /// Counts an entry without identifying it.
+    /// Adds an entry without its hash.
     #[inline]
     pub(crate) fn count(&mut self, length: usize) {
         self.entry_count += 1;
         self.entries_length += length as u64;
-        self.lengths = self.lengths.and(Lengths::Same(length as u64));
+        self.length = self.length.and(CommonLength::Same(length as u64));
     }
 
-    /// How many bytes of memory the entries take in batches.
+    /// Memory that the entries take in batches, in bytes.
     pub(crate) fn size(&self) -> u64 {
-        let heads = self.entry_count.saturating_mul(Head::SIZE as u64);
-        self.entries_length.saturating_add(heads)
+        let headers = self.entry_count.saturating_mul(EntryHeader::SIZE as u64);
+        self.entries_length.saturating_add(headers)
     }
 
-    /// How the runs of a file with these entries tell where they lie.
+    /// The layout of runs with these entries.
     pub(crate) fn layout(&self) -> EntryLayout {
-        match self.lengths {
-            Lengths::Same(length) => EntryLayout::uniform(length),
-            Lengths::NoEntries | Lengths::Different => EntryLayout::Variable,
+        match self.length {
+            CommonLength::Same(length) => EntryLayout::uniform(length),
+            CommonLength::NoEntries | CommonLength::Different => EntryLayout::Variable,
         }
     }
 
     /// Adds other sums.
-    pub(crate) fn add_all(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         self.entry_count = self.entry_count.saturating_add(other.entry_count);
         self.entries_length = self.entries_length.saturating_add(other.entries_length);
         self.file_id = self.file_id.wrapping_add(other.file_id);
-        self.lengths = self.lengths.and(other.lengths);
+        self.length = self.length.and(other.length);
     }
 }
 
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_uniform_if_there_are_any_and_all_of_them_have_one_length() {
+    fn entries_are_uniform_if_there_are_any_and_all_have_the_same_length() {
         for (lengths, layout) in [
             (&[][..], EntryLayout::Variable),
             (&[7], EntryLayout::uniform(7)),
@@ -122,10 +122,10 @@ mod tests {
         ] {
             assert_eq!(totals(lengths).layout(), layout, "{lengths:?}");
             for place in 0..=lengths.len() {
-                let (before, behind) = lengths.split_at(place);
+                let (before, after) = lengths.split_at(place);
                 let mut sum = totals(before);
-                sum.add_all(totals(behind));
-                assert_eq!(sum, totals(lengths), "{before:?} and {behind:?}");
+                sum.merge(totals(after));
+                assert_eq!(sum, totals(lengths), "{before:?} and {after:?}");
             }
         }
     }

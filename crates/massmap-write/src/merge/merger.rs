@@ -1,4 +1,4 @@
-//! Putting maps together that were built in parts.
+//! The merger.
 
 use std::any::type_name;
 use std::collections::BTreeMap;
@@ -11,46 +11,46 @@ use massmap_io::{AtomicFile, IntoAtomicFile, MassMapReader, MassMapWriter};
 use massmap_read::{MassMap, MassMapInner};
 use serde::Deserialize;
 
+use super::inputs::{all_have, check_hash_configs, check_target, entry_count, same_types};
 use crate::build::write_collected;
-use crate::config::{Buckets, Identity, Names, Settings, hash_probes, shared_setters};
+use crate::config::{Buckets, Schema, Settings, TypeNames, hash_probes, shared_setters};
 use crate::entry::hash_stored_key;
 use crate::error::WriteError;
 use crate::resources::Phase;
 use crate::sort::Collector;
-use crate::v1::{Files, concatenate};
+use crate::v1::{KernelCopy, concatenate};
 use crate::v2::merge_sorted;
 
 /// Merges maps with the same hash function into one.
 ///
-/// Maps of format 2 are merged in the order of their hashes, whatever entries they have, with about 64 KiB of each in memory, up
-/// to 1 MiB where entries share so many pages, and what the memory limit allows, however many entries have one hash. Maps of
-/// format 1 are put one behind the other, if their entries lie in separate ranges of buckets. Between the formats, all entries are
-/// sorted and written anew, as in a build; a bucket of format 1 is in memory as a whole then. To that comes what open maps have in
-/// memory themselves, in format 1 two or three bytes a bucket.
+/// Maps of format 2 are merged in the order of their hashes, whatever their entries. This takes about 64 KiB of memory a map, up to
+/// 1 MiB where entries share so many pages, and the memory limit, however many entries have the same hash. Maps of format 1 are
+/// concatenated if their entries lie in separate ranges of buckets. Between the formats, all entries are sorted and written anew,
+/// as in a build; a bucket of format 1 is then in memory as a whole. Open maps take memory of their own, in format 1 two or three
+/// bytes a bucket.
 #[derive(Debug, Clone, Default)]
 pub struct MassMapMerger {
     settings: Settings,
 }
 
 impl MassMapMerger {
-    /// Sets how many bytes are collected before they are written, and are copied at a time, at least 4 KiB; no more than 1 MiB
-    /// where a path is given.
+    /// Sets the size of the write buffer in bytes; at most 1 MiB is used for a target given by a path. Copies are done in pieces of
+    /// this size, but at least 4 KiB.
     pub fn with_writer_buffer_size(mut self, size: usize) -> Self {
         self.settings.writer_buffer_size = size;
         self
     }
 
-    /// Sets the format of the merged file; unless set, format 1 if all maps have it, otherwise format 2.
+    /// Sets the format of the merged file. Unless set, it is format 1 if all maps have it, and otherwise format 2.
     pub fn with_format(mut self, format: FormatVersion) -> Self {
         self.settings.format = Some(format);
         self
     }
 
-    /// Sets the number of buckets, from 1 to `u32::MAX`; unless set, that of the first map of format 1, and 1024 where all have
+    /// Sets the number of buckets, from 1 to `u32::MAX`. Unless set, it is that of the first map of format 1, or 1024 if all have
     /// format 2. Format 1 only; an error in format 2.
     ///
-    /// Maps of format 1 that have another number are not put one behind the other then: their entries are sorted and written
-    /// anew.
+    /// Maps of format 1 with another number of buckets are not concatenated then: their entries are sorted and written anew.
     pub fn with_bucket_count(mut self, count: u64) -> Self {
         self.settings.buckets = Some(Buckets::Count(count));
         self
@@ -58,30 +58,30 @@ impl MassMapMerger {
 
     shared_setters!();
 
-    /// Merges `maps` and writes the result to `writer`, from offset 0 on.
+    /// Merges `maps` and writes the result to `writer`, from offset 0.
     ///
     /// The maps need the same hash function. Where entries with equal keys are allowed, those of earlier maps come first.
-    /// Unless buckets are copied as they are, every key is decoded as a `K`, and has to lie in its map where its hash says.
-    /// In format 1, unless more is asked for, the maps need the same number of buckets and ranges of occupied buckets that do not overlap; they may
-    /// come in any order, and buckets are copied as they are. The merged map names `K` and `V` as its types. It has all
-    /// user metadata of the maps, of the first that has a note where they differ; a miss filter if one of them has; the page
-    /// size of the first one of format 2; and does with duplicate keys what all maps did, if these are of format 2 and agree
-    /// in that; unless set. A file of format 1 gets none of these, whatever the maps have.
+    /// Unless buckets are copied as they are, every key is decoded as a `K`, and must lie in its map where its hash leads.
+    /// In format 1, unless settings require sorting, the maps need the same number of buckets and ranges of occupied buckets that
+    /// do not overlap; they may come in any order, and buckets are copied as they are. The merged map names `K` and `V` as its
+    /// types. Unless set, it has all user metadata of the maps, those of the first map where they differ; a miss filter if one of
+    /// them has one; the page size of the first map of format 2; and the handling of duplicate keys of the maps, if all have
+    /// format 2 and the same handling. A file of format 1 gets none of these.
     ///
-    /// The target must not be the file of one of the maps, which would be written over before it is read;
-    /// [`merge_to_path`](Self::merge_to_path) may. That is found, as an error, where both are files and the system tells that they
-    /// are the same one: on Unix, by device and inode. It is not found on other systems, where a file is seen as two (through two
-    /// mounts of a server), nor behind a reader or writer of your own that does not pass on
+    /// The target must not be the file of one of the maps, which would be overwritten before it is read;
+    /// [`merge_to_path`](Self::merge_to_path) allows that. It is an error where both are files and the system identifies them as
+    /// the same one: on Unix, by device and inode. It is not detected on other systems, if one file appears as two (through two
+    /// mounts of a server), nor with readers or writers of your own that do not implement
     /// [`source_id`](MassMapReader::source_id) or [`target_id`](MassMapWriter::target_id).
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the target is the file of one of the maps
-    /// ([`WriteError::TargetIsInput`]), or was opened for appending, which leaves it as it was.
+    /// ([`WriteError::TargetIsInput`]), or was opened for appending. This leaves the target as it was.
     ///
-    /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`WriteError`] if the maps cannot be merged, which leaves the
-    /// target as it was if it is found before anything is written (in format 2, duplicate keys are found while writing);
-    /// any error of the readers and of the writer, after which the target does not open as a map.
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`WriteError`] if the maps cannot be merged. This leaves the target as
+    /// it was if it is detected before anything is written (in format 2, duplicate keys are detected while writing).
+    /// Any error of the readers and of the writer, after which the target does not open as a map.
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) for settings that the format of the merged file has no place for.
     pub fn merge<W, K, V, R: MassMapReader, H: MassMapHashLoader>(
         self,
@@ -93,25 +93,25 @@ impl MassMapMerger {
         K: for<'de> Deserialize<'de> + Eq + Hash,
         V: for<'de> Deserialize<'de> + Clone,
     {
-        let names = Names {
+        let types = TypeNames {
             key_type: type_name::<K>().to_owned(),
             value_type: type_name::<V>().to_owned(),
         };
         let maps: Vec<_> = maps.iter().map(MassMap::inner).collect();
-        self.merge_with_keys::<K, R, H>(writer, &maps, names, None)
+        self.merge_with_keys::<K, R, H>(writer, &maps, types, None)
     }
 
     /// Merges `maps` like [`merge`](Self::merge) and puts the result at `path`, where it appears complete or not at all, as
     /// in [`MassMapBuilder::build_to_path`](crate::MassMapBuilder::build_to_path). An [`AtomicFile`] may be given instead of the
     /// path.
     ///
-    /// The file at `path` may be that of one of the maps. Where the maps are files and of format 1, the kernel copies their
-    /// buckets, on Linux with `copy_file_range`.
+    /// The file at `path` may be that of one of the maps. If the maps are files of format 1, the kernel copies their buckets, on
+    /// Linux with `copy_file_range`.
     ///
     /// # Errors
     ///
-    /// Those of [`merge`](Self::merge) and of [`AtomicFile`]. The file at `path` is as it was then, unless only the last step
-    /// failed, as that error says.
+    /// Those of [`merge`](Self::merge) and of [`AtomicFile`]. The file at `path` then is as it was, unless only the last step
+    /// failed, as the error says.
     pub fn merge_to_path<K, V, R: MassMapReader + 'static, H: MassMapHashLoader>(
         self,
         path: impl IntoAtomicFile,
@@ -121,20 +121,19 @@ impl MassMapMerger {
         K: for<'de> Deserialize<'de> + Eq + Hash,
         V: for<'de> Deserialize<'de> + Clone,
     {
-        let names = Names {
+        let types = TypeNames {
             key_type: type_name::<K>().to_owned(),
             value_type: type_name::<V>().to_owned(),
         };
         let maps: Vec<_> = maps.iter().map(MassMap::inner).collect();
         self.publish(path, |merger, file| {
-            merger.merge_with_keys::<K, R, H>(file, &maps, names, Some(Files::new(file)))
+            merger.merge_with_keys::<K, R, H>(file, &maps, types, Some(KernelCopy::new(file)))
         })
     }
 
-    /// Merges maps whose keys are of the type `K` and whose values may be of any type; otherwise like
-    /// [`merge`](Self::merge).
+    /// Merges maps with keys of type `K` and values of any type; otherwise like [`merge`](Self::merge).
     ///
-    /// The merged map names the types that the maps name.
+    /// The merged map names the types of the maps.
     ///
     /// # Errors
     ///
@@ -149,8 +148,8 @@ impl MassMapMerger {
         K: for<'de> Deserialize<'de> + Eq + Hash,
     {
         let maps: Vec<_> = maps.iter().collect();
-        let names = same_names(&maps)?;
-        self.merge_with_keys::<K, R, H>(writer, &maps, names, None)
+        let types = same_types(&maps)?;
+        self.merge_with_keys::<K, R, H>(writer, &maps, types, None)
     }
 
     /// Merges maps like [`merge_keyed`](Self::merge_keyed) to a path like [`merge_to_path`](Self::merge_to_path).
@@ -167,20 +166,20 @@ impl MassMapMerger {
         K: for<'de> Deserialize<'de> + Eq + Hash,
     {
         let maps: Vec<_> = maps.iter().collect();
-        let names = same_names(&maps)?;
+        let types = same_types(&maps)?;
         self.publish(path, |merger, file| {
-            merger.merge_with_keys::<K, R, H>(file, &maps, names, Some(Files::new(file)))
+            merger.merge_with_keys::<K, R, H>(file, &maps, types, Some(KernelCopy::new(file)))
         })
     }
 
-    /// Merges maps of format 1 whose types this program does not know; otherwise like [`merge`](Self::merge).
+    /// Merges maps of format 1 with unknown types; otherwise like [`merge`](Self::merge).
     ///
-    /// The merged map names the types that the maps name.
+    /// The merged map names the types of the maps.
     ///
     /// # Errors
     ///
     /// Those of [`merge`](Self::merge), [`WriteError::TypesDiffer`] if the maps name different types, and
-    /// [`WriteError::KeysNeeded`] if format 2 is involved, for which [`merge_keyed`](Self::merge_keyed) is there.
+    /// [`WriteError::KeysNeeded`] if format 2 is involved, which needs [`merge_keyed`](Self::merge_keyed).
     pub fn merge_inner<W, R: MassMapReader, H: MassMapHashLoader>(
         self,
         writer: &W,
@@ -204,7 +203,7 @@ impl MassMapMerger {
     ) -> io::Result<MassMapInfo> {
         let maps: Vec<_> = maps.iter().collect();
         self.publish(path, |merger, file| {
-            merger.merge_without_keys(file, &maps, Some(Files::new(file)))
+            merger.merge_without_keys(file, &maps, Some(KernelCopy::new(file)))
         })
     }
 
@@ -214,7 +213,7 @@ impl MassMapMerger {
         merge: impl FnOnce(Self, &AtomicFile) -> io::Result<MassMapInfo>,
     ) -> io::Result<MassMapInfo> {
         let file = path.into_atomic_file()?;
-        self.settings.suit(&file)?;
+        self.settings.adapt_to(&file)?;
         let info = merge(self, &file)?;
         file.commit()?;
         Ok(info)
@@ -224,24 +223,24 @@ impl MassMapMerger {
         self,
         writer: &dyn MassMapWriter,
         maps: &[&MassMapInner<R, H>],
-        files: Option<Files<'_, R>>,
+        kernel_copy: Option<KernelCopy<'_, R>>,
     ) -> io::Result<MassMapInfo> {
         check_target(writer, maps)?;
-        let names = same_names(maps)?;
+        let types = same_types(maps)?;
         check_hash_configs(maps)?;
         if !self.can_concatenate(maps) {
             return Err(WriteError::KeysNeeded.into());
         }
         self.settings.check()?;
-        concatenate(writer, &self.settings, maps, names, files)
+        concatenate(writer, &self.settings, maps, types, kernel_copy)
     }
 
     fn merge_with_keys<K, R: MassMapReader, H: MassMapHashLoader>(
         mut self,
         writer: &dyn MassMapWriter,
         maps: &[&MassMapInner<R, H>],
-        names: Names,
-        files: Option<Files<'_, R>>,
+        types: TypeNames,
+        kernel_copy: Option<KernelCopy<'_, R>>,
     ) -> io::Result<MassMapInfo>
     where
         K: for<'de> Deserialize<'de> + Hash,
@@ -251,45 +250,45 @@ impl MassMapMerger {
         check_hash_configs(maps)?;
         if self.can_concatenate(maps) {
             self.settings.check()?;
-            return concatenate(writer, &self.settings, maps, names, files);
+            return concatenate(writer, &self.settings, maps, types, kernel_copy);
         }
         for (map, inner) in maps.iter().enumerate() {
-            // Entries are put where their keys hash to: with another key type, where they would never be found. Where damage
-            // keeps this from being told, reading the entries will bring it up.
+            // Entries go where their keys hash to. With another key type, they would never be found there. If damage prevents this
+            // check, reading the entries reports it.
             inner
                 .check_key_type::<K>()
                 .map_err(|cause| WriteError::Key { map, cause })?;
         }
         self.inherit(maps);
         self.settings.check()?;
-        let identity = Identity {
+        let schema = Schema {
             hash_config: first.meta.hash_config.clone(),
             hash_probes: hash_probes(|probe| first.hash(&probe), |probe| first.hash(probe)),
-            key_type: names.key_type,
-            value_type: names.value_type,
+            types,
         };
         if all_have(maps, FormatVersion::V2) && self.settings.format() == FormatVersion::V2 {
-            return merge_sorted::<K, R, H>(writer, &self.settings, identity, maps);
+            return merge_sorted::<K, R, H>(writer, &self.settings, schema, maps);
         }
-        let means = self.settings.means();
-        let orders = self.settings.orders();
-        let stage = self.settings.observer.begin(Phase::Read, Some(entry_count(maps)));
-        let mut collector = Collector::new(&self.settings, &means, stage);
+        let resources = self.settings.resources();
+        let order = self.settings.sort_order();
+        let progress = self.settings.progress.begin(Phase::Read, Some(entry_count(maps)));
+        let mut collector = Collector::new(&self.settings, &resources, progress);
         let mut ordinal = 0;
         for (number, map) in maps.iter().enumerate() {
             for block in map.raw_blocks() {
                 let block = block.map_err(|source| WriteError::Read { map: number, source })?;
                 for (index, entry) in block.iter().enumerate() {
-                    let order = orders.of(hash_stored_key::<K, R, H>(number, map, &block, index)?);
-                    collector.push(|batch| batch.push_raw(ordinal, order, &entry))?;
+                    let hash = hash_stored_key::<K, R, H>(number, map, &block, index)?;
+                    let sort_key = order.sort_key(hash);
+                    collector.push(|batch| batch.push_raw(ordinal, sort_key, &entry))?;
                     ordinal += 1;
                 }
             }
         }
-        write_collected(writer, &self.settings, identity, collector.finish()?, &means)
+        write_collected(writer, &self.settings, schema, collector.finish()?, &resources)
     }
 
-    /// Whether the result is what massmap 0.1.5 makes: format 1 from format 1, with nothing asked for that moves entries.
+    /// Whether to merge as massmap 0.1.5 does: format 1 from format 1, without settings that move entries.
     fn can_concatenate<R: MassMapReader, H: MassMapHashLoader>(&self, maps: &[&MassMapInner<R, H>]) -> bool {
         let Settings {
             format,
@@ -305,7 +304,7 @@ impl MassMapMerger {
             && (buckets.is_none() || maps.iter().all(has_buckets))
     }
 
-    /// Takes over from the maps what was not set.
+    /// Takes settings that are not set from the maps.
     fn inherit<R: MassMapReader, H: MassMapHashLoader>(&mut self, maps: &[&MassMapInner<R, H>]) {
         let settings = &mut self.settings;
         let format = *settings
@@ -330,78 +329,11 @@ impl MassMapMerger {
         settings.miss_filter = settings
             .miss_filter
             .or(Some(maps.iter().any(|map| map.has_miss_filter())));
-        let mut notes = BTreeMap::new();
+        let mut user_metadata = BTreeMap::new();
         for (name, value) in maps.iter().flat_map(|map| map.user_metadata()) {
-            notes.entry(name.clone()).or_insert_with(|| value.clone());
+            user_metadata.entry(name.clone()).or_insert_with(|| value.clone());
         }
-        notes.append(&mut settings.user_metadata);
-        settings.user_metadata = notes;
-    }
-}
-
-/// Refuses targets that would not hold what is written, and those that what is written comes from.
-fn check_target<R: MassMapReader, H: MassMapHashLoader>(
-    writer: &dyn MassMapWriter,
-    maps: &[&MassMapInner<R, H>],
-) -> io::Result<()> {
-    writer.check_target()?;
-    let Some(target) = writer.target_id() else {
-        return Ok(());
-    };
-    match maps.iter().position(|map| map.reader.source_id() == Some(target)) {
-        Some(map) => Err(WriteError::TargetIsInput { map }.into()),
-        None => Ok(()),
-    }
-}
-
-/// Number of entries of all maps.
-fn entry_count<R: MassMapReader, H: MassMapHashLoader>(maps: &[&MassMapInner<R, H>]) -> u64 {
-    maps.iter()
-        .map(|map| map.meta.entry_count)
-        .fold(0, u64::saturating_add)
-}
-
-fn all_have<R: MassMapReader, H: MassMapHashLoader>(
-    maps: &[&MassMapInner<R, H>],
-    format: FormatVersion,
-) -> bool {
-    maps.iter().all(|map| map.format() == format)
-}
-
-fn check_hash_configs<R: MassMapReader, H: MassMapHashLoader>(
-    maps: &[&MassMapInner<R, H>],
-) -> Result<(), WriteError> {
-    for (number, (first, other)) in maps.iter().zip(maps.iter().skip(1)).enumerate() {
-        if first.meta.hash_config != other.meta.hash_config {
-            return Err(WriteError::HashConfigsDiffer {
-                maps: [number, number + 1],
-                first: Box::new(first.meta.hash_config.clone()),
-                other: Box::new(other.meta.hash_config.clone()),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn same_names<R: MassMapReader, H: MassMapHashLoader>(
-    maps: &[&MassMapInner<R, H>],
-) -> Result<Names, WriteError> {
-    Ok(Names {
-        key_type: same_type("key", maps.iter().map(|map| &map.meta.key_type))?,
-        value_type: same_type("value", maps.iter().map(|map| &map.meta.value_type))?,
-    })
-}
-
-fn same_type<'a>(field: &'static str, types: impl Iterator<Item = &'a String>) -> Result<String, WriteError> {
-    let mut types = types.enumerate();
-    let (_, first) = types.next().ok_or(WriteError::NoMaps)?;
-    match types.find(|(_, other)| *other != first) {
-        Some((number, other)) => Err(WriteError::TypesDiffer {
-            maps: [0, number],
-            field,
-            first: first.clone(),
-            other: other.clone(),
-        }),
-        None => Ok(first.clone()),
+        user_metadata.append(&mut settings.user_metadata);
+        settings.user_metadata = user_metadata;
     }
 }

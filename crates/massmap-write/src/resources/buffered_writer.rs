@@ -1,27 +1,27 @@
-//! The buffer that files are written through.
+//! Buffered writing of files.
 
 use std::fs::File;
 use std::io;
 
 use massmap_io::{AtomicFile, MassMapReader, MassMapWriter};
 
-/// The least that is copied at a time.
+/// The least number of bytes that is copied at a time.
 const MIN_COPY: usize = 4 << 10;
 
-/// Collects writes at consecutive offsets into larger ones.
-pub(crate) struct Sink<'a> {
+/// Combines writes at consecutive offsets into larger ones.
+pub(crate) struct BufferedWriter<'a> {
     writer: &'a dyn MassMapWriter,
-    /// At most `buffer_size` bytes, not yet written.
+    /// At most `buffer_size` bytes that are not yet written.
     buffer: Vec<u8>,
     buffer_size: usize,
-    /// Where the buffer belongs in the file.
+    /// Offset of the buffer in the file.
     start: u64,
-    /// How many bytes at the beginning of the file are to be cleared before anything is written.
+    /// Number of bytes at the beginning of the file to clear before anything is written.
     to_clear: usize,
 }
 
-impl<'a> Sink<'a> {
-    /// A sink whose first byte goes to `start`.
+impl<'a> BufferedWriter<'a> {
+    /// A writer whose first byte goes to offset `start`.
     pub(crate) fn new(writer: &'a dyn MassMapWriter, buffer_size: usize, start: u64) -> Self {
         Self {
             writer,
@@ -32,16 +32,16 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// A sink whose first byte goes behind a header of `header` bytes, which it clears before it writes anything: from
-    /// then on an older map in the same place cannot be opened any more, whose index would lead to bytes of ours.
-    pub(crate) fn behind_header(writer: &'a dyn MassMapWriter, buffer_size: usize, header: usize) -> Self {
+    /// A writer whose first byte goes after a header of `header` bytes. It clears the header before it writes anything: an older
+    /// map in the same file, whose index would point to our bytes, can then no longer be opened.
+    pub(crate) fn after_header(writer: &'a dyn MassMapWriter, buffer_size: usize, header: usize) -> Self {
         Self {
             to_clear: header,
             ..Self::new(writer, buffer_size, header as u64)
         }
     }
 
-    /// Where in the file the next byte goes.
+    /// Offset of the next byte in the file.
     pub(crate) fn position(&self) -> u64 {
         self.start + self.buffer.len() as u64
     }
@@ -57,7 +57,7 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// Copies `length` bytes that `reader` has at `offset`, a buffer at a time.
+    /// Copies `length` bytes at `offset` of `reader`, a buffer at a time.
     pub(crate) fn copy(
         &mut self,
         reader: &impl MassMapReader,
@@ -98,7 +98,7 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// Writes what is left in the buffer, and then the header.
+    /// Writes the rest of the buffer, and then the header.
     pub(crate) fn finish(mut self, header: &[u8]) -> io::Result<()> {
         self.flush()?;
         self.writer.write_all_at(header, 0)
@@ -118,7 +118,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Copies `length` bytes that `file` has at `offset`, as the system does that best, if the sink writes to `target`.
+    /// Copies `length` bytes at `offset` of `file` by the fastest means of the system. The writer must write to `target`.
     ///
     /// Moves the positions of both files, which nothing else here uses.
     pub(crate) fn copy_file(

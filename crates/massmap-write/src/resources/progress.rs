@@ -1,4 +1,4 @@
-//! Telling how far a build or a merge has come.
+//! Reporting the progress of a build or a merge.
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub enum Phase {
     /// Taking entries and encoding them.
     Read,
-    /// Bringing entries into their order ahead of writing, which some settings need.
+    /// Sorting entries before writing, which some settings need.
     Arrange,
     /// Writing the file.
     Write,
@@ -20,45 +20,45 @@ pub enum Phase {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// What is being done.
+    /// The current phase.
     pub phase: Phase,
-    /// How many entries are done in this phase.
+    /// Number of entries done in this phase.
     pub entries: u64,
-    /// How many bytes of encoded keys and values these have.
+    /// Length of their encoded keys and values, in bytes.
     pub bytes: u64,
-    /// How many entries the phase will do, if that is known. With duplicate keys that are dropped, fewer may be done.
+    /// Number of entries of the whole phase, if known. Fewer may be done where duplicate keys are dropped.
     pub total: Option<u64>,
 }
 
-/// Who is told, if anybody.
+/// Optional progress callback.
 #[derive(Clone, Default)]
-pub(crate) struct Observer(Option<Arc<Observe>>);
+pub(crate) struct ProgressCallback(Option<Arc<Callback>>);
 
-type Observe = dyn Fn(&Progress) + Send + Sync;
+type Callback = dyn Fn(&Progress) + Send + Sync;
 
-// What a panic in the observer leaves behind is its own affair, not that of the settings that refer to it.
-impl UnwindSafe for Observer {}
-impl RefUnwindSafe for Observer {}
+// State that a panic of the callback leaves inconsistent belongs to the callback, not to the settings that hold it.
+impl UnwindSafe for ProgressCallback {}
+impl RefUnwindSafe for ProgressCallback {}
 
-impl Observer {
-    pub(crate) fn new(observer: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(observer)))
+impl ProgressCallback {
+    pub(crate) fn new(callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(callback)))
     }
 
-    /// This one, with something that is to happen as often.
+    /// A callback that calls `also` first.
     pub(crate) fn and(self, also: impl Fn() + Send + Sync + 'static) -> Self {
         Self::new(move |progress| {
             also();
-            if let Some(observer) = &self.0 {
-                observer(progress);
+            if let Some(callback) = &self.0 {
+                callback(progress);
             }
         })
     }
 
     /// Begins a phase.
-    pub(crate) fn begin(&self, phase: Phase, total: Option<u64>) -> Stage {
-        let stage = Stage {
-            observer: self.clone(),
+    pub(crate) fn begin(&self, phase: Phase, total: Option<u64>) -> PhaseProgress {
+        let begun = PhaseProgress {
+            callback: self.clone(),
             progress: Progress {
                 phase,
                 entries: 0,
@@ -66,40 +66,42 @@ impl Observer {
                 total,
             },
         };
-        stage.tell();
-        stage
+        begun.report();
+        begun
     }
 }
 
-impl fmt::Debug for Observer {
+impl fmt::Debug for ProgressCallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Observer").field(&self.0.is_some()).finish()
+        f.debug_tuple("ProgressCallback")
+            .field(&self.0.is_some())
+            .finish()
     }
 }
 
-/// A phase that is going on.
+/// Progress of the current phase.
 #[derive(Debug)]
-pub(crate) struct Stage {
-    observer: Observer,
+pub(crate) struct PhaseProgress {
+    callback: ProgressCallback,
     progress: Progress,
 }
 
-impl Stage {
-    /// A stage of which nobody is told.
+impl PhaseProgress {
+    /// A phase that reports nothing.
     pub(crate) fn silent() -> Self {
-        Observer::default().begin(Phase::Arrange, None)
+        ProgressCallback::default().begin(Phase::Arrange, None)
     }
 
-    /// Counts more entries. Called for many at a time, so that it costs nothing worth mentioning.
+    /// Counts more entries. Called once for many entries, so that its cost is negligible.
     pub(crate) fn add(&mut self, entries: u64, bytes: u64) {
         self.progress.entries += entries;
         self.progress.bytes += bytes;
-        self.tell();
+        self.report();
     }
 
-    fn tell(&self) {
-        if let Some(observer) = &self.observer.0 {
-            observer(&self.progress);
+    fn report(&self) {
+        if let Some(callback) = &self.callback.0 {
+            callback(&self.progress);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A sequence of bytes that is written once, front to back, and then read, in bounded memory.
+//! A temporary file that is written once, front to back, and then read. It stays in memory while it is small.
 
 use std::fs::File;
 use std::io;
@@ -6,25 +6,25 @@ use std::ops::Range;
 
 use massmap_io::{MassMapReader, MassMapWriter};
 
-use crate::resources::temporary::TemporaryFiles;
+use super::temporary_files::TemporaryFiles;
 
-/// How many bytes are read at a time, at least.
-const BLOCK: usize = 64 << 10;
+/// The least number of bytes that is read at a time.
+const READ_SIZE: usize = 64 << 10;
 
-/// Bytes that stay in memory up to a limit and go on to a temporary file beyond it.
+/// Bytes in memory up to a limit, and in a temporary file beyond it.
 #[derive(Debug)]
-pub(crate) struct Spool {
+pub(crate) struct SpooledFile {
     files: TemporaryFiles,
-    /// How many bytes may be in memory.
+    /// The most bytes that may be in memory.
     limit: usize,
     file: Option<File>,
-    /// Length of the part that is in the file.
+    /// Number of bytes in the file.
     filed: u64,
-    /// The bytes behind those in the file.
+    /// The bytes after those in the file.
     memory: Vec<u8>,
 }
 
-impl Spool {
+impl SpooledFile {
     pub(crate) fn new(files: &TemporaryFiles, limit: usize) -> Self {
         Self {
             files: files.clone(),
@@ -35,7 +35,7 @@ impl Spool {
         }
     }
 
-    /// How many bytes were written.
+    /// Number of bytes written.
     pub(crate) fn len(&self) -> u64 {
         self.filed + self.memory.len() as u64
     }
@@ -54,7 +54,7 @@ impl Spool {
     fn spill(&mut self) -> io::Result<()> {
         let memory = std::mem::take(&mut self.memory);
         self.spill_bytes(&memory)?;
-        // Given back, so that its capacity is used again.
+        // Put back, so that its capacity is reused.
         self.memory = memory;
         self.memory.clear();
         Ok(())
@@ -72,47 +72,47 @@ impl Spool {
         Ok(())
     }
 
-    /// Calls `f` with the bytes in `range`, which were written, piece by piece; each piece but the last is a multiple of
-    /// `unit` bytes long.
+    /// Calls `f` with the bytes in `range`, piece by piece. Only bytes that were written may be read. The length of each piece
+    /// but the last is a multiple of `unit`.
     pub(crate) fn read(
         &self,
         range: Range<u64>,
         unit: usize,
         mut f: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
-        let block = BLOCK.next_multiple_of(unit.max(1)) as u64;
+        let size = READ_SIZE.next_multiple_of(unit.max(1)) as u64;
         let mut piece = Vec::new();
         let mut start = range.start;
         while start < range.end {
-            let end = range.end.min(start.saturating_add(block));
-            self.piece(start..end, &mut piece)?;
+            let end = range.end.min(start.saturating_add(size));
+            self.read_piece(start..end, &mut piece)?;
             f(&piece)?;
             start = end;
         }
         Ok(())
     }
 
-    /// Calls `f` with all bytes, in pieces whose lengths are multiples of `unit`, as that of the whole is: the last piece
-    /// first.
+    /// Calls `f` with all bytes, piece by piece, the last piece first. The lengths of the pieces are multiples of `unit`, as the
+    /// whole length must be.
     pub(crate) fn read_backwards(
         &self,
         unit: usize,
         mut f: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
-        let block = BLOCK.next_multiple_of(unit.max(1)) as u64;
+        let size = READ_SIZE.next_multiple_of(unit.max(1)) as u64;
         let mut piece = Vec::new();
         let mut end = self.len();
         while end > 0 {
-            let start = end.saturating_sub(block);
-            self.piece(start..end, &mut piece)?;
+            let start = end.saturating_sub(size);
+            self.read_piece(start..end, &mut piece)?;
             f(&piece)?;
             end = start;
         }
         Ok(())
     }
 
-    /// Replaces the content of `out` by the bytes in `range`.
-    fn piece(&self, range: Range<u64>, out: &mut Vec<u8>) -> io::Result<()> {
+    /// Replaces the content of `out` with the bytes in `range`.
+    fn read_piece(&self, range: Range<u64>, out: &mut Vec<u8>) -> io::Result<()> {
         out.clear();
         if let Some(file) = self.file.as_ref().filter(|_| range.start < self.filed) {
             let length = range.end.min(self.filed) - range.start;
@@ -124,7 +124,7 @@ impl Spool {
         let in_memory =
             |position: u64| usize::try_from(position.saturating_sub(self.filed)).unwrap_or(usize::MAX);
         let rest = self.memory.get(in_memory(range.start)..in_memory(range.end));
-        out.extend_from_slice(rest.expect("only what was written is read"));
+        out.extend_from_slice(rest.expect("only written bytes are read"));
         Ok(())
     }
 }
@@ -134,47 +134,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_written_is_read_whether_it_fits_in_memory_or_not() {
+    fn bytes_are_read_back_whether_they_fit_in_memory_or_not() {
         let bytes: Vec<u8> = (0..300_000u32).flat_map(|i| (i % 251).to_le_bytes()).collect();
         for limit in [0, 1, 1000, 100_000, 600_000, usize::MAX] {
-            let mut spool = Spool::new(&TemporaryFiles::default(), limit);
+            let mut file = SpooledFile::new(&TemporaryFiles::default(), limit);
             let mut rest = bytes.as_slice();
             for length in [1, 3, 4, 1000, 200_000, 64].into_iter().cycle() {
                 let (piece, behind) = rest.split_at(rest.len().min(length));
-                spool.write(piece).unwrap();
+                file.write(piece).unwrap();
                 rest = behind;
                 if rest.is_empty() {
                     break;
                 }
             }
-            assert_eq!(spool.len(), bytes.len() as u64);
-            assert!(spool.memory.len() <= limit);
+            assert_eq!(file.len(), bytes.len() as u64);
+            assert!(file.memory.len() <= limit);
 
             let mut read = Vec::new();
-            spool
-                .read(0..spool.len(), 12, |piece| {
-                    read.extend_from_slice(piece);
-                    Ok(())
-                })
-                .unwrap();
+            file.read(0..file.len(), 12, |piece| {
+                read.extend_from_slice(piece);
+                Ok(())
+            })
+            .unwrap();
             assert!(read == bytes);
             let mut part = Vec::new();
-            spool
-                .read(99_999..700_001, 1, |piece| {
-                    part.extend_from_slice(piece);
-                    Ok(())
-                })
-                .unwrap();
+            file.read(99_999..700_001, 1, |piece| {
+                part.extend_from_slice(piece);
+                Ok(())
+            })
+            .unwrap();
             assert!(part == bytes[99_999..700_001]);
 
             let mut backwards: Vec<[u8; 4]> = Vec::new();
-            spool
-                .read_backwards(4, |piece| {
-                    assert!(piece.len().is_multiple_of(4));
-                    backwards.extend(piece.as_chunks().0.iter().rev());
-                    Ok(())
-                })
-                .unwrap();
+            file.read_backwards(4, |piece| {
+                assert!(piece.len().is_multiple_of(4));
+                backwards.extend(piece.as_chunks().0.iter().rev());
+                Ok(())
+            })
+            .unwrap();
             assert!(backwards.iter().rev().flatten().eq(&bytes));
         }
     }

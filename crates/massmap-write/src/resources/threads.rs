@@ -1,4 +1,4 @@
-//! Who does the work: the calling thread alone, or a pool of threads.
+//! The threads of a build or a merge: the calling thread alone, or a pool.
 
 use std::any::Any;
 use std::io;
@@ -8,25 +8,25 @@ use std::sync::{Arc, OnceLock};
 
 use massmap_threads::Pool;
 
-/// The threads that work can be given to.
+/// The threads that run tasks.
 #[derive(Debug, Clone)]
 pub(crate) enum Threads {
-    /// Only the calling one.
+    /// Only the calling thread.
     Caller,
-    /// The calling one, which is one of a rayon pool, and for parallel iterators that pool.
+    /// Only the calling thread, which belongs to a rayon pool. Parallel iterators use that pool.
     ///
-    /// A job that it gave to the pool could only be waited for by blocking, which may be for ever if the others do the same,
-    /// or by doing whatever else there is to do in the meantime: another build, for one, which would do the same, on the same
-    /// stack and with memory of its own.
+    /// To wait for a task in that pool, the thread would have to block, which may be forever if the other threads do the same, or
+    /// run other tasks in the meantime. Such a task could be another build, which would do the same on the same stack, with
+    /// memory of its own.
     Worker,
-    /// Those of a pool.
+    /// The threads of a pool.
     Pool(Arc<LazyPool>),
 }
 
-/// A pool that is started by the first job: few entries do without it.
+/// A pool that the first task starts. Builds of few entries do without it.
 #[derive(Debug)]
 pub(crate) struct LazyPool {
-    /// So many threads, or those that the process shares.
+    /// Number of threads; `None` for the pool that the process shares.
     count: Option<usize>,
     pool: OnceLock<Pool>,
 }
@@ -45,7 +45,7 @@ impl LazyPool {
 }
 
 impl Threads {
-    /// So many threads, or those that the process shares. One thread is the calling one.
+    /// `count` threads; with `None` or 0, those that the process shares; with 1, the calling thread.
     pub(crate) fn new(count: Option<usize>) -> Self {
         let count = count.filter(|count| *count > 0);
         match count {
@@ -58,7 +58,7 @@ impl Threads {
         }
     }
 
-    /// How many threads parallel iterators use.
+    /// Number of threads that parallel iterators use.
     pub(crate) fn in_parallel(&self) -> io::Result<usize> {
         match self {
             Self::Worker => Ok(rayon::current_num_threads()),
@@ -66,7 +66,7 @@ impl Threads {
         }
     }
 
-    /// How many threads jobs are given to.
+    /// Number of threads that run tasks, besides the calling one.
     pub(crate) fn count(&self) -> io::Result<usize> {
         match self {
             Self::Caller | Self::Worker => Ok(0),
@@ -74,53 +74,53 @@ impl Threads {
         }
     }
 
-    /// Has `job` done, now or by another thread.
+    /// Runs `work`, now or on another thread.
     ///
     /// # Errors
     ///
-    /// The system's, if it starts no threads; then the job is not done.
+    /// The system's error if it starts no threads. Then `work` is not run.
     pub(crate) fn spawn<T: Send + 'static>(
         &self,
-        job: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce() -> T + Send + 'static,
     ) -> io::Result<Task<T>> {
         let (sender, receiver) = sync_channel(1);
-        let job = move || {
-            let result = catch_unwind(AssertUnwindSafe(job));
-            // Nobody waits any more after an error.
+        let run = move || {
+            let result = catch_unwind(AssertUnwindSafe(work));
+            // After an error, nothing waits for it any more.
             _ = sender.send(result);
         };
         match self {
-            Self::Caller | Self::Worker => job(),
-            Self::Pool(pool) => pool.get()?.spawn(job),
+            Self::Caller | Self::Worker => run(),
+            Self::Pool(pool) => pool.get()?.spawn(run),
         }
         Ok(Task(Some(receiver)))
     }
 
-    /// Runs `work` among these threads, so that parallel iterators in it use them.
+    /// Runs `work` so that parallel iterators in it use these threads.
     pub(crate) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
         match self {
             Self::Worker => Ok(work()),
             Self::Pool(pool) => Ok(pool.get()?.install(work)),
-            // A pool of one thread, since rayon would use the shared one otherwise.
+            // A pool of one thread, since rayon would use the shared pool otherwise.
             Self::Caller => Ok(Pool::with_threads(1)?.install(work)),
         }
     }
 }
 
-/// A job that is being done. Dropping it waits for the job's end: nothing goes on behind the back of who gave it.
+/// A running task. Dropping it waits for its end, so that nothing runs on unnoticed.
 #[derive(Debug)]
 pub(crate) struct Task<T>(Option<Receiver<Outcome<T>>>);
 
-/// What a job returned, or what it panicked with.
+/// The value that a task returned, or the payload of its panic.
 type Outcome<T> = Result<T, Box<dyn Any + Send>>;
 
 impl<T> Task<T> {
-    /// Waits for the job's end.
+    /// Waits for the task's end.
     pub(crate) fn wait(mut self) -> T {
-        let receiver = self.0.take().expect("it is waited for once");
+        let receiver = self.0.take().expect("a task is waited for once");
         match receiver
             .recv()
-            .expect("a job sends its result before it drops the channel")
+            .expect("a task sends its result before it drops the channel")
         {
             Ok(result) => result,
             Err(panic) => resume_unwind(panic),
@@ -131,7 +131,7 @@ impl<T> Task<T> {
 impl<T> Drop for Task<T> {
     fn drop(&mut self) {
         if let Some(receiver) = self.0.take() {
-            // Dropped after an error or in a panic, which is what gets reported.
+            // Dropped after an error or in a panic, which is reported instead.
             drop(receiver.recv());
         }
     }
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn jobs_give_their_results_whoever_does_them() {
+    fn tasks_return_their_results_on_any_threads() {
         for count in [None, Some(0), Some(1), Some(2), Some(8)] {
             let threads = Threads::new(count);
             let tasks: Vec<_> = (0..100).map(|i| threads.spawn(move || i * i).unwrap()).collect();
@@ -152,8 +152,8 @@ mod tests {
     }
 
     #[test]
-    fn inside_a_pool_jobs_are_done_one_after_the_other_by_the_thread_that_gives_them() {
-        // More waiting threads than there are: all of these would wait for each other.
+    fn inside_a_pool_the_calling_thread_runs_tasks_one_after_the_other() {
+        // More builds than threads: with tasks in the pool, all threads would wait for each other.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
         pool.scope(|scope| {
             for _ in 0..100 {
@@ -174,8 +174,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "in the job")]
-    fn a_panic_in_a_job_reaches_who_waits_for_it() {
-        Threads::new(None).spawn(|| panic!("in the job")).unwrap().wait();
+    #[should_panic(expected = "in the task")]
+    fn a_panic_in_a_task_reaches_the_thread_that_waits_for_it() {
+        Threads::new(None).spawn(|| panic!("in the task")).unwrap().wait();
     }
 }

@@ -1,9 +1,10 @@
-//! What becomes of entries with equal keys.
+//! Entries with equal keys.
 
 use std::collections::HashSet;
 
 use massmap_format::DuplicateKeys;
 
+use super::partition::Chunk;
 use crate::error::WriteError;
 
 /// Which of the entries with these encoded keys to keep.
@@ -25,4 +26,27 @@ pub(crate) fn which_to_keep<'a>(
         is_first => Ok(is_first),
     })
     .collect()
+}
+
+/// Handles entries with equal keys in a sorted chunk as `duplicates` says.
+pub(crate) fn handle_duplicates(chunk: &mut Chunk, duplicates: DuplicateKeys) -> Result<(), WriteError> {
+    if duplicates == DuplicateKeys::KeepAll {
+        return Ok(());
+    }
+    let mut dropped = Vec::new();
+    let mut first = 0;
+    for group in chunk.groups() {
+        if group.len() > 1 {
+            let keep = which_to_keep(group.iter().map(|entry| chunk.raw(entry).key), duplicates)?;
+            dropped.extend(
+                (first..)
+                    .zip(keep)
+                    .filter(|(_, keep)| !keep)
+                    .map(|(position, _)| position),
+            );
+        }
+        first += group.len();
+    }
+    chunk.remove(dropped);
+    Ok(())
 }

@@ -1,17 +1,17 @@
-//! Entries by partition: ranges of their orders, so narrow that one of them fits in memory.
+//! Entries by partition: a range of sort keys so narrow that its entries fit in memory.
 
 mod chunk;
-mod gathered;
+mod partitioned_batch;
+mod partitioned_entries;
 mod ranges;
-mod scatter;
-mod spill;
+mod spill_file;
 mod store;
 
 pub(crate) use chunk::{Chunk, Entry};
-pub(crate) use gathered::{Gathered, Pieces};
-pub(crate) use ranges::Ranges;
-pub(crate) use spill::BatchId;
-pub(crate) use store::Store;
+pub(crate) use partitioned_entries::{PartitionedEntries, SpilledPartition};
+pub(crate) use ranges::PartitionRanges;
+pub(crate) use spill_file::BatchId;
+pub(crate) use store::PartitionStore;
 
 #[cfg(test)]
 mod tests;

@@ -1,42 +1,42 @@
-//! Writing a file of format 1 in the order that a failure half-way needs.
+//! Writing a file of format 1 so that an incomplete one does not open.
 
 use std::io;
 
 use massmap_format::{MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta, encode_metadata_header};
 use massmap_io::MassMapWriter;
 
-use crate::resources::{Sink, Spool};
+use crate::resources::{BufferedWriter, SpooledFile};
 
-/// A file of format 1 that is being written: its buckets in order, then its index, and at last its header.
+/// A file of format 1 that is being written: its buckets in order, then its index, and finally its header.
 pub(crate) struct BucketFile<'w> {
-    pub(crate) sink: Sink<'w>,
+    pub(crate) writer: BufferedWriter<'w>,
     meta: MassMapMeta,
-    /// The buckets so far: number, length and number of entries of each that has any.
-    index: Spool,
+    /// Number, length and entry count of each bucket so far that has entries.
+    index: SpooledFile,
 }
 
-/// Length of a bucket's record in the index so far, in bytes.
+/// Length of the record of a bucket in the index so far, in bytes.
 const RECORD: usize = 12;
 
 impl<'w> BucketFile<'w> {
-    /// Begins a file. The counts in `meta` need not be filled in.
+    /// Begins a file. The counts in `meta` need not be set.
     ///
-    /// Nothing is written before the first bucket is, and never if `meta` cannot be encoded.
+    /// Nothing is written before the first bucket, nor at all if `meta` cannot be encoded.
     pub(crate) fn new(
         writer: &'w dyn MassMapWriter,
         buffer_size: usize,
         meta: MassMapMeta,
-        index: Spool,
+        index: SpooledFile,
     ) -> io::Result<Self> {
         encode_metadata_header(&meta, &mut Vec::new())?;
         Ok(Self {
-            sink: Sink::behind_header(writer, buffer_size, MassMapHeader::SIZE),
+            writer: BufferedWriter::after_header(writer, buffer_size, MassMapHeader::SIZE),
             meta,
             index,
         })
     }
 
-    /// Notes that the next bucket that has entries is `bucket`, with so many bytes and entries.
+    /// Adds the next bucket with entries to the index: its number, length and entry count.
     pub(crate) fn add(&mut self, bucket: u32, length: u32, count: u32) -> io::Result<()> {
         let mut record = [0; RECORD];
         for (field, value) in record.as_chunks_mut().0.iter_mut().zip([bucket, length, count]) {
@@ -57,9 +57,9 @@ impl<'w> BucketFile<'w> {
     pub(crate) fn finish(self) -> io::Result<MassMapInfo> {
         let mut scratch = Vec::new();
         encode_metadata_header(&self.meta, &mut scratch)?;
-        let meta_offset = self.sink.position();
-        let mut sink = self.sink;
-        sink.write(&scratch)?;
+        let meta_offset = self.writer.position();
+        let mut writer = self.writer;
+        writer.write(&scratch)?;
 
         let mut empty = Vec::new();
         MassMapBucketMeta::default().encode(&mut empty);
@@ -74,22 +74,22 @@ impl<'w> BucketFile<'w> {
                     length: u32::from_le_bytes([e, f, g, h]),
                     count: u32::from_le_bytes(count),
                 };
-                (next..bucket.into()).try_for_each(|_| sink.write(&empty))?;
+                (next..bucket.into()).try_for_each(|_| writer.write(&empty))?;
                 scratch.clear();
                 bucket_meta.encode(&mut scratch);
-                sink.write(&scratch)?;
+                writer.write(&scratch)?;
                 next = u64::from(bucket) + 1;
                 offset += u64::from(bucket_meta.length);
             }
             Ok(())
         })?;
-        (next..self.meta.bucket_count).try_for_each(|_| sink.write(&empty))?;
+        (next..self.meta.bucket_count).try_for_each(|_| writer.write(&empty))?;
 
         let header = MassMapHeader {
             meta_offset,
-            meta_length: sink.position() - meta_offset,
+            meta_length: writer.position() - meta_offset,
         };
-        sink.finish(&header.serialize())?;
+        writer.finish(&header.serialize())?;
         Ok(MassMapInfo {
             header,
             meta: self.meta,

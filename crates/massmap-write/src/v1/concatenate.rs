@@ -1,4 +1,4 @@
-//! Merging files of format 1 by putting their buckets one behind the other.
+//! Merging files of format 1 by concatenating their buckets.
 
 use std::io;
 use std::ops::Range;
@@ -9,26 +9,26 @@ use massmap_io::{MassMapReader, MassMapWriter};
 use massmap_read::MassMapInner;
 
 use super::bucket_file::BucketFile;
-use super::copy_file::Files;
-use crate::config::{Names, Settings};
+use super::kernel_copy::KernelCopy;
+use crate::config::{Settings, TypeNames};
 use crate::error::WriteError;
-use crate::resources::{Phase, Spool};
+use crate::resources::{Phase, SpooledFile};
 
-/// How many bytes are copied before the observer is told.
-const COPIED_AT_ONCE: u64 = 64 << 20;
+/// Number of bytes that are copied before progress is reported.
+const COPY_SIZE: u64 = 64 << 20;
 
-/// What merging needs of a map.
-struct Shard<'a, R: MassMapReader, H: MassMapHashLoader> {
-    /// Which of the maps given it is, from 0.
+/// A map to be merged.
+struct Input<'a, R: MassMapReader, H: MassMapHashLoader> {
+    /// Its number, from 0.
     number: usize,
     map: &'a MassMapInner<R, H>,
-    /// From the first bucket that has entries to behind the last one.
+    /// The range from the first to the last bucket with entries.
     occupied: Range<usize>,
-    /// Length of all buckets, in bytes.
+    /// Total length of its buckets, in bytes.
     length: u64,
 }
 
-impl<'a, R: MassMapReader, H: MassMapHashLoader> Shard<'a, R, H> {
+impl<'a, R: MassMapReader, H: MassMapHashLoader> Input<'a, R, H> {
     fn new(number: usize, map: &'a MassMapInner<R, H>) -> Self {
         let mut occupied = 0..0;
         let mut length = 0;
@@ -52,72 +52,74 @@ impl<'a, R: MassMapReader, H: MassMapHashLoader> Shard<'a, R, H> {
     }
 }
 
-/// Writes the buckets of `maps`, whose ranges of occupied buckets must not overlap, into one file.
+/// Writes the buckets of `maps` to one file. Their ranges of occupied buckets must not overlap.
 pub(crate) fn concatenate<R: MassMapReader, H: MassMapHashLoader>(
     writer: &dyn MassMapWriter,
     settings: &Settings,
     maps: &[&MassMapInner<R, H>],
-    names: Names,
-    files: Option<Files<'_, R>>,
+    types: TypeNames,
+    kernel_copy: Option<KernelCopy<'_, R>>,
 ) -> io::Result<MassMapInfo> {
-    let mut shards: Vec<_> = maps
+    let mut inputs: Vec<_> = maps
         .iter()
         .enumerate()
-        .map(|(number, map)| Shard::new(number, *map))
+        .map(|(number, map)| Input::new(number, *map))
         .collect();
-    check_alike(&shards)?;
+    check_bucket_counts(&inputs)?;
     let first = maps.first().ok_or(WriteError::NoMaps)?;
     let bucket_count = first.bucket_count();
     let hash_config = first.meta.hash_config.clone();
 
-    shards.retain(|shard| !shard.occupied.is_empty());
-    shards.sort_by_key(|shard| shard.occupied.start);
-    check_disjoint(&shards)?;
+    inputs.retain(|input| !input.occupied.is_empty());
+    inputs.sort_by_key(|input| input.occupied.start);
+    check_disjoint(&inputs)?;
     let meta = MassMapMeta {
         bucket_count: bucket_count as u64,
         hash_config,
-        key_type: names.key_type,
-        value_type: names.value_type,
+        key_type: types.key_type,
+        value_type: types.value_type,
         ..MassMapMeta::default()
     };
-    let means = settings.means();
-    let index = Spool::new(&means.files, means.memory.spool());
+    let resources = settings.resources();
+    let index = SpooledFile::new(&resources.files, resources.memory.spooled_file());
     let mut file = BucketFile::new(writer, settings.writer_buffer_size, meta, index)?;
     let total = maps.iter().map(|map| map.meta.entry_count).sum();
-    let mut stage = settings.observer.begin(Phase::Write, Some(total));
-    for shard in &shards {
-        let source = match &files {
-            Some(files) => (files.source)(&shard.map.reader)?,
+    let mut progress = settings.progress.begin(Phase::Write, Some(total));
+    for input in &inputs {
+        let source = match &kernel_copy {
+            Some(copy) => (copy.source)(&input.map.reader)?,
             None => None,
         };
         let mut offset = MassMapHeader::SIZE as u64;
-        let end = offset + shard.length;
+        let end = offset + input.length;
         while offset < end {
-            let length = COPIED_AT_ONCE.min(end - offset);
-            let copied = match (&source, &files) {
-                (Some(source), Some(files)) => file.sink.copy_file(source, offset, length, files.target),
-                _ => file.sink.copy(&shard.map.reader, offset, length),
+            let length = COPY_SIZE.min(end - offset);
+            let copied = match (&source, &kernel_copy) {
+                (Some(source), Some(copy)) => file.writer.copy_file(source, offset, length, copy.target),
+                _ => file.writer.copy(&input.map.reader, offset, length),
             };
             copied.map_err(|source| WriteError::Copy {
-                map: shard.number,
+                map: input.number,
                 source,
             })?;
             offset += length;
-            stage.add(0, length);
+            progress.add(0, length);
         }
         let mut entries = 0;
-        for (number, bucket) in shard.map.occupied_buckets() {
-            let number = u32::try_from(number).expect("there are at most so many buckets as 32 bits count");
+        for (number, bucket) in input.map.occupied_buckets() {
+            let number = u32::try_from(number).expect("numbers of buckets have 32 bits");
             file.add(number, bucket.length, bucket.count)?;
             entries += u64::from(bucket.count);
         }
-        stage.add(entries, 0);
+        progress.add(entries, 0);
     }
     file.finish()
 }
 
-fn check_alike<R: MassMapReader, H: MassMapHashLoader>(shards: &[Shard<'_, R, H>]) -> Result<(), WriteError> {
-    for (first, other) in shards.iter().zip(shards.iter().skip(1)) {
+fn check_bucket_counts<R: MassMapReader, H: MassMapHashLoader>(
+    inputs: &[Input<'_, R, H>],
+) -> Result<(), WriteError> {
+    for (first, other) in inputs.iter().zip(inputs.iter().skip(1)) {
         let counts = [first.map.bucket_count(), other.map.bucket_count()];
         if counts[0] != counts[1] {
             return Err(WriteError::BucketCountsDiffer {
@@ -130,11 +132,11 @@ fn check_alike<R: MassMapReader, H: MassMapHashLoader>(shards: &[Shard<'_, R, H>
     Ok(())
 }
 
-/// Checks shards that are sorted by their ranges.
+/// Checks inputs that are sorted by their ranges.
 fn check_disjoint<R: MassMapReader, H: MassMapHashLoader>(
-    shards: &[Shard<'_, R, H>],
+    inputs: &[Input<'_, R, H>],
 ) -> Result<(), WriteError> {
-    for (first, other) in shards.iter().zip(shards.iter().skip(1)) {
+    for (first, other) in inputs.iter().zip(inputs.iter().skip(1)) {
         if other.occupied.start < first.occupied.end {
             return Err(WriteError::RangesOverlap {
                 maps: [first.number, other.number],

@@ -1,4 +1,4 @@
-//! Writing collected entries as a file of format 1.
+//! Writing a file of format 1.
 
 use std::io;
 use std::sync::Arc;
@@ -7,59 +7,62 @@ use massmap_format::{DuplicateKeys, MassMapInfo, MassMapMeta, encode_bucket_head
 use massmap_io::MassMapWriter;
 
 use super::bucket_file::BucketFile;
-use crate::config::{Identity, Settings};
+use crate::config::{Schema, Settings};
 use crate::error::WriteError;
-use crate::resources::{Means, Phase, Spool};
-use crate::sort::{Chunk, Collected, Gathered, Step, Steps, Survivors};
+use crate::resources::{Phase, Resources, SpooledFile};
+use crate::sort::{
+    Chunk, CollectedEntries, KeptEntries, PartitionedEntries, SortedPartition, SortedPartitions,
+    handle_duplicates,
+};
 
-/// Writes entries whose orders are their buckets.
+/// Writes a file of format 1 from entries whose sort keys are their buckets.
 pub(crate) fn write_buckets(
     writer: &dyn MassMapWriter,
     settings: &Settings,
-    identity: Identity,
+    schema: Schema,
     bucket_count: u64,
-    collected: Collected,
-    means: &Means,
+    collected: CollectedEntries,
+    resources: &Resources,
 ) -> io::Result<MassMapInfo> {
     let meta = MassMapMeta {
         bucket_count,
-        hash_config: identity.hash_config,
-        key_type: identity.key_type,
-        value_type: identity.value_type,
+        hash_config: schema.hash_config,
+        key_type: schema.types.key_type,
+        value_type: schema.types.value_type,
         ..MassMapMeta::default()
     };
-    let index = Spool::new(&means.files, means.memory.spool());
+    let index = SpooledFile::new(&resources.files, resources.memory.spooled_file());
     let mut file = BucketFile::new(writer, settings.writer_buffer_size, meta, index)?;
-    let mut stage = settings
-        .observer
+    let mut progress = settings
+        .progress
         .begin(Phase::Write, Some(collected.totals.entry_count));
 
     let (duplicates, limit) = (settings.duplicate_keys(), settings.bucket_size_limit());
-    let gathered = collected.gathered.loadable(means.memory, &means.files)?;
-    let mut steps = Steps::new(Arc::new(gathered), means, move |mut chunk: Chunk| {
-        chunk.drop_duplicates(duplicates)?;
+    let entries = collected.entries.loadable(resources.memory, &resources.files)?;
+    let mut partitions = SortedPartitions::new(Arc::new(entries), resources, move |mut chunk: Chunk| {
+        handle_duplicates(&mut chunk, duplicates)?;
         Ok(Buckets::of(&chunk, limit)?)
     });
-    while let Some(step) = steps.next()? {
-        match step {
-            Step::Chunk(chunk) => {
-                file.sink.write(&chunk.bytes)?;
+    while let Some(partition) = partitions.next()? {
+        match partition {
+            SortedPartition::Chunk(chunk) => {
+                file.writer.write(&chunk.bytes)?;
                 for bucket in &chunk.buckets {
                     file.add(bucket.number, bucket.length, bucket.count)?;
                 }
-                stage.add(chunk.entry_count, chunk.bytes.len() as u64);
+                progress.add(chunk.entry_count, chunk.bytes.len() as u64);
             }
-            Step::Giant(gathered, partition) => {
-                let bucket = write_giant(&mut file, &gathered, partition, duplicates, limit, means)?;
+            SortedPartition::Oversized(entries, partition) => {
+                let bucket = write_oversized(&mut file, &entries, partition, duplicates, limit, resources)?;
                 file.add(bucket.number, bucket.length, bucket.count)?;
-                stage.add(bucket.count.into(), bucket.length.into());
+                progress.add(bucket.count.into(), bucket.length.into());
             }
         }
     }
     file.finish()
 }
 
-/// Encoded buckets, one behind the other.
+/// Encoded buckets, one after the other.
 struct Buckets {
     bytes: Vec<u8>,
     buckets: Vec<Bucket>,
@@ -73,15 +76,15 @@ struct Bucket {
 }
 
 impl Bucket {
-    /// Checks that a bucket may have so many bytes and entries.
-    fn new(order: u64, length: u64, count: u64, limit: u32) -> Result<Self, WriteError> {
+    /// Checks length and entry count of a bucket.
+    fn new(number: u64, length: u64, count: u64, limit: u32) -> Result<Self, WriteError> {
         let too_large = || WriteError::BucketTooLarge {
-            bucket: order,
+            bucket: number,
             length,
             limit,
         };
-        let number = u32::try_from(order).expect("there are at most so many buckets as 32 bits count");
-        // With more entries than 32 bits can count, it is also longer than that.
+        let number = u32::try_from(number).expect("numbers of buckets have 32 bits");
+        // A bucket with 2^32 entries or more is also longer than the limit.
         let count = u32::try_from(count).map_err(|_| too_large())?;
         match u32::try_from(length) {
             Ok(length) if length <= limit => Ok(Self {
@@ -98,11 +101,11 @@ impl Buckets {
     fn of(chunk: &Chunk, limit: u32) -> Result<Self, WriteError> {
         let entries = chunk.entries();
         let length: usize = entries.iter().map(|entry| 1 + entry.length()).sum();
-        // Most buckets have few entries, which a header of a byte counts.
+        // Most buckets have few entries, so that their header takes one byte.
         let mut bytes = Vec::with_capacity(length + entries.len());
         let mut buckets = Vec::new();
         for group in chunk.groups() {
-            let order = group.first().expect("a group has at least one entry").order;
+            let number = group.first().expect("a group has at least one entry").sort_key;
             let start = bytes.len();
             encode_bucket_header(u32::try_from(group.len()).unwrap_or(u32::MAX), &mut bytes);
             for entry in group {
@@ -110,7 +113,7 @@ impl Buckets {
                 bytes.extend_from_slice(chunk.bytes(entry));
             }
             let length = (bytes.len() - start) as u64;
-            buckets.push(Bucket::new(order, length, group.len() as u64, limit)?);
+            buckets.push(Bucket::new(number, length, group.len() as u64, limit)?);
         }
         Ok(Self {
             bytes,
@@ -120,39 +123,39 @@ impl Buckets {
     }
 }
 
-/// Writes a bucket that does not fit in memory.
-fn write_giant(
+/// Writes a bucket that is too large for memory.
+fn write_oversized(
     file: &mut BucketFile<'_>,
-    gathered: &Gathered,
+    entries: &PartitionedEntries,
     partition: usize,
     duplicates: DuplicateKeys,
     limit: u32,
-    means: &Means,
+    resources: &Resources,
 ) -> io::Result<Bucket> {
-    let pieces = gathered.pieces(partition)?;
-    let survivors = Survivors::of(&pieces, duplicates, means)?;
-    let (mut order, mut count, mut length) = (0, 0, 0);
+    let partition = entries.spilled_partition(partition)?;
+    let kept = KeptEntries::of(&partition, duplicates, resources)?;
+    let (mut number, mut count, mut length) = (0, 0, 0);
     let mut ordinal = 0..;
-    pieces.for_each_head(|head| {
-        if survivors.contains(ordinal.next().unwrap_or(u64::MAX)) {
-            order = head.order;
+    partition.for_each_header(|header| {
+        if kept.contains(ordinal.next().unwrap_or(u64::MAX)) {
+            number = header.sort_key;
             count += 1;
-            length += 1 + head.length() as u64;
+            length += 1 + header.length() as u64;
         }
     })?;
     let mut scratch = Vec::new();
     encode_bucket_header(u32::try_from(count).unwrap_or(u32::MAX), &mut scratch);
-    let bucket = Bucket::new(order, length + scratch.len() as u64, count, limit)?;
+    let bucket = Bucket::new(number, length + scratch.len() as u64, count, limit)?;
 
     let mut ordinal = 0..;
-    pieces.for_each(means.memory.batch(0), |batch| {
+    partition.for_each_batch(resources.memory.batch(0), |batch| {
         for (_, entry) in batch.iter() {
-            if survivors.contains(ordinal.next().unwrap_or(u64::MAX)) {
+            if kept.contains(ordinal.next().unwrap_or(u64::MAX)) {
                 encode_entry_header(&mut scratch);
-                file.sink.write(&scratch)?;
+                file.writer.write(&scratch)?;
                 scratch.clear();
-                file.sink.write(entry.key)?;
-                file.sink.write(entry.value)?;
+                file.writer.write(entry.key)?;
+                file.writer.write(entry.value)?;
             }
         }
         Ok(())

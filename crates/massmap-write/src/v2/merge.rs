@@ -1,4 +1,4 @@
-//! Merging files of format 2 in the order of their hashes, without bringing all entries into memory.
+//! Merging files of format 2 in the order of their hashes, in bounded memory.
 
 use std::any::type_name;
 use std::cmp::Reverse;
@@ -14,20 +14,20 @@ use serde::Deserialize;
 
 use super::packer::PagePacker;
 use super::page_file::PageFile;
-use crate::config::{Identity, Settings};
+use crate::config::{Schema, Settings};
 use crate::entry::{Batch, Totals, hash_stored_key};
 use crate::error::WriteError;
-use crate::resources::{Means, Phase};
-use crate::sort::{Chunk, SameHash};
+use crate::resources::{Phase, Resources};
+use crate::sort::{Chunk, HashGroup};
 
-/// Writes the entries of `maps`, all of format 2 and with the same hash function, into one file.
+/// Writes the entries of `maps` to one file. All maps must be of format 2 and have the same hash function.
 ///
-/// Entries with equal hashes come in the order of the maps. Holds a run of pages of each map in memory, up to a mebibyte of it,
-/// and beside that as much as the memory limit says.
+/// Entries with equal hashes come in the order of the maps. Takes the memory of the limit, and that of a run of pages of each map,
+/// up to 1 MiB of it.
 pub(crate) fn merge_sorted<K, R, H>(
     writer: &dyn MassMapWriter,
     settings: &Settings,
-    identity: Identity,
+    schema: Schema,
     maps: &[&MassMapInner<R, H>],
 ) -> io::Result<MassMapInfo>
 where
@@ -35,39 +35,46 @@ where
     R: MassMapReader,
     H: MassMapHashLoader,
 {
-    let mut means = settings.means();
+    let mut resources = settings.resources();
     let duplicates = settings.duplicate_keys();
     let mut totals = Totals::default();
     match duplicates {
-        // Entries may be dropped: which ones, only a pass over all of them can tell.
+        // If entries may be dropped, only a pass over all of them shows which are kept.
         DuplicateKeys::First | DuplicateKeys::Last => {
-            merge_into::<K, R, H>(maps, duplicates, &means, |spread, entry| {
+            merge_into::<K, R, H>(maps, duplicates, &resources, |spread, entry| {
                 totals.add(spread, entry);
                 Ok(())
             })?
         }
         DuplicateKeys::Error | DuplicateKeys::KeepAll => {
             for header in maps.iter().filter_map(|map| map.paged_header()) {
-                totals.add_all(Totals::of_header(header)?);
+                totals.merge(Totals::of_header(header)?);
             }
         }
     }
-    if totals.size() <= means.memory.batch(0) as u64 {
-        means = means.of_caller();
+    if totals.size() <= resources.memory.batch(0) as u64 {
+        resources = resources.single_threaded();
     }
-    let mut stage = settings.observer.begin(Phase::Write, Some(totals.entry_count));
-    let file = PageFile::new(writer, settings, identity, totals, means.memory, &means.files)?;
-    let mut packer = PagePacker::new(file, &means);
+    let mut progress = settings.progress.begin(Phase::Write, Some(totals.entry_count));
+    let file = PageFile::new(
+        writer,
+        settings,
+        schema,
+        totals,
+        resources.memory,
+        &resources.files,
+    )?;
+    let mut packer = PagePacker::new(file, &resources);
     let mut batch = Batch::default();
     let mut flush = |batch: &mut Batch| {
-        stage.add(batch.heads.len() as u64, batch.bytes.len() as u64);
+        progress.add(batch.headers.len() as u64, batch.bytes.len() as u64);
         packer.push(Chunk::from(std::mem::take(batch)))
     };
     let mut ordinal = 0;
-    merge_into::<K, R, H>(maps, duplicates, &means, |spread, entry| {
+    merge_into::<K, R, H>(maps, duplicates, &resources, |spread, entry| {
         batch.push_raw(ordinal, spread, entry)?;
         ordinal += 1;
-        match batch.size() >= means.memory.batch(0) {
+        match batch.size() >= resources.memory.batch(0) {
             true => flush(&mut batch),
             false => Ok(()),
         }
@@ -76,11 +83,11 @@ where
     packer.finish()?.finish()
 }
 
-/// Calls `push` with all entries that are to be kept and their spread hashes, in order.
+/// Calls `push` with all entries to keep and their spread hashes, in order.
 fn merge_into<K, R, H>(
     maps: &[&MassMapInner<R, H>],
     duplicates: DuplicateKeys,
-    means: &Means,
+    resources: &Resources,
     mut push: impl FnMut(u64, &RawEntry<'_>) -> io::Result<()>,
 ) -> io::Result<()>
 where
@@ -89,7 +96,7 @@ where
     H: MassMapHashLoader,
 {
     let mut cursors = Vec::with_capacity(maps.len());
-    let mut heads = BinaryHeap::with_capacity(maps.len());
+    let mut next_hashes = BinaryHeap::with_capacity(maps.len());
     for (number, map) in maps.iter().enumerate() {
         let mut cursor = Cursor {
             number,
@@ -99,44 +106,49 @@ where
             index: 0,
             spread: 0,
         };
-        if cursor.settle::<K>()? {
-            heads.push(Reverse((cursor.spread, number)));
+        if cursor.prepare::<K>()? {
+            next_hashes.push(Reverse((cursor.spread, number)));
         }
         cursors.push(cursor);
     }
 
-    let mut group = SameHash::new(duplicates, means);
-    while let Some(Reverse((spread, number))) = heads.pop() {
+    let mut group = HashGroup::new(duplicates, resources);
+    while let Some(Reverse((spread, number))) = next_hashes.pop() {
         let cursor = cursors.get_mut(number).expect("one cursor for each map");
-        const BEFORE_AN_ENTRY: &str = "a cursor in the heap stands before an entry";
+        const HAS_ENTRY: &str = "a cursor in the heap has a next entry";
         let index = cursor.index;
         cursor.index += 1;
         if duplicates == DuplicateKeys::KeepAll {
-            // Each of them is kept as it comes, however many have the same hash.
-            push(spread, &cursor.block.get(index).expect(BEFORE_AN_ENTRY))?;
-            if cursor.settle::<K>()? {
-                heads.push(Reverse((cursor.spread, number)));
+            // All entries are kept, however many have the same hash.
+            push(spread, &cursor.block.get(index).expect(HAS_ENTRY))?;
+            if cursor.prepare::<K>()? {
+                next_hashes.push(Reverse((cursor.spread, number)));
             }
             continue;
         }
-        let more_of_others = heads.peek().is_some_and(|Reverse((next, _))| *next == spread);
+        let more_of_others = next_hashes
+            .peek()
+            .is_some_and(|Reverse((next, _))| *next == spread);
         if group.is_empty() && !more_of_others && cursor.index < cursor.block.len() {
             // The usual case, in which nothing has to be copied: going on within a block leaves it where it is.
-            cursor.settle::<K>()?;
-            heads.push(Reverse((cursor.spread, number)));
-            let entry = cursor.block.get(index).expect(BEFORE_AN_ENTRY);
+            cursor.prepare::<K>()?;
+            next_hashes.push(Reverse((cursor.spread, number)));
+            let entry = cursor.block.get(index).expect(HAS_ENTRY);
             match cursor.spread == spread {
                 true => group.push(spread, &entry)?,
                 false => push(spread, &entry)?,
             }
             continue;
         }
-        let entry = cursor.block.get(index).expect(BEFORE_AN_ENTRY);
+        let entry = cursor.block.get(index).expect(HAS_ENTRY);
         group.push(spread, &entry)?;
-        if cursor.settle::<K>()? {
-            heads.push(Reverse((cursor.spread, number)));
+        if cursor.prepare::<K>()? {
+            next_hashes.push(Reverse((cursor.spread, number)));
         }
-        if heads.peek().is_none_or(|Reverse((next, _))| *next != spread) {
+        if next_hashes
+            .peek()
+            .is_none_or(|Reverse((next, _))| *next != spread)
+        {
             group.take(spread, |entry| push(spread, entry))?;
         }
     }
@@ -149,16 +161,15 @@ struct Cursor<'a, R: MassMapReader, H: MassMapHashLoader> {
     map: &'a MassMapInner<R, H>,
     blocks: RawBlocks<'a, R, H>,
     block: RawBlock,
-    /// The entry of `block` that the cursor stands before.
+    /// Index of the next entry in `block`.
     index: usize,
     /// Spread hash of that entry.
     spread: u64,
 }
 
 impl<R: MassMapReader, H: MassMapHashLoader> Cursor<'_, R, H> {
-    /// Goes on to the next block where this one has ended, and hashes the entry that the cursor stands before; `false` at
-    /// the end of the map.
-    fn settle<K: for<'de> Deserialize<'de> + Hash>(&mut self) -> io::Result<bool> {
+    /// Reads the next block at the end of this one, and hashes the next entry. Returns `false` at the end of the map.
+    fn prepare<K: for<'de> Deserialize<'de> + Hash>(&mut self) -> io::Result<bool> {
         while self.index == self.block.len() {
             match self.blocks.next() {
                 Some(block) => {

@@ -1,4 +1,4 @@
-//! Making the miss filter of a file of format 2, in parts if it has many entries.
+//! Building the miss filter of a file of format 2, in parts if there are many entries.
 
 use std::io;
 
@@ -6,47 +6,47 @@ use massmap_format::{MissFilter, MissFilterHeader, MissFilterTable, SectionKind,
 use xorf::BinaryFuse8;
 
 use crate::error::WriteError;
-use crate::resources::{Memory, Spool, TemporaryFiles};
+use crate::resources::{Memory, SpooledFile, TemporaryFiles};
 
-/// How many entries a part is for, about. Making a filter takes some 30 bytes for each.
+/// Approximate number of entries of a part. Building a filter takes about 30 bytes for each.
 ///
-/// Files depend on it, and those of so many entries or fewer have their filter in one piece.
+/// The bytes of files depend on it. Files of so many entries or fewer have their filter in one piece.
 const ENTRIES_PER_PART: u64 = 1 << 20;
 
-/// How many parts the filter of these entries has, which fill one of `shards` equal ranges of hashes.
+/// Number of parts of the filter for entries in one of `shards` equal ranges of hashes.
 pub(crate) fn parts(entry_count: u64, shards: u32) -> u64 {
     match entry_count.div_ceil(ENTRIES_PER_PART) {
         0 | 1 => 1,
-        // The table of parts, nearly all empty, shall not outgrow the filter: it gets a bit for each entry at most.
+        // With many shards, most parts are empty. The table of parts must not outgrow the filter: it takes at most a bit an entry.
         parts => parts.saturating_mul(shards.into()).min(entry_count / 64),
     }
 }
 
-/// A filter that is made while the spread hashes go by, in their order.
-pub(crate) struct FilterInProgress {
-    /// In how many equal ranges the spread hashes are divided.
+/// Builds a filter from sorted spread hashes.
+pub(crate) struct MissFilterBuilder {
+    /// Number of equal ranges that the spread hashes are divided into.
     parts: u64,
-    /// The one that `hashes` belong to.
+    /// The range of `hashes`.
     part: u64,
-    /// The hashes of that part so far, in order and all different.
+    /// The hashes of that range so far, sorted and without duplicates.
     hashes: Vec<u64>,
     table: MissFilterTable,
-    encoded_table: Spool,
-    encoded_parts: Spool,
+    encoded_table: SpooledFile,
+    encoded_parts: SpooledFile,
 }
 
 /// An encoded filter.
 pub(crate) struct EncodedFilter {
     pub(crate) kind: SectionKind,
-    table: Spool,
-    parts: Spool,
+    table: SpooledFile,
+    parts: SpooledFile,
 }
 
-impl FilterInProgress {
-    /// Begins a filter of so many parts, at least 1.
+impl MissFilterBuilder {
+    /// Begins a filter of `parts` parts, at least 1.
     pub(crate) fn new(parts: u64, memory: Memory, files: &TemporaryFiles) -> io::Result<Self> {
         let table = MissFilterTable::new(parts);
-        let mut encoded_table = Spool::new(files, memory.spool());
+        let mut encoded_table = SpooledFile::new(files, memory.spooled_file());
         encoded_table.write(&table.encode_start().concat())?;
         Ok(Self {
             parts,
@@ -54,14 +54,14 @@ impl FilterInProgress {
             hashes: Vec::new(),
             table,
             encoded_table,
-            encoded_parts: Spool::new(files, memory.spool()),
+            encoded_parts: SpooledFile::new(files, memory.spooled_file()),
         })
     }
 
-    /// Adds a spread hash, which is not less than any before it.
+    /// Adds a spread hash, which must not be less than the one before.
     #[inline]
     pub(crate) fn add(&mut self, spread: u64) -> io::Result<()> {
-        // The filter's construction fails on duplicates, and they come one behind the other.
+        // The construction of a filter fails on duplicates. They come one after the other.
         if self.hashes.last() == Some(&spread) {
             return Ok(());
         }
@@ -87,7 +87,7 @@ impl FilterInProgress {
         Ok(())
     }
 
-    /// Ends the filter.
+    /// Completes the filter.
     pub(crate) fn finish(mut self) -> io::Result<EncodedFilter> {
         while self.part < self.parts {
             self.end_part()?;
@@ -114,7 +114,7 @@ impl EncodedFilter {
     }
 }
 
-/// Makes and encodes a filter of `hashes`, which are all different.
+/// Builds and encodes a filter of `hashes`, which must be different.
 fn encode_filter(hashes: &[u64]) -> Result<Vec<u8>, WriteError> {
     let failed = |reason| WriteError::MissFilter {
         count: hashes.len() as u64,
@@ -127,10 +127,10 @@ fn encode_filter(hashes: &[u64]) -> Result<Vec<u8>, WriteError> {
         segment_count_length: filter.descriptor.segment_count_length,
     };
     let bytes = header.encode(&filter.fingerprints);
-    // A filter that denied a key would make lookups miss it: one pass rules that out, whatever the construction does.
-    let filter = MissFilter::new(&bytes).map_err(|_| failed("its parts do not fit together"))?;
+    // A filter that denied a key would make lookups miss it. One pass rules that out, whatever the construction does.
+    let filter = MissFilter::new(&bytes).map_err(|_| failed("its fields are inconsistent"))?;
     if hashes.iter().any(|hash| !filter.may_contain(*hash)) {
-        return Err(failed("it denies keys that it was made of"));
+        return Err(failed("it denies keys that it was built from"));
     }
     Ok(bytes)
 }
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
     use massmap_format::{MissFilterParts, encode_miss_filter_parts, spread};
 
-    /// `count` spread hashes in order, each so many times.
+    /// `count` sorted spread hashes, each `times` times.
     fn hashes(count: u64, times: usize) -> Vec<u64> {
         let mut hashes: Vec<u64> = (0..count).map(spread).collect();
         hashes.sort_unstable();
@@ -152,10 +152,10 @@ mod tests {
 
     fn encoded(hashes: &[u64], parts: u64, memory: usize) -> (SectionKind, Vec<u8>) {
         let memory = Memory::new(Some(memory));
-        let mut filter = FilterInProgress::new(parts, memory, &TemporaryFiles::default()).unwrap();
+        let mut filter = MissFilterBuilder::new(parts, memory, &TemporaryFiles::default()).unwrap();
         for hash in hashes {
             filter.add(*hash).unwrap();
-            // Since they are sorted, all that are kept are of one part if the first one is.
+            // Since they are sorted, all hashes in memory are of one part if the first one is.
             let first = filter.hashes.first().map(|first| bin_of(*first, parts));
             assert_eq!(first, Some(bin_of(*hash, parts)));
         }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_of_up_to_a_million_entries_is_in_one_piece_and_larger_ones_have_a_part_for_each() {
+    fn filters_of_up_to_a_million_entries_have_one_part_and_larger_ones_one_for_each_million() {
         for (entries, shards, expected) in [
             (0, 1, 1),
             (1 << 20, 1, 1),
@@ -179,7 +179,7 @@ mod tests {
             ((1 << 20) + 1, 1, 2),
             (3 << 20, 1, 3),
             (3 << 20, 100, 300),
-            // A bit each for 2^21 entries are 2^15 offsets.
+            // A bit for each of 2^21 entries makes 2^15 offsets.
             (1 << 21, u32::MAX, 1 << 15),
             (u64::MAX, 1, 1 << 44),
         ] {

@@ -1,218 +1,158 @@
-//! Packing entries, in the order of their spread hashes, into runs of pages.
+//! Packing entries, sorted by their spread hashes, into runs of pages.
 
 use std::collections::VecDeque;
 use std::io;
 
-use massmap_format::{EntryLayout, RunEncoder, bin_of, encode_run, fingerprint_of, pages_needed};
+use massmap_format::{RunEncoder, bin_of, encode_run, fingerprint_of};
 
-use super::page_file::{PageFile, Placed};
+use super::oversized_bin::OversizedBin;
+use super::page_file::{PageFile, PlacedRun};
+use super::run_end::{EntriesSize, RunEnd};
 use crate::error::WriteError;
-use crate::resources::{Means, Spool, Task};
+use crate::resources::{Resources, Task};
 use crate::sort::{Chunk, Entry};
 
-/// Packs entries into pages and has other threads encode them.
+/// Packs entries into pages, which other threads encode.
 ///
-/// A run takes whole bins as long as they fit into the longest one that was asked for, a single page unless that was set, and
-/// ends where it leaves the least empty. A bin that does not fit takes a run of its own.
+/// A run takes whole bins, up to the longest run of the settings, a single page by default. It ends where the least space stays
+/// empty. A bin that does not fit takes a run of its own.
 pub(crate) struct PagePacker<'w> {
     file: PageFile<'w>,
-    means: Means,
-    /// Entries of the run that is being filled, and behind them those of a bin that may not be complete.
+    resources: Resources,
+    /// Entries of the run that is being filled, followed by those of a bin that may be incomplete.
     rest: Chunk,
-    /// The first bin of that run; not known while it is empty.
+    /// The first bin of that run; `None` while it is empty.
     first_bin: Option<u64>,
-    giant: Option<Giant>,
-    /// Runs that are being encoded, in order, and how many bytes their entries have.
+    oversized: Option<OversizedBin>,
+    /// Runs that are being encoded, in order, with the length of their entries.
     tasks: VecDeque<(Task<Vec<u8>>, u64)>,
     in_flight: u64,
 }
 
-/// A bin that is too large to wait in memory for its end.
-struct Giant {
-    bin: u64,
-    count: u64,
-    fingerprints: Spool,
-    lengths: Spool,
-    bytes: Spool,
-}
-
-/// A run of pages, and behind which entry of its chunk it ends.
+/// A run of pages.
 struct Run {
+    /// Number of entries of the chunk before its end.
     end: usize,
-    placed: Placed,
-}
-
-/// Where a run may end.
-#[derive(Debug, Clone, Copy)]
-struct Cut {
-    /// Behind which entry of the chunk.
-    end: usize,
-    extent: Extent,
-    pages: u64,
-}
-
-/// What each page of a run takes from its score. One more has to fill the others by a fiftieth: with values of 1 to 4 KiB and
-/// runs of up to eight pages of 4 KiB, files are 1.5 % larger than with the fullest runs, and lookups read 4 pages rather than
-/// 6.5.
-const PRICE_OF_A_PAGE: f64 = 0.02;
-
-impl Cut {
-    /// How good it is to end a run here: how full its pages are, less their price.
-    fn score(&self, page_size: u32) -> f64 {
-        let pages = self.pages as f64;
-        let length = pages * f64::from(page_size);
-        (self.extent.length + self.extent.count) as f64 / length - PRICE_OF_A_PAGE * pages
-    }
-
-    /// Whether a run of so many pages might be better, if it were full.
-    fn can_be_beaten(&self, page_size: u32, pages: u64) -> bool {
-        self.score(page_size) <= 1.0 - PRICE_OF_A_PAGE * pages as f64
-    }
-}
-
-/// Number and length of entries.
-#[derive(Debug, Clone, Copy, Default)]
-struct Extent {
-    count: u64,
-    length: u64,
-}
-
-impl Extent {
-    fn of(entries: &[Entry]) -> Self {
-        Self {
-            count: entries.len() as u64,
-            length: entries.iter().map(|entry| entry.length() as u64).sum(),
-        }
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self {
-            count: self.count + other.count,
-            length: self.length + other.length,
-        }
-    }
-
-    fn pages(self, layout: EntryLayout, page_size: u32) -> Result<u64, WriteError> {
-        pages_needed(layout, self.count, self.length, page_size)
-            .ok_or(WriteError::BinTooLarge { length: self.length })
-    }
+    placed: PlacedRun,
 }
 
 impl<'w> PagePacker<'w> {
-    pub(crate) fn new(file: PageFile<'w>, means: &Means) -> Self {
+    pub(crate) fn new(file: PageFile<'w>, resources: &Resources) -> Self {
         Self {
             file,
-            means: means.clone(),
+            resources: resources.clone(),
             rest: Chunk::default(),
             first_bin: Some(0),
-            giant: None,
+            oversized: None,
             tasks: VecDeque::new(),
             in_flight: 0,
         }
     }
 
-    /// Takes entries, in their order, that come behind all others.
+    /// Adds sorted entries that follow all others.
     pub(crate) fn push(&mut self, mut chunk: Chunk) -> io::Result<()> {
         for entry in chunk.entries() {
-            self.file.count(entry.order, entry.length())?;
+            self.file.count(entry.sort_key, entry.length())?;
         }
-        if let Some(giant) = &mut self.giant {
+        if let Some(oversized) = &mut self.oversized {
             let bins = self.file.bins();
             let taken = chunk
                 .entries()
                 .iter()
-                .take_while(|entry| bin_of(entry.order, bins) == giant.bin);
+                .take_while(|entry| bin_of(entry.sort_key, bins) == oversized.bin);
             let taken = taken.count();
-            giant.take(&chunk, chunk.entries().get(..taken).unwrap_or_default())?;
+            oversized.push(&chunk, chunk.entries().get(..taken).unwrap_or_default())?;
             if taken == chunk.entries().len() {
                 return Ok(());
             }
             chunk.drop_front(taken);
-            self.finish_giant()?;
+            self.finish_oversized()?;
         }
         self.pack(chunk, false)
     }
 
-    /// Finds the runs that `chunk` completes and has them encoded. Unless it is the last one, its last bin may go on.
+    /// Finds the runs that `chunk` completes and starts encoding them. Unless it is the last chunk, its last bin may continue.
     fn pack(&mut self, mut chunk: Chunk, is_last: bool) -> io::Result<()> {
         const IN_CHUNK: &str = "positions are those of entries";
         let (layout, page_size, bins) = (self.file.layout(), self.file.page_size(), self.file.bins());
         let longest = self.file.longest_run();
-        // A bin that is longer than a run may be shares none with others.
-        let most_in_memory = (longest * u64::from(page_size)).max(self.means.memory.spool() as u64);
+        // A bin that is longer than the longest run does not share its run with others.
+        let max_in_memory = (longest * u64::from(page_size)).max(self.resources.memory.spooled_file() as u64);
         chunk.prepend(std::mem::take(&mut self.rest));
         let entries = chunk.entries();
         let mut runs = Vec::new();
-        // Where the run that is being filled begins, and where the bins end that were looked at so far.
+        // The beginning of the run that is being filled, and the end of the bins examined so far.
         let (mut start, mut end) = (0, 0);
-        let mut run = Extent::default();
-        let mut best: Option<Cut> = None;
-        let is_giant = loop {
+        let mut run = EntriesSize::default();
+        let mut best: Option<RunEnd> = None;
+        let is_oversized = loop {
             let open = entries.get(end..).expect(IN_CHUNK);
             let bin = first_bin(open, bins);
-            let extent = Extent::of(bin);
+            let size = EntriesSize::of(bin);
             let is_complete = is_last || bin.len() < open.len();
-            let is_giant = !is_complete && extent.length > most_in_memory;
+            let is_oversized = !is_complete && size.length > max_in_memory;
             if is_complete && !bin.is_empty() {
-                let grown = run.and(extent);
+                let grown = run.and(size);
                 let pages = grown.pages(layout, page_size);
                 let joins = |pages: u64| {
-                    pages <= longest && best.is_none_or(|best| best.can_be_beaten(page_size, pages))
+                    pages <= longest && best.is_none_or(|best| best.can_be_improved(page_size, pages))
                 };
                 if run.count == 0 || pages.as_ref().is_ok_and(|pages| joins(*pages)) {
-                    let number = bin.first().map_or(0, |entry| bin_of(entry.order, bins));
+                    let number = bin.first().map_or(0, |entry| bin_of(entry.sort_key, bins));
                     self.first_bin.get_or_insert(number);
                     end += bin.len();
                     run = grown;
-                    let cut = Cut {
+                    let run_end = RunEnd {
                         end,
-                        extent: run,
+                        size: run,
                         pages: pages?,
                     };
-                    if best.is_none_or(|best| cut.score(page_size) >= best.score(page_size)) {
-                        best = Some(cut);
+                    if best.is_none_or(|best| run_end.score(page_size) >= best.score(page_size)) {
+                        best = Some(run_end);
                     }
                     continue;
                 }
-            } else if !is_last && !is_giant {
+            } else if !is_last && !is_oversized {
                 break false;
             }
-            // Nothing that comes can join the run. What it leaves begins the next one.
-            let Some(cut) = best.take() else { break is_giant };
-            runs.push(self.place(cut)?);
-            (start, end, run) = (cut.end, cut.end, Extent::default());
+            // No further bin can join the run. Entries after its end begin the next one.
+            let Some(run_end) = best.take() else {
+                break is_oversized;
+            };
+            runs.push(self.place(run_end)?);
+            (start, end, run) = (run_end.end, run_end.end, EntriesSize::default());
         };
 
-        if is_giant {
+        if is_oversized {
             let open = entries.get(end..).expect(IN_CHUNK);
-            let mut giant = Giant::new(open, bins, &self.means);
-            giant.take(&chunk, open)?;
-            self.giant = Some(giant);
+            let mut oversized = OversizedBin::new(open, bins, &self.resources);
+            oversized.push(&chunk, open)?;
+            self.oversized = Some(oversized);
         } else {
             self.rest = chunk.copy(entries.get(start..).expect(IN_CHUNK));
         }
         self.encode(chunk, runs)
     }
 
-    /// Gives the run that is being filled its place.
-    fn place(&mut self, cut: Cut) -> io::Result<Run> {
-        let first_bin = self
-            .first_bin
-            .take()
-            .expect("a run that has a bin has a first one");
-        let placed = self.file.place(first_bin, cut.pages)?;
-        Ok(Run { end: cut.end, placed })
+    /// Places the run that is being filled.
+    fn place(&mut self, run_end: RunEnd) -> io::Result<Run> {
+        let first_bin = self.first_bin.take().expect("a run with a bin has a first bin");
+        let placed = self.file.place(first_bin, run_end.pages)?;
+        Ok(Run {
+            end: run_end.end,
+            placed,
+        })
     }
 
-    /// Has `runs`, which consist of the entries of `chunk`, encoded and written.
+    /// Starts encoding `runs`, which consist of the entries of `chunk`, to be written later.
     fn encode(&mut self, chunk: Chunk, runs: Vec<Run>) -> io::Result<()> {
         let Some(last) = runs.last() else { return Ok(()) };
-        let size = Extent::of(chunk.entries().get(..last.end).unwrap_or_default()).length;
-        while !self.tasks.is_empty() && self.in_flight + size > self.means.in_flight() {
+        let size = EntriesSize::of(chunk.entries().get(..last.end).unwrap_or_default()).length;
+        while !self.tasks.is_empty() && self.in_flight + size > self.resources.in_flight() {
             self.write_next()?;
         }
         let (layout, page_size, file_id) = (self.file.layout(), self.file.page_size(), self.file.file_id());
-        let task = self.means.threads.spawn(move || {
+        let task = self.resources.threads.spawn(move || {
             let pages: u64 = runs.iter().map(|run| run.placed.pages).sum();
             let length = pages.saturating_mul(page_size.into());
             let mut out = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
@@ -220,7 +160,7 @@ impl<'w> PagePacker<'w> {
             for Run { end, placed } in runs {
                 let entries = chunk.entries().get(start..end).unwrap_or_default().iter();
                 encode_run(
-                    entries.map(|entry| (fingerprint_of(entry.order), chunk.bytes(entry))),
+                    entries.map(|entry| (fingerprint_of(entry.sort_key), chunk.bytes(entry))),
                     layout,
                     placed.pages,
                     page_size,
@@ -245,32 +185,29 @@ impl<'w> PagePacker<'w> {
         Ok(())
     }
 
-    fn finish_giant(&mut self) -> io::Result<()> {
-        let Some(giant) = self.giant.take() else {
+    fn finish_oversized(&mut self) -> io::Result<()> {
+        let Some(oversized) = self.oversized.take() else {
             return Ok(());
         };
         while !self.tasks.is_empty() {
             self.write_next()?;
         }
-        let extent = Extent {
-            count: giant.count,
-            length: giant.bytes.len(),
+        let size = EntriesSize {
+            count: oversized.count,
+            length: oversized.bytes.len(),
         };
         let (layout, page_size) = (self.file.layout(), self.file.page_size());
-        let encoder = RunEncoder::new(layout, extent.count, extent.length, page_size);
-        let encoder = encoder.ok_or(WriteError::BinTooLarge {
-            length: extent.length,
-        })?;
-        // The first page of all begins with the first bin, whether that has entries or not.
-        let first_bin = self.first_bin.take().unwrap_or(giant.bin);
-        let placed = self.file.place(first_bin, extent.pages(layout, page_size)?)?;
-        self.file
-            .write_spooled(placed, encoder, &giant.fingerprints, &giant.lengths, &giant.bytes)
+        let encoder = RunEncoder::new(layout, size.count, size.length, page_size);
+        let encoder = encoder.ok_or(WriteError::BinTooLarge { length: size.length })?;
+        // The first page of the file begins with the first bin, whether it has entries or not.
+        let first_bin = self.first_bin.take().unwrap_or(oversized.bin);
+        let placed = self.file.place(first_bin, size.pages(layout, page_size)?)?;
+        self.file.write_oversized(placed, encoder, &oversized)
     }
 
-    /// Writes all that is left, and gives the file back.
+    /// Writes everything that is left, and returns the file.
     pub(crate) fn finish(mut self) -> io::Result<PageFile<'w>> {
-        self.finish_giant()?;
+        self.finish_oversized()?;
         self.pack(Chunk::default(), true)?;
         while !self.tasks.is_empty() {
             self.write_next()?;
@@ -279,35 +216,8 @@ impl<'w> PagePacker<'w> {
     }
 }
 
-/// The entries at the beginning that are of the same bin.
+/// The entries of the first bin.
 fn first_bin(entries: &[Entry], bins: u64) -> &[Entry] {
-    let mut chunks = entries.chunk_by(|a, b| bin_of(a.order, bins) == bin_of(b.order, bins));
+    let mut chunks = entries.chunk_by(|a, b| bin_of(a.sort_key, bins) == bin_of(b.sort_key, bins));
     chunks.next().unwrap_or_default()
-}
-
-impl Giant {
-    /// For the bin that `entries`, which are at least one, belong to.
-    fn new(entries: &[Entry], bins: u64, means: &Means) -> Self {
-        let spool = || Spool::new(&means.files, means.memory.spool());
-        Self {
-            bin: entries.first().map_or(0, |entry| bin_of(entry.order, bins)),
-            count: 0,
-            fingerprints: spool(),
-            lengths: spool(),
-            bytes: spool(),
-        }
-    }
-
-    fn take(&mut self, chunk: &Chunk, entries: &[Entry]) -> io::Result<()> {
-        self.count += entries.len() as u64;
-        for entry in entries {
-            let length = entry.length() as u64;
-            let too_large = |_| WriteError::BinTooLarge { length };
-            self.fingerprints.write(&[fingerprint_of(entry.order)])?;
-            self.lengths
-                .write(&u32::try_from(length).map_err(too_large)?.to_le_bytes())?;
-            self.bytes.write(chunk.bytes(entry))?;
-        }
-        Ok(())
-    }
 }

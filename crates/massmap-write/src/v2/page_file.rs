@@ -1,4 +1,4 @@
-//! Writing a file of format 2 in the order that a failure half-way needs.
+//! Writing a file of format 2 so that an incomplete one does not open.
 
 use std::io;
 
@@ -8,19 +8,20 @@ use massmap_format::{
 };
 use massmap_io::MassMapWriter;
 
-use super::miss_filter::{self, FilterInProgress};
-use crate::config::{Identity, Settings};
+use super::miss_filter::{self, MissFilterBuilder};
+use super::oversized_bin::OversizedBin;
+use crate::config::{Schema, Settings};
 use crate::entry::Totals;
-use crate::resources::{Memory, Sink, Spool, TemporaryFiles};
+use crate::resources::{BufferedWriter, Memory, SpooledFile, TemporaryFiles};
 
-/// Bins a page: fewer make pages less full, more make the index larger. 64 leaves 1 to 2 % of pages with small entries
-/// empty, at 8.5 bits of index a page.
+/// Number of bins a page. Fewer make pages less full, more make the index larger. With 64 and small entries, 1 to 2 % of each page
+/// stay empty, and the index takes 8.5 bits a page.
 const BINS_PER_PAGE: u64 = 64;
 
-/// A file of format 2 that is being written: its pages in order, then its tail, and at last its header.
+/// A file of format 2 that is being written: its pages in order, then its tail, and finally its header.
 pub(crate) struct PageFile<'w> {
-    writer: &'w dyn MassMapWriter,
-    sink: Sink<'w>,
+    target: &'w dyn MassMapWriter,
+    writer: BufferedWriter<'w>,
     page_size: u32,
     longest_run: u64,
     layout: EntryLayout,
@@ -28,16 +29,16 @@ pub(crate) struct PageFile<'w> {
     bins: u64,
     metadata: PagedMetadata,
     /// The first bin of each page so far.
-    first_bins: Spool,
+    first_bins: SpooledFile,
     page_count: u64,
     runs: u64,
     written: Totals,
-    filter: Option<FilterInProgress>,
+    filter: Option<MissFilterBuilder>,
 }
 
-/// A run of pages whose place in the file is known.
+/// A run of pages with its place in the file.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Placed {
+pub(crate) struct PlacedRun {
     pub(crate) first_page: u64,
     pub(crate) pages: u64,
 }
@@ -45,26 +46,26 @@ pub(crate) struct Placed {
 impl<'w> PageFile<'w> {
     /// Begins a file for entries with these totals.
     ///
-    /// Nothing is written before the first run is, and never if the metadata cannot be encoded.
+    /// Nothing is written before the first run, nor at all if the metadata cannot be encoded.
     pub(crate) fn new(
         writer: &'w dyn MassMapWriter,
         settings: &Settings,
-        identity: Identity,
+        schema: Schema,
         totals: Totals,
         memory: Memory,
         files: &TemporaryFiles,
     ) -> io::Result<Self> {
         let page_size = settings.page_size();
         let metadata = PagedMetadata {
-            // The counts follow when they are known.
+            // The counts are set when they are known.
             meta: MassMapMeta {
-                hash_config: identity.hash_config,
-                key_type: identity.key_type,
-                value_type: identity.value_type,
+                hash_config: schema.hash_config,
+                key_type: schema.types.key_type,
+                value_type: schema.types.value_type,
                 ..MassMapMeta::default()
             },
             duplicate_keys: settings.duplicate_keys(),
-            hash_probes: identity.hash_probes,
+            hash_probes: schema.hash_probes,
             user: settings.user_metadata.clone(),
         };
         metadata.encode()?;
@@ -72,17 +73,17 @@ impl<'w> PageFile<'w> {
         let parts = miss_filter::parts(totals.entry_count, shards);
         let filter = settings
             .miss_filter()
-            .then(|| FilterInProgress::new(parts, memory, files));
+            .then(|| MissFilterBuilder::new(parts, memory, files));
         Ok(Self {
-            writer,
-            sink: Sink::behind_header(writer, settings.writer_buffer_size, page_size as usize),
+            target: writer,
+            writer: BufferedWriter::after_header(writer, settings.writer_buffer_size, page_size as usize),
             page_size,
             longest_run: settings.longest_run().into(),
             layout: totals.layout(),
             file_id: totals.file_id,
             bins: bins(totals, page_size, shards),
             metadata,
-            first_bins: Spool::new(files, memory.spool()),
+            first_bins: SpooledFile::new(files, memory.spooled_file()),
             page_count: 0,
             runs: 0,
             written: Totals::default(),
@@ -94,7 +95,7 @@ impl<'w> PageFile<'w> {
         self.page_size
     }
 
-    /// How many pages bins may share.
+    /// The most pages that bins may share.
     pub(crate) fn longest_run(&self) -> u64 {
         self.longest_run
     }
@@ -111,7 +112,7 @@ impl<'w> PageFile<'w> {
         self.bins
     }
 
-    /// Takes note of an entry that will be written; spread hashes never decrease.
+    /// Counts an entry that will be written. Spread hashes must not decrease.
     #[inline]
     pub(crate) fn count(&mut self, spread: u64, length: usize) -> io::Result<()> {
         self.written.count(length);
@@ -121,36 +122,34 @@ impl<'w> PageFile<'w> {
         }
     }
 
-    /// Gives the next run of so many pages its place.
-    pub(crate) fn place(&mut self, first_bin: u64, pages: u64) -> io::Result<Placed> {
+    /// Places the next run, which has so many pages.
+    pub(crate) fn place(&mut self, first_bin: u64, pages: u64) -> io::Result<PlacedRun> {
         let first_page = self.page_count;
         (0..pages).try_for_each(|_| self.first_bins.write(&first_bin.to_le_bytes()))?;
         self.page_count += pages;
         self.runs += 1;
-        Ok(Placed { first_page, pages })
+        Ok(PlacedRun { first_page, pages })
     }
 
-    /// Writes encoded runs behind those written so far.
+    /// Appends encoded runs.
     pub(crate) fn write(&mut self, runs: &[u8]) -> io::Result<()> {
-        self.sink.write(runs)
+        self.writer.write(runs)
     }
 
-    /// Writes a run whose entries are in spools: a fingerprint for each, the length of each as 32 bits, and all bytes.
-    pub(crate) fn write_spooled(
+    /// Writes a run of a single bin.
+    pub(crate) fn write_oversized(
         &mut self,
-        placed: Placed,
+        placed: PlacedRun,
         mut encoder: RunEncoder,
-        fingerprints: &Spool,
-        lengths: &Spool,
-        bytes: &Spool,
+        bin: &OversizedBin,
     ) -> io::Result<()> {
-        let sink = &mut self.sink;
-        let start = sink.position();
-        sink.write(&encoder.header(0))?;
-        for spool in [fingerprints, bytes] {
-            spool.read(0..spool.len(), 1, |piece| {
+        let writer = &mut self.writer;
+        let start = writer.position();
+        writer.write(&encoder.header(0))?;
+        for file in [&bin.fingerprints, &bin.bytes] {
+            file.read(0..file.len(), 1, |piece| {
                 encoder.add(piece);
-                sink.write(piece)
+                writer.write(piece)
             })?;
         }
         let zeros = vec![0; self.page_size as usize];
@@ -161,24 +160,24 @@ impl<'w> PageFile<'w> {
                 .and_then(|length| zeros.get(..length));
             let piece = piece.unwrap_or(&zeros);
             encoder.add(piece);
-            sink.write(piece)?;
+            writer.write(piece)?;
             padding -= piece.len() as u64;
         }
-        let mut end = bytes.len();
+        let mut end = bin.bytes.len();
         let mut ends = Vec::new();
-        lengths.read_backwards(4, |piece| {
+        bin.lengths.read_backwards(4, |piece| {
             ends.clear();
             for length in piece.as_chunks().0.iter().rev() {
                 encoder.encode_end(end, &mut ends);
                 end -= u64::from(u32::from_le_bytes(*length));
             }
             encoder.add(&ends);
-            sink.write(&ends)
+            writer.write(&ends)
         })?;
-        // The checksum stands before what it is of.
+        // The checksum stands before the bytes that it covers.
         let checksum = encoder.clone().checksum(self.file_id, placed.first_page);
-        sink.flush()?;
-        self.writer.write_all_at(&encoder.header(checksum), start)
+        writer.flush()?;
+        self.target.write_all_at(&encoder.header(checksum), start)
     }
 
     /// Writes tail and header.
@@ -207,8 +206,10 @@ impl<'w> PageFile<'w> {
         let metadata = self.write_section(SectionKind::Metadata, |write| write(&metadata))?;
         header.sections.push(metadata);
         if page_count > 0 {
-            let first_bins =
-                std::mem::replace(&mut self.first_bins, Spool::new(&TemporaryFiles::default(), 0));
+            let first_bins = std::mem::replace(
+                &mut self.first_bins,
+                SpooledFile::new(&TemporaryFiles::default(), 0),
+            );
             let bins = self.bins;
             header
                 .sections
@@ -232,7 +233,7 @@ impl<'w> PageFile<'w> {
                     .push(self.write_section(filter.kind, |write| filter.write(write))?);
             }
         }
-        self.sink.finish(&header.encode())?;
+        self.writer.finish(&header.encode())?;
         Ok(MassMapInfo {
             header: MassMapHeader {
                 meta_offset: metadata.offset,
@@ -242,25 +243,25 @@ impl<'w> PageFile<'w> {
         })
     }
 
-    /// Writes the section that `encode` gives piece by piece.
+    /// Writes a section. `encode` gives its bytes piece by piece.
     fn write_section(
         &mut self,
         kind: SectionKind,
         encode: impl FnOnce(&mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()>,
     ) -> io::Result<Section> {
-        self.sink.align(PagedHeader::SECTION_ALIGNMENT)?;
-        let mut section = Section::builder(kind, self.sink.position());
+        self.writer.align(PagedHeader::SECTION_ALIGNMENT)?;
+        let mut section = Section::builder(kind, self.writer.position());
         encode(&mut |bytes| {
             section.add(bytes);
-            self.sink.write(bytes)
+            self.writer.write(bytes)
         })?;
         Ok(section.finish())
     }
 }
 
-/// Number of bins for these entries, which fill one of `shards` equal ranges of hashes.
+/// Number of bins for these entries, which are in one of `shards` equal ranges of hashes.
 fn bins(totals: Totals, page_size: u32, shards: u32) -> u64 {
-    // As in the shortest of runs, whatever the size of the pages; and a header of eight bytes a page.
+    // The directory size of the shortest runs is used for any page size. Each page has a header of eight bytes.
     let directory_bytes = totals.layout().directory_bytes(0);
     let length = totals
         .entries_length

@@ -1,4 +1,4 @@
-//! Writing collected entries as a file of format 2.
+//! Writing a file of format 2.
 
 use std::io;
 use std::sync::Arc;
@@ -8,50 +8,60 @@ use massmap_io::MassMapWriter;
 
 use super::packer::PagePacker;
 use super::page_file::PageFile;
-use crate::config::{Identity, Settings};
+use crate::config::{Schema, Settings};
 use crate::entry::Totals;
-use crate::resources::{Means, Phase, Stage};
-use crate::sort::{Chunk, Collected, Gathered, Step, Steps, for_each_survivor};
+use crate::resources::{Phase, PhaseProgress, Resources};
+use crate::sort::{
+    Chunk, CollectedEntries, PartitionedEntries, SortedPartition, SortedPartitions, for_each_kept,
+    handle_duplicates,
+};
 
-/// Writes entries whose orders are their spread hashes.
+/// Writes a file of format 2 from entries whose sort keys are their spread hashes.
 pub(crate) fn write_pages(
     writer: &dyn MassMapWriter,
     settings: &Settings,
-    identity: Identity,
-    collected: Collected,
-    means: &Means,
+    schema: Schema,
+    collected: CollectedEntries,
+    resources: &Resources,
 ) -> io::Result<MassMapInfo> {
     let duplicates = settings.duplicate_keys();
-    let Collected { gathered, totals, .. } = collected;
-    let gathered = Arc::new(gathered.loadable(means.memory, &means.files)?);
+    let CollectedEntries { entries, totals, .. } = collected;
+    let entries = Arc::new(entries.loadable(resources.memory, &resources.files)?);
     let totals = match duplicates {
-        // Where entries may be dropped, only going over all of them tells which ones are left.
+        // If entries may be dropped, only a pass over all of them shows which are kept.
         DuplicateKeys::First | DuplicateKeys::Last => {
-            let stage = settings.observer.begin(Phase::Arrange, Some(totals.entry_count));
-            totals_of_survivors(&gathered, duplicates, means, stage)?
+            let progress = settings.progress.begin(Phase::Arrange, Some(totals.entry_count));
+            totals_of_kept(&entries, duplicates, resources, progress)?
         }
         DuplicateKeys::Error | DuplicateKeys::KeepAll => totals,
     };
-    let mut stage = settings.observer.begin(Phase::Write, Some(totals.entry_count));
-    let file = PageFile::new(writer, settings, identity, totals, means.memory, &means.files)?;
-    let mut packer = PagePacker::new(file, means);
-    let mut steps = Steps::new(gathered, means, move |mut chunk: Chunk| {
-        chunk.drop_duplicates(duplicates)?;
+    let mut progress = settings.progress.begin(Phase::Write, Some(totals.entry_count));
+    let file = PageFile::new(
+        writer,
+        settings,
+        schema,
+        totals,
+        resources.memory,
+        &resources.files,
+    )?;
+    let mut packer = PagePacker::new(file, resources);
+    let mut partitions = SortedPartitions::new(entries, resources, move |mut chunk: Chunk| {
+        handle_duplicates(&mut chunk, duplicates)?;
         Ok(chunk)
     });
-    while let Some(step) = steps.next()? {
-        match step {
-            Step::Chunk(chunk) => {
+    while let Some(partition) = partitions.next()? {
+        match partition {
+            SortedPartition::Chunk(chunk) => {
                 let (entries, bytes) = chunk.size();
                 packer.push(chunk)?;
-                stage.add(entries, bytes);
+                progress.add(entries, bytes);
             }
-            Step::Giant(gathered, partition) => {
-                for_each_survivor(&gathered, partition, duplicates, means, |batch| {
+            SortedPartition::Oversized(entries, partition) => {
+                for_each_kept(&entries, partition, duplicates, resources, |batch| {
                     let chunk = Chunk::from(batch);
                     let (entries, bytes) = chunk.size();
                     packer.push(chunk)?;
-                    stage.add(entries, bytes);
+                    progress.add(entries, bytes);
                     Ok(())
                 })?;
             }
@@ -60,32 +70,35 @@ pub(crate) fn write_pages(
     packer.finish()?.finish()
 }
 
-fn totals_of_survivors(
-    gathered: &Arc<Gathered>,
+/// The sums over the entries that are kept.
+fn totals_of_kept(
+    entries: &Arc<PartitionedEntries>,
     duplicates: DuplicateKeys,
-    means: &Means,
-    mut stage: Stage,
+    resources: &Resources,
+    mut progress: PhaseProgress,
 ) -> io::Result<Totals> {
     let mut totals = Totals::default();
     let mut add = |more: Totals| {
-        stage.add(more.entry_count, more.entries_length);
-        totals.add_all(more);
+        progress.add(more.entry_count, more.entries_length);
+        totals.merge(more);
     };
-    let mut steps = Steps::new(Arc::clone(gathered), means, move |mut chunk: Chunk| {
-        chunk.drop_duplicates(duplicates)?;
-        Ok(Totals::of(
+    let mut partitions = SortedPartitions::new(Arc::clone(entries), resources, move |mut chunk: Chunk| {
+        handle_duplicates(&mut chunk, duplicates)?;
+        Ok(Totals::of_entries(
             chunk
                 .entries()
                 .iter()
-                .map(|entry| (entry.order, chunk.raw(entry))),
+                .map(|entry| (entry.sort_key, chunk.raw(entry))),
         ))
     });
-    while let Some(step) = steps.next()? {
-        match step {
-            Step::Chunk(totals) => add(totals),
-            Step::Giant(gathered, partition) => {
-                for_each_survivor(&gathered, partition, duplicates, means, |batch| {
-                    add(Totals::of(batch.iter().map(|(head, entry)| (head.order, entry))));
+    while let Some(partition) = partitions.next()? {
+        match partition {
+            SortedPartition::Chunk(totals) => add(totals),
+            SortedPartition::Oversized(entries, partition) => {
+                for_each_kept(&entries, partition, duplicates, resources, |batch| {
+                    add(Totals::of_entries(
+                        batch.iter().map(|(header, entry)| (header.sort_key, entry)),
+                    ));
                     Ok(())
                 })?;
             }

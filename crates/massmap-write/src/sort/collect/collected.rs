@@ -1,25 +1,28 @@
-//! All entries that were taken in.
+//! All entries of the input.
 
 use massmap_format::FormatVersion;
 
 use crate::entry::{Batch, Totals};
-use crate::sort::partition::Gathered;
+use crate::sort::partition::PartitionedEntries;
 
-/// All entries, by partition.
+/// All entries of the input, by partition.
 #[derive(Debug)]
-pub(crate) struct Collected {
-    pub(crate) gathered: Gathered,
+pub(crate) struct CollectedEntries {
+    pub(crate) entries: PartitionedEntries,
     pub(crate) totals: Totals,
-    /// Whether they are so few that giving them to other threads takes longer than what these would do.
+    /// Whether they are so few that other threads would not save time.
     pub(crate) is_small: bool,
 }
 
-/// The sums of a batch. Only files of format 2 are identified by their entries.
+/// The sums over a batch. Only format 2 needs the hashes of the entries.
 pub(crate) fn totals(batch: &Batch, format: FormatVersion) -> Totals {
     if format == FormatVersion::V2 {
-        return Totals::of(batch.iter().map(|(head, entry)| (head.order, entry)));
+        return Totals::of_entries(batch.iter().map(|(header, entry)| (header.sort_key, entry)));
     }
     let mut totals = Totals::default();
-    batch.heads.iter().for_each(|head| totals.count(head.length()));
+    batch
+        .headers
+        .iter()
+        .for_each(|header| totals.count(header.length()));
     totals
 }

@@ -1,4 +1,4 @@
-//! Taking entries in from a parallel iterator.
+//! Collecting entries from a parallel iterator.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,194 +7,198 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use massmap_format::FormatVersion;
 use rayon::iter::ParallelIterator;
 
-use super::collected::{Collected, totals};
+use super::collected::{CollectedEntries, totals};
 use crate::config::Settings;
 use crate::entry::{Batch, Totals};
 use crate::error::WriteError;
-use crate::resources::{Means, Phase, Stage};
-use crate::sort::partition::{BatchId, Ranges, Store};
+use crate::resources::{Phase, PhaseProgress, Resources};
+use crate::sort::partition::{BatchId, PartitionRanges, PartitionStore};
 
-/// Takes all entries in; `push` puts one into a batch, given its ordinal within a stretch of entries.
+/// Collects all entries. `push` appends an entry to a batch; its first argument is the number of the entry within its segment.
 pub(crate) fn collect_parallel<I, P>(
     settings: &Settings,
-    means: &Means,
+    resources: &Resources,
     entries: I,
     push: P,
-) -> io::Result<Collected>
+) -> io::Result<CollectedEntries>
 where
     I: ParallelIterator,
     P: Fn(u64, I::Item, &mut Batch) -> Result<(), WriteError> + Sync,
 {
-    let (bounds, partitions) = settings.bounds(means.memory);
-    let intake = Intake {
-        means,
+    let (bounds, partitions) = settings.bounds(resources.memory);
+    let collector = ParallelCollector {
+        resources,
         format: settings.format(),
-        batch_size: means.memory.batch(means.threads.in_parallel()?),
+        batch_size: resources.memory.batch(resources.threads.in_parallel()?),
         bounds,
         partitions,
         store: OnceLock::new(),
-        stage: Mutex::new(settings.observer.begin(Phase::Read, None)),
+        progress: Mutex::new(settings.progress.begin(Phase::Read, None)),
         failed: AtomicBool::new(false),
     };
-    let stretch = means.threads.install(|| {
+    let segment = resources.threads.install(|| {
         entries
             // Boxed, since each entry moves it.
-            .fold(Box::<Stretch>::default, |mut stretch, entry| {
-                intake.push(&mut stretch, |ordinal, batch| push(ordinal, entry, batch));
-                stretch
+            .fold(Box::<Segment>::default, |mut segment, entry| {
+                collector.push(&mut segment, |ordinal, batch| push(ordinal, entry, batch));
+                segment
             })
-            .map(|stretch| intake.rest(*stretch))
-            .reduce(Stretch::default, |before, behind| intake.join(before, behind))
+            .map(|segment| collector.end_segment(*segment))
+            .reduce(Segment::default, |before, after| collector.join(before, after))
     })?;
-    intake.finish(stretch)
+    collector.finish(segment)
 }
 
-/// What all threads share.
-struct Intake<'a> {
-    means: &'a Means,
+/// The state that all threads share.
+struct ParallelCollector<'a> {
+    resources: &'a Resources,
     format: FormatVersion,
-    /// How many bytes a batch takes, about.
+    /// Approximate size of a batch, in bytes.
     batch_size: usize,
-    /// The lowest and the highest order that entries may have.
+    /// The lowest and the highest sort key that entries may have.
     bounds: (u64, u64),
     partitions: usize,
-    /// Made when the first batch is full: few entries do without it.
-    store: OnceLock<Store>,
-    stage: Mutex<Stage>,
-    /// Set by the first error: from then on, entries are only counted.
+    /// Created when the first batch is full. Few entries do without it.
+    store: OnceLock<PartitionStore>,
+    progress: Mutex<PhaseProgress>,
+    /// Set by the first error. From then on, entries are only counted.
     failed: AtomicBool,
 }
 
-/// Entries that follow each other.
+/// Consecutive entries of the input.
 #[derive(Default)]
-struct Stretch {
-    /// How many entries there were.
+struct Segment {
+    /// Number of entries.
     count: u64,
-    /// The batches in the store, in the order of their entries, and those that are not there yet.
-    pieces: Vec<Piece>,
+    /// The batches of the entries, in order.
+    batches: Vec<SegmentBatch>,
     totals: Totals,
     error: Option<io::Error>,
 }
 
-enum Piece {
+/// A batch of a segment.
+enum SegmentBatch {
     Stored(BatchId),
+    /// Not in the store yet.
     Open(Batch),
 }
 
-impl Intake<'_> {
-    fn push(&self, stretch: &mut Stretch, push: impl FnOnce(u64, &mut Batch) -> Result<(), WriteError>) {
-        let ordinal = stretch.count;
-        stretch.count += 1;
+impl ParallelCollector<'_> {
+    fn push(&self, segment: &mut Segment, push: impl FnOnce(u64, &mut Batch) -> Result<(), WriteError>) {
+        let ordinal = segment.count;
+        segment.count += 1;
         if self.failed.load(Ordering::Relaxed) {
             return;
         }
-        if !matches!(stretch.pieces.last(), Some(Piece::Open(_))) {
-            stretch.pieces.push(Piece::Open(Batch::default()));
+        if !matches!(segment.batches.last(), Some(SegmentBatch::Open(_))) {
+            segment.batches.push(SegmentBatch::Open(Batch::default()));
         }
-        let Some(Piece::Open(batch)) = stretch.pieces.last_mut() else {
+        let Some(SegmentBatch::Open(batch)) = segment.batches.last_mut() else {
             return;
         };
         if let Err(error) = push(ordinal, batch) {
-            return self.fail(stretch, error.into());
+            return self.fail(segment, error.into());
         }
         if batch.size() >= self.batch_size {
-            self.store_last(stretch);
+            self.store_last(segment);
         }
     }
 
-    fn fail(&self, stretch: &mut Stretch, error: io::Error) {
+    fn fail(&self, segment: &mut Segment, error: io::Error) {
         self.failed.store(true, Ordering::Relaxed);
-        stretch.error = Some(error);
+        segment.error = Some(error);
     }
 
-    /// Stores the last piece, if it is not stored yet.
-    fn store_last(&self, stretch: &mut Stretch) {
-        let open = stretch.pieces.pop_if(|piece| matches!(piece, Piece::Open(_)));
-        let Some(Piece::Open(mut batch)) = open else {
+    /// Stores the last batch, if it is not stored yet.
+    fn store_last(&self, segment: &mut Segment) {
+        let open = segment
+            .batches
+            .pop_if(|batch| matches!(batch, SegmentBatch::Open(_)));
+        let Some(SegmentBatch::Open(mut batch)) = open else {
             return;
         };
-        if let Some(front) = batch.split_before_large(self.means.memory.large()) {
-            self.store_piece(stretch, front);
+        if let Some(front) = batch.split_before_large(self.resources.memory.large()) {
+            self.store_batch(segment, front);
         }
-        self.store_piece(stretch, batch);
+        self.store_batch(segment, batch);
     }
 
-    fn store_piece(&self, stretch: &mut Stretch, mut batch: Batch) {
+    fn store_batch(&self, segment: &mut Segment, mut batch: Batch) {
         let store = self.store.get_or_init(|| self.new_store(self.partitions));
-        stretch.totals.add_all(totals(&batch, self.format));
+        segment.totals.merge(totals(&batch, self.format));
         let id = store.next_id();
-        self.stage
+        self.progress
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .add(batch.heads.len() as u64, batch.bytes.len() as u64);
+            .add(batch.headers.len() as u64, batch.bytes.len() as u64);
         match store.push(id, &mut batch) {
-            Ok(()) => stretch.pieces.push(Piece::Stored(id)),
-            Err(error) => self.fail(stretch, error),
+            Ok(()) => segment.batches.push(SegmentBatch::Stored(id)),
+            Err(error) => self.fail(segment, error),
         }
     }
 
-    /// Stores what is left at the end of a stretch, if it is worth that.
-    fn rest(&self, mut stretch: Stretch) -> Stretch {
-        if let Some(Piece::Open(batch)) = stretch.pieces.last()
+    /// Stores the last batch of a segment, if it is large enough to be worth it.
+    fn end_segment(&self, mut segment: Segment) -> Segment {
+        if let Some(SegmentBatch::Open(batch)) = segment.batches.last()
             && batch.size() >= self.batch_size / 4
         {
-            self.store_last(&mut stretch);
+            self.store_last(&mut segment);
         }
-        stretch
+        segment
     }
 
-    fn join(&self, mut before: Stretch, mut behind: Stretch) -> Stretch {
-        // The first error counts: it is of the earlier entry.
+    fn join(&self, mut before: Segment, mut after: Segment) -> Segment {
+        // The first error is reported: it belongs to the earlier entry.
         before.error = before.error.or_else(|| {
-            let error = behind.error?;
+            let error = after.error?;
             Some(match error.downcast::<WriteError>() {
-                Ok(error) => error.behind(before.count).into(),
+                Ok(error) => error.after(before.count).into(),
                 Err(error) => error,
             })
         });
-        before.count += behind.count;
-        before.totals.add_all(behind.totals);
-        if let Some(Piece::Open(last)) = before.pieces.last_mut() {
-            if let Some(Piece::Open(first)) = behind.pieces.first_mut() {
+        before.count += after.count;
+        before.totals.merge(after.totals);
+        if let Some(SegmentBatch::Open(last)) = before.batches.last_mut() {
+            if let Some(SegmentBatch::Open(first)) = after.batches.first_mut() {
                 last.append(first);
-                behind.pieces.remove(0);
+                after.batches.remove(0);
             }
-            if !behind.pieces.is_empty() || last.size() >= self.batch_size {
+            if !after.batches.is_empty() || last.size() >= self.batch_size {
                 self.store_last(&mut before);
             }
         }
-        before.pieces.append(&mut behind.pieces);
+        before.batches.append(&mut after.batches);
         before
     }
 
-    fn new_store(&self, partitions: usize) -> Store {
-        let Means { memory, files, .. } = self.means;
-        Store::new(
-            Ranges::new(self.bounds.0, self.bounds.1, partitions),
+    fn new_store(&self, partitions: usize) -> PartitionStore {
+        let Resources { memory, files, .. } = self.resources;
+        PartitionStore::new(
+            PartitionRanges::new(self.bounds.0, self.bounds.1, partitions),
             *memory,
             files,
         )
     }
 
-    fn finish(self, mut stretch: Stretch) -> io::Result<Collected> {
+    fn finish(self, mut segment: Segment) -> io::Result<CollectedEntries> {
         let is_small = self.store.get().is_none();
         self.store.get_or_init(|| self.new_store(1));
-        self.store_last(&mut stretch);
-        if let Some(error) = stretch.error {
+        self.store_last(&mut segment);
+        if let Some(error) = segment.error {
             return Err(error);
         }
-        let order: Vec<_> = stretch
-            .pieces
+        let batch_order: Vec<_> = segment
+            .batches
             .iter()
-            .filter_map(|piece| match piece {
-                Piece::Stored(id) => Some(*id),
-                Piece::Open(_) => None,
+            .filter_map(|batch| match batch {
+                SegmentBatch::Stored(id) => Some(*id),
+                SegmentBatch::Open(_) => None,
             })
             .collect();
         let store = self.store.get_or_init(|| self.new_store(1));
-        Ok(Collected {
-            gathered: store.finish(Some(&order)),
-            totals: stretch.totals,
+        Ok(CollectedEntries {
+            entries: store.finish(Some(&batch_order)),
+            totals: segment.totals,
             is_small,
         })
     }

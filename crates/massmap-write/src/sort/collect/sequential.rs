@@ -1,4 +1,4 @@
-//! Taking entries in, one after the other, while other threads bring them together by partition.
+//! Collecting entries from an iterator, while other threads group them by partition.
 
 use std::collections::VecDeque;
 use std::io;
@@ -6,55 +6,55 @@ use std::sync::Arc;
 
 use massmap_format::FormatVersion;
 
-use super::collected::{Collected, totals};
+use super::collected::{CollectedEntries, totals};
 use crate::config::Settings;
 use crate::entry::{Batch, Totals};
-use crate::resources::{Means, Stage, Task};
-use crate::sort::partition::{Ranges, Store};
+use crate::resources::{PhaseProgress, Resources, Task};
+use crate::sort::partition::{PartitionRanges, PartitionStore};
 
-/// Takes entries in.
+/// Collects entries.
 #[derive(Debug)]
 pub(crate) struct Collector {
-    means: Means,
+    resources: Resources,
     format: FormatVersion,
-    /// The lowest and the highest order that entries may have.
+    /// The lowest and the highest sort key that entries may have.
     bounds: (u64, u64),
     partitions: usize,
-    stage: Stage,
+    progress: PhaseProgress,
     batch: Batch,
-    /// How many bytes a batch takes, about.
+    /// Approximate size of a batch, in bytes.
     batch_size: usize,
-    /// Made when the first batch is full: few entries do without it.
-    store: Option<Arc<Store>>,
+    /// Created when the first batch is full. Few entries do without it.
+    store: Option<Arc<PartitionStore>>,
     tasks: VecDeque<Task<io::Result<(Batch, Totals)>>>,
-    /// Empty, with room for entries.
+    /// Empty batches with capacity for entries.
     spare: Vec<Batch>,
     totals: Totals,
 }
 
 impl Collector {
-    pub(crate) fn new(settings: &Settings, means: &Means, stage: Stage) -> Self {
-        let (bounds, partitions) = settings.bounds(means.memory);
-        Self::within(bounds, partitions, settings.format(), means, stage)
+    pub(crate) fn new(settings: &Settings, resources: &Resources, progress: PhaseProgress) -> Self {
+        let (bounds, partitions) = settings.bounds(resources.memory);
+        Self::within(bounds, partitions, settings.format(), resources, progress)
     }
 
-    /// For entries whose orders are within `bounds`, which are divided into at most so many partitions.
+    /// For entries with sort keys within `bounds`, divided into at most `partitions` partitions.
     pub(crate) fn within(
         bounds: (u64, u64),
         partitions: usize,
         format: FormatVersion,
-        means: &Means,
-        stage: Stage,
+        resources: &Resources,
+        progress: PhaseProgress,
     ) -> Self {
         Self {
             partitions,
-            means: means.clone(),
+            resources: resources.clone(),
             format,
             bounds,
-            stage,
+            progress,
             batch: Batch::default(),
-            // Until the first one is full, nobody asks for the number of threads, which would start them.
-            batch_size: means.memory.batch(0),
+            // The number of threads is not needed before the first batch is full; asking for it would start them.
+            batch_size: resources.memory.batch(0),
             store: None,
             tasks: VecDeque::new(),
             spare: Vec::new(),
@@ -62,7 +62,7 @@ impl Collector {
         }
     }
 
-    /// Has `push` put entries into a batch.
+    /// Calls `push` with a batch to append entries to.
     #[inline]
     pub(crate) fn push<E>(&mut self, push: impl FnOnce(&mut Batch) -> Result<(), E>) -> io::Result<()>
     where
@@ -75,52 +75,53 @@ impl Collector {
         }
     }
 
-    /// Takes a batch as it is.
+    /// Adds a whole batch.
     pub(crate) fn push_batch(&mut self, batch: Batch) -> io::Result<()> {
         self.batch = batch;
         self.hand_over()
     }
 
-    /// Gives the batch to other threads.
+    /// Passes the batch to other threads.
     #[cold]
     fn hand_over(&mut self) -> io::Result<()> {
-        if let Some(front) = self.batch.split_before_large(self.means.memory.large()) {
+        if let Some(front) = self.batch.split_before_large(self.resources.memory.large()) {
             let large = std::mem::replace(&mut self.batch, front);
-            self.hand_over_as_it_is()?;
+            self.hand_over_whole()?;
             self.batch = large;
         }
-        self.hand_over_as_it_is()
+        self.hand_over_whole()
     }
 
-    fn hand_over_as_it_is(&mut self) -> io::Result<()> {
-        let Means {
+    fn hand_over_whole(&mut self) -> io::Result<()> {
+        let Resources {
             memory,
             threads,
             files,
-        } = &self.means;
+        } = &self.resources;
         let (first, last) = self.bounds;
         let store = self.store.get_or_insert_with(|| {
-            let ranges = Ranges::new(first, last, self.partitions);
-            Arc::new(Store::new(ranges, *memory, files))
+            let ranges = PartitionRanges::new(first, last, self.partitions);
+            Arc::new(PartitionStore::new(ranges, *memory, files))
         });
         let mut batch = std::mem::take(&mut self.batch);
         let size = batch.size();
         let store = Arc::clone(store);
         let id = store.next_id();
         let format = self.format;
-        self.stage.add(batch.heads.len() as u64, batch.bytes.len() as u64);
+        self.progress
+            .add(batch.headers.len() as u64, batch.bytes.len() as u64);
         self.tasks.push_back(threads.spawn(move || {
             let totals = totals(&batch, format);
             store.push(id, &mut batch)?;
             Ok((batch, totals))
         })?);
-        // One for each thread, and one that is waiting; but a large entry is to be out of memory before another one comes.
-        let most = match size > memory.large() {
+        // One task for each thread and one that waits. A large entry must be out of memory before the next one comes.
+        let max_tasks = match size > memory.large() {
             true => 0,
             false => threads.count()? + 1,
         };
         self.batch_size = memory.batch(threads.count()?);
-        while self.tasks.len() > most {
+        while self.tasks.len() > max_tasks {
             self.wait()?;
         }
         self.batch = self.spare.pop().unwrap_or_default();
@@ -131,13 +132,13 @@ impl Collector {
         if let Some(task) = self.tasks.pop_front() {
             let (batch, totals) = task.wait()?;
             self.spare.push(batch);
-            self.totals.add_all(totals);
+            self.totals.merge(totals);
         }
         Ok(())
     }
 
     /// All entries that were pushed.
-    pub(crate) fn finish(mut self) -> io::Result<Collected> {
+    pub(crate) fn finish(mut self) -> io::Result<CollectedEntries> {
         if self.store.is_some() && !self.batch.is_empty() {
             self.hand_over()?;
         }
@@ -148,18 +149,18 @@ impl Collector {
         let store = match self.store.take() {
             Some(store) => store,
             None => {
-                let Means { memory, files, .. } = &self.means;
+                let Resources { memory, files, .. } = &self.resources;
                 let (first, last) = self.bounds;
-                self.stage
-                    .add(self.batch.heads.len() as u64, self.batch.bytes.len() as u64);
+                self.progress
+                    .add(self.batch.headers.len() as u64, self.batch.bytes.len() as u64);
                 self.totals = totals(&self.batch, self.format);
-                let store = Store::new(Ranges::new(first, last, 1), *memory, files);
+                let store = PartitionStore::new(PartitionRanges::new(first, last, 1), *memory, files);
                 store.push(store.next_id(), &mut self.batch)?;
                 Arc::new(store)
             }
         };
-        Ok(Collected {
-            gathered: store.finish(None),
+        Ok(CollectedEntries {
+            entries: store.finish(None),
             totals: self.totals,
             is_small,
         })

@@ -1,36 +1,34 @@
-//! Entries that are in memory together, and bringing them into their order.
+//! Entries in memory, and sorting them.
 
 use std::sync::Arc;
 
-use massmap_format::{DuplicateKeys, RawEntry};
+use massmap_format::RawEntry;
 
-use super::scatter::Scattered;
-use super::spill::Part;
-use crate::entry::{Batch, Head};
-use crate::error::WriteError;
-use crate::sort::duplicates::which_to_keep;
+use super::partitioned_batch::PartitionedBatch;
+use super::spill_file::SpilledSlice;
+use crate::entry::{Batch, EntryHeader};
 
-/// Entries, and the memory that their bytes are in.
+/// Entries in memory, with the buffers that hold their bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
-    segments: Vec<Segment>,
+    buffers: Vec<EntryBuffer>,
     entries: Vec<Entry>,
 }
 
-/// Bytes of entries.
+/// A buffer of entries.
 #[derive(Debug)]
-pub(crate) enum Segment {
-    /// A batch of which this partition is a part.
-    Shared(Arc<Scattered>),
-    /// What has been read.
-    Own(Vec<u8>),
+pub(crate) enum EntryBuffer {
+    /// A batch, which other partitions share.
+    Shared(Arc<PartitionedBatch>),
+    /// Bytes that were read.
+    Owned(Vec<u8>),
 }
 
-impl Segment {
+impl EntryBuffer {
     fn bytes(&self) -> &[u8] {
         match self {
             Self::Shared(batch) => batch.bytes(),
-            Self::Own(bytes) => bytes,
+            Self::Owned(bytes) => bytes,
         }
     }
 }
@@ -38,9 +36,9 @@ impl Segment {
 /// An entry of a [`Chunk`].
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Entry {
-    pub(crate) order: u64,
-    segment: u32,
-    /// Where the key begins; the value lies behind it. Segments longer than 4 GiB hold a single entry.
+    pub(crate) sort_key: u64,
+    buffer: u32,
+    /// Offset of the key in its buffer; the value follows. Buffers longer than 4 GiB hold a single entry.
     start: u32,
     key_length: u32,
     value_length: u32,
@@ -54,58 +52,58 @@ impl Entry {
     }
 }
 
-const COUNTED: &str = "counted with 32 bits, since a chunk is small";
+const COUNTED: &str = "a chunk is small enough for 32 bits";
 
 impl Chunk {
-    /// Adds bytes of entries to come, and returns what to call them.
-    pub(crate) fn add_segment(&mut self, segment: Segment) -> u32 {
-        let number = u32::try_from(self.segments.len()).expect(COUNTED);
-        self.segments.push(segment);
+    /// Adds a buffer of entries that follow, and returns its number.
+    pub(crate) fn add_buffer(&mut self, buffer: EntryBuffer) -> u32 {
+        let number = u32::try_from(self.buffers.len()).expect(COUNTED);
+        self.buffers.push(buffer);
         number
     }
 
-    /// Adds entries that lie one behind the other in a segment, from `start` on.
+    /// Adds entries that lie one after the other in a buffer, from `start` on.
     pub(crate) fn add_entries(
         &mut self,
-        segment: u32,
+        buffer: u32,
         mut start: usize,
-        heads: impl ExactSizeIterator<Item = Head>,
+        headers: impl ExactSizeIterator<Item = EntryHeader>,
     ) {
-        self.entries.reserve(heads.len());
-        for head in heads {
+        self.entries.reserve(headers.len());
+        for header in headers {
             self.entries.push(Entry {
-                order: head.order,
-                segment,
+                sort_key: header.sort_key,
+                buffer,
                 start: u32::try_from(start).expect(COUNTED),
-                key_length: head.key_length,
-                value_length: head.value_length,
+                key_length: header.key_length,
+                value_length: header.value_length,
             });
-            start += head.length();
+            start += header.length();
         }
     }
 
-    /// Adds the entries of a part whose places count from the beginning of the segment.
-    pub(crate) fn add_spilled(&mut self, segment: u32, part: &Part) {
-        let place = |position: u64| usize::try_from(position).expect(COUNTED);
-        let bytes = self.segments.get(segment as usize).map(Segment::bytes);
-        let heads = place(part.heads)..place(part.heads) + place(part.count) * Head::SIZE;
-        let heads = bytes.and_then(|bytes| bytes.get(heads)).unwrap_or_default();
-        let heads: Vec<_> = heads.as_chunks().0.iter().map(Head::decode).collect();
-        self.add_entries(segment, place(part.bytes.0), heads.into_iter());
+    /// Adds the entries of a slice of a batch, whose offsets count from the beginning of the buffer.
+    pub(crate) fn add_spilled(&mut self, buffer: u32, slice: &SpilledSlice) {
+        let index = |offset: u64| usize::try_from(offset).expect(COUNTED);
+        let bytes = self.buffers.get(buffer as usize).map(EntryBuffer::bytes);
+        let headers = index(slice.headers)..index(slice.headers) + index(slice.count) * EntryHeader::SIZE;
+        let headers = bytes.and_then(|bytes| bytes.get(headers)).unwrap_or_default();
+        let headers: Vec<_> = headers.as_chunks().0.iter().map(EntryHeader::decode).collect();
+        self.add_entries(buffer, index(slice.bytes.start), headers.into_iter());
     }
 
-    /// The entries in their order.
+    /// The entries, sorted once [`sort`](Self::sort) was called.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Key and value of an entry, one behind the other.
+    /// Key and value of an entry, one after the other.
     #[inline]
     pub(crate) fn bytes(&self, entry: &Entry) -> &[u8] {
         let start = entry.start as usize;
-        self.segments
-            .get(entry.segment as usize)
-            .and_then(|segment| segment.bytes().get(start..start + entry.length()))
+        self.buffers
+            .get(entry.buffer as usize)
+            .and_then(|buffer| buffer.bytes().get(start..start + entry.length()))
             .unwrap_or_default()
     }
 
@@ -119,27 +117,27 @@ impl Chunk {
         RawEntry { key, value }
     }
 
-    /// The entries in groups of the same order.
+    /// The entries in groups of the same sort key.
     pub(crate) fn groups(&self) -> impl Iterator<Item = &[Entry]> {
-        self.entries.chunk_by(|a, b| a.order == b.order)
+        self.entries.chunk_by(|a, b| a.sort_key == b.sort_key)
     }
 
-    /// Brings the entries, whose orders are within `bounds`, into their order; those of the same order stay as they are.
+    /// Sorts the entries, whose sort keys are within `bounds`. The sort is stable.
     pub(crate) fn sort(&mut self, bounds: (u64, u64)) {
-        const COUNTED: &str = "orders are within their bounds, and each entry has a place";
+        const COUNTED: &str = "sort keys are within their bounds, and each entry has a place";
         let (first, last) = bounds;
         let count = self.entries.len();
-        // As many slots as entries, at most: they are so narrow that most hold few entries.
+        // At most as many slots as entries, so narrow that most hold few entries.
         let shift = (0..64).find(|&shift| (last - first) >> shift < count as u64);
         let Some(shift) = shift.filter(|_| count > 1) else {
-            self.entries.sort_by_key(|entry| entry.order);
+            self.entries.sort_by_key(|entry| entry.sort_key);
             return;
         };
-        let slot = |entry: &Entry| usize::try_from((entry.order - first) >> shift).expect(COUNTED);
+        let slot = |entry: &Entry| usize::try_from((entry.sort_key - first) >> shift).expect(COUNTED);
         let mut next = vec![
             0u32;
             slot(&Entry {
-                order: last,
+                sort_key: last,
                 ..Entry::default()
             }) + 1
         ];
@@ -158,36 +156,21 @@ impl Chunk {
         }
         if shift > 0 {
             for slot in sorted.chunk_by_mut(|a, b| slot(a) == slot(b)) {
-                slot.sort_by_key(|entry| entry.order);
+                slot.sort_by_key(|entry| entry.sort_key);
             }
         }
         self.entries = sorted;
     }
 
-    /// Does with equal keys what `duplicates` says. The entries are in their order.
-    pub(crate) fn drop_duplicates(&mut self, duplicates: DuplicateKeys) -> Result<(), WriteError> {
-        if duplicates == DuplicateKeys::KeepAll {
-            return Ok(());
-        }
-        let mut dropped = Vec::new();
-        let mut first = 0;
-        for group in self.groups() {
-            if group.len() > 1 {
-                let keep = which_to_keep(group.iter().map(|entry| self.raw(entry).key), duplicates)?;
-                dropped.extend(
-                    (first..)
-                        .zip(keep)
-                        .filter(|(_, keep)| !keep)
-                        .map(|(index, _)| index),
-                );
-            }
-            first += group.len();
-        }
-        let mut dropped = dropped.into_iter().peekable();
-        let mut index = 0..;
-        self.entries
-            .retain(|_| dropped.next_if_eq(&index.next().unwrap_or(usize::MAX)).is_none());
-        Ok(())
+    /// Removes the entries at `positions`, which increase.
+    pub(crate) fn remove(&mut self, positions: impl IntoIterator<Item = usize>) {
+        let mut positions = positions.into_iter().peekable();
+        let mut position = 0..;
+        self.entries.retain(|_| {
+            positions
+                .next_if_eq(&position.next().unwrap_or(usize::MAX))
+                .is_none()
+        });
     }
 
     /// A chunk with copies of some of these entries.
@@ -197,34 +180,34 @@ impl Chunk {
             let start = u32::try_from(bytes.len()).expect(COUNTED);
             bytes.extend_from_slice(self.bytes(entry));
             Entry {
-                segment: 0,
+                buffer: 0,
                 start,
                 ..*entry
             }
         });
         Self {
             entries: copied.collect(),
-            segments: vec![Segment::Own(bytes)],
+            buffers: vec![EntryBuffer::Owned(bytes)],
         }
     }
 
-    /// Puts the entries of another chunk before these.
+    /// Inserts the entries of another chunk before these.
     pub(crate) fn prepend(&mut self, other: Self) {
-        let moved = u32::try_from(self.segments.len()).expect(COUNTED);
+        let moved = u32::try_from(self.buffers.len()).expect(COUNTED);
         let entries = other.entries.into_iter().map(|entry| Entry {
-            segment: entry.segment + moved,
+            buffer: entry.buffer + moved,
             ..entry
         });
         self.entries.splice(..0, entries);
-        self.segments.extend(other.segments);
+        self.buffers.extend(other.buffers);
     }
 
-    /// Takes the first entries away.
+    /// Removes the first `count` entries.
     pub(crate) fn drop_front(&mut self, count: usize) {
         self.entries.drain(..count);
     }
 
-    /// Number and length of the entries.
+    /// Number and total length of the entries.
     pub(crate) fn size(&self) -> (u64, u64) {
         let length = self.entries.iter().map(|entry| entry.length() as u64).sum();
         (self.entries.len() as u64, length)
@@ -232,11 +215,11 @@ impl Chunk {
 }
 
 impl From<Batch> for Chunk {
-    /// The entries as they are, which is in their order.
+    /// The entries of the batch, which must be sorted.
     fn from(batch: Batch) -> Self {
         let mut chunk = Self::default();
-        let segment = chunk.add_segment(Segment::Own(batch.bytes));
-        chunk.add_entries(segment, 0, batch.heads.into_iter());
+        let buffer = chunk.add_buffer(EntryBuffer::Owned(batch.bytes));
+        chunk.add_entries(buffer, 0, batch.headers.into_iter());
         chunk
     }
 }

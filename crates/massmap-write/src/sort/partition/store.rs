@@ -1,46 +1,46 @@
-//! Keeps batches in memory up to a limit, and beyond it in a temporary file.
+//! Storing batches by partition, in memory up to a limit and beyond it in a temporary file.
 
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::gathered::Gathered;
-use super::ranges::Ranges;
-use super::scatter::Scattered;
-use super::spill::{BatchId, Spill};
+use super::partitioned_batch::PartitionedBatch;
+use super::partitioned_entries::PartitionedEntries;
+use super::ranges::PartitionRanges;
+use super::spill_file::{BatchId, SpillFile};
 use crate::entry::Batch;
 use crate::resources::{Memory, TemporaryFiles};
 
-/// Where batches go, from any thread.
+/// Stores batches from any thread.
 #[derive(Debug)]
-pub(crate) struct Store {
-    ranges: Ranges,
+pub(crate) struct PartitionStore {
+    ranges: PartitionRanges,
     memory: Memory,
     files: TemporaryFiles,
     next: AtomicU32,
     state: Mutex<State>,
-    /// Notified when a run has been written.
+    /// Notified when batches have been written.
     written: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    resident: Vec<(BatchId, Arc<Scattered>)>,
-    /// How many bytes these take.
+    resident: Vec<(BatchId, Arc<PartitionedBatch>)>,
+    /// Size of these in bytes.
     size: usize,
-    /// How many bytes are just being written to the file.
+    /// Size of the batches that are being written to the file, in bytes.
     spilling: usize,
-    /// The file while nobody writes to it.
-    spill: Option<Spill>,
-    /// What batches were in that have been written, for those to come: freed by one thread and allocated by another, memory
-    /// of this size would pile up in the allocator.
-    spare: Vec<Scattered>,
+    /// The file, while no thread writes to it.
+    spilled: Option<SpillFile>,
+    /// Memory of written batches, for later ones. If one thread freed it and another one allocated it, memory of this size would
+    /// pile up in the allocator.
+    spare: Vec<PartitionedBatch>,
     failed: bool,
 }
 
-impl Store {
-    /// For entries whose orders are in `ranges`.
-    pub(crate) fn new(ranges: Ranges, memory: Memory, files: &TemporaryFiles) -> Self {
+impl PartitionStore {
+    /// A store for entries with sort keys in `ranges`.
+    pub(crate) fn new(ranges: PartitionRanges, memory: Memory, files: &TemporaryFiles) -> Self {
         Self {
             ranges,
             memory,
@@ -51,18 +51,18 @@ impl Store {
         }
     }
 
-    /// What the next batch is called, which is not called like any other.
+    /// A new batch number.
     pub(crate) fn next_id(&self) -> BatchId {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Takes the entries out of `batch`.
     ///
-    /// Waits while other threads make room. After an error, entries are dropped: the error has been returned once already.
+    /// Waits while other threads make room. After an error, which is returned once, entries are dropped.
     pub(crate) fn push(&self, id: BatchId, batch: &mut Batch) -> io::Result<()> {
         let spare = self.lock().spare.pop().unwrap_or_default();
-        let scattered = Arc::new(Scattered::take(batch, &self.ranges, spare));
-        let size = scattered.size();
+        let grouped = Arc::new(PartitionedBatch::group(batch, &self.ranges, spare));
+        let size = grouped.size();
         let mut state = self.lock();
         while state.spilling > 0 && state.size + state.spilling + size > self.memory.resident() {
             state = self.written.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -71,9 +71,9 @@ impl Store {
             return Ok(());
         }
         state.size += size;
-        state.resident.push((id, scattered));
+        state.resident.push((id, grouped));
         match state.size.checked_sub(self.memory.resident()) {
-            // Half, so that the other half takes what comes while it is written, and large entries at once.
+            // Half of the memory, so that the other half takes entries that come meanwhile. More after a large entry.
             Some(excess) if state.spilling == 0 => {
                 let half = self.memory.resident() / 2;
                 self.spill(state, excess.max(half))
@@ -82,7 +82,7 @@ impl Store {
         }
     }
 
-    /// Writes the oldest of the resident batches, as many as take at least `size` bytes.
+    /// Writes the oldest batches in memory, at least `size` bytes of them.
     fn spill(&self, mut state: MutexGuard<'_, State>, size: usize) -> io::Result<()> {
         let mut count = 0;
         let mut spilling = 0;
@@ -96,23 +96,23 @@ impl Store {
         let batches: Vec<_> = state.resident.drain(..count).collect();
         state.size -= spilling;
         state.spilling = spilling;
-        let spill = state.spill.take();
+        let file = state.spilled.take();
         drop(state);
 
-        let written = self.write(spill, &batches);
+        let written = self.write(file, &batches);
         let mut state = self.lock();
         state.spilling = 0;
         let unshared = batches
             .into_iter()
             .filter_map(|(_, batch)| Arc::into_inner(batch));
-        // A larger one than usual is not worth keeping.
+        // Unusually large memory is not kept.
         state
             .spare
             .extend(unshared.filter(|batch| batch.size() <= self.memory.large()));
         self.written.notify_all();
         match written {
-            Ok(spill) => {
-                state.spill = Some(spill);
+            Ok(file) => {
+                state.spilled = Some(file);
                 Ok(())
             }
             Err(error) => {
@@ -122,40 +122,44 @@ impl Store {
         }
     }
 
-    fn write(&self, spill: Option<Spill>, batches: &[(BatchId, Arc<Scattered>)]) -> io::Result<Spill> {
-        let mut spill = match spill {
-            Some(spill) => spill,
-            None => Spill::new(&self.files)?,
+    fn write(
+        &self,
+        file: Option<SpillFile>,
+        batches: &[(BatchId, Arc<PartitionedBatch>)],
+    ) -> io::Result<SpillFile> {
+        let mut file = match file {
+            Some(file) => file,
+            None => SpillFile::new(&self.files)?,
         };
-        spill.write(batches, self.ranges.count())?;
-        Ok(spill)
+        file.write(batches, self.ranges.count())?;
+        Ok(file)
     }
 
-    /// All entries, in the order of the batches, which `order` tells, or that of their names without it.
+    /// All entries, in the order `batch_order` of their batches, or without it in the order of the batch numbers.
     ///
-    /// Nobody pushes any more.
-    pub(crate) fn finish(&self, order: Option<&[BatchId]>) -> Gathered {
+    /// Must not be called before all batches are pushed.
+    pub(crate) fn finish(&self, batch_order: Option<&[BatchId]>) -> PartitionedEntries {
         let mut state = self.lock();
         state.spare.clear();
-        let ranks = order.map(|order| {
+        let ranks = batch_order.map(|batch_order| {
             let mut ranks = vec![0; self.next.load(Ordering::Relaxed) as usize];
-            for (rank, id) in (0..).zip(order) {
+            for (rank, id) in (0..).zip(batch_order) {
                 *ranks
                     .get_mut(*id as usize)
-                    .expect("a batch is called by its number") = rank;
+                    .expect("batch numbers are less than the next one") = rank;
             }
             ranks
         });
-        Gathered::new(
+        PartitionedEntries::new(
             self.ranges,
             std::mem::take(&mut state.resident),
-            state.spill.take(),
+            state.spilled.take(),
             ranks,
         )
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Where a panic could come between two steps that belong together, the map is not written.
+        // A panic that leaves the state inconsistent ends the build.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

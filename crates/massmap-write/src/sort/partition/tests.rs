@@ -5,45 +5,45 @@ use crate::entry::Batch;
 use crate::resources::{Memory, TemporaryFiles};
 
 #[test]
-fn what_stayed_in_memory_comes_between_what_was_spilled_in_the_order_of_the_batches() {
+fn batches_in_memory_come_between_spilled_ones_in_the_order_of_the_input() {
     let memory = Memory::new(Some(64 << 10));
     let files = TemporaryFiles::default();
-    // Stored in one order, meant in another.
-    let order: Vec<BatchId> = (0..40).map(|rank| rank * 7 % 40).collect();
-    let gathered = || {
-        let store = Store::new(Ranges::new(0, 99, 8), memory, &files);
+    // Stored in one order, but in another order in the input.
+    let batch_order: Vec<BatchId> = (0..40).map(|rank| rank * 7 % 40).collect();
+    let entries = || {
+        let store = PartitionStore::new(PartitionRanges::new(0, 99, 8), memory, &files);
         for id in 0..40 {
             assert_eq!(store.next_id(), id);
             let mut batch = Batch::default();
-            for order in 0..100 {
+            for sort_key in 0..100 {
                 let entry = RawEntry {
                     key: &id.to_le_bytes(),
                     value: &[],
                 };
-                batch.push_raw(0, order, &entry).unwrap();
+                batch.push_raw(0, sort_key, &entry).unwrap();
             }
             store.push(id, &mut batch).unwrap();
         }
-        store.finish(Some(&order))
+        store.finish(Some(&batch_order))
     };
-    let check = |gathered: &Gathered| {
-        let mut orders = 0;
-        for partition in 0..gathered.count() {
-            let mut chunk = gathered.load(partition).unwrap();
-            chunk.sort(gathered.bounds(partition));
+    let check = |entries: &PartitionedEntries| {
+        let mut sort_keys = 0;
+        for partition in 0..entries.count() {
+            let mut chunk = entries.load(partition).unwrap();
+            chunk.sort(entries.bounds(partition));
             for group in chunk.groups() {
                 let ids = group.iter().map(|entry| chunk.bytes(entry));
                 let ids: Vec<_> = ids
                     .map(|key| BatchId::from_le_bytes(key.try_into().unwrap()))
                     .collect();
-                assert_eq!(ids, order);
-                orders += 1;
+                assert_eq!(ids, batch_order);
+                sort_keys += 1;
             }
         }
-        assert_eq!(orders, 100);
+        assert_eq!(sort_keys, 100);
     };
-    let mixed = gathered();
-    assert!(mixed.spill.is_some() && !mixed.resident.is_empty());
+    let mixed = entries();
+    assert!(mixed.spilled.is_some() && !mixed.resident.is_empty());
     check(&mixed);
 
     // Too large to be loaded: all of it goes to the file.
@@ -53,15 +53,15 @@ fn what_stayed_in_memory_comes_between_what_was_spilled_in_the_order_of_the_batc
 
     let mut count = 0;
     let mut ids = vec![Vec::new(); 100];
-    gathered()
+    entries()
         .into_batches(1 << 10, |batch| {
-            for (head, entry) in batch.iter() {
-                ids[head.order as usize].push(BatchId::from_le_bytes(entry.key.try_into().unwrap()));
+            for (header, entry) in batch.iter() {
+                ids[header.sort_key as usize].push(BatchId::from_le_bytes(entry.key.try_into().unwrap()));
                 count += 1;
             }
             Ok(())
         })
         .unwrap();
     assert_eq!(count, 4000);
-    assert!(ids.iter().all(|ids| *ids == order));
+    assert!(ids.iter().all(|ids| *ids == batch_order));
 }

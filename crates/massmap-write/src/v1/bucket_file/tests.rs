@@ -5,7 +5,7 @@ use massmap_io::MemoryWriter;
 use super::*;
 use crate::resources::TemporaryFiles;
 
-/// Remembers where was written how much, and fails from the `fail_at`th write on.
+/// Records offset and length of each write, and fails from the `fail_at`th write on.
 struct Log {
     memory: MemoryWriter,
     writes: Mutex<Vec<(u64, usize)>>,
@@ -38,8 +38,13 @@ fn write(log: &Log, buffer_size: usize) -> io::Result<MassMapInfo> {
         bucket_count: 3,
         ..MassMapMeta::default()
     };
-    let mut file = BucketFile::new(log, buffer_size, meta, Spool::new(&TemporaryFiles::default(), 10))?;
-    (0..10).try_for_each(|byte| file.sink.write(&[byte]))?;
+    let mut file = BucketFile::new(
+        log,
+        buffer_size,
+        meta,
+        SpooledFile::new(&TemporaryFiles::default(), 10),
+    )?;
+    (0..10).try_for_each(|byte| file.writer.write(&[byte]))?;
     file.add(0, 4, 1)?;
     file.add(2, 6, 3)?;
     file.finish()
@@ -54,7 +59,7 @@ fn the_header_is_cleared_first_and_set_last_whatever_the_buffer_size() {
         let writes = log.writes.lock().unwrap();
         assert_eq!(writes[0], (0, 24));
         assert_eq!(*writes.last().unwrap(), (0, 24));
-        // In between, one behind the other and without gap.
+        // In between, one after the other without gaps.
         let mut position = 24;
         for &(offset, length) in &writes[1..writes.len() - 1] {
             assert_eq!(offset, position);
@@ -93,7 +98,7 @@ fn a_failure_at_any_write_leaves_no_header() {
 #[test]
 fn metadata_that_cannot_be_encoded_is_refused_before_anything_is_written() {
     let log = Log::new(usize::MAX);
-    let index = Spool::new(&TemporaryFiles::default(), 10);
+    let index = SpooledFile::new(&TemporaryFiles::default(), 10);
     let error = BucketFile::new(&log, 4, MassMapMeta::default(), index)
         .err()
         .unwrap();

@@ -1,4 +1,4 @@
-//! Which of many entries with one hash to keep.
+//! Equal keys among entries that are too many for memory.
 
 use std::collections::HashMap;
 use std::io;
@@ -6,36 +6,40 @@ use std::io;
 use massmap_format::DuplicateKeys;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::partition::{Gathered, Pieces};
+use super::partition::{PartitionedEntries, SpilledPartition};
 use crate::entry::Batch;
 use crate::error::WriteError;
-use crate::resources::Means;
+use crate::resources::Resources;
 
-/// Which entries to keep of those that are all of the same order and too many for memory.
+/// The entries to keep of an oversized partition, whose entries all have the same sort key.
 #[derive(Debug)]
-pub(crate) struct Survivors {
-    /// A bit for each entry that is set where it is dropped; none if all are kept.
+pub(crate) struct KeptEntries {
+    /// A bit for each entry, set if the entry is dropped. Empty if all are kept.
     dropped: Vec<u64>,
 }
 
-impl Survivors {
-    /// Finds equal keys among `pieces`.
+impl KeptEntries {
+    /// Finds equal keys among the entries of `partition`.
     ///
-    /// Goes over all entries as often as needed for the different keys of one time to fit in memory.
-    pub(crate) fn of(pieces: &Pieces<'_>, duplicates: DuplicateKeys, means: &Means) -> io::Result<Self> {
+    /// Reads all entries in several rounds, as many as are needed for the different keys of each round to fit in memory.
+    pub(crate) fn of(
+        partition: &SpilledPartition<'_>,
+        duplicates: DuplicateKeys,
+        resources: &Resources,
+    ) -> io::Result<Self> {
         let mut this = Self { dropped: Vec::new() };
-        if duplicates == DuplicateKeys::KeepAll || pieces.count() == 1 {
+        if duplicates == DuplicateKeys::KeepAll || partition.count() == 1 {
             return Ok(this);
         }
-        let words = usize::try_from(pieces.count().div_ceil(64)).unwrap_or(usize::MAX);
+        let words = usize::try_from(partition.count().div_ceil(64)).unwrap_or(usize::MAX);
         let mut rounds = 1;
-        // With more and more rounds, until the keys of each fit.
+        // Tries more and more rounds, until the keys of each fit.
         loop {
             this.dropped.clear();
             this.dropped.resize(words, 0);
             let mut fit = true;
             for round in 0..rounds {
-                fit = fit && this.find(pieces, duplicates, (round, rounds), means)?;
+                fit = fit && this.find(partition, duplicates, (round, rounds), resources)?;
             }
             if fit {
                 return Ok(this);
@@ -44,21 +48,21 @@ impl Survivors {
         }
     }
 
-    /// Finds equal keys among those of one round; `false` if there are too many different ones for memory.
+    /// Finds equal keys among those of one round. Returns `false` if its different keys do not fit in memory.
     fn find(
         &mut self,
-        pieces: &Pieces<'_>,
+        partition: &SpilledPartition<'_>,
         duplicates: DuplicateKeys,
         (round, rounds): (u64, u64),
-        means: &Means,
+        resources: &Resources,
     ) -> io::Result<bool> {
-        /// What a map takes for a key beside its bytes, about.
+        /// Approximate memory that a hash map takes for a key besides its bytes.
         const OVERHEAD: usize = 128;
-        let mut room = Some(means.memory.resident() / 2);
-        // The entry that is kept for each key so far.
+        let mut room = Some(resources.memory.resident() / 2);
+        // For each key, the entry that is kept so far.
         let mut kept = HashMap::new();
         let mut ordinal = 0;
-        pieces.for_each(means.memory.batch(0), |batch| {
+        partition.for_each_batch(resources.memory.batch(0), |batch| {
             for (_, entry) in batch.iter() {
                 let this = ordinal;
                 ordinal += 1;
@@ -68,7 +72,7 @@ impl Survivors {
                 let to_drop = match (kept.get_mut(entry.key), duplicates) {
                     (None, _) => {
                         room = room.and_then(|room| room.checked_sub(entry.key.len() + OVERHEAD));
-                        // A single key, however long, has to do.
+                        // A single key is allowed however long it is.
                         if room.is_some() || kept.is_empty() {
                             kept.insert(entry.key.to_vec(), this);
                             room = room.or(Some(0));
@@ -89,7 +93,7 @@ impl Survivors {
         Ok(room.is_some())
     }
 
-    /// Whether the entry number `ordinal`, from 0, is kept.
+    /// Whether entry number `ordinal`, from 0, is kept.
     #[inline]
     pub(crate) fn contains(&self, ordinal: u64) -> bool {
         let word = usize::try_from(ordinal / 64)
@@ -99,19 +103,19 @@ impl Survivors {
     }
 }
 
-/// Calls `f` with the entries to keep of a partition that is too large for memory and all of one order.
-pub(crate) fn for_each_survivor(
-    gathered: &Gathered,
+/// Calls `f` with the entries to keep of an oversized partition, whose entries all have the same sort key.
+pub(crate) fn for_each_kept(
+    entries: &PartitionedEntries,
     partition: usize,
     duplicates: DuplicateKeys,
-    means: &Means,
+    resources: &Resources,
     mut f: impl FnMut(Batch) -> io::Result<()>,
 ) -> io::Result<()> {
-    let pieces = gathered.pieces(partition)?;
-    let survivors = Survivors::of(&pieces, duplicates, means)?;
+    let partition = entries.spilled_partition(partition)?;
+    let kept = KeptEntries::of(&partition, duplicates, resources)?;
     let mut ordinal = 0..;
-    pieces.for_each(means.memory.batch(0), |mut batch| {
-        batch.retain(|| survivors.contains(ordinal.next().unwrap_or(u64::MAX)));
+    partition.for_each_batch(resources.memory.batch(0), |mut batch| {
+        batch.retain(|| kept.contains(ordinal.next().unwrap_or(u64::MAX)));
         f(batch)
     })
 }

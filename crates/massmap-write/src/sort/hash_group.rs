@@ -1,29 +1,29 @@
-//! Entries of one hash that are gathered for choosing which of them to keep, however many they are.
+//! Groups of entries with the same hash, of which duplicates are dropped, however large they are.
 
 use std::io;
 
 use massmap_format::{DuplicateKeys, RawEntry};
 
 use super::duplicates::which_to_keep;
-use super::partition::{Ranges, Store};
-use super::survivors::for_each_survivor;
+use super::kept_entries::for_each_kept;
+use super::partition::{PartitionRanges, PartitionStore};
 use crate::entry::Batch;
-use crate::resources::Means;
+use crate::resources::Resources;
 
-/// Entries of one hash, in order; those that do not fit in memory are in a temporary file.
-pub(crate) struct SameHash<'a> {
-    means: &'a Means,
+/// Entries with the same hash, in order. Those that do not fit in memory are in a temporary file.
+pub(crate) struct HashGroup<'a> {
+    resources: &'a Resources,
     duplicates: DuplicateKeys,
-    /// The last ones, or all of them.
+    /// The last entries, or all of them.
     batch: Batch,
-    /// Those before them, if they are more than a batch.
-    store: Option<Store>,
+    /// The entries before them, if there are more than a batch.
+    store: Option<PartitionStore>,
 }
 
-impl<'a> SameHash<'a> {
-    pub(crate) fn new(duplicates: DuplicateKeys, means: &'a Means) -> Self {
+impl<'a> HashGroup<'a> {
+    pub(crate) fn new(duplicates: DuplicateKeys, resources: &'a Resources) -> Self {
         Self {
-            means,
+            resources,
             duplicates,
             batch: Batch::default(),
             store: None,
@@ -34,24 +34,24 @@ impl<'a> SameHash<'a> {
         self.batch.is_empty() && self.store.is_none()
     }
 
-    /// Adds an entry with this spread hash, which all others have too.
+    /// Adds an entry with this spread hash, which must be that of the others.
     pub(crate) fn push(&mut self, spread: u64, entry: &RawEntry<'_>) -> io::Result<()> {
         self.batch.push_raw(0, spread, entry)?;
-        match self.batch.size() >= self.means.memory.batch(0) {
+        match self.batch.size() >= self.resources.memory.batch(0) {
             true => self.store_batch(spread),
             false => Ok(()),
         }
     }
 
     fn store_batch(&mut self, spread: u64) -> io::Result<()> {
-        let Means { memory, files, .. } = self.means;
-        let store = self
-            .store
-            .get_or_insert_with(|| Store::new(Ranges::new(spread, spread, 1), *memory, files));
+        let Resources { memory, files, .. } = self.resources;
+        let store = self.store.get_or_insert_with(|| {
+            PartitionStore::new(PartitionRanges::new(spread, spread, 1), *memory, files)
+        });
         store.push(store.next_id(), &mut self.batch)
     }
 
-    /// Calls `f` with the entries to keep, in order. There are none afterwards.
+    /// Calls `f` with the entries to keep, in order, and empties the group.
     pub(crate) fn take(
         &mut self,
         spread: u64,
@@ -69,8 +69,8 @@ impl<'a> SameHash<'a> {
             self.batch.clear();
             return Ok(());
         };
-        let gathered = store.finish(None).spilled(&self.means.files)?;
-        for_each_survivor(&gathered, 0, self.duplicates, self.means, |batch| {
+        let entries = store.finish(None).spilled(&self.resources.files)?;
+        for_each_kept(&entries, 0, self.duplicates, self.resources, |batch| {
             batch.iter().try_for_each(|(_, entry)| f(&entry))
         })
     }

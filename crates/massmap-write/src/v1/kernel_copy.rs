@@ -1,4 +1,4 @@
-//! Copying from file to file without bringing the bytes into the program, where the system can do that.
+//! Copying from file to file in the kernel, where the system can do that.
 
 use std::any::Any;
 use std::fs::File;
@@ -6,14 +6,14 @@ use std::io;
 
 use massmap_io::{AtomicFile, PooledFile};
 
-/// Between which files a merge may copy.
-pub(crate) struct Files<'a, R> {
+/// Copying from the files of readers to a target file in the kernel.
+pub(crate) struct KernelCopy<'a, R> {
     pub(crate) target: &'a AtomicFile,
-    /// The file behind a reader, if it is one.
+    /// Returns the file of a reader, if it reads one.
     pub(crate) source: fn(&R) -> io::Result<Option<File>>,
 }
 
-impl<'a, R: 'static> Files<'a, R> {
+impl<'a, R: 'static> KernelCopy<'a, R> {
     pub(crate) fn new(target: &'a AtomicFile) -> Self {
         Self {
             target,
@@ -30,11 +30,11 @@ fn file_of<R: 'static>(reader: &R) -> io::Result<Option<File>> {
     Ok(reader.downcast_ref::<File>().and_then(with_own_position))
 }
 
-/// The same file with a position of its own: copying moves it, and others may be copying from the file, too.
+/// The same file with its own position. Copying moves the position, and others may copy from the file at the same time.
 #[cfg(target_os = "linux")]
 fn with_own_position(file: &File) -> Option<File> {
     use std::os::fd::AsRawFd;
-    // Without this file system, or the right to open the file once more, copying goes through memory.
+    // Without this file system, or permission to open the file again, copying goes through memory.
     File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()
 }
 

@@ -1,4 +1,4 @@
-//! Temporary files without a name, for what does not fit in memory.
+//! Temporary files without a name, for entries that do not fit in memory.
 
 use std::fs::File;
 use std::io;
@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use crate::error::WriteError;
 
-/// Where temporary files go.
+/// Creates temporary files in a directory.
 ///
-/// They have no name where the system allows that, and lose it at once elsewhere: however a program ends, they are gone.
+/// They have no name where the system allows that, and lose it at once elsewhere. However the program ends, they are gone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TemporaryFiles {
-    /// The directory, or the system's for temporary files.
+    /// The directory; `None` for the system's directory for temporary files.
     pub(crate) directory: Option<PathBuf>,
 }
 
@@ -24,7 +24,7 @@ impl TemporaryFiles {
         .map_err(|source| self.error(source))
     }
 
-    /// What an error of such a file is reported as.
+    /// The reported error for an error of such a file.
     pub(crate) fn error(&self, source: io::Error) -> io::Error {
         let directory = self.directory.clone().unwrap_or_else(std::env::temp_dir);
         WriteError::Spill { directory, source }.into()

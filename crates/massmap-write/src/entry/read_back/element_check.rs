@@ -1,8 +1,8 @@
-//! Decoding with an eye on tuple structs of which elements were skipped.
+//! Decoding that detects skipped elements of tuple structs.
 //!
-//! serde tells a serializer of skipped fields, but not of skipped elements. What is stored then is a shorter array, whose
-//! elements are read in the place of others, and are encoded as before: nothing but the number of elements that a reader asks
-//! for tells of it.
+//! serde informs a serializer of skipped fields, but not of skipped elements. The stored array is then shorter, and its elements
+//! are read in the place of others, which gives the same encoding again. Only the number of elements that a reader asks for
+//! reveals it.
 
 use std::fmt;
 
@@ -10,22 +10,22 @@ use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-/// Whatever serde hands over, watched.
-pub(super) struct Watch<T> {
+/// A deserializer, visitor, seed or access of serde, with the check.
+pub(super) struct ElementCheck<T> {
     inner: T,
-    /// What the next array should have, if it is one of the elements of a tuple struct or variant.
+    /// The elements of the next array, if it is a tuple struct or variant.
     expected: Option<Elements>,
 }
 
-/// Elements of a tuple struct or variant.
+/// The elements of a tuple struct or variant.
 #[derive(Clone, Copy)]
 struct Elements {
-    /// What the struct is called; a variant is not.
+    /// Name of the struct; `None` for a variant.
     type_name: Option<&'static str>,
     count: usize,
 }
 
-impl<T> Watch<T> {
+impl<T> ElementCheck<T> {
     pub(super) fn new(inner: T) -> Self {
         let expected = None;
         Self { inner, expected }
@@ -41,13 +41,13 @@ macro_rules! deserialize {
     ($($method:ident($($argument:ident: $type:ty),*))*) => {
         $(
             fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, D::Error> {
-                self.inner.$method($($argument,)* Watch::new(visitor))
+                self.inner.$method($($argument,)* ElementCheck::new(visitor))
             }
         )*
     };
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Watch<D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for ElementCheck<D> {
     type Error = D::Error;
 
     deserialize! {
@@ -71,7 +71,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Watch<D> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = Watch::of_elements(visitor, Some(name), length);
+        let visitor = ElementCheck::of_elements(visitor, Some(name), length);
         self.inner.deserialize_tuple_struct(name, length, visitor)
     }
 
@@ -90,7 +90,7 @@ macro_rules! visit {
     };
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Watch<V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for ElementCheck<V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,11 +114,11 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watch<V> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, content: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_some(Watch::new(content))
+        self.inner.visit_some(ElementCheck::new(content))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, content: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_newtype_struct(Watch::new(content))
+        self.inner.visit_newtype_struct(ElementCheck::new(content))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<V::Value, A::Error> {
@@ -131,35 +131,35 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watch<V> {
                 None => "a tuple variant".to_owned(),
             };
             return Err(Error::custom(format_args!(
-                "{type_name} has {count} elements of which {stored} are stored, and nobody can tell which: no element of \
+                "{type_name} has {count} elements of which {stored} are stored, and it is unknown which: no element of \
                  it may be skipped"
             )));
         }
-        self.inner.visit_seq(Watch::new(elements))
+        self.inner.visit_seq(ElementCheck::new(elements))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_map(Watch::new(entries))
+        self.inner.visit_map(ElementCheck::new(entries))
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_enum(Watch::new(variant))
+        self.inner.visit_enum(ElementCheck::new(variant))
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Watch<S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for ElementCheck<S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, content: D) -> Result<S::Value, D::Error> {
-        self.inner.deserialize(Watch::new(content))
+        self.inner.deserialize(ElementCheck::new(content))
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Watch<A> {
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for ElementCheck<A> {
     type Error = A::Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        self.inner.next_element_seed(Watch::new(seed))
+        self.inner.next_element_seed(ElementCheck::new(seed))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -167,15 +167,15 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Watch<A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Watch<A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for ElementCheck<A> {
     type Error = A::Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        self.inner.next_key_seed(Watch::new(seed))
+        self.inner.next_key_seed(ElementCheck::new(seed))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.inner.next_value_seed(Watch::new(seed))
+        self.inner.next_value_seed(ElementCheck::new(seed))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -183,17 +183,17 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Watch<A> {
     }
 }
 
-impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Watch<A> {
+impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for ElementCheck<A> {
     type Error = A::Error;
-    type Variant = Watch<A::Variant>;
+    type Variant = ElementCheck<A::Variant>;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), A::Error> {
         let (name, content) = self.inner.variant_seed(seed)?;
-        Ok((name, Watch::new(content)))
+        Ok((name, ElementCheck::new(content)))
     }
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Watch<A> {
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for ElementCheck<A> {
     type Error = A::Error;
 
     fn unit_variant(self) -> Result<(), A::Error> {
@@ -201,12 +201,12 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Watch<A> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        self.inner.newtype_variant_seed(Watch::new(seed))
+        self.inner.newtype_variant_seed(ElementCheck::new(seed))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, A::Error> {
         self.inner
-            .tuple_variant(length, Watch::of_elements(visitor, None, length))
+            .tuple_variant(length, ElementCheck::of_elements(visitor, None, length))
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -214,6 +214,6 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Watch<A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.inner.struct_variant(fields, Watch::new(visitor))
+        self.inner.struct_variant(fields, ElementCheck::new(visitor))
     }
 }

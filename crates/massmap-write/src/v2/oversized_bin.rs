@@ -1,0 +1,50 @@
+//! Bins that are too large for memory.
+
+use std::io;
+
+use massmap_format::{bin_of, fingerprint_of};
+
+use crate::error::WriteError;
+use crate::resources::{Resources, SpooledFile};
+use crate::sort::{Chunk, Entry};
+
+/// A bin that is too large to wait in memory until it is complete.
+pub(super) struct OversizedBin {
+    pub(super) bin: u64,
+    /// Number of entries.
+    pub(super) count: u64,
+    /// A fingerprint for each entry.
+    pub(super) fingerprints: SpooledFile,
+    /// The length of each entry, as 32 bits.
+    pub(super) lengths: SpooledFile,
+    /// The bytes of all entries.
+    pub(super) bytes: SpooledFile,
+}
+
+impl OversizedBin {
+    /// A bin without entries, with the number that `entries` have. There must be at least one.
+    pub(super) fn new(entries: &[Entry], bins: u64, resources: &Resources) -> Self {
+        let file = || SpooledFile::new(&resources.files, resources.memory.spooled_file());
+        Self {
+            bin: entries.first().map_or(0, |entry| bin_of(entry.sort_key, bins)),
+            count: 0,
+            fingerprints: file(),
+            lengths: file(),
+            bytes: file(),
+        }
+    }
+
+    /// Appends entries of `chunk`.
+    pub(super) fn push(&mut self, chunk: &Chunk, entries: &[Entry]) -> io::Result<()> {
+        self.count += entries.len() as u64;
+        for entry in entries {
+            let length = entry.length() as u64;
+            let too_large = |_| WriteError::BinTooLarge { length };
+            self.fingerprints.write(&[fingerprint_of(entry.sort_key)])?;
+            self.lengths
+                .write(&u32::try_from(length).map_err(too_large)?.to_le_bytes())?;
+            self.bytes.write(chunk.bytes(entry))?;
+        }
+        Ok(())
+    }
+}
