@@ -3,12 +3,14 @@
 //! [`Codec`] is the one place that knows the encodings: everything else handles encoded entries as bytes.
 
 mod encode;
+mod excerpt;
 mod memory;
+mod strict_decode;
 
 pub use encode::{EncodeError, EncodeRules, EntryError, EntryLengths, ShapeError};
 pub use memory::{OutOfMemory, reserve, reserve_exact};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use encode::messagepack;
 
@@ -81,6 +83,39 @@ impl Codec {
     {
         match self {
             Self::MessagePack => messagepack::encode_entry(key, value, rules, out),
+        }
+    }
+
+    /// Decodes a value, and refuses tuple structs and tuple variants with skipped elements.
+    ///
+    /// Their other elements would be read in the place of the skipped ones. For checking entries while they are built.
+    ///
+    /// # Errors
+    ///
+    /// Those of decoding.
+    pub fn decode_strict<'de, T: Deserialize<'de>>(
+        self,
+        encoded: &'de [u8],
+    ) -> Result<T, rmp_serde::decode::Error> {
+        match self {
+            Self::MessagePack => strict_decode::messagepack(encoded),
+        }
+    }
+
+    /// The beginning of an encoded value, for messages.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use massmap_core::codec::Codec;
+    ///
+    /// assert_eq!(Codec::MessagePack.excerpt(b"\xa3key"), "\"key\"");
+    /// assert_eq!(Codec::MessagePack.excerpt(b"\x92\x01\x02"), r"\x92\x01\x02 (as MessagePack)");
+    /// ```
+    #[must_use]
+    pub fn excerpt(self, encoded: &[u8]) -> String {
+        match self {
+            Self::MessagePack => excerpt::messagepack(encoded),
         }
     }
 }

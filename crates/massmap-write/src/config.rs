@@ -1,4 +1,4 @@
-//! Settings of builds and merges, and what follows from them.
+//! Settings of builds and merges.
 
 mod schema;
 mod setters;

@@ -1,7 +1,7 @@
 //! Building massmap files from entries, and merging several into one.
 //!
-//! [`MassMapBuilder`] writes a map through any [`MassMapWriter`](massmap_io::MassMapWriter), [`MassMapMerger`] puts
-//! maps that were built in parts together. Most programs use them through the facade crate `massmap`.
+//! [`MassMapBuilder`] writes a map through any [`MassMapWriter`](massmap_io::MassMapWriter), [`MassMapMerger`] merges maps.
+//! Most programs use them through the facade crate `massmap`.
 //!
 //! ```
 //! use massmap_write::MassMapBuilder;
@@ -17,18 +17,18 @@
 //!
 //! # What a failure leaves behind
 //!
-//! All entries are hashed, encoded and checked before the first byte is written: an error up to then leaves the target as
-//! it was. The first write clears the header and the last one sets it, so a target whose writing failed half-way does
-//! not open as a map, whatever it held before. The methods that end in `to_path` leave the file at the path as it was
-//! whatever fails. Temporary files are gone in any case, however the program ends.
+//! All entries are hashed, encoded and checked before the first byte is written: an error up to then leaves the target as it
+//! was. The first write clears the header and the last one sets it. If writing fails half-way, the target does not open as a
+//! map, whatever it held before. The methods that end in `to_path` leave the file at the path as it was on any failure.
+//! Temporary files are gone however the program ends.
 //!
-//! # How a build goes
+//! # How a build works
 //!
-//! Each entry is encoded once, into a batch. Other threads bring the entries of a batch together by partition, which is a
-//! range of buckets or hashes, and keep batches in memory up to a limit; beyond it they write them to a temporary file, by
-//! partition. When all entries are there, partition after partition is loaded, sorted and encoded by these threads, and
-//! written by the calling one. A partition that is too large for that is divided further in the same way. Entries that
-//! nothing can divide, since all have the same hash, are written piece by piece.
+//! Each entry is encoded once, into a batch. Other threads group the entries of a batch by partition, which is a range of
+//! buckets or hashes, and keep batches in memory up to a limit. Beyond it they write them to a temporary file, by partition.
+//! When all entries are there, these threads load, sort and encode one partition after the other, and the calling thread
+//! writes them. A partition that is too large for memory is divided further in the same way. Entries with the same hash, which
+//! cannot be divided, are written piece by piece if they are too large for memory.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 

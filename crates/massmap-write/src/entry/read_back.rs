@@ -1,7 +1,5 @@
 //! Reading entries back: decoding each entry after it is encoded, to check that readers get it back.
 
-mod element_check;
-
 use std::any::type_name;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
@@ -10,8 +8,6 @@ use std::ops::Range;
 use massmap_core::codec::EncodeError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-
-use element_check::ElementCheck;
 
 use crate::entry::encoding::Encoding;
 use crate::error::WriteError;
@@ -113,8 +109,7 @@ fn recode<T: DeserializeOwned + Serialize>(
     encoding: Encoding,
 ) -> Result<T, Failure> {
     let encoded = bytes.get(range).unwrap_or_default();
-    let mut decoder = rmp_serde::Deserializer::from_read_ref(encoded);
-    let value = T::deserialize(ElementCheck::new(&mut decoder)).map_err(Failure::Decode)?;
+    let value: T = encoding.codec.decode_strict(encoded).map_err(Failure::Decode)?;
     encoding.encode(&value, bytes).map_err(Failure::Encode)?;
     Ok(value)
 }

@@ -140,9 +140,9 @@ mod tests {
             let mut file = SpooledFile::new(&TemporaryFiles::default(), limit);
             let mut rest = bytes.as_slice();
             for length in [1, 3, 4, 1000, 200_000, 64].into_iter().cycle() {
-                let (piece, behind) = rest.split_at(rest.len().min(length));
+                let (piece, after) = rest.split_at(rest.len().min(length));
                 file.write(piece).unwrap();
-                rest = behind;
+                rest = after;
                 if rest.is_empty() {
                     break;
                 }

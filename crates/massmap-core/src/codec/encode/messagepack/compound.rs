@@ -11,7 +11,7 @@ use super::{derived, scalar, sorted};
 use crate::codec::encode::error::Error;
 use crate::codec::encode::output::Output;
 
-/// Elements of an array whose length is written already.
+/// Elements of an array whose header is already written.
 pub(super) struct Items<'e, 'o, 'b> {
     pub(super) encoder: &'e mut Encoder<'o, 'b>,
 }
@@ -46,9 +46,9 @@ items! {
 /// Elements of a sequence.
 pub(super) struct Sequence<'e, 'o, 'b> {
     encoder: &'e mut Encoder<'o, 'b>,
-    /// Where the header is.
+    /// Offset of the header.
     begin: usize,
-    /// How many there were, where the header does not say so.
+    /// Number of elements so far, if the header does not have it.
     count: Option<usize>,
     unordered: bool,
 }
@@ -64,9 +64,9 @@ impl<'e, 'o, 'b> Sequence<'e, 'o, 'b> {
         }
     }
 
-    /// Notes whether the elements have an order that means something, if they come from an `I`.
+    /// Records whether the elements, which come from an `I`, are unordered.
     #[inline]
-    pub(super) fn take_order_of<I>(&mut self) {
+    pub(super) fn note_order_of<I>(&mut self) {
         self.unordered = sorted::is_unordered::<I>();
     }
 }
@@ -96,7 +96,7 @@ impl SerializeSeq for Sequence<'_, '_, '_> {
     }
 }
 
-/// Has the header that `write` writes in place of the one byte at `begin`.
+/// Replaces the byte at `begin` with the header that `write` writes.
 fn replace_header(
     encoder: &mut Encoder<'_, '_>,
     begin: usize,
@@ -117,13 +117,13 @@ fn replace_header(
 /// Entries of a map.
 pub(super) struct Entries<'e, 'o, 'b> {
     encoder: &'e mut Encoder<'o, 'b>,
-    /// Where the header is.
+    /// Offset of the header.
     begin: usize,
-    /// How many there were, where the header does not say so.
+    /// Number of elements so far, if the header does not have it.
     count: Option<usize>,
-    /// Where the map was begun from.
+    /// Source location that began the map.
     caller: &'static Location<'static>,
-    /// Whether the map is part of something buffered.
+    /// Whether the map is part of a buffered value.
     outside: bool,
     /// Whether the entries come from a hash map.
     unordered: bool,
@@ -147,13 +147,13 @@ impl<'e, 'o, 'b> Entries<'e, 'o, 'b> {
         }
     }
 
-    /// Notes whether the entries have an order that means something, if they come from an `I`.
+    /// Records whether the entries, which come from an `I`, are unordered.
     #[inline]
-    pub(super) fn take_order_of<I>(&mut self) {
+    pub(super) fn note_order_of<I>(&mut self) {
         self.unordered = sorted::is_unordered::<I>();
     }
 
-    /// Writes a key, which its reader could not read if it is part of something buffered.
+    /// Writes a key, and refuses keys of flattened maps that readers could not buffer.
     #[inline]
     fn write_key<T: Serialize + ?Sized>(
         &mut self,
@@ -170,7 +170,7 @@ impl<'e, 'o, 'b> Entries<'e, 'o, 'b> {
         written
     }
 
-    /// Writes a value whose key is at `key`, and watches for what its reader could not read.
+    /// Writes a value whose key is at offset `key`, and refuses what readers could not buffer.
     #[inline]
     fn write_value<T: Serialize + ?Sized>(
         &mut self,
@@ -178,7 +178,7 @@ impl<'e, 'o, 'b> Entries<'e, 'o, 'b> {
         value: &T,
         caller: &'static Location<'static>,
     ) -> Result<(), Error> {
-        // Flattened types are written into maps of unknown length, as is all that has flattened fields.
+        // Types with flattened fields are written as maps of unknown length, which flattened types share.
         let special = self.count.is_some() || derived::is_text::<T>();
         if !special && !self.encoder.buffered {
             return value.serialize(&mut *self.encoder);
@@ -209,7 +209,7 @@ impl<'e, 'o, 'b> Entries<'e, 'o, 'b> {
             }
             false => written,
         };
-        // What is behind a tag is buffered.
+        // Values after a tag are buffered.
         self.encoder.buffered = before || tagged;
         written
     }
@@ -231,7 +231,7 @@ impl SerializeMap for Entries<'_, '_, '_> {
     #[inline]
     #[track_caller]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        // Nobody knows any more where the key is.
+        // The offset of the key is no longer known.
         self.write_value(usize::MAX, value, Location::caller())
     }
 
@@ -257,7 +257,7 @@ impl SerializeMap for Entries<'_, '_, '_> {
         if let Some(count) = self.count {
             replace_header(self.encoder, self.begin, |out| scalar::map_header(out, count))?;
         }
-        // Entries of a map that is flattened or tagged are passed on one by one, so that nothing tells where they come from.
+        // The entries of a flattened or tagged map are passed on one by one, so their collection is unknown.
         if self.encoder.rules.sorted
             && (self.unordered || self.count.is_some() || derived::is_passed_on(self.caller))
         {

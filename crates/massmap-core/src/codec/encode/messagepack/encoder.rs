@@ -13,21 +13,21 @@ use crate::codec::encode::shape::ShapeError;
 pub(super) struct Encoder<'o, 'b> {
     pub(super) out: &'o mut Output<'b>,
     pub(super) rules: EncodeRules,
-    /// Whether the value is part of something that serde reads into a buffer first.
+    /// Whether the value is part of a value that serde reads into a buffer first.
     pub(super) buffered: bool,
-    /// Whether such a part has turned out to be an address.
+    /// Whether a buffered value has turned out to be an address.
     pub(super) address: Cell<bool>,
-    /// Set where the content of an adjacently tagged enum follows.
+    /// Set if the content of an adjacently tagged enum follows.
     pub(super) content: Option<AdjacentContent>,
 }
 
-/// What is known of an enum whose content follows.
+/// An adjacently tagged enum whose content follows.
 #[derive(Clone, Copy)]
 pub(super) struct AdjacentContent {
     pub(super) type_name: &'static str,
-    /// Where the name of the variant is.
+    /// Offset of the name of the variant.
     pub(super) variant: usize,
-    /// Where derived code calls from.
+    /// Source location of the derived code.
     pub(super) caller: &'static Location<'static>,
 }
 
@@ -43,7 +43,7 @@ impl<'o, 'b> Encoder<'o, 'b> {
         }
     }
 
-    /// Looks at what has become of a value that is part of something buffered.
+    /// Refuses addresses in buffered values, and adds the field to errors.
     #[cold]
     pub(super) fn check_buffered(&self, written: Result<(), Error>, field: &str) -> Result<(), Error> {
         let written = match self.buffered && self.address.take() {

@@ -17,15 +17,15 @@ pub(super) struct Fields<'e, 'o, 'b> {
     type_name: &'static str,
     variant: Option<&'static str>,
     length: usize,
-    /// Where the struct was begun from.
+    /// Source location that began the struct.
     caller: &'static Location<'static>,
-    /// Where the first field is.
+    /// Offset of the first field.
     start: usize,
     /// Whether the first field was the tag of an adjacently tagged enum.
     adjacent: bool,
     /// The first field that was skipped.
     skipped: Option<&'static str>,
-    /// Whether the struct is part of something buffered.
+    /// Whether the struct is part of a buffered value.
     outside: bool,
 }
 
@@ -62,7 +62,7 @@ impl<'e, 'o, 'b> Fields<'e, 'o, 'b> {
         if self.encoder.rules.field_names {
             scalar::text(self.encoder.out, name)?;
         } else if let Some(skipped) = self.skipped {
-            return Err(self.behind_skipped(skipped, name));
+            return Err(self.after_skipped(skipped, name));
         }
         let special =
             derived::is_text::<T>() || derived::is_adjacent_tag::<T>() || derived::is_adjacent_content::<T>();
@@ -76,7 +76,7 @@ impl<'e, 'o, 'b> Fields<'e, 'o, 'b> {
         }
     }
 
-    /// Writes a value of one of the types that derived code uses for tagged enums.
+    /// Writes a value of a type that derived code uses for tagged enums.
     #[inline(never)]
     fn write_special<T: Serialize + ?Sized>(
         &mut self,
@@ -87,7 +87,7 @@ impl<'e, 'o, 'b> Fields<'e, 'o, 'b> {
         let type_name = self.type_name;
         let is_array = !self.encoder.rules.field_names;
         if self.adjacent {
-            // The name of the variant is the first field.
+            // The first field is the name of the variant.
             let variant = self.start;
             self.encoder.content = is_array.then_some(AdjacentContent {
                 type_name,
@@ -120,8 +120,8 @@ impl<'e, 'o, 'b> Fields<'e, 'o, 'b> {
         }
         let passed_on = derived::is_passed_on(caller);
         if !passed_on && caller == self.caller && tag == type_name {
-            // A struct with a tag, which is not buffered, and not read from an array; or an enum with a variant of its own name,
-            // which is buffered, and read from one. Nothing tells them apart, and what may be read is not refused.
+            // Either a struct with a tag, which is not buffered and not read from an array, or an enum with a variant of its own
+            // name, which is buffered and read from one. They look the same, and a value that may be readable is not refused.
             return Ok(());
         }
         self.encoder.buffered |= passed_on || caller == self.caller;
@@ -129,7 +129,7 @@ impl<'e, 'o, 'b> Fields<'e, 'o, 'b> {
     }
 
     #[cold]
-    fn behind_skipped(&self, skipped: &'static str, field: &'static str) -> Error {
+    fn after_skipped(&self, skipped: &'static str, field: &'static str) -> Error {
         let type_name = match self.variant {
             Some(variant) => format!("{}::{variant}", self.type_name),
             None => self.type_name.to_owned(),

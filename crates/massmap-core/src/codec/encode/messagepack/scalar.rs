@@ -1,4 +1,4 @@
-//! Scalars and headers, each in its shortest form, as rmp-serde has them.
+//! Scalars and headers, each in its shortest form, as rmp-serde writes them.
 
 use rmp::Marker;
 
@@ -18,7 +18,7 @@ pub(super) fn boolean(out: &mut Output<'_>, value: bool) -> Result<(), Error> {
 
 #[inline]
 pub(super) fn unsigned(out: &mut Output<'_>, value: u64) -> Result<(), Error> {
-    // The other forms are tried in the order of their length.
+    // The shortest forms first.
     if let Ok(value) = u8::try_from(value) {
         return match value < 128 {
             true => out.put([Marker::FixPos(value).to_u8()]),
@@ -89,7 +89,7 @@ pub(super) fn bytes(out: &mut Output<'_>, value: &[u8]) -> Result<(), Error> {
     out.put_all(value)
 }
 
-/// The header of an array of so many elements.
+/// The header of an array of `length` elements.
 #[inline]
 pub(super) fn array_header(out: &mut Output<'_>, length: usize) -> Result<(), Error> {
     let length = length_of(length)?;
@@ -99,7 +99,7 @@ pub(super) fn array_header(out: &mut Output<'_>, length: usize) -> Result<(), Er
     }
 }
 
-/// The header of a map of so many entries.
+/// The header of a map of `length` entries.
 #[inline]
 pub(super) fn map_header(out: &mut Output<'_>, length: usize) -> Result<(), Error> {
     let length = length_of(length)?;
@@ -134,7 +134,7 @@ fn length_of(length: usize) -> Result<u32, Error> {
 #[cold]
 fn too_long(length: usize) -> Error {
     serde::ser::Error::custom(format_args!(
-        "something of {length} bytes or elements; MessagePack has a place for {} at most",
+        "a length of {length} bytes or elements exceeds the {} that MessagePack allows",
         u32::MAX
     ))
 }

@@ -1,4 +1,4 @@
-//! The calls of serde.
+//! The implementation of serde's `Serializer`.
 
 use std::any::type_name;
 use std::panic::Location;
@@ -12,7 +12,7 @@ use super::{derived, scalar};
 use crate::codec::encode::error::Error;
 use crate::codec::encode::shape::ShapeError;
 
-/// The encoding of nil, which stands for `None` and for `()`.
+/// The encoding of nil: `None` and `()`.
 const NIL: u8 = 0xc0;
 
 impl<'o, 'b> Encoder<'o, 'b> {
@@ -57,7 +57,7 @@ impl<'e, 'o, 'b> Serializer for &'e mut Encoder<'o, 'b> {
     #[inline]
     #[track_caller]
     fn is_human_readable(&self) -> bool {
-        // Types of the standard library ask if they are addresses.
+        // Of the types of the standard library, addresses ask this.
         if self.buffered && derived::is_of_standard_type(Location::caller()) {
             self.address.set(true);
         }
@@ -145,7 +145,7 @@ impl<'e, 'o, 'b> Serializer for &'e mut Encoder<'o, 'b> {
         name: &'static str,
         value: &T,
     ) -> Result<(), Error> {
-        // By this name rmp-serde knows its extension types.
+        // rmp-serde recognizes its extension types by this name.
         if name == rmp_serde::MSGPACK_EXT_STRUCT_NAME {
             return Ok(rmp_serde::Serializer::new(&mut *self.out).serialize_newtype_struct(name, value)?);
         }
@@ -168,7 +168,7 @@ impl<'e, 'o, 'b> Serializer for &'e mut Encoder<'o, 'b> {
     fn serialize_seq(self, length: Option<usize>) -> Result<Self::SerializeSeq, Error> {
         self.content = None;
         let begin = self.out.bytes().len();
-        // Where the length is not known, the header is that of an array of less than 16 elements, until it is.
+        // If the length is unknown, a header of one byte is written first and replaced at the end.
         scalar::array_header(self.out, length.unwrap_or(0))?;
         Ok(Sequence::new(self, begin, length.is_none()))
     }
@@ -214,7 +214,7 @@ impl<'e, 'o, 'b> Serializer for &'e mut Encoder<'o, 'b> {
     #[track_caller]
     fn serialize_struct(self, name: &'static str, length: usize) -> Result<Self::SerializeStruct, Error> {
         let caller = Location::caller();
-        // A variant is written as a struct of its name. What a `serialize_with` writes in its place has another.
+        // A variant is written as a struct with its name. A `serialize_with` writes another one.
         if let Some(content) = self.content.take()
             && content.caller == caller
             && self.out.bytes().get(content.variant..).and_then(derived::text_at) == Some(name)
@@ -249,7 +249,7 @@ impl<'e, 'o, 'b> Serializer for &'e mut Encoder<'o, 'b> {
             _ => None,
         };
         let mut sequence = self.serialize_seq(length)?;
-        sequence.take_order_of::<I>();
+        sequence.note_order_of::<I>();
         for element in elements {
             serde::ser::SerializeSeq::serialize_element(&mut sequence, &element)?;
         }
@@ -269,7 +269,7 @@ impl<'e, 'o, 'b> Serializer for &'e mut Encoder<'o, 'b> {
             _ => None,
         };
         let mut map = self.serialize_map(length)?;
-        map.take_order_of::<I>();
+        map.note_order_of::<I>();
         for (key, value) in entries {
             serde::ser::SerializeMap::serialize_entry(&mut map, &key, &value)?;
         }

@@ -1,13 +1,13 @@
-//! Bringing what has no order into one, so that two encodings of equal values are the same.
+//! Sorting unordered elements, so that equal values have equal encodings.
 
 use std::any::type_name;
 
 use massmap_format::Walker;
 
-/// Whether the elements that an `I` gives, a collection or an iterator, come in an order that means nothing and differs between
-/// collections that are equal: whether they come from a hash map, a hash set or a heap.
+/// Whether the elements of `I`, a collection or an iterator, come in an arbitrary order, which differs between equal collections:
+/// whether they come from a hash map, a hash set or a heap.
 ///
-/// Whatever else there may be is taken to have an order: what is sorted is not seen to come back in another one.
+/// Everything else counts as ordered: with sorted elements, a comparison does not detect that their order has changed.
 pub(super) fn is_unordered<I>() -> bool {
     let mut name = type_name::<I>();
     loop {
@@ -16,7 +16,7 @@ pub(super) fn is_unordered<I>() -> bool {
             .strip_prefix("core::iter::adapters::")
             .and_then(|name| name.split_once('<'))
         {
-            // What it adapts is its first parameter.
+            // The adapted iterator is the first parameter.
             Some((_, adapted)) => name = adapted,
             None => break,
         }
@@ -30,8 +30,8 @@ pub(super) fn is_unordered<I>() -> bool {
     .any(|path| name.starts_with(path))
 }
 
-/// Sorts the elements of the array or map at `begin`, the last of `bytes`, of which `group` values belong together: an
-/// element is one value, and an entry is two.
+/// Sorts the elements of the array or map at `begin`, which `bytes` end with. `group` values belong together: an element is one
+/// value, an entry two.
 pub(super) fn sort(bytes: &mut Vec<u8>, begin: usize, group: usize) {
     let header = match bytes.get(begin) {
         Some(0xdc | 0xde) => 3,
@@ -41,7 +41,7 @@ pub(super) fn sort(bytes: &mut Vec<u8>, begin: usize, group: usize) {
     let start = begin + header;
     let mut walker = Walker::new(bytes.get(start..).unwrap_or_default());
     let mut elements = Vec::new();
-    // What cannot be walked over is refused elsewhere.
+    // Invalid encodings are refused elsewhere.
     while walker.clone().finish().is_err() {
         let mut element = Vec::new();
         for _ in 0..group {
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn hash_tables_and_heaps_have_no_order_and_nothing_else_is_taken_to_have_none() {
+    fn only_hash_tables_and_heaps_are_unordered() {
         let set = HashSet::from([1]);
         let map = HashMap::from([(1, 2)]);
         assert!(of(&set) && of(set.iter()) && of(set.iter().map(|n| n + 1)) && of(&map) && of(map.keys()));

@@ -1,4 +1,4 @@
-//! The serializer against that of rmp-serde, over every call that a type can make.
+//! The serializer compared with that of rmp-serde, with every call that a type can make.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +12,7 @@ use serde::ser::{
 use super::*;
 use crate::codec::encode::shape::ShapeError;
 
-/// A value that makes the calls it names.
+/// A value that makes the call it names.
 #[derive(Debug, Clone)]
 enum Call {
     Bool(bool),
@@ -165,7 +165,7 @@ fn calls() -> impl Strategy<Value = Call> {
         any::<i8>().prop_map(Call::I8),
         any::<i16>().prop_map(Call::I16),
         any::<i32>().prop_map(Call::I32),
-        // All lengths, rather than the largest nearly always.
+        // All lengths, not nearly always the largest.
         (any::<i64>(), 0..64u32).prop_map(|(value, shift)| Call::I64(value >> shift)),
         any::<i128>().prop_map(Call::I128),
         any::<u8>().prop_map(Call::U8),
@@ -231,20 +231,20 @@ fn assert_same_bytes<T: Serialize + ?Sized>(value: &T) {
 
 proptest! {
     #[test]
-    fn whatever_a_type_calls_gives_the_bytes_of_rmp_serde(call in calls()) {
+    fn all_calls_give_the_bytes_of_rmp_serde(call in calls()) {
         assert_same_bytes(&call);
     }
 }
 
 #[test]
-fn sequences_and_maps_of_every_length_of_header_have_the_bytes_of_rmp_serde() {
+fn sequences_and_maps_with_headers_of_every_length_have_the_bytes_of_rmp_serde() {
     for length in [0, 1, 15, 16, 17, 255, 256, 65_535, 65_536] {
         let elements = vec![Call::U64(300); length];
         let entries: Vec<_> = (0..length as u64).map(|n| (Call::U64(n), Call::Unit)).collect();
         for known in [false, true] {
             assert_same_bytes(&Call::Seq(elements.clone(), known));
             assert_same_bytes(&Call::Map(entries.clone(), known));
-            // Behind the header of one whose length is not known either.
+            // Inside another one of unknown length.
             let nested = Call::Seq(vec![Call::Map(entries.clone(), known), Call::Bool(true)], false);
             assert_same_bytes(&nested);
         }
@@ -253,7 +253,7 @@ fn sequences_and_maps_of_every_length_of_header_have_the_bytes_of_rmp_serde() {
 }
 
 #[test]
-fn fields_behind_a_skipped_one_are_refused_in_arrays_only() {
+fn fields_after_a_skipped_one_are_refused_in_arrays_only() {
     struct Skipping(&'static [(&'static str, bool)], bool);
     impl Serialize for Skipping {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -308,7 +308,7 @@ fn fields_behind_a_skipped_one_are_refused_in_arrays_only() {
 }
 
 #[test]
-fn options_of_what_is_nil_are_refused_where_options_are_to_be_distinct() {
+fn options_of_nil_are_refused_where_options_must_be_distinct() {
     let distinct = EncodeRules {
         distinct_options: true,
         ..EncodeRules::default()
@@ -330,7 +330,7 @@ fn options_of_what_is_nil_are_refused_where_options_are_to_be_distinct() {
             assert_same_bytes(&value);
         }
     }
-    // An empty array is not nil, and neither is what has a nil in it.
+    // An empty array is not nil, and neither is a value that contains nil.
     let content = [
         Call::UnitStruct,
         Call::Tuple(vec![Call::Unit]),
@@ -347,7 +347,7 @@ fn options_of_what_is_nil_are_refused_where_options_are_to_be_distinct() {
 }
 
 #[test]
-fn what_has_no_order_is_sorted_for_comparisons_and_lists_are_not() {
+fn unordered_collections_are_sorted_for_comparisons_and_lists_are_not() {
     let sorted = EncodeRules {
         sorted: true,
         ..EncodeRules::default()

@@ -7,11 +7,20 @@
 use std::fmt;
 
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
 };
 
+/// Decodes the MessagePack value `encoded`.
+pub(super) fn messagepack<'de, T: Deserialize<'de>>(
+    encoded: &'de [u8],
+) -> Result<T, rmp_serde::decode::Error> {
+    let mut decoder = rmp_serde::Deserializer::from_read_ref(encoded);
+    T::deserialize(ElementCheck::new(&mut decoder))
+}
+
 /// A deserializer, visitor, seed or access of serde, with the check.
-pub(super) struct ElementCheck<T> {
+struct ElementCheck<T> {
     inner: T,
     /// The elements of the next array, if it is a tuple struct or variant.
     expected: Option<Elements>,
@@ -26,7 +35,7 @@ struct Elements {
 }
 
 impl<T> ElementCheck<T> {
-    pub(super) fn new(inner: T) -> Self {
+    fn new(inner: T) -> Self {
         let expected = None;
         Self { inner, expected }
     }
