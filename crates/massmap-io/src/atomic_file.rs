@@ -1,9 +1,9 @@
-//! Writing a file so that it appears complete or not at all.
+//! Files that appear complete or not at all.
 
 #[cfg(unix)]
 mod attributes;
 #[cfg(not(unix))]
-#[path = "atomic_file/attributes/elsewhere.rs"]
+#[path = "atomic_file/attributes/not_unix.rs"]
 mod attributes;
 mod heartbeat;
 mod not_kept;
@@ -21,43 +21,43 @@ use crate::{IoError, MassMapReader, MassMapWriter, PublishStep};
 pub use heartbeat::Heartbeat;
 pub use not_kept::NotKept;
 
-use attributes::Remainder;
+use attributes::DeferredAttributes;
 use target::Target;
-use temporary::{Stem, Suspects, Temporary};
+use temporary::{Candidates, NamePrefix, Temporary};
 
-/// A file that appears under its name when it is complete, or not at all.
+/// A file that appears at its path when it is complete, or not at all.
 ///
-/// What is written goes to a temporary file beside the target. [`commit`](Self::commit) brings it to the disk, renames it
-/// over the target, and syncs the directory, since the rename is an entry there. Whoever has the old file open, this
-/// program included, keeps reading the old bytes: an output may be one of the inputs.
+/// Writes go to a temporary file beside the target. [`commit`](Self::commit) syncs it to disk, renames it over the target, and
+/// syncs the directory, which contains the new name. Programs that have the old file open, this one included, keep reading the
+/// old bytes: an output may be one of the inputs.
 ///
 /// # What is kept of the old file
 ///
-/// The new file is another file: hard links keep showing the old one. On Unix it gets the old one's owner, group and
-/// permissions, without the bits that lend the owner's or the group's rights to whoever runs it; on Linux also its access
-/// control list (of POSIX or of NFS version 4) and the extended attributes that users have set (`user.…`), but not those of
-/// the system, such as labels. What of that the process may not give to a file is left out, and nobody is given more than they
-/// had: without the old group, the new file's group has no rights. That is tried when the file is created, before the work that fills it,
-/// and [`not_kept`](Self::not_kept) tells what it came to. Until the commit, nobody else may read or write the new file.
-/// Elsewhere it has what its directory gives to new files.
+/// The new file is another file: hard links keep showing the old one. On Unix it gets the owner, the group and the permissions
+/// of the old file, without the set-user-ID and set-group-ID bits; on Linux also its access control list (of POSIX or of NFS
+/// version 4) and the extended attributes that users have set (`user.…`), but not those of the system, such as labels.
+/// Attributes that the process may not set are left out, and nobody gets more rights than before: without the old group, the
+/// group of the new file has no rights. This is decided when the file is created, before it is filled; see
+/// [`not_kept`](Self::not_kept). Until the commit, no other user may read or write the new file. On other systems, it has the
+/// attributes that its directory gives to new files.
 ///
 /// # Links
 ///
-/// Symbolic links are followed, and stay. In directories like `/tmp`, sticky and open to everybody, those of other users are
-/// refused, unless they are the directory's owner's, and so are files of other users there: the rules of Linux's
+/// Symbolic links are followed, and stay. In directories like `/tmp`, which are sticky and writable for everybody, links and
+/// files of other users are refused, unless they belong to the owner of the directory: these are the rules of Linux's
 /// `fs.protected_symlinks` and `fs.protected_regular`.
 ///
-/// # What killed processes leave
+/// # Files of killed processes
 ///
-/// Dropped without a commit, the temporary file is removed, except in a forked child: it belongs to the process that made it.
-/// One whose process was killed stays, as `.massmap-….tmp`, until an `AtomicFile` is created for the same target. Each holds
-/// a lock on its temporary file; one that is not locked is stale if
-/// - its process was of this host (Linux only: the same machine, not started anew since, and the same namespaces of processes
-///   and time, which containers have of their own) and has ended, or
-/// - nobody has written to it or [touched](Self::heartbeat) it for a day, by the file system's clock. That is for the files of
-///   other hosts, of which some do not share their locks.
+/// Dropping an `AtomicFile` without a commit removes the temporary file, except in a forked child: the file belongs to the
+/// process that created it. If that process is killed, the file stays, as `.massmap-….tmp`, until an `AtomicFile` is created
+/// for the same target. Each `AtomicFile` holds a lock on its temporary file. An unlocked temporary file is stale if
+/// - its process ran on this host and has ended (on Linux only; the same host means the same machine, not rebooted since, and
+///   the same namespaces of processes and time, of which containers have their own), or
+/// - nobody has written to it or [touched](Self::heartbeat) it for a day, by the file system's clock. This rule is for files of
+///   other hosts, which do not always share locks.
 ///
-/// On file systems without locks none are removed. To find stale files, the directory is listed once.
+/// On file systems without locks, no file is removed. To find stale files, the directory is listed once.
 ///
 /// ```
 /// use massmap_io::{AtomicFile, MassMapWriter};
@@ -74,70 +74,70 @@ use temporary::{Stem, Suspects, Temporary};
 /// assert_eq!(std::fs::read(&path)?, b"hello");
 /// # Ok::<(), std::io::Error>(())
 /// ```
-// The crates that there are for this do not do all of it: `atomic-write-file` replaces symbolic links, checks nothing
-// before the commit and leaves the files of killed processes, and so does `tempfile`, which syncs nothing either.
+// Existing crates do not do all of this: `atomic-write-file` and `tempfile` replace symbolic links, check nothing before the
+// commit, and leave the files of killed processes; `tempfile` does not sync either.
 #[derive(Debug)]
 pub struct AtomicFile {
     target: Target,
     temporary: Temporary,
-    /// What is left of giving it what the old file has.
-    remainder: Option<Remainder>,
+    /// Attributes of the old file that are set at the commit.
+    deferred: Option<DeferredAttributes>,
     not_kept: Vec<NotKept>,
 }
 
-/// Permissions of a file that replaces none, of which the process's umask takes some away.
+/// Permissions of a file that replaces none, before the umask of the process is applied.
 const NEW_FILES: u32 = 0o666;
 
 impl AtomicFile {
-    /// Checks that a file at `path` may be created or replaced, removes stale temporary files, and creates one for it.
-    /// Symbolic links are followed, whether or not there is a file behind them.
+    /// Checks that a file at `path` may be created or replaced, removes stale temporary files, and creates a temporary file.
+    /// Symbolic links are followed, whether or not their target exists.
     ///
     /// # Errors
     ///
-    /// Fails if `path` is something other than a regular file (a rename would put a file in place of `/dev/null`), if it
-    /// is write-protected, if it is another user's file or link in a directory like `/tmp`, if it names no file, if no
-    /// temporary file can be created beside it, and if the file system gives that permissions which would let more users at it
-    /// than at the old file. The payload is an [`IoError`] that names `path`.
+    /// Fails if `path` is not a regular file (a rename would replace `/dev/null` by a file), if it is write-protected, if it is
+    /// another user's file or link in a directory like `/tmp`, if it does not name a file, if no temporary file can be created
+    /// beside it, and if the file system gives that file permissions for more users than the old file has. The payload is an
+    /// [`IoError`] with `path`.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
         let target = Target::new(path.as_ref())?;
-        let stem = Stem::of(&target.path);
+        let prefix = NamePrefix::of(&target.path);
         let create = |mode| {
-            Temporary::create(&target.directory, &stem, mode)
+            Temporary::create(&target.directory, &prefix, mode)
                 .map_err(|source| target.failed(PublishStep::Create, source))
         };
-        // Before there is a new file: what is removed makes room for it, and of builds that are killed one after the other only
-        // the last one leaves something.
-        let suspects = Suspects::of(&target.directory, &stem).remove_of_ended();
-        let (temporary, remainder, not_kept) = match &target.existing {
+        // Before the new file is created: removing files makes room for it, and if several builds are killed one after the other,
+        // only the last one leaves a file.
+        let candidates = Candidates::of(&target.directory, &prefix).remove_ended();
+        let (temporary, deferred, not_kept) = match &target.existing {
             Some(existing) => {
-                let (temporary, remainder, not_kept) = existing.prepare(&target.named, create)?;
-                (temporary, Some(remainder), not_kept)
+                let (temporary, deferred, not_kept) = existing.prepare(&target.named, create)?;
+                (temporary, Some(deferred), not_kept)
             }
             None => (create(NEW_FILES)?, None, Vec::new()),
         };
-        // The new file tells the time.
+        // The new file gives the time of the file system.
         if let Ok(now) = temporary.file.metadata().and_then(|file| file.modified()) {
-            suspects.remove_untouched(now);
+            candidates.remove_untouched(now);
         }
         Ok(Self {
             target,
             temporary,
-            remainder,
+            deferred,
             not_kept,
         })
     }
 
-    /// What the file is not going to have of the one that it replaces.
+    /// The attributes of the replaced file that the new one will not have.
     #[must_use]
     pub fn not_kept(&self) -> &[NotKept] {
         &self.not_kept
     }
 
-    /// Shows other hosts that the temporary file is in use, where a day may go by before something is written to it.
+    /// A heartbeat, which shows other hosts that the temporary file is in use even if it is not written to for a day.
     ///
     /// # Errors
     ///
-    /// Fails if the process may open no more files; the payload is [`IoError::Publish`].
+    /// Fails if the process may not open more files; the payload is [`IoError::Publish`].
     pub fn heartbeat(&self) -> Result<Heartbeat> {
         let file = self.file().try_clone();
         let file = file.map_err(|source| self.target.failed(PublishStep::Create, source))?;
@@ -150,23 +150,24 @@ impl AtomicFile {
         &self.temporary.file
     }
 
-    /// The directory in which the file is going to be, as an absolute path.
+    /// The directory of the target, as an absolute path.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.target.directory
     }
 
-    /// Copies `length` bytes that `file` has at offset `from` to the offset `to`, without bringing them into the program where
-    /// the system can do that: on Linux with `copy_file_range`, which on some file systems shares the blocks.
+    /// Copies `length` bytes at offset `from` of `file` to offset `to`. Where possible, the system copies without the program:
+    /// on Linux with `copy_file_range`, which shares the blocks on some file systems.
     ///
     /// Moves the positions of both files.
     ///
     /// # Errors
     ///
-    /// Fails if either file does; the payload is [`IoError::Publish`]. [`IoError::UnexpectedEnd`] if `file` ends earlier.
+    /// Fails if reading or writing fails; the payload is [`IoError::Publish`], or [`IoError::UnexpectedEnd`] if `file` ends too
+    /// early.
     pub fn copy_from(&self, mut file: &File, from: u64, length: u64, to: u64) -> Result<()> {
         let mut target = self.file();
-        // The standard library passes an interruption on, and not how much was copied before it.
+        // After an interruption, the standard library does not tell how much was copied, so copying starts again.
         let copied = retry(|| {
             file.seek(SeekFrom::Start(from))?;
             target.seek(SeekFrom::Start(to))?;
@@ -183,32 +184,32 @@ impl AtomicFile {
         }
     }
 
-    /// Puts what was written in place, to stay there after a power failure.
+    /// Publishes the file at its path, durably even in case of a power failure.
     ///
     /// # Errors
     ///
-    /// Fails if any step does; the payload is [`IoError::Publish`] and says which. The target is as it was then, and the
-    /// temporary file is gone; only if [syncing the directory](PublishStep::SyncDirectory) fails, the new file is in place
-    /// already.
+    /// Fails if any step fails; the payload is [`IoError::Publish`], which names the step. Then the target is unchanged, and the
+    /// temporary file is removed; only if [syncing the directory](PublishStep::SyncDirectory) fails, the new file is already in
+    /// place.
     pub fn commit(self) -> Result<()> {
         let Self {
             target,
             temporary,
-            remainder,
+            deferred,
             ..
         } = self;
         let failed = |step| {
             let target = &target;
             move |source| target.failed(step, source)
         };
-        if let Some(remainder) = &remainder {
-            remainder
-                .give(&temporary.file)
+        if let Some(deferred) = &deferred {
+            deferred
+                .apply(&temporary.file)
                 .map_err(failed(PublishStep::Inherit))?;
         }
         temporary.file.sync_all().map_err(failed(PublishStep::Sync))?;
 
-        // Opened before the rename, so that failing to is a failure that has changed nothing.
+        // Opened before the rename, so that a failure changes nothing.
         let directory = open_directory(&target.directory).map_err(failed(PublishStep::OpenDirectory))?;
         temporary
             .rename(&target.path)
@@ -237,12 +238,12 @@ impl MassMapWriter for AtomicFile {
     }
 }
 
-/// A path that a file is to be put at, or an [`AtomicFile`] that was created for one.
+/// The path of a file to be written, or an [`AtomicFile`] that was created for it.
 ///
-/// Whoever creates the [`AtomicFile`] finds out before the work whether it can be published, and what it cannot
-/// [keep](AtomicFile::not_kept) of the file that it replaces.
+/// To create the [`AtomicFile`] first tells, before the work, whether it can be published, and which attributes of the replaced
+/// file it cannot [keep](AtomicFile::not_kept).
 pub trait IntoAtomicFile: private::Sealed {
-    /// The file to be written.
+    /// The file to write to.
     ///
     /// # Errors
     ///
@@ -268,7 +269,7 @@ mod private {
     impl Sealed for super::AtomicFile {}
 }
 
-/// `None` if the directory may be written to and not read: then it cannot be synced.
+/// `None` if the directory is writable but not readable: then it cannot be synced.
 #[cfg(unix)]
 fn open_directory(path: &Path) -> Result<Option<File>> {
     match File::open(path) {
@@ -277,7 +278,7 @@ fn open_directory(path: &Path) -> Result<Option<File>> {
     }
 }
 
-/// Other systems than Unix have no way to open a directory for syncing.
+/// Systems other than Unix cannot open a directory for syncing.
 #[cfg(not(unix))]
 fn open_directory(_: &Path) -> Result<Option<File>> {
     Ok(None)
@@ -285,7 +286,7 @@ fn open_directory(_: &Path) -> Result<Option<File>> {
 
 fn sync_directory(directory: Option<&File>) -> Result<()> {
     match directory.map_or(Ok(()), File::sync_all) {
-        // How some network file systems say that they do not do this.
+        // Some network file systems do not support this, and give these errors.
         Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
         synced => synced,
     }

@@ -1,4 +1,4 @@
-//! What byte ranges can be read from and written to.
+//! The backends: files, mapped files, memory and others.
 
 #[cfg(target_os = "linux")]
 mod direct_file;

@@ -1,10 +1,10 @@
-//! What every reader and writer must do, as a suite to run in the tests of a backend.
+//! A test suite for readers and writers of any backend.
 
 use std::io::{Error, ErrorKind};
 
 use crate::{MassMapReader, MassMapWriter};
 
-/// Bytes for [`reader`] to read: long enough for more than one system call, and no two parts alike.
+/// The bytes that [`reader`] expects: enough for more than one system call, and without repetitions.
 #[must_use]
 pub fn sample() -> Vec<u8> {
     (0u32..25_000).flat_map(u32::to_le_bytes).collect()
@@ -14,7 +14,7 @@ pub fn sample() -> Vec<u8> {
 ///
 /// # Panics
 ///
-/// Panics where the reader does not do what [`MassMapReader`] demands.
+/// Panics if the reader does not behave as [`MassMapReader`] demands.
 pub fn reader(reader: &impl MassMapReader) {
     let sample = sample();
     let read = |offset: u64, length: u64| reader.read_exact_at(offset, length, |bytes| Ok(bytes.to_vec()));
@@ -55,9 +55,9 @@ pub fn reader(reader: &impl MassMapReader) {
                 Ok(())
             })
             .expect_err("the range is not there");
-        assert!(!called.get(), "called with bytes that are not there");
+        assert!(!called.get(), "the callback got bytes that are not there");
         let kind = error.kind();
-        // An offset that no file can have may be refused as such.
+        // An impossible offset may be refused as invalid.
         let refused =
             kind == ErrorKind::UnexpectedEof || (offset > i64::MAX as u64 && kind == ErrorKind::InvalidInput);
         assert!(refused, "{offset} + {length}: {error}");
@@ -129,11 +129,11 @@ fn range(sample: &[u8], offset: u64, length: u64) -> Option<&[u8]> {
     sample.get(start..start.checked_add(usize::try_from(length).ok()?)?)
 }
 
-/// Checks a writer that holds no bytes yet; `read` reads all that the writer's target holds.
+/// Checks a writer that holds no bytes yet; `read` reads everything that was written.
 ///
 /// # Panics
 ///
-/// Panics where the writer does not do what [`MassMapWriter`] demands.
+/// Panics if the writer does not behave as [`MassMapWriter`] demands.
 pub fn writer<W: MassMapWriter>(writer: &W, read: impl Fn(&W) -> Vec<u8>) {
     let mut expected = vec![0; 24];
     expected.extend(sample());

@@ -1,188 +1,185 @@
-//! What the backends report beyond the operating system's own errors.
+//! Errors of the backends, besides those of the operating system.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// A read or a write that a backend cannot carry out, or a file that cannot be opened or published.
+/// A read or write that a backend cannot perform, or a file that cannot be opened or published.
 ///
 /// Converted into [`std::io::Error`], the error is the payload.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IoError {
-    /// The bytes end before the range does. Kind [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
+    /// The range extends beyond the end of the bytes. Kind [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
     #[error(
-        "{length} bytes at offset {offset} were to be read, only {available} are there: the file is cut short or damaged"
+        "cannot read {length} bytes at offset {offset}, only {available} are there: the file is truncated or damaged"
     )]
     UnexpectedEnd {
-        /// Where the range begins.
+        /// Offset of the range.
         offset: u64,
-        /// How long it is.
+        /// Length of the range, in bytes.
         length: u64,
-        /// How many of its bytes are there.
+        /// Number of its bytes that are there.
         available: u64,
     },
-    /// The writer takes no more bytes. Kind [`WriteZero`](io::ErrorKind::WriteZero).
-    #[error("{length} bytes at offset {offset} were to be written, the writer took only {written}")]
+    /// The writer accepts no more bytes. Kind [`WriteZero`](io::ErrorKind::WriteZero).
+    #[error("cannot write {length} bytes at offset {offset}: the writer accepted only {written}")]
     WriteZero {
-        /// Where the range begins.
+        /// Offset of the range.
         offset: u64,
-        /// How long it is.
+        /// Length of the range, in bytes.
         length: u64,
-        /// How many of its bytes were written.
+        /// Number of its bytes that were written.
         written: u64,
     },
-    /// A file that maps cannot be written to: it was opened for appending, and Linux then puts everything at the end, wherever it
-    /// was to go. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    /// The file was opened for appending: Linux then writes everything at its end, whatever the offset. Kind
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput).
     #[error(
-        "the target was opened for appending (O_APPEND), so that what is to go to its beginning would be put at its end: open \
-         it for writing, without `append`"
+        "the target was opened for appending (O_APPEND), so that bytes for its beginning would be written at its end: open it \
+         for writing, without `append`"
     )]
     AppendOnly,
-    /// A range reaches beyond what the backend can address. Kind [`OutOfMemory`](io::ErrorKind::OutOfMemory).
+    /// There is no memory for a range, or it is beyond what the backend can address. Kind [`OutOfMemory`](io::ErrorKind::OutOfMemory).
     #[error("there is no memory for {length} bytes at offset {offset}")]
     OutOfMemory {
-        /// Where the range begins.
+        /// Offset of the range.
         offset: u64,
-        /// How long it is.
+        /// Length of the range, in bytes.
         length: u64,
     },
-    /// A directory is where a file was to be created or replaced. Kind [`IsADirectory`](io::ErrorKind::IsADirectory).
+    /// The path of a file to be written is a directory. Kind [`IsADirectory`](io::ErrorKind::IsADirectory).
     #[error("cannot write {}: it is a directory", path.display())]
     IsDirectory {
-        /// The file that was asked for.
+        /// The path that was given.
         path: PathBuf,
     },
-    /// A device, FIFO or socket is where a file was to be created or replaced. Kind
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput).
-    #[error("cannot write {}: it is no regular file, and would be replaced by one", path.display())]
+    /// The path of a file to be written is a device, FIFO or socket. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("cannot write {}: it is not a regular file, and would be replaced by one", path.display())]
     NotRegular {
-        /// The file that was asked for.
+        /// The path that was given.
         path: PathBuf,
     },
-    /// A file was to be created or replaced at a path that does not end in a name. Kind
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput).
-    #[error("cannot write {}: it names no file", path.display())]
+    /// The path of a file to be written does not end in a name. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("cannot write {}: it does not name a file", path.display())]
     NamesNoFile {
         /// The path.
         path: PathBuf,
     },
-    /// Symbolic links in a circle are where a file was to be created or replaced. Kind
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput).
+    /// The path of a file to be written is a cycle of symbolic links. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
     #[error("cannot write {}: too many symbolic links", path.display())]
     TooManyLinks {
-        /// The file that was asked for.
+        /// The path that was given.
         path: PathBuf,
     },
-    /// A symbolic link of another user is where a file was to be created or replaced, in a sticky directory that everybody may
-    /// write to. Kind [`PermissionDenied`](io::ErrorKind::PermissionDenied).
+    /// The path of a file to be written is another user's symbolic link, in a sticky directory that everybody may write to.
+    /// Kind [`PermissionDenied`](io::ErrorKind::PermissionDenied).
     #[error(
-        "cannot write {}: the symbolic link {} is another user's, in a directory where everybody can make one: name the \
-         file that it should lead to, or remove the link",
+        "cannot write {}: the symbolic link {} belongs to another user, in a directory where everybody can create links: name \
+         the file that it should lead to, or remove the link",
         path.display(),
         link.display()
     )]
     ForeignLink {
-        /// The file that was asked for.
+        /// The path that was given.
         path: PathBuf,
-        /// The link, at that path or behind other links.
+        /// The link, at that path or reached through other links.
         link: PathBuf,
     },
-    /// A file of another user was to be replaced in a sticky directory, where only its owner may remove it, or in one that
-    /// everybody may write to, where anybody could have put it to have it filled. Kind
+    /// The file to be replaced belongs to another user, in a sticky directory. Only its owner may remove it there; and if
+    /// everybody may write to the directory, anybody may have created it to get at the content. Kind
     /// [`PermissionDenied`](io::ErrorKind::PermissionDenied).
     #[error(
-        "cannot write {}: the file there is another user's, in a sticky directory: have it removed, or write to another \
-         directory",
+        "cannot write {}: the existing file belongs to another user, in a sticky directory: have it removed, or write to \
+         another directory",
         path.display()
     )]
     ForeignFile {
-        /// The file that was asked for.
+        /// The path that was given.
         path: PathBuf,
     },
     /// The file system gives a new file permissions that the file to be replaced does not have, and does not let them be
-    /// taken away. Kind [`PermissionDenied`](io::ErrorKind::PermissionDenied).
+    /// revoked. Kind [`PermissionDenied`](io::ErrorKind::PermissionDenied).
     #[error(
-        "cannot write {}: its permissions are {wanted:03o}, and its file system gives a new file {has:03o} and does not let \
-         that be changed: remove the file, or write to another directory",
+        "cannot write {}: its permissions are {wanted:03o}, but its file system gives a new file {has:03o} and does not allow a \
+         change: remove the file, or write to another directory",
         path.display()
     )]
     WouldWiden {
-        /// The file that was asked for.
+        /// The path that was given.
         path: PathBuf,
         /// The permissions that the new file may have, the lowest nine bits.
         wanted: u32,
-        /// Those that it would have.
+        /// The permissions that it would have.
         has: u32,
     },
-    /// A file that was to be replaced is write-protected, or cannot be looked at. Kind that of the source.
+    /// The file to be replaced is write-protected or inaccessible. The kind is that of the source.
     #[error("cannot write {}", path.display())]
     Unwritable {
-        /// The file that was asked for.
+        /// The path that was given.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// A step of creating or replacing a file failed. Kind that of the source.
+    /// A step of creating or replacing a file failed. The kind is that of the source.
     #[error("cannot write {}: {step}", path.display())]
     Publish {
-        /// The file that was asked for.
+        /// The path that was given.
         path: PathBuf,
-        /// What failed.
+        /// The step that failed.
         step: PublishStep,
-        /// Why.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// A file cannot be opened. Kind that of the source.
+    /// A file cannot be opened. The kind is that of the source.
     #[error("cannot open {}", path.display())]
     Open {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// A file is on a file system that does not read it past the page cache. Kind
+    /// The file system of a file cannot read it without the page cache. Kind
     /// [`Unsupported`](io::ErrorKind::Unsupported).
     #[error(
-        "cannot read {} past the page cache: its file system does not do that; open it as an ordinary file",
+        "cannot read {} without the page cache: its file system does not support that; open it as an ordinary file",
         path.display()
     )]
     DirectRefused {
         /// The file.
         path: PathBuf,
     },
-    /// A file is not the one that it was when it was opened first. Kind [`InvalidData`](io::ErrorKind::InvalidData).
-    #[error("{} was replaced or changed while it was being read: open it anew", path.display())]
+    /// A file was replaced or changed since it was opened first. Kind [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error("{} was replaced or changed while it was being read: open it again", path.display())]
     Changed {
         /// The file.
         path: PathBuf,
     },
 }
 
-/// The steps in which an [`AtomicFile`](crate::AtomicFile) appears under its name, in their order.
+/// The steps of publishing an [`AtomicFile`](crate::AtomicFile), in order.
 ///
-/// Displayed, each is the failure to take it.
+/// Displayed, a step describes its failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PublishStep {
     /// Creating the temporary file.
     Create,
-    /// Writing it.
+    /// Writing the temporary file.
     Write,
-    /// Copying to it from another file.
+    /// Copying from another file to the temporary file.
     Copy,
-    /// Giving it the owner and the permissions of the file that it replaces, when it is created and when it is complete.
+    /// Setting the owner and the permissions of the replaced file, when the temporary file is created and when it is complete.
     Inherit,
-    /// Syncing its content.
+    /// Syncing the content of the temporary file.
     Sync,
     /// Opening the directory.
     OpenDirectory,
-    /// Renaming the temporary file. In this step the old file gives way to the new one.
+    /// Renaming the temporary file. In this step, the new file replaces the old one.
     Rename,
-    /// Syncing the directory. If that fails, the new file is in place already.
+    /// Syncing the directory. If that fails, the new file is already in place.
     SyncDirectory,
 }
 

@@ -1,11 +1,11 @@
-//! Which file it is that is read or written.
+//! The identity of a file.
 
 use std::fs::{File, Metadata};
 
-/// Which file it is, whatever it is called and however often it is open: on Unix its device and inode.
+/// The identity of a file, whatever its name and however often it is open: on Unix, its device and inode.
 ///
-/// Two that are equal are the same file. Two that differ may be the same all the same, where one file is seen as two: through two
-/// mounts of a server, for one.
+/// Equal identities mean the same file. Different ones may still mean the same file, for example if a server is mounted
+/// twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileId {
     device: u64,
@@ -13,7 +13,7 @@ pub struct FileId {
 }
 
 impl FileId {
-    /// Which file `file` is; `None` on systems that do not tell, which is all but Unix.
+    /// The identity of `file`; `None` on systems other than Unix.
     #[must_use]
     pub fn of(file: &File) -> Option<Self> {
         Self::of_metadata(&file.metadata().ok()?)
@@ -28,7 +28,7 @@ impl FileId {
         })
     }
 
-    // There is no stable way to ask.
+    // There is no stable way to ask for it.
     #[cfg(not(unix))]
     pub(crate) fn of_metadata(_: &Metadata) -> Option<Self> {
         None

@@ -1,19 +1,18 @@
-//! Byte-range readers and writers: what massmap files are read from and written to.
+//! Byte-range readers and writers, which massmap files are read from and written to.
 //!
 //! [`MassMapReader`] and [`MassMapWriter`] are two small traits over positions in a byte sequence. They are implemented
-//! for everything that offers positional reads and writes the way [`std::fs::File`] does, on Unix and Windows, and for
-//! memory ([`BytesReader`], [`MemoryWriter`]). Implement them to keep maps elsewhere: in an object store, behind a cache,
-//! on a block device. This crate knows nothing of what the bytes mean.
+//! for every type with positional reads and writes like those of [`std::fs::File`], on Unix and Windows, and for memory
+//! ([`BytesReader`], [`MemoryWriter`]). Implement them to store maps elsewhere: in an object store, behind a cache, on a
+//! block device. This crate does not interpret the bytes.
 //!
-//! `MappedFile`, behind the feature `mmap`, which is on by default, reads a file where the system maps it into memory, and
-//! lends its bytes. `DirectFile`, on Linux, reads one past the page cache; `UringFile`, behind the feature `io-uring`, keeps
-//! many reads in flight.
+//! `MappedFile`, with the default feature `mmap`, maps a file into memory and lends its bytes. `DirectFile`, on Linux, reads
+//! a file without the page cache. `UringFile`, with the feature `io-uring`, keeps many reads in flight.
 //!
-//! Two kinds of files do more than [`std::fs::File`]: an [`AtomicFile`] appears under its name complete or not at all, and a
-//! [`FilePool`] reads more files than may be open at a time.
+//! Two types do more than [`std::fs::File`]: an [`AtomicFile`] appears at its path complete or not at all, and a [`FilePool`]
+//! reads more files than may be open at a time.
 //!
-//! A backend of your own can be checked with the suite that the built-in ones pass, `conformance`, behind the cargo
-//! feature `conformance`.
+//! Test your own backend with the suite that the built-in ones pass: the module `conformance`, with the cargo feature of
+//! that name.
 //!
 //! ```
 //! use massmap_io::{MassMapReader, MassMapWriter, MemoryWriter};

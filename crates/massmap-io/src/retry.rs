@@ -1,8 +1,8 @@
-//! Calls that signals may interrupt.
+//! System calls that signals may interrupt.
 
 use std::io::{ErrorKind, Result};
 
-/// Repeats a call for as long as signals interrupt it.
+/// Repeats a call until no signal interrupts it.
 pub(crate) fn retry<T>(mut call: impl FnMut() -> Result<T>) -> Result<T> {
     loop {
         match call() {

@@ -1,34 +1,33 @@
-//! What reads and writes byte ranges.
+//! The traits of byte-range readers and writers.
 
 use std::borrow::Borrow;
 use std::io::Result;
 
 use crate::FileId;
 
-/// Something that byte ranges can be read from.
+/// A source of byte ranges.
 ///
-/// Implemented for everything that implements the platform's `FileExt`, [`std::fs::File`] above all. Each read says where it
-/// reads, so one reader can serve many threads. (On Windows, reading moves the position of a file that is also read without
-/// saying where.)
+/// Implemented for all types with the platform's `FileExt`, such as [`std::fs::File`]. Each read names its offset, so one
+/// reader can serve many threads. (On Windows, such reads also move the file's own position.)
 pub trait MassMapReader {
-    /// Reads the `length` bytes at `offset` and calls `f` with them; returns what `f` returns.
+    /// Reads the `length` bytes at `offset`, calls `f` with them, and returns its result.
     ///
-    /// Only [`batch_read_at`](Self::batch_read_at) has to be able to read nothing; `length` is never 0 here.
+    /// `length` is never 0 here; only [`batch_read_at`](Self::batch_read_at) must accept empty ranges.
     ///
     /// # Errors
     ///
-    /// An error of kind [`UnexpectedEof`](std::io::ErrorKind::UnexpectedEof) if the range reaches beyond the end, without
-    /// calling `f` and without allocating more than what is really there; any error of the backend; or that of `f`.
+    /// An error of kind [`UnexpectedEof`](std::io::ErrorKind::UnexpectedEof) if the range extends beyond the end; then `f` is
+    /// not called, and no more memory is allocated than there are bytes. Any error of the backend, or that of `f`.
     fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
     where
         F: Fn(&[u8]) -> Result<R>;
 
-    /// Reads several ranges and calls `f` with each one's companion and bytes; returns what `f` returned, in the order
-    /// of the ranges.
+    /// Reads several ranges, calls `f` with the companion and the bytes of each, and returns its results in the order of the
+    /// ranges.
     ///
-    /// `iov` yields companion, offset and length. A range of length 0 needs no read, whatever its offset: `f` is called
-    /// with no bytes. The provided implementation reads one range after the other. Override it where a backend can do
-    /// better; results must stay in the order of `iov`, and there must be one for each range.
+    /// `iov` yields companion, offset and length. A range of length 0 needs no read, whatever its offset: `f` gets an empty
+    /// slice. The provided implementation reads one range after the other. Override it if the backend can do better; there
+    /// must be one result for each range, in the order of `iov`.
     ///
     /// # Errors
     ///
@@ -49,54 +48,54 @@ pub trait MassMapReader {
             .collect()
     }
 
-    /// All of the bytes, if they lie in memory, as those of a mapped file do; `None` unless a backend says otherwise.
+    /// All of the bytes, if they are in memory, like those of a mapped file. The provided implementation gives `None`.
     ///
-    /// Lookups then work on the bytes where they lie, and do not call [`read_exact_at`](Self::read_exact_at). The bytes must
-    /// stay the same for as long as the reader lives.
+    /// Lookups then access the bytes in place, and do not call [`read_exact_at`](Self::read_exact_at). The bytes must not
+    /// change while the reader exists.
     fn in_memory(&self) -> Option<&[u8]> {
         None
     }
 
-    /// Which file is read, if it is one and the backend can tell; `None` unless a backend says otherwise.
+    /// The identity of the file that is read, if the backend knows it. The provided implementation gives `None`.
     ///
-    /// A merge does not write over a file that it reads. A reader of your own that wraps a file had better pass this on.
+    /// A merge uses it to avoid overwriting a file that it reads. A reader that wraps a file should forward it.
     fn source_id(&self) -> Option<FileId> {
         None
     }
 }
 
-/// A reader whose bytes lie in memory: what is looked up can be borrowed from it, for as long as it lives.
+/// A reader whose bytes are in memory: results of lookups can borrow from it, for as long as it exists.
 pub trait LendingReader: MassMapReader {
-    /// All of the bytes. [`in_memory`](MassMapReader::in_memory) gives the same.
+    /// All of the bytes, the same as [`in_memory`](MassMapReader::in_memory).
     fn bytes(&self) -> &[u8];
 }
 
-/// Something that byte ranges can be written to.
+/// A target of byte ranges.
 ///
-/// Implemented for everything that implements the platform's `FileExt`, [`std::fs::File`] above all.
+/// Implemented for all types with the platform's `FileExt`, such as [`std::fs::File`].
 pub trait MassMapWriter {
-    /// Writes all of `data` at `offset`, replacing what is there and growing the target where it ends.
+    /// Writes all of `data` at `offset`. Replaces existing bytes, and grows the target beyond its end.
     ///
     /// # Errors
     ///
-    /// Any error of the backend; [`WriteZero`](std::io::ErrorKind::WriteZero) if it takes no more bytes. An unknown part
-    /// of the data may have been written then.
+    /// Any error of the backend; [`WriteZero`](std::io::ErrorKind::WriteZero) if it accepts no more bytes. An unknown part of
+    /// the data may have been written then.
     fn write_all_at(&self, data: &[u8], offset: u64) -> Result<()>;
 
-    /// Checks that what is written will be where it is to be, before anything is.
+    /// Checks, before the first write, that bytes will be written at their offsets.
     ///
-    /// The provided implementation has no objections.
+    /// The provided implementation always succeeds.
     ///
     /// # Errors
     ///
-    /// That of a [`File`](std::fs::File) is [`IoError::AppendOnly`](crate::IoError::AppendOnly), on Linux.
+    /// For a [`File`](std::fs::File), [`IoError::AppendOnly`](crate::IoError::AppendOnly), on Linux.
     fn check_target(&self) -> Result<()> {
         Ok(())
     }
 
-    /// Which file is written to, if it is one and the backend can tell; `None` unless a backend says otherwise.
+    /// The identity of the file that is written, if the backend knows it. The provided implementation gives `None`.
     ///
-    /// A merge does not write over a file that it reads. A writer of your own that wraps a file had better pass this on.
+    /// A merge uses it to avoid overwriting a file that it reads. A writer that wraps a file should forward it.
     fn target_id(&self) -> Option<FileId> {
         None
     }

@@ -1,15 +1,15 @@
-//! What of a replaced file its successor has too: owner, group, permissions, and on Linux access control list and the
-//! attributes that users have set.
+//! Attributes of a replaced file that the new one gets: owner, group, permissions, and on Linux the access control list and the
+//! extended attributes that users have set.
 //!
-//! Whatever of it the process may not keep is left out, and nobody is given more than they had by that. Whether it can be kept
-//! is tried when the successor is created, before the work that fills it.
+//! Attributes that the process may not set are left out, and nobody gets more rights than before. They are tried when the new
+//! file is created, before it is filled.
 
 #[cfg(target_os = "linux")]
 mod acl;
 #[cfg(target_os = "linux")]
 mod extended;
 #[cfg(not(target_os = "linux"))]
-#[path = "attributes/not_extended.rs"]
+#[path = "attributes/not_linux.rs"]
 mod extended;
 
 use std::ffi::OsString;
@@ -22,61 +22,60 @@ use super::not_kept::NotKept;
 use super::temporary::Temporary;
 use crate::retry::retry;
 use crate::{IoError, PublishStep};
-use extended::{AccessList, OpaqueList};
+use extended::{OpaqueAcl, PosixAcl};
 
-/// What a file has until it is complete: nobody else reads or writes it.
+/// The permissions until the file is complete: no other user may read or write it.
 const PRIVATE: u32 = 0o600;
 
-/// What is to be kept of a file.
+/// The attributes of a file that its replacement should keep.
 #[derive(Debug)]
 pub(super) struct Attributes {
     owner: Id,
     group: Id,
     rights: Rights,
-    /// If the file system has lists that are not of POSIX.
-    opaque: Option<OpaqueList>,
-    /// By name, with the value unless it may not be read.
+    /// `None` unless the file system has access control lists of another kind than POSIX.
+    opaque: Option<OpaqueAcl>,
+    /// Name and value; no value if it may not be read.
     extended: Vec<(OsString, Option<Vec<u8>>)>,
 }
 
-/// The number of a user or a group.
+/// The ID of a user or a group.
 #[derive(Debug, Clone, Copy)]
 struct Id {
     number: u32,
-    /// Whether all have that number which have none here: then it is not known which one it is.
-    is_nameless: bool,
+    /// Whether the number stands for all IDs that have none in this namespace, so that the real ID is not known.
+    is_unmapped: bool,
 }
 
-/// Who may do what with a file.
+/// The rights of users to a file.
 #[derive(Debug, Clone)]
 struct Rights {
-    /// Without the bits that lend the owner's or the group's rights to whoever runs the file: those were given to what was in
-    /// it.
+    /// Without the set-user-ID and set-group-ID bits, which were granted to the old content.
     mode: u32,
-    /// If there is more to it than the mode. Gives a file that has it the same mode.
-    list: Option<AccessList>,
+    /// `None` if the mode says everything. A file with the list has the same mode.
+    list: Option<PosixAcl>,
 }
 
-/// How a trial went.
-enum Trial {
-    /// The file has everything that could be kept, but for this.
-    Done(Remainder, Vec<NotKept>),
-    /// The file has the mode `has` and cannot get the mode `wanted`.
-    Stuck {
-        /// What it should be.
+/// The result of an attempt to apply attributes.
+enum Attempt {
+    /// The file has all attributes that can be kept, except for the deferred ones.
+    Applied(DeferredAttributes, Vec<NotKept>),
+    /// The mode of the file cannot be changed to the wanted one.
+    WrongMode {
+        /// The wanted mode.
         wanted: u32,
-        /// What it is.
+        /// The mode of the file.
         has: u32,
     },
 }
 
-/// What a file gets when it is complete.
+/// Attributes that are applied when the file is complete.
 #[derive(Debug)]
-pub(super) struct Remainder {
+pub(super) struct DeferredAttributes {
     mode: u32,
-    /// Behind the mode, which changes it.
-    opaque: Option<OpaqueList>,
-    /// Behind the mode, which is the owner's to change.
+    /// Applied after the mode, which would change it.
+    opaque: Option<OpaqueAcl>,
+    /// Applied after the mode, which only the owner may change.
     owner: Option<u32>,
 }
 
@@ -93,39 +92,40 @@ impl Attributes {
                 mode: metadata.mode() & 0o777,
                 list: extended::access_list(file)?,
             },
-            opaque: OpaqueList::of(file)?,
+            opaque: OpaqueAcl::of(file)?,
             extended: extended::user_attributes(file)?,
         })
     }
 
-    /// Creates a file with `create`, which takes its mode, and gives it what can be kept; the rest, and what others need to read
-    /// and write it, is for when it is complete. Says what cannot be kept. `named` is the file to be replaced.
+    /// Creates a file with `create`, which takes its mode, and applies the attributes. Returns the attributes that have to wait
+    /// until the file is complete, since they let other users read and write it, and those that cannot be kept. `named` is the
+    /// file to be replaced.
     ///
     /// # Errors
     ///
-    /// Fails if `create` does, or a call for other reasons than that it is refused, and if the file system gives the file
-    /// permissions that let more users at it, and keeps them.
+    /// Fails if `create` fails, if a call fails without being refused, and if the file system gives the file permissions for more
+    /// users, and does not let them be revoked.
     pub(super) fn prepare(
         &self,
         named: &Path,
         create: impl Fn(u32) -> std::result::Result<Temporary, IoError>,
-    ) -> std::result::Result<(Temporary, Remainder, Vec<NotKept>), IoError> {
+    ) -> std::result::Result<(Temporary, DeferredAttributes, Vec<NotKept>), IoError> {
         let failed = |source| IoError::Publish {
             path: named.to_owned(),
             step: PublishStep::Inherit,
             source,
         };
         let temporary = create(PRIVATE)?;
-        let wanted = match self.try_on(&temporary.file, false).map_err(failed)? {
-            Trial::Done(remainder, not_kept) => return Ok((temporary, remainder, not_kept)),
-            Trial::Stuck { wanted, .. } => wanted,
+        let wanted = match self.try_apply(&temporary.file, false).map_err(failed)? {
+            Attempt::Applied(deferred, not_kept) => return Ok((temporary, deferred, not_kept)),
+            Attempt::WrongMode { wanted, .. } => wanted,
         };
-        // Where modes cannot be changed, files may still be created with them.
+        // If modes cannot be changed, files may still be created with them.
         drop(temporary);
         let temporary = create(wanted)?;
-        match self.try_on(&temporary.file, true).map_err(failed)? {
-            Trial::Done(remainder, not_kept) => Ok((temporary, remainder, not_kept)),
-            Trial::Stuck { wanted, has } => Err(IoError::WouldWiden {
+        match self.try_apply(&temporary.file, true).map_err(failed)? {
+            Attempt::Applied(deferred, not_kept) => Ok((temporary, deferred, not_kept)),
+            Attempt::WrongMode { wanted, has } => Err(IoError::WouldWiden {
                 path: named.to_owned(),
                 wanted,
                 has,
@@ -133,9 +133,9 @@ impl Attributes {
         }
     }
 
-    /// Gives `file`, which is new, what can be kept, and hides it from others until [`Remainder::give`]. With `accept_less`, a mode
-    /// that has less than the wanted one will do.
-    fn try_on(&self, file: &File, accept_less: bool) -> Result<Trial> {
+    /// Applies the attributes to the new file `file`, and hides it from others until [`DeferredAttributes::apply`]. With
+    /// `accept_less`, a subset of the wanted mode will do.
+    fn try_apply(&self, file: &File, accept_less: bool) -> Result<Attempt> {
         let mut not_kept = Vec::new();
         let own = file.metadata()?;
         let mut rights = self.rights.clone();
@@ -165,7 +165,7 @@ impl Attributes {
         let mode = change_mode(file, rights.mode)?;
         let is_less = mode & !rights.mode == 0;
         if mode != rights.mode && !(accept_less && is_less) {
-            return Ok(Trial::Stuck {
+            return Ok(Attempt::WrongMode {
                 wanted: rights.mode,
                 has: mode,
             });
@@ -181,56 +181,56 @@ impl Attributes {
         if owner.is_none() {
             not_kept.push(NotKept::Owner { uid });
         }
-        let remainder = Remainder {
+        let deferred = DeferredAttributes {
             mode,
             opaque,
             owner: owner.filter(|owner| *owner != own.uid()),
         };
-        Ok(Trial::Done(remainder, not_kept))
+        Ok(Attempt::Applied(deferred, not_kept))
     }
 
-    /// Gives `file` the group, if it has `own`. Whether it has it then.
+    /// Sets the group of `file`, which is `own` now. Whether it succeeded.
     fn try_group(&self, file: &File, own: u32) -> Result<bool> {
-        let Id { number, is_nameless } = self.group;
-        if is_nameless || own == number {
-            return Ok(!is_nameless);
+        let Id { number, is_unmapped } = self.group;
+        if is_unmapped || own == number {
+            return Ok(!is_unmapped);
         }
-        // By itself: setting the owner too takes other rights, and would take the group down with it.
+        // Separately: setting the owner needs other rights, and its failure would leave the group unset.
         let granted = granted(retry(|| fchown(file, None, Some(number))))?;
-        // Some file systems report success and do nothing.
+        // Some file systems report success without doing anything.
         Ok(granted && file.metadata()?.gid() == number)
     }
 
-    /// Who is to be the owner of `file`, which is `own` now, if that can be.
+    /// The owner that `file` should have, if it can be set; `own` is the present one.
     fn try_owner(&self, file: &File, own: u32) -> Result<Option<u32>> {
-        let Id { number, is_nameless } = self.owner;
-        if is_nameless {
+        let Id { number, is_unmapped } = self.owner;
+        if is_unmapped {
             return Ok(None);
         }
         if own != number {
             if !granted(retry(|| fchown(file, Some(number), None)))? {
                 return Ok(None);
             }
-            // Until the end, as only the owner may change the mode.
+            // Changed back until the end, as only the owner may change the mode.
             retry(|| fchown(file, Some(own), None))?;
         }
         Ok(Some(number))
     }
 }
 
-impl Remainder {
-    /// Gives `file` to its owner and lets those at it who are to be let.
-    pub(super) fn give(&self, file: &File) -> Result<()> {
+impl DeferredAttributes {
+    /// Applies the attributes to `file`, which is complete.
+    pub(super) fn apply(&self, file: &File) -> Result<()> {
         if file.metadata()?.mode() & 0o7777 != self.mode {
             retry(|| file.set_permissions(Permissions::from_mode(self.mode)))?;
         }
         if let Some(list) = &self.opaque
-            && !list.is_that_of(file)
+            && !list.is_set_on(file)
         {
-            list.give(file)?;
+            list.apply(file)?;
         }
         if let Some(owner) = self.owner {
-            // It was granted before. If it no longer is, nobody has more for it, and the work was not for nothing.
+            // It was granted before. A refusal now gives nobody more rights, and is no reason to discard the work.
             granted(retry(|| fchown(file, Some(owner), None)))?;
         }
         Ok(())
@@ -242,16 +242,16 @@ impl Id {
     fn new(number: u32, kind: &str) -> Self {
         Self {
             number,
-            is_nameless: extended::is_nameless(number, kind),
+            is_unmapped: extended::is_unmapped(number, kind),
         }
     }
 }
 
 impl Rights {
-    /// Those for a file of another group, which gets none, and by which nobody gets more: members of the former group become
+    /// The rights to a file of another group, which give that group none, and nobody more: members of the former group become
     /// others.
     fn for_another_group(&self) -> Self {
-        match self.list.as_ref().map(AccessList::for_another_group) {
+        match self.list.as_ref().map(PosixAcl::for_another_group) {
             Some(list) => Self {
                 mode: list.mode(),
                 list: Some(list),
@@ -266,37 +266,37 @@ impl Rights {
         }
     }
 
-    /// Gives `file` the list, or takes the one away that it got from its directory. If the list cannot be kept, these become
-    /// rights without one, by which nobody gets more. Whether it was kept.
+    /// Sets the list on `file`, or removes the one that it inherited from its directory. If the list cannot be kept, the rights
+    /// become ones without a list that give nobody more. Whether it was kept.
     fn try_list(&mut self, file: &File) -> Result<bool> {
-        let given = extended::access_list(file)?;
-        if given == self.list || granted(extended::set_access_list(file, self.list.as_ref()))? {
+        let inherited = extended::access_list(file)?;
+        if inherited == self.list || granted(extended::set_access_list(file, self.list.as_ref()))? {
             return Ok(true);
         }
         let lost = self.list.take();
         if let Some(list) = &lost {
             self.mode = list.mode_without_names();
         }
-        if given.is_some() && !granted(extended::set_access_list(file, None))? {
-            // What is shown as the group's rights is what those have at most whom the list names.
+        if inherited.is_some() && !granted(extended::set_access_list(file, None))? {
+            // With a list, the group bits of the mode are the limit for all users and groups that the list names.
             self.mode &= !0o070;
         }
         Ok(lost.is_none())
     }
 
-    /// Gives `file` a list of another kind, unless it has it with its mode, as it has most that are no more than that. If the list
-    /// cannot be kept, these become the owner's rights alone, as only the list tells who else may do what. `Some` if it was kept.
+    /// Sets a list of another kind on `file`, unless its mode implies the list, as it often does. If the list cannot be kept, only
+    /// the owner keeps rights, since the list alone defines those of others. `Some` if it was kept.
     fn try_opaque_list(
         &mut self,
         file: &File,
-        list: &OpaqueList,
+        list: &OpaqueAcl,
         is_same_group: bool,
-    ) -> Result<Option<OpaqueList>> {
+    ) -> Result<Option<OpaqueAcl>> {
         change_mode(file, self.mode)?;
-        if is_same_group && !list.is_that_of(file) {
-            granted(list.give(file))?;
+        if is_same_group && !list.is_set_on(file) {
+            granted(list.apply(file))?;
         }
-        let is_kept = list.is_that_of(file);
+        let is_kept = list.is_set_on(file);
         if !is_kept {
             self.mode &= 0o700;
         }
@@ -304,34 +304,34 @@ impl Rights {
     }
 }
 
-/// Gives `file` this mode unless it has it, as far as that is granted. Gives the mode that it has then.
+/// Changes the mode of `file`, if that is granted. Returns its mode afterwards.
 fn change_mode(file: &File, mode: u32) -> Result<u32> {
     let current = |file: &File| file.metadata().map(|metadata| metadata.mode() & 0o7777);
     let before = current(file)?;
     if before == mode || !granted(retry(|| file.set_permissions(Permissions::from_mode(mode))))? {
         return Ok(before);
     }
-    // Some file systems report success and do nothing.
+    // Some file systems report success without doing anything.
     current(file)
 }
 
-/// Whether a call was made, rather than refused by the system or by a file system that knows no such thing.
+/// Whether a call succeeded. `false` if it was refused, by the system or by a file system that does not support it.
 fn granted(result: Result<()>) -> Result<bool> {
     let refusals = [
         ErrorKind::PermissionDenied,
         ErrorKind::Unsupported,
         ErrorKind::InvalidInput,
-        // That of the owner or the group, who have the old file still.
+        // The quota of the owner or the group, which the old file still uses.
         ErrorKind::QuotaExceeded,
     ];
     match result {
-        Err(error) if refusals.contains(&error.kind()) || is_unmapped(&error) => Ok(false),
+        Err(error) if refusals.contains(&error.kind()) || is_unmapped_error(&error) => Ok(false),
         result => result.map(|()| true),
     }
 }
 
-/// Whether a user or a group is none that the mount or the namespace has a number for.
-fn is_unmapped(error: &Error) -> bool {
+/// Whether the mount or the namespace has no number for a user or a group.
+fn is_unmapped_error(error: &Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::OVERFLOW.raw_os_error())
 }
 

@@ -1,21 +1,21 @@
-//! Signs of life of a file that is not being written.
+//! A sign that a temporary file is in use while nothing is written to it.
 
 use std::fs::File;
 use std::io::Result;
 use std::sync::{Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
-/// How long there are no signs, at least. Stale is what has had none for a day.
-const PAUSE: Duration = Duration::from_secs(10 * 60);
+/// The least time between beats. A file is stale after a day without one.
+const INTERVAL: Duration = Duration::from_secs(10 * 60);
 
 /// Shows other hosts, which may not see the lock, that an [`AtomicFile`](crate::AtomicFile) is in use.
 ///
-/// Writing does so as well. This is for work of which a day may go by before something is written. To be dropped before the
-/// file is committed.
+/// Writing does so too. A heartbeat is for work that may take a day before something is written. Drop it before the file is
+/// committed.
 #[derive(Debug)]
 pub struct Heartbeat {
     file: File,
-    /// When there was the last sign, if there was one.
+    /// The time of the last beat, if there was one.
     last: Mutex<Option<Instant>>,
 }
 
@@ -27,24 +27,24 @@ impl Heartbeat {
         }
     }
 
-    /// Touches the file, unless this has done so in the last ten minutes. May be called often, and by several threads.
+    /// Touches the file, unless a beat has done so in the last ten minutes. May be called often, and by several threads.
     ///
-    /// If it cannot be touched, the next call tries again.
+    /// If touching fails, the next call tries again.
     pub fn beat(&self) {
         let mut last = match self.last.try_lock() {
             Ok(last) => last,
             Err(TryLockError::Poisoned(last)) => last.into_inner(),
-            // Another thread is at it.
+            // Another thread is touching it.
             Err(TryLockError::WouldBlock) => return,
         };
-        let is_due = last.is_none_or(|last| last.elapsed() >= PAUSE);
+        let is_due = last.is_none_or(|last| last.elapsed() >= INTERVAL);
         if is_due && touch(&self.file).is_ok() {
             *last = Some(Instant::now());
         }
     }
 }
 
-/// Sets the time of the last change to the present, by the clock of the file's system where there is a way to do that.
+/// Sets the modification time to the present, by the file system's clock where that is possible.
 fn touch(file: &File) -> Result<()> {
     #[cfg(unix)]
     {
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_beat_touches_the_file_unless_there_has_just_been_one() {
+    fn a_beat_touches_the_file_unless_the_last_one_was_recent() {
         let file = tempfile::tempfile().unwrap();
         let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
         let modified = || file.metadata().unwrap().modified().unwrap();
@@ -83,7 +83,7 @@ mod tests {
             heartbeat.beat();
             assert_eq!(modified(), old);
 
-            *heartbeat.last.lock().unwrap() = Instant::now().checked_sub(PAUSE);
+            *heartbeat.last.lock().unwrap() = Instant::now().checked_sub(INTERVAL);
         }
     }
 }

@@ -1,35 +1,36 @@
-//! What a file cannot have of the one in whose place it is put.
+//! Attributes of a replaced file that the new one cannot have.
 
 use std::ffi::OsString;
 use std::fmt;
 
-/// Something of a replaced file that the new one cannot have, as the process lacks the right or the file system the means.
+/// An attribute of a replaced file that the new one cannot have, because the process lacks the right to set it, or the file
+/// system does not support it.
 ///
-/// Nobody may do more with the new file than with the old one because of it, but some may do less. Displayed, it says what the
-/// new file has instead.
+/// Nobody gets more rights to the new file because of it, but some users may get less. Displayed, it says what the new file has
+/// instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotKept {
-    /// The owner. The new file belongs to whoever writes it.
+    /// The owner. The new file belongs to the user who writes it.
     Owner {
-        /// The former owner's number.
+        /// The user ID of the former owner.
         uid: u32,
     },
-    /// The group. The one that the new file has gets no rights by that.
+    /// The group. The group of the new file gets no rights.
     Group {
-        /// The former group's number.
+        /// The ID of the former group.
         gid: u32,
     },
     /// The permissions.
     Mode {
-        /// Those of the old file, the lowest nine bits.
+        /// The permissions of the old file, the lowest nine bits.
         old: u32,
-        /// Those of the new one, of which each is one of the old file's.
+        /// The permissions of the new file, a subset of them.
         new: u32,
     },
-    /// The access control list. The new file has permissions without one, such that nobody gets more rights.
+    /// The access control list. The new file has permissions that give nobody more rights.
     AccessList,
-    /// An attribute that a user has set.
+    /// An extended attribute that a user has set.
     Attribute {
         /// Its name, as in `user.comment`.
         name: OsString,
@@ -56,7 +57,7 @@ impl fmt::Display for NotKept {
             ),
             Self::Attribute { name } => write!(
                 formatter,
-                "its attribute {} cannot be kept: it will do without",
+                "its attribute {} cannot be kept: it will be missing",
                 name.display()
             ),
         }

@@ -1,4 +1,4 @@
-//! Where a file may be created or replaced.
+//! The path at which a file is created or replaced.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -9,20 +9,20 @@ use crate::{IoError, PublishStep};
 
 mod sticky;
 
-/// As many links are followed as Linux follows.
-const MOST_LINKS: usize = 40;
+/// The most links that are followed, as many as on Linux.
+const MAX_LINKS: usize = 40;
 
-/// A place at which a file may be created or replaced.
+/// A path at which a file may be created or replaced.
 #[derive(Debug)]
 pub(super) struct Target {
-    /// As the user named it, for messages.
+    /// The path as the user gave it, for messages.
     pub(super) named: PathBuf,
-    /// No symbolic link, so that a rename replaces what the user's link points to rather than the link. Absolute, so that
-    /// it stays the same place when the program changes its directory.
+    /// Not a symbolic link, so that a rename replaces the target of the user's link rather than the link. Absolute, so that it
+    /// stays valid when the program changes its directory.
     pub(super) path: PathBuf,
     /// Parent of `path`.
     pub(super) directory: PathBuf,
-    /// What is to be kept of the regular file that is there already.
+    /// The attributes of the existing file, which the new one should keep.
     pub(super) existing: Option<Attributes>,
 }
 
@@ -35,7 +35,7 @@ impl Target {
             source,
         };
 
-        let Reached { path, metadata } = follow_links(named)?;
+        let Resolved { path, metadata } = follow_links(named)?;
         let existing = match metadata {
             Some(metadata) if metadata.is_dir() => return Err(IoError::IsDirectory { path: owned() }),
             Some(metadata) if !metadata.is_file() => return Err(IoError::NotRegular { path: owned() }),
@@ -43,8 +43,8 @@ impl Target {
                 if !sticky::may_replace(&path, &metadata).map_err(unwritable)? {
                     return Err(IoError::ForeignFile { path: owned() });
                 }
-                // A rename asks for no permission of the file that it replaces; whoever protected it meant it to stay.
-                let file = open_as_it_is(&path).map_err(unwritable)?;
+                // A rename needs no permission for the file that it replaces, but a write-protected file should stay.
+                let file = open_without_following(&path).map_err(unwritable)?;
                 Some(Attributes::of(&file).map_err(unwritable)?)
             }
             None => None,
@@ -74,33 +74,33 @@ impl Target {
     }
 }
 
-/// Where a chain of symbolic links leads.
-struct Reached {
-    /// No symbolic link.
+/// The end of a chain of symbolic links.
+struct Resolved {
+    /// Not a symbolic link.
     path: PathBuf,
-    /// What is there, if there is something.
+    /// `None` if nothing exists there.
     metadata: Option<Metadata>,
 }
 
-/// Follows a chain of symbolic links. What is behind it need not exist: links to nothing are followed too, as when a file is
-/// created through one, which [`fs::canonicalize`] does not do.
-fn follow_links(named: &Path) -> Result<Reached, IoError> {
+/// Follows a chain of symbolic links. Its end need not exist: as in creating a file through a link, dangling links are followed
+/// too, unlike by [`fs::canonicalize`].
+fn follow_links(named: &Path) -> Result<Resolved, IoError> {
     let unwritable = |source| IoError::Unwritable {
         path: named.to_owned(),
         source,
     };
     let mut path = named.to_owned();
-    for _ in 0..=MOST_LINKS {
+    for _ in 0..=MAX_LINKS {
         let metadata = match fs::symlink_metadata(&path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Ok(Reached { path, metadata: None });
+                return Ok(Resolved { path, metadata: None });
             }
-            // It could be a link, which a rename would replace.
+            // It may be a link, which a rename would replace.
             Err(error) => return Err(unwritable(error)),
         };
         if !metadata.is_symlink() {
-            return Ok(Reached {
+            return Ok(Resolved {
                 path,
                 metadata: Some(metadata),
             });
@@ -119,9 +119,9 @@ fn follow_links(named: &Path) -> Result<Reached, IoError> {
     })
 }
 
-/// Opens a regular file for writing, unless it has become something else by now: a link, which would be followed, or a FIFO,
-/// which would be waited for.
-fn open_as_it_is(path: &Path) -> io::Result<File> {
+/// Opens a regular file for writing, unless another process has replaced it: a link is not followed, and a FIFO is not waited
+/// for.
+fn open_without_following(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true);
     #[cfg(unix)]
@@ -133,9 +133,9 @@ fn open_as_it_is(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Whether `path` ends in a name, as `file` does and `directory/`, `directory/.`, `..` and `/` do not.
+/// Whether `path` ends in a name, like `file` and unlike `directory/`, `directory/.`, `..` and `/`.
 fn names_a_file(path: &Path) -> bool {
-    // `Path::file_name` looks past a trailing separator or dot.
+    // `Path::file_name` ignores a trailing separator or dot.
     path.file_name().is_some_and(|name| {
         path.as_os_str()
             .as_encoded_bytes()

@@ -1,4 +1,4 @@
-//! A temporary file, which belongs to the process that made it.
+//! A temporary file, which belongs to the process that created it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Result};
@@ -6,38 +6,38 @@ use std::path::{Path, PathBuf};
 
 use crate::retry::retry;
 
+mod creator;
 mod fnv;
 mod lock;
-mod maker;
 mod name;
 mod stale;
 
+pub(super) use creator::Creator;
 use lock::try_lock;
-pub(super) use maker::Maker;
-pub(super) use name::Stem;
-pub(super) use stale::Suspects;
+pub(super) use name::NamePrefix;
+pub(super) use stale::Candidates;
 
-/// How often another name is tried. Each failure takes a name that exists among 62⁶.
-const MOST_ATTEMPTS: usize = 1000;
+/// The most names that are tried. An attempt fails only if one random name of 62⁶ already exists.
+const MAX_ATTEMPTS: usize = 1000;
 
-/// A temporary file, which is removed when the process that made it drops it.
+/// A temporary file. It is removed when the process that created it drops it.
 #[derive(Debug)]
 pub(super) struct Temporary {
-    /// Absolute.
+    /// The absolute path.
     path: PathBuf,
-    /// Locked, where the file system has locks, for as long as the file has its name. That is what keeps a file whose maker
-    /// ended after it forked, and left the file to the child.
+    /// Locked while the file has its temporary name, if the file system has locks. The lock protects the file even if its creator
+    /// has forked, left the file to the child, and ended.
     pub(super) file: File,
-    /// The number of the process that made it. A forked child has a copy of this value, and not the say over the file.
+    /// ID of the process that created the file. A forked child has a copy of this value, but does not own the file.
     pid: u32,
-    /// Whether the file no longer has that name.
-    gone: bool,
+    /// Whether the file no longer has its temporary name.
+    is_renamed: bool,
 }
 
 impl Temporary {
-    /// Creates an empty file in `directory`, with a name that begins with `stem` and, where there is such a thing, the
-    /// permissions `mode` as far as the process lets new files have them.
-    pub(super) fn create(directory: &Path, stem: &Stem, mode: u32) -> Result<Self> {
+    /// Creates an empty file in `directory`, with a name that begins with `prefix`, and on Unix with the permissions `mode`, less
+    /// the umask of the process.
+    pub(super) fn create(directory: &Path, prefix: &NamePrefix, mode: u32) -> Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
@@ -45,20 +45,20 @@ impl Temporary {
         #[cfg(not(unix))]
         let _ = mode;
 
-        let maker = Maker::this_process();
-        for _ in 0..MOST_ATTEMPTS {
-            let path = directory.join(stem.name(&maker));
+        let creator = Creator::this_process();
+        for _ in 0..MAX_ATTEMPTS {
+            let path = directory.join(prefix.name(&creator));
             let file = match options.open(&path) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
                 opened => opened?,
             };
-            // Nobody has locked it before: it is new, and its maker lives. Where there are no locks, none is removed.
+            // The file is new, so no other process has locked it. On file systems without locks, no file is removed.
             try_lock(&file);
             return Ok(Self {
                 path,
                 file,
                 pid: std::process::id(),
-                gone: false,
+                is_renamed: false,
             });
         }
         Err(ErrorKind::AlreadyExists.into())
@@ -69,11 +69,11 @@ impl Temporary {
         &self.path
     }
 
-    /// Renames the file, over another if there is one, and unlocks it.
+    /// Renames the file, replacing an existing one, and unlocks it.
     pub(super) fn rename(mut self, to: &Path) -> Result<()> {
         retry(|| fs::rename(&self.path, to))?;
-        self.gone = true;
-        // Closing it would not do if there are clones; and some systems keep everybody else from reading a locked file.
+        self.is_renamed = true;
+        // Closing the file would not unlock it if there are clones; and on some systems, others cannot read a locked file.
         _ = self.file.unlock();
         Ok(())
     }
@@ -81,8 +81,8 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        if !self.gone && self.pid == std::process::id() {
-            // While the lock is held. If it fails, there is nobody to tell, and the next build tries again.
+        if !self.is_renamed && self.pid == std::process::id() {
+            // While the lock is held. An error cannot be reported; the next build tries again.
             _ = retry(|| fs::remove_file(&self.path));
         }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 
-/// Names of everything in a directory, hidden files included, sorted.
+/// The names of all entries of a directory, hidden ones included, sorted.
 pub(super) fn names(directory: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(directory)
         .unwrap()
@@ -34,7 +34,7 @@ fn a_file_appears_when_it_is_committed() {
 }
 
 #[test]
-fn whoever_reads_the_old_file_goes_on_reading_it() {
+fn readers_of_the_old_file_keep_reading_it() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("file");
     fs::write(&path, "old and longer").unwrap();
@@ -52,7 +52,7 @@ fn whoever_reads_the_old_file_goes_on_reading_it() {
 }
 
 #[test]
-fn a_range_is_copied_from_another_file_and_has_to_be_there() {
+fn a_range_of_another_file_is_copied_and_must_exist() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("file");
     let from = directory.path().join("from");
@@ -78,8 +78,8 @@ fn a_range_is_copied_from_another_file_and_has_to_be_there() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_error_of_writing_names_the_file_and_keeps_its_kind() {
-    // Writing to this device fails as on a full disk.
+fn a_write_error_names_the_file_and_keeps_its_kind() {
+    // Writing to this device fails like writing to a full disk.
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("file");
     let mut file = AtomicFile::create(&path).unwrap();
@@ -115,12 +115,12 @@ fn without_a_commit_nothing_remains() {
 }
 
 #[test]
-fn what_a_killed_process_left_is_removed_and_what_a_live_one_needs_is_not() {
+fn files_of_killed_processes_are_removed_and_those_of_live_ones_are_not() {
     let directory = tempfile::tempdir().unwrap();
     let live = AtomicFile::create(directory.path().join("live")).unwrap();
     let path = directory.path().join("next");
     let stale = [
-        Stem::of(&path).name(&temporary::Maker::UNKNOWN),
+        NamePrefix::of(&path).name(&temporary::Creator::UNKNOWN),
         ".massmap-000000.tmp".to_owned(),
     ];
     for name in &stale {
@@ -136,7 +136,7 @@ fn what_a_killed_process_left_is_removed_and_what_a_live_one_needs_is_not() {
 }
 
 #[test]
-fn many_at_once_in_one_directory_do_not_disturb_each_other() {
+fn concurrent_files_in_one_directory_do_not_disturb_each_other() {
     let directory = tempfile::tempdir().unwrap();
     std::thread::scope(|scope| {
         for thread in 0..8 {
@@ -160,7 +160,7 @@ fn many_at_once_in_one_directory_do_not_disturb_each_other() {
 }
 
 #[test]
-fn errors_name_the_file_and_what_failed() {
+fn errors_name_the_file_and_the_failed_step() {
     let directory = tempfile::tempdir().unwrap();
     let path = |name: &str| directory.path().join(name);
     let cannot_write = |name: &str, cause: &str| format!("cannot write {}: {cause}", path(name).display());
@@ -175,7 +175,10 @@ fn errors_name_the_file_and_what_failed() {
 
     let error = AtomicFile::create(path("new/.")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert_eq!(error.to_string(), cannot_write("new/.", "it names no file"));
+    assert_eq!(
+        error.to_string(),
+        cannot_write("new/.", "it does not name a file")
+    );
 
     let error = AtomicFile::create(path("missing/file")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -215,7 +218,7 @@ mod unix {
     }
 
     #[test]
-    fn a_replaced_file_keeps_its_permissions_and_has_none_for_others_before() {
+    fn a_replaced_file_keeps_its_permissions_and_is_private_before() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("file");
         for kept in [0o600, 0o604, 0o666, 0o755] {
@@ -229,7 +232,7 @@ mod unix {
     }
 
     #[test]
-    fn root_leaves_a_replaced_file_to_its_owner() {
+    fn a_file_that_root_replaces_keeps_its_owner() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("file");
         fs::write(&path, "old").unwrap();
@@ -285,7 +288,7 @@ mod unix {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert_eq!(
             error.to_string(),
-            "cannot write /dev/null: it is no regular file, and would be replaced by one"
+            "cannot write /dev/null: it is not a regular file, and would be replaced by one"
         );
         assert!(matches!(payload(&error), IoError::NotRegular { .. }));
     }

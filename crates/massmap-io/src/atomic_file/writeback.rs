@@ -1,14 +1,14 @@
-//! Having the system write to disk early what will have to be there.
+//! Early writes to disk.
 
 use std::fs::File;
 
-/// The least that is worth a system call, in bytes.
+/// The least number of bytes that is worth a system call.
 const LEAST: usize = 256 << 10;
 
-/// Has the system begin to write these bytes of `file` to disk, and does not wait for the end of that.
+/// Makes the system begin to write these bytes of `file` to disk, without waiting.
 ///
-/// Left to itself it begins when the file is synced, or half a minute later: the disk has nothing to do as long as a build
-/// computes, and the build nothing while it syncs. A hint: where a write to the disk fails, syncing the file says so.
+/// By default, the system begins when the file is synced, or after half a minute: then the disk is idle while a build computes,
+/// and the build waits while the file is synced. This is only a hint: if writing to disk fails, syncing the file reports it.
 pub(super) fn begin(file: &File, offset: u64, length: usize) {
     if length < LEAST {
         return;
@@ -17,7 +17,7 @@ pub(super) fn begin(file: &File, offset: u64, length: usize) {
     if let (Ok(offset), Ok(length)) = (offset.try_into(), length.try_into()) {
         use std::os::fd::AsRawFd;
         #[expect(unsafe_code, reason = "no library has this system call in a safe form")]
-        // SAFETY: takes numbers alone, of which the first is that of an open file.
+        // SAFETY: all arguments are numbers, and the first is the descriptor of an open file.
         unsafe {
             libc::sync_file_range(file.as_raw_fd(), offset, length, libc::SYNC_FILE_RANGE_WRITE);
         }

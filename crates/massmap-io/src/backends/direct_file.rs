@@ -1,4 +1,4 @@
-//! Reading files past the page cache.
+//! Reading files without the page cache.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Result};
@@ -12,18 +12,18 @@ use crate::buffer::{fill, with_buffer};
 use crate::retry::retry;
 use crate::{FileId, IoError, MassMapReader};
 
-/// What reads are aligned to where the kernel does not say what they have to be: enough for all but rare devices.
+/// The alignment of reads if the kernel does not state one: sufficient for all but rare devices.
 const DEFAULT_ALIGNMENT: usize = 4096;
 
-/// A file that is read past the page cache (`O_DIRECT`). Only on Linux.
+/// A file that is read without the page cache (`O_DIRECT`). Only on Linux.
 ///
-/// For files much larger than memory, whose pages would be gone from the cache before they are looked up again. Each read goes to
-/// the device, without a copy in between, and leaves the cache to others. Files that the cache can hold are read faster
-/// as [`File`].
+/// For files much larger than memory, whose pages would be evicted from the cache before the next lookup in them. Each read
+/// goes to the device, without a copy, and leaves the cache to other files. Files that fit in the cache are read faster as
+/// [`File`].
 ///
-/// The kernel reads whole blocks into aligned memory. Ranges that are not blocks are rounded out, so a bucket of format 1
-/// costs up to a block more at each end; pages of format 2 are blocks if the page size is a multiple of
-/// [`alignment`](Self::alignment). Like [`File`], it reads into a buffer that each thread keeps.
+/// The kernel reads whole blocks into aligned memory. Other ranges are extended to whole blocks, so a bucket of format 1 costs
+/// up to a block more at each end; pages of format 2 are whole blocks if the page size is a multiple of
+/// [`alignment`](Self::alignment). As with [`File`], each thread keeps a buffer for its reads.
 ///
 /// ```no_run
 /// use massmap_io::{DirectFile, MassMapReader};
@@ -36,7 +36,7 @@ const DEFAULT_ALIGNMENT: usize = 4096;
 pub struct DirectFile {
     /// Opened with `O_DIRECT`.
     file: File,
-    /// A power of two, what both offsets and memory have to be a multiple of.
+    /// A power of two, which offsets and addresses have to be multiples of.
     alignment: usize,
 }
 
@@ -45,8 +45,8 @@ impl DirectFile {
     ///
     /// # Errors
     ///
-    /// Fails if the file cannot be opened, with [`IoError::Open`] as payload, or if the file system does not read it past the
-    /// cache, with [`IoError::DirectRefused`]: open it as [`File`] then.
+    /// Fails if the file cannot be opened, with [`IoError::Open`] as payload, or if the file system does not support direct
+    /// reads, with [`IoError::DirectRefused`]: then open it as [`File`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Self::open_aligned(path).map_err(|source| {
@@ -59,7 +59,7 @@ impl DirectFile {
         })
     }
 
-    /// Fails with `EINVAL`, as the kernel does, if the file cannot be read past the cache.
+    /// Fails with `EINVAL`, as the kernel does, if the file system does not support direct reads.
     fn open_aligned(path: &Path) -> Result<Self> {
         let direct = OFlags::DIRECT.bits().cast_signed();
         let file = OpenOptions::new().read(true).custom_flags(direct).open(path)?;
@@ -71,7 +71,7 @@ impl DirectFile {
                     file,
                     alignment: DEFAULT_ALIGNMENT,
                 };
-                // Some file systems refuse only reads. An empty file is read all the same.
+                // Some file systems refuse the reads only. In an empty file, they reach its end.
                 match file.read_exact_at(0, 1, |_| Ok(())) {
                     Err(error) if error.kind() != ErrorKind::UnexpectedEof => return Err(error),
                     _ => file,
@@ -81,9 +81,9 @@ impl DirectFile {
         Ok(file)
     }
 
-    /// What the offsets and lengths of reads are rounded out to, in bytes: a power of two.
+    /// Offsets and lengths of reads are extended to multiples of this, in bytes: a power of two.
     ///
-    /// That of the device as the kernel states it (since Linux 6.1; often 512), or else 4096.
+    /// That of the device, if the kernel states it (since Linux 6.1; often 512), otherwise 4096.
     #[must_use]
     pub fn alignment(&self) -> u64 {
         self.alignment as u64
@@ -94,7 +94,7 @@ impl DirectFile {
         self.alignment
     }
 
-    /// The open file. Reads that are not aligned fail there.
+    /// The open file. Unaligned reads of it fail.
     #[must_use]
     pub fn file(&self) -> &File {
         &self.file
@@ -117,12 +117,12 @@ impl MassMapReader for DirectFile {
     }
 }
 
-/// What the kernel says of direct reads of a file.
+/// The kernel's statement about direct reads of a file.
 #[derive(Debug)]
 enum Stated {
     Alignment(usize),
     Refused,
-    /// Nothing, or nothing to make sense of.
+    /// No statement, or an implausible one.
     Unknown,
 }
 

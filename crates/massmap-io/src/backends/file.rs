@@ -1,4 +1,4 @@
-//! Readers and writers over the positional reads and writes of the platform.
+//! Readers and writers over the positional file I/O of the platform.
 
 use std::any::TypeId;
 use std::fs::File;
@@ -83,22 +83,22 @@ impl<T: FileExt> MassMapWriter for T {
     }
 }
 
-/// The file that `this` is, if it is one rather than something else with positional reads and writes.
+/// `this` as a file, if it is a [`File`] rather than another type with positional reads and writes.
 #[expect(
     unsafe_code,
-    reason = "a type that is known by its identity is taken for what it is"
+    reason = "a reference is cast to its own type, which was checked"
 )]
 fn as_file<T>(this: &T) -> Option<&File> {
     if typeid::of::<T>() != TypeId::of::<File>() {
         return None;
     }
-    // SAFETY: `T` is `File`, so that the reference is cast to its own type.
+    // SAFETY: `T` is `File`, so the reference is cast to its own type.
     Some(unsafe { &*(&raw const *this).cast::<File>() })
 }
 
-/// Whether the system ignores where writes are to go and puts all of them at the end.
+/// Whether the system ignores the offsets of writes and appends all of them to the file.
 ///
-/// The standard says otherwise, and other systems keep to it (`pwrite(2)`, BUGS).
+/// POSIX forbids that, and other systems comply (`pwrite(2)`, BUGS).
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn appends(file: &File) -> Result<bool> {
     let flags = rustix::fs::fcntl_getfl(file)?;

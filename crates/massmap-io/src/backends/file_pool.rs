@@ -1,4 +1,4 @@
-//! Reading more files than may be open.
+//! Reading more files than may be open at a time.
 
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
@@ -10,17 +10,17 @@ use std::time::SystemTime;
 
 use crate::{FileId, IoError, MassMapReader};
 
-/// A quarter of the smallest limit that is usual, the 256 files that a process may have open on macOS.
+/// A quarter of the smallest usual limit: on macOS, a process may have 256 files open.
 const DEFAULT_MAX_OPEN: usize = 64;
 
-/// Reads any number of files with few of them open at a time.
+/// Reads any number of files, few of them open at a time.
 ///
-/// The operating system limits how many files a process may have open, on many systems to 1024 or 256. A pool keeps those
-/// open that were read most recently, and opens others when they are read. Where the system refuses one more, the pool makes
-/// do with half as many as it has, which leaves some to others.
+/// The operating system limits the number of files that a process may have open, often to 1024 or 256. A pool keeps the most
+/// recently read files open, and opens others when they are read. If the system refuses to open another, the pool halves its
+/// number of open files, which leaves some to other code.
 ///
-/// A process that is forked reads on, with the files that are open and others of its own. If other threads were using the pool
-/// at that moment, each of its reads may open a file.
+/// A forked process can go on reading, from the open files and from others that it opens. If another thread was using the pool
+/// during the fork, each read in the child may open a file.
 ///
 /// ```
 /// use massmap_io::{FilePool, MassMapReader};
@@ -54,7 +54,7 @@ struct OpenFiles {
     max_open: usize,
     /// By the number of the [`Pooled`].
     files: HashMap<u64, OpenFile>,
-    /// How often a file was asked for; orders them by their last use.
+    /// Number of uses of all files so far, to order files by their last use.
     uses: u64,
 }
 
@@ -67,7 +67,7 @@ struct OpenFile {
 impl FilePool {
     /// A pool that keeps at most `max_open` files open, at least 1.
     ///
-    /// Each thread may have one more open while it reads.
+    /// While it reads, each thread may have one more file open.
     #[must_use]
     pub fn new(max_open: usize) -> Self {
         Self(Arc::new(Shared {
@@ -94,30 +94,30 @@ impl FilePool {
         let path = std::path::absolute(named).map_err(cannot_open)?;
         let number = self.0.next.fetch_add(1, Ordering::Relaxed);
         let file = self.0.open(&path).map_err(cannot_open)?;
-        let identity = Identity::of(&file.metadata().map_err(cannot_open)?);
+        let state = FileState::of(&file.metadata().map_err(cannot_open)?);
         self.0.keep(number, Arc::new(file));
         Ok(PooledFile(Arc::new(Pooled {
             pool: Arc::clone(&self.0),
             number,
             named: named.to_owned(),
             path,
-            identity,
+            state,
         })))
     }
 }
 
 impl Default for FilePool {
-    /// A pool that keeps at most 64 files open, which fits the limits of all usual systems.
+    /// A pool that keeps at most 64 files open, which fits the limits of all common systems.
     fn default() -> Self {
         Self::new(DEFAULT_MAX_OPEN)
     }
 }
 
 impl Shared {
-    /// The open files; `None` if they were in use when this process was forked, perhaps: then nobody is here to give them back,
-    /// and files are opened without them.
+    /// The open files. `None` in a forked process if the lock is taken: the thread that holds it may not exist here, so files
+    /// are opened without the pool.
     fn open_files(&self) -> Option<MutexGuard<'_, OpenFiles>> {
-        // No panic can come between two steps that belong together.
+        // A panic cannot leave the open files in an inconsistent state.
         match self.open.try_lock() {
             Ok(open) => Some(open),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
@@ -128,11 +128,11 @@ impl Shared {
         }
     }
 
-    /// Opens a file, after closing as many others as have to be.
+    /// Opens a file, after closing as many others as necessary.
     fn open(&self, path: &Path) -> Result<File> {
         loop {
             let closed = self.open_files().map(|mut open| open.make_room());
-            // Without the lock, as closing may take its time.
+            // Without the lock, as closing may take time.
             drop(closed);
             match File::open(path) {
                 Err(error) if too_many_open(&error) => {
@@ -146,7 +146,7 @@ impl Shared {
         }
     }
 
-    /// Keeps `file` as the one of that number, unless another thread has been faster; returns the one that is kept.
+    /// Keeps `file` open under this number, unless another thread was faster; returns the file that is kept.
     fn keep(&self, number: u64, file: Arc<File>) -> Arc<File> {
         let Some(mut open) = self.open_files() else {
             return file;
@@ -182,12 +182,12 @@ impl OpenFiles {
         Some(Arc::clone(&open.file))
     }
 
-    /// Takes files out until one more may be open.
+    /// Removes files until one more may be open.
     fn make_room(&mut self) -> Vec<OpenFile> {
         self.take_all_but(self.max_open - 1)
     }
 
-    /// Makes do with half as many files as are open from now on, and takes out the others; `None` if none are open.
+    /// Limits the pool to half as many files as are open now, and removes the others; `None` if none are open.
     fn halve(&mut self) -> Option<Vec<OpenFile>> {
         let half = self.files.len() / 2;
         self.max_open = half.max(1);
@@ -197,11 +197,11 @@ impl OpenFiles {
         }
     }
 
-    /// Takes those out that were not used for longest, until `count` are left.
+    /// Removes the least recently used files until `count` are left.
     fn take_all_but(&mut self, count: usize) -> Vec<OpenFile> {
         let mut taken = Vec::new();
         while self.files.len() > count {
-            // A look at each is nothing beside opening a file, which is what this is done for.
+            // Takes much less time than opening a file, which this precedes.
             let oldest = self.files.iter().min_by_key(|(_, open)| open.last_use);
             let Some(number) = oldest.map(|(&number, _)| number) else {
                 break;
@@ -212,10 +212,10 @@ impl OpenFiles {
     }
 }
 
-/// Whether the process, or the whole system, has as many files open as it may have.
+/// Whether the process or the system has reached its limit of open files.
 fn too_many_open(error: &Error) -> bool {
     #[cfg(unix)]
-    // ENFILE and EMFILE, which have these numbers on all of them.
+    // ENFILE and EMFILE, which have these numbers on all Unix systems.
     const CODES: [i32; 2] = [23, 24];
     #[cfg(not(unix))]
     // ERROR_TOO_MANY_OPEN_FILES.
@@ -223,32 +223,32 @@ fn too_many_open(error: &Error) -> bool {
     error.raw_os_error().is_some_and(|code| CODES.contains(&code))
 }
 
-/// A file that is open while it is being read, and for as long afterwards as its [`FilePool`] has room for it.
+/// A file that is open while it is read, and afterwards for as long as its [`FilePool`] keeps it open.
 ///
-/// Clones are the same file. Any number of threads may read it.
+/// Clones share the file. Any number of threads may read it.
 #[derive(Debug, Clone)]
 pub struct PooledFile(Arc<Pooled>);
 
 #[derive(Debug)]
 struct Pooled {
     pool: Arc<Shared>,
-    /// No other file of the pool has it.
+    /// Unique in the pool.
     number: u64,
-    /// As the user named it, for messages.
+    /// The path as the user gave it, for messages.
     named: PathBuf,
-    /// The same, absolute, so that it is found again when the program has changed its directory.
+    /// The absolute path, so that the file is found even after the program has changed its directory.
     path: PathBuf,
-    identity: Identity,
+    state: FileState,
 }
 
 impl PooledFile {
-    /// The open file. It stays open for as long as it is held, whatever the limit of the pool.
+    /// The open file. It stays open for as long as the result exists, whatever the limit of the pool.
     ///
     /// # Errors
     ///
-    /// Fails if the file has to be opened and that cannot be done ([`IoError::Open`]), or if it was replaced or changed
-    /// since the pool opened it first ([`IoError::Changed`]), as far as device, inode, length and time of modification
-    /// show that; systems other than Unix have only the latter two.
+    /// Fails if the file has to be opened but cannot be ([`IoError::Open`]), or if it was replaced or changed since the pool
+    /// first opened it ([`IoError::Changed`]), as far as device, inode, length and time of modification show that; systems
+    /// other than Unix have only the latter two.
     pub fn file(&self) -> Result<Arc<File>> {
         let Pooled {
             pool, number, named, ..
@@ -261,19 +261,19 @@ impl PooledFile {
             source,
         };
         let file = pool.open(&self.0.path).map_err(cannot_open)?;
-        if Identity::of(&file.metadata().map_err(cannot_open)?) != self.0.identity {
+        if FileState::of(&file.metadata().map_err(cannot_open)?) != self.0.state {
             return Err(IoError::Changed { path: named.clone() }.into());
         }
         Ok(pool.keep(*number, Arc::new(file)))
     }
 
-    /// How many bytes the file held when the pool opened it first.
+    /// Length of the file when the pool first opened it, in bytes.
     #[must_use]
     pub fn len(&self) -> u64 {
-        self.0.identity.length
+        self.0.state.length
     }
 
-    /// Whether it held none.
+    /// Whether the file was empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -289,7 +289,7 @@ impl MassMapReader for PooledFile {
     }
 
     fn source_id(&self) -> Option<FileId> {
-        self.0.identity.id
+        self.0.state.id
     }
 }
 
@@ -303,16 +303,16 @@ impl Drop for Pooled {
     }
 }
 
-/// What shows that a file is still the same, with the same content.
+/// Equal for the same file with the same content.
 #[derive(Debug, PartialEq, Eq)]
-struct Identity {
+struct FileState {
     id: Option<FileId>,
     length: u64,
-    /// `None` on systems that do not know.
+    /// `None` on systems that do not know it.
     modified: Option<SystemTime>,
 }
 
-impl Identity {
+impl FileState {
     fn of(metadata: &Metadata) -> Self {
         Self {
             id: FileId::of_metadata(metadata),

@@ -1,7 +1,7 @@
-//! Reading files where the system maps them into memory.
+//! Files that are mapped into memory.
 #![expect(
     unsafe_code,
-    reason = "whoever maps a file has to promise that its bytes stay"
+    reason = "the caller has to promise that the bytes of a mapped file do not change"
 )]
 
 mod options;
@@ -19,27 +19,28 @@ use crate::{FileId, IoError, LendingReader, MassMapReader};
 
 pub use options::MappedFileOptions;
 
-/// A file whose bytes the system shows in the memory of the program: reading one takes neither a call nor a copy.
+/// A file that is mapped into memory: reads take neither a system call nor a copy.
 ///
-/// The fastest way to look up in a file that is in the page cache, and what lookups can borrow from. The price is the contract
-/// below; [`File`] demands none, and turns everything that this would make a signal into an error.
+/// The fastest backend for files in the page cache, and lookups can borrow from it. The price is the contract below. [`File`]
+/// has no such contract, and gives errors where a mapped file would cause a signal.
 ///
-/// Clones share the map. It stays for as long as there is one of them, also when the file is closed, renamed or removed.
+/// Clones share the mapping. It exists until the last clone is dropped, even if the file is closed, renamed or removed.
 ///
 /// # Safety contract
 ///
-/// Making a map is unsafe, since its bytes are an ordinary `&[u8]`. **From making a map until its last clone is gone, nobody may
-/// change the file's bytes or make it shorter: not this program, and no other.** The system does not enforce it.
+/// Mapping a file is unsafe, because its bytes become an ordinary `&[u8]`. **Until the last clone of the mapping is dropped,
+/// neither this program nor any other may change the file's bytes or truncate it.** The system does not enforce this.
 ///
-/// - Bytes that change are undefined behaviour: what was checked once may be something else when it is used.
-/// - Where a file was truncated, its map has no bytes any more. On Unix, reading there ends the process with `SIGBUS`. The same
-///   happens when the disk, or the server that the file lies on, fails to deliver a page.
-/// - Adding bytes behind the end that the file had is no change.
-/// - Replacing the file *by a rename* is none either: the map keeps showing the old file, which stays on the disk until nobody
-///   uses it. That is what [`AtomicFile`](crate::AtomicFile) does, and everything that writes maps to a path. `cp` and
-///   [`File::create`] over a file, in contrast, truncate and change it. (On Windows, a file that is mapped cannot be replaced.)
+/// - Changing bytes is undefined behaviour: bytes that were checked may differ when they are used.
+/// - A mapping has no bytes where its file was truncated. On Unix, an access there ends the process with `SIGBUS`, and so does
+///   one to a page that the disk or the file server fails to deliver.
+/// - Bytes may be appended to the file.
+/// - The file may be replaced *by a rename*: the mapping keeps showing the old file, which stays on disk while it is in use.
+///   [`AtomicFile`](crate::AtomicFile) replaces files this way, and so does every function of massmap that writes to a path. In
+///   contrast, `cp` and [`File::create`] truncate and change an existing file. (On Windows, a mapped file cannot be replaced.)
 ///
-/// A file that only trusted programs write, all of them by renaming, fits the contract; so does one on a read-only file system.
+/// A file that only trusted programs write, all of them by renaming, meets the contract; so does one on a read-only file
+/// system.
 ///
 /// ```
 /// use massmap_io::{LendingReader, MappedFile, MassMapReader};
@@ -48,7 +49,7 @@ pub use options::MappedFileOptions;
 /// let path = directory.path().join("greeting");
 /// std::fs::write(&path, "hello world")?;
 ///
-/// // SAFETY: nobody else knows the directory, and nothing here writes the file again.
+/// // SAFETY: no other program knows the directory, and this one does not change the file.
 /// let file = unsafe { MappedFile::open(&path)? };
 /// assert_eq!(file.bytes(), b"hello world");
 /// assert_eq!(file.read_exact_at(6, 5, |bytes| Ok(bytes.to_vec()))?, b"world");
@@ -59,48 +60,48 @@ pub struct MappedFile(Arc<Mapped>);
 
 struct Mapped {
     map: Mmap,
-    /// Which file it was, which may be closed.
+    /// The identity of the file, which may be closed.
     id: Option<FileId>,
 }
 
 impl MappedFile {
-    /// Maps the file at `path`, all of what it holds now. [`MappedFileOptions`] can do so with advice to the system.
+    /// Maps the file at `path`, with its present length. [`MappedFileOptions`] does so with advice to the system.
     ///
     /// # Safety
     ///
-    /// Until the last clone of the map is gone, nobody may change the file's bytes or make it shorter, as the
-    /// [contract](Self#safety-contract) says in full.
+    /// Until the last clone of the mapping is dropped, the file's bytes must not change and the file must not be truncated; see
+    /// the [contract](Self#safety-contract).
     ///
     /// # Errors
     ///
-    /// Fails if the file cannot be opened, or what it is cannot be mapped; the payload is [`IoError::Open`].
+    /// Fails if the file cannot be opened or mapped; the payload is [`IoError::Open`].
     pub unsafe fn open(path: impl AsRef<Path>) -> Result<Self> {
         // SAFETY: the caller promises the same.
         unsafe { MappedFileOptions::new().open(path) }
     }
 
-    /// Maps a file that is open for reading, all of what it holds now. It may be closed afterwards.
+    /// Maps a file that is open for reading, with its present length. The file may be closed afterwards.
     ///
     /// # Safety
     ///
-    /// Until the last clone of the map is gone, nobody may change the file's bytes or make it shorter, as the
-    /// [contract](Self#safety-contract) says in full.
+    /// Until the last clone of the mapping is dropped, the file's bytes must not change and the file must not be truncated; see
+    /// the [contract](Self#safety-contract).
     ///
     /// # Errors
     ///
-    /// The system's, if it does not map the file.
+    /// Fails if the system does not map the file.
     pub unsafe fn map(file: &File) -> Result<Self> {
         // SAFETY: the caller promises the same.
         unsafe { MappedFileOptions::new().map(file) }
     }
 
-    /// How many bytes the file held when it was mapped.
+    /// Length of the file when it was mapped, in bytes.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.0.map.len() as u64
     }
 
-    /// Whether it held none.
+    /// Whether the file was empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.map.is_empty()
@@ -108,16 +109,16 @@ impl MappedFile {
 }
 
 impl MappedFileOptions {
-    /// Maps the file at `path`, all of what it holds now.
+    /// Maps the file at `path`, with its present length.
     ///
     /// # Safety
     ///
-    /// Until the last clone of the map is gone, nobody may change the file's bytes or make it shorter, as the
-    /// [contract](MappedFile#safety-contract) says in full.
+    /// Until the last clone of the mapping is dropped, the file's bytes must not change and the file must not be truncated; see
+    /// the [contract](MappedFile#safety-contract).
     ///
     /// # Errors
     ///
-    /// Fails if the file cannot be opened, or what it is cannot be mapped; the payload is [`IoError::Open`].
+    /// Fails if the file cannot be opened or mapped; the payload is [`IoError::Open`].
     pub unsafe fn open(self, path: impl AsRef<Path>) -> Result<MappedFile> {
         let path = path.as_ref();
         let file = File::open(path).and_then(|file| {
@@ -133,19 +134,19 @@ impl MappedFileOptions {
         })
     }
 
-    /// Maps a file that is open for reading, all of what it holds now. It may be closed afterwards.
+    /// Maps a file that is open for reading, with its present length. The file may be closed afterwards.
     ///
     /// # Safety
     ///
-    /// Until the last clone of the map is gone, nobody may change the file's bytes or make it shorter, as the
-    /// [contract](MappedFile#safety-contract) says in full.
+    /// Until the last clone of the mapping is dropped, the file's bytes must not change and the file must not be truncated; see
+    /// the [contract](MappedFile#safety-contract).
     ///
     /// # Errors
     ///
-    /// The system's, if it does not map the file.
+    /// Fails if the system does not map the file.
     pub unsafe fn map(self, file: &File) -> Result<MappedFile> {
-        // SAFETY: the caller promises that the bytes stay as they are for as long as the map is there, which is for as long as
-        // `MappedFile` or a clone of it keeps it. A file without bytes, which the system would not map, becomes an empty slice.
+        // SAFETY: the caller promises that the bytes do not change while the mapping exists, which is until the last clone of
+        // the `MappedFile` is dropped. An empty file, which the system would not map, becomes an empty slice.
         let map = unsafe { MmapOptions::new().map(file)? };
         self.advise(&map);
         Ok(MappedFile(Arc::new(Mapped {

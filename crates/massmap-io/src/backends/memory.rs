@@ -7,7 +7,7 @@ use crate::{IoError, LendingReader, MassMapReader, MassMapWriter};
 
 /// Reads from bytes in memory: a `Vec<u8>`, a `&[u8]`, an `Arc<[u8]>` and the like.
 ///
-/// Nothing is copied: each read hands out a part of the bytes.
+/// Nothing is copied: each read gets a part of the bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BytesReader<B>(B);
 
@@ -18,7 +18,7 @@ impl<B: AsRef<[u8]>> BytesReader<B> {
         Self(bytes)
     }
 
-    /// Gives the bytes back.
+    /// Returns the bytes.
     #[must_use]
     pub fn into_inner(self) -> B {
         self.0
@@ -44,7 +44,7 @@ impl<B: AsRef<[u8]>> LendingReader for BytesReader<B> {
     }
 }
 
-/// The `length` of `bytes` at `offset`.
+/// The `length` bytes at `offset` of `bytes`.
 pub(crate) fn range(bytes: &[u8], offset: u64, length: u64) -> Result<&[u8]> {
     let available = usize::try_from(offset)
         .ok()
@@ -61,12 +61,12 @@ pub(crate) fn range(bytes: &[u8], offset: u64, length: u64) -> Result<&[u8]> {
     Ok(range.ok_or_else(missing)?)
 }
 
-/// Writes to memory that grows as needed. Gaps read as zeros, as in a file.
+/// Writes to memory, which grows as needed. Gaps are zeros, as in a file.
 #[derive(Debug, Default)]
 pub struct MemoryWriter(Mutex<Vec<u8>>);
 
 impl MemoryWriter {
-    /// A writer that holds no bytes yet.
+    /// A writer without bytes.
     #[must_use]
     pub const fn new() -> Self {
         Self(Mutex::new(Vec::new()))
@@ -91,13 +91,13 @@ impl MemoryWriter {
     }
 
     fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
-        // No panic can come between two steps that belong together.
+        // A panic cannot leave the bytes in an inconsistent state.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl From<Vec<u8>> for MemoryWriter {
-    /// A writer over `bytes` that are there already.
+    /// A writer that holds `bytes` already.
     fn from(bytes: Vec<u8>) -> Self {
         Self(Mutex::new(bytes))
     }

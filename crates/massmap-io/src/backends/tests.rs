@@ -1,4 +1,4 @@
-//! The conformance suite over every backend, and over files that make trouble.
+//! The conformance suite on every backend, and on files with short and failing calls.
 
 use std::fs::File;
 use std::io::{ErrorKind, Result};
@@ -59,24 +59,24 @@ fn pooled_files_conform() {
     let pool = FilePool::new(1);
     let file = pool.open(&path).unwrap();
     conformance::reader(&file);
-    // The pool's only place is taken by another.
+    // Another file takes the only place in the pool.
     let _other = pool.open(&path).unwrap();
     conformance::reader(&file);
 }
 
-/// A file in memory whose calls do as little as they may: every other one is interrupted, and none moves more than
-/// `most` bytes.
+/// A file in memory whose calls do as little as allowed: every other call is interrupted, and none transfers more than
+/// `max` bytes.
 struct Reluctant {
     bytes: Mutex<Vec<u8>>,
-    most: usize,
+    max: usize,
     calls: AtomicUsize,
 }
 
 impl Reluctant {
-    fn new(bytes: Vec<u8>, most: usize) -> Self {
+    fn new(bytes: Vec<u8>, max: usize) -> Self {
         Self {
             bytes: Mutex::new(bytes),
-            most,
+            max,
             calls: AtomicUsize::new(0),
         }
     }
@@ -85,7 +85,7 @@ impl Reluctant {
         self.interrupt()?;
         let bytes = self.bytes.lock().unwrap();
         let rest = bytes.get(offset as usize..).unwrap_or_default();
-        let count = rest.len().min(buffer.len()).min(self.most);
+        let count = rest.len().min(buffer.len()).min(self.max);
         buffer[..count].copy_from_slice(&rest[..count]);
         Ok(count)
     }
@@ -96,7 +96,7 @@ impl Reluctant {
             return Err(ErrorKind::InvalidInput.into());
         }
         let mut bytes = self.bytes.lock().unwrap();
-        let (start, count) = (offset as usize, data.len().min(self.most));
+        let (start, count) = (offset as usize, data.len().min(self.max));
         let length = bytes.len().max(start + count);
         bytes.resize(length, 0);
         bytes[start..start + count].copy_from_slice(&data[..count]);
@@ -134,17 +134,17 @@ impl std::os::windows::fs::FileExt for Reluctant {
 }
 
 #[test]
-fn short_and_interrupted_calls_are_taken_up_again() {
-    for most in [1, 1000, usize::MAX] {
-        conformance::reader(&Reluctant::new(sample(), most));
-        conformance::writer(&Reluctant::new(Vec::new(), most), |file| {
+fn short_and_interrupted_calls_are_continued() {
+    for max in [1, 1000, usize::MAX] {
+        conformance::reader(&Reluctant::new(sample(), max));
+        conformance::writer(&Reluctant::new(Vec::new(), max), |file| {
             file.bytes.lock().unwrap().clone()
         });
     }
 }
 
 #[test]
-fn a_writer_that_takes_no_more_bytes_is_an_error() {
+fn a_writer_that_accepts_no_more_bytes_is_an_error() {
     let error = Reluctant::new(Vec::new(), 0)
         .write_all_at(b"data", 7)
         .unwrap_err();
@@ -190,7 +190,7 @@ fn other_errors_of_the_platform_are_passed_on() {
 }
 
 #[test]
-fn a_missing_range_says_how_much_of_it_is_there() {
+fn the_error_of_a_missing_range_says_how_much_of_it_is_there() {
     for error in [
         sample_file().read_exact_at(99_990, 24, |_| Ok(())).unwrap_err(),
         BytesReader::new(sample())
@@ -235,7 +235,7 @@ fn a_thread_that_ends_can_still_read() {
     let thread = std::thread::spawn(move || {
         LAST.with(|last| {
             assert!(last.set(ReadsWhenDropped(file)).is_ok());
-            // The buffer comes to life after the file, and is gone before it.
+            // The buffer is created after the file, and dropped before it.
             MassMapReader::read_exact_at(&last.get().unwrap().0, 0, 4, |_| Ok(())).unwrap();
         });
     });

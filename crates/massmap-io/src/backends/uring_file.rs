@@ -22,7 +22,7 @@ mod system;
         target_arch = "powerpc64"
     )
 )))]
-#[path = "uring_file/elsewhere.rs"]
+#[path = "uring_file/unsupported.rs"]
 mod system;
 
 mod ring_file;
@@ -34,24 +34,23 @@ use crate::{FileId, MassMapReader};
 
 pub use ring_file::RingFile;
 
-/// How many reads are in flight unless something else is asked for.
+/// The default number of reads in flight.
 const DEFAULT_DEPTH: usize = 128;
 
-/// More would only queue elsewhere, and each takes a buffer.
+/// The most reads in flight. More would only wait in other queues, and each takes a buffer.
 const MAX_DEPTH: usize = 4096;
 
-/// A file whose batches keep many reads in flight, with io_uring. Behind the feature `io-uring`.
+/// A file whose batches keep many reads in flight, with io_uring. Requires the feature `io-uring`.
 ///
-/// A drive serves many reads in hardly more time than one, so [`batch_read_at`](MassMapReader::batch_read_at) asks for many at
-/// once. Each one that completes is handed on, in whatever order that happens, and makes room for the next range. Single
-/// reads, and those of more than 256 KiB, are those of the file inside, a [`File`](std::fs::File) or a `DirectFile`. Where the page cache
-/// holds the file there is little to gain.
+/// A drive serves many reads in hardly more time than one, so [`batch_read_at`](MassMapReader::batch_read_at) submits many at
+/// once. The callback gets each read as it completes, in any order, which makes room for the next range. Single reads, and
+/// reads of more than 256 KiB, use the file inside, a [`File`](std::fs::File) or a `DirectFile`. If the page cache holds
+/// the file, there is little to gain.
 ///
-/// Where the kernel has no io_uring, does not let the program use it, or is not Linux, batches read one range after the
-/// other; [`has_ring`](Self::has_ring) tells. Each thread has its own ring, which it keeps, with buffers of at most 4 MiB.
-/// A batch that begins while another of the thread is under way, inside its callback, reads one range after the other too.
-/// A forked process makes rings of its own. Where a callback forks, the child must end, or panic, in the callback: the batch
-/// is the parent's.
+/// If the kernel has no io_uring, does not let the program use it, or is not Linux, batches read one range after the other;
+/// [`has_ring`](Self::has_ring) tells. Each thread keeps a ring of its own, with buffers of at most 4 MiB. A batch inside the
+/// callback of another also reads one range after the other. A forked process makes new rings. If a callback forks, the child
+/// must end or panic in the callback: the batch belongs to the parent.
 ///
 /// ```
 /// use massmap_io::{MassMapReader, UringFile};
@@ -69,8 +68,8 @@ const MAX_DEPTH: usize = 4096;
 ///
 /// # Errors of batches
 ///
-/// A batch that fails gives the error of the earliest of its ranges that failed, whichever completed first. The callback may
-/// have been called for later ones, and is called for all that come earlier.
+/// A failed batch gives the error of the earliest range that failed, whichever completed first. The callback is called for all
+/// earlier ranges, and may have been called for later ones.
 #[derive(Debug)]
 pub struct UringFile<F> {
     file: F,
@@ -87,22 +86,22 @@ impl<F: RingFile> UringFile<F> {
         }
     }
 
-    /// Keeps up to `depth` reads in flight instead, from 1 to 4096; what is outside of that becomes the nearest of them.
+    /// Keeps up to `depth` reads in flight instead; values are clamped to the range from 1 to 4096.
     ///
-    /// Drives are at their fastest with a few dozen to a few hundred. More only take memory.
+    /// Drives are fastest with a few dozen to a few hundred. More only take memory.
     #[must_use]
     pub fn with_depth(mut self, depth: usize) -> Self {
         self.depth = depth.clamp(1, MAX_DEPTH);
         self
     }
 
-    /// How many reads are in flight at most, in each thread.
+    /// The most reads in flight, in each thread.
     #[must_use]
     pub const fn depth(&self) -> usize {
         self.depth
     }
 
-    /// Whether batches that this thread begins now have a ring; if not, they read one range after the other.
+    /// Whether batches that this thread begins now use a ring; if not, they read one range after the other.
     #[must_use]
     pub fn has_ring(&self) -> bool {
         system::has_ring(self.depth)
@@ -114,7 +113,7 @@ impl<F: RingFile> UringFile<F> {
         &self.file
     }
 
-    /// Gives the file back.
+    /// Returns the file inside.
     #[must_use]
     pub fn into_inner(self) -> F {
         self.file

@@ -3,27 +3,27 @@
 use std::collections::TryReserveError;
 use std::ops::Range;
 
-/// What buffers are aligned to at least, so that a page of a file is one page of memory.
+/// The least alignment of buffers, so that a page of a file takes one page of memory.
 pub(super) const PAGE: usize = 4096;
 
-/// What the place that a range is read to is a multiple of: a line of the processor's caches.
+/// Ranges are read to multiples of a cache line.
 ///
-/// The kernel's copy takes twice as long, or more, where its target is not aligned (measured on AMD's Zen 3: below 32 bytes), or
-/// lies, within its page, a few bytes behind where the source lies in its own (Zen 4: 1 to 15 bytes): the processor then takes
-/// what it reads for what it has just written.
+/// The kernel's copy takes at least twice as long if its target is not aligned (on AMD's Zen 3: to 32 bytes), or if the offset
+/// of the target in its page is a few bytes (on Zen 4: 1 to 15) greater than that of the source: then the processor takes the
+/// reads for reads of what it has just written.
 pub(super) const LINE: usize = 64;
 
-/// Memory, a part of which begins at an aligned place.
+/// Memory with an aligned part.
 #[derive(Debug)]
 pub(crate) struct Buffer {
-    /// All initialised.
+    /// Fully initialised.
     bytes: Vec<u8>,
-    /// Where in `bytes` the aligned part begins; may be behind the end.
+    /// Start of the aligned part in `bytes`; may be behind the end.
     start: usize,
-    /// What the length of the aligned part is a multiple of. A power of two.
+    /// The length of the aligned part is a multiple of this, a power of two.
     alignment: usize,
-    /// Where the aligned part begins in its page of memory. A multiple of [`LINE`] below [`PAGE`].
-    place: usize,
+    /// Offset of the aligned part in its page of memory. A multiple of [`LINE`] below [`PAGE`].
+    page_offset: usize,
 }
 
 impl Buffer {
@@ -32,50 +32,50 @@ impl Buffer {
             bytes: Vec::new(),
             start: 0,
             alignment: 1,
-            place: 0,
+            page_offset: 0,
         }
     }
 
-    /// How much memory this takes.
+    /// Length of the memory, in bytes.
     pub(crate) fn size(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Has the aligned part begin at a multiple of `alignment`, where what lies at `offset` of a file lies in its page, down to a
-    /// line; what it holds is lost.
+    /// Moves the start of the aligned part to a multiple of `alignment`, at the offset in its page that `offset` has in a page
+    /// of the file, rounded down to a cache line. The content is lost.
     #[inline]
     pub(super) fn align(&mut self, alignment: usize, offset: u64) {
         self.alignment = alignment;
-        // Less than a page. Direct reads of smaller blocks are not copied: these begin with a page.
-        let place = usize::try_from(offset % PAGE as u64).unwrap_or(0);
-        self.place = match alignment {
-            1 => round_down(place, LINE),
+        // Less than a page. Direct reads of smaller blocks are not copied, and begin at a page.
+        let page_offset = usize::try_from(offset % PAGE as u64).unwrap_or(0);
+        self.page_offset = match alignment {
+            1 => round_down(page_offset, LINE),
             _ => 0,
         };
         self.start = self.aligned_start();
     }
 
-    /// How much memory may lie before the aligned part, at most.
+    /// The most memory that may lie before the aligned part.
     fn slack(&self) -> usize {
         self.alignment.max(PAGE) - 1
     }
 
-    /// The first place in the memory that lies at `place` in its page, or at a multiple of a larger alignment.
+    /// The first position in the memory that has `page_offset` in its page, or is a multiple of a larger alignment.
     #[inline]
     fn aligned_start(&self) -> usize {
-        self.place.wrapping_sub(self.bytes.as_ptr().addr()) & self.slack()
+        self.page_offset.wrapping_sub(self.bytes.as_ptr().addr()) & self.slack()
     }
 
     /// The length of the aligned part.
     pub(super) fn len(&self) -> usize {
-        // Of whole lines, so that what comes behind a part that fills it goes to a line again.
+        // A multiple of cache lines: when the part is full and grows, the next bytes are read to a cache line again.
         round_down(
             self.bytes.len().saturating_sub(self.start),
             self.alignment.max(LINE),
         )
     }
 
-    /// Makes the aligned part at least `length` bytes long. Its first `kept` bytes stay.
+    /// Makes the aligned part at least `length` bytes long, and keeps its first `kept` bytes.
     pub(super) fn grow(&mut self, kept: usize, length: usize) -> std::result::Result<(), TryReserveError> {
         let length = length.checked_next_multiple_of(LINE).unwrap_or(length);
         let size = length.saturating_add(self.slack());
@@ -90,18 +90,18 @@ impl Buffer {
         Ok(())
     }
 
-    /// A part of the aligned part.
+    /// A range of the aligned part.
     ///
     /// # Panics
     ///
-    /// Panics if it is shorter.
+    /// Panics if the aligned part is shorter.
     pub(crate) fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.bytes
             .get(self.start + range.start..self.start + range.end)
             .expect("the buffer has grown to hold the range")
     }
 
-    /// The same, to read into.
+    /// A range of the aligned part, to read into. Panics like [`bytes`](Self::bytes).
     pub(crate) fn bytes_mut(&mut self, range: Range<usize>) -> &mut [u8] {
         self.bytes
             .get_mut(self.start + range.start..self.start + range.end)

@@ -6,12 +6,12 @@ use super::transfer::INITIAL_BUFFER;
 use crate::IoError;
 use crate::conformance::sample;
 
-/// Reads from `bytes`, at most `most` at a time and only aligned, as a file does that is read past the cache.
+/// Reads from `bytes`, at most `max` at a time and only aligned, like a file that is read without the page cache.
 fn read(
     bytes: &[u8],
     range: (u64, u64),
     alignment: usize,
-    most: usize,
+    max: usize,
     buffer: &mut Buffer,
 ) -> Result<Vec<u8>> {
     let mut fell_short = false;
@@ -21,7 +21,7 @@ fn read(
         assert_eq!(free.as_ptr().align_offset(alignment), 0);
         assert_fast_to_copy_to(free, position, alignment, fell_short);
         let rest = bytes.get(position as usize..).unwrap_or_default();
-        let count = rest.len().min(free.len()).min(most);
+        let count = rest.len().min(free.len()).min(max);
         free[..count].copy_from_slice(&rest[..count]);
         free[count..].fill(0xEE);
         fell_short |= count < free.len();
@@ -30,20 +30,21 @@ fn read(
     fill(buffer, range, alignment, read).map(<[u8]>::to_vec)
 }
 
-/// Unless an earlier read of the range fell short, it goes to a line; it never goes to a few bytes behind its place in a page.
+/// Checks that a read goes to a cache line, unless an earlier read of the range fell short, and never to a page offset that is a
+/// few bytes greater than that of its source.
 fn assert_fast_to_copy_to(free: &[u8], position: u64, alignment: usize, fell_short: bool) {
-    let place = free.as_ptr().addr();
-    assert!(fell_short || place.is_multiple_of(LINE));
+    let address = free.as_ptr().addr();
+    assert!(fell_short || address.is_multiple_of(LINE));
     if alignment == 1 {
-        let behind = place.wrapping_sub(position as usize) % PAGE;
+        let behind = address.wrapping_sub(position as usize) % PAGE;
         assert!(behind == 0 || behind > PAGE - LINE, "{behind} bytes behind");
     }
 }
 
 #[test]
-fn each_read_goes_to_a_line_at_its_place_in_a_page() {
+fn each_read_goes_to_a_cache_line_at_its_page_offset() {
     let sample = &sample()[..40_003];
-    // As it grows, and when it is long enough; on another thread's memory, too.
+    // While the buffer grows, and when it is long enough; twice, for other addresses.
     for mut buffer in [Buffer::new(), Buffer::new()] {
         for alignment in [1, 512, 4096] {
             for offset in (0..5000).step_by(61).chain([4080, 4081, 4095, 4096, 8192]) {
@@ -58,7 +59,7 @@ fn each_read_goes_to_a_line_at_its_place_in_a_page() {
 }
 
 #[test]
-fn a_buffer_that_is_long_enough_does_not_grow_whatever_the_offset() {
+fn a_sufficient_buffer_does_not_grow_whatever_the_offset() {
     let sample = sample();
     let mut buffer = Buffer::new();
     read(&sample, (0, INITIAL_BUFFER as u64), 1, usize::MAX, &mut buffer).unwrap();
@@ -77,10 +78,10 @@ fn a_buffer_that_is_long_enough_does_not_grow_whatever_the_offset() {
 }
 
 #[test]
-fn aligned_reads_give_every_range_also_where_they_fall_short() {
+fn aligned_reads_give_every_range_even_if_they_fall_short() {
     let sample = &sample()[..40_003];
     let mut buffer = Buffer::new();
-    for (alignment, most) in [
+    for (alignment, max) in [
         (1, usize::MAX),
         (1, 7000),
         (1, 1),
@@ -98,14 +99,14 @@ fn aligned_reads_give_every_range_also_where_they_fall_short() {
             (0, 40_003),
             (1, 20_000),
         ] {
-            let bytes = read(sample, (offset, length), alignment, most, &mut buffer).unwrap();
+            let bytes = read(sample, (offset, length), alignment, max, &mut buffer).unwrap();
             assert!(bytes == sample[offset as usize..(offset + length) as usize]);
         }
     }
 }
 
 #[test]
-fn a_missing_range_says_how_much_is_there_and_takes_no_memory() {
+fn the_error_of_a_missing_range_says_how_much_is_there_and_it_takes_no_memory() {
     let sample = &sample()[..40_003];
     for alignment in [1, 512, 4096] {
         for (offset, length) in [
@@ -131,7 +132,7 @@ fn a_missing_range_says_how_much_is_there_and_takes_no_memory() {
 }
 
 #[test]
-fn a_read_that_stays_within_a_block_and_goes_no_further_is_the_end() {
+fn a_second_read_of_a_block_without_new_bytes_is_the_end() {
     let sample = sample();
     let error = read(&sample, (0, 600), 512, 100, &mut Buffer::new()).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);

@@ -6,33 +6,33 @@ use std::ops::Range;
 use super::aligned::{Buffer, PAGE, round_down};
 use crate::IoError;
 
-/// Ranges up to this length take one system call from the first one on. What is longer may not be there: it begins with a
-/// buffer that takes no more memory than this, with what aligns it.
+/// Ranges up to this length take one system call, even for the first read of a thread. Longer ranges may not exist, so their
+/// buffer takes at most this much memory at first, alignment included.
 pub(super) const INITIAL_BUFFER: usize = 16 << 10;
 
-/// How long the aligned part of a buffer is at least.
+/// The least length of the aligned part of a buffer.
 const LEAST_BUFFER: usize = INITIAL_BUFFER - PAGE;
 
-/// A range of a file on its way into the beginning of a [`Buffer`], rounded out to an alignment.
+/// The transfer of a range of a file, extended to an alignment, into the beginning of a [`Buffer`].
 ///
-/// The buffer grows only as bytes arrive, at most to twice what has been read: a range that is not there, however long,
-/// costs no memory. In a buffer that is long enough already, the range takes one read.
+/// The buffer grows only as bytes arrive, at most to twice their number: a range that does not exist costs no memory, whatever
+/// its length. In a buffer that is long enough, the range takes one read.
 #[derive(Debug)]
 pub(crate) struct Transfer {
     offset: u64,
     length: u64,
-    /// What offsets and lengths of reads are multiples of. A power of two; 1 if they need not be.
+    /// Offsets and lengths of reads are multiples of this power of two.
     alignment: usize,
-    /// How many bytes before the range have to be read as well.
+    /// Number of bytes before the range that have to be read too.
     skipped: usize,
-    /// Those and the range.
+    /// Length of those and the range.
     wanted: usize,
-    /// How many of them are there.
+    /// Number of them that have been read.
     filled: usize,
 }
 
 impl Transfer {
-    /// Begins to read the `length` bytes at `offset` into `buffer`.
+    /// Begins a transfer of the `length` bytes at `offset` into `buffer`.
     ///
     /// # Errors
     ///
@@ -52,17 +52,18 @@ impl Transfer {
         })
     }
 
-    /// How many bytes are there for sure: a read that ends within a block is taken up again where the block begins.
+    /// Number of bytes in whole blocks that have been read: after a read that ends within a block, the next one begins with
+    /// that block.
     fn whole(&self) -> usize {
         round_down(self.filled, self.alignment)
     }
 
-    /// What to read next: from where in the file, and into which part of the buffer, which becomes at least `least` bytes
-    /// long if it has to grow.
+    /// The next read: its offset in the file, and its range in the buffer. If the buffer has to grow, it grows to at least
+    /// `least` bytes.
     ///
     /// # Errors
     ///
-    /// [`IoError::OutOfMemory`] if the buffer cannot grow, [`IoError::UnexpectedEnd`] if no file is that long.
+    /// [`IoError::OutOfMemory`] if the buffer cannot grow, [`IoError::UnexpectedEnd`] if no file can be that long.
     #[inline]
     pub(crate) fn next_read(&self, buffer: &mut Buffer, least: usize) -> Result<(u64, Range<usize>)> {
         let whole = self.whole();
@@ -75,7 +76,7 @@ impl Transfer {
         }
         let free = whole..wanted.min(buffer.len());
         let position = (self.offset - self.skipped as u64).checked_add(whole as u64);
-        // Systems refuse to look where no file can be, and take the largest offset of all for something else.
+        // Systems refuse impossible offsets, and give the largest one a special meaning.
         let position = position.filter(|position| {
             position
                 .checked_add(free.len() as u64)
@@ -84,7 +85,7 @@ impl Transfer {
         Ok((position.ok_or_else(|| self.unexpected_end())?, free))
     }
 
-    /// Makes the buffer longer than what is there, up to `wanted`, but at least `least`.
+    /// Makes the buffer longer than what has been read: at most `wanted` bytes, but at least `least`.
     #[cold]
     fn grow(&self, buffer: &mut Buffer, wanted: usize, least: usize) -> Result<()> {
         let whole = self.whole();
@@ -101,11 +102,11 @@ impl Transfer {
         Ok(buffer.grow(whole, length).map_err(out_of_memory)?)
     }
 
-    /// Takes note that the read brought `count` bytes; returns whether all of the range is there now.
+    /// Records that the read transferred `count` bytes; returns whether the range is complete.
     ///
     /// # Errors
     ///
-    /// [`IoError::UnexpectedEnd`] if these are none that were not there before: the file ends here.
+    /// [`IoError::UnexpectedEnd`] if none of these bytes is new: the file ends here.
     #[inline]
     pub(crate) fn advance(&mut self, count: usize) -> Result<bool> {
         let filled = self.whole() + count;
@@ -116,7 +117,7 @@ impl Transfer {
         Ok(filled >= self.wanted)
     }
 
-    /// The range, once it is there.
+    /// The range, once it is complete.
     pub(crate) fn range<'a>(&self, buffer: &'a Buffer) -> &'a [u8] {
         buffer.bytes(self.skipped..self.wanted)
     }
@@ -130,7 +131,8 @@ impl Transfer {
     }
 }
 
-/// Reads a range into `buffer` and returns it. `read` reads from a position of the file, both multiples of the alignment.
+/// Reads a range into `buffer` and returns it. `read` gets a slice and an offset in the file, with lengths and offsets that are
+/// multiples of the alignment.
 pub(crate) fn fill(
     buffer: &mut Buffer,
     (offset, length): (u64, u64),

@@ -39,8 +39,8 @@ fn a_name_as_long_as_names_can_be_is_fine() {
 fn an_output_that_names_no_file_is_refused() {
     let directory = directory();
     for (output, cause) in [
-        ("new/", "it names no file"),
-        ("new/.", "it names no file"),
+        ("new/", "it does not name a file"),
+        ("new/.", "it does not name a file"),
         (".", "it is a directory"),
         ("..", "it is a directory"),
         ("/", "it is a directory"),
@@ -107,7 +107,7 @@ mod unix {
         assert!(made.success());
 
         for output in ["/dev/null", "null", "socket", "fifo"] {
-            let cause = "it is no regular file, and would be replaced by one";
+            let cause = "it is not a regular file, and would be replaced by one";
             assert_eq!(
                 convert(&directory, output).failure(),
                 format!("cannot write {output}: {cause}")
@@ -252,8 +252,8 @@ mod unix {
             let outcome = directory.run([command, i, input, o, "shared/link"]);
             assert_eq!(
                 outcome.failure(),
-                "cannot write shared/link: the symbolic link shared/link is another user's, in a directory where everybody can \
-                 make one: name the file that it should lead to, or remove the link"
+                "cannot write shared/link: the symbolic link shared/link belongs to another user, in a directory where everybody \
+                 can create links: name the file that it should lead to, or remove the link"
             );
         }
         assert_eq!(directory.read("out"), b"old");

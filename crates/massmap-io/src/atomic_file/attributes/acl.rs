@@ -1,14 +1,14 @@
-//! Access control lists of POSIX, as Linux stores them in the extended attribute `system.posix_acl_access`.
+//! POSIX access control lists, as Linux stores them in the extended attribute `system.posix_acl_access`.
 //!
-//! A file with such a list has the list's mask where others have the rights of the group: copied as a mode alone, these would
-//! be given to the group, whatever the list has for it.
+//! The group bits of the mode of a file with such a list are the list's mask. Copying only the mode would give the mask to the
+//! group, whatever rights the list gives to it.
 
-/// The only version that there is, with which the attribute begins. Numbers are little-endian.
+/// The attribute begins with the version, of which there is only one. Numbers are little-endian.
 const VERSION: [u8; 4] = 2u32.to_le_bytes();
 
 const ENTRY_LENGTH: usize = 8;
 
-// What an entry is for.
+// Tags of entries.
 const OWNER: u16 = 0x01;
 const NAMED_USER: u16 = 0x02;
 const GROUP: u16 = 0x04;
@@ -16,24 +16,24 @@ const NAMED_GROUP: u16 = 0x08;
 const MASK: u16 = 0x10;
 const OTHERS: u16 = 0x20;
 
-/// Reading, writing and executing.
+/// The rights to read, write and execute.
 const ALL: u16 = 0o7;
 
-/// Who may do what with a file.
+/// A POSIX access control list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct AccessList(Vec<Entry>);
+pub(super) struct PosixAcl(Vec<Entry>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Entry {
     tag: u16,
-    /// Three bits, as in a mode.
+    /// Three bits, like in a mode.
     rights: u16,
-    /// That of a named user or group.
+    /// The ID of a named user or group.
     id: u32,
 }
 
-impl AccessList {
-    /// `None` if the bytes are no such list.
+impl PosixAcl {
+    /// `None` if the bytes are not such a list.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         let (entries, rest) = bytes.strip_prefix(&VERSION)?.as_chunks::<ENTRY_LENGTH>();
         let entries = entries.iter().map(|&[t0, t1, r0, r1, i0, i1, i2, i3]| Entry {
@@ -54,9 +54,9 @@ impl AccessList {
         bytes
     }
 
-    /// The mode that the system shows of a file with this list.
+    /// The mode that the system shows for a file with this list.
     pub(super) fn mode(&self) -> u32 {
-        // Without names a list has no mask, and the group's entry is what is shown.
+        // A list without names has no mask; then the mode shows the entry of the group.
         let group = if self.has(MASK) { MASK } else { GROUP };
         mode(
             self.common(&[OWNER]),
@@ -65,8 +65,8 @@ impl AccessList {
         )
     }
 
-    /// The same list for a file of another group. Gives that group no rights, and nobody more than they had: members of the
-    /// former group become others.
+    /// The list for a file of another group. Gives that group no rights, and nobody more than they had: members of the former
+    /// group become others.
     pub(super) fn for_another_group(&self) -> Self {
         let former = self.common(&[GROUP, MASK]);
         let entries = self.0.iter().map(|entry| Entry {
@@ -80,8 +80,8 @@ impl AccessList {
         Self(entries.collect())
     }
 
-    /// A mode for the file without the list. Gives nobody more than they have: named users may be members of the group, and
-    /// become others if they are not; members of named groups become others.
+    /// A mode for the file without the list. Gives nobody more than they had: named users become members of the group or others,
+    /// and members of named groups become others.
     pub(super) fn mode_without_names(&self) -> u32 {
         let users = self.common(&[NAMED_USER]) & self.mask_for(NAMED_USER);
         let groups = self.common(&[NAMED_GROUP]) & self.mask_for(NAMED_GROUP);
@@ -92,12 +92,12 @@ impl AccessList {
         )
     }
 
-    /// The mask, if there are entries with this tag, to which it applies.
+    /// The mask, if there are entries with this tag, which it limits; otherwise all rights.
     fn mask_for(&self, tag: u16) -> u16 {
         if self.has(tag) { self.common(&[MASK]) } else { ALL }
     }
 
-    /// The rights that all entries with one of these tags have.
+    /// The rights that all entries with one of these tags have in common.
     fn common(&self, tags: &[u16]) -> u16 {
         let entries = self.0.iter().filter(|entry| tags.contains(&entry.tag));
         entries.fold(ALL, |rights, entry| rights & entry.rights)

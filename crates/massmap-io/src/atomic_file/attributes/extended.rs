@@ -8,36 +8,36 @@ use std::os::unix::ffi::OsStringExt;
 use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr};
 use rustix::io::{Errno, retry_on_intr};
 
-pub(super) use super::acl::AccessList;
+pub(super) use super::acl::PosixAcl;
 
 const ACCESS_LIST: &str = "system.posix_acl_access";
 
-/// The list that NFS version 4 has instead. There every file has one, most of them no more than the mode.
+/// The list that NFS version 4 has instead. Every file has one, which often only repeats the mode.
 const NFS_LIST: &str = "system.nfs4_acl";
 
-/// Attributes that users set for purposes of their own. Others are the system's: it derives them, or guards them.
-const OF_USERS: &[u8] = b"user.";
+/// Prefix of attributes that users set. The system derives or protects all others.
+const USER_PREFIX: &[u8] = b"user.";
 
-/// The kernel has no longer values, and no longer lists of names.
-const MOST_BYTES: usize = 1 << 16;
+/// The kernel's limit for a value, and for a list of names, in bytes.
+const MAX_LENGTH: usize = 1 << 16;
 
-/// The list of a file that has more than a mode.
-pub(super) fn access_list(file: &File) -> Result<Option<AccessList>> {
+/// The list of a file; `None` if it only has a mode.
+pub(super) fn access_list(file: &File) -> Result<Option<PosixAcl>> {
     let unknown = || {
         Error::new(
             ErrorKind::Unsupported,
-            "its access control list is of an unknown kind",
+            "its access control list has an unknown format",
         )
     };
     match get(file, OsStr::new(ACCESS_LIST)) {
-        Ok(bytes) => AccessList::decode(&bytes).ok_or_else(unknown).map(Some),
+        Ok(bytes) => PosixAcl::decode(&bytes).ok_or_else(unknown).map(Some),
         Err(error) if is_absence(error) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Gives `file` a list, or no more than its mode.
-pub(super) fn set_access_list(file: &File, list: Option<&AccessList>) -> Result<()> {
+/// Sets the list of `file`, or removes it.
+pub(super) fn set_access_list(file: &File, list: Option<&PosixAcl>) -> Result<()> {
     match list {
         Some(list) => set(file, OsStr::new(ACCESS_LIST), &list.encode()),
         None => match retry_on_intr(|| fremovexattr(file, ACCESS_LIST)) {
@@ -47,15 +47,15 @@ pub(super) fn set_access_list(file: &File, list: Option<&AccessList>) -> Result<
     }
 }
 
-/// An access control list of another kind, whose entries only the file system knows.
+/// An access control list of another kind, which only the file system interprets.
 #[derive(Debug, Clone)]
-pub(super) struct OpaqueList {
+pub(super) struct OpaqueAcl {
     pub(super) name: &'static str,
     pub(super) value: Vec<u8>,
 }
 
-impl OpaqueList {
-    /// That of a file, if it has one.
+impl OpaqueAcl {
+    /// The list of a file, if it has one.
     pub(super) fn of(file: &File) -> Result<Option<Self>> {
         match get(file, OsStr::new(NFS_LIST)) {
             Ok(value) => Ok(Some(Self {
@@ -67,20 +67,20 @@ impl OpaqueList {
         }
     }
 
-    /// Whether `file` has the same.
-    pub(super) fn is_that_of(&self, file: &File) -> bool {
+    /// Whether `file` has the same list.
+    pub(super) fn is_set_on(&self, file: &File) -> bool {
         get(file, OsStr::new(self.name)).is_ok_and(|value| value == self.value)
     }
 
-    /// Gives it to `file`.
-    pub(super) fn give(&self, file: &File) -> Result<()> {
+    /// Sets the list on `file`.
+    pub(super) fn apply(&self, file: &File) -> Result<()> {
         set(file, OsStr::new(self.name), &self.value)
     }
 }
 
-/// Whether `id`, of a user or a group, is what the system shows for all that have no number in this process's namespace. `kind`
-/// is `uid` or `gid`.
-pub(super) fn is_nameless(id: u32, kind: &str) -> bool {
+/// Whether `id`, of a user or a group, is the number that the system shows for all IDs without one in this process's namespace.
+/// `kind` is `uid` or `gid`.
+pub(super) fn is_unmapped(id: u32, kind: &str) -> bool {
     let read = |path: String| std::fs::read_to_string(path).unwrap_or_default();
     is_overflow(
         id,
@@ -89,15 +89,15 @@ pub(super) fn is_nameless(id: u32, kind: &str) -> bool {
     )
 }
 
-/// Whether `id` is the one for those without a number, and there are such: the namespace's `map` does not have all.
+/// Whether `id` is the `overflow` number for IDs without one, and such IDs exist: the namespace's `map` is not complete.
 fn is_overflow(id: u32, overflow: &str, map: &str) -> bool {
     let is_complete = map.split_ascii_whitespace().eq(["0", "0", "4294967295"]);
     !map.is_empty() && !is_complete && overflow.trim().parse() == Ok(id)
 }
 
-/// The attributes that users have set, each with its value unless that may not be read.
+/// The attributes that users have set, each with its value, or without it if it may not be read.
 pub(super) fn user_attributes(file: &File) -> Result<Vec<(OsString, Option<Vec<u8>>)>> {
-    let mut names = vec![0; MOST_BYTES];
+    let mut names = vec![0; MAX_LENGTH];
     match retry_on_intr(|| flistxattr(file, names.as_mut_slice())) {
         Ok(length) => names.truncate(length),
         Err(error) if is_absence(error) => return Ok(Vec::new()),
@@ -105,7 +105,7 @@ pub(super) fn user_attributes(file: &File) -> Result<Vec<(OsString, Option<Vec<u
     }
     let names = names
         .split(|byte| *byte == 0)
-        .filter(|name| name.starts_with(OF_USERS));
+        .filter(|name| name.starts_with(USER_PREFIX));
     let attributes = names.map(|name| {
         let name = OsString::from_vec(name.to_vec());
         let value = get(file, &name).ok();
@@ -121,13 +121,13 @@ pub(super) fn set(file: &File, name: &OsStr, value: &[u8]) -> Result<()> {
 }
 
 fn get(file: &File, name: &OsStr) -> std::result::Result<Vec<u8>, Errno> {
-    let mut value = vec![0; MOST_BYTES];
+    let mut value = vec![0; MAX_LENGTH];
     let length = retry_on_intr(|| fgetxattr(file, name, value.as_mut_slice()))?;
     value.truncate(length);
     Ok(value)
 }
 
-/// Whether there is no such attribute, or are none on this file system or system.
+/// Whether the attribute does not exist, or the file system or the kernel does not support attributes.
 fn is_absence(error: Errno) -> bool {
     error == Errno::NODATA || error == Errno::OPNOTSUPP || error == Errno::NOTSUP || error == Errno::NOSYS
 }
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_number_for_those_without_one_is_a_number_where_all_have_one() {
+    fn the_overflow_number_is_an_ordinary_one_where_all_ids_have_numbers() {
         let all = "         0          0 4294967295\n";
         let some = "         0     100000      65536\n";
         for (id, map, expected) in [
@@ -151,6 +151,6 @@ mod tests {
             assert_eq!(is_overflow(id, "65534\n", map), expected, "{id} {map:?}");
         }
         assert!(!is_overflow(65534, "", some));
-        assert!(!is_nameless(0, "uid") && !is_nameless(0, "gid"));
+        assert!(!is_unmapped(0, "uid") && !is_unmapped(0, "gid"));
     }
 }

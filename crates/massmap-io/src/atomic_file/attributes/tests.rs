@@ -5,13 +5,13 @@ fn without_list(mode: u32) -> Rights {
 }
 
 #[test]
-fn a_file_of_another_group_gives_it_nothing_and_the_former_one_no_more_than_it_had() {
+fn another_group_gets_no_rights_and_the_former_one_no_more_than_before() {
     for (old, new) in [
         (0o660, 0o600),
         (0o664, 0o604),
         (0o644, 0o604),
         (0o600, 0o600),
-        // Members of the former group, who had no rights, are among the others now.
+        // Members of the former group, who had no rights, are others now.
         (0o604, 0o600),
         (0o647, 0o604),
         (0o777, 0o707),
@@ -24,7 +24,7 @@ fn a_file_of_another_group_gives_it_nothing_and_the_former_one_no_more_than_it_h
 }
 
 #[test]
-fn refusals_are_told_from_failures() {
+fn refusals_and_failures_are_distinguished() {
     use rustix::io::Errno;
     for refusal in [
         Errno::PERM,

@@ -1,9 +1,8 @@
-//! What other users have put into directories like `/tmp`, where everybody may create files and nobody may remove those of
-//! others.
+//! Links and files of other users in directories like `/tmp`, where everybody may create files but not remove those of others.
 //!
-//! Linux protects programs there (`fs.protected_symlinks`, `fs.protected_regular`) when it follows links and opens files.
-//! Publishing a file follows links by hand and replaces files without opening them, past that protection; hence the same
-//! rules here, whether or not the system has them switched on.
+//! Linux protects programs there when it follows links and opens files (`fs.protected_symlinks`, `fs.protected_regular`).
+//! Publishing a file resolves links itself and replaces files without opening them, which bypasses that protection. So the same
+//! rules are applied here, whether or not the system enables them.
 
 #[cfg(unix)]
 pub(super) use unix::{may_follow, may_replace};
@@ -19,17 +18,16 @@ mod unix {
     const WRITABLE_BY_OTHERS: u32 = 0o002;
     const ROOT: u32 = 0;
 
-    /// Whether the symbolic link at `path` may be followed. In a sticky directory that everybody may write to, only those of
-    /// this user and of the directory's owner: whoever else made it chose the place of the file.
+    /// Whether the symbolic link at `path` may be followed. In a sticky directory that everybody may write to, only links of this
+    /// user and of the directory's owner: anybody else could choose where the file is written.
     pub(in super::super) fn may_follow(path: &Path, link: &Metadata) -> Result<bool> {
         let directory = directory_of(path)?;
         Ok(!is_open_to_all(&directory) || is_trusted(link, &directory, user()))
     }
 
-    /// Whether the regular file at `path` may be replaced. In a sticky directory that everybody may write to, only one of
-    /// this user and of the directory's owner, by root too: the file would be left to whoever put it there first. In other
-    /// sticky directories, and there for other users than root, the system refuses to replace what is not theirs; better now
-    /// than after all the work.
+    /// Whether the regular file at `path` may be replaced. In a sticky directory that everybody may write to, even root may only
+    /// replace files of its own and of the directory's owner: the new file would belong to the user who created the old one. For
+    /// other users, and in other sticky directories, the system refuses to replace files of others; this refuses before the work.
     pub(in super::super) fn may_replace(path: &Path, file: &Metadata) -> Result<bool> {
         let (directory, user) = (directory_of(path)?, user());
         if directory.mode() & STICKY == 0 {
@@ -49,7 +47,7 @@ mod unix {
         [user, directory.uid()].contains(&entry.uid())
     }
 
-    /// With whose rights files are opened.
+    /// The user with whose rights files are opened.
     fn user() -> u32 {
         rustix::process::geteuid().as_raw()
     }

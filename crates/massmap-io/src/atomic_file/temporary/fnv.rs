@@ -1,7 +1,7 @@
-//! The hash function of the names of temporary files.
+//! The hash function for names of temporary files.
 
-/// FNV-1a with 64 bits, of the parts one after the other, each with its end. Not one of the standard library's hashes: other
-/// programs, which may be compiled by another version of it, have to come to the same result.
+/// 64-bit FNV-1a of the parts, one after the other, each followed by a zero byte. The standard library's hashes will not do:
+/// programs that were compiled with another version of it must compute the same hash.
 pub(super) fn hash(parts: &[&[u8]]) -> u64 {
     const END: u8 = 0;
     let bytes = parts.iter().flat_map(|part| part.iter().chain(&[END]));
@@ -15,8 +15,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hashes_are_those_of_the_published_function_and_parts_are_told_apart() {
-        // Test vectors of FNV-1a with 64 bits, of which the text ends in a zero byte here.
+    fn hashes_are_those_of_fnv_1a_and_distinguish_parts() {
+        // Test vectors of 64-bit FNV-1a, with a zero byte at the end of the text.
         assert_eq!(hash(&[]), 0xcbf2_9ce4_8422_2325);
         assert_eq!(hash(&[b"foobar"]), 0x3453_1ca7_168b_8f38);
         assert_ne!(hash(&[b"ab", b"c"]), hash(&[b"a", b"bc"]));

@@ -3,8 +3,8 @@
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 
-/// Locks `file` until all its clones are closed, or one is unlocked. `false` if somebody else has it locked, another part of
-/// this program included, and if the file system has no locks, which shows in various errors.
+/// Locks `file` until all its clones are closed, or one is unlocked. `false` if another process, or other code of this one, holds
+/// the lock, and if the file system has no locks, which gives various errors.
 pub(super) fn try_lock(file: &File) -> bool {
     loop {
         match file.try_lock() {

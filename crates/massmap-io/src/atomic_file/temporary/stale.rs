@@ -1,84 +1,82 @@
 //! Removing temporary files of processes that were killed.
 //!
-//! A live file is locked by whoever created it, from its creation to its end, and the kernel drops the lock of a process
-//! that dies, however it dies. But not all hosts that share a directory share its locks (NFS mounted with `local_lock`,
-//! FUSE, Lustre mounted with `localflock`, shares of virtual machines): there a lock tells of this host's processes only. So
-//! a file is removed if its lock is to be had, and, besides, either its name says that it is of a process of this run of this
-//! host that has ended, or nobody has written to it or touched it for a day.
+//! The creator of a temporary file holds a lock on it, and the kernel releases the locks of processes that end in any way. But
+//! hosts that share a directory do not always share its locks (NFS mounted with `local_lock`, FUSE, Lustre mounted with
+//! `localflock`, shared folders of virtual machines): there, a lock only shows processes of this host. So a file is removed if
+//! its lock is free, and either its name identifies a process of this boot of this host that has ended, or nobody has written to
+//! it or touched it for a day.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::Result;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::creator::Creator;
 use super::lock::try_lock;
-use super::maker::Maker;
-use super::name::Stem;
+use super::name::NamePrefix;
 use crate::retry::retry;
 
-/// How long nobody has touched a file that is taken for stale though its maker may live.
+/// The time after which an untouched file is stale, even if its creator may live.
 const UNTOUCHED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Temporary files in a directory that may be stale: those with names that begin with a stem, and those whose names do not say
-/// for what target they are.
+/// Temporary files in a directory that may be stale: those for one target, and those whose names do not identify a target.
 #[derive(Debug)]
-pub(in super::super) struct Suspects(Vec<Suspect>);
+pub(in super::super) struct Candidates(Vec<Candidate>);
 
 #[derive(Debug)]
-struct Suspect {
+struct Candidate {
     path: PathBuf,
-    maker: Maker,
+    creator: Creator,
 }
 
-impl Suspects {
-    /// Lists `directory`, once. None if that is not possible: a directory may be writable without being readable.
-    pub(in super::super) fn of(directory: &Path, stem: &Stem) -> Self {
+impl Candidates {
+    /// Lists `directory`, once. Finds none if that is not possible: a directory may be writable without being readable.
+    pub(in super::super) fn of(directory: &Path, prefix: &NamePrefix) -> Self {
         let entries = fs::read_dir(directory).into_iter().flatten();
         let names = entries.map_while(Result::ok).map(|entry| entry.file_name());
-        let suspects = names.filter_map(|name| {
-            Some(Suspect {
-                maker: stem.maker(&name)?,
+        let candidates = names.filter_map(|name| {
+            Some(Candidate {
+                creator: prefix.creator(&name)?,
                 path: directory.join(name),
             })
         });
-        Self(suspects.collect())
+        Self(candidates.collect())
     }
 
-    /// Removes those of processes of this run of this host that have ended, and gives the others. Whatever does not let itself
-    /// be removed is left alone.
+    /// Removes the files of processes of this boot of this host that have ended, and returns the others. Errors of removing are
+    /// ignored.
     #[must_use]
-    pub(in super::super) fn remove_of_ended(mut self) -> Self {
-        self.0.retain(|suspect| {
-            let gone = suspect.maker.is_gone();
-            if gone {
-                _ = suspect.remove_if(|_| true);
+    pub(in super::super) fn remove_ended(mut self) -> Self {
+        self.0.retain(|candidate| {
+            let has_ended = candidate.creator.has_ended();
+            if has_ended {
+                _ = candidate.remove_if(|_| true);
             }
-            !gone
+            !has_ended
         });
         self
     }
 
-    /// Removes those that nobody has touched for a day. `now` is the time of the directory's file system, since hosts' clocks
-    /// differ.
+    /// Removes the files that nobody has touched for a day. `now` is the time of the file system, as the clocks of hosts differ.
     pub(in super::super) fn remove_untouched(self, now: SystemTime) {
-        for suspect in self.0 {
-            _ = suspect.remove_if(|file| is_untouched(file, now));
+        for candidate in self.0 {
+            _ = candidate.remove_if(|file| is_untouched(file, now));
         }
     }
 }
 
-impl Suspect {
-    /// Removes the file if it is a regular one for which `is_stale` and whose lock is to be had. Whether it has.
+impl Candidate {
+    /// Removes the file if it is a regular file that `is_stale`, and its lock is free. Whether it was removed.
     fn remove_if(&self, is_stale: impl Fn(&Metadata) -> bool) -> Result<bool> {
-        // Looked at before it is opened: a link leads elsewhere, and opening a FIFO waits.
+        // Checked before the file is opened: a link leads elsewhere, and opening a FIFO blocks.
         let metadata = fs::symlink_metadata(&self.path)?;
         if !metadata.is_file() || !is_stale(&metadata) {
             return Ok(false);
         }
-        // For writing too, as locking may take that on network file systems. Besides, if the file has become a FIFO by now,
-        // opening it in this way does not wait on Linux.
+        // For writing too, which locks may require on network file systems. Besides, if the file has become a FIFO by now, opening
+        // it this way does not block on Linux.
         let file = OpenOptions::new().read(true).write(true).open(&self.path)?;
-        // Once more, as network file systems ask anew for what they know of a file when it is opened.
+        // Checked again, because network file systems refresh metadata when a file is opened.
         Ok(is_stale(&file.metadata()?) && remove_if_unlocked(&file, &self.path)?)
     }
 }
@@ -89,9 +87,9 @@ fn is_untouched(metadata: &Metadata, now: SystemTime) -> bool {
     age.is_some_and(|age| age >= UNTOUCHED)
 }
 
-/// Removes `file`, which was at `path` when it was opened. Whether it has.
+/// Removes `file`, which was at `path` when it was opened. Whether it was removed.
 fn remove_if_unlocked(file: &File, path: &Path) -> Result<bool> {
-    // It has another name if it was published since. Then the lock is free, and the name may be that of a live file.
+    // If it was published since, it has another name and no lock, and the old name may belong to a live file.
     let removable = try_lock(file) && is_at(file, path)?;
     if removable {
         retry(|| fs::remove_file(path))?;
@@ -99,7 +97,7 @@ fn remove_if_unlocked(file: &File, path: &Path) -> Result<bool> {
     Ok(removable)
 }
 
-/// Whether `path` names `file`, a regular file. An error if it names nothing.
+/// Whether `path` names `file`, a regular file. An error if nothing exists there.
 fn is_at(file: &File, path: &Path) -> Result<bool> {
     let there = fs::symlink_metadata(path)?;
     #[cfg(unix)]
@@ -108,7 +106,7 @@ fn is_at(file: &File, path: &Path) -> Result<bool> {
         let own = file.metadata()?;
         (own.dev(), own.ino()) == (there.dev(), there.ino())
     };
-    // There is no stable way to ask; a name that has been given twice is one in 62⁶.
+    // There is no stable way to ask; a random name is reused with a probability of one in 62⁶.
     #[cfg(not(unix))]
     let same = {
         _ = file;

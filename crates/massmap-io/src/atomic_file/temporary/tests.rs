@@ -2,7 +2,7 @@ use super::*;
 use crate::atomic_file::tests::names;
 
 fn create(directory: &Path) -> Temporary {
-    Temporary::create(directory, &Stem::of(Path::new("target")), 0o600).unwrap()
+    Temporary::create(directory, &NamePrefix::of(Path::new("target")), 0o600).unwrap()
 }
 
 #[test]
@@ -17,13 +17,13 @@ fn a_dropped_file_is_removed_even_if_there_are_clones() {
 }
 
 #[test]
-fn a_file_is_locked_and_named_after_its_maker() {
+fn a_file_is_locked_and_its_name_identifies_the_creator() {
     let directory = tempfile::tempdir().unwrap();
     let temporary = create(directory.path());
     assert!(!try_lock(&File::open(&temporary.path).unwrap()));
-    let stem = Stem::of(Path::new("elsewhere/target"));
+    let prefix = NamePrefix::of(Path::new("elsewhere/target"));
     let name = temporary.path.file_name().unwrap();
-    assert_eq!(stem.maker(name), Some(Maker::this_process()));
+    assert_eq!(prefix.creator(name), Some(Creator::this_process()));
 }
 
 #[test]
@@ -60,12 +60,12 @@ fn a_private_file_is_private_from_the_beginning() {
 mod fork {
     use super::*;
 
-    /// Forks and does `work` in the child, which ends then. Whether it came to that.
+    /// Forks, and runs `work` in the child, which then ends. Whether the child finished.
     fn in_child(work: impl FnOnce()) -> bool {
         #[expect(unsafe_code, reason = "no library forks safely in a program with threads")]
-        // SAFETY: In the child, which has this thread alone, `work` removes and closes files and gives memory back. Of what other
-        // threads may have had locked, that takes nothing but the allocator's locks, which the C library makes free in children.
-        // It ends there without running anything else of the program.
+        // SAFETY: in the child, which has only this thread, `work` removes and closes files and frees memory. Of the locks that
+        // other threads may have held, that needs only those of the allocator, which the C library releases in children. The
+        // child then ends without running other code of the program.
         unsafe {
             match libc::fork() {
                 0 => {
@@ -82,13 +82,13 @@ mod fork {
     }
 
     #[test]
-    fn only_the_process_that_made_a_file_removes_it() {
+    fn only_the_process_that_created_a_file_removes_it() {
         let directory = tempfile::tempdir().unwrap();
         let mut temporary = Some(create(directory.path()));
         let path = temporary.as_ref().unwrap().path.clone();
         assert!(in_child(|| drop(temporary.take())));
         assert!(path.exists());
-        // It is still the parent's, lock included.
+        // It still belongs to the parent, and so does the lock.
         assert!(!try_lock(&File::open(&path).unwrap()));
         temporary
             .unwrap()
@@ -98,7 +98,7 @@ mod fork {
     }
 
     #[test]
-    fn a_child_removes_the_files_that_it_made_itself() {
+    fn a_child_removes_the_files_that_it_created() {
         let directory = tempfile::tempdir().unwrap();
         let kept = create(directory.path());
         let made = directory.path().join("made");
@@ -116,20 +116,20 @@ mod fork {
     }
 
     #[test]
-    fn a_file_that_a_child_goes_on_with_outlives_its_maker() {
-        use crate::atomic_file::temporary::Suspects;
+    fn a_file_in_use_by_a_child_outlives_its_creator() {
+        use crate::atomic_file::temporary::Candidates;
         let directory = tempfile::tempdir().unwrap();
-        let stem = Stem::of(Path::new("target"));
-        // As after the end of the maker: the child has the file open, which has another process's name.
+        let prefix = NamePrefix::of(Path::new("target"));
+        // As after the end of the creator: the child has the file open, whose name identifies another process.
         let mut temporary = create(directory.path());
-        let name = stem.name(&crate::atomic_file::temporary::maker::tests::former());
+        let name = prefix.name(&crate::atomic_file::temporary::creator::tests::former());
         let path = directory.path().join(name);
         fs::rename(&temporary.path, &path).unwrap();
         temporary.path = path.clone();
-        _ = Suspects::of(directory.path(), &stem).remove_of_ended();
+        _ = Candidates::of(directory.path(), &prefix).remove_ended();
         assert!(path.exists());
         temporary.file.unlock().unwrap();
-        _ = Suspects::of(directory.path(), &stem).remove_of_ended();
+        _ = Candidates::of(directory.path(), &prefix).remove_ended();
         assert!(!path.exists());
     }
 }

@@ -1,19 +1,19 @@
-//! Threads that give up rights of the tests' user, if that is root.
+//! Threads with fewer rights, if the tests run as root.
 
 use rustix::fs::{Gid, Uid};
 use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
-/// Whether the tests run as root. What takes another user cannot be tested otherwise, and is said not to be.
+/// Whether the tests run as root. If not, behaviour with other users cannot be tested, and a note says so.
 pub(in super::super) fn is_root() -> bool {
     let root = rustix::process::geteuid().is_root();
     if !root {
-        eprintln!("only what takes no other user is tested: the tests do not run as root");
+        eprintln!("not tested with other users: the tests do not run as root");
     }
     root
 }
 
-/// Runs `work` on a thread of user `user` and these groups, of which the first is that of new files.
+/// Runs `work` on a thread of user `user` with these groups; the first is the group of new files.
 pub(in super::super) fn as_user<T: Send>(user: u32, groups: &[u32], work: impl FnOnce() -> T + Send) -> T {
     let groups: Vec<_> = groups.iter().map(|group| Gid::from_raw(*group)).collect();
     let prepare = || {
@@ -25,7 +25,7 @@ pub(in super::super) fn as_user<T: Send>(user: u32, groups: &[u32], work: impl F
     on_thread(prepare, work)
 }
 
-/// Runs `work` on a thread of root that lacks some of its rights.
+/// Runs `work` on a thread of root without some capabilities.
 pub(in super::super) fn without<T: Send>(lost: CapabilitySet, work: impl FnOnce() -> T + Send) -> T {
     let prepare = || {
         let mut sets = capabilities(None).unwrap();

@@ -7,12 +7,12 @@ use tempfile::TempDir;
 use crate::conformance::{self, sample};
 use crate::{DirectFile, IoError, MassMapReader};
 
-/// A directory beside what is compiled, on a disk rather than in memory.
+/// A directory beside the test program, on a disk rather than in memory.
 fn directory() -> TempDir {
     tempfile::tempdir_in(std::env::current_exe().unwrap().parent().unwrap()).unwrap()
 }
 
-/// `None`, and a note, where the file system has no direct reads.
+/// `None`, with a note, if the file system does not support direct reads.
 fn open(path: &Path) -> Option<DirectFile> {
     match DirectFile::open(path) {
         Err(error) if error.kind() == ErrorKind::Unsupported => {
@@ -31,7 +31,7 @@ fn direct_files_conform() {
     let Some(file) = open(&path) else { return };
     assert!(file.alignment().is_power_of_two());
     conformance::reader(&file);
-    // On many threads, each with a buffer of its own.
+    // On many threads, each with its own buffer.
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| conformance::reader(&file));
@@ -40,8 +40,8 @@ fn direct_files_conform() {
 }
 
 #[test]
-fn a_file_system_that_states_no_alignment_is_read_in_pages_of_4096() {
-    // In memory; since Linux 6.6 direct reads are read there like others.
+fn without_a_stated_alignment_blocks_of_4096_bytes_are_read() {
+    // In memory; since Linux 6.6, direct reads there work like others.
     let Ok(directory) = tempfile::tempdir_in("/dev/shm") else {
         eprintln!("not tested: there is no /dev/shm");
         return;
@@ -58,7 +58,7 @@ fn a_file_system_that_states_no_alignment_is_read_in_pages_of_4096() {
 }
 
 #[test]
-fn every_alignment_of_a_range_is_read_up_to_an_end_within_a_block() {
+fn every_alignment_of_a_range_can_be_read_up_to_an_end_within_a_block() {
     let directory = directory();
     let path = directory.path().join("sample");
     for end in [1, 511, 512, 513, 4096, 9999] {
@@ -78,7 +78,7 @@ fn every_alignment_of_a_range_is_read_up_to_an_end_within_a_block() {
 }
 
 #[test]
-fn reads_of_other_files_may_lie_between_direct_ones() {
+fn direct_reads_and_reads_of_other_files_may_alternate() {
     let directory = directory();
     let path = directory.path().join("sample");
     fs::write(&path, sample()).unwrap();
@@ -96,7 +96,7 @@ fn reads_of_other_files_may_lie_between_direct_ones() {
 }
 
 #[test]
-fn what_cannot_be_opened_is_an_error_that_names_it() {
+fn a_file_that_cannot_be_opened_is_an_error_that_names_it() {
     let path = directory().path().join("missing");
     let error = DirectFile::open(&path).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -105,8 +105,8 @@ fn what_cannot_be_opened_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_file_system_without_direct_reads_is_an_error_that_says_so() {
-    // No kernel caches what it makes up when it is asked.
+fn a_file_system_without_direct_reads_gives_its_own_error() {
+    // Kernels generate these files on each read, and refuse direct reads.
     let path = Path::new("/proc/version");
     if !path.exists() {
         eprintln!("not tested: there is no {}", path.display());

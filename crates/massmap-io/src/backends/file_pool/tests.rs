@@ -18,7 +18,7 @@ fn numbered(directory: &Path, pool: &FilePool, count: u64) -> Vec<PooledFile> {
         .collect()
 }
 
-/// How many of the files in a directory the process has open, where the system tells.
+/// Number of files in a directory that the process has open, if the system tells.
 fn open_in(directory: &Path) -> Option<usize> {
     let descriptors = fs::read_dir("/proc/self/fd").ok()?;
     let files = descriptors.filter_map(|descriptor| fs::read_link(descriptor.ok()?.path()).ok());
@@ -42,7 +42,7 @@ fn a_hundred_files_are_read_with_four_of_them_open() {
 }
 
 #[test]
-fn the_file_that_was_not_read_for_longest_is_closed() {
+fn the_least_recently_read_file_is_closed() {
     let directory = tempfile::tempdir().unwrap();
     let pool = FilePool::new(2);
     let files = numbered(directory.path(), &pool, 3);
@@ -60,7 +60,7 @@ fn the_file_that_was_not_read_for_longest_is_closed() {
 }
 
 #[test]
-fn threads_read_what_they_ask_for() {
+fn each_thread_reads_the_file_it_asks_for() {
     let directory = tempfile::tempdir().unwrap();
     let pool = FilePool::new(3);
     let files = numbered(directory.path(), &pool, 10);
@@ -94,7 +94,7 @@ fn a_file_that_is_replaced_or_changed_is_an_error_when_it_is_opened_again() {
     let later = old + std::time::Duration::from_secs(1);
     let set_modified = |path, time| File::options().write(true).open(path).unwrap().set_modified(time);
     set_modified(path(1), later).unwrap();
-    // Of the same length and age, but another file.
+    // Another file with the same length and age.
     let old = fs::metadata(path(2)).unwrap().modified().unwrap();
     fs::write(path(9), [0; 8]).unwrap();
     set_modified(path(9), old).unwrap();
@@ -107,7 +107,7 @@ fn a_file_that_is_replaced_or_changed_is_an_error_when_it_is_opened_again() {
         assert_eq!(
             error.to_string(),
             format!(
-                "{} was replaced or changed while it was being read: open it anew",
+                "{} was replaced or changed while it was being read: open it again",
                 path(number as u64).display()
             )
         );
@@ -116,7 +116,7 @@ fn a_file_that_is_replaced_or_changed_is_an_error_when_it_is_opened_again() {
 }
 
 #[test]
-fn a_file_that_is_missing_is_an_error_that_names_it() {
+fn a_missing_file_is_an_error_that_names_it() {
     let directory = tempfile::tempdir().unwrap();
     let pool = FilePool::new(1);
     let files = numbered(directory.path(), &pool, 2);
@@ -129,7 +129,7 @@ fn a_file_that_is_missing_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_file_that_nobody_reads_any_more_is_closed() {
+fn a_file_is_closed_when_its_last_clone_is_dropped() {
     let directory = tempfile::tempdir().unwrap();
     let pool = FilePool::default();
     let mut files = numbered(directory.path(), &pool, 2);
@@ -142,9 +142,9 @@ fn a_file_that_nobody_reads_any_more_is_closed() {
 }
 
 #[test]
-fn a_file_in_use_outlives_its_place_in_the_pool() {
+fn a_file_in_use_stays_open_when_the_pool_drops_it() {
     let directory = tempfile::tempdir().unwrap();
-    // At least one place.
+    // The pool keeps at least one file.
     let pool = FilePool::new(0);
     let files = numbered(directory.path(), &pool, 2);
     let first = files[0].file().unwrap();
@@ -165,14 +165,14 @@ fn files_know_their_length() {
 }
 
 #[test]
-fn pooled_files_go_from_thread_to_thread() {
-    fn goes<T: Clone + Send + Sync>() {}
-    goes::<FilePool>();
-    goes::<PooledFile>();
+fn pooled_files_can_be_shared_between_threads() {
+    fn is_shareable<T: Clone + Send + Sync>() {}
+    is_shareable::<FilePool>();
+    is_shareable::<PooledFile>();
 }
 
 #[test]
-fn in_a_forked_process_a_pool_that_was_in_use_is_done_without() {
+fn a_forked_process_does_without_a_pool_that_was_in_use() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("file");
     std::fs::write(&path, "content").unwrap();
@@ -181,7 +181,7 @@ fn in_a_forked_process_a_pool_that_was_in_use_is_done_without() {
     let read = |file: &PooledFile| file.read_exact_at(0, 7, |bytes| Ok(bytes.to_vec())).unwrap();
     let before = pool.open(&path).unwrap();
     let shared = Arc::clone(&pool.0);
-    // As if by a thread that is not in this process.
+    // As if by a thread that does not exist in this process.
     let _in_use = shared.open.lock().unwrap();
     assert_eq!(read(&before), b"content");
     let opened = pool.open(&path).unwrap();

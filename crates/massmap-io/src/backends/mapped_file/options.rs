@@ -1,15 +1,15 @@
-//! How a file is mapped.
+//! Options for mapping a file.
 
 use memmap2::Mmap;
 
-/// How a file is mapped: what the system is told about the reads to come.
+/// Options for mapping a file: advice to the system about future reads.
 ///
-/// All of it is advice. A system that does not know it, or refuses it, maps the file all the same; outside of Unix, all of it
-/// does nothing. Advice is about bytes that are not in the page cache yet: lookups in those that are take the
-/// same time with any, once each page is mapped.
+/// A system that does not know or refuses an advice maps the file nevertheless; outside of Unix, advice has no effect. Advice
+/// concerns bytes that are not in the page cache yet: for others, lookups take the same time with any advice, once each page
+/// is mapped.
 ///
-/// Without advice, a lookup in a page that is missing reads those around it as well, 128 KiB where nothing else is set. That is
-/// right for files that memory can hold, even if lookups are random: the whole file soon is in the cache.
+/// Without advice, a lookup in a missing page reads the pages around it too, 128 KiB by default. That suits files that fit in
+/// memory, even for random lookups: soon the whole file is in the cache.
 ///
 /// ```
 /// use massmap_io::{LendingReader, MappedFileOptions};
@@ -18,7 +18,7 @@ use memmap2::Mmap;
 /// let path = directory.path().join("greeting");
 /// std::fs::write(&path, "hello world")?;
 ///
-/// // SAFETY: nobody else knows the directory, and nothing here writes the file again.
+/// // SAFETY: no other program knows the directory, and this one does not change the file.
 /// let file = unsafe { MappedFileOptions::new().populate(true).open(&path)? };
 /// assert_eq!(file.bytes(), b"hello world");
 /// # Ok::<(), std::io::Error>(())
@@ -41,21 +41,21 @@ impl MappedFileOptions {
         }
     }
 
-    /// Whether a page that is missing from the cache is read alone, rather than with those around it (`MADV_RANDOM`).
+    /// Whether a page that is missing from the cache is read alone, without the pages around it (`MADV_RANDOM`).
     ///
-    /// For files larger than the memory that is free for them, where the pages around would only drive others out. In a file that
-    /// fits, in contrast, each page is waited for once, rather than once for all of 128 KiB.
+    /// For files that do not fit in free memory, where the pages around would only evict others. For files that fit, it costs a
+    /// wait for each page instead of one for every 128 KiB.
     #[must_use]
     pub const fn random(mut self, random: bool) -> Self {
         self.random = random;
         self
     }
 
-    /// Whether all of the file is read and mapped at once, before the map is there (`MADV_POPULATE_READ`; before Linux 5.14
-    /// and elsewhere `MADV_WILLNEED`, which only begins to read).
+    /// Whether the whole file is read and mapped in advance (`MADV_POPULATE_READ`; before Linux 5.14 and on other systems
+    /// `MADV_WILLNEED`, which only begins to read).
     ///
-    /// For files that fit in memory, where no lookup is to wait for the disk, nor for a page to be mapped. Mapping takes as long
-    /// as reading the file does.
+    /// For files that fit in memory, so that lookups wait neither for the disk nor for a page to be mapped. Mapping then takes
+    /// as long as reading the file.
     #[must_use]
     pub const fn populate(mut self, populate: bool) -> Self {
         self.populate = populate;
@@ -64,16 +64,16 @@ impl MappedFileOptions {
 
     /// Whether the file is read and mapped in huge pages, 2 MiB on most machines (`MADV_HUGEPAGE`, only on Linux).
     ///
-    /// Of use together with [`populate`](Self::populate): a lookup in a huge page seldom waits for the page tables. Without, a
-    /// lookup in a page that is missing reads 2 MiB. Bytes that are in the cache already stay in the pages that they are in, and
-    /// most file systems know no huge pages: what Linux 6.18 makes of it on ext4, older kernels refuse.
+    /// Useful together with [`populate`](Self::populate): lookups in huge pages seldom wait for the page tables. Without it, a
+    /// lookup in a missing page reads 2 MiB. Bytes that are already in the cache stay in their pages. Most file systems do not
+    /// support huge pages; ext4 does on Linux 6.18, but not on older kernels.
     #[must_use]
     pub const fn huge_pages(mut self, huge_pages: bool) -> Self {
         self.huge_pages = huge_pages;
         self
     }
 
-    /// Gives the advice. What the system refuses of it is no error: the map is there, and shows the same bytes.
+    /// Gives the advice. A refusal by the system is not an error: the mapping exists, and shows the same bytes.
     #[cfg(unix)]
     pub(super) fn advise(self, map: &Mmap) {
         use memmap2::Advice;
@@ -81,7 +81,8 @@ impl MappedFileOptions {
         if map.is_empty() {
             return;
         }
-        // In this order: the pages to come are to be huge, and would be read one by one if reads were said to be random.
+        // The order matters: huge pages have to be requested before any are read, and after advice for random reads, populating
+        // would read pages one by one.
         #[cfg(target_os = "linux")]
         if self.huge_pages {
             _ = map.advise(Advice::HugePage);

@@ -36,7 +36,7 @@ fn a_mapped_file_conforms_whatever_the_advice() {
 }
 
 #[test]
-fn a_file_without_bytes_is_an_empty_map() {
+fn an_empty_file_is_an_empty_mapping() {
     let (_directory, path) = file_with(b"");
     for populate in [false, true] {
         let file = map(&path, MappedFileOptions::new().populate(populate).random(true));
@@ -48,7 +48,7 @@ fn a_file_without_bytes_is_an_empty_map() {
 }
 
 #[test]
-fn what_cannot_be_opened_is_an_error_that_names_it() {
+fn a_file_that_cannot_be_opened_is_an_error_that_names_it() {
     let directory = tempfile::tempdir().unwrap();
     for path in [directory.path().join("missing"), directory.path().to_owned()] {
         // SAFETY: there is no file.
@@ -59,7 +59,7 @@ fn what_cannot_be_opened_is_an_error_that_names_it() {
 }
 
 #[test]
-fn clones_share_the_map_which_outlives_the_files_name() {
+fn clones_share_the_mapping_which_outlives_the_name_of_the_file() {
     let (directory, path) = file_with(&sample());
     let file = map(&path, MappedFileOptions::new());
     let clone = file.clone();
@@ -73,7 +73,7 @@ fn clones_share_the_map_which_outlives_the_files_name() {
 }
 
 #[test]
-fn debug_output_shows_the_length_and_no_bytes() {
+fn debug_output_shows_the_length_but_no_bytes() {
     let (_directory, path) = file_with(&sample());
     let file = map(&path, MappedFileOptions::new());
     assert_eq!(format!("{file:?}"), "MappedFile { len: 100000, .. }");

@@ -1,4 +1,4 @@
-//! Where backends that copy put what they read.
+//! Alignment of the memory that backends read into.
 
 use std::fs::File;
 
@@ -9,37 +9,33 @@ const LINE: u64 = 64;
 
 const PAGE: u64 = 4096;
 
-/// What lies at a line of a file is read to a line of memory, and what lies at a page to a page.
+/// Checks that bytes at a multiple of a cache line or a page in the file are read to such a multiple in memory.
 fn check(reader: &impl MassMapReader) {
     let sample = sample();
-    let place = |offset: u64, bytes: &[u8]| {
+    let check_address = |offset: u64, bytes: &[u8]| {
         let start = offset as usize;
         assert!(bytes == &sample[start..start + bytes.len()]);
         let address = bytes.as_ptr().addr() as u64;
         let alignment = if offset.is_multiple_of(PAGE) { PAGE } else { LINE };
-        assert_eq!(
-            address % alignment,
-            0,
-            "what lies at {offset} is read to {address:#x}"
-        );
+        assert_eq!(address % alignment, 0, "offset {offset} is read to {address:#x}");
         Ok(())
     };
     let offsets = || (0..80_000).step_by(LINE as usize);
     for length in [1, 24, 512, 4096, 20_000] {
         for offset in offsets().step_by(7) {
             reader
-                .read_exact_at(offset, length, |bytes| place(offset, bytes))
+                .read_exact_at(offset, length, |bytes| check_address(offset, bytes))
                 .unwrap();
         }
         let ranges = offsets().map(|offset| (offset, offset, length));
-        let read = reader.batch_read_at(ranges, |&offset: &u64, bytes| place(offset, bytes));
+        let read = reader.batch_read_at(ranges, |&offset: &u64, bytes| check_address(offset, bytes));
         assert_eq!(read.unwrap().len(), offsets().count());
     }
 }
 
 #[test]
 fn every_backend_reads_to_aligned_memory() {
-    // On a disk rather than in memory, where nothing is read past the cache.
+    // On a disk rather than in memory, where direct reads are not supported.
     let directory = tempfile::tempdir_in(std::env::current_exe().unwrap().parent().unwrap()).unwrap();
     let path = directory.path().join("sample");
     std::fs::write(&path, sample()).unwrap();
@@ -60,6 +56,6 @@ fn every_backend_reads_to_aligned_memory() {
             check(&crate::UringFile::new(crate::DirectFile::open(&path).unwrap()));
         }
     }
-    // On a thread of its own, with another buffer.
+    // On another thread, with its own buffer.
     std::thread::scope(|scope| _ = scope.spawn(|| check(&file())));
 }

@@ -10,7 +10,7 @@ use std::process::Command;
 use crate::conformance::{self, sample};
 use crate::{AtomicFile, DirectFile, MappedFile, MassMapReader, MassMapWriter, UringFile};
 
-/// Which backend a process reads a file with that it truncates.
+/// The environment variable for the backend of a process that truncates the file it reads.
 const BACKEND: &str = "MASSMAP_TEST_TRUNCATED";
 
 /// Reads before and after truncating the file; gives the second result.
@@ -31,7 +31,7 @@ fn truncating_a_file_ends_a_process_that_has_it_mapped_and_is_an_error_to_others
     if let Ok(backend) = std::env::var(BACKEND) {
         let path = Path::new("truncated");
         let result = match &*backend {
-            // SAFETY: none. This breaks the contract, for others to see what comes of that.
+            // SAFETY: none. This breaks the contract, to test the consequence.
             "mapped" => truncate_under(&unsafe { MappedFile::open(path).unwrap() }, path),
             "file" => truncate_under(&File::open(path).unwrap(), path),
             "direct" => match DirectFile::open(path) {
@@ -48,33 +48,33 @@ fn truncating_a_file_ends_a_process_that_has_it_mapped_and_is_an_error_to_others
     for backend in ["mapped", "file", "direct", "uring"] {
         let directory = tempfile::tempdir_in(program.parent().unwrap()).unwrap();
         fs::write(directory.path().join("truncated"), sample()).unwrap();
-        // Where the process may leave a core dump.
+        // The process may leave a core dump in this directory.
         let output = Command::new(&program)
             .args(["--exact", name])
             .env(BACKEND, backend)
-            // The address sanitizer, if this is built with it, would make an exit code of the signal.
+            // Otherwise the address sanitizer, in builds with it, would turn the signal into an exit code.
             .env("ASAN_OPTIONS", "handle_sigbus=0")
             .current_dir(directory.path())
             .output()
             .unwrap();
-        let told = String::from_utf8_lossy(&output.stdout);
-        assert!(told.contains("running 1 test"), "{told}");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(stdout.contains("running 1 test"), "{stdout}");
         match backend {
-            "mapped" => assert_eq!(output.status.signal(), Some(libc::SIGBUS), "{told}"),
-            _ => assert!(output.status.success(), "{backend}: {told}"),
+            "mapped" => assert_eq!(output.status.signal(), Some(libc::SIGBUS), "{stdout}"),
+            _ => assert!(output.status.success(), "{backend}: {stdout}"),
         }
     }
 }
 
 #[test]
-fn a_file_that_is_replaced_goes_on_being_served() {
+fn a_replaced_file_can_still_be_read() {
     let directory = tempfile::tempdir_in(std::env::current_exe().unwrap().parent().unwrap()).unwrap();
     let path = directory.path().join("replaced");
     fs::write(&path, sample()).unwrap();
     let file = File::open(&path).unwrap();
     let uring = UringFile::new(File::open(&path).unwrap());
     let direct = DirectFile::open(&path).ok();
-    // SAFETY: the file is replaced, which leaves the bytes of the old one as they are.
+    // SAFETY: the file is replaced by a rename, which does not change the bytes of the old one.
     let mapped = unsafe { MappedFile::open(&path).unwrap() };
 
     let replacement = AtomicFile::create(&path).unwrap();

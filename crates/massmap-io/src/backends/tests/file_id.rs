@@ -4,7 +4,7 @@ use std::sync::Arc;
 use crate::{FilePool, MassMapReader, MassMapWriter, MemoryWriter};
 
 #[test]
-fn a_file_is_the_same_by_whatever_name_and_backend_it_is_opened() {
+fn a_file_has_one_identity_whatever_the_name_and_backend() {
     let directory = tempfile::tempdir().unwrap();
     let [path, link, hard_link, copy] =
         ["file", "link", "hard-link", "copy"].map(|name| directory.path().join(name));
@@ -23,8 +23,8 @@ fn a_file_is_the_same_by_whatever_name_and_backend_it_is_opened() {
         assert_eq!(FilePool::new(1).open(path).unwrap().source_id(), id);
         #[cfg(feature = "mmap")]
         {
-            // SAFETY: nothing writes the file.
-            #[expect(unsafe_code, reason = "it is a map of a file")]
+            // SAFETY: nothing changes the file.
+            #[expect(unsafe_code, reason = "a file is mapped")]
             let mapped = unsafe { crate::MappedFile::map(&file).unwrap() };
             assert_eq!(Arc::new(mapped).source_id(), id);
         }

@@ -9,37 +9,37 @@ thread_local! {
     static KEPT: Cell<Kept> = const { Cell::new(Kept::None) };
 }
 
-/// What a thread has.
+/// The state of a thread's ring.
 #[derive(Default)]
 enum Kept {
     #[default]
     None,
     Ring(Box<Ring>),
-    /// A ring that a batch is using.
+    /// A batch is using the ring.
     Lent,
 }
 
 /// The thread's ring, taken for a batch.
 ///
-/// Dropped, it is kept for the next one, if nothing is in flight. Otherwise the batch has ended early, and the ring is dropped
-/// once the kernel has done with its buffers.
+/// When the lease is dropped, the ring is kept for the next batch if nothing is in flight. Otherwise the batch has ended early,
+/// and the ring is dropped once the kernel no longer uses its buffers.
 pub(super) struct Lease(
-    /// `None` only while the lease is dropped.
+    /// `None` only while the lease is being dropped.
     Option<Box<Ring>>,
 );
 
 impl Lease {
-    /// A ring for `depth` reads at a time; `None` if a batch of this thread has it, if the kernel refuses one, or if the thread
-    /// is ending.
+    /// A ring for `depth` reads at a time. `None` if a batch of this thread is using it, if the kernel refuses one, or if the
+    /// thread is ending.
     pub(super) fn take(depth: usize) -> Option<Self> {
         let kept = KEPT.try_with(|kept| kept.replace(Kept::Lent)).ok()?;
         let ring = match kept {
             Kept::Lent => return None,
             Kept::Ring(ring) if ring.serves(depth) => Some(ring),
-            // Asked again each time: it is one call, and memory or files that were short may no longer be.
+            // Tried again each time: it is one call, and memory or file descriptors may be available by now.
             Kept::Ring(_) | Kept::None => Ring::new(depth).ok().map(Box::new),
         };
-        // Without a ring, the lease that is dropped here says that there is none.
+        // A lease without a ring is dropped here, which stores `Kept::None`.
         Some(Self(ring)).filter(|lease| lease.0.is_some())
     }
 }
@@ -53,8 +53,8 @@ impl Drop for Lease {
             }
             _ => Kept::None,
         };
-        // While the thread ends there may be no place any more; then the ring is dropped here.
-        _ = KEPT.try_with(|place| place.set(kept));
+        // While the thread ends, the thread-local may be gone; then the ring is dropped here.
+        _ = KEPT.try_with(|cell| cell.set(kept));
     }
 }
 

@@ -17,10 +17,11 @@ use lease::Lease;
 #[cfg(test)]
 pub(super) use ring::faults;
 
-/// Longer ranges are read by themselves: they keep the drive busy alone, and each would hold on to as much memory.
+/// Longest range that is read through the ring, in bytes. A longer one keeps the drive busy alone, and would occupy as much
+/// memory in the ring.
 const LONGEST_IN_RING: u64 = 256 << 10;
 
-/// Fewer reads are not worth a call of their own while there is something else to do.
+/// The least number of queued reads that is worth a system call while there is other work.
 const LEAST_SUBMITTED: usize = 8;
 
 pub(super) fn has_ring(depth: usize) -> bool {
@@ -61,20 +62,20 @@ struct Batch<'a, S, Q: ?Sized, B, F, R> {
     f: F,
     ring: Lease,
     depth: usize,
-    /// The range that is being read into each slot of the ring, of those in use so far; at most `depth` of them.
+    /// The range that is being read into each slot of the ring that was used so far; at most `depth`.
     pending: Vec<Option<Pending<B>>>,
-    /// Those of these slots without one.
+    /// The slots among them without a range.
     free: Vec<usize>,
-    /// Of all ranges so far, `None` for those that are pending.
+    /// The results of all ranges so far; `None` for those that are pending.
     results: Vec<Option<R>>,
-    /// The earliest range that failed, and how.
+    /// The earliest range that failed, and its error.
     failure: Option<(usize, Error)>,
     companions: PhantomData<fn(&Q)>,
 }
 
 /// A range that is being read.
 struct Pending<B> {
-    /// Which of the batch's.
+    /// Index of the range in the batch.
     index: usize,
     companion: B,
     offset: u64,
@@ -98,11 +99,11 @@ where
             }
             match self.ring.completed() {
                 Some((slot, outcome)) => self.proceed(slot, outcome),
-                // All that can be is queued, and nothing left to do but wait. For one: waiting for more has cost reads in flight
-                // and saved no time of the processor.
+                // Everything possible is queued, so wait for one completion. Waiting for more left fewer reads in flight, and saved
+                // no processor time.
                 None if self.ring.submit(1).is_ok() => {}
                 None => {
-                    self.go_on_without_ring(&mut ranges);
+                    self.continue_without_ring(&mut ranges);
                     break;
                 }
             }
@@ -117,8 +118,7 @@ where
         }
     }
 
-    /// Begins as many ranges as there are free slots; after a failure none, since only ranges before the one that failed can
-    /// still make a difference.
+    /// Begins as many ranges as there are free slots; none after a failure, since later ranges cannot change the result.
     fn refill(&mut self, ranges: &mut impl Iterator<Item = (B, u64, u64)>) {
         while self.failure.is_none()
             && let Some(slot) = self.free_slot()
@@ -168,13 +168,13 @@ where
         }
     }
 
-    /// Reads what is missing of a range.
+    /// Starts a read of the missing part of a range.
     fn read(&mut self, slot: usize, pending: Pending<B>) {
         match pending.transfer.next_read(self.ring.buffer(slot), 0) {
             Ok((position, free)) => {
                 self.ring.start(slot, self.file.descriptor(), position, free);
                 *self.pending_in(slot) = Some(pending);
-                // The drive is kept busy while ranges are asked for and bytes are handed on.
+                // Keeps the drive busy while ranges are pulled and callbacks run.
                 if self.ring.queued() >= (self.depth / 4).max(LEAST_SUBMITTED) {
                     self.submit();
                 }
@@ -186,14 +186,14 @@ where
         }
     }
 
-    /// Goes on with the range in a slot whose read has completed.
+    /// Continues the range in a slot whose read has completed.
     fn proceed(&mut self, slot: usize, outcome: Result<usize>) {
         let mut pending = self
             .pending_in(slot)
             .take()
-            .expect("what completes has been started");
+            .expect("a read that completes has been started");
         let index = pending.index;
-        if self.matters(index) {
+        if self.is_relevant(index) {
             match outcome.map(|count| pending.transfer.advance(count)) {
                 Ok(Ok(false)) => return self.read(slot, pending),
                 Ok(Ok(true)) => {
@@ -202,7 +202,7 @@ where
                     self.record(index, result);
                 }
                 Ok(Err(error)) => self.record(index, Err(error)),
-                // An interruption, an operation that the file system does not know, or a real failure, which shows again.
+                // An interruption, an operation that the file system does not support, or a real failure, which will recur.
                 Err(_) => self.read_alone(index, &pending.companion, pending.offset, pending.length),
             }
         }
@@ -221,11 +221,11 @@ where
     fn record(&mut self, index: usize, result: Result<R>) {
         match result {
             Ok(result) => {
-                let place = self.results.get_mut(index);
-                *place.expect("each range has a place") = Some(result);
+                let slot = self.results.get_mut(index);
+                *slot.expect("each range has a slot for its result") = Some(result);
             }
             Err(error) => {
-                if self.matters(index) {
+                if self.is_relevant(index) {
                     self.failure = Some((index, error));
                 }
             }
@@ -233,16 +233,16 @@ where
     }
 
     fn submit(&mut self) {
-        // If that fails, it fails again when there is nothing left to do but wait.
+        // If it fails, it will fail again when the batch has to wait.
         _ = self.ring.submit(0);
     }
 
-    /// Reads the ranges that are pending, and all to come, one after the other. The ring has failed, and is dropped with the
+    /// Reads the pending ranges, and all remaining ones, one after the other. The ring has failed, and is dropped with the
     /// batch.
-    fn go_on_without_ring(&mut self, ranges: &mut impl Iterator<Item = (B, u64, u64)>) {
+    fn continue_without_ring(&mut self, ranges: &mut impl Iterator<Item = (B, u64, u64)>) {
         for slot in 0..self.pending.len() {
             if let Some(pending) = self.pending_in(slot).take()
-                && self.matters(pending.index)
+                && self.is_relevant(pending.index)
             {
                 self.read_alone(pending.index, &pending.companion, pending.offset, pending.length);
             }
@@ -256,14 +256,14 @@ where
         }
     }
 
-    /// Whether what becomes of a range can change what becomes of the batch.
-    fn matters(&self, index: usize) -> bool {
+    /// Whether the outcome of a range can change that of the batch.
+    fn is_relevant(&self, index: usize) -> bool {
         self.failure
             .as_ref()
             .is_none_or(|&(earliest, _)| index < earliest)
     }
 
     fn pending_in(&mut self, slot: usize) -> &mut Option<Pending<B>> {
-        self.pending.get_mut(slot).expect("it is a slot in use")
+        self.pending.get_mut(slot).expect("the slot is in use")
     }
 }

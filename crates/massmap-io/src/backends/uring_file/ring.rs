@@ -1,7 +1,7 @@
-//! A ring: reads that the kernel carries out while the program goes on.
+//! A ring: reads that the kernel performs while the program continues.
 #![expect(
     unsafe_code,
-    reason = "the kernel writes to buffers that it was given earlier"
+    reason = "the kernel writes to buffers between submission and completion"
 )]
 
 use std::io::{Error, ErrorKind, Result};
@@ -13,30 +13,30 @@ use rustix::io::Errno;
 
 use crate::buffer::Buffer;
 
-/// What the buffers of a ring that is not in use may take.
+/// The most memory that the buffers of an idle ring may take.
 const KEPT_BUFFERS: usize = 4 << 20;
 
-/// A ring and the buffers that it reads into, each in a slot.
+/// A ring and the buffers that it reads into, one for each slot.
 ///
-/// **What keeps it sound:** from [`start`](Self::start) until the completion has been seen, the kernel writes to the slot's
-/// buffer. Nobody gets at the buffer of a slot that is `busy`, and a buffer is not freed before nothing that was submitted is
-/// under way: dropping the ring waits for that. Should even waiting fail, the buffers are never freed.
-// Neither files nor buffers are registered with the ring. Registered, a file stays open after it was closed here, and buffers
-// count as locked memory, of which a user has 8 MiB for all processes; what either saves, some 100 ns a read, is nothing
-// beside a drive.
+/// **Soundness:** from [`start`](Self::start) until the completion has been seen, the kernel may write to the slot's buffer.
+/// Meanwhile the slot is `busy`, and no code gets access to its buffer. Buffers are not freed while submitted reads are in
+/// flight: dropping the ring waits for these. If even waiting fails, the buffers are never freed.
+// Neither files nor buffers are registered with the ring. A registered file would stay open after it was closed here, and
+// registered buffers count as locked memory, of which a user has 8 MiB for all processes. Registration would save some 100 ns
+// a read, which is little compared with a read from a drive.
 pub(super) struct Ring {
     uring: IoUring,
     slots: Vec<Slot>,
-    /// How many slots are busy.
+    /// Number of busy slots.
     in_flight: usize,
-    /// Reads are the business of the process that set the ring up: after a fork, the child has the buffers, but as copies.
+    /// The process that set up the ring and owns its reads: after a fork, the child only has copies of the buffers.
     process: u32,
 }
 
 #[derive(Default)]
 struct Slot {
     buffer: Buffer,
-    /// From when a read into the buffer was queued until its completion has been seen.
+    /// Whether a read into the buffer was queued, and its completion has not been seen.
     busy: bool,
 }
 
@@ -45,7 +45,7 @@ impl Ring {
     ///
     /// # Errors
     ///
-    /// The kernel's, if it refuses; [`ErrorKind::Unsupported`] if its rings cannot read.
+    /// The kernel's error if it refuses a ring; [`ErrorKind::Unsupported`] if its rings cannot read.
     pub(super) fn new(depth: usize) -> Result<Self> {
         let entries = u32::try_from(depth).map_err(|_| ErrorKind::InvalidInput)?;
         let uring = set_up(entries)?;
@@ -62,7 +62,7 @@ impl Ring {
         })
     }
 
-    /// Whether this process can use it for `depth` reads at a time.
+    /// Whether this process can use the ring for `depth` reads at a time.
     pub(super) fn serves(&self, depth: usize) -> bool {
         self.slots.len() >= depth && self.is_of_this_process()
     }
@@ -71,12 +71,12 @@ impl Ring {
         self.process == std::process::id()
     }
 
-    /// How many reads have been started whose completion has not been seen.
+    /// Number of reads that were started and whose completion has not been seen.
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight
     }
 
-    /// How many of them the kernel does not know yet.
+    /// Number of them that have not been submitted to the kernel.
     pub(super) fn queued(&mut self) -> usize {
         self.uring.submission().len()
     }
@@ -91,39 +91,39 @@ impl Ring {
     }
 
     fn idle(&mut self, slot: usize) -> &mut Slot {
-        let slot = self.slots.get_mut(slot).expect("there is such a slot");
-        assert!(!slot.busy, "the kernel writes to this buffer");
+        let slot = self.slots.get_mut(slot).expect("the slot exists");
+        assert!(!slot.busy, "the kernel may write to this buffer");
         slot
     }
 
-    /// Queues a read from `position` into a part of the slot's buffer.
+    /// Queues a read from `position` into the range `free` of the slot's buffer.
     ///
     /// # Panics
     ///
-    /// Panics if the slot is busy, or its buffer not that long.
+    /// Panics if the slot is busy, or its buffer is too short.
     pub(super) fn start(&mut self, slot: usize, file: BorrowedFd<'_>, position: u64, free: Range<usize>) {
         let free = self.idle(slot).buffer.bytes_mut(free);
         #[cfg(test)]
         let free = faults::shorten(free);
-        // At most the length is read, so less of it is only another short read.
+        // A smaller length only makes it a short read.
         let length = u32::try_from(free.len()).unwrap_or(1 << 30);
         let read = opcode::Read::new(types::Fd(file.as_raw_fd()), free.as_mut_ptr(), length)
             .offset(position)
             .build()
             .user_data(slot as u64);
-        // SAFETY: the memory is `length` bytes of the slot's buffer. The slot becomes busy, so that they are neither looked at,
-        // moved nor freed before the read has completed: `idle` gives no busy slot away, and `Drop` frees none. Whatever file the
-        // descriptor stands for when the read is submitted, the kernel writes nowhere else.
+        // SAFETY: the memory is `length` bytes of the slot's buffer. The slot becomes busy, so the bytes are neither accessed,
+        // moved nor freed before the read has completed: `idle` does not give out busy slots, and `Drop` does not free them.
+        // Whichever file the descriptor refers to when the read is submitted, the kernel writes to this memory only.
         let pushed = unsafe { self.uring.submission().push(&read) };
-        pushed.expect("a slot has one read at most, and the queue as many entries as there are slots");
+        pushed.expect("a slot has at most one read, and the queue has an entry for each slot");
         self.idle(slot).busy = true;
         self.in_flight += 1;
     }
 
-    /// A read that has completed: its slot, which is idle again, and how many bytes it brought.
+    /// A completed read: its slot, which becomes idle, and the number of bytes it transferred.
     pub(super) fn completed(&mut self) -> Option<(usize, Result<usize>)> {
         let completion = self.uring.completion().next()?;
-        let number = usize::try_from(completion.user_data()).expect("it was a `usize`");
+        let number = usize::try_from(completion.user_data()).expect("it was made from a `usize`");
         let slot = self.slots.get_mut(number).expect("it is the number of a slot");
         slot.busy = false;
         self.in_flight -= 1;
@@ -134,12 +134,12 @@ impl Ring {
         Some((number, outcome))
     }
 
-    /// Tells the kernel what is queued, and waits for `wanted` completions that have not been seen. May come back earlier, but
-    /// not without anything having changed.
+    /// Submits the queued reads to the kernel, and waits for `wanted` completions that have not been seen. May return earlier,
+    /// but only after some progress.
     ///
     /// # Errors
     ///
-    /// The kernel's, if the ring cannot go on.
+    /// The kernel's error if the ring has failed.
     pub(super) fn submit(&mut self, wanted: usize) -> Result<()> {
         let wanted = wanted.min(self.in_flight);
         loop {
@@ -151,14 +151,14 @@ impl Ring {
             };
             match Errno::from_io_error(&error) {
                 Some(Errno::INTR) => {}
-                // It takes no more, for lack of memory or room. What it has comes back, and leaves some of either.
+                // It accepts no more for now, for lack of memory or space. Completions of submitted reads will free some.
                 Some(Errno::AGAIN | Errno::BUSY) if self.submitted() > 0 => return self.await_one(),
                 _ => return Err(error),
             }
         }
     }
 
-    /// How many reads the kernel has been told of and whose completion has not been seen.
+    /// Number of reads that were submitted and whose completion has not been seen.
     fn submitted(&mut self) -> usize {
         self.in_flight - self.queued()
     }
@@ -166,7 +166,7 @@ impl Ring {
     /// Waits until there is a completion that has not been seen, without submitting anything.
     fn await_one(&self) -> Result<()> {
         loop {
-            // SAFETY: nothing is submitted, and no argument passed.
+            // SAFETY: nothing is submitted, and no argument is passed.
             let entered = unsafe {
                 self.uring
                     .submitter()
@@ -179,7 +179,7 @@ impl Ring {
         }
     }
 
-    /// Waits until the kernel writes to no buffer. What is only queued stays so.
+    /// Waits until the kernel no longer writes to any buffer. Queued reads stay queued.
     fn settle(&mut self) -> Result<()> {
         loop {
             while self.completed().is_some() {}
@@ -190,7 +190,7 @@ impl Ring {
         }
     }
 
-    /// Frees buffers until the rest takes no more than may be kept.
+    /// Frees buffers until the others take no more than [`KEPT_BUFFERS`].
     ///
     /// # Panics
     ///
@@ -210,18 +210,18 @@ impl Ring {
 
 impl Drop for Ring {
     fn drop(&mut self) {
-        // Completions are in memory that a forked child shares with its parent: seen here, the parent would wait for them for
+        // A forked child shares the memory of completions with its parent: if it took them, the parent would wait for them for
         // ever. The child's buffers are copies, which the kernel does not write to.
         if self.in_flight > 0 && self.is_of_this_process() && self.settle().is_err() {
-            // The kernel may still write to them.
+            // The kernel may still write to the buffers.
             std::mem::forget(std::mem::take(&mut self.slots));
         }
     }
 }
 
-/// A ring of the kernel's, with what makes it fastest of what the kernel knows.
+/// Sets up a ring with the fastest mode that the kernel supports.
 fn set_up(entries: u32) -> Result<IoUring> {
-    // Since Linux 6.1: one thread uses the ring, which sees to completions when it waits for some.
+    // Since Linux 6.1: only one thread uses the ring, and processes completions when it waits for them.
     let mut deferred = IoUring::builder();
     deferred.setup_single_issuer().setup_defer_taskrun();
     // Since Linux 5.19: completions do not interrupt the thread.
@@ -236,7 +236,7 @@ fn set_up(entries: u32) -> Result<IoUring> {
     IoUring::new(entries)
 }
 
-/// Trouble for tests, in this thread.
+/// Faults that tests inject, in this thread.
 #[cfg(test)]
 pub(crate) mod faults {
     use std::cell::Cell;
@@ -244,11 +244,11 @@ pub(crate) mod faults {
     use std::thread::LocalKey;
 
     thread_local! {
-        /// No read is longer, if there is one.
+        /// Longest read, if set.
         pub(crate) static LONGEST: Cell<Option<usize>> = const { Cell::new(None) };
-        /// What every third completion is.
+        /// The error of every third completion, if set.
         pub(crate) static FAILURE: Cell<Option<i32>> = const { Cell::new(None) };
-        /// What every third submission gives.
+        /// The error of every third submission, if set.
         pub(crate) static SUBMISSION: Cell<Option<i32>> = const { Cell::new(None) };
         static COMPLETIONS: Cell<usize> = const { Cell::new(0) };
         static SUBMISSIONS: Cell<usize> = const { Cell::new(0) };

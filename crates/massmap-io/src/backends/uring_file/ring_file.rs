@@ -1,10 +1,10 @@
-//! The files whose reads a ring carries out.
+//! Files that a ring can read.
 
 use std::fs::File;
 
 use crate::MassMapReader;
 
-/// The files that a [`UringFile`](crate::UringFile) can be made of: [`File`] and, on Linux, `DirectFile`.
+/// The files that a [`UringFile`](crate::UringFile) can read: [`File`] and, on Linux, `DirectFile`.
 pub trait RingFile: MassMapReader + sealed::Handle {}
 
 impl RingFile for File {}
@@ -15,12 +15,12 @@ impl RingFile for crate::DirectFile {}
 mod sealed {
     use std::fs::File;
 
-    /// What the ring has to know of a file.
+    /// The properties of a file that the ring needs.
     pub trait Handle {
         #[cfg(target_os = "linux")]
         fn descriptor(&self) -> std::os::fd::BorrowedFd<'_>;
 
-        /// What offsets and lengths of reads are multiples of.
+        /// Offsets and lengths of reads are multiples of this.
         #[cfg(target_os = "linux")]
         fn alignment(&self) -> usize;
     }

@@ -10,7 +10,7 @@ use crate::{IoError, MassMapReader, RingFile, UringFile};
 #[cfg(target_os = "linux")]
 mod linux;
 
-/// Made once, as that takes longer than reading it.
+/// Made only once, as that takes longer than reading it.
 static SAMPLE: LazyLock<Vec<u8>> = LazyLock::new(conformance::sample);
 
 const DEPTHS: [usize; 4] = [1, 2, 7, 128];
@@ -19,8 +19,8 @@ const DEPTHS: [usize; 4] = [1, 2, 7, 128];
 trait Test {
     fn run(&self, file: &UringFile<impl RingFile>);
 
-    /// At several depths, and on Linux past the cache as well, where reads really are in flight.
-    fn everywhere(&self) {
+    /// Runs the test at several depths, and on Linux with direct reads too, which really are in flight.
+    fn run_everywhere(&self) {
         let directory = tempfile::tempdir_in(std::env::current_exe().unwrap().parent().unwrap()).unwrap();
         let path = directory.path().join("sample");
         fs::write(&path, &*SAMPLE).unwrap();
@@ -47,15 +47,15 @@ impl Test for Conforms {
 
 #[test]
 fn files_with_many_reads_in_flight_conform() {
-    Conforms.everywhere();
+    Conforms.run_everywhere();
     std::thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| Conforms.everywhere());
+            scope.spawn(|| Conforms.run_everywhere());
         }
     });
 }
 
-/// Ranges of every length up to twice a kilobyte, anywhere, some of several hundred, and some of nothing.
+/// Random ranges of lengths below 2000, some longer ones, and some of length 0.
 fn random_ranges(count: usize, seed: u64) -> impl Iterator<Item = (usize, u64, u64)> {
     let end = SAMPLE.len() as u64;
     let mut state = seed;
@@ -96,13 +96,13 @@ impl Test for ReadsRandomRanges {
 }
 
 #[test]
-fn random_ranges_are_the_bytes_of_the_file_in_their_order() {
-    ReadsRandomRanges.everywhere();
+fn random_ranges_give_the_bytes_of_the_file_in_order() {
+    ReadsRandomRanges.run_everywhere();
 }
 
-struct FailsWhereTheFileEnds;
+struct FailsBeyondTheEnd;
 
-impl Test for FailsWhereTheFileEnds {
+impl Test for FailsBeyondTheEnd {
     fn run(&self, file: &UringFile<impl RingFile>) {
         let end = SAMPLE.len() as u64;
         for missing in [
@@ -114,11 +114,11 @@ impl Test for FailsWhereTheFileEnds {
             (u64::MAX, 1),
             (i64::MAX as u64, 1),
         ] {
-            for place in [0, 1, 20, 39] {
-                // Of two ranges that are not there, the earlier one is reported, though the other may be read first.
+            for index in [0, 1, 20, 39] {
+                // Of two missing ranges, the earlier one is reported, although the other may be read first.
                 let mut ranges = random_ranges(40, 7).collect::<Vec<_>>();
                 ranges[39] = (39, end, 77);
-                ranges[place] = (place, missing.0, missing.1);
+                ranges[index] = (index, missing.0, missing.1);
                 let error = file
                     .batch_read_at::<usize, _, _>(ranges, |_, _| Ok(()))
                     .unwrap_err();
@@ -127,7 +127,7 @@ impl Test for FailsWhereTheFileEnds {
                 assert!(
                     matches!(payload, IoError::UnexpectedEnd { offset, length, available: there }
                         if (*offset, *length, *there) == (missing.0, missing.1, available)),
-                    "{missing:?} at {place}: {error}"
+                    "{missing:?} at {index}: {error}"
                 );
             }
         }
@@ -136,32 +136,32 @@ impl Test for FailsWhereTheFileEnds {
 }
 
 #[test]
-fn the_earliest_range_that_is_not_there_is_the_error_and_says_how_much_is() {
-    FailsWhereTheFileEnds.everywhere();
+fn the_error_is_that_of_the_earliest_missing_range_and_says_how_much_is_there() {
+    FailsBeyondTheEnd.run_everywhere();
 }
 
 struct SurvivesFailures;
 
 impl Test for SurvivesFailures {
     fn run(&self, file: &UringFile<impl RingFile>) {
-        for place in [0, 100, 299] {
+        for index in [0, 100, 299] {
             let result =
                 file.batch_read_at::<usize, _, _>(random_ranges(300, 3), |&number, _| match number {
-                    number if number >= place => Err(Error::other(number.to_string())),
+                    number if number >= index => Err(Error::other(number.to_string())),
                     _ => Ok(()),
                 });
-            assert_eq!(result.unwrap_err().to_string(), place.to_string());
+            assert_eq!(result.unwrap_err().to_string(), index.to_string());
 
             let panicked = catch_unwind(AssertUnwindSafe(|| {
                 file.batch_read_at::<usize, _, _>(random_ranges(300, 4), |&number, _| {
-                    assert_ne!(number, place, "as it should");
+                    assert_ne!(number, index, "as it should");
                     Ok(())
                 })
             }));
             assert!(panicked.is_err());
 
             let ranges =
-                random_ranges(300, 5).inspect(|&(number, ..)| assert_ne!(number, place, "as it should"));
+                random_ranges(300, 5).inspect(|&(number, ..)| assert_ne!(number, index, "as it should"));
             let panicked = catch_unwind(AssertUnwindSafe(|| {
                 file.batch_read_at::<usize, _, _>(ranges, |_, _| Ok(()))
             }));
@@ -172,8 +172,8 @@ impl Test for SurvivesFailures {
 }
 
 #[test]
-fn callbacks_that_fail_and_all_that_panics_leave_reads_in_flight_to_their_end() {
-    SurvivesFailures.everywhere();
+fn after_errors_and_panics_of_callers_reads_in_flight_still_complete() {
+    SurvivesFailures.run_everywhere();
 }
 
 struct Nests;
@@ -204,13 +204,13 @@ impl Test for Nests {
 }
 
 #[test]
-fn batches_may_begin_within_batches() {
-    Nests.everywhere();
+fn batches_may_nest() {
+    Nests.run_everywhere();
 }
 
-struct PullsAsItGoes;
+struct PullsAsReadsComplete;
 
-impl Test for PullsAsItGoes {
+impl Test for PullsAsReadsComplete {
     fn run(&self, file: &UringFile<impl RingFile>) {
         if !file.has_ring() {
             eprintln!("not tested: there is no io_uring");
@@ -227,7 +227,7 @@ impl Test for PullsAsItGoes {
             Ok(())
         });
         assert_eq!(read.unwrap().len(), 300);
-        // Each read that was handed on made room for one more, at once.
+        // Each completed read makes room for one more, at once.
         let depth = file.depth();
         let expected = (0..300)
             .map(|number| (number + depth).min(300))
@@ -238,11 +238,11 @@ impl Test for PullsAsItGoes {
 
 #[test]
 fn ranges_are_pulled_one_by_one_as_reads_complete() {
-    PullsAsItGoes.everywhere();
+    PullsAsReadsComplete.run_everywhere();
 }
 
 #[test]
-fn depths_are_brought_into_their_limits() {
+fn depths_are_clamped_to_their_limits() {
     let depth_of = |depth| UringFile::new(sample_file()).with_depth(depth).depth();
     assert_eq!([0, 1, 5000].map(depth_of), [1, 1, 4096]);
     assert_eq!(UringFile::new(sample_file()).depth(), 128);
@@ -263,7 +263,7 @@ fn a_thread_that_ends_can_still_read_batches() {
     let thread = std::thread::spawn(move || {
         LAST.with(|last| {
             assert!(last.set(ReadsWhenDropped(file)).is_ok());
-            // The ring comes to life after the file, and is gone before it.
+            // The ring is created after the file, and dropped before it.
             ReadsRandomRanges.run(&last.get().unwrap().0);
         });
     });

@@ -1,5 +1,5 @@
-//! Replaced files with owners, groups, lists and attributes of all kinds. What takes another user is tried where the tests run
-//! as root, on a thread that gives up its rights; what takes no more than a file's owner, everywhere.
+//! Replaced files with all kinds of owners, groups, lists and attributes. Tests with other users run only as root, on threads
+//! with fewer rights.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,17 +11,17 @@ use rustix::thread::CapabilitySet;
 use super::super::extended::{access_list, set, set_access_list, user_attributes};
 use super::*;
 use crate::atomic_file::AtomicFile;
-use crate::atomic_file::temporary::Stem;
+use crate::atomic_file::temporary::NamePrefix;
 use crate::atomic_file::tests::users::{as_user, is_root, without};
 
-/// A file to be replaced, in a directory that everybody may write to, as is the file.
-struct Place {
+/// A file to be replaced, in a directory that everybody may write to.
+struct Fixture {
     _directory: tempfile::TempDir,
     directory: PathBuf,
     path: PathBuf,
 }
 
-impl Place {
+impl Fixture {
     fn new(mode: u32) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let inner = directory.path().join("inner");
@@ -54,7 +54,7 @@ impl Place {
         File::options().read(true).write(true).open(&self.path).unwrap()
     }
 
-    fn list(&self) -> Option<AccessList> {
+    fn list(&self) -> Option<PosixAcl> {
         access_list(&self.open()).unwrap()
     }
 
@@ -64,7 +64,7 @@ impl Place {
         (metadata.uid(), metadata.gid(), metadata.mode() & 0o7777)
     }
 
-    /// Replaces the file, checking that it is private until then. Gives what was not kept.
+    /// Replaces the file, and checks that the new one is private until then. Returns the attributes that were not kept.
     fn replace(&self) -> Vec<NotKept> {
         let file = AtomicFile::create(&self.path).unwrap();
         let not_kept = file.not_kept().to_vec();
@@ -76,7 +76,7 @@ impl Place {
     }
 }
 
-// Tags of lists.
+// Tags of entries.
 const OWNER: u16 = 0x01;
 const NAMED_USER: u16 = 0x02;
 const GROUP: u16 = 0x04;
@@ -85,17 +85,17 @@ const MASK: u16 = 0x10;
 const OTHERS: u16 = 0x20;
 const NOBODY: u32 = u32::MAX;
 
-fn list(entries: &[(u16, u16, u32)]) -> AccessList {
+fn list(entries: &[(u16, u16, u32)]) -> PosixAcl {
     let mut bytes = vec![2, 0, 0, 0];
     for (tag, rights, id) in entries {
         bytes.extend(tag.to_le_bytes());
         bytes.extend(rights.to_le_bytes());
         bytes.extend(id.to_le_bytes());
     }
-    AccessList::decode(&bytes).unwrap()
+    PosixAcl::decode(&bytes).unwrap()
 }
 
-/// `u:4000:rw` and nothing for the group, which makes the mode 0660.
+/// `u:4000:rw`, and no rights for the group; the mode is 0660.
 const A_USER: [(u16, u16, u32); 5] = [
     (OWNER, 6, NOBODY),
     (NAMED_USER, 6, 4000),
@@ -104,7 +104,7 @@ const A_USER: [(u16, u16, u32); 5] = [
     (OTHERS, 0, NOBODY),
 ];
 
-/// Less for a named group than for others, and a group whose rights the mask cuts.
+/// Fewer rights for a named group than for others, and a group whose rights the mask limits.
 const A_GROUP: [(u16, u16, u32); 5] = [
     (OWNER, 7, NOBODY),
     (GROUP, 7, NOBODY),
@@ -113,7 +113,7 @@ const A_GROUP: [(u16, u16, u32); 5] = [
     (OTHERS, 6, NOBODY),
 ];
 
-/// Many names.
+/// Many named entries.
 const MANY: [(u16, u16, u32); 7] = [
     (OWNER, 6, NOBODY),
     (NAMED_USER, 4, 4000),
@@ -125,63 +125,63 @@ const MANY: [(u16, u16, u32); 7] = [
 ];
 
 #[test]
-fn an_access_list_is_kept_to_the_last_entry_and_lets_nobody_in_before() {
+fn an_access_list_is_kept_completely_and_the_file_is_private_before() {
     for entries in [&A_USER[..], &A_GROUP, &MANY] {
-        let place = Place::new(0o600).with_list(entries);
-        let (kept, before) = (list(entries), place.ownership());
+        let fixture = Fixture::new(0o600).with_list(entries);
+        let (kept, before) = (list(entries), fixture.ownership());
         assert_eq!(before.2, kept.mode());
-        assert_eq!(place.replace(), []);
-        assert_eq!(place.list(), Some(kept));
-        assert_eq!(place.ownership(), before);
-        // And the next time.
-        assert_eq!(place.replace(), []);
-        assert_eq!(place.list(), Some(list(entries)));
+        assert_eq!(fixture.replace(), []);
+        assert_eq!(fixture.list(), Some(kept));
+        assert_eq!(fixture.ownership(), before);
+        // And again the next time.
+        assert_eq!(fixture.replace(), []);
+        assert_eq!(fixture.list(), Some(list(entries)));
     }
 }
 
 #[test]
 fn a_file_without_a_list_gets_none_from_its_directory() {
     for mode in [0o640, 0o660, 0o604] {
-        let place = Place::new(mode);
-        let directory = File::open(&place.directory).unwrap();
+        let fixture = Fixture::new(mode);
+        let directory = File::open(&fixture.directory).unwrap();
         let default = list(&MANY).encode();
         set(&directory, OsStr::new("system.posix_acl_default"), &default).unwrap();
-        let new = AtomicFile::create(place.directory.join("new")).unwrap();
-        assert!(access_list(new.file()).unwrap().is_some(), "as any new file has");
+        let new = AtomicFile::create(fixture.directory.join("new")).unwrap();
+        assert!(access_list(new.file()).unwrap().is_some(), "like any new file");
         drop(new);
-        assert_eq!(place.replace(), []);
-        assert_eq!(place.list(), None);
-        assert_eq!(place.ownership().2, mode);
+        assert_eq!(fixture.replace(), []);
+        assert_eq!(fixture.list(), None);
+        assert_eq!(fixture.ownership().2, mode);
     }
 }
 
 #[test]
-fn attributes_of_users_are_kept() {
-    let place = Place::new(0o640);
+fn user_attributes_are_kept() {
+    let fixture = Fixture::new(0o640);
     let long = vec![7; 1000];
     let attributes: [(&str, &[u8]); 3] = [("user.comment", b"a map"), ("user.empty", b""), ("user.x", &long)];
     for (name, value) in attributes {
-        set(&place.open(), OsStr::new(name), value).unwrap();
+        set(&fixture.open(), OsStr::new(name), value).unwrap();
     }
-    assert_eq!(place.replace(), []);
-    let mut kept = user_attributes(&place.open()).unwrap();
+    assert_eq!(fixture.replace(), []);
+    let mut kept = user_attributes(&fixture.open()).unwrap();
     kept.sort();
     let expected = attributes.map(|(name, value)| (OsString::from(name), Some(value.to_vec())));
     assert_eq!(kept, expected);
 }
 
 #[test]
-fn an_attribute_that_does_not_fit_is_left_out_and_named() {
-    let place = Place::new(0o640);
+fn an_attribute_that_cannot_be_kept_is_left_out_and_named() {
+    let fixture = Fixture::new(0o640);
     let name = OsString::from("user.unreadable");
-    let mut attributes = Attributes::of(&place.open()).unwrap();
+    let mut attributes = Attributes::of(&fixture.open()).unwrap();
     attributes.extended = vec![
         (name.clone(), None),
         (OsString::from("user.x"), Some(vec![1])),
         (OsString::from("no.such.kind"), Some(vec![1])),
     ];
-    let file = tempfile::tempfile_in(&place.directory).unwrap();
-    let Trial::Done(_, not_kept) = attributes.try_on(&file, false).unwrap() else {
+    let file = tempfile::tempfile_in(&fixture.directory).unwrap();
+    let Attempt::Applied(_, not_kept) = attributes.try_apply(&file, false).unwrap() else {
         panic!("the mode can be set");
     };
     let of = |name| NotKept::Attribute { name };
@@ -193,29 +193,29 @@ fn an_attribute_that_does_not_fit_is_left_out_and_named() {
 }
 
 #[test]
-fn bits_that_lend_rights_are_not_carried_over() {
+fn set_id_and_sticky_bits_are_not_kept() {
     for (old, new) in [(0o4755, 0o755), (0o2775, 0o775), (0o6711, 0o711), (0o1644, 0o644)] {
-        let place = Place::new(old);
-        assert_eq!(place.ownership().2, old);
-        assert_eq!(place.replace(), []);
-        assert_eq!(place.ownership().2, new);
+        let fixture = Fixture::new(old);
+        assert_eq!(fixture.ownership().2, old);
+        assert_eq!(fixture.replace(), []);
+        assert_eq!(fixture.ownership().2, new);
     }
 }
 
 #[test]
-fn root_leaves_a_file_to_owner_and_group_with_all_that_it_has() {
+fn root_keeps_owner_group_mode_and_list() {
     if !is_root() {
         return;
     }
     for mode in [0o640, 0o2770, 0o604, 0o600] {
-        let place = Place::new(mode).owned_by(4321, 1234);
-        assert_eq!(place.replace(), []);
-        assert_eq!(place.ownership(), (4321, 1234, mode & 0o777));
+        let fixture = Fixture::new(mode).owned_by(4321, 1234);
+        assert_eq!(fixture.replace(), []);
+        assert_eq!(fixture.ownership(), (4321, 1234, mode & 0o777));
     }
-    let place = Place::new(0o600).owned_by(4321, 1234).with_list(&A_USER);
-    assert_eq!(place.replace(), []);
+    let fixture = Fixture::new(0o600).owned_by(4321, 1234).with_list(&A_USER);
+    assert_eq!(fixture.replace(), []);
     assert_eq!(
-        (place.ownership(), place.list()),
+        (fixture.ownership(), fixture.list()),
         ((4321, 1234, 0o660), Some(list(&A_USER)))
     );
 }
@@ -226,25 +226,25 @@ fn root_without_the_right_to_change_files_of_others_keeps_everything() {
         return;
     }
     for mode in [0o640, 0o664, 0o755] {
-        let place = Place::new(mode).owned_by(4321, 1234);
-        let not_kept = without(CapabilitySet::FOWNER, || place.replace());
+        let fixture = Fixture::new(mode).owned_by(4321, 1234);
+        let not_kept = without(CapabilitySet::FOWNER, || fixture.replace());
         assert_eq!(not_kept, []);
-        assert_eq!(place.ownership(), (4321, 1234, mode));
+        assert_eq!(fixture.ownership(), (4321, 1234, mode));
     }
-    let place = Place::new(0o600).owned_by(4321, 1234).with_list(&MANY);
-    assert_eq!(without(CapabilitySet::FOWNER, || place.replace()), []);
-    assert_eq!((place.ownership().0, place.list()), (4321, Some(list(&MANY))));
+    let fixture = Fixture::new(0o600).owned_by(4321, 1234).with_list(&MANY);
+    assert_eq!(without(CapabilitySet::FOWNER, || fixture.replace()), []);
+    assert_eq!((fixture.ownership().0, fixture.list()), (4321, Some(list(&MANY))));
 }
 
 #[test]
-fn root_without_the_right_to_give_files_away_gives_nobody_more() {
+fn root_without_the_right_to_change_owners_gives_nobody_more() {
     if !is_root() {
         return;
     }
     for (mode, new) in [(0o660, 0o600), (0o664, 0o604), (0o604, 0o600)] {
-        let place = Place::new(mode).owned_by(4321, 1234);
-        let not_kept = without(CapabilitySet::CHOWN, || place.replace());
-        assert_eq!(place.ownership(), (0, 0, new));
+        let fixture = Fixture::new(mode).owned_by(4321, 1234);
+        let not_kept = without(CapabilitySet::CHOWN, || fixture.replace());
+        assert_eq!(fixture.ownership(), (0, 0, new));
         assert_eq!(
             not_kept,
             [
@@ -257,28 +257,28 @@ fn root_without_the_right_to_give_files_away_gives_nobody_more() {
 }
 
 #[test]
-fn a_member_of_the_group_keeps_it_and_its_rights() {
+fn a_member_of_the_group_keeps_the_group_and_its_rights() {
     if !is_root() {
         return;
     }
     for (user, own, mode) in [(2001, 100, 0o660), (2003, 101, 0o664), (2002, 100, 0o660)] {
-        let place = Place::new(mode).owned_by(2002, 3000);
-        let not_kept = as_user(user, &[own, 3000], || place.replace());
-        assert_eq!(place.ownership(), (user, 3000, mode));
+        let fixture = Fixture::new(mode).owned_by(2002, 3000);
+        let not_kept = as_user(user, &[own, 3000], || fixture.replace());
+        assert_eq!(fixture.ownership(), (user, 3000, mode));
         let owner = (user != 2002).then_some(NotKept::Owner { uid: 2002 });
         assert_eq!(not_kept, Vec::from_iter(owner));
     }
 }
 
 #[test]
-fn no_other_group_gets_the_rights_of_one_that_cannot_be_kept() {
+fn no_other_group_gets_the_rights_of_a_group_that_cannot_be_kept() {
     if !is_root() {
         return;
     }
     for (mode, new) in [(0o666, 0o606), (0o676, 0o606), (0o646, 0o604), (0o606, 0o600)] {
-        let place = Place::new(mode).owned_by(2002, 3000);
-        let not_kept = as_user(2001, &[100], || place.replace());
-        assert_eq!(place.ownership(), (2001, 100, new), "{mode:o}");
+        let fixture = Fixture::new(mode).owned_by(2002, 3000);
+        let not_kept = as_user(2001, &[100], || fixture.replace());
+        assert_eq!(fixture.ownership(), (2001, 100, new), "{mode:o}");
         assert_eq!(
             not_kept,
             [
@@ -291,7 +291,7 @@ fn no_other_group_gets_the_rights_of_one_that_cannot_be_kept() {
 }
 
 #[test]
-fn a_list_of_a_group_that_cannot_be_kept_gives_no_other_group_its_rights() {
+fn a_list_gives_no_other_group_the_rights_of_a_group_that_cannot_be_kept() {
     if !is_root() {
         return;
     }
@@ -302,30 +302,30 @@ fn a_list_of_a_group_that_cannot_be_kept_gives_no_other_group_its_rights() {
         (MASK, 6, NOBODY),
         (OTHERS, 4, NOBODY),
     ];
-    let place = Place::new(0o600).owned_by(2002, 3000).with_list(&old);
-    let not_kept = as_user(2001, &[100], || place.replace());
+    let fixture = Fixture::new(0o600).owned_by(2002, 3000).with_list(&old);
+    let not_kept = as_user(2001, &[100], || fixture.replace());
     let mut new = old;
     new[2].1 = 0;
-    assert_eq!(place.list(), Some(list(&new)));
-    // The mask, and so the mode, is the same.
-    assert_eq!(place.ownership(), (2001, 100, 0o664));
+    assert_eq!(fixture.list(), Some(list(&new)));
+    // The mask is the same, and so is the mode.
+    assert_eq!(fixture.ownership(), (2001, 100, 0o664));
     assert_eq!(
         not_kept,
         [NotKept::Group { gid: 3000 }, NotKept::Owner { uid: 2002 }]
     );
 }
 
-/// Has a file of another user made for the file at a place by a process that may not change the mode of such a file; `given` is
-/// the mode that the file system gives for one that is asked for.
+/// Prepares a replacement that belongs to another user and whose mode the process may not change. `given` maps the mode that is
+/// asked for to the mode that the file system gives.
 fn prepare_where_modes_are_fixed(
-    place: &Place,
+    fixture: &Fixture,
     given: impl Fn(u32) -> u32 + Sync,
 ) -> std::result::Result<(u32, Vec<NotKept>), IoError> {
-    let attributes = Attributes::of(&place.open()).unwrap();
-    let stem = Stem::of(&place.path);
+    let attributes = Attributes::of(&fixture.open()).unwrap();
+    let prefix = NamePrefix::of(&fixture.path);
     without(CapabilitySet::FOWNER, || {
         let create = |mode| {
-            let temporary = Temporary::create(&place.directory, &stem, PRIVATE).unwrap();
+            let temporary = Temporary::create(&fixture.directory, &prefix, PRIVATE).unwrap();
             temporary
                 .file
                 .set_permissions(Permissions::from_mode(given(mode)))
@@ -333,14 +333,14 @@ fn prepare_where_modes_are_fixed(
             fchown(&temporary.file, Some(4321), None).unwrap();
             Ok(temporary)
         };
-        let (temporary, remainder, not_kept) = attributes.prepare(&place.path, create)?;
-        remainder.give(&temporary.file).unwrap();
+        let (temporary, deferred, not_kept) = attributes.prepare(&fixture.path, create)?;
+        deferred.apply(&temporary.file).unwrap();
         Ok((temporary.file.metadata().unwrap().mode() & 0o7777, not_kept))
     })
 }
 
 #[test]
-fn where_modes_cannot_be_changed_files_are_created_with_them_or_less() {
+fn if_modes_cannot_be_changed_files_are_created_with_them_or_less() {
     if !is_root() {
         return;
     }
@@ -349,8 +349,8 @@ fn where_modes_cannot_be_changed_files_are_created_with_them_or_less() {
         (0o664, 0o022, 0o644),
         (0o666, 0o077, 0o600),
     ] {
-        let place = Place::new(old).owned_by(4321, 0);
-        let (mode, not_kept) = prepare_where_modes_are_fixed(&place, |mode| mode & !umask).unwrap();
+        let fixture = Fixture::new(old).owned_by(4321, 0);
+        let (mode, not_kept) = prepare_where_modes_are_fixed(&fixture, |mode| mode & !umask).unwrap();
         assert_eq!(mode, new);
         let lost = (old != new).then_some(NotKept::Mode { old, new });
         assert_eq!(not_kept, Vec::from_iter(lost));
@@ -358,13 +358,13 @@ fn where_modes_cannot_be_changed_files_are_created_with_them_or_less() {
 }
 
 #[test]
-fn where_new_files_have_more_rights_for_good_the_old_one_is_not_replaced() {
+fn a_file_is_not_replaced_if_the_new_one_would_have_more_permissions_for_good() {
     if !is_root() {
         return;
     }
     for (old, given) in [(0o600, 0o644), (0o640, 0o660), (0o644, 0o755)] {
-        let place = Place::new(old).owned_by(4321, 0);
-        let error = prepare_where_modes_are_fixed(&place, |_| given).unwrap_err();
+        let fixture = Fixture::new(old).owned_by(4321, 0);
+        let error = prepare_where_modes_are_fixed(&fixture, |_| given).unwrap_err();
         assert!(matches!(error, IoError::WouldWiden { wanted, has, .. } if (wanted, has) == (old, given)));
         assert!(
             error
@@ -372,42 +372,42 @@ fn where_new_files_have_more_rights_for_good_the_old_one_is_not_replaced() {
                 .contains(&format!("its permissions are {old:03o}"))
         );
         assert_eq!(std::io::Error::from(error).kind(), ErrorKind::PermissionDenied);
-        assert_eq!(fs::read_dir(&place.directory).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(&fixture.directory).unwrap().count(), 1);
     }
-    // Where the old file has them too, they stay.
-    let place = Place::new(0o755).owned_by(4321, 0);
-    let (mode, not_kept) = prepare_where_modes_are_fixed(&place, |_| 0o755).unwrap();
+    // If the old file has them too, they stay.
+    let fixture = Fixture::new(0o755).owned_by(4321, 0);
+    let (mode, not_kept) = prepare_where_modes_are_fixed(&fixture, |_| 0o755).unwrap();
     assert_eq!((mode, not_kept), (0o755, vec![]));
 }
 
-/// Replaces the file at a place as if it had a list that is not of POSIX, under an attribute's name.
-fn replace_with_opaque_list(place: &Place, name: &'static str) -> (File, Vec<NotKept>) {
-    let mut attributes = Attributes::of(&place.open()).unwrap();
-    attributes.opaque = Some(OpaqueList {
+/// Replaces the file as if it had a list of another kind, in the attribute `name`.
+fn replace_with_opaque_list(fixture: &Fixture, name: &'static str) -> (File, Vec<NotKept>) {
+    let mut attributes = Attributes::of(&fixture.open()).unwrap();
+    attributes.opaque = Some(OpaqueAcl {
         name,
         value: vec![1, 2, 3],
     });
-    let file = tempfile::tempfile_in(&place.directory).unwrap();
-    let Trial::Done(remainder, not_kept) = attributes.try_on(&file, false).unwrap() else {
+    let file = tempfile::tempfile_in(&fixture.directory).unwrap();
+    let Attempt::Applied(deferred, not_kept) = attributes.try_apply(&file, false).unwrap() else {
         panic!("the mode can be set");
     };
     assert_eq!(file.metadata().unwrap().mode() & 0o7777, 0o600);
-    remainder.give(&file).unwrap();
+    deferred.apply(&file).unwrap();
     (file, not_kept)
 }
 
 #[test]
-fn a_list_of_another_kind_is_kept_as_it_is_or_only_the_owner_has_rights() {
+fn a_list_of_another_kind_is_kept_or_only_the_owner_has_rights() {
     for (mode, owners) in [(0o664, 0o600), (0o750, 0o700), (0o777, 0o700)] {
-        let place = Place::new(mode);
-        let (file, not_kept) = replace_with_opaque_list(&place, "user.list");
+        let fixture = Fixture::new(mode);
+        let (file, not_kept) = replace_with_opaque_list(&fixture, "user.list");
         assert_eq!(not_kept, []);
         assert_eq!(file.metadata().unwrap().mode() & 0o7777, mode);
         let kept = OsString::from("user.list");
         assert_eq!(user_attributes(&file).unwrap(), [(kept, Some(vec![1, 2, 3]))]);
 
-        // This file system has none of that kind.
-        let (file, not_kept) = replace_with_opaque_list(&place, "system.nfs4_acl");
+        // This file system does not support such lists.
+        let (file, not_kept) = replace_with_opaque_list(&fixture, "system.nfs4_acl");
         let (old, new) = (mode, owners);
         assert_eq!(not_kept, [NotKept::AccessList, NotKept::Mode { old, new }]);
         assert_eq!(file.metadata().unwrap().mode() & 0o7777, owners);
@@ -415,17 +415,17 @@ fn a_list_of_another_kind_is_kept_as_it_is_or_only_the_owner_has_rights() {
 }
 
 #[test]
-fn a_group_that_has_no_number_here_is_not_taken_for_the_one_with_that_number() {
+fn a_group_without_a_number_is_not_mistaken_for_the_overflow_group() {
     for (mode, new) in [(0o660, 0o600), (0o664, 0o604), (0o640, 0o600)] {
-        let mut attributes = Attributes::of(&Place::new(mode).open()).unwrap();
+        let mut attributes = Attributes::of(&Fixture::new(mode).open()).unwrap();
         let (uid, gid) = (attributes.owner.number, attributes.group.number);
-        attributes.group.is_nameless = true;
-        attributes.owner.is_nameless = true;
+        attributes.group.is_unmapped = true;
+        attributes.owner.is_unmapped = true;
         let file = tempfile::tempfile().unwrap();
-        let Trial::Done(remainder, not_kept) = attributes.try_on(&file, false).unwrap() else {
+        let Attempt::Applied(deferred, not_kept) = attributes.try_apply(&file, false).unwrap() else {
             panic!("the mode can be set");
         };
-        remainder.give(&file).unwrap();
+        deferred.apply(&file).unwrap();
         assert_eq!(file.metadata().unwrap().mode() & 0o7777, new);
         let old = mode;
         assert_eq!(

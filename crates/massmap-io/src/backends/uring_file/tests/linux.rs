@@ -1,50 +1,50 @@
-//! Kernels that make trouble.
-#![expect(unsafe_code, reason = "filters of system calls and handlers of signals")]
+//! Kernels that refuse, interrupt or shorten operations.
+#![expect(unsafe_code, reason = "system call filters and signal handlers")]
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rustix::io::Errno;
 
-use super::{Conforms, FailsWhereTheFileEnds, ReadsRandomRanges, SurvivesFailures, Test, sample_file};
+use super::{Conforms, FailsBeyondTheEnd, ReadsRandomRanges, SurvivesFailures, Test, sample_file};
 use crate::UringFile;
 use crate::backends::uring_file::system::faults;
 
 #[test]
-fn reads_that_fall_short_are_taken_up_again() {
-    // Whole blocks, as those of a file that is read past the cache are.
+fn short_reads_are_continued() {
+    // Whole blocks, like direct reads.
     for longest in [4096, 16_384] {
         faults::LONGEST.set(Some(longest));
-        Conforms.everywhere();
-        ReadsRandomRanges.everywhere();
-        FailsWhereTheFileEnds.everywhere();
+        Conforms.run_everywhere();
+        ReadsRandomRanges.run_everywhere();
+        FailsBeyondTheEnd.run_everywhere();
     }
     faults::LONGEST.set(None);
 }
 
 #[test]
-fn reads_that_are_interrupted_or_refused_are_done_by_themselves() {
+fn interrupted_and_refused_reads_are_repeated_without_the_ring() {
     for errno in [Errno::INTR, Errno::AGAIN, Errno::INVAL, Errno::CANCELED] {
         faults::FAILURE.set(Some(errno.raw_os_error()));
-        Conforms.everywhere();
-        ReadsRandomRanges.everywhere();
-        FailsWhereTheFileEnds.everywhere();
+        Conforms.run_everywhere();
+        ReadsRandomRanges.run_everywhere();
+        FailsBeyondTheEnd.run_everywhere();
     }
     faults::FAILURE.set(None);
 }
 
 #[test]
-fn submissions_that_are_interrupted_or_refused_lose_nothing() {
+fn interrupted_and_refused_submissions_lose_nothing() {
     for errno in [Errno::INTR, Errno::AGAIN, Errno::BUSY, Errno::NOMEM] {
         faults::SUBMISSION.set(Some(errno.raw_os_error()));
-        Conforms.everywhere();
-        ReadsRandomRanges.everywhere();
-        FailsWhereTheFileEnds.everywhere();
-        SurvivesFailures.everywhere();
+        Conforms.run_everywhere();
+        ReadsRandomRanges.run_everywhere();
+        FailsBeyondTheEnd.run_everywhere();
+        SurvivesFailures.run_everywhere();
     }
     faults::SUBMISSION.set(None);
 }
 
-/// Has the kernel refuse this thread every ring from now on, as containers often do.
+/// Makes the kernel refuse every ring to this thread from now on, as containers often do.
 fn refuse_rings(errno: Errno) {
     let filter = |code: u32, jt, jf, k| libc::sock_filter {
         code: code as u16,
@@ -53,7 +53,7 @@ fn refuse_rings(errno: Errno) {
         k,
     };
     let mut filters = [
-        // The number of the system call comes first in what a filter sees.
+        // The filter's input begins with the number of the system call.
         filter(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
         filter(
             libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
@@ -84,13 +84,13 @@ fn refuse_rings(errno: Errno) {
 }
 
 #[test]
-fn a_kernel_that_refuses_rings_is_made_do_with() {
+fn reads_work_without_rings_if_the_kernel_refuses_them() {
     for errno in [Errno::NOSYS, Errno::PERM, Errno::ACCESS, Errno::NOMEM] {
         let thread = std::thread::spawn(move || {
             refuse_rings(errno);
             assert!(!UringFile::new(sample_file()).has_ring());
-            Conforms.everywhere();
-            FailsWhereTheFileEnds.everywhere();
+            Conforms.run_everywhere();
+            FailsBeyondTheEnd.run_everywhere();
         });
         thread.join().unwrap();
     }
@@ -109,18 +109,18 @@ fn signals_in_the_middle_of_batches_change_nothing() {
         assert_eq!(libc::sigaction(libc::SIGUSR2, &action, std::ptr::null_mut()), 0);
     }
     let done = AtomicBool::new(false);
-    // SAFETY: no more than a number.
+    // SAFETY: only returns a number.
     let reader = unsafe { libc::pthread_self() };
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
-                // SAFETY: the thread is there for as long as the scope.
+                // SAFETY: the thread exists for as long as the scope.
                 unsafe { libc::pthread_kill(reader, libc::SIGUSR2) };
                 std::thread::yield_now();
             }
         });
-        ReadsRandomRanges.everywhere();
-        SurvivesFailures.everywhere();
+        ReadsRandomRanges.run_everywhere();
+        SurvivesFailures.run_everywhere();
         done.store(true, Ordering::Relaxed);
     });
     assert!(SIGNALS.load(Ordering::Relaxed) > 100);

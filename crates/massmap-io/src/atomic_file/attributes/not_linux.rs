@@ -1,14 +1,14 @@
-//! Extended attributes and access control lists on systems where they are not kept.
+//! Extended attributes and access control lists on systems other than Linux, where they are not kept.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Result;
 
-/// What no file has, as far as is known here.
+/// Files have no lists here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum AccessList {}
+pub(super) enum PosixAcl {}
 
-impl AccessList {
+impl PosixAcl {
     pub(super) fn mode(&self) -> u32 {
         match *self {}
     }
@@ -22,34 +22,34 @@ impl AccessList {
     }
 }
 
-pub(super) fn access_list(_: &File) -> Result<Option<AccessList>> {
+pub(super) fn access_list(_: &File) -> Result<Option<PosixAcl>> {
     Ok(None)
 }
 
-pub(super) fn set_access_list(_: &File, _: Option<&AccessList>) -> Result<()> {
+pub(super) fn set_access_list(_: &File, _: Option<&PosixAcl>) -> Result<()> {
     Ok(())
 }
 
-/// What no file has either.
+/// Files have no lists of other kinds either.
 #[derive(Debug, Clone)]
-pub(super) enum OpaqueList {}
+pub(super) enum OpaqueAcl {}
 
-impl OpaqueList {
+impl OpaqueAcl {
     pub(super) fn of(_: &File) -> Result<Option<Self>> {
         Ok(None)
     }
 
-    pub(super) fn is_that_of(&self, _: &File) -> bool {
+    pub(super) fn is_set_on(&self, _: &File) -> bool {
         match *self {}
     }
 
-    pub(super) fn give(&self, _: &File) -> Result<()> {
+    pub(super) fn apply(&self, _: &File) -> Result<()> {
         match *self {}
     }
 }
 
-/// There are no namespaces in which users and groups have no number.
-pub(super) fn is_nameless(_: u32, _: &str) -> bool {
+/// There are no namespaces in which users and groups lack numbers.
+pub(super) fn is_unmapped(_: u32, _: &str) -> bool {
     false
 }
 
