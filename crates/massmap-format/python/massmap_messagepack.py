@@ -6,8 +6,8 @@ MAX_DEPTH = 128
 
 # By the marker that they stand behind.
 NUMBERS = {
-    0xCA + place: struct.Struct(form)
-    for place, form in enumerate((">f", ">d", ">B", ">H", ">I", ">Q", ">b", ">h", ">i", ">q"))
+    0xCA + index: struct.Struct(form)
+    for index, form in enumerate((">f", ">d", ">B", ">H", ">I", ">Q", ">b", ">h", ">i", ">q"))
 }
 LENGTHS = (struct.Struct(">B"), struct.Struct(">H"), struct.Struct(">I"))
 # Markers of integers and what stands behind them, together.
@@ -29,7 +29,7 @@ class MessagePack:
         self.end = len(data) if end is None else end
 
     def take(self, length):
-        """The place of the next bytes, which are passed."""
+        """The position of the next bytes; moves past them."""
         position = self.position
         self.position = position + length
         if self.position > self.end:
@@ -69,7 +69,7 @@ class MessagePack:
             return self.array(self.number(LENGTHS[marker - 0xDB]), depth)
         if marker in (0xDE, 0xDF):
             return self.map(self.number(LENGTHS[marker - 0xDD]), depth)
-        raise FormatError("byte 0xc1 begins no MessagePack value")
+        raise FormatError("byte 0xc1 cannot begin a MessagePack value")
 
     def number(self, form):
         return form.unpack_from(self.data, self.take(form.size))[0]

@@ -145,7 +145,7 @@ class Header:
 
 class PageIndex:
     """2.5. Decoded in blocks, each when a search first comes to it: that of number b holds the pages whose upper bits stand
-    behind the zero number 256 (b - 1) and before the zero number 256 b, which samples tell the places of."""
+    behind the zero number 256 (b - 1) and before the zero number 256 b, whose positions are samples."""
 
     def __init__(self, data, pages, bins):
         self.data, self.pages, self.bins = data, pages, bins
@@ -278,10 +278,10 @@ class Run:
         return self.data[8 : self.begin]
 
     def end(self, index):
-        place = len(self.data) - self.width * (index + 1)
-        return int.from_bytes(self.data[place : place + self.width], "little")
+        position = len(self.data) - self.width * (index + 1)
+        return int.from_bytes(self.data[position : position + self.width], "little")
 
-    def place(self, index):
+    def entry_range(self, index):
         """Where an entry begins and ends."""
         if self.entry_length:
             start = self.begin + self.entry_length * index
@@ -295,7 +295,7 @@ class Run:
 
     def entry(self, index):
         """Key and value."""
-        decoder = MessagePack(self.data, *self.place(index))
+        decoder = MessagePack(self.data, *self.entry_range(index))
         pair = decoder.value(), decoder.value()
         decoder.finish()
         return pair
@@ -305,7 +305,7 @@ class Run:
         data, begin = self.data, self.begin
         found = data.find(fingerprint, 8, begin)
         while found >= 0:
-            start, end = self.place(found - 8)
+            start, end = self.entry_range(found - 8)
             decoder = MessagePack(data, start, end)
             if packed is not None and data.startswith(packed, start, end):
                 # No encoding of a value is the beginning of another's.
@@ -426,11 +426,11 @@ class MassMap:
                     raise FormatError(f"a stored key is not of the type {self.key_type}")
                 return stored == plain
 
-        place = spread(self._hash(canonical))
-        if self.index is None or (self.filter and not self.filter.may_contain(place)):
+        spread_hash = spread(self._hash(canonical))
+        if self.index is None or (self.filter and not self.filter.may_contain(spread_hash)):
             return default
-        first_page, pages, _, _ = self.index.run_of_bin(place * self.header.bins >> 64)
-        return self._run(first_page, pages).value(place & 0xFF, packed, is_key, default)
+        first_page, pages, _, _ = self.index.run_of_bin(spread_hash * self.header.bins >> 64)
+        return self._run(first_page, pages).value(spread_hash & 0xFF, packed, is_key, default)
 
     def _run(self, first_page, pages):
         size = self.header.page_size

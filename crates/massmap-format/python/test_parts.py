@@ -36,12 +36,12 @@ class Parts(unittest.TestCase):
 
     def test_a_miss_filter_in_parts_looks_into_the_part_of_the_hash(self):
         def encoded(*parts):
-            places = [8 * (len(parts) + 2)]
+            offsets = [8 * (len(parts) + 2)]
             for part in parts:
-                places.append(places[-1] + len(part))
-            return b"".join(word.to_bytes(8, "little") for word in [len(parts), *places]) + b"".join(parts)
+                offsets.append(offsets[-1] + len(part))
+            return b"".join(word.to_bytes(8, "little") for word in [len(parts), *offsets]) + b"".join(parts)
 
-        # With the seed 6 the hash 1 is mixed to spread(7): places 3, 7 ^ 2 and 11 ^ 1 among 16, fingerprint 0xdd ^ 0xcb.
+        # With seed 6, the mixed hash of 1 is spread(7): positions 3, 7 ^ 2 and 11 ^ 1 among 16, fingerprint 0xdd ^ 0xcb.
         fields = (6).to_bytes(8, "little") + (4).to_bytes(4, "little") + (8).to_bytes(4, "little")
         part = fields + bytes(3) + bytes([0xDD ^ 0xCB]) + bytes(12)
         for parts, expected in [((part,), True), ((part, b""), True), ((b"", part), False), ((b"",), False)]:
@@ -112,19 +112,19 @@ class Index(unittest.TestCase):
         for page, first_bin in enumerate(first_bins):
             upper |= 1 << ((first_bin >> width) + page)
             low |= (first_bin & ((1 << width) - 1)) << (page * width)
-        places = [place for place in range(pages + zeros) if not upper >> place & 1]
-        parts = [b"".join(place.to_bytes(8, "little") for place in places[::256])]
+        positions = [position for position in range(pages + zeros) if not upper >> position & 1]
+        parts = [b"".join(position.to_bytes(8, "little") for position in positions[::256])]
         for part, length in [(upper, pages + zeros), (low, pages * width)]:
             parts.append(part.to_bytes(8 * -(-length // 64), "little"))
         return b"".join(parts)
 
     def check(self, first_bins, bins, wanted):
         index = PageIndex(self.encoded(first_bins, bins), len(first_bins), bins)
-        for place in wanted:
-            first_bin = max(first for first in first_bins if first <= place)
+        for bin_ in wanted:
+            first_bin = max(first for first in first_bins if first <= bin_)
             first_page, pages = first_bins.index(first_bin), first_bins.count(first_bin)
             end = min([first for first in first_bins if first > first_bin], default=bins)
-            self.assertEqual(index.run_of_bin(place), (first_page, pages, first_bin, end))
+            self.assertEqual(index.run_of_bin(bin_), (first_page, pages, first_bin, end))
 
     def test_every_bin_is_found(self):
         choose = random.Random(7)
@@ -142,8 +142,8 @@ class Index(unittest.TestCase):
             [*range(900), bins - 1],
             [0] * 300 + [5000] * 600 + [5001] + [bins // 2] * 700,
         ]:
-            near = {first + step for first in first_bins for step in (-1, 0, 1)}
-            self.check(first_bins, bins, [place for place in sorted(near)[::7] if 0 <= place < bins])
+            neighbours = {first + step for first in first_bins for step in (-1, 0, 1)}
+            self.check(first_bins, bins, [bin_ for bin_ in sorted(neighbours)[::7] if 0 <= bin_ < bins])
 
     def test_a_damaged_index_leads_to_a_run_of_the_bin_or_to_an_error(self):
         first_bins = [0] * 5 + [90] * 300 + [*range(20_000, 60_000, 100)]
@@ -153,11 +153,11 @@ class Index(unittest.TestCase):
         for bit in range(0, 8 * len(data), 5):
             damaged = bytearray(data)
             damaged[bit // 8] ^= 1 << bit % 8
-            for place in [0, 89, 91, 30_000, 63_999]:
+            for bin_ in [0, 89, 91, 30_000, 63_999]:
                 try:
-                    first_page, pages, first_bin, end = PageIndex(bytes(damaged), 705, bins).run_of_bin(place)
+                    first_page, pages, first_bin, end = PageIndex(bytes(damaged), 705, bins).run_of_bin(bin_)
                     self.assertTrue(0 <= first_page < first_page + pages <= 705)
-                    self.assertTrue(first_bin <= place < end <= bins)
+                    self.assertTrue(first_bin <= bin_ < end <= bins)
                 except FormatError:
                     errors += 1
         self.assertGreater(errors, 1000)

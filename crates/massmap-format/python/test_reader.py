@@ -114,8 +114,8 @@ class Files(unittest.TestCase):
         size = self.open(data).header.page_size
         for first_page, pages, _, _ in runs:
             for page in range(first_page, first_page + pages):
-                place = (1 + page) * size + page * 7919 % size
-                damaged = self.open(flipped(data, 8 * place + page % 8))
+                position = (1 + page) * size + page * 7919 % size
+                damaged = self.open(flipped(data, 8 * position + page % 8))
                 with self.assertRaisesRegex(FormatError, f"page {first_page} is damaged"):
                     damaged._run(first_page, pages)
                 # Other runs are not affected.
@@ -124,12 +124,12 @@ class Files(unittest.TestCase):
                     damaged._run(*other[:2])
         tail = (1 + self.open(data).header.page_count) * size
         sections = self.open(data).header.sections.values()
-        places = list(range(512))
+        positions = list(range(512))
         for _, offset, length in sections:
-            places += range(offset, offset + length, 1 + length // 200)
-        for place in places:
-            with self.assertRaises(FormatError, msg=f"byte {place}"):
-                self.open(flipped(data, 8 * place + place % 8))
+            positions += range(offset, offset + length, 1 + length // 200)
+        for position in positions:
+            with self.assertRaises(FormatError, msg=f"byte {position}"):
+                self.open(flipped(data, 8 * position + position % 8))
         for length in [0, 7, 8, 511, 512, size, tail, len(data) - 1]:
             if length < len(data):
                 with self.assertRaises(FormatError, msg=f"{length} bytes"):
@@ -214,10 +214,10 @@ class Example(Files):
 
     def test_a_second_miss_filter_is_refused(self):
         data = bytearray(documented_example())
-        place = HEADER.size + 3 * SECTION.size
+        position = HEADER.size + 3 * SECTION.size
         for kind, error in [(5, None), (4, FormatError)]:
             # A section of no bytes, whose checksum is 0, at the end.
-            SECTION.pack_into(data, place, kind, 0, len(data), 0)
+            SECTION.pack_into(data, position, kind, 0, len(data), 0)
             data[8:12] = zlib.crc32(data[12:512]).to_bytes(4, "little")
             if error:
                 self.assertRaisesRegex(error, "two miss filters", self.open, data)
