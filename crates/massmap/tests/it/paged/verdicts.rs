@@ -144,7 +144,7 @@ fn user_metadata_that_do_not_ascend_are_reported() {
         b"\x82\xa1a\xa11\xa1a\xa12",
         b"\x83\xa1a\xa0\xa2bb\xa0\xa1b\xa0",
     ] {
-        assert_damaged(&with_user(user), "user metadata are sorted");
+        assert_damaged(&with_user(user), "user metadata is sorted");
     }
 }
 
