@@ -15,9 +15,9 @@ use crate::MappedFile;
 use crate::UringFile;
 use crate::{BytesReader, FileId, IoError, MassMapReader, PooledFile};
 
-/// A reader of any built-in backend, for programs that choose it when they run, or do not want to name it.
+/// A reader of any built-in backend, for programs that choose the backend at run time, or do not want to name it.
 ///
-/// Each call goes straight to the backend, by one well-predicted branch.
+/// A call costs one well-predicted branch more than a call of the backend.
 ///
 /// ```
 /// use massmap_io::{AnyReader, MassMapReader};
@@ -39,18 +39,18 @@ pub enum AnyReader {
     Mapped(MappedFile),
     /// Bytes in memory.
     Bytes(BytesReader<Bytes>),
-    /// A file that is read past the page cache.
+    /// A file that is read without the page cache.
     #[cfg(target_os = "linux")]
     Direct(DirectFile),
     /// A file whose batches keep many reads in flight.
     #[cfg(feature = "io-uring")]
     Uring(UringFile<File>),
-    /// The same, past the page cache.
+    /// A file whose batches keep many reads in flight, without the page cache.
     #[cfg(all(feature = "io-uring", target_os = "linux"))]
     DirectUring(UringFile<DirectFile>),
 }
 
-/// Evaluates an expression with the backend, whichever it is.
+/// Evaluates an expression with the backend.
 macro_rules! with_backend {
     ($any:expr, $reader:ident => $result:expr) => {
         match $any {
@@ -70,7 +70,7 @@ macro_rules! with_backend {
 }
 
 impl AnyReader {
-    /// Opens the file at `path` for ordinary reads.
+    /// Opens the file at `path` as an ordinary [`File`].
     ///
     /// # Errors
     ///
@@ -84,10 +84,10 @@ impl AnyReader {
         Ok(Self::File(file))
     }
 
-    /// Like [`read_exact_at`](MassMapReader::read_exact_at). Apart from it, so that lookups in files are compiled as they are for
-    /// a [`File`] alone.
+    /// [`read_exact_at`](MassMapReader::read_exact_at) of all other backends. A function of its own, so that lookups in files
+    /// compile to the same code as for a [`File`] alone.
     #[inline(never)]
-    fn read_elsewhere<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
+    fn read_other<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
     where
         F: Fn(&[u8]) -> Result<R>,
     {
@@ -103,7 +103,7 @@ impl MassMapReader for AnyReader {
     {
         match self {
             Self::File(file) => file.read_exact_at(offset, length, f),
-            _ => self.read_elsewhere(offset, length, f),
+            _ => self.read_other(offset, length, f),
         }
     }
 
@@ -120,7 +120,7 @@ impl MassMapReader for AnyReader {
 
     #[inline]
     fn in_memory(&self) -> Option<&[u8]> {
-        // Not by `with_backend!`: two comparisons are less than a jump by a table.
+        // Without `with_backend!`: two comparisons cost less than a jump table.
         match self {
             #[cfg(feature = "mmap")]
             Self::Mapped(reader) => reader.in_memory(),

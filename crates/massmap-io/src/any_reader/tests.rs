@@ -29,7 +29,7 @@ fn all_kinds(path: &Path) -> Vec<(AnyReader, bool)> {
         (Bytes::from_static(Box::leak(sample().into())).into(), true),
         (UringFile::new(file()).into(), false),
     ];
-    // SAFETY: nobody else knows the directory, and nothing writes the file again.
+    // SAFETY: no other program knows the directory, and this one does not change the file.
     readers.push((unsafe { MappedFile::open(path) }.unwrap().into(), true));
     #[cfg(target_os = "linux")]
     match DirectFile::open(path) {
@@ -52,7 +52,7 @@ fn every_kind_conforms() {
 }
 
 #[test]
-fn bytes_are_in_memory_where_the_backend_has_them_there() {
+fn bytes_are_in_memory_if_those_of_the_backend_are() {
     let (_directory, path) = sample_file();
     for (reader, is_in_memory) in all_kinds(&path) {
         let expected = is_in_memory.then(sample);
@@ -61,7 +61,7 @@ fn bytes_are_in_memory_where_the_backend_has_them_there() {
 }
 
 #[test]
-fn files_tell_which_they_are_and_bytes_are_no_file() {
+fn files_have_an_identity_and_bytes_have_none() {
     let (_directory, path) = sample_file();
     let id = FileId::of(&File::open(&path).unwrap());
     for (reader, _) in all_kinds(&path) {
@@ -80,7 +80,7 @@ fn batches_are_those_of_the_backend() {
     let has_ring = ring.has_ring();
     let order = |reader: AnyReader| {
         let called = RefCell::new(Vec::new());
-        // A ring hands over what needs no read while the first range is in flight.
+        // With a ring, the callback gets ranges that need no read while the first one is in flight.
         let ranges = [(0, 0, 8), (1, 0, 0)];
         let read = reader.batch_read_at::<i32, _, _>(ranges, |number, bytes| {
             called.borrow_mut().push(*number);

@@ -43,7 +43,7 @@ fn a_bucket_that_is_damaged_is_an_error() {
     ] {
         assert_eq!(
             directory.run(["info", "a", question]).failure(),
-            format!("a: {context}: bucket 0 is damaged: an array of 3 elements at position 1 where 2 belong")
+            format!("a: {context}: bucket 0 is damaged: an array of 3 elements at position 1 instead of 2")
         );
     }
 }
