@@ -4,10 +4,7 @@
     reason = "an error that a test does not expect is a failed test"
 )]
 
-mod alignment;
-mod allocation;
 mod api;
-mod backends;
 mod building;
 mod cause;
 mod counting;
@@ -15,17 +12,12 @@ mod craft;
 mod damage;
 mod defects;
 mod fnv;
+mod format_2;
 mod golden_file;
-mod iterators;
 mod loaders;
+mod memory;
 mod memory_file;
-mod no_allocation;
 mod oracle;
-mod paged;
-mod raw_block;
-mod reads;
+mod reading;
 mod shapes;
-mod sparse;
-mod unverified;
 mod verified;
-mod walks;

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use massmap::{MassMap, MassMapInner, MassMapMerger, MassMapReader, MemoryWriter};
 use serde::de::DeserializeOwned;
 
-use crate::allocation::peak_of;
+use crate::memory::allocation::peak_of;
 
 /// A file that was intact, and what it holds.
 pub(super) struct Case<K, V> {

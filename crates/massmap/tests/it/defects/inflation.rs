@@ -4,8 +4,8 @@ use massmap::{BytesReader, FormatError, MassMap, MassMapInner};
 use serde::Deserialize;
 
 use super::cause;
-use crate::allocation::peak_of;
 use crate::craft::{Parts, build};
+use crate::memory::allocation::peak_of;
 
 #[test]
 fn hash_parameters_of_many_small_values_are_refused_before_they_are_decoded() {

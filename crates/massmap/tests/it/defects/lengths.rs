@@ -5,8 +5,8 @@ use std::io::ErrorKind;
 
 use massmap::{MassMap, MassMapInner, MassMapMerger, MemoryWriter};
 
-use crate::allocation::peak_of;
 use crate::craft::{Parts, build};
+use crate::memory::allocation::peak_of;
 
 /// Opens a file on disk with these bytes, which must fail with little memory.
 fn refuse(bytes: &[u8]) -> std::io::Error {

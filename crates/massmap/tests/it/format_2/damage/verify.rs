@@ -5,10 +5,10 @@ use massmap::{
 };
 use massmap_format::{Page, PageIndex, PageRun, PagedHeader, Section, SectionKind, encode_run, spread};
 
-use super::assembly::{
+use crate::craft::{self, Parts};
+use crate::format_2::assembly::{
     build, header_of, layout_of, open, range_of, run_range, runs_of, small_pages, strings,
 };
-use crate::craft::{self, Parts};
 use crate::loaders::Identity;
 
 fn verify(file: &[u8]) -> VerifyReport {
@@ -115,7 +115,10 @@ fn a_header_that_lies_about_the_length_of_the_entries_is_reported() {
 fn with_entries(change: impl FnOnce(&mut Vec<(u8, Vec<u8>)>)) -> VerifyReport {
     // With values of two lengths, so that the entries have ends.
     let entries: Vec<(u64, u32)> = (0..10).map(|i| (i, 1000 * (i % 2) as u32)).collect();
-    let mut file = build(super::assembly::small_pages_with::<Identity>(), &entries);
+    let mut file = build(
+        crate::format_2::assembly::small_pages_with::<Identity>(),
+        &entries,
+    );
     let runs = runs_of(&file);
     let [run] = &runs[..] else {
         panic!("more than a page");

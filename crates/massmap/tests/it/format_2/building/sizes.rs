@@ -2,8 +2,8 @@
 
 use massmap::{BytesReader, MassMap};
 
-use super::assembly::{build, paged, run_range, runs_of};
-use crate::reads::{CountingReader, Event};
+use crate::format_2::assembly::{build, paged, run_range, runs_of};
+use crate::reading::lookups::{CountingReader, Event};
 
 /// Mostly small values, and one in `rare` of up to 64 MiB.
 fn entries() -> Vec<(u64, String)> {

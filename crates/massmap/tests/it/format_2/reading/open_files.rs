@@ -7,8 +7,8 @@ use std::path::Path;
 
 use massmap::{FormatError, MappedFile, MassMap, MassMapReader, ReadError};
 
-use super::assembly::{build, small_pages, strings};
 use crate::cause::cause;
+use crate::format_2::assembly::{build, small_pages, strings};
 
 type Map<R> = MassMap<String, u32, R>;
 type Entries = Vec<(String, u32)>;

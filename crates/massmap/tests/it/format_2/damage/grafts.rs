@@ -3,9 +3,11 @@
 use massmap::{BytesReader, FormatError, MassMap, MassMapHeader, ReadError};
 use massmap_format::{Section, SectionKind};
 
-use super::assembly::{Map, build, header_of, open, range_of, run_range, runs_of, small_pages, strings};
 use crate::cause::cause;
-use crate::reads::CountingReader;
+use crate::format_2::assembly::{
+    Map, build, header_of, open, range_of, run_range, runs_of, small_pages, strings,
+};
+use crate::reading::lookups::CountingReader;
 
 type Entries = Vec<(String, u32)>;
 

@@ -8,7 +8,7 @@ use massmap::{
 };
 use tempfile::TempDir;
 
-use crate::allocation::allocations_of;
+use crate::memory::allocation::allocations_of;
 
 /// Number of entries.
 const COUNT: u64 = 2000;

@@ -14,10 +14,10 @@ use massmap::{
 use massmap_format::EntryLayout;
 use serde::de::DeserializeOwned;
 
-use super::assembly::{
+use crate::format_2::assembly::{
     build, build_with_filter_in_parts, header_of, layout_of, runs_of, small_pages, small_pages_with, strings,
 };
-use crate::allocation::peak_of;
+use crate::memory::allocation::peak_of;
 
 /// A file that was intact, and what it holds.
 struct Case<H, K, V> {

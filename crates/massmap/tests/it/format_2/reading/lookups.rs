@@ -8,8 +8,8 @@ use massmap_format::PagedHeader;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::assembly::{build, header_of, paged, run_range, runs_of, small_pages, strings};
-use crate::reads::{CountingReader, Event, assert_sequential, batch};
+use crate::format_2::assembly::{build, header_of, paged, run_range, runs_of, small_pages, strings};
+use crate::reading::lookups::{CountingReader, Event, assert_sequential, batch};
 
 type Map<K, V> = MassMap<K, V, CountingReader>;
 

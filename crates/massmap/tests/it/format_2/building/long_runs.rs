@@ -4,10 +4,10 @@ use std::io::ErrorKind;
 
 use massmap::{MassMapDefaultHashLoader, MassMapMerger, WriteError};
 
-use super::assembly::{
+use crate::cause::cause;
+use crate::format_2::assembly::{
     build, entries_of, header_of, open, paged, runs_of, small_pages, strings, try_build, try_merge,
 };
-use crate::cause::cause;
 
 type Default = MassMapDefaultHashLoader;
 

@@ -3,12 +3,12 @@
 use massmap::{BytesReader, FormatError, MassMap, MassMapMerger};
 use massmap_format::{SectionKind, encode_miss_filter_parts};
 
-use super::assembly::{
+use crate::cause::cause;
+use crate::format_2::assembly::{
     Map, build, build_with_filter_in_parts, header_of, open, range_of, small_pages, strings, try_merge,
     with_section,
 };
-use crate::cause::cause;
-use crate::reads::CountingReader;
+use crate::reading::lookups::CountingReader;
 
 type Loader = massmap::MassMapDefaultHashLoader;
 

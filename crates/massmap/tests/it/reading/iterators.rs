@@ -5,9 +5,9 @@ use std::io::Result;
 
 use massmap::{BytesReader, MassMap, MassMapInner, ReadError};
 
-use crate::allocation::peak_of;
 use crate::cause::cause;
 use crate::craft::{Parts, build};
+use crate::memory::allocation::peak_of;
 
 type Map = MassMap<String, u32, BytesReader<Vec<u8>>>;
 

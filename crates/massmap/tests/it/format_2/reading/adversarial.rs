@@ -2,8 +2,8 @@
 
 use massmap::{DuplicateKeys, FormatVersion, MassMapHashLoader};
 
-use super::assembly::{build, open, runs_of, small_pages_with};
-use super::properties::assert_answers;
+use crate::format_2::assembly::{build, open, runs_of, small_pages_with};
+use crate::format_2::properties::assert_answers;
 use crate::loaders::{Constant, Identity, unspread};
 
 fn assert_found<H: MassMapHashLoader>(keys: impl IntoIterator<Item = u64>, absent: &[u64]) {

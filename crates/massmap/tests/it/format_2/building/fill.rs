@@ -5,7 +5,7 @@ use std::hash::Hash;
 use massmap_format::SectionKind;
 use serde::Serialize;
 
-use super::assembly::{build, header_of, paged_with};
+use crate::format_2::assembly::{build, header_of, paged_with};
 
 /// Fill of the pages, and bits of index a page.
 fn measure<K, V>(name: &str, entries: &[(K, V)]) -> (f64, f64)

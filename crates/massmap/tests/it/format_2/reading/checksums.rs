@@ -3,7 +3,7 @@
 use massmap::{ChecksumPolicy, MassMap, MassMapInner};
 use massmap_format::{PageIndex, SectionKind, bin_of, spread};
 
-use super::assembly::{
+use crate::format_2::assembly::{
     build, header_of, run_range, runs_of, sections_of, small_pages, strings, with_changed_section,
 };
 use crate::memory_file::MemoryFile;

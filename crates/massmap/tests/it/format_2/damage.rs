@@ -1,0 +1,6 @@
+//! How damage is noticed, by opening, by lookups and by verifying.
+
+mod flips;
+mod grafts;
+mod verdicts;
+mod verify;

@@ -1,0 +1,7 @@
+//! What lookups read, and when they check it.
+
+mod adversarial;
+mod checksums;
+mod lookups;
+#[cfg(unix)]
+mod open_files;

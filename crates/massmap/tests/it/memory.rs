@@ -1,0 +1,5 @@
+//! How much memory is allocated.
+
+pub(crate) mod allocation;
+mod no_allocation;
+mod sparse;

@@ -1,0 +1,9 @@
+//! Lookups, walks and verifying, through every backend.
+
+mod alignment;
+mod backends;
+mod iterators;
+pub(crate) mod lookups;
+mod raw_block;
+mod unverified;
+mod walks;
