@@ -40,26 +40,18 @@
 //! Delete it after a change to what the builder writes. Those that `build`, `merge`, `build_memory` and `compare` write there
 //! do not stay.
 
-mod chain;
-mod dataset;
-mod digest;
-mod first_bins;
+mod data;
 mod memory;
-mod peak;
-mod prepared;
-mod rounds;
-mod scale;
-mod suite;
-mod targets;
+mod timing;
 
-pub use chain::{chain, chain_of_misses, fence};
-pub use dataset::{Dataset, Integers, Long, Records, Strings, mix};
-pub use digest::digest;
-pub use first_bins::first_bins;
-pub use memory::Memory;
-pub use peak::wait_with_peak;
-pub use prepared::{Arrangement, Buckets, Prepared, data_directory, target_directory};
-pub use rounds::{Contestant, Time, Times, take_turns};
-pub use scale::{entries, is_full_run, is_wanted, scales};
-pub use suite::criterion;
-pub use targets::{Limit, Target, report};
+pub use data::dataset::{Dataset, Integers, Long, Records, Strings, mix};
+pub use data::digest::digest;
+pub use data::first_bins::first_bins;
+pub use data::prepared::{Arrangement, Buckets, Prepared, data_directory, target_directory};
+pub use memory::peak::wait_with_peak;
+pub use memory::writer::Memory;
+pub use timing::chain::{chain, chain_of_misses, fence};
+pub use timing::rounds::{Contestant, Time, Times, take_turns};
+pub use timing::scale::{entries, is_full_run, is_wanted, scales};
+pub use timing::suite::criterion;
+pub use timing::targets::{Limit, Target, report};

@@ -1,5 +1,9 @@
 //! The data sets: the same entries for every store.
 
+pub(crate) mod answers;
+pub(crate) mod field;
+pub(crate) mod keys;
+
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
@@ -14,7 +18,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use crate::field::Field;
+use field::Field;
 
 /// Names of data sets, as they are on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]

@@ -13,18 +13,11 @@
 //! at full scale.
 
 mod data;
-mod directory;
-mod field;
-mod fio;
-mod keys;
-mod machine;
 mod measure;
 mod options;
-mod protocol;
 mod report;
 mod results;
 mod run;
-mod store;
 mod stores;
 mod system;
 
@@ -36,14 +29,14 @@ use anyhow::Context;
 use clap::Parser;
 use massmap_benches::data_directory;
 
-use crate::directory::RunDirectory;
 use crate::options::{CommandLine, Output, Subcommands};
 use crate::results::Results;
+use crate::run::directory::RunDirectory;
 
 fn main() -> anyhow::Result<()> {
     let CommandLine { command, options } = CommandLine::parse();
     match command {
-        Some(Subcommands::Worker { parent, task }) => Ok(measure::work(parent, &task)?),
+        Some(Subcommands::Worker { parent, task }) => Ok(measure::worker::work(parent, &task)?),
         Some(Subcommands::Render {
             results: path,
             output,
@@ -59,7 +52,7 @@ fn main() -> anyhow::Result<()> {
             if options.output.publish {
                 options.check_published().map_err(anyhow::Error::msg)?;
                 anyhow::ensure!(
-                    !machine::has_changes(),
+                    !system::machine::has_changes(),
                     "--publish is for sources that can be had again: there are changes that are not committed"
                 );
             }
@@ -141,14 +134,14 @@ fn output_directory(output: &Output) -> anyhow::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::made_up;
+    use crate::report::sample;
     use crate::results::Failure;
 
     #[test]
     fn what_lacks_something_is_not_published() {
-        check_complete(&made_up::results()).unwrap();
+        check_complete(&sample::results()).unwrap();
         let refused = |message: &str, change: &dyn Fn(&mut Results)| {
-            let mut results = made_up::results();
+            let mut results = sample::results();
             change(&mut results);
             let error = check_complete(&results).unwrap_err().to_string();
             assert!(error.contains(message), "{error}");

@@ -2,33 +2,29 @@
 //!
 //! All of it is a function of the [`Results`] alone, and the same every time.
 
-mod behind;
-mod column;
-mod json;
-#[cfg(test)]
-pub(crate) mod made_up;
-mod markdown;
 mod page;
 mod plot;
+mod quantities;
 mod readme;
-mod summary;
+#[cfg(test)]
+pub(crate) mod sample;
 mod tables;
 #[cfg(test)]
 mod tests;
-mod unit;
+mod text;
 mod verdicts;
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-pub(crate) use json::from_json;
-pub(crate) use summary::Summary;
+pub(crate) use quantities::summary::Summary;
+pub(crate) use text::json::from_json;
 
 use crate::results::Results;
-use json::{rounded, to_json};
 use plot::Plot;
 use readme::update_readme;
+use text::json::{rounded, to_json};
 
 /// What is written into files.
 #[derive(Debug)]

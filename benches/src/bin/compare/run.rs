@@ -1,23 +1,22 @@
 //! A run: every data set, every store in its turn, several rounds.
 
 mod command;
+pub(crate) mod directory;
+mod plan;
 mod set;
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::time::Instant;
 
 use crate::data::DataSet;
 use crate::options::Options;
-use crate::protocol::{About, Task, Work};
 use crate::report::Summary;
 use crate::results::{DataResults, Results};
 use crate::stores::Contender;
-use crate::{fio, machine};
+use crate::system::{fio, machine};
+use plan::{MEASURED_FILE, Plan, Run, name};
 use set::SetRun;
-
-/// Whose file the limits are measured with.
-const MEASURED_FILE: &str = "v2-mapped";
 
 /// How many others there are in plots of growth.
 const OTHERS: usize = 3;
@@ -115,53 +114,14 @@ fn shown_growing(data: &[DataResults]) -> Vec<String> {
         .collect()
 }
 
-fn name(data: DataSet) -> String {
-    format!("{data:?}").to_lowercase()
-}
-
-struct Run<'a> {
-    options: &'a Options,
-    directory: PathBuf,
-    start: Instant,
-    has_fio: bool,
-}
-
-/// A data set that is there and fits into memory.
-struct Plan {
-    /// What its work is made of.
-    task: Task,
-    about: About,
-}
-
-impl Run<'_> {
-    fn tell(&self, what: &str) {
-        let seconds = self.start.elapsed().as_secs();
-        // Nobody may be watching any more.
-        _ = writeln!(io::stderr(), "[{:02}:{:02}] {what}", seconds / 60, seconds % 60);
-    }
-
-    fn plan(&self, data: DataSet, count: u64) -> io::Result<Plan> {
-        let task = Task {
-            data,
-            count,
-            file: self.options.file.clone(),
-            directory: self.directory.clone(),
-            turn: self.options.turn(),
-            work: Work::Describe,
-        };
-        let about = task.run()?;
-        Ok(Plan { task, about })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::made_up;
+    use crate::report::sample;
 
     #[test]
     fn growth_shows_this_crate_and_three_other_products() {
-        let mut results = made_up::results();
+        let mut results = sample::results();
         let stores = &mut results.data[0].stores;
         for (id, mean) in [
             ("massmap-0.1.5", 10.0),

@@ -4,10 +4,10 @@ use std::io;
 use std::time::Instant;
 
 use crate::data::Entries;
-use crate::field::Field;
-use crate::protocol::Task;
+use crate::data::field::Field;
+use crate::measure::protocol::Task;
 use crate::results::Build;
-use crate::store::Store;
+use crate::stores::interface::Store;
 use crate::system;
 
 pub(super) fn measure<K: Field, V: Field>(

@@ -3,13 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use super::{BATCH, histogram, latency};
+use super::latency::{BATCH, histogram, latency};
 use crate::data::Entries;
-use crate::field::Field;
-use crate::keys::{Done, Keys};
-use crate::protocol::Task;
+use crate::data::field::Field;
+use crate::data::keys::{Done, Keys};
+use crate::measure::protocol::Task;
 use crate::results::{Cold, Disk, Latency};
-use crate::store::{Cache, Reader, Store};
+use crate::stores::interface::{Cache, Reader, Store};
 use crate::system::{self, DiskReads};
 
 /// What a page of the file system has, in bytes.

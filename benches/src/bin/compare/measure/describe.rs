@@ -3,8 +3,8 @@
 use std::io;
 
 use crate::data::Entries;
-use crate::field::Field;
-use crate::protocol::{About, Task};
+use crate::data::field::Field;
+use crate::measure::protocol::{About, Task};
 use crate::stores;
 use crate::system;
 
@@ -48,7 +48,7 @@ mod tests {
 
     use super::*;
     use crate::data::{DataSet, Visitor};
-    use crate::protocol::Work;
+    use crate::measure::protocol::Work;
 
     struct Describe(Task);
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use massmap::{LendingReader, MappedFile, MassMapReader};
 use massmap_benches::mix;
 
-use crate::protocol::Task;
+use crate::measure::protocol::Task;
 use crate::results::Limits;
 use crate::system;
 

@@ -5,13 +5,13 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{BATCH, histogram, latency};
+use super::latency::{BATCH, histogram, latency};
 use crate::data::Entries;
-use crate::field::Field;
-use crate::keys::{Done, Keys, STRETCH};
-use crate::protocol::Task;
+use crate::data::field::Field;
+use crate::data::keys::{Done, Keys, STRETCH};
+use crate::measure::protocol::Task;
 use crate::results::{Latency, Warm};
-use crate::store::{Cache, Open, Reader, Store};
+use crate::stores::interface::{Cache, Open, Reader, Store};
 use crate::system;
 
 /// How many times files are opened, at most, and for how long together, about.

@@ -1,9 +1,10 @@
 //! The page that holds everything: `RESULTS.md`.
 
+use super::plot;
 use super::plot::Plot;
 use super::tables::{self, capitalized};
-use super::unit::{Unit, grouped};
-use super::{behind, plot, verdicts};
+use super::verdicts::{behind, expectations};
+use crate::report::text::unit::{Unit, grouped};
 use crate::results::{Machine, Results};
 
 const HOW_TO_READ: &str = "\
@@ -127,7 +128,7 @@ fn findings(results: &Results) -> String {
          ## Where massmap is not first\n\n\
          Each column in which a store on disk is better than the best row of massmap v2, whether or not anything was \
          expected of it; files with a miss filter count for misses only.\n\n{}",
-        verdicts::table(results),
+        expectations::table(results),
         behind::table(results)
     )
 }

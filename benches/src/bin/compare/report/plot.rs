@@ -6,8 +6,10 @@ mod growth;
 
 use std::io;
 
-use super::column::{BATCH, BUILD, COLD_BATCH_TIME, COLD_HIT, Column, HIT, OPEN, OVERHEAD, RESIDENT};
 use super::tables;
+use crate::report::quantities::column::{
+    BATCH, BUILD, COLD_BATCH_TIME, COLD_HIT, Column, HIT, OPEN, OVERHEAD, RESIDENT,
+};
 use crate::results::Results;
 use bars::Panel;
 

@@ -2,9 +2,11 @@
 
 use std::io;
 
-use super::column::{BATCH, BUILD, COLD_HIT, Column, HIT, MISS, OPEN, OVERHEAD, RESIDENT, STREAM};
-use super::markdown::Table;
 use super::{page, tables};
+use crate::report::quantities::column::{
+    BATCH, BUILD, COLD_HIT, Column, HIT, MISS, OPEN, OVERHEAD, RESIDENT, STREAM,
+};
+use crate::report::text::markdown::Table;
 use crate::results::{DataResults, Results};
 
 const BEGIN: &str = "<!-- comparison: begin, written by benches/src/bin/compare -->\n";
@@ -97,11 +99,11 @@ fn is_of_build(column: &Column) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::made_up;
+    use crate::report::sample;
 
     #[test]
     fn only_what_is_between_the_markers_changes() {
-        let results = made_up::results();
+        let results = sample::results();
         let text = format!("# massmap\n\n{BEGIN}former figures\n{END}\n\n## More\n");
         let updated = update_readme(&text, &results).unwrap();
         assert!(updated.starts_with(&format!(
@@ -114,7 +116,7 @@ mod tests {
 
     #[test]
     fn missing_markers_are_an_error_that_names_them() {
-        let error = |text: &str| update_readme(text, &made_up::results()).unwrap_err().to_string();
+        let error = |text: &str| update_readme(text, &sample::results()).unwrap_err().to_string();
         assert!(error("# massmap\n").contains("<!-- comparison: begin"));
         assert!(error(&format!("{BEGIN}old\n")).contains("<!-- comparison: end -->"));
         assert!(error(&format!("{END}\n{BEGIN}")).contains("<!-- comparison: end -->"));
@@ -122,7 +124,7 @@ mod tests {
 
     #[test]
     fn those_who_read_the_file_of_another_show_its_length() {
-        let results = made_up::results();
+        let results = sample::results();
         let section = section(&results);
         let row = |title: &str| {
             let mut rows = section

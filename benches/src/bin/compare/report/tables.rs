@@ -1,9 +1,9 @@
 //! The tables of a data set: one each for builds, memory and throughput, latencies, cached and not, and what the disk does.
 
-use super::column::*;
-use super::markdown::{Table, bold};
-use super::summary::Summary;
-use super::unit::{Unit, grouped};
+use crate::report::quantities::column::*;
+use crate::report::quantities::summary::Summary;
+use crate::report::text::markdown::{Table, bold};
+use crate::report::text::unit::{Unit, grouped};
 use crate::results::{DataResults, Failure, FioReads, Limits, Results, StoreResults};
 
 /// A table of some quantities, which those limits precede that are limits of one of them.

@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use super::column::{BATCH, BUILD, COLD_HIT, COLD_HIT_P999, Column, HIT, RANKED, RESIDENT, WRITTEN};
-use super::made_up::{set_hit, store_of};
-use super::verdicts::Outcome;
-use super::verdicts::tests::outcome;
+use super::sample::{set_hit, store_of};
+use super::verdicts::expectations::Outcome;
+use super::verdicts::expectations::tests::outcome;
+use super::verdicts::{behind, expectations};
 use super::*;
+use crate::report::quantities::column::{
+    BATCH, BUILD, COLD_HIT, COLD_HIT_P999, Column, HIT, RANKED, RESIDENT, WRITTEN,
+};
 use crate::results::{DataResults, Disk, Failure, Kind, Unfit};
 
 /// The cells of a store in the table under this title, for the first data set.
@@ -26,7 +29,7 @@ fn row(results: &Results, title: &str, store: &str) -> Vec<String> {
 
 #[test]
 fn stores_that_failed_are_named_beneath_the_tables() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     assert!(!Rendered::of(&results).unwrap().page.contains("left out after"));
     results.data[1].failures.push(Failure {
         title: "redb".to_owned(),
@@ -40,7 +43,7 @@ fn stores_that_failed_are_named_beneath_the_tables() {
 
 #[test]
 fn the_page_says_what_was_not_there_to_measure_with() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     results.command = "cargo run --features rocksdb --bin compare".to_owned();
     let [fio, rocksdb] = ["since there was no fio", "RocksDB was not measured"];
     let page = |results: &Results| Rendered::of(results).unwrap().page;
@@ -55,7 +58,7 @@ fn the_page_says_what_was_not_there_to_measure_with() {
 
 #[test]
 fn results_of_a_stopped_run_say_that_they_are_not_all() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     let sentence = "**The run has not come to its end**";
     assert!(!Rendered::of(&results).unwrap().page.contains(sentence));
     results.is_complete = false;
@@ -64,7 +67,7 @@ fn results_of_a_stopped_run_say_that_they_are_not_all() {
 
 #[test]
 fn stores_that_cannot_keep_a_data_set_are_named_beneath_its_tables() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     results.data[1].unfit.push(Unfit {
         title: "odht".to_owned(),
         reason: "short values only".to_owned(),
@@ -77,7 +80,7 @@ fn stores_that_cannot_keep_a_data_set_are_named_beneath_its_tables() {
 
 #[test]
 fn what_stays_in_memory_is_no_rival() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     set_hit(&mut results, "v2-mapped", 90.0);
     set_hit(&mut results, "hashmap", 1.0);
     assert!(matches!(
@@ -89,7 +92,7 @@ fn what_stays_in_memory_is_no_rival() {
 
 #[test]
 fn few_lookups_have_no_thousandth() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     let title = "Not cached: lookups";
     assert_eq!(COLD_HIT_P999.header, "p99.9");
     assert_ne!(row(&results, title, "redb")[6], "");
@@ -102,7 +105,7 @@ fn few_lookups_have_no_thousandth() {
 
 #[test]
 fn hits_that_need_no_disk_are_no_uncached_hits() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     results.data.truncate(1);
     let what = "uncached hits: first";
     let set = |results: &mut Results, id: &str, reads: Option<f64>| {
@@ -142,7 +145,7 @@ fn hits_that_need_no_disk_are_no_uncached_hits() {
         set(&mut results, id, Some(0.1));
     }
     assert_eq!(outcome(&results, what), Outcome::Unknown);
-    let table = verdicts::table(&results);
+    let table = expectations::table(&results);
     let line = table.lines().find(|line| line.contains(what)).unwrap();
     assert!(
         line.contains("| from memory ") && line.contains("| not measured "),
@@ -152,7 +155,7 @@ fn hits_that_need_no_disk_are_no_uncached_hits() {
 
 #[test]
 fn each_column_in_which_another_is_better_is_named() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     set_hit(&mut results, "v2-mapped", 100.0);
     set_hit(&mut results, "odht", 50.0);
     set_hit(&mut results, "cdb64", 80.0);
@@ -185,7 +188,7 @@ fn each_column_in_which_another_is_better_is_named() {
 
 #[test]
 fn more_is_better_of_rates() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     let threads = RANKED
         .iter()
         .find(|column| column.header == "hits, all threads")
@@ -214,7 +217,7 @@ fn no_two_columns_are_called_alike() {
 
 #[test]
 fn the_best_on_disk_is_bold_in_each_column() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     set_hit(&mut results, "odht", 50.0);
     let title = "Cached: lookups";
     assert_eq!(row(&results, title, "odht, mapped")[2], "**50.0 ns**");
@@ -227,7 +230,7 @@ fn the_best_on_disk_is_bold_in_each_column() {
 
 #[test]
 fn limits_precede_the_stores_in_the_columns_that_they_limit() {
-    let results = made_up::results();
+    let results = sample::results();
     let text = tables::of_data(&results.data[0], 3);
     for (title, limit) in [
         ("### Not cached: lookups", "| *fio, one read at a time* "),
@@ -242,7 +245,7 @@ fn limits_precede_the_stores_in_the_columns_that_they_limit() {
 
 #[test]
 fn what_was_not_measured_is_an_empty_cell() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     for data in results.data.iter_mut().chain(&mut results.growth) {
         let sqlite = store_of(data, "sqlite");
         sqlite
@@ -280,7 +283,7 @@ const README: &str =
 
 #[test]
 fn results_of_nothing_are_shown() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     for data in &mut results.data {
         for store in &mut data.stores {
             store.builds.clear();
@@ -306,7 +309,7 @@ fn results_of_nothing_are_shown() {
 
 #[test]
 fn every_plot_names_every_store_that_it_shows() {
-    let results = made_up::results();
+    let results = sample::results();
     let plots = plot::all(&results).unwrap();
     let svg = |name: &str| &plots.iter().find(|plot| plot.name == name).unwrap().svg;
     let check = |name: &str, data: &DataResults, columns: [&Column; 2]| {
@@ -331,7 +334,7 @@ fn every_plot_names_every_store_that_it_shows() {
 
 #[test]
 fn rendering_is_the_same_every_time_and_from_what_was_written() {
-    let results = made_up::results();
+    let results = sample::results();
     let rendered = Rendered::of(&results).unwrap();
     let again = Rendered::of(&from_json(&rendered.json).unwrap()).unwrap();
     assert_eq!(format!("{rendered:?}"), format!("{again:?}"));
@@ -339,7 +342,7 @@ fn rendering_is_the_same_every_time_and_from_what_was_written() {
 
 #[test]
 fn every_plot_is_on_the_page() {
-    let rendered = Rendered::of(&made_up::results()).unwrap();
+    let rendered = Rendered::of(&sample::results()).unwrap();
     for plot in &rendered.plots {
         assert!(
             rendered.page.contains(&format!("](results/{}.svg)", plot.name)),
@@ -353,7 +356,7 @@ fn every_plot_is_on_the_page() {
 fn publishing_replaces_plots_and_keeps_the_rest_of_the_readme() {
     let root = tempfile::tempdir().unwrap();
     let root = root.path();
-    let results = made_up::results();
+    let results = sample::results();
     fs::write(root.join("README.md"), "no markers\n").unwrap();
     publish(&results, root).unwrap_err();
     assert!(!root.join("benches").exists());

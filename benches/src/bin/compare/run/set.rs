@@ -5,11 +5,11 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{MEASURED_FILE, Plan, Run, name};
-use crate::fio;
-use crate::protocol::{Task, Work};
+use super::plan::{MEASURED_FILE, Plan, Run, name};
+use crate::measure::protocol::{Task, Work};
 use crate::results::{Build, Cold, DataResults, Failure, Limits, StoreResults, Unfit, Warm};
 use crate::stores::{self, Contender};
+use crate::system::fio;
 
 /// A data set that is being measured.
 pub(super) struct SetRun<'a> {

@@ -9,10 +9,11 @@ use std::thread;
 use massmap_benches::data_directory;
 
 use super::{ALL, store, unfit};
+use crate::data::answers::{answer, weighted};
+use crate::data::field::Field;
 use crate::data::{DataSet, Entries, Visitor};
-use crate::field::Field;
 use crate::results::Kind;
-use crate::store::{Cache, Open, Store, answer, weighted};
+use crate::stores::interface::{Cache, Open, Store};
 
 struct AllStores;
 

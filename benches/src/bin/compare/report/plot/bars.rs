@@ -5,7 +5,7 @@ use std::io;
 use super::canvas::{
     self, Anchor, BLACK_TEXT, Canvas, GREY_TEXT, LIMIT, WIDTH, colour, store_text_width, text_width,
 };
-use crate::report::column::Column;
+use crate::report::quantities::column::Column;
 use crate::report::tables::LIMITS;
 use crate::results::{DataResults, StoreResults};
 

@@ -5,9 +5,9 @@ use std::io;
 use plotters::style::RGBColor;
 
 use super::canvas::{self, Anchor, BLACK_TEXT, Canvas, GREY_TEXT, GRID, WIDTH, store_text_width};
-use crate::report::column::Column;
+use crate::report::quantities::column::Column;
 use crate::report::tables;
-use crate::report::unit::grouped;
+use crate::report::text::unit::grouped;
 use crate::results::{Results, StoreResults};
 
 const LEFT: i32 = 76;

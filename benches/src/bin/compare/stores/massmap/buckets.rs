@@ -1,7 +1,7 @@
 //! How many buckets files of format 1 have.
 
 use crate::data::Entries;
-use crate::field::Field;
+use crate::data::field::Field;
 
 /// Length of a bucket, on average.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(crate) fn bucket_count<K: Field, V: Field>(entries: &Entries<K, V>, buckets:
 }
 
 /// Mean length of encoded entries in bytes, as far as a sample of them tells.
-pub(super) fn mean_length<K: Field, V: Field>(entries: &Entries<K, V>) -> u64 {
+pub(in crate::stores) fn mean_length<K: Field, V: Field>(entries: &Entries<K, V>) -> u64 {
     let sample = entries.count().min(1000);
     let length = |ordinal| {
         let entry = entries.entry(ordinal * (entries.count() / sample));

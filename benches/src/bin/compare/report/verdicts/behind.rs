@@ -1,9 +1,9 @@
 //! Where massmap is not first: every quantity in which a store on disk beats massmap in format 2.
 
-use super::column::{Column, RANKED};
-use super::markdown::Table;
-use super::tables;
-use super::unit::by;
+use crate::report::quantities::column::{Column, RANKED};
+use crate::report::tables;
+use crate::report::text::markdown::Table;
+use crate::report::text::unit::by;
 use crate::results::{DataResults, Results, StoreResults};
 
 /// A quantity in which another store is better than the best of ours.
@@ -40,8 +40,8 @@ fn behind<'a>(data: &'a DataResults, column: &'static Column) -> Option<Behind<'
         .filter(|(_, median)| column.is_better(*median, ours.1))
         .collect();
     others.sort_by(|one, other| match column.better {
-        super::column::Better::Less => one.1.total_cmp(&other.1),
-        super::column::Better::More => other.1.total_cmp(&one.1),
+        crate::report::quantities::column::Better::Less => one.1.total_cmp(&other.1),
+        crate::report::quantities::column::Better::More => other.1.total_cmp(&one.1),
     });
     (!others.is_empty()).then_some(Behind {
         data,

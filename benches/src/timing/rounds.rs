@@ -6,7 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::is_full_run;
+use super::scale::is_full_run;
 
 /// How long a turn takes, about: long enough for what the others have left in the CPU's caches not to count.
 const TURN: Duration = Duration::from_millis(200);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use massmap::{FormatVersion, MappedFile, MassMap, MassMapBuilder};
 
-use crate::{Dataset, mix};
+use super::dataset::{Dataset, mix};
 
 /// How many entries go into a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,7 +201,7 @@ pub fn target_directory() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Integers, Strings};
+    use crate::data::dataset::{Integers, Strings};
 
     #[test]
     fn a_bucket_of_4_kib_holds_what_fits_there() {

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use redb::{Builder, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase, TableDefinition};
 
-use super::buckets::mean_length;
 use crate::data::Entries;
-use crate::field::{Field, Typed};
-use crate::store::{Cache, Open, Reader, Store};
+use crate::data::field::{Field, Typed};
+use crate::stores::interface::{Cache, Open, Reader, Store};
+use crate::stores::massmap::buckets::mean_length;
 
 /// The settings in one line.
 pub(crate) const SETTINGS: &str = "typed table, sorted inserts in one transaction with an fsync, compacted; built \

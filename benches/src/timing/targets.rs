@@ -1,6 +1,6 @@
 //! What times have to be like, next to what they are.
 
-use crate::rounds::{Time, Times};
+use super::rounds::{Time, Times};
 
 /// How the time of one contestant has to compare with that of another.
 #[derive(Debug, Clone)]

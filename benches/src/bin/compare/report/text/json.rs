@@ -97,11 +97,11 @@ impl Formatter for Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::made_up;
+    use crate::report::sample;
 
     #[test]
     fn what_is_read_is_what_was_written() {
-        let mut results = made_up::results();
+        let mut results = sample::results();
         results.minutes = 100.0 / 3.0;
         results.data[0].stores[0].warm[0].hits.mean = f64::from_bits(0x4059_0123_4567_89ab);
         results.data[0].limits[0].clock_ns = 1e-20 / 7.0;
@@ -117,11 +117,11 @@ mod tests {
 
     #[test]
     fn a_round_is_a_line() {
-        let text = to_json(&made_up::results()).unwrap();
+        let text = to_json(&sample::results()).unwrap();
         let rounds = text
             .lines()
             .filter(|line| line.trim_start().starts_with("{\"open_seconds\":"));
-        let results = made_up::results();
+        let results = sample::results();
         let stores = results
             .data
             .iter()
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_not_written() {
-        let mut results = made_up::results();
+        let mut results = sample::results();
         results.minutes = f64::NAN;
         let error = to_json(&results).unwrap_err().to_string();
         assert!(error.starts_with("a result is no number: "), "{error}");
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn names_that_lead_elsewhere_are_refused() {
         for name in ["/evil", "../evil", "a/b", "a\\b", "..", "", "a\0b"] {
-            let mut results = made_up::results();
+            let mut results = sample::results();
             results.data[1].name = name.to_owned();
             let text = serde_json::to_string(&results).unwrap();
             let error = from_json(&text).unwrap_err().to_string();

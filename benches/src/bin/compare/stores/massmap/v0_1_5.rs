@@ -8,8 +8,9 @@ use massmap_0_1_5::{MassMap, MassMapBuilder};
 
 use super::buckets::{Buckets, bucket_count};
 use crate::data::Entries;
-use crate::field::Field;
-use crate::store::{ByAll, Cache, Open, Shared, Store, answer, weighted};
+use crate::data::answers::{answer, weighted};
+use crate::data::field::Field;
+use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
 
 pub(crate) const BY_ENTRIES: &str = "about 16 entries a bucket; built from an iterator, then one sync; read with pread, \
      cached or not";

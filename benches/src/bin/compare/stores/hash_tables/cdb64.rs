@@ -8,8 +8,8 @@ use cdb64::{Cdb, CdbHash, CdbWriter};
 use massmap_benches::digest;
 
 use crate::data::Entries;
-use crate::field::Field;
-use crate::store::{ByAll, Cache, Open, Shared, Store};
+use crate::data::field::Field;
+use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
 
 pub(crate) const SETTINGS: &str = "its own 64-bit hash; written through a buffer of 1 MiB, then one sync; mapped, or read with \
      pread where it is not cached; its only lookup copies the value";

@@ -12,8 +12,8 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use massmap_benches::digest;
 
 use crate::data::Entries;
-use crate::field::Field;
-use crate::store::{ByAll, Cache, Open, Shared, Store};
+use crate::data::field::Field;
+use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
 
 /// The settings in one line.
 pub(crate) const SETTINGS: &str = "sorted ingestion, synced at the end; no compression, blocks of 4 KiB, Bloom \

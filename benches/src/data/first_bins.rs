@@ -1,6 +1,6 @@
 //! Pages as a build makes them, without building them.
 
-use crate::mix;
+use super::dataset::mix;
 
 /// Bins that a page takes at least. On average it takes 63: the builder makes 64 for each page that would be full, and pages of
 /// whole bins are not quite.

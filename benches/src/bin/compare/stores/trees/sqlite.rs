@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
 
-use super::buckets::mean_length;
 use crate::data::Entries;
-use crate::field::{Column, Field};
-use crate::store::{Cache, Open, Reader, Store};
+use crate::data::field::{Column, Field};
+use crate::stores::interface::{Cache, Open, Reader, Store};
+use crate::stores::massmap::buckets::mean_length;
 
 /// The settings in one line.
 pub(crate) const SETTINGS: &str = "integer keys as the rowid, text keys in a table without; pages of 4 KiB, of 16 KiB where \

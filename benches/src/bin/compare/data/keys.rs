@@ -7,8 +7,8 @@ use massmap_benches::mix;
 use rayon::prelude::*;
 
 use crate::data::Entries;
-use crate::field::Field;
-use crate::store::{answer, weighted};
+use crate::data::answers::{answer, weighted};
+use crate::data::field::Field;
 
 /// Keys between two looks at the clock.
 pub(crate) const STRETCH: usize = 1024;

@@ -7,8 +7,8 @@ use std::path::Path;
 use foldhash::fast::FixedState;
 
 use crate::data::Entries;
-use crate::field::Field;
-use crate::store::{ByAll, Cache, Open, Shared, Store};
+use crate::data::field::Field;
+use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
 
 pub(crate) const SETTINGS: &str = "of the standard library, made with room for all entries, with foldhash, the hash function \
      of massmap; in memory only: to open it is to fill it with copies of \

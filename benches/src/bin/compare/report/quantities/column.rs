@@ -1,7 +1,7 @@
 //! The quantities that stores are compared by. Tables, verdicts and plots are all made of these.
 
 use super::summary::Summary;
-use super::unit::Unit;
+use crate::report::text::unit::Unit;
 use crate::results::{Build, Cold, DataResults, Disk, Kind, Latency, StoreResults, Warm};
 
 /// A quantity of a store.

@@ -12,8 +12,9 @@ use rocksdb::{
 };
 
 use crate::data::Entries;
-use crate::field::Field;
-use crate::store::{ByAll, Cache, Open, Shared, Store, answer, weighted};
+use crate::data::answers::{answer, weighted};
+use crate::data::field::Field;
+use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
 
 /// The settings in one line.
 pub(crate) const SETTINGS: &str = "one ingested table, synced; no compression, blocks of 4 KiB with a hash index, a whole-key \

@@ -1,8 +1,8 @@
 //! Tests of verdicts.
 
 use super::*;
-use crate::report::behind;
-use crate::report::made_up::{self, set_hit, store_of};
+use crate::report::sample::{self, set_hit, store_of};
+use crate::report::verdicts::behind;
 
 /// What came of the expectation that begins so, for the first data set.
 pub(in crate::report) fn outcome(results: &Results, what: &str) -> Outcome {
@@ -16,7 +16,7 @@ pub(in crate::report) fn outcome(results: &Results, what: &str) -> Outcome {
 
 #[test]
 fn being_first_is_met_or_missed_by_a_factor() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     set_hit(&mut results, "v2-mapped", 100.0);
     set_hit(&mut results, "odht", 150.0);
     assert_eq!(
@@ -40,7 +40,7 @@ fn being_first_is_met_or_missed_by_a_factor() {
 
 #[test]
 fn a_verdict_that_another_run_may_turn_says_so() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     results.data.truncate(1);
     let verdict = |results: &Results| {
         let table = table(results);
@@ -69,7 +69,7 @@ fn a_verdict_that_another_run_may_turn_says_so() {
 
 #[test]
 fn being_as_good_is_enough() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     results.data.truncate(1);
     set_hit(&mut results, "v2-mapped", 100.0);
     set_hit(&mut results, "odht", 99.96);
@@ -84,7 +84,7 @@ fn being_as_good_is_enough() {
 
 #[test]
 fn the_predecessor_is_a_rival_of_all_but_builds() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     store_of(&mut results.data[0], "massmap-0.1.5").builds[0].seconds = 1e-9;
     store_of(&mut results.data[0], "massmap-0.1.5").builds.truncate(1);
     assert!(matches!(outcome(&results, "build"), Outcome::Met(_)));
@@ -97,7 +97,7 @@ fn the_predecessor_is_a_rival_of_all_but_builds() {
 
 #[test]
 fn only_the_filter_counts_for_misses() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     assert!(matches!(outcome(&results, "warm misses"), Outcome::Met(_)));
     results.data[0].stores.retain(|store| store.id != "v2-filter");
     assert_eq!(outcome(&results, "warm misses"), Outcome::Unknown);
@@ -105,7 +105,7 @@ fn only_the_filter_counts_for_misses() {
 
 #[test]
 fn allowances_are_granted() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     let set_file = |results: &mut Results, id: &str, length: u64| {
         store_of(&mut results.data[0], id)
             .builds
@@ -133,7 +133,7 @@ fn allowances_are_granted() {
 
 #[test]
 fn what_is_allowed_is_told_beside_the_plain_ratio() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     results.data.truncate(1);
     results.data[0]
         .stores
@@ -164,7 +164,7 @@ fn what_is_allowed_is_told_beside_the_plain_ratio() {
 
 #[test]
 fn nothing_can_be_better_than_nothing_by_a_factor() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     let set_resident = |results: &mut Results, id: &str, bytes: u64| {
         let warm = &mut store_of(&mut results.data[0], id).warm;
         warm.iter_mut().for_each(|warm| warm.resident_after_open = bytes);
@@ -182,7 +182,7 @@ fn nothing_can_be_better_than_nothing_by_a_factor() {
 
 #[test]
 fn memory_and_opening_are_judged_by_the_data_set_with_most_entries() {
-    let results = made_up::results();
+    let results = sample::results();
     let all = all(&results);
     let data = all
         .iter()
@@ -195,7 +195,7 @@ fn memory_and_opening_are_judged_by_the_data_set_with_most_entries() {
 
 #[test]
 fn missing_stores_are_told_not_judged() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     results.data[0].stores.retain(|store| store.kind == Kind::Ours);
     assert_eq!(
         outcome(&results, "warm hits, each one timed: first"),
@@ -208,7 +208,7 @@ fn missing_stores_are_told_not_judged() {
 
 #[test]
 fn files_with_a_filter_count_for_nothing_but_misses() {
-    let mut results = made_up::results();
+    let mut results = sample::results();
     results.data.truncate(1);
     set_hit(&mut results, "v2-filter", 0.1);
     let best = |what: &str| {

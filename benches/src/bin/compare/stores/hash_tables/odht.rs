@@ -10,8 +10,8 @@ use memmap2::{Advice, Mmap};
 use odht::{Config, FxHashFn, HashTable, HashTableOwned};
 
 use crate::data::Entries;
-use crate::field::Field;
-use crate::store::{ByAll, Cache, Open, Shared, Store};
+use crate::data::field::Field;
+use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
 
 /// The settings in one line.
 pub(crate) const SETTINGS: &str = "keys and values of fixed lengths only, of at most 255 bytes; Fx hash, up to 87 % full (half of it on the average: powers of two), built in memory, \

@@ -11,8 +11,8 @@ use heed::{CommitOrAbort, Database, Env, EnvFlags, EnvOpenOptions, PutFlags, RoT
 use massmap_benches::digest;
 
 use crate::data::Entries;
-use crate::field::{Field, Native};
-use crate::store::{Cache, Open, Reader, Store};
+use crate::data::field::{Field, Native};
+use crate::stores::interface::{Cache, Open, Reader, Store};
 
 pub(crate) const SETTINGS: &str = "sorted entries appended in one transaction with NO_SYNC and WRITE_MAP, then one \
      sync; keys of eight bytes compared as integers; read from its memory map, NO_LOCK, one read transaction a thread, values \

@@ -1,0 +1,51 @@
+//! Answers of lookups, and their sums.
+
+/// What stands for the answer of a lookup in sums.
+///
+/// Digests of short values are the values, of which any may be there. They are changed in bits without a meaning, so that what
+/// stands for a miss does for no value that anybody has.
+#[inline]
+pub(crate) fn answer(digest: Option<u64>) -> u64 {
+    digest.map_or(0x5bd1_e995_c2b2_ae35, |digest| digest ^ 0x9e6c_63d0_876a_9a4f)
+}
+
+/// What an answer adds to a sum at its place, from 0, among those that are asked for together: right answers to the wrong keys
+/// are noticed, too.
+#[inline]
+pub(crate) fn weighted(place: usize, answer: u64) -> u64 {
+    answer.wrapping_mul(2 * place as u64 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use massmap_benches::digest;
+
+    use super::*;
+
+    #[test]
+    fn a_miss_is_no_value() {
+        for value in [&b""[..], b"missing", b"gnissim", &[0; 8], &[0xff; 8]] {
+            assert_ne!(answer(Some(digest(value))), answer(None), "{value:?}");
+        }
+        let value = answer(None) ^ answer(Some(0));
+        assert_eq!(answer(Some(value)), answer(None));
+        assert!(
+            std::str::from_utf8(&value.to_le_bytes()).is_err(),
+            "no text has this digest"
+        );
+        assert_ne!(answer(Some(1)), answer(Some(2)));
+    }
+
+    #[test]
+    fn answers_count_where_they_belong() {
+        let sum = |answers: [u64; 3]| {
+            let places = answers.iter().enumerate();
+            places.fold(0u64, |sum, (place, answer)| {
+                sum.wrapping_add(weighted(place, *answer))
+            })
+        };
+        assert_ne!(sum([5, 7, 9]), sum([7, 5, 9]));
+        assert_ne!(sum([5, 7, 9]), sum([9, 7, 5]));
+        assert_ne!(sum([1 << 63, 0, 0]), 0);
+    }
+}

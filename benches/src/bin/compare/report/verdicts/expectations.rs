@@ -1,0 +1,224 @@
+//! What is expected of massmap in format 2, and whether the results bear it out.
+
+use crate::report::quantities::column::{
+    BATCH, BUILD, COLD_HIT, COLD_MISS, Column, FILE, HIT, MISS, OPEN, RESIDENT, STREAM,
+};
+use crate::report::tables;
+use crate::report::text::markdown::{Table, bold};
+use crate::report::text::unit::{by, times};
+use crate::results::{DataResults, Kind, Results, StoreResults};
+
+/// The file may be larger by this factor than the smallest one: pages are checksummed and never quite full.
+const FILE_ALLOWANCE: f64 = 1.05;
+/// A batch may take longer by this factor than in a `HashMap`, which neither checks nor decodes.
+const BATCH_ALLOWANCE: f64 = 2.0;
+
+/// Something that is expected.
+#[derive(Debug)]
+pub(crate) struct Expectation {
+    pub(crate) what: &'static str,
+    column: &'static Column,
+    ours: fn(&StoreResults) -> bool,
+    others: fn(&StoreResults) -> bool,
+    /// The factor by which ours may be worse than the best of the others.
+    allowance: f64,
+}
+
+/// Of each data set.
+static EXPECTATIONS: [Expectation; 9] = [
+    first("warm hits, each one timed: first", &HIT),
+    first("warm hits in a row: first", &STREAM),
+    first("warm hits in batches: first", &BATCH),
+    Expectation {
+        what: "warm hits in batches: at most twice the time of a `HashMap`",
+        others: |store| store.kind == Kind::InMemory,
+        allowance: BATCH_ALLOWANCE,
+        ..first("", &BATCH)
+    },
+    Expectation {
+        ours: StoreResults::has_filter,
+        ..first("warm misses with the filter: first", &MISS)
+    },
+    first("uncached hits: first", &COLD_HIT),
+    Expectation {
+        ours: StoreResults::has_filter,
+        ..first("uncached misses with the filter: first", &COLD_MISS)
+    },
+    Expectation {
+        what: "file: at most 1.05 times the smallest",
+        allowance: FILE_ALLOWANCE,
+        ..first("", &FILE)
+    },
+    Expectation {
+        others: |store| store.is_rival() && !store.is_predecessor(),
+        ..first("build: first but for massmap 0.1.5", &BUILD)
+    },
+];
+
+/// Of the data set that has the most entries.
+static EXPECTATIONS_OF_LARGEST: [Expectation; 2] = [
+    first("resident memory after open: least", &RESIDENT),
+    first("open time: first", &OPEN),
+];
+
+const fn first(what: &'static str, column: &'static Column) -> Expectation {
+    Expectation {
+        what,
+        column,
+        ours: StoreResults::is_ours_unfiltered,
+        others: StoreResults::is_rival,
+        allowance: 1.0,
+    }
+}
+
+/// What came of an expectation.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Outcome {
+    Met(Comparison),
+    Missed(Comparison),
+    /// Ours or all others were not measured.
+    Unknown,
+}
+
+/// The best of ours beside the best of the others, whatever is allowed.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Comparison {
+    /// By this factor, if there is one.
+    Better(Option<f64>),
+    /// They read alike.
+    Alike,
+    /// By this factor, if there is one.
+    Worse(Option<f64>),
+}
+
+impl Expectation {
+    fn best_of<'a>(
+        &self,
+        data: &'a DataResults,
+        who: fn(&StoreResults) -> bool,
+    ) -> Option<(&'a StoreResults, f64)> {
+        self.column.best(data, who)
+    }
+
+    pub(crate) fn outcome(&self, data: &DataResults) -> Outcome {
+        let ours = self.best_of(data, self.ours);
+        let (Some((_, ours)), Some((_, other))) = (ours, self.best_of(data, self.others)) else {
+            return Outcome::Unknown;
+        };
+        let comparison = if self.column.is_better(ours, other) {
+            Comparison::Better(self.column.factor(ours, other))
+        } else if self.column.is_better(other, ours) {
+            Comparison::Worse(self.column.factor(other, ours))
+        } else {
+            Comparison::Alike
+        };
+        // All that is expected is the less the better.
+        if self.column.is_better(other * self.allowance, ours) {
+            Outcome::Missed(comparison)
+        } else {
+            Outcome::Met(comparison)
+        }
+    }
+
+    /// A ratio is always that of ours to the best of the others: a ratio to what is allowed would be neither figure's.
+    fn explained(&self, comparison: &Comparison) -> String {
+        match comparison {
+            Comparison::Alike => ": alike".to_owned(),
+            Comparison::Better(Some(factor)) => format!(": {} better", by(*factor)),
+            Comparison::Worse(Some(factor)) if self.allowance > 1.0 => {
+                format!(": {}, {} allowed", times(*factor), self.allowance)
+            }
+            Comparison::Worse(Some(factor)) => format!(": {} worse", by(*factor)),
+            Comparison::Better(None) | Comparison::Worse(None) => String::new(),
+        }
+    }
+
+    /// Whether some round of ours lies on the other side of some round of the others.
+    fn is_within_spread(&self, data: &DataResults) -> bool {
+        let spread = |who| {
+            let (store, _) = self.best_of(data, who)?;
+            self.column.summary(data, store)
+        };
+        let Some((ours, other)) = spread(self.ours).zip(spread(self.others)) else {
+            return false;
+        };
+        ours.least < other.most * self.allowance && other.least * self.allowance < ours.most
+    }
+
+    fn cells(&self, data: &DataResults) -> [String; 5] {
+        let show = |who: fn(&StoreResults) -> bool| {
+            if let Some((store, median)) = self.best_of(data, who) {
+                return format!("{}: {}", store.title, self.column.show(median));
+            }
+            let mut stores = data.stores.iter().filter(|store| who(store));
+            // There are figures, but not of what is expected.
+            if stores.any(|store| self.column.summary(data, store).is_some()) {
+                "from memory".to_owned()
+            } else {
+                "not measured".to_owned()
+            }
+        };
+        let verdict = match self.outcome(data) {
+            Outcome::Met(comparison) => format!("met{}", self.explained(&comparison)),
+            Outcome::Missed(comparison) => bold("missed") + &self.explained(&comparison),
+            Outcome::Unknown => "not measured".to_owned(),
+        };
+        let verdict = if self.is_within_spread(data) {
+            verdict + ", within the spread"
+        } else {
+            verdict
+        };
+        [
+            tables::title(data),
+            self.what.to_owned(),
+            show(self.ours),
+            show(self.others),
+            verdict,
+        ]
+    }
+}
+
+/// Each expectation with the data set that it is about.
+pub(crate) fn all(results: &Results) -> Vec<(&'static Expectation, &DataResults)> {
+    let mut all = Vec::new();
+    for data in &results.data {
+        all.extend(EXPECTATIONS.iter().map(|expectation| (expectation, data)));
+    }
+    // The first of those that have as many.
+    let largest = results.data.iter().rev().max_by_key(|data| data.entries);
+    all.extend(largest.into_iter().flat_map(|data| {
+        EXPECTATIONS_OF_LARGEST
+            .iter()
+            .map(move |expectation| (expectation, data))
+    }));
+    all
+}
+
+/// The table of them, and how many were met.
+pub(crate) fn table(results: &Results) -> String {
+    let all = all(results);
+    let mut table = Table::new(
+        5,
+        [
+            "data",
+            "expected",
+            "best of massmap v2",
+            "best of the others",
+            "verdict",
+        ],
+    );
+    let (mut met, mut missed) = (0, 0);
+    for (expectation, data) in &all {
+        match expectation.outcome(data) {
+            Outcome::Met(_) => met += 1,
+            Outcome::Missed(_) => missed += 1,
+            Outcome::Unknown => {}
+        }
+        table.add(expectation.cells(data));
+    }
+    let unknown = all.len() - met - missed;
+    format!("{met} met, {missed} missed, {unknown} not measured.\n\n{table}")
+}
+
+#[cfg(test)]
+pub(in crate::report) mod tests;

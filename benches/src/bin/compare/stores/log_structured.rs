@@ -1,0 +1,5 @@
+//! Log-structured merge trees.
+
+pub(super) mod fjall;
+#[cfg(feature = "rocksdb")]
+pub(super) mod rocksdb;

@@ -1,0 +1,5 @@
+//! B-trees.
+
+pub(super) mod lmdb;
+pub(super) mod redb;
+pub(super) mod sqlite;

@@ -1,0 +1,6 @@
+//! Data sets, and files made of them.
+
+pub(crate) mod dataset;
+pub(crate) mod digest;
+pub(crate) mod first_bins;
+pub(crate) mod prepared;
