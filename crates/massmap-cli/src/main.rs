@@ -1,7 +1,7 @@
-//! `massmap`, the command line for massmap files: build them from JSON, CSV and the like, inspect, query, verify and merge them.
+//! `massmap`, the command line for massmap files: build them from JSON or CSV, inspect, query, verify and merge them.
 //!
-//! Results go to stdout, problems to stderr, one line each. The exit code is 0 for success, 1 for a failure and 2 for
-//! arguments that make no sense. Nothing that an argument or a file holds makes the program panic.
+//! Results go to stdout, problems to stderr, one line each. The exit code is 0 for success, 1 for a failure and 2 for a
+//! usage error. No argument and no file makes the program panic.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
@@ -15,11 +15,13 @@ mod types;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 
+use options::usage::UsageError;
 use output::console;
 
-/// Build, query, inspect, verify and merge massmap files: immutable key-value maps of which a lookup costs one read.
+/// Build, query, inspect, verify and merge massmap files: immutable key-value maps in one file, one read per lookup.
 #[derive(Parser)]
 #[command(name = "massmap", version, arg_required_else_help = true)]
 struct Cli {
@@ -40,10 +42,7 @@ enum Command {
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(message) => {
-            console::help_or_misuse(&message);
-            return exit_code(&message);
-        }
+        Err(message) => return help_or_usage_error(&message),
     };
     let result = match cli.command {
         Command::Build(args) => commands::build::run(&args),
@@ -56,12 +55,9 @@ fn main() -> ExitCode {
     // Returned rather than passed to `process::exit`, which would run no destructors.
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => match error.downcast::<clap::Error>() {
-            Ok(misuse) => {
-                console::help_or_misuse(&misuse);
-                exit_code(&misuse)
-            }
-            Err(error) => {
+        Err(error) => match error.downcast_ref() {
+            Some(error) => help_or_usage_error(&with_usage(error)),
+            None => {
                 console::error(&error);
                 ExitCode::FAILURE
             }
@@ -69,9 +65,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn exit_code(message: &clap::Error) -> ExitCode {
+fn help_or_usage_error(message: &clap::Error) -> ExitCode {
+    console::help_or_usage_error(message);
     match message.use_stderr() {
         true => ExitCode::from(2),
         false => ExitCode::SUCCESS,
     }
+}
+
+/// The error in clap's form, with the usage of its command.
+fn with_usage(error: &UsageError) -> clap::Error {
+    let mut cli = Cli::command();
+    // Gives the commands their full names.
+    cli.build();
+    let command = match cli.find_subcommand_mut(error.command) {
+        Some(command) => command,
+        None => &mut cli,
+    };
+    command.error(ErrorKind::ArgumentConflict, &error.message)
 }

@@ -1,4 +1,4 @@
-//! What the user gets to see.
+//! Output for the user: results, descriptions, progress and messages.
 
 pub(crate) mod console;
 pub(crate) mod describe;

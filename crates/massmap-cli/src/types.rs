@@ -1,6 +1,8 @@
-//! Keys and values: their types, and how they are encoded.
+//! Keys and values: their types and encodings.
 
 pub(crate) mod dynamic;
 pub(crate) mod encoded_json;
 pub(crate) mod key;
 pub(crate) mod messagepack;
+pub(crate) mod non_finite;
+pub(crate) mod value;

@@ -1,4 +1,4 @@
-//! `massmap build`: JSON, NDJSON, CSV or TSV into a massmap file of either format.
+//! `massmap build`: from JSON, NDJSON, CSV or TSV to a massmap file of either format.
 
 use std::error::Error;
 use std::io;
@@ -8,33 +8,37 @@ use std::sync::Arc;
 use massmap::{AtomicFile, KnownHashLoader, MassMapBuilder, MassMapInfo};
 use serde::Serialize;
 
-use crate::commands;
+use super::output_file;
 use crate::input::{self, EntryTask, Input, InputArgs, InputError};
-use crate::options::{self, Duplicates, Format, HashName, Resources};
+use crate::options::choices::{Duplicates, Format, HashName};
+use crate::options::resources::Resources;
+use crate::options::usage::{UsageError, reject_for_format};
+use crate::options::{self, parse};
 use crate::output::console;
 use crate::output::describe::describe_written;
 use crate::output::progress::Progress;
-use crate::types::dynamic::FromTyped;
+use crate::types::dynamic::FromDynamic;
 use crate::types::key::Key;
 
 /// Build a massmap file from JSON, NDJSON, CSV or TSV
 ///
-/// Reads entries one after the other, from files or standard input, plain or compressed with gzip or zstd. JSON is one
-/// object {key: value, …}, or one array whose elements are [key, value] pairs or objects {"key": …, "value": …}; NDJSON is
-/// one such element a line. In CSV and TSV, the first line names the columns, unless --header says otherwise; in CSV, double
-/// quotes may enclose a value. --key and --value pick other fields and columns. Prints what info shows of the new file.
+/// Reads entries in order from files or standard input, plain or compressed with gzip or zstd. JSON is one object {key:
+/// value, …}, or one array whose elements are [key, value] pairs or objects {"key": …, "value": …}; NDJSON is one such
+/// element per line. In CSV and TSV, the first line names the columns unless --header says otherwise; in CSV, values may be
+/// in double quotes. --key and --value select other fields and columns. Prints the description of the new file that info
+/// shows.
 ///
-/// Several tables go together by the names of their columns. Inputs without a record, records that are malformed or too
-/// long, and keys that occur twice are errors that say where and which option takes them.
+/// Several tables are matched by column names. Inputs without records, malformed or overlong records and duplicate keys are
+/// errors; the message says where, and which option accepts them.
 ///
-/// The output appears complete or not at all, and may be an input. The same input and options give the same bytes.
+/// The output file appears complete or not at all, and may be an input. The same input and options give the same bytes.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     input: InputArgs,
 
     /// massmap file to create or replace
-    #[arg(short, long, value_name = "FILE", value_parser = options::output())]
+    #[arg(short, long, value_name = "FILE", value_parser = parse::output())]
     output: PathBuf,
 
     /// Format of the file
@@ -53,24 +57,24 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Duplicates::Error)]
     duplicate_keys: Duplicates,
 
-    /// Size of a page, which is what a lookup reads: a power of two from 512 to 1048576 (v2 only) [default: 4096]
-    #[arg(long, value_name = "BYTES", value_parser = options::page_size)]
+    /// Page size, the amount that a lookup reads: a power of two from 512 to 1048576 (v2 only) [default: 4096]
+    #[arg(long, value_name = "BYTES", value_parser = parse::page_size)]
     page_size: Option<u32>,
 
-    /// How many pages entries may share, which lookups then read together, from 1 to 16: more of them make files with entries
-    /// of a quarter page and more smaller (v2 only) [default: 1]
+    /// Most consecutive pages that entries may share and a lookup then reads at once, from 1 to 16; more than 1 save space if
+    /// entries take a quarter page or more (v2 only) [default: 1]
     #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..=16))]
     longest_run: Option<u32>,
 
-    /// Let most lookups of missing keys do without a read, for 9 bits a key in file and memory (v2 only)
+    /// Answer most lookups of missing keys without a read, for 9 bits per key in file and memory (v2 only)
     #[arg(long)]
     miss_filter: bool,
 
-    /// Note something about the map in the file; may be given several times (v2 only)
-    #[arg(long, value_name = "NAME=VALUE", value_parser = options::note)]
+    /// Store a note about the map in the file; may be given several times (v2 only)
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse::name_and_value)]
     user_metadata: Vec<(String, String)>,
 
-    /// Number of buckets, of which a lookup reads one (v1 only) [default: 65536]
+    /// Number of buckets; a lookup reads one (v1 only) [default: 65536]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
     bucket_count: Option<u64>,
 
@@ -78,20 +82,20 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "SIZE",
-        value_parser = options::bucket_bytes,
+        value_parser = parse::bucket_bytes,
         conflicts_with = "bucket_count",
     )]
     target_bucket_bytes: Option<u32>,
 
-    /// Keep only the entries of one of COUNT shards, with an INDEX from 0; merge makes one file of all shards
-    #[arg(long, value_name = "INDEX/COUNT", value_parser = options::shard)]
+    /// Keep only the entries of shard INDEX, from 0, of COUNT; merge combines all shards into one file
+    #[arg(long, value_name = "INDEX/COUNT", value_parser = parse::shard)]
     shard: Option<(u32, u32)>,
 
     #[command(flatten)]
     resources: Resources,
 
-    /// How many bytes to collect before they are written
-    #[arg(long, value_name = "BYTES", default_value_t = commands::DEFAULT_BUFFER_SIZE)]
+    /// Number of bytes to collect before each write
+    #[arg(long, value_name = "BYTES", default_value_t = options::DEFAULT_BUFFER_SIZE)]
     buffer_size: usize,
 }
 
@@ -99,24 +103,25 @@ pub(crate) struct Args {
 ///
 /// # Errors
 ///
-/// Fails, with the output as it was before, if an option does not go with the format, the input is not what it should be,
-/// no map can be built from it, or the output cannot be written.
+/// Fails, leaving the output unchanged, if an option does not fit the format, the input is invalid, no map can be built from
+/// it, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     check_options(args)?;
-    let output = commands::create(&args.output)?;
+    let output = output_file::create(&args.output)?;
     let input = Input::open(&args.input)?;
-    let progress = Arc::new(Progress::new(Some(input.meter())));
+    let meter = input.meter();
+    let progress = Arc::new(Progress::with_input(move || meter.read()));
     let shown = Arc::clone(&progress);
     let builder = builder(args).with_progress(move |step| shown.show(step));
     let built = input.run(Build { builder, output });
     progress.clear();
     let info = built.map_err(|error| {
-        if let Some(message) = input_at_fault(&error) {
+        if let Some(message) = input_error(&error) {
             anyhow::Error::msg(message)
-        } else if let Some(key) = commands::repeated_key(&error) {
-            anyhow::Error::msg(input::of_repeated_key(&args.input, key))
+        } else if let Some(key) = output_file::duplicate_key(&error) {
+            anyhow::Error::msg(input::duplicate_key_message(&args.input, key))
         } else {
-            commands::cannot_write(error, &args.output)
+            output_file::write_error(error, &args.output)
         }
     })?;
     console::print(&describe_written(&args.output, args.format.into(), &info)?)
@@ -130,18 +135,18 @@ struct Build {
 impl EntryTask for Build {
     type Output = io::Result<MassMapInfo>;
 
-    fn run<K: Key, V: Serialize + FromTyped>(
+    fn run<K: Key, V: Serialize + FromDynamic>(
         self,
         entries: impl Iterator<Item = Result<(K, V), InputError>>,
     ) -> io::Result<MassMapInfo> {
         self.builder
-            .with_value_type_name(V::stored_as())
+            .with_value_type_name(V::stored_type_name())
             .try_build_to_path(self.output, entries)
     }
 }
 
-/// What is wrong with the input, if that is what `error` is about, and not the output.
-fn input_at_fault(error: &io::Error) -> Option<String> {
+/// The message of the input error that caused `error`, if one did.
+fn input_error(error: &io::Error) -> Option<String> {
     let mut cause = error.get_ref()? as &(dyn Error + 'static);
     loop {
         match cause.downcast_ref::<InputError>() {
@@ -154,7 +159,7 @@ fn input_at_fault(error: &io::Error) -> Option<String> {
 fn check_options(args: &Args) -> anyhow::Result<()> {
     args.input.check("build")?;
     match args.format {
-        Format::V1 => options::refuse(
+        Format::V1 => reject_for_format(
             "build",
             Format::V1,
             [
@@ -164,7 +169,7 @@ fn check_options(args: &Args) -> anyhow::Result<()> {
                 ("--user-metadata", !args.user_metadata.is_empty()),
             ],
         )?,
-        Format::V2 => options::refuse(
+        Format::V2 => reject_for_format(
             "build",
             Format::V2,
             [
@@ -176,13 +181,14 @@ fn check_options(args: &Args) -> anyhow::Result<()> {
     let mut names: Vec<_> = args.user_metadata.iter().map(|(name, _)| name).collect();
     names.sort();
     match names.windows(2).find(|pair| pair.first() == pair.last()) {
-        Some(twice) => Err(options::misuse(
-            "build",
-            &format!(
+        Some(twice) => Err(UsageError {
+            command: "build",
+            message: format!(
                 "--user-metadata is given twice for {:?}",
                 twice.first().map_or("", |name| name.as_str())
             ),
-        )),
+        }
+        .into()),
         None => Ok(()),
     }
 }
@@ -203,7 +209,7 @@ fn builder(args: &Args) -> MassMapBuilder<KnownHashLoader> {
         (Format::V2, _) => builder,
         (Format::V1, Some(bytes)) => builder.with_target_bucket_bytes(bytes),
         (Format::V1, None) => {
-            builder.with_bucket_count(args.bucket_count.unwrap_or(commands::DEFAULT_BUCKET_COUNT))
+            builder.with_bucket_count(args.bucket_count.unwrap_or(options::DEFAULT_BUCKET_COUNT))
         }
     };
     if let Some((index, count)) = args.shard {
@@ -218,5 +224,5 @@ fn builder(args: &Args) -> MassMapBuilder<KnownHashLoader> {
     for (name, value) in &args.user_metadata {
         builder = builder.with_user_metadata(name, value);
     }
-    args.resources.of_builder(builder)
+    args.resources.apply_to_builder(builder)
 }

@@ -1,4 +1,4 @@
-//! `massmap get`: the values of keys.
+//! `massmap get`: prints the values of keys.
 
 use std::fs::File;
 use std::io::Write;
@@ -8,20 +8,19 @@ use anyhow::{Context, anyhow};
 use massmap::MassMap;
 use serde::de::IgnoredAny;
 
-use crate::commands;
-use crate::map::{self, TolerantHashLoader};
+use crate::map::{self, LenientHashLoader, Map};
 use crate::output::console;
-use crate::output::show::{self, Notation, ValueType};
+use crate::output::show::{self, Notation, ValueEncoding};
 use crate::types::key::{self, Key, KeyTask, KeyType};
 
-/// Look keys up
+/// Look up keys and print their values
 ///
-/// Prints the value of each key as JSON, one a line, in the order of the keys. For a key that is missing or cannot be looked
-/// up, there is no such line but one on stderr, and the exit code is 1. Floats that are not finite, which JSON does not have, are
-/// the strings "NaN", "-NaN", "inf" and "-inf".
+/// Prints the value of each key as JSON, one per line, in the order of the keys. A key that is missing or cannot be looked up
+/// gets a line on stderr instead, and the exit code is 1. Floats that are not finite, which JSON does not have, are printed
+/// as the strings "NaN", "-NaN", "inf" and "-inf".
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Print [key, value] in place of each value
+    /// Print [key, value] instead of each value
     #[arg(long)]
     with_keys: bool,
 
@@ -29,10 +28,10 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE")]
     input: PathBuf,
 
-    /// Keys to look up; the file's key type must be an integer or a string
+    /// Keys to look up; the key type of the file must be an integer or a string
     ///
-    /// Options go before the first key. A first key that is the name of an option goes behind --.
-    // A key may well begin with a hyphen: -1, for example.
+    /// Options go before the first key. Put -- before a first key that is the name of an option.
+    // A key may begin with a hyphen: -1, for example.
     #[arg(value_name = "KEY", required = true, allow_hyphen_values = true)]
     keys: Vec<String>,
 }
@@ -41,21 +40,21 @@ pub(crate) struct Args {
 ///
 /// # Errors
 ///
-/// Fails, with nothing printed, if the file cannot be opened as a map with keys of a known type and a known hash function.
-/// Fails, with all values printed that can be, if a key is missing or cannot be looked up.
+/// Fails, with nothing printed, if the file cannot be opened, or its key type or hash function is unknown. Fails, with the
+/// other values printed, if a key is missing or cannot be looked up.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let (key_type, map) = open(args).with_context(|| args.input.display().to_string())?;
     key_type.run(LookUp { map, args })
 }
 
-fn open(args: &Args) -> anyhow::Result<(KeyType, commands::Map)> {
-    let map = commands::open(&args.input)?;
-    map::check(&map.meta.hash_config).context("keys cannot be looked up")?;
+fn open(args: &Args) -> anyhow::Result<(KeyType, Map)> {
+    let map = map::open(&args.input)?;
+    map::check_hash(&map.meta.hash_config).context("keys cannot be looked up")?;
     Ok((KeyType::of(&map.meta)?, map))
 }
 
 struct LookUp<'a> {
-    map: commands::Map,
+    map: Map,
     args: &'a Args,
 }
 
@@ -63,10 +62,10 @@ impl KeyTask for LookUp<'_> {
     type Output = anyhow::Result<()>;
 
     fn run<K: Key>(self) -> anyhow::Result<()> {
-        let value_type = ValueType::of(&self.map.meta.value_type);
+        let encoding = ValueEncoding::of(&self.map.meta.value_type);
         let look_up = LookUpTyped {
             map: self.map.cast::<K, IgnoredAny>(),
-            value_type,
+            encoding,
             with_keys: self.args.with_keys,
         };
         let mut failure = None;
@@ -75,7 +74,7 @@ impl KeyTask for LookUp<'_> {
                 Ok(printed) => printed?,
                 Err(error) => {
                     let error = error.context(self.args.input.display().to_string());
-                    // All but the last one, which ends the program.
+                    // The last one is returned and ends the program.
                     if let Some(earlier) = failure.replace(error) {
                         console::error(&earlier);
                     }
@@ -87,15 +86,15 @@ impl KeyTask for LookUp<'_> {
 }
 
 struct LookUpTyped<K> {
-    /// Values are shown from their bytes.
-    map: MassMap<K, IgnoredAny, File, TolerantHashLoader>,
-    value_type: ValueType,
+    /// Values are shown from their bytes and never decoded.
+    map: MassMap<K, IgnoredAny, File, LenientHashLoader>,
+    encoding: ValueEncoding,
     with_keys: bool,
 }
 
 impl<K: Key> LookUpTyped<K> {
-    /// Prints the line of a key. Fails if there is no value that can be shown, with nothing printed; what is given otherwise
-    /// says whether that could be printed.
+    /// Prints the line of a key. The outer result fails, with nothing printed, if there is no value to show; the inner one if
+    /// printing fails.
     fn print(&self, text: &str) -> anyhow::Result<anyhow::Result<()>> {
         let key = key::parse::<K>(text, &self.map.meta().key_type)?;
         let [before, after] = match self.with_keys {
@@ -103,12 +102,12 @@ impl<K: Key> LookUpTyped<K> {
             false => [String::new(), String::new()],
         };
         let print = |value: &[u8]| {
-            // Before anything is printed, so that no line ends within a value.
-            show::check(value, self.value_type)
+            // Checked before anything is printed, so that no line breaks off inside a value.
+            show::check(value, self.encoding)
                 .with_context(|| format!("the value of the key {text:?} cannot be shown as JSON"))?;
             Ok(console::print_with(|stdout| {
                 write!(stdout, "{before}")?;
-                show::write(value, self.value_type, Notation::Line, stdout)?;
+                show::write(value, self.encoding, Notation::Line, stdout)?;
                 writeln!(stdout, "{after}")
             }))
         };

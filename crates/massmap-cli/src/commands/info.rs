@@ -1,4 +1,4 @@
-//! `massmap info`: what is in a file.
+//! `massmap info`: shows what is in a file.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -7,30 +7,30 @@ use anyhow::Context;
 use massmap::RawBlock;
 use serde::de::IgnoredAny;
 
+use crate::map::{self, Map};
 use crate::output::console;
 use crate::output::describe::describe;
-use crate::output::escape::Sentence;
-use crate::output::show::{self, Notation, ValueType};
+use crate::output::escape::Escaped;
+use crate::output::show::{self, Notation, ValueEncoding};
 use crate::types::key::{self, Key, KeyTask, KeyType};
-use crate::{commands, map};
 
 /// Show what is in a massmap file, look up a key, list a bucket
 ///
-/// Prints header and metadata as JSON: where the metadata lies, how many entries and buckets there are, the hash
-/// function and the types that the file was built with. In a file of format 2, a bucket is a page, and "paged" tells the
-/// size of pages, how full they are and what the file was told to note. With --key and --bucket, the answers follow.
+/// Prints header and metadata as JSON: the position of the metadata, the numbers of entries and buckets, the hash function
+/// and the types that the file was built with. In a file of format 2, buckets are pages, and "paged" gives the page size,
+/// how full the pages are, and the user metadata. The results of --key and --bucket follow.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// massmap file to inspect
     #[arg(value_name = "FILE")]
     input: PathBuf,
 
-    /// Key to look up; the file's key type must be an integer or a string
-    // A key may well begin with a hyphen: -1, for example.
+    /// Key to look up; the key type of the file must be an integer or a string
+    // A key may begin with a hyphen: -1, for example.
     #[arg(short, long, value_name = "KEY", allow_hyphen_values = true)]
     key: Option<String>,
 
-    /// Index of a bucket or page whose entries to list, from 0; of entries that take several pages, all are in the first
+    /// Index of the bucket or page to list, from 0; entries that take several pages are listed with the first
     #[arg(short, long, value_name = "INDEX")]
     bucket: Option<u64>,
 }
@@ -39,59 +39,59 @@ pub(crate) struct Args {
 ///
 /// # Errors
 ///
-/// Fails, with nothing printed, if the file cannot be opened as a map, the key cannot be looked up, or the bucket cannot
-/// be shown.
+/// Fails, with nothing printed, if the file cannot be opened as a map, the key cannot be looked up, or the bucket cannot be
+/// shown.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let (description, answers) = inspect(args).with_context(|| args.input.display().to_string())?;
+    let (description, results) = inspect(args).with_context(|| args.input.display().to_string())?;
     console::print(&description)?;
-    match answers {
-        Some(answers) => console::print_with(|stdout| answers.write(stdout)),
+    match results {
+        Some(results) => console::print_with(|stdout| results.write(stdout)),
         None => Ok(()),
     }
 }
 
-fn inspect(args: &Args) -> anyhow::Result<(String, Option<Answers>)> {
-    let map = commands::open(&args.input)?;
-    let checked = map::check(&map.meta.hash_config).context("keys cannot be looked up");
+fn inspect(args: &Args) -> anyhow::Result<(String, Option<QueryResults>)> {
+    let map = map::open(&args.input)?;
+    let checked = map::check_hash(&map.meta.hash_config).context("keys cannot be looked up");
     match checked {
         Err(error) if args.key.is_some() => return Err(error),
         Err(error) => console::warning(&format!("{}: {error:#}", args.input.display())),
         Ok(()) => {}
     }
     let description = describe(&map)?;
-    let answers = match args.key.is_some() || args.bucket.is_some() {
-        true => Some(KeyType::of(&map.meta)?.run(Ask { map, args })?),
+    let results = match args.key.is_some() || args.bucket.is_some() {
+        true => Some(KeyType::of(&map.meta)?.run(Query { map, args })?),
         false => None,
     };
-    Ok((description, answers))
+    Ok((description, results))
 }
 
-/// Finds the value of the key that is asked for, and the entries of the bucket.
+/// Looks up the requested key and reads the requested bucket.
 ///
-/// If a key is asked for, the hash function of the map must be a known one.
-struct Ask<'a> {
-    map: commands::Map,
+/// With a key, the hash function of the map must be a known one.
+struct Query<'a> {
+    map: Map,
     args: &'a Args,
 }
 
-impl KeyTask for Ask<'_> {
-    type Output = anyhow::Result<Answers>;
+impl KeyTask for Query<'_> {
+    type Output = anyhow::Result<QueryResults>;
 
-    fn run<K: Key>(self) -> anyhow::Result<Answers> {
+    fn run<K: Key>(self) -> anyhow::Result<QueryResults> {
         let Self { map, args } = self;
         let key = match &args.key {
             Some(key) => Some(key::parse::<K>(key, &map.meta.key_type)?),
             None => None,
         };
-        let value_type = ValueType::of(&map.meta.value_type);
-        // Values are shown from their bytes.
+        let encoding = ValueEncoding::of(&map.meta.value_type);
+        // Values are shown from their bytes and never decoded.
         let map = map.cast::<K, IgnoredAny>();
         let value = match key {
             Some(key) => {
                 let value = map.get_with(&key, <[u8]>::to_vec);
                 let value = value.context("cannot look up the key")?;
                 if let Some(value) = &value {
-                    show::check(value, value_type).context("the value cannot be shown as JSON")?;
+                    show::check(value, encoding).context("the value cannot be shown as JSON")?;
                 }
                 Some((key.to_string(), value))
             }
@@ -99,39 +99,39 @@ impl KeyTask for Ask<'_> {
         };
         let bucket = match args.bucket {
             Some(bucket) => {
-                Some(Bucket::read::<K>(map.inner(), bucket, value_type).context("cannot list the bucket")?)
+                Some(Bucket::read::<K>(map.inner(), bucket, encoding).context("cannot list the bucket")?)
             }
             None => None,
         };
-        Ok(Answers {
+        Ok(QueryResults {
             value,
             bucket,
-            value_type,
+            encoding,
         })
     }
 }
 
-/// What was asked for, all of which can be shown.
-struct Answers {
-    /// A key, and its value if there is one.
+/// What was requested. All of it can be shown.
+struct QueryResults {
+    /// The key, and its value if there is one.
     value: Option<(String, Option<Vec<u8>>)>,
     bucket: Option<Bucket>,
-    value_type: ValueType,
+    encoding: ValueEncoding,
 }
 
-impl Answers {
+impl QueryResults {
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         match &self.value {
             Some((key, Some(value))) => {
-                write!(out, "Get {}: Some(", Sentence(key))?;
-                show::write(value, self.value_type, Notation::Debug, out)?;
+                write!(out, "Get {}: Some(", Escaped(key))?;
+                show::write(value, self.encoding, Notation::Debug, out)?;
                 writeln!(out, ")")?;
             }
-            Some((key, None)) => writeln!(out, "Get {}: None", Sentence(key))?,
+            Some((key, None)) => writeln!(out, "Get {}: None", Escaped(key))?,
             None => {}
         }
         match &self.bucket {
-            Some(bucket) => bucket.write(self.value_type, out),
+            Some(bucket) => bucket.write(self.encoding, out),
             None => Ok(()),
         }
     }
@@ -140,13 +140,13 @@ impl Answers {
 /// A bucket, or a run of pages.
 struct Bucket {
     index: u64,
-    /// As JSON.
+    /// In JSON.
     keys: Vec<String>,
     entries: RawBlock,
 }
 
 impl Bucket {
-    fn read<K: Key>(map: &commands::Map, index: u64, value_type: ValueType) -> anyhow::Result<Self> {
+    fn read<K: Key>(map: &Map, index: u64, encoding: ValueEncoding) -> anyhow::Result<Self> {
         // An index beyond usize is beyond the last bucket as well.
         let entries = map.raw_block(usize::try_from(index).unwrap_or(usize::MAX))?;
         let mut keys = Vec::with_capacity(entries.len());
@@ -157,19 +157,19 @@ impl Bucket {
                     map.meta.key_type
                 )
             })?;
-            show::check(entry.value, value_type)
+            show::check(entry.value, encoding)
                 .with_context(|| format!("the value of entry {number} cannot be shown as JSON"))?;
             keys.push(console::json_line(&key)?);
         }
         Ok(Self { index, keys, entries })
     }
 
-    fn write(&self, value_type: ValueType, out: &mut impl Write) -> io::Result<()> {
+    fn write(&self, encoding: ValueEncoding, out: &mut impl Write) -> io::Result<()> {
         write!(out, "Bucket {} entries:\n[", self.index)?;
         let mut separator = "";
         for (key, entry) in self.keys.iter().zip(self.entries.iter()) {
             write!(out, "{separator}\n  [\n    {key},\n    ")?;
-            show::write(entry.value, value_type, Notation::Pretty { depth: 2 }, out)?;
+            show::write(entry.value, encoding, Notation::Pretty { depth: 2 }, out)?;
             write!(out, "\n  ]")?;
             separator = ",";
         }

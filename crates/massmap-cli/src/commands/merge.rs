@@ -1,34 +1,35 @@
-//! `massmap merge`: several files into one.
+//! `massmap merge`: from several files to one.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use massmap::{
-    AtomicFile, FilePool, FormatVersion, MassMapInfo, MassMapInner, MassMapMerger, PooledFile, WriteError,
-};
+use massmap::{AtomicFile, FilePool, FormatVersion, MassMapInfo, MassMapMerger, PooledFile, WriteError};
 use serde::de::IgnoredAny;
 
-use crate::map::TolerantHashLoader;
-use crate::options::{self, Duplicates, Format, Resources};
-use crate::output::console;
+use super::output_file;
+use crate::map::{self, Map};
+use crate::options::choices::{Duplicates, Format};
+use crate::options::resources::Resources;
+use crate::options::usage::reject_for_format;
+use crate::options::{self, parse};
 use crate::output::describe::describe_written;
 use crate::output::progress::Progress;
+use crate::output::{console, excerpt};
 use crate::types::key::{self, Key, KeyTask, KeyType};
-use crate::{commands, map};
 
 /// Merge massmap files
 ///
 /// The files need the same hash function and types; info shows these. Files of format 2 may have any entries. Files of
-/// format 1 are put one behind the other, for which they need the same number of buckets and entries in separate ranges of
-/// buckets, unless --format v2 or --duplicate-keys asks for more. Files of both formats give one of format 2.
+/// format 1 are concatenated, for which they need the same number of buckets and entries in separate ranges of buckets,
+/// unless --format v2 or --duplicate-keys requires more. Files of both formats give one of format 2.
 ///
-/// Whatever is more than putting files of format 1 one behind the other takes keys that are integers or strings and a hash
-/// function that this program knows. A merged file of format 2 has the user metadata of all files; where they differ, that
-/// of the first. Prints what info shows of the merged file.
+/// Anything but concatenation needs keys that are integers or strings and a hash function that this program knows. A merged
+/// file of format 2 has the user metadata of all files; where they differ, that of the first. Prints the description of the
+/// merged file that info shows.
 ///
-/// The output appears complete or not at all, and may be one of the inputs.
+/// The output file appears complete or not at all, and may be an input.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// massmap files to merge; may be given several times
@@ -36,37 +37,36 @@ pub(crate) struct Args {
     inputs: Vec<PathBuf>,
 
     /// massmap file to create or replace
-    #[arg(short, long, value_name = "FILE", value_parser = options::output())]
+    #[arg(short, long, value_name = "FILE", value_parser = parse::output())]
     output: PathBuf,
 
     /// Format of the merged file [default: v1 if all files have it, otherwise v2]
     #[arg(long, value_enum)]
     format: Option<Format>,
 
-    /// What to do with entries whose keys are equal; those of earlier files come first [default: what was done in the files,
-    /// if all are of format v2 and alike; otherwise error for a file of format v2, keep-all for one of v1]
+    /// What to do with entries whose keys are equal; those of earlier files come first [default: as in the files, if all are
+    /// of format v2 and agree; otherwise error for output of format v2, keep-all for v1]
     #[arg(long, value_enum)]
     duplicate_keys: Option<Duplicates>,
 
-    /// Size of a page: a power of two from 512 to 1048576 (v2 only) [default: that of the first file that has pages, or
-    /// 4096]
-    #[arg(long, value_name = "BYTES", value_parser = options::page_size)]
+    /// Page size: a power of two from 512 to 1048576 (v2 only) [default: that of the first file of format v2, or 4096]
+    #[arg(long, value_name = "BYTES", value_parser = parse::page_size)]
     page_size: Option<u32>,
 
-    /// How many pages entries may share, which lookups then read together, from 1 to 16: more of them make files with entries
-    /// of a quarter page and more smaller (v2 only) [default: 1]
+    /// Most consecutive pages that entries may share and a lookup then reads at once, from 1 to 16; more than 1 save space if
+    /// entries take a quarter page or more (v2 only) [default: 1]
     #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..=16))]
     longest_run: Option<u32>,
 
-    /// Let most lookups of missing keys do without a read, even if no file has such a filter (v2 only)
+    /// Answer most lookups of missing keys without a read, even if no file has such a filter (v2 only)
     #[arg(long)]
     miss_filter: bool,
 
     #[command(flatten)]
     resources: Resources,
 
-    /// How many bytes to copy at a time
-    #[arg(long, value_name = "BYTES", default_value_t = commands::DEFAULT_BUFFER_SIZE)]
+    /// Number of bytes to copy at a time
+    #[arg(long, value_name = "BYTES", default_value_t = options::DEFAULT_BUFFER_SIZE)]
     buffer_size: usize,
 }
 
@@ -74,10 +74,10 @@ pub(crate) struct Args {
 ///
 /// # Errors
 ///
-/// Fails, with the output as it was before, if an option does not go with the format, an input cannot be opened as a map,
-/// the maps cannot be merged, or the output cannot be written.
+/// Fails, leaving the output unchanged, if an option does not fit the format, an input cannot be opened as a map, the maps
+/// cannot be merged, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let file = commands::create(&args.output)?;
+    let file = output_file::create(&args.output)?;
     let pool = FilePool::default();
     let maps = args
         .inputs
@@ -90,7 +90,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         false => Format::V2,
     });
     if format == Format::V1 {
-        options::refuse(
+        reject_for_format(
             "merge",
             Format::V1,
             [
@@ -101,24 +101,23 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         )?;
     }
 
-    let progress = Arc::new(Progress::new(None));
+    let progress = Arc::new(Progress::new());
     let shown = Arc::clone(&progress);
     let merger = merger(args, format, &maps).with_progress(move |step| shown.show(step));
     let output = args.output.as_path();
     let merged = match inputs_are_v1 && format == Format::V1 && args.duplicate_keys.is_none() {
-        // Takes the types that the files name, so that maps of any types can be merged.
+        // Uses the type names in the files, so that maps of any types can be merged.
         true => merger.merge_inner_to_path(file, maps),
         false => check_keys(args, &maps)?.run(MergeKeyed { merger, file, maps }),
     };
     progress.clear();
     let info = merged.map_err(|error| {
-        if let Some(message) =
-            commands::repeated_key(&error).and_then(|key| of_repeated_key(&args.inputs, key))
-        {
+        let duplicate = output_file::duplicate_key(&error);
+        if let Some(message) = duplicate.and_then(|key| duplicate_key_message(&args.inputs, key)) {
             return anyhow::Error::msg(message);
         }
-        let files = files_at_fault(&error, &args.inputs);
-        let error = commands::cannot_write(error, output);
+        let files = faulty_files(&error, &args.inputs);
+        let error = output_file::write_error(error, output);
         match files {
             Some(files) => error.context(files),
             None => error,
@@ -127,15 +126,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     console::print(&describe_written(output, format.into(), &info)?)
 }
 
-/// A map to be merged, of which there may be more than files can be open.
-type Map = MassMapInner<PooledFile, TolerantHashLoader>;
+/// A map to merge. The pool closes files while more maps are open than the system allows open files.
+type PooledMap = Map<PooledFile>;
 
-fn open(pool: &FilePool, path: &Path) -> anyhow::Result<Map> {
+fn open(pool: &FilePool, path: &Path) -> anyhow::Result<PooledMap> {
     let file = pool.open(path).context("cannot open the file")?;
-    map::open(file).context("cannot read it as a massmap file")
+    map::load(file)
 }
 
-fn merger(args: &Args, format: Format, maps: &[Map]) -> MassMapMerger {
+fn merger(args: &Args, format: Format, maps: &[PooledMap]) -> MassMapMerger {
     let mut merger = MassMapMerger::default()
         .with_format(format.into())
         .with_writer_buffer_size(args.buffer_size);
@@ -151,22 +150,23 @@ fn merger(args: &Args, format: Format, maps: &[Map]) -> MassMapMerger {
     if args.miss_filter {
         merger = merger.with_miss_filter(true);
     }
-    // Otherwise that of the inputs is taken over.
+    // Otherwise the merger takes the number of buckets from the inputs.
     if format == Format::V1 && maps.iter().all(|map| map.format() == FormatVersion::V2) {
-        merger = merger.with_bucket_count(commands::DEFAULT_BUCKET_COUNT);
+        merger = merger.with_bucket_count(options::DEFAULT_BUCKET_COUNT);
     }
-    args.resources.of_merger(merger)
+    args.resources.apply_to_merger(merger)
 }
 
-/// The key type that the first file names, which merging compares with the others', if the keys of all can be hashed.
-fn check_keys(args: &Args, maps: &[Map]) -> anyhow::Result<KeyType> {
-    let check = |map: &Map| {
-        map::check(&map.meta.hash_config)?;
+/// Checks that the keys of all files can be hashed. Returns the key type of the first file; merging compares it with the
+/// others.
+fn check_keys(args: &Args, maps: &[PooledMap]) -> anyhow::Result<KeyType> {
+    let check = |map: &PooledMap| {
+        map::check_hash(&map.meta.hash_config)?;
         KeyType::of(&map.meta)
     };
     let mut key_types = Vec::with_capacity(maps.len());
     for (path, map) in args.inputs.iter().zip(maps) {
-        let key_type = check(map).context("its keys have to be hashed in order to be merged");
+        let key_type = check(map).context("its keys must be hashed to merge it");
         key_types.push(key_type.with_context(|| path.display().to_string())?);
     }
     key_types.first().copied().context("there are no files to merge")
@@ -175,7 +175,7 @@ fn check_keys(args: &Args, maps: &[Map]) -> anyhow::Result<KeyType> {
 struct MergeKeyed {
     merger: MassMapMerger,
     file: AtomicFile,
-    maps: Vec<Map>,
+    maps: Vec<PooledMap>,
 }
 
 impl KeyTask for MergeKeyed {
@@ -186,10 +186,10 @@ impl KeyTask for MergeKeyed {
     }
 }
 
-/// What is wrong with files in which the key that is encoded so occurs more than once, if they can be asked again.
-fn of_repeated_key(inputs: &[PathBuf], encoded: &[u8]) -> Option<String> {
-    let key_type = KeyType::of(&commands::open(inputs.first()?).ok()?.meta).ok()?;
-    let (shown, _) = key::decode(key_type, encoded)?;
+/// The message about a duplicate key: it says which files have it. `None` if they cannot be searched for it.
+fn duplicate_key_message(inputs: &[PathBuf], encoded: &[u8]) -> Option<String> {
+    let key_type = KeyType::of(&map::open(inputs.first()?).ok()?.meta).ok()?;
+    let shown = excerpt::key(&key::decode(key_type, encoded)?);
     let has_key = |path: &&PathBuf| key_type.run(HasKey { path, encoded }).unwrap_or(false);
     let mut files = inputs.iter().filter(has_key).map(|path| path.display());
     let found = match (files.next(), files.next()) {
@@ -197,10 +197,10 @@ fn of_repeated_key(inputs: &[PathBuf], encoded: &[u8]) -> Option<String> {
         (Some(only), None) => format!("{only} has several entries with"),
         (None, _) => return None,
     };
-    Some(format!("{found} the key {shown}; {}", key::REPEATED_KEY_ADVICE))
+    Some(format!("{found} the key {shown}; {}", Duplicates::ADVICE))
 }
 
-/// Whether a file has the key that is encoded so.
+/// Whether a file has a key.
 struct HasKey<'a> {
     path: &'a Path,
     encoded: &'a [u8],
@@ -211,14 +211,12 @@ impl KeyTask for HasKey<'_> {
 
     fn run<K: Key>(self) -> anyhow::Result<bool> {
         let key: K = rmp_serde::from_slice(self.encoded)?;
-        Ok(commands::open(self.path)?
-            .cast::<K, IgnoredAny>()
-            .contains_key(&key)?)
+        Ok(map::open(self.path)?.cast::<K, IgnoredAny>().contains_key(&key)?)
     }
 }
 
-/// The files that `error` is about, if it says which: it counts maps, users think in names.
-fn files_at_fault(error: &io::Error, inputs: &[PathBuf]) -> Option<String> {
+/// The names of the files that `error` is about, if it says which. Errors of merging number the maps.
+fn faulty_files(error: &io::Error, inputs: &[PathBuf]) -> Option<String> {
     let error = error.get_ref()?.downcast_ref::<WriteError>()?;
     if let WriteError::Key { map, .. }
     | WriteError::OutOfOrder { map, .. }

@@ -1,4 +1,4 @@
-//! `massmap verify`: whether a file is undamaged.
+//! `massmap verify`: checks whether a file is undamaged.
 
 use std::fmt::Write as _;
 use std::io;
@@ -9,16 +9,16 @@ use massmap::{FormatVersion, Problem, VerifyReport};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::map::{self, Map};
 use crate::output::console;
-use crate::output::escape::Sentence;
+use crate::output::escape::Escaped;
 use crate::types::key::{Key, KeyTask, KeyType};
-use crate::{commands, map};
 
 /// Read a whole massmap file and report everything that is wrong with it
 ///
-/// Checks checksums (format 2), counts, order, and that each key lies where it is looked for; the last takes a key type, an
-/// integer or a string, and a hash function that this program knows, and the report says if it was left out. The exit code
-/// is 1 if anything is wrong, and also, without a report, if there is too little memory to tell.
+/// Checks checksums (format 2), counts, order, and that each key is where lookups search for it. The last check needs keys
+/// that are integers or strings and a hash function that this program knows; the report says if it was skipped. The exit
+/// code is 1 if anything is wrong, and also, without a report, if there is too little memory to tell.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Print the report as JSON
@@ -34,12 +34,12 @@ pub(crate) struct Args {
 ///
 /// # Errors
 ///
-/// Fails after the report if anything is wrong. If the file cannot be opened as a map there is no report for a person, and
-/// one with the reason for a program. Without memory to check all of a file in which nothing is wrong so far there is none for
-/// either: that says nothing about the file.
+/// Fails after the report if anything is wrong. If the file cannot be opened as a map, only `--json` prints a report, with the
+/// reason. If memory is too small to check all of the file and no problem has been found, there is no report: the file may be
+/// undamaged.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let name = || args.input.display().to_string();
-    let report = match commands::open(&args.input) {
+    let report = match map::open(&args.input) {
         Ok(map) => Report::of(map),
         Err(error) if is_out_of_memory(&error) => return Err(error).with_context(|| unverified(&name())),
         Err(error) => {
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     }
 }
 
-/// What is said of a file of which nothing can be said.
+/// The message for a file that may be undamaged or not.
 fn unverified(name: &str) -> String {
     format!("{name}: could not be verified")
 }
@@ -75,7 +75,7 @@ fn is_out_of_memory(error: &anyhow::Error) -> bool {
 }
 
 struct Verify {
-    map: commands::Map,
+    map: Map,
 }
 
 impl KeyTask for Verify {
@@ -86,41 +86,41 @@ impl KeyTask for Verify {
     }
 }
 
-/// What was found. Names and order of the fields are what `--json` gives, and stay.
+/// What was found. The names and the order of the fields are those of `--json` and must not change.
 #[derive(Serialize)]
 struct Report {
     /// 1 or 2.
     format: u8,
     /// Whether nothing is wrong.
     ok: bool,
-    /// How many entries were read.
+    /// Number of entries read.
     entries: u64,
-    /// How many buckets or pages the file has.
+    /// Number of buckets or pages of the file.
     buckets: u64,
-    /// How many buckets or runs of pages that have entries were read.
+    /// Number of buckets or runs of pages read, without empty ones.
     blocks: u64,
-    /// How many bytes were read.
+    /// Number of bytes read.
     bytes: u64,
     key_type: String,
     /// Whether keys were decoded and hashed.
     keys_checked: bool,
-    /// Why not.
+    /// Why they were not.
     keys_unchecked_reason: Option<String>,
-    /// How many problems were found.
+    /// Number of problems found.
     problem_count: u64,
     /// The first of them.
-    problems: Vec<Trouble>,
-    /// What there was no memory to check, beside the problems.
+    problems: Vec<ReportedProblem>,
+    /// What could not be checked for lack of memory.
     #[serde(skip_serializing_if = "Option::is_none")]
-    unverified: Option<Trouble>,
+    unverified: Option<ReportedProblem>,
 }
 
-/// What there is to say of a file that cannot be opened as a map; fields as in [`Report`].
+/// The report about a file that cannot be opened as a map. The fields are as in [`Report`].
 #[derive(Serialize)]
 struct Unopened {
     ok: bool,
     problem_count: u64,
-    problems: [Trouble; 1],
+    problems: [ReportedProblem; 1],
 }
 
 impl Unopened {
@@ -129,20 +129,20 @@ impl Unopened {
         Self {
             ok: false,
             problem_count: 1,
-            problems: [Trouble { place: None, message }],
+            problems: [ReportedProblem { place: None, message }],
         }
     }
 }
 
 #[derive(Serialize)]
-struct Trouble {
-    /// The bucket, or the first page of the run, if the problem is in one.
+struct ReportedProblem {
+    /// Index of the bucket, or of the first page of the run, if the problem is in one.
     place: Option<u64>,
     message: String,
 }
 
-impl Trouble {
-    /// With its place, which is a `block`.
+impl ReportedProblem {
+    /// The message with its place, an index of a `block`.
     fn text(&self, block: &str) -> String {
         match self.place {
             Some(place) => format!("{block} {place}: {}", self.message),
@@ -152,11 +152,11 @@ impl Trouble {
 }
 
 impl Report {
-    fn of(map: commands::Map) -> Self {
+    fn of(map: Map) -> Self {
         let key_type = map.meta.key_type.clone();
         let buckets = map.meta.bucket_count;
         let checkable = KeyType::of(&map.meta).and_then(|key_type| {
-            map::check(&map.meta.hash_config)?;
+            map::check_hash(&map.meta.hash_config)?;
             Ok(key_type)
         });
         let (report, keys_unchecked_reason) = match checkable {
@@ -177,12 +177,12 @@ impl Report {
             keys_checked: report.keys_checked,
             keys_unchecked_reason,
             problem_count: report.problem_count,
-            problems: report.problems.into_iter().map(Trouble::from).collect(),
-            unverified: report.unverified.map(Trouble::from),
+            problems: report.problems.into_iter().map(ReportedProblem::from).collect(),
+            unverified: report.unverified.map(ReportedProblem::from),
         }
     }
 
-    /// What the file is divided into: many, and one.
+    /// What the file is divided into, in the plural and in the singular.
     fn block_name(&self) -> (&'static str, &'static str) {
         match self.format {
             1 => ("buckets", "bucket"),
@@ -193,7 +193,7 @@ impl Report {
     fn text(&self, path: &Path) -> String {
         let mut text = String::new();
         let mut line = |name, value: &str| {
-            _ = writeln!(text, "{name:<9} {}", Sentence(value));
+            _ = writeln!(text, "{name:<9} {}", Escaped(value));
         };
         let (blocks, block) = self.block_name();
         line("file", &path.display().to_string());
@@ -212,9 +212,9 @@ impl Report {
         for problem in &self.problems {
             line("", &problem.text(block));
         }
-        let untold = self.problem_count - self.problems.len() as u64;
-        if untold > 0 {
-            line("", &format!("and {untold} more"));
+        let omitted = self.problem_count - self.problems.len() as u64;
+        if omitted > 0 {
+            line("", &format!("and {omitted} more"));
         }
         if let Some(part) = &self.unverified {
             line("unchecked", &part.text(block));
@@ -231,7 +231,7 @@ impl Report {
     }
 }
 
-impl From<Problem> for Trouble {
+impl From<Problem> for ReportedProblem {
     fn from(Problem { place, message, .. }: Problem) -> Self {
         Self { place, message }
     }

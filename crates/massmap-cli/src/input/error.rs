@@ -1,8 +1,7 @@
-//! What is wrong with an input, and where.
+//! Errors of reading inputs, and the places where they occur.
 
-use std::fmt;
+use std::{fmt, io};
 
-use crate::input::source::Origin;
 use crate::output::excerpt;
 
 /// An input that cannot be read to its end as entries.
@@ -15,8 +14,8 @@ pub(crate) struct InputError {
 }
 
 impl InputError {
-    /// An error of no input in particular.
-    pub(super) fn of_reading(cause: anyhow::Error) -> Self {
+    /// An error that is not about one input.
+    pub(super) fn of_all(cause: anyhow::Error) -> Self {
         Self {
             input: "the inputs".to_owned(),
             place: Place::default(),
@@ -24,31 +23,29 @@ impl InputError {
         }
     }
 
-    /// Where and what, in one line.
+    /// Place and cause, in one line.
     pub(crate) fn message(&self) -> String {
         format!("{self}: {:#}", self.source)
     }
 }
 
-/// What is wrong, and where in the input.
+/// An error with its place in an input, without the name of the input.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct LocatedError {
     pub(super) place: Place,
     pub(super) cause: anyhow::Error,
 }
 
-impl Fault {
-    pub(super) fn in_input(self, origin: &Origin) -> InputError {
+impl LocatedError {
+    pub(super) fn in_input(self, name: &impl fmt::Display) -> InputError {
         InputError {
-            input: origin.to_string(),
+            input: name.to_string(),
             place: self.place,
             source: self.cause,
         }
     }
-}
 
-impl Fault {
-    /// The same, and what the input looks like.
+    /// Adds what the input looks like.
     pub(super) fn with_hint(self, hint: Option<String>) -> Self {
         match hint {
             Some(hint) => Self {
@@ -60,8 +57,8 @@ impl Fault {
     }
 }
 
-/// A fault of the input as a whole.
-impl From<anyhow::Error> for Fault {
+/// An error that is about the whole input.
+impl From<anyhow::Error> for LocatedError {
     fn from(cause: anyhow::Error) -> Self {
         Self {
             place: Place::default(),
@@ -70,19 +67,24 @@ impl From<anyhow::Error> for Fault {
     }
 }
 
-/// A place in an input, as far as it is known. All numbers count from 1, lines those of the decompressed text.
+/// A failure of the file system or of decompression.
+pub(super) fn unreadable(error: io::Error) -> anyhow::Error {
+    anyhow::Error::new(error).context("cannot read it")
+}
+
+/// A place in an input, as far as it is known. All numbers count from 1; lines are those of the decompressed text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) line: Option<u64>,
     /// In bytes.
     pub(super) column: Option<usize>,
     pub(super) record: Option<u64>,
-    /// Name or number of a column of a table; the beginning of a long one.
+    /// Name or number of a table column. Long names may be cut.
     pub(super) field: Option<String>,
 }
 
 impl Place {
-    /// That of the whole record.
+    /// The place of the whole record.
     pub(super) fn of_record(self) -> Self {
         Self {
             column: None,
@@ -91,7 +93,7 @@ impl Place {
         }
     }
 
-    /// The place without the colon that goes behind the name of an input.
+    /// The place without the leading colon that separates it from the name of an input.
     pub(super) fn alone(&self) -> String {
         self.to_string().trim_start_matches(": ").to_owned()
     }
@@ -121,52 +123,51 @@ impl fmt::Display for Place {
     }
 }
 
-/// Why an input is not read on.
+/// Why reading stops before the end of the input.
 #[derive(Debug)]
-pub(super) enum Halt<E = Fault> {
-    /// Nobody wants the entries any more.
-    Unwanted,
-    Faulty(E),
+pub(super) enum Stop<E = LocatedError> {
+    Cancelled,
+    Failed(E),
 }
 
-impl Halt {
-    pub(super) fn in_input(self, origin: &Origin) -> Halt<InputError> {
+impl Stop {
+    pub(super) fn in_input(self, name: &impl fmt::Display) -> Stop<InputError> {
         match self {
-            Self::Unwanted => Halt::Unwanted,
-            Self::Faulty(fault) => Halt::Faulty(fault.in_input(origin)),
+            Self::Cancelled => Stop::Cancelled,
+            Self::Failed(error) => Stop::Failed(error.in_input(name)),
         }
     }
 }
 
-/// Why a record is not taken.
+/// Why a sink rejects a record.
 #[derive(Debug)]
-pub(super) enum Refusal {
-    Unwanted,
-    /// What is wrong with its key.
+pub(super) enum Rejection {
+    Cancelled,
+    /// The key is invalid.
     Key(anyhow::Error),
-    /// What is wrong with its value.
+    /// The value is invalid.
     Value(anyhow::Error),
 }
 
-impl Refusal {
-    /// What it means for the input, if the key is in the column `key` and the value in the column `value`.
-    pub(super) fn at(self, place: Place, key: Option<&str>, value: Option<&str>) -> Halt {
+impl Rejection {
+    /// The reason to stop reading. `key` and `value` are the columns that key and value come from.
+    pub(super) fn at(self, place: Place, key: Option<&str>, value: Option<&str>) -> Stop {
         let (cause, field) = match self {
-            Self::Unwanted => return Halt::Unwanted,
+            Self::Cancelled => return Stop::Cancelled,
             Self::Key(cause) => (cause, key),
             Self::Value(cause) => (cause, value),
         };
         let field = field.map(excerpt::beginning);
-        Halt::Faulty(Fault {
+        Stop::Failed(LocatedError {
             place: Place { field, ..place },
             cause,
         })
     }
 }
 
-/// Nobody wants the entries any more.
+/// The receiver takes no more entries.
 #[derive(Debug)]
-pub(super) struct Unwanted;
+pub(super) struct Cancelled;
 
 #[cfg(test)]
 mod tests {
@@ -175,10 +176,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_names_what_is_known_of_the_place() {
+    fn messages_name_the_known_parts_of_the_place() {
         let message = |place| {
             let cause = anyhow!("inner").context("outer");
-            Fault { place, cause }.in_input(&Origin::StandardInput).message()
+            let error = LocatedError { place, cause };
+            error.in_input(&"standard input").message()
         };
         assert_eq!(message(Place::default()), "standard input: outer: inner");
         let place = Place {

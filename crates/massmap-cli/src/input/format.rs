@@ -1,18 +1,18 @@
-//! The formats of inputs.
+//! Input formats.
 
 pub(super) mod reader;
 pub(super) mod sniff;
 
-/// How an input is to be read.
+/// An input format.
 #[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InputFormat {
-    /// One object {key: value, …}, or one array of [key, value] and objects with fields for key and value
+    /// One object {key: value, …}, or one array of [key, value] pairs or objects with fields for key and value
     Json,
-    /// One such pair or object a line
+    /// One such pair or object per line
     Ndjson,
-    /// Comma-separated values, where double quotes may enclose a value
+    /// Comma-separated values, optionally in double quotes
     Csv,
-    /// Tab-separated values, where quotes are characters like any other unless --quote is given
+    /// Tab-separated values; quotes have no meaning unless --quote is given
     Tsv,
 }
 
@@ -20,12 +20,12 @@ pub(crate) enum InputFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::input) struct Format {
     pub(in crate::input) name: InputFormat,
-    /// Whether the user said so. Otherwise it is what the input's name tells, or the default.
+    /// Whether the user gave it. Otherwise it comes from the name of the input, or is the default.
     pub(in crate::input) is_given: bool,
 }
 
 impl InputFormat {
-    /// The format that files of this name have.
+    /// The format of a file with this name.
     pub(in crate::input) fn of_name(name: &str) -> Self {
         let name = name.to_ascii_lowercase();
         let uncompressed = [".gz", ".zst"]
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_of_a_file_tells_its_format() {
+    fn file_names_determine_the_format() {
         for (name, format) in [
             ("a.json", InputFormat::Json),
             ("a.ndjson", InputFormat::Ndjson),

@@ -1,4 +1,4 @@
-//! JSON: its text, its values, and how they are records.
+//! JSON and NDJSON.
 
 pub(crate) mod convert;
 pub(super) mod document;
@@ -6,4 +6,5 @@ pub(super) mod error;
 pub(super) mod lines;
 pub(super) mod number;
 pub(super) mod parser;
+mod record;
 pub(super) mod value;

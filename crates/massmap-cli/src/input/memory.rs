@@ -1,21 +1,20 @@
-//! Memory for what may be as large as a record, asked for so that there being none is an error: `Vec` ends the program.
+//! Fallible allocation for buffers that may be as large as a record. A failed allocation of `Vec` would abort the program.
 
-use crate::input::json::error::Problem;
+/// Least growth of a buffer, in bytes, unless less is needed at once. Smaller steps would spend more time on copying than on
+/// reading.
+const LEAST_GROWTH: usize = 1 << 16;
 
-/// As many bytes, or a piece that is longer, are asked for at last: with less, copying would take longer than reading.
-const LEAST_STEP: usize = 1 << 16;
-
-/// Memory has no room for a record.
+/// Memory is too small for a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "there is no memory for the record, of which {wanted} bytes were to be held in one piece; raise the limit on the memory of this \
-     program, or split the record"
+    "there is not enough memory for the record, which needs {wanted} bytes in one piece; raise the memory limit of this program, \
+     or split the record"
 )]
 pub(crate) struct OutOfMemory {
     pub(super) wanted: usize,
 }
 
-/// Makes room for `more` bytes behind those in `bytes`.
+/// Reserves memory for `more` bytes after those in `bytes`.
 #[inline]
 pub(super) fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemory> {
     if more <= bytes.capacity() - bytes.len() {
@@ -26,17 +25,17 @@ pub(super) fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemor
 
 #[cold]
 fn grow(bytes: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemory> {
-    // Twice as much as before, so that many small pieces are not copied over and over.
+    // Doubles the capacity, so that many small pieces are not copied over and over.
     if bytes.try_reserve(more).is_ok() {
         return Ok(());
     }
-    // Where that is not to be had, less, but never a piece at a time.
+    // If that fails, less, down to the least growth.
     let mut step = bytes.capacity() / 2;
     loop {
         if bytes.try_reserve_exact(step.max(more)).is_ok() {
             return Ok(());
         }
-        if step <= more.max(LEAST_STEP) {
+        if step <= more.max(LEAST_GROWTH) {
             return Err(OutOfMemory {
                 wanted: bytes.len().saturating_add(more),
             });
@@ -45,7 +44,7 @@ fn grow(bytes: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemory> {
     }
 }
 
-/// Puts `more` behind `bytes`.
+/// Appends `more` to `bytes`.
 #[inline]
 pub(super) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), OutOfMemory> {
     reserve(bytes, more.len())?;
@@ -53,13 +52,8 @@ pub(super) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), OutOfMemory
     Ok(())
 }
 
-/// Whether that is what an input could not be read for.
-pub(super) fn is_cause_of(error: &anyhow::Error) -> bool {
-    error.is::<OutOfMemory>() || matches!(error.downcast_ref(), Some(Problem::OutOfMemory(_)))
-}
-
-/// A copy of `text`.
-pub(super) fn copied(text: &str) -> Result<String, OutOfMemory> {
+/// Copies `text`.
+pub(super) fn copy(text: &str) -> Result<String, OutOfMemory> {
     let wanted = text.len();
     let mut copy = String::new();
     copy.try_reserve_exact(wanted)
@@ -73,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_memory_can_hold_is_an_error_that_says_how_much_it_is() {
+    fn the_error_tells_how_much_memory_was_needed() {
         let mut bytes = b"here".to_vec();
         let wanted = isize::MAX as usize + 4;
         assert_eq!(

@@ -1,172 +1,87 @@
-//! Where text comes from: files and standard input, decompressed, without byte order mark.
+//! Opens files and standard input: decompresses them and skips a byte order mark.
 
-pub(super) mod compression;
+mod compression;
+pub(in crate::input) mod limit;
+pub(in crate::input) mod meter;
+pub(in crate::input) mod origin;
+mod unsupported;
 
-pub(super) mod limit;
-pub(super) mod unsupported;
-
-use std::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, bail};
 
-use crate::input::format::sniff;
-use crate::input::json::document::unreadable;
+use super::error::unreadable;
 use compression::Compression;
+use meter::Meter;
+use origin::Origin;
 
-/// How much is read at a time.
+/// Number of bytes at the beginning of a text from which its format is guessed.
+pub(in crate::input) const BEGINNING: usize = 4096;
+
+/// Size of the read buffers, in bytes.
 const BUFFER: usize = 1 << 17;
 
 const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
-/// A place that an input comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Origin {
-    File(PathBuf),
-    StandardInput,
-}
-
-impl Origin {
-    /// Whether both are the same file, whatever the paths to it.
-    pub(super) fn is_same_file(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::File(one), Self::File(other)) => match (one.canonicalize(), other.canonicalize()) {
-                (Ok(one), Ok(other)) => one == other,
-                _ => one == other,
-            },
-            _ => self == other,
-        }
-    }
-
-    /// Whether it can be read again, unlike standard input, and pipes that have a name.
-    pub(super) fn is_lasting(&self) -> bool {
-        match self {
-            Self::StandardInput => false,
-            Self::File(path) => fs::metadata(path).is_ok_and(|metadata| metadata.is_file()),
-        }
-    }
-}
-
-impl From<PathBuf> for Origin {
-    fn from(path: PathBuf) -> Self {
-        match path.as_os_str() == "-" {
-            true => Self::StandardInput,
-            false => Self::File(path),
-        }
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => path.display().fmt(f),
-            Self::StandardInput => f.write_str("standard input"),
-        }
-    }
-}
-
-/// How much has been read of all inputs.
-#[derive(Debug)]
-pub(crate) struct Meter {
-    read: AtomicU64,
-    decompressed: AtomicU64,
-    total: Option<u64>,
-}
-
-impl Meter {
-    /// Checks that the inputs are there.
-    ///
-    /// # Errors
-    ///
-    /// Fails if a file is not.
-    pub(super) fn of<'a>(origins: impl Iterator<Item = &'a Origin>) -> anyhow::Result<Self> {
-        let mut total = Some(0);
-        for origin in origins {
-            let length = match origin {
-                Origin::StandardInput => None,
-                Origin::File(path) => {
-                    let metadata = fs::metadata(path).context("cannot open the file");
-                    let metadata = metadata.with_context(|| origin.to_string())?;
-                    // A pipe, such as `<(…)` in a shell, has no length.
-                    metadata.is_file().then_some(metadata.len())
-                }
-            };
-            total = total.zip(length).map(|(total, length)| total + length);
-        }
-        Ok(Self {
-            read: AtomicU64::new(0),
-            decompressed: AtomicU64::new(0),
-            total,
-        })
-    }
-
-    /// Bytes that have been read, and how many there are if that is known.
-    pub(crate) fn read(&self) -> (u64, Option<u64>) {
-        (self.read.load(Ordering::Relaxed), self.total)
-    }
-
-    /// Bytes of text that have been read. They are counted as they are buffered.
-    pub(super) fn decompressed(&self) -> u64 {
-        self.decompressed.load(Ordering::Relaxed)
-    }
-}
-
 /// The text of an input.
-// The buffer is outermost: JSON is read byte by byte.
-pub(super) type Text = BufReader<Box<dyn Read + Send>>;
+// Buffered on the outside, since JSON is read byte by byte.
+pub(in crate::input) type Text = BufReader<Box<dyn Read + Send>>;
 
-/// Text, and as much of its beginning as tells what it is.
-pub(super) struct Opened {
-    pub(super) text: Text,
-    pub(super) beginning: Vec<u8>,
-    /// What its name says that it is compressed with, though it has not a byte.
-    pub(super) lacks: Option<&'static str>,
+/// An open input.
+pub(in crate::input) struct Opened {
+    pub(in crate::input) text: Text,
+    /// The first [`BEGINNING`] bytes of the text, to guess its format from.
+    pub(in crate::input) beginning: Vec<u8>,
+    /// The compression that the name of an empty file suggests.
+    pub(in crate::input) missing_compression: Option<&'static str>,
 }
 
-/// Opens an input, and finds out whether it is compressed; a window of zstd may have up to 2 to the power of `window_log`
-/// bytes, where that is given.
+/// Opens an input and decompresses it if needed. `window_log` is the binary logarithm of the largest zstd window, in bytes.
 ///
 /// # Errors
 ///
-/// Fails if it cannot be opened, its beginning cannot be read, or it is no text.
-pub(super) fn open(origin: &Origin, window_log: Option<u32>, meter: &Arc<Meter>) -> anyhow::Result<Opened> {
+/// Fails if it cannot be opened, its beginning cannot be read, or it is not text.
+pub(in crate::input) fn open(
+    origin: &Origin,
+    window_log: Option<u32>,
+    meter: &Arc<Meter>,
+) -> anyhow::Result<Opened> {
     let raw: Box<dyn Read + Send> = match origin {
         Origin::File(path) => Box::new(File::open(path).context("cannot open the file")?),
         Origin::StandardInput => Box::new(io::stdin()),
     };
     let opened = text(raw, window_log, meter, Compression::of_name(&origin.to_string()))?;
-    unsupported::refuse_foreign(&opened.beginning, origin)?;
+    unsupported::reject(&opened.beginning, origin)?;
     Ok(opened)
 }
 
-/// Opens a file that is to be plain JSON, as massmap 0.1.5's tool reads it.
+/// Opens a file of uncompressed JSON, for `convert`.
 ///
 /// # Errors
 ///
-/// Fails if it cannot be opened or read, or is something else; `build` reads some of that.
-pub(super) fn open_plain(path: &Path) -> anyhow::Result<Opened> {
+/// Fails if it cannot be opened or read, or is something else. The error names `build` if that reads it.
+pub(in crate::input) fn open_plain(path: &Path) -> anyhow::Result<Opened> {
     let raw = File::open(path).context("cannot open the file")?;
-    let (beginning, raw) = peek(raw, sniff::LOOKED_AT).map_err(unreadable)?;
+    let (beginning, raw) = peek(raw, BEGINNING).map_err(unreadable)?;
     if beginning.starts_with(&BYTE_ORDER_MARK) {
-        bail!("it begins with a byte order mark, which is no JSON: remove it, or use build, which skips it");
+        bail!("it begins with a byte order mark, which is not JSON: remove it, or use build, which skips it");
     }
     if let Some(compression) = Compression::of(&beginning) {
         let name = compression.name();
-        bail!("it is compressed with {name}: decompress it before, or use build, which does");
+        bail!("it is compressed with {name}: decompress it first, or use build, which does that");
     }
-    unsupported::refuse_foreign(&beginning, &Origin::File(path.to_owned()))?;
+    unsupported::reject(&beginning, &Origin::File(path.to_owned()))?;
     Ok(Opened {
         text: BufReader::with_capacity(BUFFER, Box::new(raw)),
         beginning,
-        lacks: None,
+        missing_compression: None,
     })
 }
 
-/// The text in `raw`, whose name may say that it is compressed.
+/// Decompresses `raw`. `named` is the compression that its name suggests.
 fn text(
     raw: Box<dyn Read + Send>,
     window_log: Option<u32>,
@@ -174,29 +89,29 @@ fn text(
     named: Option<Compression>,
 ) -> anyhow::Result<Opened> {
     let read = Arc::clone(meter);
-    let raw = Tapped {
+    let raw = CountingReader {
         inner: raw,
-        tap: move |count| _ = read.read.fetch_add(count, Ordering::Relaxed),
+        count: move |count| read.add_read(count),
     };
     let (magic, raw) = peek(raw, 4).map_err(unreadable)?;
     let raw = BufReader::with_capacity(BUFFER, raw);
     let compression = Compression::of(&magic);
-    if let Some(cut) = Compression::cut(&magic, named) {
-        let (name, count) = (cut.name(), magic.len());
-        bail!("it is cut short: it ends after {count} of the bytes that {name} data begin with");
+    if let Some(truncated) = Compression::of_truncated(&magic, named) {
+        let (name, count) = (truncated.name(), magic.len());
+        bail!("it is truncated: it ends after the first {count} bytes of {name} data");
     }
     let decompressed: Box<dyn Read + Send> = match compression {
         Some(compression) => compression.decoder(raw, window_log)?,
         None => Box::new(raw),
     };
     let written = Arc::clone(meter);
-    let decompressed = Tapped {
+    let decompressed = CountingReader {
         inner: decompressed,
-        tap: move |count| _ = written.decompressed.fetch_add(count, Ordering::Relaxed),
+        count: move |count| written.add_decompressed(count),
     };
-    let (mut beginning, text) = peek(decompressed, sniff::LOOKED_AT).map_err(unreadable)?;
+    let (mut beginning, text) = peek(decompressed, BEGINNING).map_err(unreadable)?;
     if compression.is_some() {
-        unsupported::refuse_nested(&beginning)?;
+        unsupported::reject_nested(&beginning)?;
     }
     let mut text = BufReader::with_capacity(BUFFER, Box::new(text) as Box<dyn Read + Send>);
     if beginning.starts_with(&BYTE_ORDER_MARK) {
@@ -206,11 +121,11 @@ fn text(
     Ok(Opened {
         text,
         beginning,
-        lacks: named.filter(|_| magic.is_empty()).map(Compression::name),
+        missing_compression: named.filter(|_| magic.is_empty()).map(Compression::name),
     })
 }
 
-/// Up to `count` bytes from the beginning, and everything.
+/// Returns up to `count` bytes of the beginning, and a reader of everything.
 fn peek(mut reader: impl Read, count: usize) -> io::Result<(Vec<u8>, impl Read)> {
     let mut beginning = Vec::with_capacity(count);
     reader.by_ref().take(count as u64).read_to_end(&mut beginning)?;
@@ -218,20 +133,20 @@ fn peek(mut reader: impl Read, count: usize) -> io::Result<(Vec<u8>, impl Read)>
     Ok((beginning, again.chain(reader)))
 }
 
-/// Tells how many bytes come through, and tries again when it is interrupted, which not all who read do.
-struct Tapped<R, F> {
+/// Counts the bytes read. Retries interrupted reads, since not all decompressors do.
+struct CountingReader<R, F> {
     inner: R,
-    tap: F,
+    count: F,
 }
 
-impl<R: Read, F: FnMut(u64)> Read for Tapped<R, F> {
+impl<R: Read, F: FnMut(u64)> Read for CountingReader<R, F> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.inner.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
                 Ok(count) => {
-                    (self.tap)(count as u64);
+                    (self.count)(count as u64);
                     return Ok(count);
                 }
             }
@@ -249,7 +164,7 @@ mod tests {
         Arc::new(Meter::of([].into_iter()).unwrap())
     }
 
-    /// Gives a byte at a time, as a pipe may, and is interrupted before each.
+    /// Returns single bytes, as a pipe may, and is interrupted before each.
     struct Trickle(io::Cursor<Vec<u8>>, bool);
 
     impl Read for Trickle {
@@ -285,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn compression_is_recognised_by_the_beginning() {
+    fn compression_is_detected_by_the_first_bytes() {
         for text in [&b""[..], b"a", b"ab", b"abc", b"abcd", "{\"ä\": 1}".as_bytes()] {
             assert_eq!(read(text).as_deref(), Ok(text));
             assert_eq!(read(&gzip(text)).as_deref(), Ok(text));
@@ -294,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn several_members_and_frames_are_one_text() {
+    fn several_gzip_members_or_zstd_frames_are_one_text() {
         assert_eq!(
             read(&[gzip(b"a"), gzip(b""), gzip(b"b")].concat()),
             Ok(b"ab".to_vec())
@@ -305,18 +220,18 @@ mod tests {
     }
 
     #[test]
-    fn zeros_behind_gzip_data_are_no_data_and_anything_behind_them_is_an_error() {
+    fn zeros_after_gzip_data_are_skipped_and_anything_after_them_is_an_error() {
         for count in [1, 511, 512, 200_000] {
             let padded = [gzip(b"a"), gzip(b"b"), vec![0; count]].concat();
             assert_eq!(read(&padded), Ok(b"ab".to_vec()));
-            for behind in [&b"x"[..], &gzip(b"c")] {
-                let message = read(&[&padded, behind].concat()).unwrap_err();
+            for tail in [&b"x"[..], &gzip(b"c")] {
+                let message = read(&[&padded, tail].concat()).unwrap_err();
                 let start =
-                    "cannot read it: cannot decompress the gzip data: there is something behind the zeros";
+                    "cannot read it: cannot decompress the gzip data: there are bytes after the zeros";
                 assert!(message.starts_with(start), "{message}");
             }
         }
-        // Zeros alone are no gzip data.
+        // Zeros alone are not gzip data.
         assert_eq!(read(&[0; 3]), Ok(vec![0; 3]));
     }
 
@@ -327,13 +242,13 @@ mod tests {
             (gzip(&zstd(b"a")), "zstd"),
             (zstd(&gzip(b"a")), "gzip"),
         ] {
-            let message = format!("it is compressed twice, with {name} inside: decompress it once before");
+            let message = format!("it is compressed twice, with {name} inside: decompress it once first");
             assert_eq!(read(&bytes), Err(message));
         }
     }
 
     #[test]
-    fn a_byte_order_mark_is_skipped_inside_compression_too_and_only_once() {
+    fn one_byte_order_mark_is_skipped_inside_compression_too() {
         let marked = b"\xef\xbb\xbfa\xef\xbb\xbf";
         for bytes in [marked.to_vec(), gzip(marked), zstd(marked)] {
             assert_eq!(read(&bytes).as_deref(), Ok(&b"a\xef\xbb\xbf"[..]));
@@ -341,15 +256,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_short_or_followed_by_something_else_is_an_error() {
+    fn truncated_data_and_data_with_a_tail_are_errors() {
         let text = b"text that is long enough to be cut";
         for (compressed, name) in [(gzip(text), "gzip"), (zstd(text), "zstd")] {
             let failure = format!("cannot read it: cannot decompress the {name} data: ");
             for length in 2..compressed.len() {
                 let message = read(&compressed[..length]).unwrap_err();
-                let cut = format!(
-                    "it is cut short: it ends after {length} of the bytes that {name} data begin with"
-                );
+                let cut = format!("it is truncated: it ends after the first {length} bytes of {name} data");
                 assert!(
                     message.starts_with(&failure) || length < 4 && message == cut,
                     "{length} {message}"
@@ -358,18 +271,5 @@ mod tests {
             let message = read(&[compressed, b"more of it".to_vec()].concat()).unwrap_err();
             assert!(message.starts_with(&failure), "{message}");
         }
-    }
-
-    #[test]
-    fn the_total_is_known_if_all_inputs_are_files() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("a");
-        fs::write(&path, "12345").unwrap();
-        let file = Origin::from(path);
-        let total = |origins: &[&Origin]| Meter::of(origins.iter().copied()).unwrap().read().1;
-        assert_eq!(total(&[&file, &file]), Some(10));
-        assert_eq!(total(&[&file, &Origin::from(PathBuf::from("-"))]), None);
-        let missing = Origin::from(directory.path().join("b"));
-        assert!(Meter::of([&file, &missing].into_iter()).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! CSV and TSV: tables of which one column is the key, and another, or all others, the value.
+//! CSV and TSV: one column is the key, and another, or all others, the value.
 
 pub(super) mod columns;
 pub(super) mod dialect;
@@ -9,26 +9,27 @@ use std::io::BufRead;
 
 use anyhow::anyhow;
 
-use crate::input::entries::convert::ValueType;
-use crate::input::error::{Fault, Halt, Place};
-use crate::input::json::parser::Parser;
-use crate::input::json::value::{JsonValue, encode_text};
-use crate::input::memory::{OutOfMemory, copied};
-use crate::input::record::{Field, Fields, Record, Sink};
+use super::error::{LocatedError, Place, Stop};
+use super::json::error::locate;
+use super::json::parser::Parser;
+use super::json::value::{JsonValue, encode_text};
+use super::memory::{OutOfMemory, copy};
+use super::record::{Field, Fields, Record, Sink};
 use crate::output::excerpt;
+use crate::types::value::ValueType;
 use columns::{Columns, FirstTable};
 use dialect::Dialect;
 use row_object::RowObject;
 use rows::{Row, RowError, Rows};
 
-/// Which inputs that are tables begin with a line that names the columns.
+/// Which tables begin with a line that names the columns.
 #[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Header {
-    /// Each: columns go together by name, in whatever order they are
+    /// Each table; columns are matched by name, in any order
     Each,
-    /// The first: the others go on with its columns
+    /// The first table; the others have its columns in the same order
     First,
-    /// None: columns have numbers, from 1
+    /// No table; columns are numbered from 1
     None,
 }
 
@@ -37,48 +38,48 @@ pub(crate) enum Header {
 pub(super) struct TableOptions {
     pub(super) fields: Fields,
     pub(super) header: Header,
-    /// Whether a cell that is (part of) a value is JSON. Otherwise it is a text.
+    /// Whether cells of values are JSON. Otherwise they are strings.
     pub(super) json_cells: bool,
-    /// Bytes that a row may take.
+    /// Size limit of a row, in bytes.
     pub(super) max_record: u64,
 }
 
-/// A table of which the columns are known.
+/// An open table, whose columns are known.
 pub(super) struct Table<R> {
     rows: Rows<R>,
     json_cells: bool,
     columns: Columns,
-    /// Makes values of all columns but the key.
+    /// Makes the values if they consist of all columns but the key.
     object: RowObject,
-    /// The first row, if it is no header; none if the table is empty.
+    /// The first row, unless it is a header or the table is empty.
     first: Option<Row>,
 }
 
 impl<R: BufRead> Table<R> {
-    /// Reads the first row, and finds the columns, which have to go with those of the `first_table`, if there was one.
+    /// Reads the first row and finds the columns, which must match those of the `first_table`, if there was one.
     ///
     /// # Errors
     ///
-    /// Fails if it cannot be read, if key and value are not certain, and if the columns do not go with those.
+    /// Fails if it cannot be read, if key and value are ambiguous, or if the columns do not match.
     pub(super) fn open(
         text: R,
         dialect: Dialect,
         options: &TableOptions,
         first_table: Option<&FirstTable>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, LocatedError> {
         let has_header = match options.header {
             Header::Each => true,
             Header::First => first_table.is_none(),
             Header::None => false,
         };
         let mut rows = Rows::new(text, dialect, options.max_record);
-        rows.keep_fields(columns::MOST);
+        rows.keep_fields(columns::LIMIT);
         let mut row = Row::default();
         let there = rows
             .read(&mut row)
-            .map_err(|error| fault_of_row(error, &row, (!has_header).then_some(1)))?;
+            .map_err(|error| row_error(error, &row, (!has_header).then_some(1)))?;
         if !there && has_header {
-            return Err(anyhow!("there is no header; tables without one take --no-header").into());
+            return Err(anyhow!("there is no header; --no-header reads tables without one").into());
         }
         let columns = match there {
             true => columns_of(&row, has_header, options, first_table)?,
@@ -102,17 +103,17 @@ impl<R: BufRead> Table<R> {
         })
     }
 
-    /// The columns. An empty table without a header has none.
+    /// The columns; `None` for an empty table without a header.
     pub(super) fn columns(&self) -> Option<&Columns> {
         (!self.columns.names.is_empty()).then_some(&self.columns)
     }
 
-    /// Checks that the values can be of that type.
+    /// Checks that the values can be of this type.
     ///
     /// # Errors
     ///
-    /// Fails if they are objects of several cells, and that is not what the type is of.
-    pub(super) fn check(&self, value_type: ValueType) -> Result<(), Fault> {
+    /// Fails if they are objects of several cells, and the type is not JSON.
+    pub(super) fn check(&self, value_type: ValueType) -> Result<(), LocatedError> {
         match self.columns() {
             Some(Columns { value: None, .. }) if value_type != ValueType::Json => {
                 let name = value_type.name();
@@ -122,13 +123,13 @@ impl<R: BufRead> Table<R> {
         }
     }
 
-    /// Hands on the record of each row.
-    pub(super) fn read(mut self, sink: &mut Sink<'_>) -> Result<(), Halt> {
+    /// Passes the record of each row to `sink`.
+    pub(super) fn read(mut self, sink: &mut Sink<'_>) -> Result<(), Stop> {
         let mut records = 0u64;
         let mut row = match self.first.take() {
             Some(first) => {
                 records += 1;
-                self.hand_on(&first, records, sink)?;
+                self.pass_on(&first, records, sink)?;
                 first
             }
             None => Row::default(),
@@ -137,41 +138,41 @@ impl<R: BufRead> Table<R> {
             match self.rows.read(&mut row) {
                 Ok(true) => {
                     records += 1;
-                    self.hand_on(&row, records, sink)?;
+                    self.pass_on(&row, records, sink)?;
                 }
                 Ok(false) => return Ok(()),
                 Err(error) => {
-                    return Err(Halt::Faulty(fault_of_row(error, &row, Some(records + 1))));
+                    return Err(Stop::Failed(row_error(error, &row, Some(records + 1))));
                 }
             }
         }
     }
 
-    fn hand_on(&self, row: &Row, record: u64, sink: &mut Sink<'_>) -> Result<(), Halt> {
+    fn pass_on(&self, row: &Row, record: u64, sink: &mut Sink<'_>) -> Result<(), Stop> {
         if row.len() != self.columns.names.len() {
             let (has, expected) = (row.len(), self.columns.names.len());
             let cause = anyhow!("the number of fields is {has}, not {expected} as in the first line");
-            return Err(self.fault(row.line, record, None, cause));
+            return Err(self.error(row.line, record, None, cause));
         }
         let text = |index| {
             row.field(index)
-                .map_err(|error| self.fault(row.line, record, Some(index), error.into()))
+                .map_err(|error| self.error(row.line, record, Some(index), error.into()))
         };
-        let no_json = |index, error| {
-            let (_, cause) = crate::input::json::document::explain(error);
-            let cause = cause.context("the cell is no JSON");
-            self.fault(row.line, record, Some(index), cause)
+        let invalid_json = |index, error| {
+            let (_, cause) = locate(error);
+            let cause = cause.context("the cell is not JSON");
+            self.error(row.line, record, Some(index), cause)
         };
         let value = match self.columns.value {
             Some(index) if self.json_cells => {
                 let mut json = Parser::new(text(index)?.as_bytes());
                 let value = json.value().and_then(|value| json.end().map(|()| value));
-                Field::Json(value.map_err(|error| no_json(index, error))?)
+                Field::Json(value.map_err(|error| invalid_json(index, error))?)
             }
             Some(index) => Field::Text(text(index)?),
             None => {
-                let no_room =
-                    |index, error: OutOfMemory| self.fault(row.line, record, Some(index), error.into());
+                let out_of_memory =
+                    |index, error: OutOfMemory| self.error(row.line, record, Some(index), error.into());
                 let encode_cell = |index, out: &mut Vec<u8>| {
                     let cell = text(index)?;
                     match self.json_cells {
@@ -179,13 +180,13 @@ impl<R: BufRead> Table<R> {
                             let mut json = Parser::new(cell.as_bytes());
                             json.transcode(out)
                                 .and_then(|()| json.end())
-                                .map_err(|error| no_json(index, error))
+                                .map_err(|error| invalid_json(index, error))
                         }
                         false => encode_text(cell, out)
-                            .map_err(|problem| self.fault(row.line, record, Some(index), problem.into())),
+                            .map_err(|problem| self.error(row.line, record, Some(index), problem.into())),
                     }
                 };
-                let object = self.object.of_row(encode_cell, no_room)?;
+                let object = self.object.of_row(encode_cell, out_of_memory)?;
                 Field::Json(JsonValue::Compound(object))
             }
         };
@@ -193,78 +194,83 @@ impl<R: BufRead> Table<R> {
             key: Field::Text(text(self.columns.key)?),
             value,
         };
-        sink(record_of_row).map_err(|refusal| {
+        sink(record_of_row).map_err(|rejection| {
             let place = Place {
                 line: Some(row.line),
                 record: Some(record),
                 ..Place::default()
             };
-            let value = self.columns.value.and_then(|value| self.column(value));
-            refusal.at(place, self.column(self.columns.key), value)
+            let value = self.columns.value.and_then(|value| self.column_name(value));
+            rejection.at(place, self.column_name(self.columns.key), value)
         })
     }
 
-    fn column(&self, index: usize) -> Option<&str> {
+    fn column_name(&self, index: usize) -> Option<&str> {
         self.columns.names.get(index).map(String::as_str)
     }
 
-    fn fault(&self, line: u64, record: u64, column: Option<usize>, cause: anyhow::Error) -> Halt {
+    fn error(&self, line: u64, record: u64, column: Option<usize>, cause: anyhow::Error) -> Stop {
         let place = Place {
             line: Some(line),
             record: Some(record),
             field: column
-                .and_then(|index| self.column(index))
+                .and_then(|index| self.column_name(index))
                 .map(excerpt::beginning),
             ..Place::default()
         };
-        Halt::Faulty(Fault { place, cause })
+        Stop::Failed(LocatedError { place, cause })
     }
 }
 
-/// What the first row says of the columns.
+/// The columns, from the first row.
 fn columns_of(
     row: &Row,
     is_header: bool,
     options: &TableOptions,
     first_table: Option<&FirstTable>,
-) -> Result<Columns, Fault> {
-    let at = |cause| Fault {
+) -> Result<Columns, LocatedError> {
+    let at = |cause| LocatedError {
         place: Place {
             line: Some(row.line),
             ..Place::default()
         },
         cause,
     };
-    if row.len() > columns::MOST {
-        let (count, most) = (row.len(), columns::MOST);
-        return Err(at(anyhow!("there are {count} columns; a table may have {most}")));
+    if row.len() > columns::LIMIT {
+        let (count, limit) = (row.len(), columns::LIMIT);
+        return Err(at(anyhow!(
+            "there are {count} columns; a table may have up to {limit}"
+        )));
     }
     let cells: Vec<_> = (0..row.len())
         .map(|index| row.field(index))
         .collect::<Result<_, _>>()
-        .map_err(|error| fault_of_row(error, row, (!is_header).then_some(1)))?;
+        .map_err(|error| row_error(error, row, (!is_header).then_some(1)))?;
     let columns = match (first_table, is_header) {
-        (None, true) => Columns::choose(named(&cells).map_err(|error| at(error.into()))?, &options.fields),
+        (None, true) => Columns::choose(
+            copy_names(&cells).map_err(|error| at(error.into()))?,
+            &options.fields,
+        ),
         (None, false) => {
             let numbers = (1..=cells.len()).map(|number| number.to_string());
             Columns::choose(numbers.collect(), &options.fields)
         }
         (Some(first), true) => {
-            let names = named(&cells).map_err(|error| at(error.into()))?;
-            Columns::named_as_in(first, names, &options.fields)
+            let names = copy_names(&cells).map_err(|error| at(error.into()))?;
+            Columns::match_names(first, names, &options.fields)
         }
-        (Some(first), false) => Columns::as_many_as_in(first, &cells, options.header == Header::First),
+        (Some(first), false) => Columns::match_count(first, &cells, options.header == Header::First),
     };
     columns.map_err(at)
 }
 
-/// The names that columns have, of which each may be as long as a record.
-fn named(cells: &[&str]) -> Result<Vec<String>, OutOfMemory> {
-    cells.iter().map(|cell| copied(cell)).collect()
+/// Copies the names of columns. Each may be as long as a record.
+fn copy_names(cells: &[&str]) -> Result<Vec<String>, OutOfMemory> {
+    cells.iter().map(|cell| copy(cell)).collect()
 }
 
-fn fault_of_row(error: RowError, row: &Row, record: Option<u64>) -> Fault {
-    Fault {
+fn row_error(error: RowError, row: &Row, record: Option<u64>) -> LocatedError {
+    LocatedError {
         place: Place {
             line: Some(error.line().unwrap_or(row.line)),
             record,

@@ -1,6 +1,6 @@
-//! What the user gets to see: results on stdout, problems on stderr. Nothing of it can steer the terminal.
+//! Prints results to stdout and problems to stderr, escaped so that they cannot control the terminal.
 //!
-//! `println!` and `eprintln!` panic when nobody reads the other end, hence neither is used.
+//! `println!` and `eprintln!` are not used: they panic when the other end of a pipe is closed.
 
 use std::cmp::Reverse;
 use std::env;
@@ -10,8 +10,8 @@ use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
 use anyhow::Context;
 use serde::Serialize;
 
-use crate::output::escape::{self, Sentence};
-use crate::output::excerpt;
+use super::escape::{self, Escaped};
+use super::excerpt;
 
 /// A result as pretty JSON.
 pub(crate) fn json(result: &impl Serialize) -> anyhow::Result<String> {
@@ -25,15 +25,14 @@ pub(crate) fn json_line(result: &impl Serialize) -> anyhow::Result<String> {
     Ok(escape::json(json))
 }
 
-/// Prints a result, or a part of it that is lines by itself.
+/// Prints a result, or some lines of it.
 ///
-/// A reader that has seen enough (`massmap info FILE | head -1`) is no failure.
+/// A reader that closes the pipe early (`massmap info FILE | head -1`) is not a failure.
 pub(crate) fn print(result: &str) -> anyhow::Result<()> {
     print_with(|stdout| writeln!(stdout, "{}", escape::lines(result)))
 }
 
-/// Prints what `write` writes, which must be lines by itself and have nothing in it that could steer the terminal; otherwise
-/// like [`print`](fn@print).
+/// Like [`print`](fn@print), for output that `write` produces. It must be whole lines and escaped already.
 pub(crate) fn print_with(
     write: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> io::Result<()>,
 ) -> anyhow::Result<()> {
@@ -49,33 +48,33 @@ pub(crate) fn error(error: &anyhow::Error) {
     report("error", &format!("{error:#}"));
 }
 
-/// Reports something that the command goes on in spite of.
+/// Reports a problem that does not stop the command.
 pub(crate) fn warning(message: &str) {
     report("warning", message);
 }
 
-/// Prints the help or version that was asked for, or reports arguments that make no sense; in as many lines as that takes.
-pub(crate) fn help_or_misuse(message: &clap::Error) {
+/// Prints the requested help or version, or a usage error. These may have several lines.
+pub(crate) fn help_or_usage_error(message: &clap::Error) {
     let text = message.render().to_string();
     let escaped = match message.use_stderr() {
         true => with_short_arguments(&text, env::args_os().skip(1)),
         false => escape::lines(&text),
     };
-    // When there is nobody at the other end, there is nobody left to tell.
+    // If the stream is closed, there is nowhere to report that.
     _ = match escaped == text {
-        // With colors.
+        // In color.
         true => message.print(),
         false if message.use_stderr() => write!(io::stderr().lock(), "{escaped}"),
         false => write!(io::stdout().lock(), "{escaped}"),
     };
 }
 
-/// `text`, in which arguments are quoted, with these cut and escaped: their line breaks would be taken for its own.
+/// Shortens and escapes the arguments that `text` quotes. Their line breaks would look like those of `text`.
 fn with_short_arguments(text: &str, arguments: impl Iterator<Item = OsString>) -> String {
     let mut quoted: Vec<String> = Vec::new();
     for argument in arguments {
         let argument = argument.to_string_lossy();
-        // What a message may quote of it: an option and its value, or the value behind a single letter.
+        // A message may quote an option or its value, or the value after a single letter.
         let parts = argument
             .split_once('=')
             .map_or([None; 2], |(name, value)| [Some(name), Some(value)]);
@@ -87,25 +86,25 @@ fn with_short_arguments(text: &str, arguments: impl Iterator<Item = OsString>) -
             .into_iter()
             .chain(parts)
             .flatten();
-        // And how it is in quotes, where it is escaped already.
+        // Messages also quote them in escaped form.
         let parts = parts.flat_map(|part| [part.to_owned(), part.escape_debug().to_string()]);
         quoted.extend(parts.filter(|part| part.contains('\n') || excerpt::is_long(part)));
     }
-    // The longest first, since they have the others in them.
+    // The longest first, since they contain the others.
     quoted.sort_unstable_by_key(|part| Reverse(part.len()));
     let mut shortened = text.to_owned();
     for part in quoted {
-        let short = Sentence(excerpt::unquoted(&part)).to_string();
+        let short = Escaped(excerpt::unquoted(&part)).to_string();
         shortened = shortened.replace(&part, &short);
     }
     escape::lines(&shortened)
 }
 
 fn report(severity: &str, message: &str) {
-    // When stderr is gone too, there is nobody left to tell.
-    // Shortened before, so that little is escaped, and after, since that makes it longer.
-    let line = Sentence(excerpt::message(message)).to_string();
+    // Shortened before escaping, to escape little, and again after, since escaping lengthens.
+    let line = Escaped(excerpt::message(message)).to_string();
     let line = excerpt::message(&line);
+    // If stderr is closed, there is nowhere to report that.
     _ = writeln!(io::stderr().lock(), "massmap: {severity}: {line}");
 }
 
@@ -114,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_in_a_message_are_cut_and_stay_in_their_line() {
+    fn quoted_arguments_are_cut_and_stay_on_one_line() {
         let long = "x".repeat(3000);
         let shown = |text: &str, argument: &str| {
             let arguments = [OsString::from(argument)].into_iter();

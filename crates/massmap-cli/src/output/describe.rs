@@ -1,18 +1,16 @@
-//! What a file says about itself, as JSON.
+//! Describes a file in JSON: header, metadata and, for format 2, its pages.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
-use massmap::{DuplicateKeys, FormatVersion, MassMapHeader, MassMapInfo, MassMapInner, MassMapMeta};
+use massmap::{DuplicateKeys, FormatVersion, MassMapHeader, MassMapInfo, MassMapMeta};
 use massmap_format::PagedHeader;
 use serde::Serialize;
 
-use crate::commands;
-use crate::map::TolerantHashLoader;
-use crate::output::console;
+use super::console;
+use crate::map::{self, Map};
 
-/// Header and metadata of a map: for format 1 exactly what massmap 0.1.5 prints.
+/// Header and metadata of a map. For format 1, exactly what massmap 0.1.5 prints.
 #[derive(Serialize)]
 struct Description<'a> {
     header: &'a MassMapHeader,
@@ -27,7 +25,7 @@ struct Paged<'a> {
     page_size: u32,
     page_count: u64,
     bins: u64,
-    /// Share of the pages' bytes that is no padding; none without pages.
+    /// Share of the bytes of the pages that is not padding; `None` without pages.
     fill: Option<f64>,
     duplicate_keys: DuplicateKeys,
     miss_filter: bool,
@@ -35,7 +33,7 @@ struct Paged<'a> {
 }
 
 /// Describes `map`.
-pub(crate) fn describe(map: &MassMapInner<File, TolerantHashLoader>) -> anyhow::Result<String> {
+pub(crate) fn describe(map: &Map) -> anyhow::Result<String> {
     console::json(&Description {
         header: &map.header,
         meta: &map.meta,
@@ -51,7 +49,7 @@ pub(crate) fn describe(map: &MassMapInner<File, TolerantHashLoader>) -> anyhow::
     })
 }
 
-/// Describes the map that has just been written to `output`, without bringing a bucket index into memory.
+/// Describes the map that was just written to `output`, without loading a bucket index.
 pub(crate) fn describe_written(
     output: &Path,
     format: FormatVersion,
@@ -59,13 +57,14 @@ pub(crate) fn describe_written(
 ) -> anyhow::Result<String> {
     match format {
         FormatVersion::V1 => console::json(info),
-        _ => describe(&commands::open(output)?),
+        _ => describe(&map::open(output)?),
     }
 }
 
-/// Entries, their directories and the headers of `runs` runs, by all bytes of the pages; in steps of 0.0001, rounded down.
+/// Size of the entries, their directories and the headers of `runs` runs, divided by the size of the pages. Rounded down to a
+/// multiple of 0.0001.
 ///
-/// Runs are taken to be as long as a page, so that the directories of longer ones count for too little.
+/// Assumes that a run is one page long. This counts too little for the directories of longer runs.
 fn fill(header: &PagedHeader, runs: u64) -> Option<f64> {
     const STEPS: u16 = 10_000;
     const RUN_HEADER: u128 = 8;
@@ -78,7 +77,7 @@ fn fill(header: &PagedHeader, runs: u64) -> Option<f64> {
         + u128::from(runs) * RUN_HEADER;
     let all = u128::from(header.page_count) * u128::from(header.page_size);
     let steps = (used * u128::from(STEPS)).checked_div(all)?;
-    // `runs` is metadata, which nothing keeps from being too large.
+    // `runs` comes from unchecked metadata and may be too large.
     let steps = u16::try_from(steps).unwrap_or(STEPS).min(STEPS);
     Some(f64::from(steps) / f64::from(STEPS))
 }
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn fill_is_none_without_pages_and_never_above_one() {
+    fn fill_is_none_without_pages_and_at_most_one() {
         assert_eq!(fill(&header(512, 0, 0, 0), 0), None);
         assert_eq!(fill(&header(512, 1, u64::MAX, u64::MAX), u64::MAX), Some(1.0));
     }

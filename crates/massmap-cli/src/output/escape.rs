@@ -1,36 +1,36 @@
-//! What is shown of files, keys and arguments cannot steer the terminal or break out of its line.
+//! Escapes text from files, keys and arguments, so that it can neither control the terminal nor break out of its line.
 //!
-//! Control characters can, and so can those that change the direction of the text around them: with these, what stands
-//! behind a value seems to stand before it.
+//! This covers control characters and characters that change the direction of the text around them. The latter can make text
+//! after a value appear before it.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
-/// Whether `character` is shown by its number, in sentences.
+/// Whether `character` is shown as its number.
 fn is_escaped(character: char) -> bool {
-    // C0, DEL and C1, which has the one-character form of ESC [.
+    // C0, DEL and C1, which includes the one-character form of ESC [.
     character.is_control()
         || matches!(
             character,
             // Marks, embeddings, overrides and isolates of the bidirectional algorithm: Unicode Standard Annex 9, section 2.
             '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            // Line and paragraph separator are no control characters, yet some programs split lines at them.
+            // Line and paragraph separator are not control characters, but some programs break lines at them.
             | '\u{2028}' | '\u{2029}'
         )
 }
 
-/// Text for a sentence: characters that could do harm as `\n` or `\u{9b}`.
-pub(crate) struct Sentence<D>(pub(crate) D);
+/// Shows harmful characters in the style of Rust, such as `\n` or `\u{9b}`.
+pub(crate) struct Escaped<D>(pub(crate) D);
 
-impl<D: fmt::Display> fmt::Display for Sentence<D> {
+impl<D: fmt::Display> fmt::Display for Escaped<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(Escape(f), "{}", self.0)
+        write!(EscapingWriter(f), "{}", self.0)
     }
 }
 
-struct Escape<'a, 'b>(&'a mut fmt::Formatter<'b>);
+struct EscapingWriter<'a, 'b>(&'a mut fmt::Formatter<'b>);
 
-impl fmt::Write for Escape<'_, '_> {
+impl fmt::Write for EscapingWriter<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut plain = text;
         while let Some((index, character)) = plain.char_indices().find(|(_, it)| is_escaped(*it)) {
@@ -42,15 +42,15 @@ impl fmt::Write for Escape<'_, '_> {
     }
 }
 
-/// A text of several lines, each a [`Sentence`].
+/// Escapes each line of a text.
 pub(crate) fn lines(text: &str) -> String {
-    let lines: Vec<_> = text.split('\n').map(|line| Sentence(line).to_string()).collect();
+    let lines: Vec<_> = text.split('\n').map(|line| Escaped(line).to_string()).collect();
     lines.join("\n")
 }
 
-/// JSON in which characters that could do harm stand as `\u009b`. It means the same.
+/// Shows harmful characters of JSON in the style of JSON, such as `\u009b`, without changing its meaning.
 pub(crate) fn json(json: String) -> String {
-    // Within strings, C0 are escaped already; outside of them are none but line breaks.
+    // Strings have C0 escaped already. Outside of strings, line breaks are the only control characters.
     let is_escaped = |character: char| !character.is_ascii_control() || character == '\u{7f}';
     let is_escaped = |character: char| is_escaped(character) && self::is_escaped(character);
     if !json.contains(is_escaped) {
@@ -66,7 +66,7 @@ pub(crate) fn json(json: String) -> String {
     escaped
 }
 
-/// Writes `text` as a string of JSON.
+/// Writes `text` as a JSON string.
 pub(crate) fn write_json_string(text: &str, out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"\"")?;
     let mut plain = text;
@@ -84,7 +84,7 @@ pub(crate) fn write_json_string(text: &str, out: &mut impl Write) -> io::Result<
             '\n' => out.write_all(b"\\n")?,
             '\u{c}' => out.write_all(b"\\f")?,
             '\r' => out.write_all(b"\\r")?,
-            // All of them lie in the plane that four digits number.
+            // All of them are in the basic multilingual plane, so that four digits suffice.
             other => write!(out, "\\u{:04x}", u32::from(other))?,
         }
         plain = from.get(character.len_utf8()..).unwrap_or_default();
@@ -99,7 +99,7 @@ mod tests {
 
     use super::*;
 
-    /// One of each kind.
+    /// One character of each kind.
     const HARMFUL: &str = "\0\u{8}\t\n\u{c}\r\u{1b}\u{1f}\u{7f}\u{80}\u{9b}\u{9f}\u{61c}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2066}\u{2069}";
 
     fn json_string(text: &str) -> String {
@@ -109,21 +109,21 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_shows_harmful_characters_by_their_numbers_and_leaves_others_alone() {
+    fn harmful_characters_are_escaped_and_others_are_not() {
         assert_eq!(
-            Sentence(HARMFUL).to_string(),
+            Escaped(HARMFUL).to_string(),
             r"\u{0}\u{8}\t\n\u{c}\r\u{1b}\u{1f}\u{7f}\u{80}\u{9b}\u{9f}\u{61c}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2066}\u{2069}"
         );
-        // Neighbours of those that are escaped, and what joins letters and emoji.
+        // Neighbours of the escaped characters, and those that join letters and emoji.
         let plain =
             " plain: naïve \"текст\" \\ 🦀 ~\u{a0}\u{200b}\u{200c}\u{200d}\u{2027}\u{202f}\u{2065}\u{206a}";
-        assert_eq!(Sentence(plain).to_string(), plain);
+        assert_eq!(Escaped(plain).to_string(), plain);
         assert_eq!(json_string(plain), serde_json::to_string(plain).unwrap());
         assert_eq!(json(plain.to_owned()), plain);
     }
 
     #[test]
-    fn json_shows_harmful_characters_by_their_numbers_and_means_the_same() {
+    fn escaped_json_has_the_same_meaning() {
         let expected = r#""\u0000\b\t\n\f\r\u001b\u001f\u007f\u0080\u009b\u009f\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069""#;
         assert_eq!(json_string(HARMFUL), expected);
         assert_eq!(json(serde_json::to_string(HARMFUL).unwrap()), expected);
@@ -131,20 +131,20 @@ mod tests {
     }
 
     #[test]
-    fn lines_stay_lines() {
+    fn lines_remain_separate() {
         assert_eq!(lines("a\u{1b}[2K\n\n\u{202e}b\n"), "a\\u{1b}[2K\n\n\\u{202e}b\n");
     }
 
     proptest! {
         #[test]
-        fn whatever_is_shown_has_nothing_harmful(text in prop::collection::vec(
+        fn escaped_text_has_no_harmful_characters(text in prop::collection::vec(
             prop_oneof![any::<char>(), prop::sample::select(HARMFUL.chars().collect::<Vec<_>>())], 0..20,
         )) {
             let text: String = text.into_iter().collect();
             let shown = json_string(&text);
             prop_assert_eq!(&serde_json::from_str::<String>(&shown).unwrap(), &text);
             prop_assert_eq!(&json(serde_json::to_string(&text).unwrap()), &shown);
-            for shown in [shown, Sentence(&text).to_string()] {
+            for shown in [shown, Escaped(&text).to_string()] {
                 prop_assert!(!shown.contains(is_escaped), "{:?}", shown);
             }
         }

@@ -1,18 +1,20 @@
-//! How much of what users gave a message shows: whatever an input, a name or an argument holds, a message can be read.
+//! Shortens text from inputs, names and arguments, so that messages remain readable.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// As many characters of one name, key or value.
+use crate::types::dynamic::DynamicValue;
+
+/// Most characters of one name, key or value.
 const LONGEST_EXCERPT: usize = 80;
 
-/// As many characters of a list.
+/// Most characters of a list.
 const LONGEST_LIST: usize = 120;
 
-/// As many characters of a message. What is cut out is in its middle: the beginning says where, the end what to do.
+/// Most characters of a message. The middle is cut out: the beginning says where the problem is, the end what to do.
 const LONGEST_MESSAGE: usize = 500;
 
-/// A text in quotes.
+/// Quotes a text.
 pub(crate) fn quoted(text: &str) -> String {
     match text.char_indices().nth(LONGEST_EXCERPT) {
         Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
@@ -20,7 +22,7 @@ pub(crate) fn quoted(text: &str) -> String {
     }
 }
 
-/// As much of a text as [`quoted`] needs, so that a long one need not be kept.
+/// The part of a text that [`quoted`] needs.
 pub(crate) fn beginning(text: &str) -> String {
     match text.char_indices().nth(LONGEST_EXCERPT + 1) {
         Some((end, _)) => text.get(..end).unwrap_or_default().to_owned(),
@@ -28,12 +30,12 @@ pub(crate) fn beginning(text: &str) -> String {
     }
 }
 
-/// Whether only the beginning of a text is shown.
+/// Whether excerpts show only the beginning of a text.
 pub(crate) fn is_long(text: &str) -> bool {
     text.char_indices().nth(LONGEST_EXCERPT).is_some()
 }
 
-/// A text as it is, such as that of a number.
+/// Shortens a text that needs no quotes, such as a number.
 pub(crate) fn unquoted(text: &str) -> String {
     match text.char_indices().nth(LONGEST_EXCERPT) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
@@ -41,7 +43,19 @@ pub(crate) fn unquoted(text: &str) -> String {
     }
 }
 
-/// Texts in quotes, with commas between them.
+/// A key: a string in quotes, or a number.
+pub(crate) fn key(key: &DynamicValue) -> String {
+    match key {
+        DynamicValue::Unsigned(number) => number.to_string(),
+        DynamicValue::Signed(number) => number.to_string(),
+        DynamicValue::Text(text) => quoted(text),
+        DynamicValue::Json(_) | DynamicValue::Bool(_) | DynamicValue::Float(_) => {
+            unreachable!("keys are integers or strings")
+        }
+    }
+}
+
+/// Quotes texts and separates them by commas.
 pub(crate) fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut list = String::new();
     for (index, text) in texts.into_iter().enumerate() {
@@ -51,15 +65,15 @@ pub(crate) fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
             list.push_str(", …");
             break;
         }
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         _ = write!(list, "{separator}{text}");
     }
     list
 }
 
-/// A whole message.
+/// Shortens a whole message.
 pub(crate) fn message(message: &str) -> Cow<'_, str> {
-    // Bytes are at least as many as characters.
+    // A text has at least as many bytes as characters.
     if message.len() <= LONGEST_MESSAGE || message.chars().nth(LONGEST_MESSAGE).is_none() {
         return Cow::Borrowed(message);
     }
@@ -82,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_text_is_cut_at_a_character() {
+    fn long_texts_are_cut_between_characters() {
         assert_eq!(quoted(&"é".repeat(80)), format!("{:?}", "é".repeat(80)));
         assert_eq!(quoted(&"é".repeat(81)), format!("{:?}…", "é".repeat(80)));
         assert_eq!(quoted("a\"\n"), r#""a\"\n""#);
@@ -95,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_ends_where_it_gets_long_and_shows_something_always() {
+    fn long_lists_are_cut_but_never_empty() {
         assert_eq!(list([]), "");
         assert_eq!(list(["a", "b"]), r#""a", "b""#);
         let many: Vec<_> = (0..1000).map(|n| n.to_string()).collect();
@@ -110,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_message_keeps_its_beginning_and_its_end() {
+    fn long_messages_keep_their_beginning_and_end() {
         for short in ["", "a", &"é".repeat(500)] {
             assert_eq!(message(short), short);
         }

@@ -1,26 +1,24 @@
-//! How far a build has come, as a bar on the terminal.
+//! A progress bar on the terminal.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use massmap::Phase;
 
-use crate::input::Meter;
-
-/// No more often is anything drawn: what changes faster cannot be read.
+/// Shortest time between two drawings. Faster changes cannot be read.
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// Until then, the rate says nothing about what is left.
+/// Time before rate and time left are shown. Earlier, they would be too inaccurate.
 const SETTLED: Duration = Duration::from_secs(1);
 
-/// A part of the work.
+/// A stage of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Reading,
     Arranging,
     Writing,
-    /// One that this program has no word for.
+    /// A phase of the library that this program does not know.
     Other,
 }
 
@@ -35,15 +33,15 @@ impl Stage {
     }
 }
 
-/// How far a stage has come.
+/// The progress of a stage.
 #[derive(Debug, Clone, Copy)]
 struct Step {
     stage: Stage,
-    /// How many entries are done.
+    /// Number of entries done.
     entries: u64,
-    /// How many there are, if that is known.
+    /// Number of all entries, if known.
     total: Option<u64>,
-    /// How many bytes are done.
+    /// Number of bytes done.
     bytes: u64,
 }
 
@@ -63,33 +61,41 @@ impl From<&massmap::Progress> for Step {
     }
 }
 
-/// Shows it on stderr, if that is a terminal, until it is cleared or dropped.
+/// A progress bar on stderr, if that is a terminal, until it is cleared or dropped.
 pub(crate) struct Progress {
     bar: ProgressBar,
-    /// Tells of the reading what entries cannot: how much is left.
-    input: Option<Arc<Meter>>,
+    input: Option<InputProgress>,
     drawn: Mutex<Option<Drawn>>,
 }
 
-/// What has been drawn last.
+/// Returns how many bytes of the input have been read, and how many there are if known. While entries are read, their total is
+/// unknown.
+type InputProgress = Box<dyn Fn() -> (u64, Option<u64>) + Send + Sync>;
+
+/// The last drawing.
 #[derive(Clone, Copy)]
 struct Drawn {
     stage: Stage,
-    /// When the stage was drawn for the first time.
+    /// Time of the first drawing of the stage.
     began: Instant,
     last: Instant,
 }
 
 impl Progress {
-    /// Nothing is shown before the first step. With `input`, steps of reading show how much of it has been read.
-    pub(crate) fn new(input: Option<Arc<Meter>>) -> Self {
-        // Hidden where it is no terminal.
-        Self::on(ProgressDrawTarget::stderr(), input)
+    /// Draws nothing before the first step.
+    pub(crate) fn new() -> Self {
+        // Hidden if stderr is not a terminal.
+        Self::on(ProgressDrawTarget::stderr(), None)
     }
 
-    fn on(target: ProgressDrawTarget, input: Option<Arc<Meter>>) -> Self {
+    /// The stage of reading shows how much of the input has been read.
+    pub(crate) fn with_input(input: impl Fn() -> (u64, Option<u64>) + Send + Sync + 'static) -> Self {
+        Self::on(ProgressDrawTarget::stderr(), Some(Box::new(input)))
+    }
+
+    fn on(target: ProgressDrawTarget, input: Option<InputProgress>) -> Self {
         let bar = ProgressBar::with_draw_target(None, target);
-        // Shortened to the width of the terminal.
+        // Cut to the width of the terminal.
         let style = ProgressStyle::with_template("{wide_msg}");
         Self {
             bar: style.map_or(bar.clone(), |style| bar.with_style(style)),
@@ -98,12 +104,12 @@ impl Progress {
         }
     }
 
-    /// Shows a step, unless another one of its stage has been shown a moment ago.
+    /// Shows a step, unless one of the same stage was shown a moment ago.
     pub(crate) fn show(&self, step: &massmap::Progress) {
         self.show_at(step.into(), Instant::now());
     }
 
-    /// Leaves the terminal as it was, for the result or an error. Nothing more is shown.
+    /// Removes the bar for the result or an error. Nothing is drawn afterwards.
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
         self.bar.set_draw_target(ProgressDrawTarget::hidden());
@@ -113,7 +119,7 @@ impl Progress {
         if self.bar.is_hidden() {
             return;
         }
-        // A poisoned one is as good as any: it holds a time.
+        // A poisoned lock is harmless: it holds two times.
         let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
         let began = match *drawn {
             Some(Drawn { stage, last, .. }) if stage == step.stage && now < last + REDRAW => return,
@@ -130,7 +136,7 @@ impl Progress {
 
     fn draw(&self, step: Step, elapsed: Duration) {
         let (done, all) = match (&self.input, step.stage) {
-            (Some(input), Stage::Reading) => input.read(),
+            (Some(input), Stage::Reading) => input(),
             _ => (step.entries, step.total),
         };
         self.bar.set_message(line(step, done, all, elapsed));
@@ -143,8 +149,8 @@ impl Drop for Progress {
     }
 }
 
-/// What is shown; `done` of `all` is the share that the bar has.
-// All in one text, since every setting of the bar draws it.
+/// The line to show; the bar shows the share `done` of `all`.
+// One text, since every setting of the bar draws it.
 fn line(step: Step, done: u64, all: Option<u64>, elapsed: Duration) -> String {
     let mut line = step.stage.name().to_owned();
     let scaled = |count: u64, by: u128, of: u128| {
@@ -210,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_total_there_is_neither_bar_nor_time_left() {
+    fn without_a_total_there_is_no_bar_and_no_time_left() {
         let (terminal, progress) = terminal();
         let start = Instant::now();
         let step = Step {
@@ -225,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_of_a_moment_are_not_drawn_but_a_new_stage_is() {
+    fn steps_in_quick_succession_are_not_drawn_but_a_new_stage_is() {
         let (terminal, progress) = terminal();
         let start = Instant::now();
         let reading = |entries| Step {
@@ -248,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn at_the_end_nothing_is_left_of_it() {
+    fn clearing_removes_the_bar() {
         let (terminal, progress) = terminal();
         progress.show_at(STEP, Instant::now());
         assert_ne!(terminal.contents(), "");
@@ -259,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn no_share_or_rate_is_too_odd_to_be_shown() {
+    fn extreme_shares_and_rates_can_be_shown() {
         for (done, all) in [
             (0, Some(0)),
             (5, Some(3)),

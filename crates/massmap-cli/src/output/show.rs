@@ -1,39 +1,40 @@
-//! From MessagePack to JSON, as a stream: what is in memory is how deep a value nests, not what it holds.
+//! Writes MessagePack values as JSON, in a stream: memory grows with the depth of a value, not with its size.
 
 use std::io::{self, Write};
 
 use massmap_format::{FormatError, MAX_DEPTH};
 
-use crate::output::escape::{Sentence, write_json_string};
+use super::escape::{Escaped, write_json_string};
 use crate::types::messagepack::{Token, Tokens};
+use crate::types::non_finite;
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notation {
-    /// JSON in one line.
+    /// JSON on one line.
     Line,
-    /// JSON of which each element has a line, that far within others.
+    /// JSON with one line per element, indented by `depth` levels.
     Pretty { depth: usize },
-    /// As [`serde_json::Value`] is printed for debugging, which is how massmap 0.1.5 shows values.
+    /// The debug format of [`serde_json::Value`], in which massmap 0.1.5 shows values.
     Debug,
 }
 
-/// What the bytes of a value do not tell.
+/// How the bytes of a value are to be read. MessagePack stores integers of 128 bits as byte arrays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ValueType {
-    /// Integers of 128 bits are byte arrays in MessagePack.
+pub(crate) enum ValueEncoding {
     U128,
     I128,
-    Other,
+    /// The bytes tell their type.
+    SelfDescribing,
 }
 
-impl ValueType {
-    /// The type that a file names.
+impl ValueEncoding {
+    /// The encoding of the value type that a file names.
     pub(crate) fn of(type_name: &str) -> Self {
         match type_name {
             "u128" => Self::U128,
             "i128" => Self::I128,
-            _ => Self::Other,
+            _ => Self::SelfDescribing,
         }
     }
 
@@ -42,7 +43,7 @@ impl ValueType {
         match self {
             Self::U128 => Some(u128::from_be_bytes(bytes).to_string()),
             Self::I128 => Some(i128::from_be_bytes(bytes).to_string()),
-            Self::Other => None,
+            Self::SelfDescribing => None,
         }
     }
 }
@@ -50,19 +51,19 @@ impl ValueType {
 /// Why a value cannot be shown.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ShowError {
-    #[error("JSON has nothing like {found}, which is at byte {position} of it")]
+    #[error("{found} at byte {position} has no JSON form")]
     NoJson { position: usize, found: String },
-    #[error("keys are strings in JSON, and {found} is one at byte {position} of it")]
+    #[error("keys are strings in JSON, but {found} is a key at byte {position}")]
     Key { position: usize, found: String },
-    #[error("the string at byte {position} of it is no UTF-8")]
+    #[error("the string at byte {position} is not UTF-8")]
     Text { position: usize },
-    #[error("at byte {position} of it is no MessagePack")]
+    #[error("invalid MessagePack at byte {position}")]
     Damaged {
         position: usize,
         #[source]
         cause: FormatError,
     },
-    #[error("it nests deeper than {MAX_DEPTH}")]
+    #[error("it is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
     #[error("{length} bytes follow it")]
     Trailing { length: usize },
@@ -75,22 +76,22 @@ pub(crate) enum ShowError {
 /// # Errors
 ///
 /// Those of [`write`](fn@write).
-pub(crate) fn check(value: &[u8], value_type: ValueType) -> Result<(), ShowError> {
-    write(value, value_type, Notation::Line, &mut io::sink())
+pub(crate) fn check(value: &[u8], encoding: ValueEncoding) -> Result<(), ShowError> {
+    write(value, encoding, Notation::Line, &mut io::sink())
 }
 
 /// Writes a value that is encoded as MessagePack.
 ///
-/// Doubles are written so that they are read back the same, and so are floats of 32 bits, by whoever reads either. What no JSON
-/// number stands for is a string: see [`not_finite`]. Members of a map come in its order, even if keys repeat.
+/// Floats of 64 and of 32 bits read back as the same numbers. Floats that JSON numbers cannot represent are strings: see
+/// [`non_finite`]. Members of a map keep their order, even if keys repeat.
 ///
 /// # Errors
 ///
-/// Fails, with a part of the value written, if it holds something that JSON has not: byte arrays, extensions and keys that
-/// are no strings.
+/// Fails, with a part of the value written, if it contains something that JSON does not have: byte arrays, extensions or keys
+/// that are not strings.
 pub(crate) fn write(
     value: &[u8],
-    value_type: ValueType,
+    encoding: ValueEncoding,
     notation: Notation,
     out: &mut impl Write,
 ) -> Result<(), ShowError> {
@@ -119,11 +120,11 @@ pub(crate) fn write(
             Token::Bool(value) => writer.scalar(value, format_args!("Bool({value})"))?,
             Token::Unsigned(value) => writer.number(value)?,
             Token::Signed(value) => writer.number(value)?,
-            // A float of 32 bits is a double, too: the same number.
+            // The conversion to 64 bits is exact.
             Token::Float(value) => writer.float(value.into())?,
             Token::Double(value) => writer.float(value)?,
-            Token::Bytes(bytes) if writer.open.is_empty() && value_type.wide_integer(bytes).is_some() => {
-                writer.number(value_type.wide_integer(bytes).unwrap_or_default())?;
+            Token::Bytes(bytes) if writer.open.is_empty() && encoding.wide_integer(bytes).is_some() => {
+                writer.number(encoding.wide_integer(bytes).unwrap_or_default())?;
             }
             other @ (Token::Bytes(_) | Token::Extension { .. }) => {
                 let found = other.name();
@@ -142,23 +143,6 @@ pub(crate) fn write(
     }
 }
 
-/// How a double that no JSON number stands for is written, and can be typed in again. Which one of many it is that are no
-/// numbers, and differ in bits that nobody computes with, is not shown; its sign is.
-fn not_finite_text(value: f64) -> &'static str {
-    match (value.is_nan(), value.is_sign_negative()) {
-        (true, false) => "NaN",
-        (true, true) => "-NaN",
-        (false, false) => "inf",
-        (false, true) => "-inf",
-    }
-}
-
-/// The double that is neither finite nor a JSON number, from how it is shown.
-pub(crate) fn not_finite(text: &str) -> Option<f64> {
-    let value: f64 = text.parse().ok()?;
-    Some(value).filter(|value| !value.is_finite() && not_finite_text(*value) == text)
-}
-
 impl From<ShowError> for io::Error {
     fn from(error: ShowError) -> Self {
         match error {
@@ -170,7 +154,7 @@ impl From<ShowError> for io::Error {
 
 /// An array or map that has begun.
 struct Open {
-    /// How many keys and elements are still to come.
+    /// Number of keys, values and elements still to come.
     left: u64,
     is_map: bool,
     is_first: bool,
@@ -178,13 +162,13 @@ struct Open {
 
 struct Writer<'a, W> {
     notation: Notation,
-    /// At most [`MAX_DEPTH`], the innermost last.
+    /// The innermost last; at most [`MAX_DEPTH`].
     open: Vec<Open>,
     out: &'a mut W,
 }
 
 impl<W: Write> Writer<'_, W> {
-    /// Writes what stands before the next key or element. Tells whether it is a key.
+    /// Writes the separator before the next key or element. Returns whether it is a key.
     fn begin(&mut self) -> io::Result<bool> {
         let depth = self.open.len();
         let Some(innermost) = self.open.last_mut() else {
@@ -208,7 +192,7 @@ impl<W: Write> Writer<'_, W> {
         Ok(is_key)
     }
 
-    /// Begins an array of `length` elements, or a map of so many keys and values.
+    /// Begins an array of `length` elements, or a map of `length` members.
     fn enter(&mut self, length: u32, is_map: bool) -> Result<(), ShowError> {
         if self.open.len() == MAX_DEPTH {
             return Err(ShowError::TooDeep);
@@ -227,7 +211,7 @@ impl<W: Write> Writer<'_, W> {
         Ok(())
     }
 
-    /// Writes what stands behind a key, or ends everything that is complete. Tells whether the whole value is.
+    /// Writes the separator after a key, or closes all containers that are complete. Returns whether the whole value is.
     fn end(&mut self, was_key: bool) -> io::Result<bool> {
         if was_key {
             let colon = if self.notation == Notation::Line {
@@ -254,19 +238,19 @@ impl<W: Write> Writer<'_, W> {
 
     fn text(&mut self, text: &str, is_key: bool) -> io::Result<()> {
         match (self.notation, is_key) {
-            (Notation::Debug, true) => write!(self.out, "{}", Sentence(format_args!("{text:?}"))),
-            (Notation::Debug, false) => write!(self.out, "String({})", Sentence(format_args!("{text:?}"))),
+            (Notation::Debug, true) => write!(self.out, "{}", Escaped(format_args!("{text:?}"))),
+            (Notation::Debug, false) => write!(self.out, "String({})", Escaped(format_args!("{text:?}"))),
             _ => write_json_string(text, self.out),
         }
     }
 
     fn float(&mut self, value: f64) -> io::Result<()> {
         if value.is_finite() {
-            // The shortest text that is read back the same, as all JSON of this program has it.
-            let number = serde_json::Number::from_f64(value).expect("every finite double is one");
+            // The shortest text that reads back the same.
+            let number = serde_json::Number::from_f64(value).expect("every finite double is a JSON number");
             return self.number(number);
         }
-        let text = not_finite_text(value);
+        let text = non_finite::text(value);
         self.scalar(format_args!("\"{text}\""), format_args!("Number({text})"))
     }
 

@@ -1,16 +1,16 @@
-//! Keys and values whose types are known only once the program runs.
+//! Keys and values whose types are known only at run time.
 //!
-//! What reads input knows no others, and so is compiled once. Only the builder needs the types of Rust, whose names it writes
-//! into the file, and is compiled for each pair of them.
+//! The code that reads input uses these alone, so that it is compiled once. Only the builder needs Rust types, whose names it
+//! writes into the file; it is compiled for each pair of them.
 
 use std::any::type_name;
 
-use crate::types::encoded_json::Encoded;
+use super::encoded_json::EncodedJson;
 
-/// A key or value of the type that was asked for. An integer is one that its type has.
+/// A key or value of the requested type. Integers are in the range of that type.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Typed {
-    Json(Encoded),
+pub(crate) enum DynamicValue {
+    Json(EncodedJson),
     Text(String),
     Bool(bool),
     Unsigned(u128),
@@ -18,38 +18,38 @@ pub(crate) enum Typed {
     Float(f64),
 }
 
-/// A type that can be asked for.
-pub(crate) trait FromTyped: Into<Typed> {
-    /// The key or value; `None` if it is of another type.
-    fn from_typed(typed: Typed) -> Option<Self>;
+/// A type of keys or values that users can request.
+pub(crate) trait FromDynamic: Into<DynamicValue> {
+    /// The key or value; `None` if it has another type.
+    fn from_dynamic(value: DynamicValue) -> Option<Self>;
 
-    /// What files call the type.
-    fn stored_as() -> &'static str {
+    /// The name of the type in files.
+    fn stored_type_name() -> &'static str {
         type_name::<Self>()
     }
 }
 
-impl From<Encoded> for Typed {
-    fn from(held: Encoded) -> Self {
-        Self::Json(held)
+impl From<EncodedJson> for DynamicValue {
+    fn from(value: EncodedJson) -> Self {
+        Self::Json(value)
     }
 }
 
-impl FromTyped for Encoded {
-    fn from_typed(typed: Typed) -> Option<Self> {
-        match typed {
-            Typed::Json(held) => Some(held),
+impl FromDynamic for EncodedJson {
+    fn from_dynamic(value: DynamicValue) -> Option<Self> {
+        match value {
+            DynamicValue::Json(value) => Some(value),
             _ => None,
         }
     }
 
-    fn stored_as() -> &'static str {
+    fn stored_type_name() -> &'static str {
         Self::type_name()
     }
 }
 
-impl Typed {
-    /// About how many bytes of memory it takes.
+impl DynamicValue {
+    /// Approximate size in memory, in bytes.
     pub(crate) fn size(&self) -> usize {
         size_of::<Self>()
             + match self {
@@ -60,18 +60,18 @@ impl Typed {
     }
 }
 
-macro_rules! held_in {
-    ($($variant:ident: $($held:ty)+;)+) => {$($(
-        impl From<$held> for Typed {
-            fn from(held: $held) -> Self {
-                Self::$variant(held.into())
+macro_rules! variants {
+    ($($variant:ident: $($type:ty)+;)+) => {$($(
+        impl From<$type> for DynamicValue {
+            fn from(value: $type) -> Self {
+                Self::$variant(value.into())
             }
         }
 
-        impl FromTyped for $held {
-            fn from_typed(typed: Typed) -> Option<Self> {
-                match typed {
-                    Typed::$variant(held) => held.try_into().ok(),
+        impl FromDynamic for $type {
+            fn from_dynamic(value: DynamicValue) -> Option<Self> {
+                match value {
+                    DynamicValue::$variant(value) => value.try_into().ok(),
                     _ => None,
                 }
             }
@@ -79,7 +79,7 @@ macro_rules! held_in {
     )+)+};
 }
 
-held_in! {
+variants! {
     Text: String;
     Bool: bool;
     Unsigned: u8 u16 u32 u64 u128;
@@ -94,13 +94,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_a_type_comes_back_as_that_type() {
-        fn check<T: FromTyped + Clone + PartialEq + Debug>(values: impl IntoIterator<Item = T>) {
+    fn values_come_back_as_their_type() {
+        fn check<T: FromDynamic + Clone + PartialEq + Debug>(values: impl IntoIterator<Item = T>) {
             for value in values {
-                assert_eq!(T::from_typed(value.clone().into()), Some(value));
+                assert_eq!(T::from_dynamic(value.clone().into()), Some(value));
             }
         }
-        check([b"\xc0", b"\x05"].map(|bytes| Encoded::new(bytes.as_slice().into())));
+        check([b"\xc0", b"\x05"].map(|bytes| EncodedJson::new(bytes.as_slice().into())));
         check([String::new(), "a".to_owned()]);
         check([false, true]);
         check([u8::MIN, u8::MAX]);
@@ -113,13 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn what_has_another_type_does_not() {
-        assert_eq!(u8::from_typed(256u64.into()), None);
-        assert_eq!(u8::from_typed(1i8.into()), None);
-        assert_eq!(i64::from_typed(i128::MIN.into()), None);
-        assert_eq!(f64::from_typed(1u8.into()), None);
+    fn values_do_not_come_back_as_another_type() {
+        assert_eq!(u8::from_dynamic(256u64.into()), None);
+        assert_eq!(u8::from_dynamic(1i8.into()), None);
+        assert_eq!(i64::from_dynamic(i128::MIN.into()), None);
+        assert_eq!(f64::from_dynamic(1u8.into()), None);
         assert_eq!(
-            String::from_typed(Encoded::new(b"\xa1a".as_slice().into()).into()),
+            String::from_dynamic(EncodedJson::new(b"\xa1a".as_slice().into()).into()),
             None
         );
     }

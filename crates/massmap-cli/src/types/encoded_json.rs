@@ -1,4 +1,4 @@
-//! Values that are encoded already.
+//! JSON values in their encoded form.
 
 use std::any::type_name;
 use std::cell::Cell;
@@ -6,22 +6,22 @@ use std::cell::Cell;
 use serde::ser::{Error, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use crate::types::messagepack::{Token, Tokens};
+use super::messagepack::{Token, Tokens};
 
-/// A JSON value as MessagePack: what `rmp_serde` makes of a [`serde_json::Value`], byte for byte, without that tree.
+/// A JSON value as MessagePack: the bytes that `rmp_serde` writes for a [`serde_json::Value`], without the memory of that tree.
 ///
-/// Each container knows its length, integers are as short as they can be, floats are doubles, and the members of an object
-/// stand in the order of their keys' bytes.
+/// Containers begin with their length, integers have their shortest form, floats are doubles, and the members of an object
+/// are sorted by the bytes of their keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Encoded(Box<[u8]>);
+pub(crate) struct EncodedJson(Box<[u8]>);
 
-impl Encoded {
-    /// What files call the type of such values.
+impl EncodedJson {
+    /// The name of the type in files.
     pub(crate) fn type_name() -> &'static str {
         type_name::<serde_json::Value>()
     }
 
-    /// Takes one value, which must be encoded as the type says.
+    /// Takes the bytes of one value, encoded as described above.
     pub(crate) fn new(bytes: Box<[u8]>) -> Self {
         Self(bytes)
     }
@@ -31,14 +31,14 @@ impl Encoded {
     }
 }
 
-/// Gives the serializer what a [`serde_json::Value`] would give it.
-impl Serialize for Encoded {
+/// Makes the same calls to the serializer as a [`serde_json::Value`].
+impl Serialize for EncodedJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Next(&Cell::new(Tokens::new(&self.0))).serialize(serializer)
     }
 }
 
-/// The value that begins at the next token; serialized once, since that moves on.
+/// The value that begins at the next token. Serializing it moves on to the next value.
 struct Next<'t, 'a>(&'t Cell<Tokens<'a>>);
 
 impl Serialize for Next<'_, '_> {
@@ -69,7 +69,7 @@ impl Serialize for Next<'_, '_> {
                 members.end()
             }
             other @ (Token::Float(_) | Token::Bytes(_) | Token::Extension { .. }) => {
-                Err(Error::custom(format_args!("{} is no JSON", other.name())))
+                Err(Error::custom(format_args!("{} is not JSON", other.name())))
             }
         }
     }

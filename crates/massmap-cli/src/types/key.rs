@@ -1,4 +1,4 @@
-//! From the key type that a file names to the type that reads its keys.
+//! Key types.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -11,12 +11,11 @@ use massmap::{MassMapMeta, Xxh3HashLoader};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::output::excerpt;
-use crate::types::dynamic::{FromTyped, Typed};
+use super::dynamic::{DynamicValue, FromDynamic};
 
-/// A type of keys that users can write and read.
+/// A key type that users can write and read.
 pub(crate) trait Key:
-    FromStr<Err: Error + Send + Sync + 'static> + DeserializeOwned + Serialize + Display + Eq + Hash + FromTyped
+    FromStr<Err: Error + Send + Sync + 'static> + DeserializeOwned + Serialize + Display + Eq + Hash + FromDynamic
 {
 }
 
@@ -27,15 +26,15 @@ impl<K> Key for K where
         + Display
         + Eq
         + Hash
-        + FromTyped
+        + FromDynamic
 {
 }
 
-/// Something to do for which the key type must be known.
+/// An operation that is generic over the key type.
 pub(crate) trait KeyTask {
     type Output;
 
-    /// Does it with keys of the type `K`.
+    /// Runs it with keys of the type `K`.
     fn run<K: Key>(self) -> Self::Output;
 }
 
@@ -61,7 +60,7 @@ impl KeyType {
     ///
     /// # Errors
     ///
-    /// Fails, with a list of the known types, if it is none of them.
+    /// Fails if the type is unknown. The error lists the known types.
     pub(crate) fn of(meta: &MassMapMeta) -> anyhow::Result<Self> {
         Ok(match canonical(&meta.key_type).as_str() {
             "u8" => Self::U8,
@@ -74,10 +73,10 @@ impl KeyType {
             "i32" => Self::I32,
             "i64" => Self::I64,
             "i128" => Self::I128,
-            // The stable hash function takes them for these on any machine, others may not.
+            // Only the stable hash function hashes them like these on every machine.
             "usize" if meta.hash_config.name == Xxh3HashLoader::NAME => Self::U64,
             "isize" if meta.hash_config.name == Xxh3HashLoader::NAME => Self::I64,
-            // All of them hash and encode as the text that they hold.
+            // All of them are hashed and encoded like the text that they hold.
             "str"
             | "alloc::string::String"
             | "alloc::boxed::Box<str>"
@@ -86,15 +85,15 @@ impl KeyType {
             | "alloc::sync::Arc<str>" => Self::Text,
             _ => {
                 return Err(anyhow!(
-                    "keys of type {:?} can be neither looked up nor shown, only integers from u8 to u128 and i8 to \
-                     i128, and strings",
+                    "keys of type {:?} can be neither looked up nor shown; known types are integers from u8 to u128 and \
+                     from i8 to i128, and strings",
                     meta.key_type
                 ));
             }
         })
     }
 
-    /// What users call it.
+    /// The name in options and messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Text => "string",
@@ -111,7 +110,7 @@ impl KeyType {
         }
     }
 
-    /// Does `task` with keys of this type.
+    /// Runs `task` with keys of this type.
     pub(crate) fn run<T: KeyTask>(self, task: T) -> T::Output {
         match self {
             Self::U8 => task.run::<u8>(),
@@ -129,40 +128,30 @@ impl KeyType {
     }
 }
 
-/// What to do about a key that occurs more than once.
-pub(crate) const REPEATED_KEY_ADVICE: &str =
-    "give --duplicate-keys first, last or keep-all to keep one of them or all";
-
-/// The key of that type that is encoded so, and how it is shown, if it is one.
-pub(crate) fn decode(key_type: KeyType, encoded: &[u8]) -> Option<(String, Typed)> {
+/// Decodes a key; `None` if `encoded` is not a key of this type.
+pub(crate) fn decode(key_type: KeyType, encoded: &[u8]) -> Option<DynamicValue> {
     key_type.run(Decode(encoded))
 }
 
 struct Decode<'a>(&'a [u8]);
 
 impl KeyTask for Decode<'_> {
-    type Output = Option<(String, Typed)>;
+    type Output = Option<DynamicValue>;
 
     fn run<K: Key>(self) -> Self::Output {
         let key: K = rmp_serde::from_slice(self.0).ok()?;
-        let number = key.to_string();
-        let key: Typed = key.into();
-        let shown = match &key {
-            Typed::Text(text) => excerpt::quoted(text),
-            _ => number,
-        };
-        Some((shown, key))
+        Some(key.into())
     }
 }
 
-/// The key that `text`, written by the user, stands for; `type_name` is what the file calls its type.
+/// Parses a key that the user typed in; `type_name` is the name of its type in the file.
 pub(crate) fn parse<K: Key>(text: &str, type_name: &str) -> anyhow::Result<K> {
     text.parse()
-        .with_context(|| format!("the key {text:?} is no {type_name}"))
+        .with_context(|| format!("the key {text:?} is not of type {type_name}"))
 }
 
-/// A type name without what changes neither hash nor encoding of a key: references, and lifetimes, which compilers from
-/// 1.91 on write out as `'_`.
+/// Removes the parts of a type name that change neither hash nor encoding of a key: references, and lifetimes, which compilers
+/// write out as `'_` from 1.91 on.
 fn canonical(type_name: &str) -> String {
     type_name
         .replace("'_, ", "")
@@ -180,7 +169,7 @@ mod tests {
     use super::canonical;
 
     #[test]
-    fn type_names_lose_references_and_lifetimes() {
+    fn references_and_lifetimes_are_removed_from_type_names() {
         for (name, expected) in [
             (type_name::<&str>(), "str"),
             (type_name::<&&u64>(), "u64"),

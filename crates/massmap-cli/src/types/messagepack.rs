@@ -1,31 +1,31 @@
-//! MessagePack, piece by piece.
+//! Reads MessagePack token by token.
 
 use massmap_format::{FormatError, Walker};
 
-/// What a MessagePack value is, or what an array or map begins with.
+/// A MessagePack scalar, or the header of an array or map.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Token<'a> {
     Nil,
     Bool(bool),
     Unsigned(u64),
-    /// Less than 0, unless an encoder took a signed format for another number.
+    /// Less than 0, unless the encoder chose a signed format for another number.
     Signed(i64),
     Float(f32),
     Double(f64),
-    /// Whether it is UTF-8 has not been checked.
+    /// Not checked to be UTF-8.
     Text(&'a [u8]),
     Bytes(&'a [u8]),
     Extension {
         length: usize,
     },
-    /// So many elements follow.
+    /// The number of elements that follow.
     Array(u32),
-    /// So many keys follow, a value behind each.
+    /// The number of keys that follow, each followed by a value.
     Map(u32),
 }
 
 impl Token<'_> {
-    /// What it is, in words.
+    /// A description for messages.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Nil => "nil".to_owned(),
@@ -41,7 +41,7 @@ impl Token<'_> {
     }
 }
 
-/// A position in MessagePack data, which moves on from token to token.
+/// A position in MessagePack data that moves from token to token.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tokens<'a> {
     length: usize,
@@ -57,16 +57,16 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// How many bytes lie behind.
+    /// Number of bytes read so far.
     pub(crate) fn position(&self) -> usize {
         self.length - self.ahead.len()
     }
 
-    /// Moves over a token.
+    /// Reads a token.
     ///
     /// # Errors
     ///
-    /// Those of [`Walker`], with the place counted from the beginning of the token: the bytes end, or are no MessagePack.
+    /// Those of [`Walker`], with positions counted from the beginning of the token: the bytes end, or are not MessagePack.
     pub(crate) fn next(&mut self) -> Result<Token<'a>, FormatError> {
         let start = self.ahead;
         let (token, ahead) = match *start {
@@ -110,7 +110,7 @@ impl<'a> Tokens<'a> {
         Ok(token)
     }
 
-    /// Moves over a string, a byte array or an extension.
+    /// Reads a string, a byte array or an extension.
     fn blob(&mut self) -> Result<Token<'a>, FormatError> {
         let mut walker = Walker::new(self.ahead);
         let marker = self.ahead.first().copied().unwrap_or_default();
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn every_format_is_one_token() {
+    fn each_format_is_one_token() {
         check(b"\xc0", Token::Nil);
         check(b"\xc2", Token::Bool(false));
         check(b"\xc3", Token::Bool(true));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_marker_that_means_nothing_is_an_error() {
+    fn the_reserved_marker_is_an_error() {
         let error = Tokens::new(b"\xc1").next();
         assert!(
             matches!(error, Err(FormatError::ReservedMarker { position: 0 })),

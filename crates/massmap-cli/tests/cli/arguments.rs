@@ -1,4 +1,4 @@
-//! Arguments.
+//! Arguments: help, usage errors and paths.
 
 use crate::harness::Directory;
 
@@ -26,13 +26,13 @@ fn defaults_are_those_of_0_1_5() {
 }
 
 #[test]
-fn without_arguments_the_help_is_shown_as_an_error() {
+fn without_arguments_the_program_fails_with_its_help() {
     let stderr = Directory::new().run([""; 0]).usage_error();
     assert!(stderr.contains("Usage: massmap <COMMAND>"), "{stderr}");
 }
 
 #[test]
-fn arguments_that_make_no_sense_are_usage_errors_and_create_nothing() {
+fn invalid_arguments_are_usage_errors_and_create_nothing() {
     let directory = Directory::with("in.json", "{}");
     for (arguments, complaint) in [
         (&["unpack"][..], "unrecognized subcommand 'unpack'"),
@@ -79,11 +79,11 @@ fn arguments_that_make_no_sense_are_usage_errors_and_create_nothing() {
         (&["build", "-o", "out"], "--input <FILE>"),
         (
             &["build", "-i", "in.json", "-o", "out", "--memory-limit", "1TB"],
-            "'--memory-limit <SIZE>': \"TB\" is no unit",
+            "'--memory-limit <SIZE>': \"TB\" is not a unit",
         ),
         (
             &["merge", "-i", "a", "-o", "out", "--memory-limit", "x"],
-            "'--memory-limit <SIZE>': \"x\" is no unit",
+            "'--memory-limit <SIZE>': \"x\" is not a unit",
         ),
         (
             &["build", "-i", "in.json", "-o", "out", "--threads", "0"],
@@ -239,7 +239,7 @@ fn paths_need_not_be_utf_8() {
 }
 
 #[test]
-fn arguments_that_make_no_sense_are_cut_and_escaped_in_messages() {
+fn invalid_arguments_are_cut_and_escaped_in_messages() {
     let directory = Directory::with("in.json", "{}");
     let long = "x".repeat(3000);
     let build = |arguments: &[&str]| {

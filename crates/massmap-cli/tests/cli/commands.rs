@@ -1,4 +1,4 @@
-//! The commands, one a file; what is particular to format 2 in files of its own.
+//! The commands, one file each, with more files for what is specific to format 2.
 
 mod build;
 mod convert;

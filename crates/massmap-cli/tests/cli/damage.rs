@@ -1,4 +1,4 @@
-//! Damaged files of either format.
+//! Damaged files.
 
 mod v1;
 mod v2;

@@ -1,4 +1,4 @@
-//! What goes in comes out.
+//! Everything that is accepted reads back the same.
 
 mod commands;
 mod types;

@@ -1,4 +1,4 @@
-//! Runs the program in a temporary directory and checks the form of what it says.
+//! Runs the program in a temporary directory and checks the form of its output.
 
 pub(crate) mod fixtures;
 
@@ -63,12 +63,12 @@ impl Directory {
         arguments: impl IntoIterator<Item = A>,
     ) -> Outcome {
         self.run_with_writer(arguments, |mut pipe| {
-            // The program may end before it has read everything.
+            // The program may exit before it has read everything.
             _ = pipe.write_all(input);
         })
     }
 
-    /// Runs the program while `write` writes its standard input, on another thread.
+    /// Runs the program while `write` writes its standard input on another thread.
     pub(crate) fn run_with_writer<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
@@ -88,7 +88,7 @@ impl Directory {
         })
     }
 
-    /// Runs the program from a shell that runs `setup` first.
+    /// Runs the program in a shell after the command `setup`.
     #[cfg(unix)]
     pub(crate) fn run_after<A: AsRef<OsStr>>(
         &self,
@@ -100,10 +100,10 @@ impl Directory {
     }
 }
 
-/// What a run gave.
+/// The outcome of a run.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    /// `None` if a signal ended it.
+    /// `None` if a signal ended the program.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -114,14 +114,14 @@ impl Outcome {
         command.output().unwrap().into()
     }
 
-    /// Checks that all went well without a word on stderr. Gives stdout.
+    /// Checks that the program succeeded with nothing on stderr. Returns stdout.
     #[track_caller]
     pub(crate) fn success(self) -> String {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
         self.stdout
     }
 
-    /// Checks that the program failed with one line on stderr and none on stdout. Gives the message.
+    /// Checks that the program failed with one line on stderr and nothing on stdout. Returns the message.
     #[track_caller]
     pub(crate) fn failure(self) -> String {
         assert_eq!((self.code, self.stdout.as_str()), (Some(1), ""), "{self:?}");
@@ -134,7 +134,7 @@ impl Outcome {
         message.to_owned()
     }
 
-    /// Checks that the program failed with something on stdout and one line on stderr. Gives stdout and the message.
+    /// Checks that the program failed with output on stdout and one line on stderr. Returns stdout and the message.
     #[track_caller]
     pub(crate) fn failure_after_output(mut self) -> (String, String) {
         let stdout = std::mem::take(&mut self.stdout);
@@ -142,7 +142,7 @@ impl Outcome {
         (stdout, self.failure())
     }
 
-    /// Checks that the program found fault with its arguments. Gives stderr.
+    /// Checks that the program reported a usage error. Returns stderr.
     #[track_caller]
     pub(crate) fn usage_error(self) -> String {
         assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{self:?}");
@@ -160,9 +160,9 @@ impl From<Output> for Outcome {
     }
 }
 
-/// Characters that could break out of a line or steer the terminal.
+/// Whether a character could break out of a line or control the terminal.
 pub(crate) fn is_harmful(character: char) -> bool {
-    // Written out here once more, since this is what the program is held to.
+    // Repeated here, so that the program is checked against an independent list.
     matches!(
         u32::from(character),
         0..=0x1f | 0x7f..=0x9f | 0x61c | 0x200e | 0x200f | 0x2028..=0x202e | 0x2066..=0x2069
@@ -170,7 +170,7 @@ pub(crate) fn is_harmful(character: char) -> bool {
 }
 
 /// `text` as the program shows it outside of JSON.
-pub(crate) fn in_a_sentence(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let shown = text.chars().map(|character| match is_harmful(character) {
         true => character.escape_default().to_string(),
         false => character.to_string(),
@@ -178,7 +178,7 @@ pub(crate) fn in_a_sentence(text: &str) -> String {
     shown.collect()
 }
 
-/// `json`, which has no line breaks between its parts, as the program shows it.
+/// `json`, which has no line breaks outside of strings, as the program shows it.
 pub(crate) fn as_json(json: &str) -> String {
     let shown = json.chars().map(|character| match is_harmful(character) {
         true => format!("\\u{:04x}", u32::from(character)),
@@ -187,7 +187,7 @@ pub(crate) fn as_json(json: &str) -> String {
     shown.collect()
 }
 
-/// Builds `content`, in a file of that name, over a map that is there, which must fail and leave everything as it was. Gives the
+/// Builds `content`, in a file of this name, over an existing file. Checks that this fails and changes no file. Returns the
 /// message.
 #[track_caller]
 pub(crate) fn refusal_of(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> String {
@@ -196,8 +196,8 @@ pub(crate) fn refusal_of(name: &str, content: impl AsRef<[u8]>, options: &[&str]
     let arguments = ["build", "-i", name, "-o", "out"];
     let message = directory.run(arguments.iter().chain(options)).failure();
     assert_eq!(directory.read("out"), b"precious");
-    let mut left = [name, "out"];
-    left.sort_unstable();
-    assert_eq!(directory.names(), left);
+    let mut names = [name, "out"];
+    names.sort_unstable();
+    assert_eq!(directory.names(), names);
     message
 }

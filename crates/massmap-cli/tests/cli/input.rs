@@ -1,4 +1,4 @@
-//! What `massmap build` reads.
+//! The input of `massmap build`.
 
 mod duplicate_keys;
 mod empty;

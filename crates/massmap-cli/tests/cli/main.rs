@@ -1,4 +1,4 @@
-//! Drives the program as a user does: arguments in, streams, exit code and files out.
+//! Runs the program as a user does, and checks streams, exit codes and files.
 #![expect(
     clippy::unwrap_used,
     reason = "clippy takes helpers of integration tests for program code"

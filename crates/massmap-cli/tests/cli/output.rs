@@ -1,4 +1,4 @@
-//! Files, streams and the terminal.
+//! Output files, streams and the terminal.
 
 pub(crate) mod files;
 mod kill;

@@ -1,26 +1,30 @@
-//! Where a key occurs that occurs twice: the inputs are read again, once it is known that they cannot be built.
+//! Finds the records that have a duplicate key, by reading the inputs again after the build has failed.
 //!
-//! Entries keep no note of where they came from, which would take memory in every build.
+//! Entries do not keep their place, which would cost memory in every build.
 
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
+use super::convert;
 use crate::input::args::{InputArgs, ReadOptions};
-use crate::input::entries::convert;
-use crate::input::error::{Halt, Place, Refusal};
+use crate::input::error::{Place, Rejection, Stop};
 use crate::input::format::Format;
 use crate::input::format::reader::Reader;
 use crate::input::record::Record;
-use crate::input::source::{Meter, Origin};
-use crate::types::dynamic::Typed;
+use crate::input::source::meter::Meter;
+use crate::input::source::origin::Origin;
+use crate::options::choices::Duplicates;
+use crate::output::excerpt;
+use crate::types::dynamic::DynamicValue;
 use crate::types::key::{self, KeyType};
 
-/// What is wrong with inputs in which the key that is encoded so occurs more than once.
-pub(crate) fn of_repeated_key(args: &InputArgs, encoded: &[u8]) -> String {
-    let Some((shown, key)) = key::decode(args.key_type, encoded) else {
-        return format!("several records have the same key; {}", key::REPEATED_KEY_ADVICE);
+/// The message about a duplicate key, with the places of two records that have it.
+pub(crate) fn message(args: &InputArgs, encoded: &[u8]) -> String {
+    let Some(key) = key::decode(args.key_type, encoded) else {
+        return format!("several records have the same key; {}", Duplicates::ADVICE);
     };
+    let shown = excerpt::key(&key);
     let search = Search {
         inputs: args.inputs(),
         options: args.read_options(),
@@ -29,12 +33,12 @@ pub(crate) fn of_repeated_key(args: &InputArgs, encoded: &[u8]) -> String {
     };
     let first = search.find(0);
     let second = first.as_ref().and_then(|_| search.find(1));
-    // What cannot be read again, of which there is something else if there are not two.
+    // An input that cannot be read again. The second record must be there if the search found only one.
     let elsewhere = search
         .inputs
         .iter()
         .map(|(origin, _)| origin)
-        .find(|origin| !origin.is_lasting());
+        .find(|origin| !origin.is_rereadable());
     if let (Some((first, place)), Some((second, other))) = (&first, &second)
         && place == other
         && first.is_same_file(second)
@@ -59,28 +63,28 @@ pub(crate) fn of_repeated_key(args: &InputArgs, encoded: &[u8]) -> String {
         }
         (Some((first, place)), None, None) => format!("{first}{place} and another record have"),
         (None, _, Some(elsewhere)) => {
-            format!("{elsewhere}: several records, whose lines are known only of input from files, have")
+            format!("{elsewhere}: several records (lines are known only for input from files) have")
         }
         (None, _, None) => "several records have".to_owned(),
     };
-    format!("{found} the key {shown}; {}", key::REPEATED_KEY_ADVICE)
+    format!("{found} the key {shown}; {}", Duplicates::ADVICE)
 }
 
-/// A search for records with a key.
+/// A search for records with one key.
 struct Search {
     inputs: Vec<(Origin, Format)>,
     options: ReadOptions,
     key_type: KeyType,
-    key: Typed,
+    key: DynamicValue,
 }
 
 impl Search {
-    /// The record with the key before which `skip` others have it, if the inputs can be read again up to there.
+    /// Finds a record with the key, after skipping `skip` of them. `None` if the inputs cannot be read again up to there.
     fn find(&self, skip: u64) -> Option<(&Origin, Place)> {
         let mut to_skip = skip;
         let mut found = false;
         let mut sink = |record: Record<'_>| {
-            let key = convert::key(record.key, self.key_type).map_err(Refusal::Key)?;
+            let key = convert::key(record.key, self.key_type).map_err(Rejection::Key)?;
             if key != self.key {
                 return Ok(());
             }
@@ -91,20 +95,20 @@ impl Search {
                 }
                 None => {
                     found = true;
-                    // It ends the reading, and gets the place.
-                    Err(Refusal::Key(anyhow!("found")))
+                    // Ends the reading with the place of this record.
+                    Err(Rejection::Key(anyhow!("found")))
                 }
             }
         };
-        let lasting = self.inputs.iter().filter(|(origin, _)| origin.is_lasting());
-        let meter = Arc::new(Meter::of(lasting.clone().map(|(origin, _)| origin)).ok()?);
+        let rereadable = self.inputs.iter().filter(|(origin, _)| origin.is_rereadable());
+        let meter = Arc::new(Meter::of(rereadable.clone().map(|(origin, _)| origin)).ok()?);
         let mut first_table = None;
-        for (origin, format) in lasting {
+        for (origin, format) in rereadable {
             let reader = Reader::open(origin, *format, &self.options, first_table.as_ref(), &meter).ok()?;
             reader.remember_columns(origin, &mut first_table);
             match reader.read(&self.options, &mut sink) {
                 Ok(_) => {}
-                Err(Halt::Faulty(fault)) if found => return Some((origin, fault.place.of_record())),
+                Err(Stop::Failed(error)) if found => return Some((origin, error.place.of_record())),
                 Err(_) => return None,
             }
         }

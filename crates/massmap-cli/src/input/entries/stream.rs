@@ -1,7 +1,7 @@
-//! Items made by a thread, as an iterator.
+//! An iterator over items that a thread produces.
 //!
-//! They are handed over in batches, since each handover wakes a thread. Nothing is queued: while one batch is used, the next
-//! is made.
+//! Items are sent in batches, since each send wakes a thread. Nothing is queued: while one batch is consumed, the next is
+//! produced.
 
 use std::mem;
 use std::sync::mpsc::{Receiver, RecvError, SyncSender, sync_channel};
@@ -10,19 +10,19 @@ use std::vec;
 
 use anyhow::anyhow;
 
-use crate::input::error::{Halt, InputError, Unwanted};
+use crate::input::error::{Cancelled, InputError, Stop};
 
-/// A batch is full when it has so many items,
-// Of entries that is 32 KiB. When a block of 64 KiB is freed, the allocator of glibc tidies up, which takes longer than to
-// hand over twice as often.
+/// Most items of a batch.
+// 512 entries take 32 KiB. When a block of 64 KiB is freed, the allocator of glibc consolidates its free memory, which costs
+// more than sending twice as often.
 const BATCH_ITEMS: usize = 512;
 
-/// or when so many bytes were read for it or are in it, which bounds the memory that it takes. A larger item goes at once.
+/// A batch is also full when this many bytes were read for it or are in it. This bounds its memory; a larger item is sent at once.
 const BATCH_BYTES: u64 = 1 << 18;
 
-/// Items that a thread makes, up to the first failure.
+/// The items of a thread, up to the first failure.
 ///
-/// When it is dropped, the thread ends at the next batch that it would hand over.
+/// Once it is dropped, the thread ends at the next batch.
 pub(crate) struct Stream<T> {
     batch: vec::IntoIter<T>,
     state: State<T>,
@@ -39,31 +39,31 @@ enum State<T> {
 }
 
 impl<T: Send + 'static> Stream<T> {
-    /// Begins to make items with `make`, on a thread of its own.
+    /// Starts `produce` on a thread of its own.
     pub(in crate::input) fn start(
-        make: impl FnOnce(&mut Batches<T>) -> Result<(), Halt<InputError>> + Send + 'static,
+        produce: impl FnOnce(&mut Batches<T>) -> Result<(), Stop<InputError>> + Send + 'static,
     ) -> Self {
         let (sender, batches) = sync_channel(0);
         let work = move || {
-            let mut made = Batches {
+            let mut produced = Batches {
                 batch: Vec::new(),
                 size: 0,
                 bytes_before: 0,
                 sender,
             };
-            let failure = match make(&mut made) {
+            let failure = match produce(&mut produced) {
                 Ok(()) => None,
-                Err(Halt::Faulty(failure)) => Some(failure),
-                Err(Halt::Unwanted) => return,
+                Err(Stop::Failed(failure)) => Some(failure),
+                Err(Stop::Cancelled) => return,
             };
-            if let (Ok(()), Some(failure)) = (made.hand_over(), failure) {
-                // If nobody wants to know, nobody is told.
-                _ = made.sender.send(Err(failure));
+            if let (Ok(()), Some(failure)) = (produced.send_batch(), failure) {
+                // The receiver may be gone.
+                _ = produced.sender.send(Err(failure));
             }
         };
         let state = match thread::Builder::new().name("input".to_owned()).spawn(work) {
             Ok(thread) => State::Running { batches, thread },
-            Err(error) => State::Failed(InputError::of_reading(
+            Err(error) => State::Failed(InputError::of_all(
                 anyhow::Error::new(error).context("cannot start a thread that reads them"),
             )),
         };
@@ -77,7 +77,7 @@ impl<T: Send + 'static> Stream<T> {
 impl<T> Iterator for Stream<T> {
     type Item = Result<T, InputError>;
 
-    // Inlined, so that an item is not copied on its way.
+    // Inlined so that items are not copied.
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -103,7 +103,7 @@ impl<T> Stream<T> {
                     Some(Ok(()))
                 }
                 Ok(Err(failure)) => Some(Err(failure)),
-                // The end, unless the thread has panicked: then there might have been more.
+                // The end, unless the thread panicked: then items may be missing.
                 Err(RecvError) => thread.join().err().map(|_| Err(panicked())),
             },
             State::Failed(failure) => Some(Err(failure)),
@@ -113,28 +113,28 @@ impl<T> Stream<T> {
 }
 
 fn panicked() -> InputError {
-    InputError::of_reading(anyhow!("the thread that reads them has panicked"))
+    InputError::of_all(anyhow!("the thread that reads them has panicked"))
 }
 
-/// Collects items and hands them over.
+/// Collects items and sends them in batches.
 pub(in crate::input) struct Batches<T> {
     batch: Vec<T>,
-    /// How many bytes of memory it takes.
+    /// Size of the batch in memory, in bytes.
     size: u64,
-    /// How many bytes had been read when the last batch was handed over.
+    /// Number of bytes that had been read when the last batch was sent.
     bytes_before: u64,
     sender: SyncSender<Result<Vec<T>, InputError>>,
 }
 
 impl<T> Batches<T> {
-    /// Adds an item that takes `size` bytes of memory; by now `bytes` have been read for all of them.
+    /// Adds an item that takes `size` bytes of memory. `bytes` is the number of bytes read for all items so far.
     ///
     /// # Errors
     ///
-    /// Fails if nobody wants it, nor any other.
-    pub(in crate::input) fn push(&mut self, item: T, size: usize, bytes: u64) -> Result<(), Unwanted> {
+    /// Fails if the receiver takes no more items.
+    pub(in crate::input) fn push(&mut self, item: T, size: usize, bytes: u64) -> Result<(), Cancelled> {
         self.batch.push(item);
-        // What is read says little of what it becomes: the names of a table's columns are in each of its records.
+        // Items may be larger than what was read for them: each record of a table contains the names of the columns.
         self.size = self.size.saturating_add(size as u64);
         let read = bytes - self.bytes_before;
         if self.batch.len() < BATCH_ITEMS && read.max(self.size) < BATCH_BYTES {
@@ -142,12 +142,12 @@ impl<T> Batches<T> {
         }
         self.bytes_before = bytes;
         self.size = 0;
-        self.hand_over()
+        self.send_batch()
     }
 
-    fn hand_over(&mut self) -> Result<(), Unwanted> {
+    fn send_batch(&mut self) -> Result<(), Cancelled> {
         let batch = mem::take(&mut self.batch);
-        self.sender.send(Ok(batch)).map_err(|_| Unwanted)
+        self.sender.send(Ok(batch)).map_err(|_| Cancelled)
     }
 }
 
@@ -158,11 +158,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn items_come_in_order_and_the_failure_behind_them() {
+    fn items_come_in_order_and_then_the_failure() {
         for count in [0, 1, BATCH_ITEMS - 1, BATCH_ITEMS, BATCH_ITEMS + 1, 5000] {
             let items = Stream::start(move |batches| {
-                (0..count).try_for_each(|n| batches.push(n, 0, 0).map_err(|Unwanted| Halt::Unwanted))?;
-                Err(Halt::Faulty(InputError::of_reading(anyhow!("the end"))))
+                (0..count).try_for_each(|n| batches.push(n, 0, 0).map_err(|Cancelled| Stop::Cancelled))?;
+                Err(Stop::Failed(InputError::of_all(anyhow!("the end"))))
             });
             let mut items = items.map(|item| item.map_err(|failure| failure.message()));
             for n in 0..count {
@@ -174,15 +174,15 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_many_bytes_were_read_for_is_handed_over_at_once() {
+    fn an_item_is_sent_at_once_after_many_bytes_were_read() {
         let (proceed, wait) = channel();
         let mut items = Stream::start(move |batches| {
             for n in 1..=3 {
                 batches
                     .push(n, 0, n * BATCH_BYTES)
-                    .map_err(|Unwanted| Halt::Unwanted)?;
-                // Until the item has been seen.
-                wait.recv().map_err(|_| Halt::Unwanted)?;
+                    .map_err(|Cancelled| Stop::Cancelled)?;
+                // Until the item has been received.
+                wait.recv().map_err(|_| Stop::Cancelled)?;
             }
             Ok(())
         });
@@ -194,15 +194,15 @@ mod tests {
     }
 
     #[test]
-    fn items_that_are_large_are_handed_over_soon_however_little_was_read_for_them() {
+    fn large_items_are_sent_soon_even_if_little_was_read() {
         let (proceed, wait) = channel();
         let size = usize::try_from(BATCH_BYTES.div_ceil(2)).unwrap();
         let mut items = Stream::start(move |batches| {
             for n in 0..4 {
-                batches.push(n, size, 0).map_err(|Unwanted| Halt::Unwanted)?;
+                batches.push(n, size, 0).map_err(|Cancelled| Stop::Cancelled)?;
                 if n % 2 == 1 {
-                    // Until both items have been seen.
-                    wait.recv().map_err(|_| Halt::Unwanted)?;
+                    // Until both items have been received.
+                    wait.recv().map_err(|_| Stop::Cancelled)?;
                 }
             }
             Ok(())
@@ -217,10 +217,11 @@ mod tests {
     }
 
     #[test]
-    fn the_thread_ends_when_nobody_takes_its_items() {
+    fn the_thread_ends_when_the_stream_is_dropped() {
         let (ended, end) = channel();
         let mut items = Stream::start(move |batches| {
-            let outcome = (0u64..).try_for_each(|n| batches.push(n, 0, 0).map_err(|Unwanted| Halt::Unwanted));
+            let outcome =
+                (0u64..).try_for_each(|n| batches.push(n, 0, 0).map_err(|Cancelled| Stop::Cancelled));
             ended.send(()).unwrap();
             outcome
         });
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_of_the_thread_is_a_failure_and_not_the_end() {
+    fn a_panic_of_the_thread_is_a_failure() {
         let mut items = Stream::<u8>::start(|batches| {
             _ = batches.push(1, 0, BATCH_BYTES);
             panic!("on purpose")

@@ -1,91 +1,88 @@
-//! What an input looks like that is not what it should be, and what to do with it.
+//! Guesses the format of an input that could not be read, to suggest options.
 
 use serde_json::Value;
 use serde_json::error::Category;
 
-use crate::input::format::InputFormat;
+use super::InputFormat;
 use crate::input::record::Fields;
+use crate::input::source::BEGINNING;
 
-/// As many bytes of a text are looked at.
-pub(in crate::input) const LOOKED_AT: usize = 4096;
-
-/// What a text that begins so looks like, if it is not `format`, which it could not be read as, and what to give for it.
-/// For a table, `delimiter` is the one that it was read with.
+/// Says what a text with this beginning looks like, and which options read it. `None` if it looks like `format`, or like
+/// nothing known. If it was read as a table, `delimiter` is the one that was used.
 pub(in crate::input) fn hint(
     beginning: &[u8],
     format: InputFormat,
     delimiter: Option<u8>,
     fields: &Fields,
 ) -> Option<String> {
-    let looks = Looks::of(beginning, fields).filter(|looks| !looks.are(format))?;
-    // One value on one line is a line of NDJSON, whatever is wrong with it.
-    if (looks, format) == (Looks::Json, InputFormat::Ndjson) && is_one_line(beginning) {
+    let guess = Guess::of(beginning, fields).filter(|guess| !guess.is(format))?;
+    // One value on one line is NDJSON with an error, not JSON.
+    if (guess, format) == (Guess::Json, InputFormat::Ndjson) && is_one_line(beginning) {
         return None;
     }
-    let name = looks.name();
+    let name = guess.name();
     let is_table = delimiter.is_some();
-    if let (Looks::Table(_), Some(delimiter)) = (looks, delimiter) {
-        // With several columns, it is a table of this delimiter.
+    if let (Guess::Table(_), Some(delimiter)) = (guess, delimiter) {
+        // It has several columns with this delimiter.
         if first_line(beginning.trim_ascii_start()).0.contains(&delimiter) {
             return None;
         }
     }
-    Some(match looks {
-        Looks::Markup => format!("it looks like {name}"),
-        Looks::Json => format!("it looks like {name}: give --input-format json"),
-        Looks::Ndjson => format!("it looks like {name}: give --input-format ndjson"),
-        Looks::JsonOrNdjson => format!("it looks like {name}: give --input-format json or ndjson"),
-        Looks::Table(b',') => format!("it looks like {name}: give --input-format csv"),
-        Looks::Table(b'\t') => format!("it looks like {name}: give --input-format tsv"),
-        Looks::Table(other) if is_table => {
+    Some(match guess {
+        Guess::Markup => format!("it looks like {name}"),
+        Guess::Json => format!("it looks like {name}: give --input-format json"),
+        Guess::Ndjson => format!("it looks like {name}: give --input-format ndjson"),
+        Guess::JsonOrNdjson => format!("it looks like {name}: give --input-format json or ndjson"),
+        Guess::Table(b',') => format!("it looks like {name}: give --input-format csv"),
+        Guess::Table(b'\t') => format!("it looks like {name}: give --input-format tsv"),
+        Guess::Table(other) if is_table => {
             format!("it looks like {name}: give --delimiter '{}'", char::from(other))
         }
-        Looks::Table(other) => format!(
+        Guess::Table(other) => format!(
             "it looks like {name}: give --input-format csv --delimiter '{}'",
             char::from(other)
         ),
     })
 }
 
-/// What a text that begins so looks like, if it is not `format`.
+/// The name of the format that a text with this beginning looks like, if that is not `format`.
 pub(in crate::input) fn looks_like(
     beginning: &[u8],
     format: InputFormat,
     fields: &Fields,
 ) -> Option<&'static str> {
-    let looks = Looks::of(beginning, fields).filter(|looks| !looks.are(format))?;
-    Some(looks.name())
+    let guess = Guess::of(beginning, fields).filter(|guess| !guess.is(format))?;
+    Some(guess.name())
 }
 
-/// What a text looks like.
+/// A guessed format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Looks {
+enum Guess {
     Json,
     Ndjson,
-    /// One of them.
     JsonOrNdjson,
-    /// With that delimiter.
+    /// With this delimiter.
     Table(u8),
     Markup,
 }
 
-impl Looks {
+impl Guess {
     fn of(beginning: &[u8], fields: &Fields) -> Option<Self> {
         let text = beginning.trim_ascii_start();
         match text.first()? {
-            b'{' | b'[' => json_like(text, beginning.len() >= LOOKED_AT, fields),
+            b'{' | b'[' => json_like(text, beginning.len() >= BEGINNING, fields),
             b'<' if is_markup(text) => Some(Self::Markup),
             _ => {
                 let (line, _) = first_line(text);
                 let count = |byte: &u8| line.iter().filter(|other| *other == byte).count();
-                // The one that there are most of.
+                // The most frequent one.
                 let delimiter = [b'|', b';', b'\t', b','].into_iter().max_by_key(count)?;
                 (count(&delimiter) > 0).then_some(Self::Table(delimiter))
             }
         }
     }
 
-    fn are(self, format: InputFormat) -> bool {
+    fn is(self, format: InputFormat) -> bool {
         match format {
             InputFormat::Json => matches!(self, Self::Json | Self::JsonOrNdjson),
             InputFormat::Ndjson => matches!(self, Self::Ndjson | Self::JsonOrNdjson),
@@ -108,7 +105,7 @@ impl Looks {
     }
 }
 
-/// Whether a text that begins with an angle bracket goes on as a declaration or a tag.
+/// Whether a text that begins with an angle bracket continues like a declaration or a tag.
 fn is_markup(text: &[u8]) -> bool {
     match text.get(1) {
         Some(b'!' | b'?') => true,
@@ -121,31 +118,31 @@ fn is_markup(text: &[u8]) -> bool {
     }
 }
 
-/// Which format of JSON a text that begins so has, where it begins as an object or an array, if that can be told.
-fn json_like(text: &[u8], is_cut: bool, fields: &Fields) -> Option<Looks> {
+/// Whether a text that begins like an object or array looks like JSON or NDJSON.
+fn json_like(text: &[u8], is_cut: bool, fields: &Fields) -> Option<Guess> {
     let (line, rest) = first_line(text);
     let rest = rest.trim_ascii_start();
     match serde_json::from_slice::<Value>(line) {
-        Ok(value) if rest.is_empty() && is_record(&value, fields) => Some(Looks::Ndjson),
-        // One on each line, of whatever fields.
-        Ok(_) if !rest.is_empty() => matches!(rest.first(), Some(b'{' | b'[')).then_some(Looks::Ndjson),
+        Ok(value) if rest.is_empty() && is_record(&value, fields) => Some(Guess::Ndjson),
+        // One value per line.
+        Ok(_) if !rest.is_empty() => matches!(rest.first(), Some(b'{' | b'[')).then_some(Guess::Ndjson),
         Ok(value) => Some(match is_document(&value, fields) {
-            true => Looks::Json,
-            false => Looks::JsonOrNdjson,
+            true => Guess::Json,
+            false => Guess::JsonOrNdjson,
         }),
         Err(_) => match serde_json::from_slice::<Value>(text) {
-            Ok(_) => Some(Looks::Json),
-            // What is looked at is the beginning of one document, or of one line.
+            Ok(_) => Some(Guess::Json),
+            // The beginning of a long document or of a long line.
             Err(error) if error.classify() == Category::Eof && is_cut => Some(match is_one_line(text) {
-                true => Looks::JsonOrNdjson,
-                false => Looks::Json,
+                true => Guess::JsonOrNdjson,
+                false => Guess::Json,
             }),
             Err(_) => None,
         },
     }
 }
 
-/// Whether it can be nothing but a document: an object that is no record of which a field is missing, or an array of records.
+/// Whether it can only be a document: an object without the key field of a record, or an array of records.
 fn is_document(value: &Value, fields: &Fields) -> bool {
     match value {
         Value::Object(object) => !object.contains_key(fields.key.as_deref().unwrap_or("key")),
@@ -156,7 +153,7 @@ fn is_document(value: &Value, fields: &Fields) -> bool {
     }
 }
 
-/// Whether it is a record of a line, as far as can be seen.
+/// Whether it can be the record of a line.
 fn is_record(value: &Value, fields: &Fields) -> bool {
     match value {
         Value::Object(object) => match (&fields.key, &fields.value) {
@@ -173,12 +170,12 @@ fn is_record(value: &Value, fields: &Fields) -> bool {
     }
 }
 
-/// Whether there is but one line in it.
+/// Whether it has only one line.
 fn is_one_line(text: &[u8]) -> bool {
     first_line(text.trim_ascii_start()).1.trim_ascii().is_empty()
 }
 
-/// The first line, and what is behind it.
+/// The first line, and the rest.
 fn first_line(text: &[u8]) -> (&[u8], &[u8]) {
     let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
     let (line, rest) = text.split_at(end);
@@ -190,11 +187,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_another_format_is_named_with_the_option_for_it() {
+    fn another_format_is_named_with_the_options_that_read_it() {
         use InputFormat::{Csv, Json, Ndjson, Tsv};
 
-        let long_line = format!("{{\"key\": \"{}", "x".repeat(LOOKED_AT));
-        let long = format!("{{\"a\": [\n{}", "1,\n".repeat(LOOKED_AT / 3));
+        let long_line = format!("{{\"key\": \"{}", "x".repeat(BEGINNING));
+        let long = format!("{{\"a\": [\n{}", "1,\n".repeat(BEGINNING / 3));
         for (text, format, options) in [
             ("id,name\n1,a\n", Json, Some("--input-format csv")),
             ("\"id\",\"name\"\n", Json, Some("--input-format csv")),
@@ -251,7 +248,7 @@ mod tests {
             ("[a],[b]\n", Csv, None),
             ("{a},{b}\n1,2\n", Csv, None),
         ] {
-            let beginning = text.as_bytes().get(..LOOKED_AT).unwrap_or(text.as_bytes());
+            let beginning = text.as_bytes().get(..BEGINNING).unwrap_or(text.as_bytes());
             let delimiter = match format {
                 Csv => Some(b','),
                 Tsv => Some(b'\t'),

@@ -1,7 +1,7 @@
-//! What `convert` reads: a JSON file as massmap 0.1.5's tool takes it, as a whole.
+//! Reads the input of `convert`: a whole JSON file, as the tool of massmap 0.1.5 reads it.
 //!
-//! Apart from [`json`](crate::input::json), whose records are those of a stream: there an object's entries come as they stand, keys
-//! may be numbers, and errors name a place rather than an index.
+//! Separate from [`document`](super::document), which streams records: there the entries of an object keep their order, keys may
+//! be numbers, and errors name a place rather than an index.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -9,26 +9,26 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use super::error::{JsonError, Problem};
+use super::parser::{Kind, Parser};
 use crate::input::format::InputFormat;
 use crate::input::format::sniff;
-use crate::input::json::error::{JsonError, Problem};
-use crate::input::json::parser::{Kind, Parser};
 use crate::input::record::Fields;
 use crate::input::source::limit::{Limited, RecordLimit, RecordTooLong};
 use crate::input::source::{self, Opened};
-use crate::types::encoded_json::Encoded;
+use crate::types::encoded_json::EncodedJson;
 
-type Entry = (String, Encoded);
+type Entry = (String, EncodedJson);
 
 /// Reads the entries of a JSON file: an object, or an array of `[key, value]` and `{"key": …, "value": …}`, even mixed.
-/// None of them may be longer than `max_record` bytes, where that is given.
+/// `max_record` limits their length, in bytes.
 ///
-/// Those of an object come sorted by key, and of those with equal keys the last; those of an array as they are.
+/// The entries of an object are sorted by key, and the last of several with equal keys counts. Those of an array are unchanged.
 ///
 /// # Errors
 ///
-/// Fails if the file cannot be read, is no JSON, has another shape, or holds a value that cannot be kept exactly; the error
-/// names line and column, and, where the shape is wrong, the index of the entry.
+/// Fails if the file cannot be read, is not JSON, has another shape, or contains a value that cannot be kept exactly. The error
+/// names line and column, and the index of an entry with a wrong shape.
 pub(crate) fn read_entries(path: &Path, max_record: Option<u64>) -> anyhow::Result<Vec<Entry>> {
     parse(path, max_record).with_context(|| path.display().to_string())
 }
@@ -43,7 +43,7 @@ fn parse(path: &Path, max_record: Option<u64>) -> anyhow::Result<Vec<Entry>> {
         .context("cannot read the entries")
 }
 
-/// What is wrong, and what the file looks like if it is no JSON.
+/// The message, with what the file looks like if it is not JSON.
 fn explain(error: JsonError, beginning: &[u8]) -> anyhow::Error {
     let message = error.to_string();
     match error.into_parts() {
@@ -68,14 +68,14 @@ fn read<R: BufRead>(json: &mut Parser<R>, limit: &RecordLimit) -> Result<Vec<Ent
 }
 
 fn read_object<R: BufRead>(json: &mut Parser<R>, limit: &RecordLimit) -> Result<Vec<Entry>, JsonError> {
-    // The order of this map is the order in the file, which must stay what massmap 0.1.5 gives.
+    // The order of this map is the order in the file, which must match massmap 0.1.5.
     let mut map = BTreeMap::new();
     let mut first = true;
     let mut key = Vec::new();
     json.enter()?;
     while json.next_key(first, &mut key)? {
         first = false;
-        let key = String::from_utf8(std::mem::take(&mut key)).expect("checked where it was read");
+        let key = String::from_utf8(std::mem::take(&mut key)).expect("keys are checked to be UTF-8");
         map.insert(key, value(json)?);
         limit.begin();
     }
@@ -93,12 +93,12 @@ fn read_array<R: BufRead>(json: &mut Parser<R>, limit: &RecordLimit) -> Result<V
     Ok(entries)
 }
 
-fn value<R: BufRead>(json: &mut Parser<R>) -> Result<Encoded, JsonError> {
+fn value<R: BufRead>(json: &mut Parser<R>) -> Result<EncodedJson, JsonError> {
     let value = json.value()?;
     value.encode().map_err(|problem| json.error(problem))
 }
 
-/// The element of an array.
+/// An element of an array.
 #[derive(Clone, Copy)]
 struct Element {
     index: usize,

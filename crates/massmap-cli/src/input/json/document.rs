@@ -1,24 +1,25 @@
-//! JSON documents: one object whose entries are the entries, or one array of records.
+//! JSON documents: one object, each of whose members is an entry, or one array of records.
 
-use std::io::{self, BufRead};
+use std::io::BufRead;
 
+use super::error::{JsonError, Problem, locate};
+use super::parser::{Kind, Parser};
+use super::record;
+use super::value::JsonValue;
 use crate::input::args::ReadOptions;
-use crate::input::error::{Fault, Halt, Place, Refusal};
-use crate::input::json::error::{JsonError, Problem};
-use crate::input::json::parser::{Kind, Parser};
-use crate::input::json::value::JsonValue;
+use crate::input::error::{LocatedError, Place, Rejection, Stop};
 use crate::input::record::{Field, Fields, Record, Sink};
-use crate::input::source::limit::{Limited, RecordLimit, RecordTooLong};
+use crate::input::source::limit::{Limited, RecordLimit};
 
-/// Hands on each entry as soon as it is parsed.
+/// Passes each entry to `sink` as soon as it is parsed.
 ///
-/// An object that has just the fields of a record of NDJSON is refused, unless the user said that it `is_json`.
+/// An object that has only the fields of an NDJSON record is refused, unless the user said that the input `is_json`.
 pub(in crate::input) fn read(
     text: impl BufRead,
     options: &ReadOptions,
     is_json: bool,
     sink: &mut Sink<'_>,
-) -> Result<(), Halt> {
+) -> Result<(), Stop> {
     let fields = &options.fields;
     let limit = RecordLimit::new(options.max_record);
     let mut json = Parser::new(Limited::new(text, &limit));
@@ -27,93 +28,63 @@ pub(in crate::input) fn read(
         sink,
         limit,
         is_json,
-        taken: 0,
+        accepted: 0,
         line: 1,
-        refusal: None,
+        rejection: None,
     };
     if options.allow_empty && json.is_blank() {
         return Ok(());
     }
     if let Err(error) = document.read(&mut json) {
-        let (place, cause) = explain(error);
-        // What the document is as a whole, and what is behind it, is no matter of an entry of it.
-        let is_of_whole = matches!(
+        let (place, cause) = locate(error);
+        // These are about the document, not about a record.
+        let is_of_document = matches!(
             cause.downcast_ref(),
-            Some(Problem::RecordAlone | Problem::TrailingCharacters)
+            Some(Problem::AmbiguousRecord | Problem::TrailingCharacters)
         );
         let place = Place {
-            record: (!is_of_whole).then_some(document.taken + 1),
+            record: (!is_of_document).then_some(document.accepted + 1),
             ..place
         };
-        return Err(match document.refusal {
-            Some(refusal) => {
+        return Err(match document.rejection {
+            Some(rejection) => {
                 let line = u64::try_from(document.line).ok();
                 let place = Place {
-                    // The column is one of the line where the record ends.
+                    // The column belongs to the line on which the record ends.
                     column: place.column.filter(|_| line == place.line),
                     line,
                     ..place
                 };
-                refusal.at(place, fields.key.as_deref(), fields.value.as_deref())
+                rejection.at(place, fields.key.as_deref(), fields.value.as_deref())
             }
-            None => Halt::Faulty(Fault { place, cause }),
+            None => Stop::Failed(LocatedError { place, cause }),
         });
     }
     json.end().map_err(|error| {
-        let (place, cause) = explain(error);
-        Halt::Faulty(Fault { place, cause })
+        let (place, cause) = locate(error);
+        Stop::Failed(LocatedError { place, cause })
     })
 }
 
-/// Where parsing failed, and why without the place.
-pub(in crate::input) fn explain(error: JsonError) -> (Place, anyhow::Error) {
-    let (position, problem) = error.into_parts();
-    if let Problem::Unreadable(error) = problem {
-        return match error.downcast::<RecordTooLong>() {
-            Ok(error) => {
-                let place = Place {
-                    line: Some(error.line),
-                    ..Place::default()
-                };
-                (place, error.into())
-            }
-            Err(error) => (Place::default(), unreadable(error)),
-        };
-    }
-    let place = Place {
-        line: u64::try_from(position.line).ok(),
-        // 0 where a line has ended before there was anything on it.
-        column: Some(position.column).filter(|column| *column > 0),
-        ..Place::default()
-    };
-    (place, anyhow::Error::new(problem))
-}
-
-/// A failure of the file system or of decompression.
-pub(in crate::input) fn unreadable(error: io::Error) -> anyhow::Error {
-    anyhow::Error::new(error).context("cannot read it")
-}
-
-/// The whole document.
 struct Document<'a, 's> {
     fields: &'a Fields,
     sink: &'a mut Sink<'s>,
-    /// Told where records end.
+    /// Restarted after each record.
     limit: RecordLimit,
     /// Whether the user said so.
     is_json: bool,
-    /// How many records the sink has taken.
-    taken: u64,
-    /// The line on which the last record began.
+    /// Number of records that the sink accepted.
+    accepted: u64,
+    /// Line on which the last record began.
     line: usize,
-    /// Why the sink has not taken one. It ends the parsing through an error of no meaning.
-    refusal: Option<Refusal>,
+    /// Why the sink rejected a record. [`Problem::Rejected`] then ends the parsing.
+    rejection: Option<Rejection>,
 }
 
 impl Document<'_, '_> {
     fn read<R: BufRead>(&mut self, json: &mut Parser<R>) -> Result<(), JsonError> {
         match json.kind()? {
-            // The entries of an object have no fields that could be picked.
+            // Members of an object have no fields to select.
             Kind::Object if !self.fields.are_named() => self.read_object(json),
             Kind::Array => self.read_array(json),
             _ => Err(json.invalid_type(&match self.fields.are_named() {
@@ -127,25 +98,25 @@ impl Document<'_, '_> {
         json.enter()?;
         let mut first = true;
         let mut key = Vec::new();
-        // Whether there are entries with the names of the fields of a record.
+        // Whether there are members named like the fields of a record.
         let [mut has_key, mut has_value] = [false; 2];
         while json.next_key(first, &mut key)? {
             first = false;
             self.line = json.position().line;
-            let text = String::from_utf8(std::mem::take(&mut key)).expect("checked where it was read");
+            let text = String::from_utf8(std::mem::take(&mut key)).expect("keys are checked to be UTF-8");
             has_key |= text == "key";
             has_value |= text == "value";
             let record = Record {
                 key: Field::Json(JsonValue::Text(text)),
                 value: Field::Json(json.value()?),
             };
-            self.hand_on(record, json)?;
+            self.pass_on(record, json)?;
         }
-        match has_key && has_value && self.taken == 2 && !self.is_json {
+        match has_key && has_value && self.accepted == 2 && !self.is_json {
             true => {
-                // With other records behind it, it is none of a document.
+                // If other records follow, it is not a document at all.
                 json.end()?;
-                Err(json.error(Problem::RecordAlone))
+                Err(json.error(Problem::AmbiguousRecord))
             }
             false => Ok(()),
         }
@@ -157,18 +128,18 @@ impl Document<'_, '_> {
         while json.next_element(first)? {
             first = false;
             self.line = json.position().line;
-            let record = self.fields.read(json)?;
-            self.hand_on(record, json)?;
+            let record = record::read(self.fields, json)?;
+            self.pass_on(record, json)?;
         }
         Ok(())
     }
 
-    fn hand_on<R: BufRead>(&mut self, record: Record<'_>, json: &Parser<R>) -> Result<(), JsonError> {
-        (self.sink)(record).map_err(|refusal| {
-            self.refusal = Some(refusal);
-            json.error(Problem::Refused)
+    fn pass_on<R: BufRead>(&mut self, record: Record<'_>, json: &Parser<R>) -> Result<(), JsonError> {
+        (self.sink)(record).map_err(|rejection| {
+            self.rejection = Some(rejection);
+            json.error(Problem::Rejected)
         })?;
-        self.taken += 1;
+        self.accepted += 1;
         self.limit.begin();
         Ok(())
     }

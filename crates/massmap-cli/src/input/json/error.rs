@@ -1,11 +1,19 @@
-//! What is wrong with a JSON text, and where.
+//! Errors of reading JSON.
 
 use std::io;
 
-use crate::input::json::parser::Position;
+use crate::input::error::{Place, unreadable};
 use crate::input::memory::OutOfMemory;
+use crate::input::source::limit::RecordTooLong;
 
-/// A JSON text that is not what it should be.
+/// Position in a text: a line, counted from 1, and the number of its bytes up to and including this one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Position {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+/// Invalid JSON, or JSON that is not what was expected.
 #[derive(Debug, thiserror::Error)]
 #[error("{problem} at line {line} column {column}", line = .position.line, column = .position.column)]
 pub(crate) struct JsonError {
@@ -24,7 +32,7 @@ impl JsonError {
 }
 
 /// What is wrong with a JSON text.
-// Of most of them there is no more to say than what `serde_json` says.
+// Syntax errors are worded as in `serde_json`.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
     #[error("{0}")]
@@ -48,7 +56,7 @@ pub(crate) enum Problem {
     #[error("expected `,` or `}}`")]
     ExpectedCommaOrBrace,
     #[error("key must be a string")]
-    KeyIsNoString,
+    KeyNotString,
     #[error("trailing comma")]
     TrailingComma,
     #[error("trailing characters")]
@@ -72,47 +80,71 @@ pub(crate) enum Problem {
     #[error("invalid length {length}, expected {expected}")]
     InvalidLength { length: usize, expected: String },
     #[error("there is no field {field}")]
-    NoField { field: String },
+    MissingField { field: String },
     #[error("there are two fields {field}")]
-    RepeatedField { field: String },
+    DuplicateField { field: String },
     #[error("entry {index} has no field {field:?}")]
     EntryWithoutField { index: usize, field: &'static str },
-    #[error("an object has two members {key}, of which a value can keep only one; remove or rename one")]
-    RepeatedKey { key: String },
+    #[error("an object has two members {key}, but a value can keep only one; remove or rename one")]
+    DuplicateMember { key: String },
     #[error(
         "the integer {number} has more than 64 bits, which a value of type json cannot keep exactly; write it as a \
          string, or as a float with a fraction or an exponent"
     )]
-    IntegerBeyond { number: String },
+    IntegerTooLong { number: String },
     #[error(
-        "the object has just the fields \"key\" and \"value\": give --input-format ndjson if it is one record, json if \
+        "the object has only the fields \"key\" and \"value\": give --input-format ndjson if it is one record, or json if \
          these are the keys of two entries"
     )]
-    RecordAlone,
+    AmbiguousRecord,
     #[error(transparent)]
     OutOfMemory(#[from] OutOfMemory),
-    #[error("the value takes more than 4 GiB")]
+    #[error("the value is longer than 4 GiB")]
     TooLarge,
-    /// A record that is not taken, for a reason that is kept elsewhere.
-    #[error("refused")]
-    Refused,
+    /// The sink rejected a record. Its reason is kept elsewhere.
+    #[error("rejected")]
+    Rejected,
 }
 
 impl Problem {
-    /// Whether it may come of a text that is of another format: not if what was read is fine, but cannot be kept, or could not
-    /// be read to its end.
-    pub(crate) fn may_be_of_format(&self) -> bool {
+    /// Whether the cause may be that the text has another format. It cannot be if the text is valid but cannot be kept, or could
+    /// not be read to its end.
+    pub(crate) fn suggests_other_format(&self) -> bool {
         !matches!(
             self,
             Self::Unreadable(_)
                 | Self::OutOfRange
                 | Self::TooDeep
-                | Self::RepeatedField { .. }
-                | Self::RepeatedKey { .. }
-                | Self::IntegerBeyond { .. }
-                | Self::RecordAlone
+                | Self::DuplicateField { .. }
+                | Self::DuplicateMember { .. }
+                | Self::IntegerTooLong { .. }
+                | Self::AmbiguousRecord
                 | Self::OutOfMemory(_)
                 | Self::TooLarge
         )
     }
+}
+
+/// Splits an error into its place and its cause.
+pub(in crate::input) fn locate(error: JsonError) -> (Place, anyhow::Error) {
+    let (position, problem) = error.into_parts();
+    if let Problem::Unreadable(error) = problem {
+        return match error.downcast::<RecordTooLong>() {
+            Ok(error) => {
+                let place = Place {
+                    line: Some(error.line),
+                    ..Place::default()
+                };
+                (place, error.into())
+            }
+            Err(error) => (Place::default(), unreadable(error)),
+        };
+    }
+    let place = Place {
+        line: u64::try_from(position.line).ok(),
+        // 0 if the line ended before its first byte.
+        column: Some(position.column).filter(|column| *column > 0),
+        ..Place::default()
+    };
+    (place, anyhow::Error::new(problem))
 }

@@ -1,26 +1,27 @@
-//! NDJSON: one JSON record a line.
+//! NDJSON: one JSON record per line.
 
 use std::io::{BufRead, ErrorKind};
 
-use crate::input::error::{Fault, Halt, Place};
-use crate::input::json::document::{explain, unreadable};
-use crate::input::json::parser::Parser;
+use super::error::locate;
+use super::parser::Parser;
+use super::record;
+use crate::input::error::{LocatedError, Place, Stop, unreadable};
 use crate::input::memory::append;
-use crate::input::record::{Fields, Sink};
+use crate::input::record::{Fields, Record, Sink};
 use crate::input::source::limit::{Limited, RecordLimit, RecordTooLong};
 
-/// As much memory is kept for the next line.
+/// Most bytes of memory kept for the next line.
 const KEPT: usize = 1 << 16;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Hands on the record of each line, of up to `max_record` bytes. Empty lines are none.
+/// Passes the record of each line, of up to `max_record` bytes, to `sink`. Skips empty lines.
 pub(in crate::input) fn read(
     text: impl BufRead,
     fields: &Fields,
     max_record: u64,
     sink: &mut Sink<'_>,
-) -> Result<(), Halt> {
+) -> Result<(), Stop> {
     let limit = RecordLimit::new(max_record);
     let mut text = Limited::new(text, &limit);
     let mut line = Vec::new();
@@ -31,7 +32,7 @@ pub(in crate::input) fn read(
         if let Err(cause) = read_line(&mut text, &mut line) {
             // The line that could not be read to its end.
             place.line = Some(number);
-            return Err(faulty(place, cause));
+            return Err(failed(place, cause));
         }
         limit.begin();
         if line.is_empty() {
@@ -39,8 +40,9 @@ pub(in crate::input) fn read(
         }
         place.line = Some(number);
         if line.starts_with(BYTE_ORDER_MARK) {
-            let cause = "a byte order mark begins the line: files were put one behind the other; give them one by one";
-            return Err(faulty(place, anyhow::Error::msg(cause)));
+            let cause =
+                "a byte order mark begins the line, as in concatenated files; give the files one by one";
+            return Err(failed(place, anyhow::Error::msg(cause)));
         }
         let content = line.trim_ascii_end();
         if !content.is_empty() {
@@ -49,8 +51,8 @@ pub(in crate::input) fn read(
             // A long line need not stay in memory along with its record.
             line.clear();
             line.shrink_to(KEPT);
-            sink(record).map_err(|refusal| {
-                refusal.at(place.clone(), fields.key.as_deref(), fields.value.as_deref())
+            sink(record).map_err(|rejection| {
+                rejection.at(place.clone(), fields.key.as_deref(), fields.value.as_deref())
             })?;
         }
         line.clear();
@@ -58,9 +60,9 @@ pub(in crate::input) fn read(
     Ok(())
 }
 
-/// Reads up to and with the next line feed, or to the end of the text, to the end of `line`.
+/// Appends the next line with its line feed to `line`; nothing at the end of the text.
 ///
-/// Like [`BufRead::read_until`], but for a line that memory has no room for, which is an error.
+/// Like [`BufRead::read_until`], but a line that does not fit into memory is an error.
 fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>) -> Result<(), anyhow::Error> {
     loop {
         let part = match text.fill_buf() {
@@ -81,27 +83,26 @@ fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>) -> Result<(), anyhow::
     }
 }
 
-fn parse(line: &[u8], fields: &Fields, place: &Place) -> Result<crate::input::record::Record<'static>, Halt> {
+fn parse(line: &[u8], fields: &Fields, place: &Place) -> Result<Record<'static>, Stop> {
     let at = |column| Place {
         column,
         ..place.clone()
     };
     let text = str::from_utf8(line).map_err(|error| {
-        faulty(
+        failed(
             at(Some(error.valid_up_to() + 1)),
             anyhow::anyhow!("invalid UTF-8"),
         )
     })?;
     let mut json = Parser::new(text.as_bytes());
-    fields
-        .read(&mut json)
+    record::read(fields, &mut json)
         .and_then(|record| json.end().map(|()| record))
         .map_err(|error| {
-            let (found, cause) = explain(error);
-            faulty(at(found.column), cause)
+            let (found, cause) = locate(error);
+            failed(at(found.column), cause)
         })
 }
 
-fn faulty(place: Place, cause: anyhow::Error) -> Halt {
-    Halt::Faulty(Fault { place, cause })
+fn failed(place: Place, cause: anyhow::Error) -> Stop {
+    Stop::Failed(LocatedError { place, cause })
 }

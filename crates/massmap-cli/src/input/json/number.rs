@@ -1,32 +1,32 @@
-//! Numbers of JSON, without a loss.
+//! JSON numbers, kept exactly.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::input::json::error::Problem;
-use crate::input::memory::copied;
+use super::error::Problem;
+use crate::input::memory::copy;
 use crate::output::excerpt;
 
-/// A number, as it is written. It is shown like that, but for the end of a long one.
+/// A number. Displays as it was written, but cut if it is long.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Number {
     Unsigned(u64),
     /// Less than 0.
     Negative(i64),
-    /// An integer that no 64 bits hold: its text.
-    Beyond(Box<str>),
-    /// What is written with a fraction or an exponent, as the nearest double; and -0, which is no integer but has a sign.
+    /// The text of an integer that does not fit into 64 bits.
+    BigInteger(Box<str>),
+    /// The double nearest to a number with a fraction or an exponent; also -0, whose sign no integer has.
     Float(f64),
 }
 
 impl Number {
-    /// Takes a number from its text.
+    /// Parses a number.
     ///
     /// # Errors
     ///
-    /// Fails if it is no number of JSON, or a float that rounds to infinity, or if memory has no room for its digits.
+    /// Fails if it is not a JSON number, or a float that rounds to infinity, or if memory is too small for its digits.
     pub(in crate::input) fn parse(text: &[u8]) -> Result<Self, Problem> {
-        // Most numbers are short, and short ones have no need of a text.
+        // A fast path for most numbers.
         if let Some(small) = small(text) {
             return Ok(Self::Unsigned(small));
         }
@@ -41,7 +41,7 @@ impl Number {
             } else if let Ok(number) = text.parse() {
                 Self::Negative(number)
             } else {
-                Self::Beyond(copied(text)?.into_boxed_str())
+                Self::BigInteger(copy(text)?.into_boxed_str())
             });
         }
         match text.parse::<f64>() {
@@ -50,7 +50,7 @@ impl Number {
         }
     }
 
-    /// Whether `text` is a number: RFC 8259 section 6.
+    /// Whether `text` is a JSON number: RFC 8259 section 6.
     pub(in crate::input) fn is_valid(text: &[u8]) -> bool {
         let rest = text.strip_prefix(b"-").unwrap_or(text);
         let rest = match rest {
@@ -68,12 +68,12 @@ impl Number {
         rest.is_some_and(<[u8]>::is_empty)
     }
 
-    /// The number as an integer of the type `T`; `None` if it is a float or not in the range of `T`.
+    /// The number as an integer; `None` if it is a float or out of range for `T`.
     pub(in crate::input) fn to_integer<T: FromStr + TryFrom<u64> + TryFrom<i64>>(&self) -> Option<T> {
         match self {
             Self::Unsigned(number) => T::try_from(*number).ok(),
             Self::Negative(number) => T::try_from(*number).ok(),
-            Self::Beyond(text) => text.parse().ok(),
+            Self::BigInteger(text) => text.parse().ok(),
             Self::Float(_) => None,
         }
     }
@@ -81,10 +81,10 @@ impl Number {
     /// The nearest double; `None` if that is infinite.
     pub(in crate::input) fn to_f64(&self) -> Option<f64> {
         match self {
-            // These conversions round to the nearest, as parsing does.
+            // These conversions round to the nearest double, as parsing does.
             Self::Unsigned(number) => Some(*number as f64),
             Self::Negative(number) => Some(*number as f64),
-            Self::Beyond(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
+            Self::BigInteger(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
             Self::Float(number) => Some(*number),
         }
     }
@@ -95,14 +95,14 @@ impl fmt::Display for Number {
         match self {
             Self::Unsigned(number) => number.fmt(f),
             Self::Negative(number) => number.fmt(f),
-            Self::Beyond(text) => excerpt::unquoted(text).fmt(f),
-            // With a fraction or an exponent, always.
+            Self::BigInteger(text) => excerpt::unquoted(text).fmt(f),
+            // Debug always writes a fraction or an exponent.
             Self::Float(number) => write!(f, "{number:?}"),
         }
     }
 }
 
-/// The integer `text`, if it has so few digits that it fits.
+/// Parses an integer with few digits.
 fn small(text: &[u8]) -> Option<u64> {
     const DIGITS: usize = 19;
     match text {
@@ -115,7 +115,7 @@ fn small(text: &[u8]) -> Option<u64> {
     }
 }
 
-/// What follows the digits at the beginning of `text`, if it begins with one.
+/// The text after the digits at the beginning of `text`; `None` if there are none.
 fn digits(text: &[u8]) -> Option<&[u8]> {
     let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     text.get(count..).filter(|_| count > 0)
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_up_to_64_bits_are_what_they_are() {
+    fn integers_of_up_to_64_bits_are_exact() {
         for (text, number) in [
             ("0", Number::Unsigned(0)),
             ("9999999999999999999", Number::Unsigned(9_999_999_999_999_999_999)),
@@ -146,22 +146,22 @@ mod tests {
     }
 
     #[test]
-    fn longer_ones_keep_their_digits() {
+    fn longer_integers_keep_their_digits() {
         let long = "1".repeat(78);
         for text in ["18446744073709551616", "-9223372036854775809", &long] {
-            assert_eq!(parse(text), Ok(Number::Beyond(text.into())));
-            assert_eq!(Number::Beyond(text.into()).to_string(), text);
+            assert_eq!(parse(text), Ok(Number::BigInteger(text.into())));
+            assert_eq!(Number::BigInteger(text.into()).to_string(), text);
         }
-        let max = Number::Beyond(u128::MAX.to_string().into());
+        let max = Number::BigInteger(u128::MAX.to_string().into());
         assert_eq!(max.to_integer(), Some(u128::MAX));
         assert_eq!(max.to_integer::<i128>(), None);
-        let min = Number::Beyond(i128::MIN.to_string().into());
+        let min = Number::BigInteger(i128::MIN.to_string().into());
         assert_eq!(min.to_integer(), Some(i128::MIN));
         assert_eq!(min.to_integer::<u8>(), None);
     }
 
     #[test]
-    fn floats_are_the_nearest_and_minus_zero_keeps_its_sign() {
+    fn floats_are_rounded_to_the_nearest_and_minus_zero_keeps_its_sign() {
         for (text, number) in [
             ("181.66666666666666", 181.666_666_666_666_66),
             ("1.0", 1.0),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_of_json_is_an_error() {
+    fn invalid_numbers_are_errors() {
         for text in [
             "", "-", "+1", "01", "-01", "00", "1.", ".5", "1e", "1e+", "--1", "1-2", "1.2.3", "1e2e3", "e5",
             "1.e5",
@@ -196,7 +196,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_finite_double_that_is_printed_comes_back(bits in any::<u64>()) {
+        fn every_printed_finite_double_reads_back_the_same(bits in any::<u64>()) {
             let double = f64::from_bits(bits);
             prop_assume!(double.is_finite());
             for text in [serde_json::to_string(&double).unwrap(), format!("{double:e}"), format!("{double:?}")] {
@@ -206,7 +206,7 @@ mod tests {
         }
 
         #[test]
-        fn every_integer_comes_back(number in any::<i128>()) {
+        fn every_integer_reads_back_the_same(number in any::<i128>()) {
             let parsed = parse(&number.to_string()).unwrap();
             prop_assert_eq!(parsed.to_integer::<i128>(), Some(number));
             prop_assert_eq!(parsed.to_integer::<u128>(), u128::try_from(number).ok());

@@ -1,35 +1,35 @@
-//! Reads JSON text piece by piece, from whatever gives bytes.
+//! Reads JSON from a buffered reader, piece by piece.
 //!
-//! Apart from `serde_json`, since that hands on numbers without their text: an integer beyond 64 bits arrives as a float
-//! there, and a float as a neighbour of what was written. Errors are worded as `serde_json` words them.
+//! No existing parser serves here. `build` must keep numbers exactly, so it needs their text: `serde_json` turns an integer beyond
+//! 64 bits into a float and may read a float as its neighbour, and its ways to keep the text (`RawValue`, `arbitrary_precision`)
+//! lose the line and column that our errors name. And a record must not abort the program under a memory limit: existing
+//! parsers allocate infallibly, this one with `try_reserve`. Errors are worded as in `serde_json`.
 
+mod cursor;
 mod strings;
 
 use std::fmt;
-use std::io::{BufRead, ErrorKind};
+use std::io::BufRead;
 
-use crate::input::json::error::{JsonError, Problem};
-use crate::input::json::number::Number;
+use super::error::{JsonError, Position, Problem};
+use super::number::Number;
 use crate::input::memory::append;
 use crate::output::excerpt;
+use cursor::Cursor;
 
-/// How many arrays and objects may nest; the limit that `serde_json` has.
+/// Deepest nesting of arrays and objects; the limit of `serde_json`.
 const DEEPEST: usize = 127;
 
-/// Reads a text that is one JSON value, or several one behind the other.
+/// Reads a text that is one JSON value, or several in sequence.
 pub(crate) struct Parser<R> {
-    text: R,
-    /// Number of the line, from 1.
-    line: usize,
-    /// How many bytes of it have been consumed.
-    column: usize,
-    /// How many arrays and objects are open.
+    text: Cursor<R>,
+    /// Number of open arrays and objects.
     depth: usize,
-    /// The text of a number, or a key that is skipped.
+    /// The text of a number.
     scratch: Vec<u8>,
 }
 
-/// What a value is, as its first byte tells.
+/// The kind of a value, known from its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Null,
@@ -40,59 +40,52 @@ pub(crate) enum Kind {
     Object,
 }
 
-/// Where a parser is: a line, from 1, and how many of its bytes lie behind or under it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Position {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
-}
-
 impl<R: BufRead> Parser<R> {
     /// A parser at the beginning of `text`.
     pub(crate) fn new(text: R) -> Self {
         Self {
-            text,
-            line: 1,
-            column: 0,
+            text: Cursor::new(text),
             depth: 0,
             scratch: Vec::new(),
         }
     }
 
-    /// Where the last byte was that has been consumed.
+    /// Position of the last consumed byte.
     pub(crate) fn position(&self) -> Position {
-        Position {
-            line: self.line,
-            column: self.column,
-        }
+        self.text.position()
     }
 
-    /// Whether the text ends with nothing but whitespace before that.
+    /// An error at the last consumed byte.
+    pub(crate) fn error(&self, problem: Problem) -> JsonError {
+        self.text.error(problem)
+    }
+
+    /// Whether only whitespace remains.
     pub(crate) fn is_blank(&mut self) -> bool {
-        matches!(self.skip_whitespace(), Ok(None))
+        matches!(self.text.skip_whitespace(), Ok(None))
     }
 
-    /// What the next value is.
+    /// The kind of the next value.
     ///
     /// # Errors
     ///
     /// Fails if no value begins here.
     pub(crate) fn kind(&mut self) -> Result<Kind, JsonError> {
-        match self.skip_whitespace()? {
+        match self.text.skip_whitespace()? {
             Some(b'n') => Ok(Kind::Null),
             Some(b't' | b'f') => Ok(Kind::Bool),
             Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
             Some(b'"') => Ok(Kind::Text),
             Some(b'[') => Ok(Kind::Array),
             Some(b'{') => Ok(Kind::Object),
-            Some(_) => Err(self.error_ahead(Problem::ExpectedValue)),
+            Some(_) => Err(self.text.error_ahead(Problem::ExpectedValue)),
             None => Err(self.error(Problem::EndInValue)),
         }
     }
 
-    /// Goes into the array or object that begins here.
+    /// Enters the array or object that begins here.
     pub(crate) fn enter(&mut self) -> Result<(), JsonError> {
-        self.consume(1);
+        self.text.consume(1);
         self.depth += 1;
         match self.depth > DEEPEST {
             true => Err(self.error(Problem::TooDeep)),
@@ -100,26 +93,26 @@ impl<R: BufRead> Parser<R> {
         }
     }
 
-    /// Goes on to the next element of the array that was entered; `false` if there is none, and then leaves it. Told whether
-    /// it would be the `first`.
+    /// Moves to the next element of the current array. If there is none, leaves the array and returns `false`. `first` is whether
+    /// no element has been read yet.
     pub(crate) fn next_element(&mut self, first: bool) -> Result<bool, JsonError> {
         self.next(b']', first, Problem::EndInArray, Problem::ExpectedCommaOrBracket)
     }
 
-    /// Reads the key of the next member of the object that was entered, with the colon behind it, to the end of `key`;
-    /// `false` if there is none, and then leaves the object. Told whether it would be the `first`.
+    /// Appends the key of the next member of the current object to `key` and consumes the colon after it. If there is none, leaves
+    /// the object and returns `false`. `first` is whether no member has been read yet.
     pub(crate) fn next_key(&mut self, first: bool, key: &mut Vec<u8>) -> Result<bool, JsonError> {
         if !self.next(b'}', first, Problem::EndInObject, Problem::ExpectedCommaOrBrace)? {
             return Ok(false);
         }
-        match self.skip_whitespace()? {
-            Some(b'"') => self.string(key)?,
-            Some(_) => return Err(self.error_ahead(Problem::KeyIsNoString)),
+        match self.text.skip_whitespace()? {
+            Some(b'"') => strings::read(&mut self.text, key)?,
+            Some(_) => return Err(self.text.error_ahead(Problem::KeyNotString)),
             None => return Err(self.error(Problem::EndInObject)),
         }
-        match self.skip_whitespace()? {
-            Some(b':') => self.consume(1),
-            Some(_) => return Err(self.error_ahead(Problem::ExpectedColon)),
+        match self.text.skip_whitespace()? {
+            Some(b':') => self.text.consume(1),
+            Some(_) => return Err(self.text.error_ahead(Problem::ExpectedColon)),
             None => return Err(self.error(Problem::EndInObject)),
         }
         Ok(true)
@@ -132,21 +125,21 @@ impl<R: BufRead> Parser<R> {
         end: Problem,
         expected_comma: Problem,
     ) -> Result<bool, JsonError> {
-        match self.skip_whitespace()? {
+        match self.text.skip_whitespace()? {
             Some(byte) if byte == close => {
-                self.consume(1);
+                self.text.consume(1);
                 self.depth -= 1;
                 Ok(false)
             }
             Some(b',') if !first => {
-                self.consume(1);
-                match self.skip_whitespace()? {
-                    Some(byte) if byte == close => Err(self.error_ahead(Problem::TrailingComma)),
+                self.text.consume(1);
+                match self.text.skip_whitespace()? {
+                    Some(byte) if byte == close => Err(self.text.error_ahead(Problem::TrailingComma)),
                     _ => Ok(true),
                 }
             }
             Some(_) if first => Ok(true),
-            Some(_) => Err(self.error_ahead(expected_comma)),
+            Some(_) => Err(self.text.error_ahead(expected_comma)),
             None => Err(self.error(end)),
         }
     }
@@ -158,16 +151,16 @@ impl<R: BufRead> Parser<R> {
 
     /// Reads `true` or `false`.
     pub(crate) fn boolean(&mut self) -> Result<bool, JsonError> {
-        let value = self.peek()? == Some(b't');
+        let value = self.text.peek()? == Some(b't');
         self.word(if value { b"true" } else { b"false" })?;
         Ok(value)
     }
 
     fn word(&mut self, word: &[u8]) -> Result<(), JsonError> {
         for &expected in word {
-            match self.peek()? {
-                Some(byte) if byte == expected => self.consume(1),
-                Some(_) => return Err(self.error_ahead(Problem::ExpectedWord)),
+            match self.text.peek()? {
+                Some(byte) if byte == expected => self.text.consume(1),
+                Some(_) => return Err(self.text.error_ahead(Problem::ExpectedWord)),
                 None => return Err(self.error(Problem::EndInValue)),
             }
         }
@@ -178,15 +171,14 @@ impl<R: BufRead> Parser<R> {
     ///
     /// # Errors
     ///
-    /// Fails if it is none, or a float out of range.
+    /// Fails if it is invalid, or a float out of range.
     pub(crate) fn number(&mut self) -> Result<Number, JsonError> {
-        let position = self.position();
-        let text = ahead(&mut self.text, position)?;
-        let length = text.iter().take_while(|byte| is_of_number(**byte)).count();
+        let text = self.text.ahead()?;
+        let length = text.iter().take_while(|byte| may_be_in_number(**byte)).count();
         if length < text.len() {
-            // It is in the buffer as a whole.
+            // The whole number is in the buffer.
             let number = Number::parse(text.get(..length).unwrap_or_default());
-            self.consume(length);
+            self.text.consume(length);
             return number.map_err(|problem| self.error(problem));
         }
         self.scan_number()?;
@@ -197,26 +189,31 @@ impl<R: BufRead> Parser<R> {
         self.scratch.clear();
         loop {
             let position = self.position();
-            let text = ahead(&mut self.text, position)?;
-            let length = text.iter().take_while(|byte| is_of_number(**byte)).count();
+            let text = self.text.ahead()?;
+            let length = text.iter().take_while(|byte| may_be_in_number(**byte)).count();
             let at_end = length < text.len() || text.is_empty();
             let part = text.get(..length).unwrap_or_default();
             append(&mut self.scratch, part).map_err(|error| JsonError::new(position, error.into()))?;
-            self.consume(length);
+            self.text.consume(length);
             if at_end {
                 return Ok(());
             }
         }
     }
 
+    /// Reads the string that begins here and appends it to `out`, in UTF-8.
+    pub(crate) fn string(&mut self, out: &mut Vec<u8>) -> Result<(), JsonError> {
+        strings::read(&mut self.text, out)
+    }
+
     /// Reads the string that begins here.
     pub(crate) fn text(&mut self) -> Result<String, JsonError> {
         let mut text = Vec::new();
         self.string(&mut text)?;
-        Ok(String::from_utf8(text).expect("checked where it was read"))
+        Ok(String::from_utf8(text).expect("strings are checked to be UTF-8"))
     }
 
-    /// Reads a value that nobody wants.
+    /// Checks the next value without keeping it.
     pub(crate) fn skip(&mut self) -> Result<(), JsonError> {
         match self.kind()? {
             Kind::Null => self.null(),
@@ -228,7 +225,7 @@ impl<R: BufRead> Parser<R> {
                     false => Err(self.error(Problem::InvalidNumber)),
                 }
             }
-            Kind::Text => self.skip_string(),
+            Kind::Text => strings::skip(&mut self.text),
             Kind::Array => {
                 self.enter()?;
                 let mut first = true;
@@ -252,31 +249,31 @@ impl<R: BufRead> Parser<R> {
         }
     }
 
-    /// Checks that nothing but whitespace follows.
+    /// Fails if anything but whitespace remains.
     pub(crate) fn end(&mut self) -> Result<(), JsonError> {
-        match self.skip_whitespace()? {
-            Some(_) => Err(self.error_ahead(Problem::TrailingCharacters)),
+        match self.text.skip_whitespace()? {
+            Some(_) => Err(self.text.error_ahead(Problem::TrailingCharacters)),
             None => Ok(()),
         }
     }
 
-    /// The error that the value that begins here is none of the `expected`; if it is a value.
+    /// The error that the next value is not what was `expected`, or the error of reading it.
     pub(crate) fn invalid_type(&mut self, expected: &dyn fmt::Display) -> JsonError {
-        let found = match self.found() {
+        let found = match self.describe() {
             Ok(found) => found,
             Err(error) => return error,
         };
         let expected = expected.to_string();
         let problem = Problem::InvalidType { found, expected };
-        match self.peek() {
-            // Nothing of them has been consumed.
-            Ok(Some(b'[' | b'{')) => self.error_ahead(problem),
+        match self.text.peek() {
+            // The container has not been entered.
+            Ok(Some(b'[' | b'{')) => self.text.error_ahead(problem),
             _ => self.error(problem),
         }
     }
 
-    /// The value that begins here, in words.
-    fn found(&mut self) -> Result<String, JsonError> {
+    /// Describes the next value.
+    fn describe(&mut self) -> Result<String, JsonError> {
         Ok(match self.kind()? {
             Kind::Null => {
                 self.null()?;
@@ -292,76 +289,11 @@ impl<R: BufRead> Parser<R> {
             Kind::Object => "map".to_owned(),
         })
     }
-
-    /// An error about what has been consumed last.
-    pub(crate) fn error(&self, problem: Problem) -> JsonError {
-        JsonError::new(self.position(), problem)
-    }
-
-    /// An error about the byte that comes next.
-    fn error_ahead(&self, problem: Problem) -> JsonError {
-        let Position { line, column } = self.position();
-        let column = column + 1;
-        JsonError::new(Position { line, column }, problem)
-    }
-
-    fn skip_whitespace(&mut self) -> Result<Option<u8>, JsonError> {
-        loop {
-            let position = self.position();
-            let text = ahead(&mut self.text, position)?;
-            let length = match text.first() {
-                // Most often.
-                Some(first) if !is_whitespace(*first) => return Ok(Some(*first)),
-                _ => text.iter().take_while(|byte| is_whitespace(**byte)).count(),
-            };
-            let next = text.get(length).copied();
-            let at_end = text.is_empty();
-            let skipped = text.get(..length).unwrap_or_default();
-            let line_breaks = skipped.iter().filter(|byte| **byte == b'\n').count();
-            let last_line = skipped.iter().rev().take_while(|byte| **byte != b'\n').count();
-            self.text.consume(length);
-            if line_breaks > 0 {
-                self.line += line_breaks;
-                self.column = 0;
-            }
-            self.column += last_line;
-            if next.is_some() || at_end {
-                return Ok(next);
-            }
-        }
-    }
-
-    fn peek(&mut self) -> Result<Option<u8>, JsonError> {
-        let position = self.position();
-        Ok(ahead(&mut self.text, position)?.first().copied())
-    }
-
-    /// Moves over bytes of which none is a line break.
-    fn consume(&mut self, length: usize) {
-        self.text.consume(length);
-        self.column += length;
-    }
 }
 
-fn is_whitespace(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
-}
-
-/// Whether a number can have such a byte.
-fn is_of_number(byte: u8) -> bool {
+/// Whether `byte` may be part of a number.
+fn may_be_in_number(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
-}
-
-/// Bytes of `text` that have not been consumed; none at the end. Errors name the `position`.
-fn ahead<R: BufRead>(text: &mut R, position: Position) -> Result<&[u8], JsonError> {
-    let unreadable = |error| JsonError::new(position, Problem::Unreadable(error));
-    while let Err(error) = text.fill_buf() {
-        if error.kind() != ErrorKind::Interrupted {
-            return Err(unreadable(error));
-        }
-    }
-    // What the loop borrowed cannot be returned from it. There is something in the buffer now, so this costs nothing.
-    text.fill_buf().map_err(unreadable)
 }
 
 #[cfg(test)]

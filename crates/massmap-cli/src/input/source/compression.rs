@@ -1,19 +1,19 @@
-//! Decompression of gzip and zstd, recognised by how the data begin.
+//! Decompresses gzip and zstd data, detected by their first bytes.
 
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
 
-/// RFC 1952 section 2.3.1.
+/// First bytes of a member: RFC 1952 section 2.3.1.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// RFC 8878 section 3.1.1: what a frame begins with.
+/// First bytes of a frame: RFC 8878 section 3.1.1.
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// RFC 8878 section 3.1.2: what a frame that is to be skipped begins with, behind four bits of any value.
+/// First bytes of a skippable frame, behind a byte with four bits of any value: RFC 8878 section 3.1.2.
 const ZSTD_SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
 
-/// How data are compressed.
+/// A compression format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::input) enum Compression {
     Gzip,
@@ -21,7 +21,7 @@ pub(in crate::input) enum Compression {
 }
 
 impl Compression {
-    /// How data that begin so are compressed, if they are.
+    /// The compression of data with this beginning.
     pub(in crate::input) fn of(beginning: &[u8]) -> Option<Self> {
         if beginning.starts_with(&GZIP) {
             Some(Self::Gzip)
@@ -32,7 +32,7 @@ impl Compression {
         }
     }
 
-    /// How the name of a file says that it is compressed.
+    /// The compression that the name of a file suggests.
     pub(in crate::input) fn of_name(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().rsplit_once('.')? {
             (_, "gz") => Some(Self::Gzip),
@@ -41,14 +41,15 @@ impl Compression {
         }
     }
 
-    /// How data were compressed of which there are these few bytes and no more, if they tell; otherwise text may begin so.
-    /// Their name may say that they are `named` so.
-    pub(in crate::input) fn cut(all: &[u8], named: Option<Self>) -> Option<Self> {
-        let is_cut = |magic: &[u8]| !all.is_empty() && all.len() < magic.len() && magic.starts_with(all);
-        if is_cut(&GZIP) {
+    /// The compression of data that were truncated to these few bytes; `None` if they may be text. `named` is the compression
+    /// that their name suggests.
+    pub(in crate::input) fn of_truncated(all: &[u8], named: Option<Self>) -> Option<Self> {
+        let is_truncated =
+            |magic: &[u8]| !all.is_empty() && all.len() < magic.len() && magic.starts_with(all);
+        if is_truncated(&GZIP) {
             Some(Self::Gzip)
-        } else if is_cut(&ZSTD) && (all.len() > 1 || named == Some(Self::Zstd)) {
-            // The first byte alone is a parenthesis.
+        } else if is_truncated(&ZSTD) && (all.len() > 1 || named == Some(Self::Zstd)) {
+            // The first byte alone is a parenthesis in text.
             Some(Self::Zstd)
         } else {
             None
@@ -62,12 +63,11 @@ impl Compression {
         }
     }
 
-    /// What is in `raw`, decompressed; a window of zstd may have up to 2 to the power of `window_log` bytes, where that is
-    /// given.
+    /// Decompresses `raw`. `window_log` is the binary logarithm of the largest zstd window, in bytes.
     ///
     /// # Errors
     ///
-    /// Fails if this program was built without it.
+    /// Fails if this program was built without the decompressor.
     pub(in crate::input) fn decoder(
         self,
         raw: impl BufRead + Send + 'static,
@@ -92,11 +92,11 @@ fn zstd_decoder(
     raw: impl BufRead + Send + 'static,
     window_log: Option<u32>,
 ) -> anyhow::Result<Box<dyn Read + Send>> {
-    let mut inner = zstd::Decoder::with_buffer(raw).map_err(crate::input::json::document::unreadable)?;
+    let mut inner = zstd::Decoder::with_buffer(raw).map_err(crate::input::error::unreadable)?;
     if let Some(log) = window_log {
         inner
             .window_log_max(log)
-            .map_err(crate::input::json::document::unreadable)?;
+            .map_err(crate::input::error::unreadable)?;
     }
     Ok(Box::new(Decoder {
         inner,
@@ -107,12 +107,12 @@ fn zstd_decoder(
 #[cfg(not(feature = "zstd"))]
 fn zstd_decoder(_: impl BufRead + Send + 'static, _: Option<u32>) -> anyhow::Result<Box<dyn Read + Send>> {
     anyhow::bail!(
-        "it is compressed with zstd, which this program was built without: zstd -dc can decompress it"
+        "it is compressed with zstd, but this program was built without zstd: decompress it with zstd -dc"
     )
 }
 
-/// The members of gzip data, one behind the other, and zeros that fill up the last block of a tape or a disk, which `gzip`
-/// accepts, too.
+/// Concatenated gzip members, followed by any number of zeros. `gzip` also accepts these: they fill the last block of a tape or
+/// disk.
 struct Members<R> {
     /// `None` at the end.
     member: Option<GzDecoder<R>>,
@@ -143,7 +143,7 @@ impl<R: BufRead> Read for Members<R> {
                     continue;
                 }
                 if padding > 0 {
-                    let what = "there is something behind the zeros that follow the data";
+                    let what = "there are bytes after the zeros that follow the data";
                     return Err(io::Error::new(io::ErrorKind::InvalidData, what));
                 }
                 self.member = Some(GzDecoder::new(rest));
@@ -153,7 +153,7 @@ impl<R: BufRead> Read for Members<R> {
     }
 }
 
-/// Gives how many there were.
+/// Returns the number of zeros skipped.
 fn skip_zeros(raw: &mut impl BufRead) -> io::Result<u64> {
     let mut skipped = 0;
     loop {
@@ -167,7 +167,7 @@ fn skip_zeros(raw: &mut impl BufRead) -> io::Result<u64> {
     }
 }
 
-/// Says of an error that it is one of decompression.
+/// Adds to errors that they come from decompression.
 struct Decoder<R> {
     inner: R,
     compression: Compression,
@@ -178,10 +178,10 @@ impl<R: Read> Read for Decoder<R> {
         self.inner.read(buffer).map_err(|error| {
             let name = self.compression.name();
             let mut message = format!("cannot decompress the {name} data: {error}");
-            // What zstd says of a window that is larger than it may be.
+            // The message of zstd about a window above the limit.
             if message.ends_with("Frame requires too much memory for decoding") {
-                message += ": its window is larger than 128 MiB or what --zstd-window-log allows; up to 31 can be allowed, \
-                            which takes 2 GiB, as zstd --long=31 does";
+                message += ": its window exceeds 128 MiB or the limit of --zstd-window-log, which can be up to 31, for 2 GiB, as \
+                            in zstd --long=31";
             }
             io::Error::new(error.kind(), message)
         })

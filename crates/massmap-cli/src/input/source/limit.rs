@@ -1,35 +1,36 @@
-//! A limit for records, so that a text that never ends one is not read into memory.
+//! Limits the size of records, so that an endless record does not fill the memory.
 
 use std::cell::Cell;
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
-/// A record that is longer than it may be.
+/// A record is longer than the limit.
 #[derive(Debug, thiserror::Error)]
 #[error("the record is longer than {limit} bytes; --max-record allows longer ones")]
 pub(in crate::input) struct RecordTooLong {
     pub(in crate::input) limit: u64,
-    /// The line on which it, or what separates it from the one before, begins, counted from 1.
+    /// The line, counted from 1, on which the record or the separator before it begins.
     pub(in crate::input) line: u64,
 }
 
-/// Reads text, of which no record may be longer than a limit.
+/// Reads text and fails in a record that exceeds the limit.
 pub(in crate::input) struct Limited<R> {
     inner: R,
     record: RecordLimit,
 }
 
-/// Told where records begin.
+/// The limit, and what the current record has used of it.
 #[derive(Debug, Clone)]
 pub(in crate::input) struct RecordLimit(Rc<Counts>);
 
 #[derive(Debug)]
 struct Counts {
     limit: u64,
-    /// Bytes that the record may still have.
+    /// Number of bytes that the record may still have.
     left: Cell<u64>,
-    /// Line breaks that have been read, and those before the record.
+    /// Number of line breaks read.
     line_breaks: Cell<u64>,
+    /// Number of line breaks before the record.
     line_breaks_before: Cell<u64>,
 }
 
@@ -43,7 +44,7 @@ impl RecordLimit {
         }))
     }
 
-    /// A record begins with the byte that is read next.
+    /// Begins a record at the next byte.
     pub(in crate::input) fn begin(&self) {
         self.0.left.set(self.0.limit);
         self.0.line_breaks_before.set(self.0.line_breaks.get());
@@ -99,7 +100,7 @@ impl<R: BufRead> BufRead for Limited<R> {
     }
 
     fn consume(&mut self, count: usize) {
-        // What is there already is given again.
+        // Returns the same bytes as before.
         if let Ok(text) = self.inner.fill_buf() {
             self.record.use_up(text.get(..count).unwrap_or_default());
         }
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_may_have_as_many_bytes_as_the_limit_and_none_more() {
+    fn records_may_be_as_long_as_the_limit() {
         let record = RecordLimit::new(5);
         let mut text = Limited::new(&b"12345"[..], &record);
         let mut read = String::new();
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn each_record_has_the_whole_limit_and_the_error_names_the_line_where_it_begins() {
+    fn the_limit_restarts_with_each_record_and_the_error_names_its_first_line() {
         for size in 1..5 {
             let record = RecordLimit::new(4);
             let mut text = Limited::new(&b"ab\nabc\n\n\nabcd\n"[..], &record);

@@ -1,10 +1,10 @@
-//! Data that no format reads: named for what they are, with what makes text of them.
+//! Detects unsupported data, to name their format and how to convert them.
 
 use super::compression::Compression;
-use crate::input::source::Origin;
+use super::origin::Origin;
 
-/// Fails if data that begin so are none that any format reads, with what they look like and what to do.
-pub(in crate::input) fn refuse_foreign(beginning: &[u8], origin: &Origin) -> anyhow::Result<()> {
+/// Fails if data with this beginning are known to be unsupported. The error says what they look like and what to do.
+pub(super) fn reject(beginning: &[u8], origin: &Origin) -> anyhow::Result<()> {
     let path = match origin {
         Origin::File(path) => in_shell(&path.display().to_string()),
         Origin::StandardInput => "FILE".to_owned(),
@@ -22,11 +22,11 @@ pub(in crate::input) fn refuse_foreign(beginning: &[u8], origin: &Origin) -> any
         return Ok(());
     };
     Err(anyhow::anyhow!(
-        "it looks like {name}, which is not read: {remedy}"
+        "it looks like {name}, which is not supported: {remedy}"
     ))
 }
 
-/// A path as a shell takes it for one argument that is no option.
+/// Quotes a path as one shell argument that is not an option.
 fn in_shell(path: &str) -> String {
     let is_plain = |character: char| character.is_alphanumeric() || "/._-+,:@%=".contains(character);
     let path = match path.starts_with('-') {
@@ -39,25 +39,25 @@ fn in_shell(path: &str) -> String {
     }
 }
 
-/// Fails if data that were decompressed are compressed still.
-pub(in crate::input) fn refuse_nested(beginning: &[u8]) -> anyhow::Result<()> {
+/// Fails if decompressed data are still compressed.
+pub(super) fn reject_nested(beginning: &[u8]) -> anyhow::Result<()> {
     match Compression::of(beginning) {
         Some(compression) => {
             let name = compression.name();
             Err(anyhow::anyhow!(
-                "it is compressed twice, with {name} inside: decompress it once before"
+                "it is compressed twice, with {name} inside: decompress it once first"
             ))
         }
         None => Ok(()),
     }
 }
 
-/// The name that iconv has for the encoding.
+/// The name of the encoding in iconv.
 fn utf_16_or_32(beginning: &[u8]) -> Option<&'static str> {
     match beginning {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
-        // Without a mark: two characters of ASCII.
+        // Without a byte order mark: two ASCII characters.
         [1..=255, 0, 1..=255, 0, ..] => Some("UTF-16LE"),
         [0, 1..=255, 0, 1..=255, ..] => Some("UTF-16BE"),
         [1..=255, 0, 0, 0, ..] => Some("UTF-32LE"),
@@ -66,7 +66,7 @@ fn utf_16_or_32(beginning: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// What it is compressed with, and the program that decompresses a file to its standard output.
+/// The compression, and the command that decompresses a file to standard output.
 fn compressed(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
     match beginning {
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(("xz", "xz -dc")),
@@ -92,12 +92,12 @@ fn compressed(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
 }
 
 fn binary_format(beginning: &[u8]) -> Option<&'static str> {
-    // A text may begin with these letters, but not go on with such bytes.
+    // Text may begin with these letters, but not continue with such bytes.
     let is_binary = |rest: &[u8]| rest.iter().take(8).any(|byte| *byte < b'\t');
     match beginning {
         [b'P', b'A', b'R', b'1', rest @ ..] if is_binary(rest) => Some("Parquet"),
         [b'A', b'R', b'R', b'O', b'W', b'1', 0, 0, ..] => Some("Arrow IPC"),
-        // An Arrow IPC stream: a continuation marker, the length of the schema.
+        // An Arrow IPC stream: a continuation marker and the length of the schema.
         [0xff, 0xff, 0xff, 0xff, _, _, 0, 0, ..] => Some("Arrow IPC"),
         [b'F', b'E', b'A', b'1', rest @ ..] if is_binary(rest) => Some("Feather"),
         [b'O', b'b', b'j', 1, ..] => Some("Avro"),
@@ -116,13 +116,11 @@ mod tests {
 
     fn refusal(beginning: &[u8]) -> Option<String> {
         let origin = Origin::File(PathBuf::from("in"));
-        refuse_foreign(beginning, &origin)
-            .err()
-            .map(|error| error.to_string())
+        reject(beginning, &origin).err().map(|error| error.to_string())
     }
 
     #[test]
-    fn what_is_no_text_is_named_with_a_remedy() {
+    fn unsupported_formats_are_named_with_a_remedy() {
         for (beginning, name, remedy) in [
             (&b"PAR1\x15\x04\x15"[..], "Parquet", "NDJSON or CSV"),
             (b"\xfd7zXZ\0\0\x04", "xz", "xz -dc in | massmap build -i -"),
@@ -147,7 +145,7 @@ mod tests {
             (b"\0\0\0k\0\0\0,", "UTF-32BE", "iconv -f UTF-32BE "),
         ] {
             let message = refusal(beginning).unwrap();
-            let start = format!("it looks like {name}, which is not read: ");
+            let start = format!("it looks like {name}, which is not supported: ");
             assert!(
                 message.starts_with(&start) && message.contains(remedy),
                 "{message}"
@@ -156,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_in_a_remedy_is_one_argument_of_a_shell() {
+    fn paths_in_remedies_are_one_shell_argument() {
         for (path, quoted) in [
             ("in.csv", "in.csv"),
             ("a/é_1.csv", "a/é_1.csv"),
@@ -170,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_not_refused_whatever_its_letters() {
+    fn text_is_never_rejected() {
         for text in [
             &b""[..],
             b"a",

@@ -1,4 +1,4 @@
-//! The columns of a table: which are key and value, and how those of later tables go with those of the first.
+//! The columns of a table: which are key and value, and how later tables match the first one.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -8,34 +8,33 @@ use anyhow::{anyhow, bail};
 use crate::input::record::Fields;
 use crate::output::excerpt;
 
-/// As many columns may a table have, so that a line of nothing but delimiters takes no more memory than others.
-pub(in crate::input) const MOST: usize = 1 << 20;
+/// Most columns of a table, so that a line of delimiters does not take more memory than other lines.
+pub(in crate::input) const LIMIT: usize = 1 << 20;
 
 /// The columns of a table, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::input) struct Columns {
-    /// Names, or numbers.
-    /// Shared, as each may be as long as a record.
+    /// Names, or numbers. Shared, since each may be as long as a record.
     pub(in crate::input) names: Arc<Vec<String>>,
     pub(in crate::input) key: usize,
-    /// `None` for all but the key.
+    /// `None` if the value consists of all columns but the key.
     pub(in crate::input) value: Option<usize>,
 }
 
-/// The columns of the first table, which those of later ones have to go with.
+/// The columns of the first table. Later tables must match them.
 #[derive(Debug, Clone)]
 pub(in crate::input) struct FirstTable {
-    /// The input that it came from.
+    /// Name of the input.
     pub(in crate::input) input: String,
     pub(in crate::input) columns: Columns,
 }
 
 impl Columns {
-    /// Columns of which `fields` says, as far as the user did, what is key and value.
+    /// Chooses the columns of key and value: those in `fields`, or the default.
     ///
     /// # Errors
     ///
-    /// Fails if that is not certain.
+    /// Fails if the choice is ambiguous.
     pub(in crate::input) fn choose(names: Vec<String>, fields: &Fields) -> anyhow::Result<Self> {
         let key = fields.key.as_deref().map_or(Ok(0), |name| find(&names, name))?;
         let value = match &fields.value {
@@ -44,7 +43,7 @@ impl Columns {
                 index => Some(index),
             },
             None if names.len() < 2 => bail!(
-                "there is one column only, {}; is the delimiter another? --delimiter names it",
+                "there is only one column, {}; if the delimiter is another, give --delimiter",
                 list(&names)
             ),
             None if names.len() == 2 => Some(1 - key),
@@ -67,12 +66,12 @@ impl Columns {
         })
     }
 
-    /// The columns `names` of a later table that has a header, in whatever order they are.
+    /// The columns of a later table with a header, which contains `names` in any order.
     ///
     /// # Errors
     ///
-    /// Fails if they are not those of the first table. Of these, only key and value count if the user picked the value.
-    pub(in crate::input) fn named_as_in(
+    /// Fails if they are not those of the first table. If the user selected the value, only key and value count.
+    pub(in crate::input) fn match_names(
         first: &FirstTable,
         names: Vec<String>,
         fields: &Fields,
@@ -104,19 +103,19 @@ impl Columns {
             (lacks, has) => format!("it lacks {} and has {} instead", shown(lacks), shown(has)),
         };
         Err(anyhow!(
-            "its columns are not those of {}: {differences}; if it has no header, --header first is for inputs of which \
-             only the first has one, --no-header for none",
+            "its columns are not those of {}: {differences}; if it has no header, give --header first if only the first input \
+             has one, or --no-header",
             first.input,
         ))
     }
 
-    /// The columns of a later table without a header, whose first row is `cells`.
+    /// The columns of a later table without a header, whose first row is `cells`. `named` is whether the columns of the first
+    /// table have names.
     ///
     /// # Errors
     ///
-    /// Fails if they are not as many as those of the first table, or if the row has their names after all, in whatever
-    /// order; `named` is whether they have names.
-    pub(in crate::input) fn as_many_as_in(
+    /// Fails if the number of columns differs from the first table, or if the row contains their names, in any order.
+    pub(in crate::input) fn match_count(
         first: &FirstTable,
         cells: &[&str],
         named: bool,
@@ -124,7 +123,7 @@ impl Columns {
         let columns = &first.columns;
         if cells.len() != columns.names.len() {
             bail!(
-                "it has {} columns where {} has {}",
+                "it has {} columns, but {} has {}",
                 cells.len(),
                 first.input,
                 columns.names.len()
@@ -137,7 +136,7 @@ impl Columns {
                 Some(Order::Another) => ", in another order",
             };
             bail!(
-                "its first line is the header of {} again{order}: --header each is for inputs that all have one",
+                "its first line is the header of {} again{order}: give --header each if all inputs have one",
                 first.input
             );
         }
@@ -145,13 +144,13 @@ impl Columns {
     }
 }
 
-/// The order of names that stand in two headers.
+/// The order of a header, compared with another.
 enum Order {
     Same,
     Another,
 }
 
-/// Whether `cells` are the `names` of as many columns, and in which order.
+/// Whether `cells` are the `names` of the columns, and in which order.
 fn is_header(cells: &[&str], names: &[String]) -> Option<Order> {
     let mut names: Vec<_> = names.iter().map(String::as_str).collect();
     if names == cells {
@@ -163,7 +162,7 @@ fn is_header(cells: &[&str], names: &[String]) -> Option<Order> {
     (names == cells).then_some(Order::Another)
 }
 
-/// Where the one column of that name is.
+/// Index of the only column of this name.
 fn find(names: &[String], name: &str) -> anyhow::Result<usize> {
     let mut alike = (0..).zip(names).filter(|(_, column)| *column == name);
     let name = || excerpt::quoted(name);
@@ -174,7 +173,7 @@ fn find(names: &[String], name: &str) -> anyhow::Result<usize> {
     }
 }
 
-/// Those of `names` that are not, or not as often, among `others`.
+/// The `names` that `others` does not contain, or contains fewer times.
 fn without<'a>(names: &'a [String], others: &[String]) -> Vec<&'a str> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for other in others {

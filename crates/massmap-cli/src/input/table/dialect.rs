@@ -1,45 +1,45 @@
-//! What separates, encloses and escapes the cells of a table.
+//! The delimiter, quote and escape character of a table.
 
 use crate::input::format::InputFormat;
 
-/// The bytes with a meaning in a table, besides those that end a line.
+/// The special bytes of a table, besides those that end a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::input) struct Dialect {
     pub(in crate::input) delimiter: u8,
-    /// Encloses cells. Within, it is doubled.
+    /// Encloses cells. Doubled inside of them.
     pub(in crate::input) quote: Option<u8>,
-    /// Takes their meaning from the others, and from itself.
+    /// Makes the next special byte ordinary.
     pub(in crate::input) escape: Option<u8>,
 }
 
-/// How tables are written, as far as the user said.
+/// The options for the dialect.
 #[derive(clap::Args, Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::input) struct DialectArgs {
-    /// Character between the values of a table; \t is a tab, \x01 the byte of that number [default: a comma for csv, a tab
-    /// for tsv]
+    /// Delimiter between the values of a table; \t is a tab, \x01 the byte of this number [default: a comma for csv, a tab for
+    /// tsv]
     #[arg(long, value_name = "CHARACTER", value_parser = byte)]
     delimiter: Option<u8>,
 
-    /// Character that may enclose a value of a table, and is doubled within, or none [default: " for csv, none for tsv]
+    /// Quotation mark that may enclose a value of a table and is doubled inside of it, or none [default: " for csv, none for
+    /// tsv]
     #[arg(long, value_name = "CHARACTER", value_parser = quote)]
     quote: Option<Quote>,
 
-    /// Character that, put before one of these, before itself or before a line break, makes it part of the value [default:
-    /// none]
+    /// Character that makes a delimiter, quotation mark, line break or itself after it part of the value [default: none]
     #[arg(long, value_name = "CHARACTER", value_parser = byte)]
     escape: Option<u8>,
 }
 
-/// What may enclose a cell.
+/// The value of `--quote`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Quote {
-    Nothing,
+    None,
     Byte(u8),
 }
 
 impl DialectArgs {
-    /// Which option was given, if any.
-    pub(in crate::input) fn given(&self) -> Option<&'static str> {
+    /// The first of the options that was given.
+    pub(in crate::input) fn first_given(&self) -> Option<&'static str> {
         let options = [
             ("--delimiter", self.delimiter.is_some()),
             ("--quote", self.quote.is_some()),
@@ -50,18 +50,18 @@ impl DialectArgs {
             .find_map(|(name, given)| given.then_some(name))
     }
 
-    /// What tables of that format are written in; `None` for what is no table.
-    pub(in crate::input) fn of(&self, format: InputFormat) -> Option<Dialect> {
+    /// The dialect of tables of this format; `None` if it is not a table format.
+    pub(in crate::input) fn for_format(&self, format: InputFormat) -> Option<Dialect> {
         let (delimiter, quote) = match format {
             InputFormat::Csv => (b',', Quote::Byte(b'"')),
-            // As IANA's text/tab-separated-values has it: a quotation mark is a character like any other.
-            InputFormat::Tsv => (b'\t', Quote::Nothing),
+            // As in text/tab-separated-values of IANA: quotation marks have no meaning.
+            InputFormat::Tsv => (b'\t', Quote::None),
             InputFormat::Json | InputFormat::Ndjson => return None,
         };
         Some(Dialect {
             delimiter: self.delimiter.unwrap_or(delimiter),
             quote: match self.quote.unwrap_or(quote) {
-                Quote::Nothing => None,
+                Quote::None => None,
                 Quote::Byte(byte) => Some(byte),
             },
             escape: self.escape,
@@ -70,8 +70,8 @@ impl DialectArgs {
 }
 
 impl Dialect {
-    /// Which two options have the same character, if any: it could mean both.
-    pub(in crate::input) fn clash(&self) -> Option<(&'static str, &'static str)> {
+    /// Two options that have the same character.
+    pub(in crate::input) fn conflict(&self) -> Option<(&'static str, &'static str)> {
         let delimiter = Some(self.delimiter);
         if delimiter == self.quote {
             Some(("--delimiter", "--quote"))
@@ -99,23 +99,23 @@ fn byte(text: &str) -> Result<u8, String> {
         }
         [] => return Err("it is empty; give one character".to_owned()),
         _ if text.chars().count() == 1 => {
-            return Err("it takes more than one byte in UTF-8; give a character of ASCII".to_owned());
+            return Err("it takes more than one byte in UTF-8; give an ASCII character".to_owned());
         }
         _ => return Err("give one character, \\t for a tab, or a byte as in \\x01".to_owned()),
     };
     match byte {
-        b'\n' | b'\r' => Err("a line break ends a row, and can be nothing else".to_owned()),
+        b'\n' | b'\r' => Err("a line break always ends a row".to_owned()),
         byte => Ok(byte),
     }
 }
 
-/// Parses what may enclose a cell.
+/// Parses the value of `--quote`.
 fn quote(text: &str) -> Result<Quote, String> {
     match text {
-        "none" => Ok(Quote::Nothing),
+        "none" => Ok(Quote::None),
         _ => match byte(text) {
             Ok(byte) => Ok(Quote::Byte(byte)),
-            Err(problem) => Err(format!("{problem}; none is for values that are never enclosed")),
+            Err(problem) => Err(format!("{problem}; none means that values are never enclosed")),
         },
     }
 }
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_character_is_one_byte_and_a_tab_can_be_typed() {
+    fn characters_are_single_bytes_and_tabs_can_be_typed() {
         for (text, expected) in [
             (",", b','),
             (";", b';'),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn formats_have_their_dialects_unless_options_say_otherwise() {
+    fn options_override_the_dialect_of_a_format() {
         let none = DialectArgs::default();
         let csv = Dialect {
             delimiter: b',',
@@ -171,9 +171,9 @@ mod tests {
             quote: None,
             escape: None,
         };
-        assert_eq!(none.of(InputFormat::Csv), Some(csv));
-        assert_eq!(none.of(InputFormat::Tsv), Some(tsv));
-        assert_eq!(none.of(InputFormat::Json), None);
+        assert_eq!(none.for_format(InputFormat::Csv), Some(csv));
+        assert_eq!(none.for_format(InputFormat::Tsv), Some(tsv));
+        assert_eq!(none.for_format(InputFormat::Json), None);
         let all = DialectArgs {
             delimiter: Some(b';'),
             quote: Some(Quote::Byte(b'\'')),
@@ -184,33 +184,33 @@ mod tests {
             quote: Some(b'\''),
             escape: Some(b'\\'),
         };
-        assert_eq!(all.of(InputFormat::Csv), Some(expected));
-        assert_eq!(all.of(InputFormat::Tsv), Some(expected));
+        assert_eq!(all.for_format(InputFormat::Csv), Some(expected));
+        assert_eq!(all.for_format(InputFormat::Tsv), Some(expected));
         let unquoted = DialectArgs {
-            quote: Some(Quote::Nothing),
+            quote: Some(Quote::None),
             ..none
         };
         assert_eq!(
-            unquoted.of(InputFormat::Csv),
+            unquoted.for_format(InputFormat::Csv),
             Some(Dialect { quote: None, ..csv })
         );
     }
 
     #[test]
-    fn a_character_cannot_mean_two_things() {
+    fn one_character_for_two_options_is_a_conflict() {
         let dialect = |delimiter, quote, escape| Dialect {
             delimiter,
             quote,
             escape,
         };
-        assert_eq!(dialect(b',', Some(b'"'), Some(b'\\')).clash(), None);
-        assert_eq!(dialect(b',', None, None).clash(), None);
-        for (clashing, options) in [
+        assert_eq!(dialect(b',', Some(b'"'), Some(b'\\')).conflict(), None);
+        assert_eq!(dialect(b',', None, None).conflict(), None);
+        for (conflicting, options) in [
             (dialect(b'"', Some(b'"'), None), ("--delimiter", "--quote")),
             (dialect(b',', None, Some(b',')), ("--delimiter", "--escape")),
             (dialect(b',', Some(b'"'), Some(b'"')), ("--quote", "--escape")),
         ] {
-            assert_eq!(clashing.clash(), Some(options));
+            assert_eq!(conflicting.conflict(), Some(options));
         }
     }
 }

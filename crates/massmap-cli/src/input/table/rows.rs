@@ -1,11 +1,11 @@
-//! Rows of delimiter-separated values, of any number of cells.
+//! Reads rows of delimiter-separated values.
 //!
-//! A cell may be enclosed in quotes, and then holds delimiters and line breaks, and a quote for every two. Rows end with LF
-//! or CRLF; empty lines are none.
+//! A cell may be enclosed in quotes. It can then contain delimiters, line breaks, and quotes, which are doubled. Rows end with LF
+//! or CRLF; empty lines are skipped.
 //!
-//! Not made of `csv-core` or `csv`: these glue text behind a closing quote to the cell, end rows at a lone CR, take the end
-//! of the input for the closing quote of a cell, and say nothing of any of it. What they read and this takes is the same,
-//! which the tests hold.
+//! Not built on `csv` or `csv-core`, which never report malformed quotes: they append text after a closing quote to the cell,
+//! end rows at a lone CR, and accept the end of the input instead of a closing quote. Nor do they bound the memory of a row, or
+//! return an error if there is none. The tests check that rows accepted here read the same in `csv-core`.
 
 use std::io::{self, BufRead};
 use std::ops::Range;
@@ -15,57 +15,53 @@ use memchr::{memchr, memchr2, memchr3};
 use super::dialect::Dialect;
 use crate::input::memory::{OutOfMemory, append};
 
-/// As much memory is kept for the next row.
+/// Most bytes of memory kept for the next row.
 const KEPT: usize = 1 << 16;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What is wrong with a row.
+/// An error in a row.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::input) enum RowError {
     #[error("cannot read it")]
     Io(#[source] io::Error),
     #[error(
-        "the quotation mark that opens a field is never followed by one that closes it; --quote none is for tables \
-         without quotation marks around fields"
+        "the opening quotation mark of a field is never closed; give --quote none if quotation marks have no meaning"
     )]
     OpenQuote { line: u64 },
     #[error(
-        "there is text behind the quotation mark that closes a field; within a field it is doubled, or escaped by the \
-         character that --escape names"
+        "there is text after the closing quotation mark of a field; inside a field, quotation marks must be doubled, or escaped \
+         with the character of --escape"
     )]
-    BehindQuote { line: u64 },
-    #[error(
-        "a carriage return stands alone; rows end with a line feed, which it may precede, or it is quoted"
-    )]
+    AfterQuote { line: u64 },
+    #[error("a carriage return is neither quoted nor followed by the line feed that ends a row")]
     CarriageReturn { line: u64 },
     #[error(
-        "the escape character stands before something that is neither the delimiter, the quotation mark, a line feed \
-         nor itself"
+        "the escape character is before a character other than the delimiter, the quotation mark, a line feed and itself"
     )]
     Escape { line: u64 },
-    #[error("a byte order mark begins the line: files were put one behind the other; give them one by one")]
+    #[error("a byte order mark begins the line, as in concatenated files; give the files one by one")]
     ByteOrderMark { line: u64 },
     #[error(
-        "the row is longer than {limit} bytes; --max-record allows longer ones, unless this comes of a \
-         quotation mark that is never closed"
+        "the row is longer than {limit} bytes; --max-record allows longer ones, but the cause may be a quotation mark \
+         that is never closed"
     )]
     TooLong { limit: u64 },
     #[error(transparent)]
     OutOfMemory(#[from] OutOfMemory),
-    #[error("invalid UTF-8; iconv can convert text of another encoding, such as Latin-1")]
+    #[error("invalid UTF-8; iconv can convert text from another encoding, such as Latin-1")]
     Utf8 {
-        /// The cell, counted from 0.
+        /// Index of the cell, from 0.
         field: usize,
     },
 }
 
 impl RowError {
-    /// The line of it, if that need not be the one on which the row begins.
+    /// Its line, if that may differ from the first line of the row.
     pub(in crate::input) fn line(&self) -> Option<u64> {
         match self {
             Self::OpenQuote { line }
-            | Self::BehindQuote { line }
+            | Self::AfterQuote { line }
             | Self::CarriageReturn { line }
             | Self::Escape { line }
             | Self::ByteOrderMark { line } => Some(*line),
@@ -78,23 +74,23 @@ impl RowError {
 pub(in crate::input) struct Rows<R> {
     text: R,
     dialect: Dialect,
-    /// Bytes that a row may take.
+    /// Size limit of a row, in bytes.
     longest: u64,
-    /// Cells of a row of which the places are kept: of the others, only their number is.
+    /// Number of cells of a row whose positions are kept. The others are only counted.
     most_fields: usize,
-    /// How many line breaks have been read.
+    /// Number of line breaks read.
     line_breaks: u64,
 }
 
-/// A row. Made to be filled again and again.
+/// A row. Its memory is reused for the next one.
 #[derive(Debug, Default)]
 pub(in crate::input) struct Row {
-    /// The cells, one behind the other.
+    /// The concatenated cells.
     bytes: Vec<u8>,
-    /// Where each cell ends.
+    /// End of each cell in `bytes`.
     ends: Vec<usize>,
     fields: usize,
-    /// The line on which it begins, counted from 1.
+    /// Its first line, counted from 1.
     pub(in crate::input) line: u64,
 }
 
@@ -103,11 +99,11 @@ impl Row {
         self.fields
     }
 
-    /// The cell at `index`, counted from 0.
+    /// The cell with this index, from 0. A missing cell is empty.
     ///
     /// # Errors
     ///
-    /// Fails if it is no UTF-8. A cell that is not there is empty.
+    /// Fails if it is not UTF-8.
     pub(in crate::input) fn field(&self, index: usize) -> Result<&str, RowError> {
         let bytes = self.bytes.get(self.range(index)).unwrap_or_default();
         str::from_utf8(bytes).map_err(|_| RowError::Utf8 { field: index })
@@ -133,29 +129,29 @@ impl Row {
     }
 }
 
-/// What has been read of a row.
+/// What has been read of the current row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Nothing, but perhaps empty lines.
+    /// Nothing except empty lines.
     Before,
-    /// Nothing, and a carriage return.
+    /// A carriage return on an empty line.
     EmptyLineReturn,
-    /// Cells, and the delimiter behind them.
+    /// Everything before a cell.
     FieldStart,
+    /// Part of a cell without quotes.
     Plain,
+    /// Part of a cell in quotes.
     Quoted,
-    /// The escape character; `quoted` is whether between quotes.
-    Escaped {
-        quoted: bool,
-    },
-    /// A quote that closes a cell, unless another one follows.
+    /// The escape character, inside or outside of quotes.
+    Escaped { quoted: bool },
+    /// A quote that closes a cell, unless another quote follows.
     Closed,
-    /// Everything, and a carriage return.
+    /// The whole row and a carriage return.
     Return,
 }
 
 impl<R: BufRead> Rows<R> {
-    /// Rows of up to `longest` bytes.
+    /// Reads rows of up to `longest` bytes.
     pub(in crate::input) fn new(text: R, dialect: Dialect, longest: u64) -> Self {
         Self {
             text,
@@ -166,21 +162,21 @@ impl<R: BufRead> Rows<R> {
         }
     }
 
-    /// From now on, keeps the places of only so many cells of a row.
+    /// Keeps the positions of only `most_fields` cells per row from now on.
     pub(in crate::input) fn keep_fields(&mut self, most_fields: usize) {
         self.most_fields = most_fields;
     }
 
-    /// The line that is read next, counted from 1.
+    /// The next line to read, counted from 1.
     pub(in crate::input) fn line(&self) -> u64 {
         self.line_breaks + 1
     }
 
-    /// Reads the next row; `false` at the end of the text.
+    /// Reads the next row. Returns `false` at the end of the text.
     ///
     /// # Errors
     ///
-    /// Fails if the text cannot be read, or is no row of the dialect.
+    /// Fails if the text cannot be read, or is not a row of the dialect.
     pub(in crate::input) fn read(&mut self, row: &mut Row) -> Result<bool, RowError> {
         row.clear();
         row.line = self.line();
@@ -207,7 +203,7 @@ impl<R: BufRead> Rows<R> {
             };
             self.text.consume(consumed);
             self.line_breaks = scan.line - 1;
-            // Empty lines are no part of a row.
+            // Without the empty lines before the row.
             length += consumed.saturating_sub(scan.skipped) as u64;
             if length > self.longest {
                 return Err(RowError::TooLong { limit: self.longest });
@@ -222,23 +218,23 @@ impl<R: BufRead> Rows<R> {
     }
 }
 
-/// A row that is being read.
+/// The state of reading a row.
 struct Scan {
     dialect: Dialect,
     most_fields: usize,
     state: State,
-    /// The line that has been come to, counted from 1.
+    /// The current line, counted from 1.
     line: u64,
-    /// The one of the last opening quote.
+    /// The line of the last opening quote.
     quote_line: u64,
     /// Whether the first cell is quoted.
     begins_quoted: bool,
-    /// Bytes of empty lines at the beginning of the text that was scanned last.
+    /// Number of bytes of empty lines in the text that was scanned last.
     skipped: usize,
 }
 
 impl Scan {
-    /// Reads on, to the end of the row or of `text`. Gives how many bytes were used, and whether the row is whole.
+    /// Scans to the end of the row or of `text`. Returns the number of bytes scanned, and whether the row is complete.
     fn scan(&mut self, text: &[u8], row: &mut Row) -> Result<(usize, bool), RowError> {
         let mut rest = text;
         self.skipped = match self.state {
@@ -288,7 +284,7 @@ impl Scan {
                     };
                     if Some(byte) == self.dialect.escape {
                         self.state = State::Escaped { quoted: false };
-                    } else if self.is_last_of_row(byte, row) {
+                    } else if self.end_cell(byte, row) {
                         return Ok((text.len() - behind.len(), true));
                     }
                     behind
@@ -330,9 +326,9 @@ impl Scan {
                 }
                 State::Closed => {
                     if ![self.dialect.delimiter, b'\n', b'\r'].contains(&byte) {
-                        return Err(RowError::BehindQuote { line: self.line });
+                        return Err(RowError::AfterQuote { line: self.line });
                     }
-                    if self.is_last_of_row(byte, row) {
+                    if self.end_cell(byte, row) {
                         return Ok((text.len() - behind.len(), true));
                     }
                     behind
@@ -347,8 +343,8 @@ impl Scan {
         Ok((text.len(), false))
     }
 
-    /// Ends a cell at the delimiter, line feed or carriage return `byte`. Gives whether the row ends there, too.
-    fn is_last_of_row(&mut self, byte: u8, row: &mut Row) -> bool {
+    /// Ends a cell at the delimiter, line feed or carriage return `byte`. Returns whether the row ends there too.
+    fn end_cell(&mut self, byte: u8, row: &mut Row) -> bool {
         row.end_field(self.most_fields);
         self.state = match byte {
             b'\r' => State::Return,
@@ -358,7 +354,7 @@ impl Scan {
         byte == b'\n'
     }
 
-    /// The text ends. Gives whether a row ends with it.
+    /// Handles the end of the text. Returns whether it ends a row.
     fn end(&self, row: &mut Row) -> Result<bool, RowError> {
         match self.state {
             State::Before => return Ok(false),
@@ -376,7 +372,7 @@ impl Scan {
         Ok(true)
     }
 
-    /// How many bytes there are of a cell without quotes.
+    /// Number of bytes before the end of a cell without quotes, or before an escape character.
     fn end_of_plain(&self, text: &[u8]) -> usize {
         let delimiter = self.dialect.delimiter;
         let end = match self.dialect.escape {
@@ -389,7 +385,7 @@ impl Scan {
         end.unwrap_or(text.len())
     }
 
-    /// How many bytes there are before a quote or an escape character.
+    /// Number of bytes before a quote or an escape character.
     fn end_of_quoted(&self, text: &[u8]) -> usize {
         let end = match (self.dialect.quote, self.dialect.escape) {
             (Some(quote), Some(escape)) => memchr2(quote, escape, text),

@@ -8,16 +8,16 @@ fn encoded(value: &impl Serialize) -> Vec<u8> {
     rmp_serde::to_vec_named(value).unwrap()
 }
 
-fn shown_as(value: &[u8], value_type: ValueType, notation: Notation) -> Result<String, String> {
+fn shown_as(value: &[u8], encoding: ValueEncoding, notation: Notation) -> Result<String, String> {
     let mut out = Vec::new();
-    let checked = check(value, value_type).map_err(|error| error.to_string());
-    let written = write(value, value_type, notation, &mut out).map_err(|error| error.to_string());
+    let checked = check(value, encoding).map_err(|error| error.to_string());
+    let written = write(value, encoding, notation, &mut out).map_err(|error| error.to_string());
     assert_eq!(checked, written);
     written.map(|()| String::from_utf8(out).unwrap())
 }
 
 fn shown(value: &[u8]) -> Result<String, String> {
-    shown_as(value, ValueType::Other, Notation::Line)
+    shown_as(value, ValueEncoding::SelfDescribing, Notation::Line)
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn doubles_and_floats_are_read_back_the_same() {
 }
 
 #[test]
-fn what_is_not_finite_is_shown_as_it_can_be_typed_in() {
+fn non_finite_floats_are_shown_as_they_are_typed_in() {
     for (double, float, text) in [
         (f64::NAN.copysign(1.0), f32::NAN.copysign(1.0), "NaN"),
         (f64::NAN.copysign(-1.0), f32::NAN.copysign(-1.0), "-NaN"),
@@ -56,25 +56,25 @@ fn what_is_not_finite_is_shown_as_it_can_be_typed_in() {
         assert_eq!(shown(&encoded(&[double])), Ok(format!("[{in_quotes}]")));
         assert_eq!(shown(&encoded(&float)), Ok(in_quotes));
         assert_eq!(
-            shown_as(&encoded(&double), ValueType::Other, Notation::Debug),
+            shown_as(&encoded(&double), ValueEncoding::SelfDescribing, Notation::Debug),
             Ok(format!("Number({text})"))
         );
-        assert_eq!(not_finite(text).unwrap().to_bits(), double.to_bits());
+        assert_eq!(non_finite::parse(text).unwrap().to_bits(), double.to_bits());
     }
     for text in ["", "nan", "Inf", "infinity", "+inf", "1", "1e999"] {
-        assert_eq!(not_finite(text), None, "{text}");
+        assert_eq!(non_finite::parse(text), None, "{text}");
     }
 }
 
 #[test]
-fn integers_of_128_bits_are_shown_where_the_file_names_their_type() {
+fn integers_of_128_bits_are_shown_if_the_file_names_their_type() {
     let (least, greatest) = (encoded(&i128::MIN), encoded(&u128::MAX));
     assert_eq!(
-        shown_as(&least, ValueType::of("i128"), Notation::Line),
+        shown_as(&least, ValueEncoding::of("i128"), Notation::Line),
         Ok(i128::MIN.to_string())
     );
     assert_eq!(
-        shown_as(&greatest, ValueType::of("u128"), Notation::Debug),
+        shown_as(&greatest, ValueEncoding::of("u128"), Notation::Debug),
         Ok(format!("Number({})", u128::MAX))
     );
     for (value, value_type, byte) in [
@@ -82,38 +82,35 @@ fn integers_of_128_bits_are_shown_where_the_file_names_their_type() {
         (encoded(&[u128::MAX]), "u128", 1),
     ] {
         assert_eq!(
-            shown_as(&value, ValueType::of(value_type), Notation::Line),
+            shown_as(&value, ValueEncoding::of(value_type), Notation::Line),
             Err(format!(
-                "JSON has nothing like a byte array of 16 bytes, which is at byte {byte} of it"
+                "a byte array of 16 bytes at byte {byte} has no JSON form"
             ))
         );
     }
 }
 
 #[test]
-fn what_json_does_not_have_is_an_error_that_says_where() {
+fn errors_name_the_position_of_what_json_does_not_have() {
     for (bytes, message) in [
         (
             &b"\x92\x01\xc4\x02ab"[..],
-            "JSON has nothing like a byte array of 2 bytes, which is at byte 2 of it",
+            "a byte array of 2 bytes at byte 2 has no JSON form",
         ),
-        (
-            b"\xd4\x01a",
-            "JSON has nothing like an extension of 3 bytes, which is at byte 0 of it",
-        ),
+        (b"\xd4\x01a", "an extension of 3 bytes at byte 0 has no JSON form"),
         (
             b"\x81\x07\x08",
-            "keys are strings in JSON, and an integer is one at byte 1 of it",
+            "keys are strings in JSON, but an integer is a key at byte 1",
         ),
         (
             b"\x81\x90\x08",
-            "keys are strings in JSON, and an array is one at byte 1 of it",
+            "keys are strings in JSON, but an array is a key at byte 1",
         ),
-        (b"\x91\xa1\xff", "the string at byte 1 of it is no UTF-8"),
-        (b"\x81\xa1\xff\x01", "the string at byte 1 of it is no UTF-8"),
-        (b"\x92\x01", "at byte 2 of it is no MessagePack"),
-        (b"\xc1", "at byte 0 of it is no MessagePack"),
-        (b"", "at byte 0 of it is no MessagePack"),
+        (b"\x91\xa1\xff", "the string at byte 1 is not UTF-8"),
+        (b"\x81\xa1\xff\x01", "the string at byte 1 is not UTF-8"),
+        (b"\x92\x01", "invalid MessagePack at byte 2"),
+        (b"\xc1", "invalid MessagePack at byte 0"),
+        (b"", "invalid MessagePack at byte 0"),
         (b"\x01\x02\x03", "2 bytes follow it"),
     ] {
         assert_eq!(shown(bytes), Err(message.to_owned()), "{bytes:02x?}");
@@ -121,17 +118,17 @@ fn what_json_does_not_have_is_an_error_that_says_where() {
 }
 
 #[test]
-fn values_are_shown_as_deep_as_they_are_stored() {
+fn values_of_every_depth_that_files_may_have_are_shown() {
     let nested = |depth: usize| [vec![0x91; depth], vec![0xc0]].concat();
     assert!(shown(&nested(MAX_DEPTH)).is_ok());
     assert_eq!(
         shown(&nested(MAX_DEPTH + 1)),
-        Err(format!("it nests deeper than {MAX_DEPTH}"))
+        Err(format!("it is nested deeper than {MAX_DEPTH} levels"))
     );
 }
 
 #[test]
-fn members_are_shown_in_their_order_even_if_keys_repeat() {
+fn members_keep_their_order_even_if_keys_repeat() {
     assert_eq!(
         shown(b"\x83\xa1b\x01\xa1a\x02\xa1b\x80").as_deref(),
         Ok(r#"{"b":1,"a":2,"b":{}}"#)
@@ -139,11 +136,11 @@ fn members_are_shown_in_their_order_even_if_keys_repeat() {
 }
 
 #[test]
-fn nothing_that_is_shown_can_steer_the_terminal() {
+fn shown_values_cannot_control_the_terminal() {
     let harmful = "\u{1b}[2K\u{7f}\u{9b}\u{202e}\u{2066}";
     let value = encoded(&json!({ harmful: [harmful] }));
     for notation in [Notation::Line, Notation::Pretty { depth: 3 }, Notation::Debug] {
-        let shown = shown_as(&value, ValueType::Other, notation).unwrap();
+        let shown = shown_as(&value, ValueEncoding::SelfDescribing, notation).unwrap();
         assert!(
             shown
                 .replace('\n', "")
@@ -157,8 +154,8 @@ fn nothing_that_is_shown_can_steer_the_terminal() {
 fn value() -> impl Strategy<Value = Value> {
     let double = any::<u64>()
         .prop_map(f64::from_bits)
-        .prop_filter("JSON has no others", |it| it.is_finite());
-    // None that is escaped here and not in serde_json.
+        .prop_filter("JSON numbers are finite", |it| it.is_finite());
+    // Only characters that serde_json escapes in the same way.
     let text = "[a-zé🦀\"\\\\\n\u{1}/ ]{0,6}";
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -181,7 +178,7 @@ proptest! {
     #[test]
     fn values_are_shown_as_serde_json_shows_them(value in value()) {
         let bytes = encoded(&value);
-        let shown = |notation| shown_as(&bytes, ValueType::Other, notation);
+        let shown = |notation| shown_as(&bytes, ValueEncoding::SelfDescribing, notation);
         prop_assert_eq!(shown(Notation::Line), Ok(value.to_string()));
         prop_assert_eq!(shown(Notation::Debug), Ok(format!("{value:?}")));
         let pretty = Notation::Pretty { depth: 0 };
@@ -191,7 +188,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_do_harm(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+    fn arbitrary_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
         _ = shown(&bytes);
     }
 }

@@ -32,7 +32,7 @@ fn open(bytes: &[u8]) -> MassMapInner<BytesReader<&[u8]>, KnownHashLoader> {
     MassMapInner::load(BytesReader::new(bytes)).unwrap()
 }
 
-/// All entries in `out`, in the order of the file.
+/// All entries of `out`, in the order of the file.
 fn built_entries(directory: &Directory) -> Entries {
     let bytes = directory.read("out");
     let map = open(&bytes).cast::<String, Value>();
@@ -40,7 +40,7 @@ fn built_entries(directory: &Directory) -> Entries {
 }
 
 #[test]
-fn without_options_the_file_is_of_format_2_with_xxh3_and_pages_of_4096_bytes() {
+fn the_default_is_format_2_with_xxh3_and_pages_of_4096_bytes() {
     let directory = Directory::new();
     let stdout = build(&directory, r#"{"b": 1, "a": [null]}"#, &[]).success();
     let expected = paged_map_with::<Xxh3HashLoader, _, _>(
@@ -53,7 +53,7 @@ fn without_options_the_file_is_of_format_2_with_xxh3_and_pages_of_4096_bytes() {
 }
 
 #[test]
-fn format_1_is_what_0_1_5_builds() {
+fn format_1_has_the_bytes_of_0_1_5() {
     let directory = Directory::new();
     let json = r#"[["b", 1], {"key": "a", "value": 2.5}]"#;
     let expected = entries(&[("b", json!(1)), ("a", json!(2.5))]);
@@ -82,7 +82,7 @@ fn format_1_is_what_0_1_5_builds() {
 }
 
 #[test]
-fn either_format_takes_either_hash_function_with_a_seed() {
+fn each_format_supports_each_hash_function_with_a_seed() {
     let directory = Directory::new();
     let expected = entries(&[("a", json!(1))]);
     build(
@@ -108,7 +108,7 @@ fn either_format_takes_either_hash_function_with_a_seed() {
 }
 
 #[test]
-fn entries_share_runs_of_pages_if_they_may_in_a_build_and_in_a_merge() {
+fn entries_share_runs_of_pages_up_to_the_longest_run_in_builds_and_merges() {
     let directory = Directory::new();
     let json = format!(r#"{{"a": "{0}", "b": "{0}", "c": "{0}"}}"#, "v".repeat(2700));
     let pages = |arguments: &[&str]| {
@@ -116,7 +116,7 @@ fn entries_share_runs_of_pages_if_they_may_in_a_build_and_in_a_merge() {
         directory.read("out").len() / 4096
     };
     directory.write("in.json", json);
-    // A page for each, and header and tail; two pages for all three.
+    // One page per entry, header and tail; two pages for all three entries.
     assert_eq!(pages(&["build", "-i", "in.json", "-o", "out"]), 4);
     assert_eq!(
         pages(&["build", "-i", "in.json", "-o", "out", "--longest-run", "2"]),
@@ -161,7 +161,7 @@ fn page_size_miss_filter_and_user_metadata_reach_the_file() {
 }
 
 #[test]
-fn an_option_that_only_the_other_format_has_is_a_usage_error_that_names_it() {
+fn options_of_the_other_format_are_usage_errors_that_name_it() {
     let directory = Directory::with("in.json", "{}");
     for (options, named) in [
         (&["--bucket-count", "5"][..], "--bucket-count needs --format v1"),
@@ -198,7 +198,7 @@ fn an_option_that_only_the_other_format_has_is_a_usage_error_that_names_it() {
 }
 
 #[test]
-fn equal_keys_are_an_error_in_objects_and_arrays_and_either_format() {
+fn equal_keys_are_an_error_in_objects_and_arrays_and_both_formats() {
     for json in [
         r#"{"a": 1, "b": 2, "a": 1}"#,
         r#"[["a", 1], ["b", 2], {"key": "a", "value": 3}]"#,
@@ -222,7 +222,7 @@ fn equal_keys_are_an_error_in_objects_and_arrays_and_either_format() {
 }
 
 #[test]
-fn equal_keys_are_kept_or_dropped_as_asked_for() {
+fn equal_keys_are_kept_or_dropped_as_requested() {
     let directory = Directory::new();
     for json in [r#"{"a": 1, "a": 2, "a": 3}"#, r#"[["a", 1], ["a", 2], ["a", 3]]"#] {
         for format in ["v1", "v2"] {
@@ -301,7 +301,7 @@ fn unicode_names_are_built_into_full_pages() {
 }
 
 #[test]
-fn input_that_is_not_what_it_should_be_is_an_error_and_leaves_no_file() {
+fn invalid_input_is_an_error_and_leaves_no_file() {
     let directory = Directory::new();
     for (json, cause) in [
         ("nonsense", "in.json: line 1, column 2, record 1: expected ident"),
@@ -364,7 +364,7 @@ fn memory_limit_spill_directory_and_threads_do_not_change_the_bytes() {
 }
 
 #[test]
-fn shards_merge_into_what_one_build_gives() {
+fn merged_shards_equal_a_single_build() {
     let json = serde_json::to_string(&(0..500).map(|n| (n.to_string(), n)).collect::<Vec<_>>()).unwrap();
     for format in ["v1", "v2"] {
         let directory = Directory::new();

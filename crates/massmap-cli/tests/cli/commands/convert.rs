@@ -1,4 +1,4 @@
-//! `massmap convert`: input shapes, and the bytes that 0.1.5 gives for them.
+//! `massmap convert`: the accepted input, and the bytes of 0.1.5.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ fn entries(entries: &[(&str, Value)]) -> Entries {
         .collect()
 }
 
-/// Converts `json` and checks output and file against what massmap 0.1.5 builds.
+/// Converts `json` and compares output and file with massmap 0.1.5.
 #[track_caller]
 fn assert_converts(json: &str, options: &[&str], hash_seed: u64, bucket_count: u64, expected: &Entries) {
     let directory = Directory::with("in.json", json);
@@ -30,7 +30,7 @@ fn assert_converts(json: &str, options: &[&str], hash_seed: u64, bucket_count: u
 }
 
 #[test]
-fn an_object_converts_sorted_with_the_last_of_equal_keys() {
+fn an_object_is_sorted_and_keeps_the_last_of_equal_keys() {
     assert_converts(
         r#"{"b": 1, "a": [true, null], "é": "x", "b": {"nested": -1.5}, "": 18446744073709551615}"#,
         &[],
@@ -46,7 +46,7 @@ fn an_object_converts_sorted_with_the_last_of_equal_keys() {
 }
 
 #[test]
-fn an_array_of_pairs_converts_in_its_order_with_repeated_keys() {
+fn an_array_of_pairs_keeps_its_order_and_repeated_keys() {
     assert_converts(
         r#"[["b", 1], ["a", 2], ["b", 3]]"#,
         &["--bucket-count", "1"],
@@ -57,7 +57,7 @@ fn an_array_of_pairs_converts_in_its_order_with_repeated_keys() {
 }
 
 #[test]
-fn an_array_of_objects_converts_whatever_other_fields_they_have() {
+fn an_array_of_objects_may_have_other_fields() {
     assert_converts(
         r#"[{"key": "b", "value": [[]]}, {"value": 2, "more": {"key": 1}, "key": "a"}, {"key": "k", "key": "c", "value": 0, "value": 3}]"#,
         &["--bucket-count", "2"],
@@ -86,7 +86,7 @@ fn no_entries_make_an_empty_map() {
 }
 
 #[test]
-fn seed_bucket_count_and_buffer_size_do_what_they_say() {
+fn seed_bucket_count_and_buffer_size_take_effect() {
     let expected: Entries = (0..200).map(|n| (format!("{n:03}"), json!(n))).collect();
     let json = serde_json::to_string(&expected).unwrap();
     for seed in [1, u64::MAX] {
@@ -105,8 +105,8 @@ fn seed_bucket_count_and_buffer_size_do_what_they_say() {
 }
 
 #[test]
-fn values_as_deep_as_json_is_read_convert() {
-    // One level of the 127 that serde_json allows is the object itself.
+fn values_up_to_the_limit_of_nesting_convert() {
+    // The object itself is one of the 127 levels that serde_json allows.
     let deep = "[".repeat(126) + &"]".repeat(126);
     let value: Value = serde_json::from_str(&deep).unwrap();
     assert_converts(
@@ -133,8 +133,7 @@ fn unicode_names_convert() {
     assert_converts(&json, &[], 0, 1 << 16, &expected);
 }
 
-/// Converts `json`, which must fail with nothing left behind. Gives what is wrong, without the column, which is up to
-/// serde_json.
+/// Converts `json`, which must fail and leave no file. Returns the cause without the column, which depends on serde_json.
 #[track_caller]
 fn refusal(json: impl AsRef<[u8]>) -> String {
     let directory = Directory::with("in.json", json);
@@ -148,7 +147,7 @@ fn refusal(json: impl AsRef<[u8]>) -> String {
 }
 
 #[test]
-fn input_that_is_no_json_is_an_error_that_says_where() {
+fn invalid_json_is_an_error_that_names_its_place() {
     for (json, cause) in [
         ("", "EOF while parsing a value at line 1"),
         ("nonsense", "expected ident at line 1"),
@@ -168,23 +167,23 @@ fn input_that_is_no_json_is_an_error_that_says_where() {
 }
 
 #[test]
-fn what_convert_cannot_read_and_build_can_is_named() {
+fn errors_name_build_if_it_reads_the_input() {
     for (bytes, cause) in [
         (
             &b"\xef\xbb\xbf{}"[..],
-            "it begins with a byte order mark, which is no JSON: remove it, or use build, which skips it",
+            "it begins with a byte order mark, which is not JSON: remove it, or use build, which skips it",
         ),
         (
             b"\x1f\x8b\x08\0\0\0\0\0\0\x03",
-            "it is compressed with gzip: decompress it before, or use build, which does",
+            "it is compressed with gzip: decompress it first, or use build, which does that",
         ),
         (
             b"\x28\xb5\x2f\xfd\x24",
-            "it is compressed with zstd: decompress it before, or use build, which does",
+            "it is compressed with zstd: decompress it first, or use build, which does that",
         ),
         (
             b"\xff\xfe{\0}\0",
-            "it looks like UTF-16, which is not read: iconv -f UTF-16 -t UTF-8 in.json | massmap build -i - … reads it",
+            "it looks like UTF-16, which is not supported: iconv -f UTF-16 -t UTF-8 in.json | massmap build -i - … reads it",
         ),
         (
             b"k,v\n1,2\n",
@@ -203,7 +202,7 @@ fn what_convert_cannot_read_and_build_can_is_named() {
 }
 
 #[test]
-fn only_a_limit_that_was_given_is_a_limit_for_entries() {
+fn entries_have_no_size_limit_by_default() {
     let json = format!("{{\"a\": 1,\n\"b\": \"{}\"}}", "x".repeat(100_000));
     let directory = Directory::with("in.json", &json);
     let convert = ["convert", "-i", "in.json", "-o", "out"];
@@ -221,7 +220,7 @@ fn only_a_limit_that_was_given_is_a_limit_for_entries() {
 }
 
 #[test]
-fn input_of_another_shape_is_an_error_that_names_the_entry() {
+fn wrongly_shaped_input_is_an_error_that_names_the_entry() {
     for (json, cause) in [
         ("7", "invalid type: integer `7`, expected FILE"),
         (r#""a\nb""#, r#"invalid type: string "a\nb", expected FILE"#),
@@ -258,7 +257,7 @@ fn input_of_another_shape_is_an_error_that_names_the_entry() {
 }
 
 #[test]
-fn input_nested_too_deep_is_an_error() {
+fn too_deeply_nested_input_is_an_error() {
     let deep = "[".repeat(100_000);
     assert_eq!(
         refusal(format!(r#"{{"a": {deep}"#)),
@@ -271,7 +270,7 @@ fn input_nested_too_deep_is_an_error() {
 }
 
 #[test]
-fn input_that_cannot_be_read_is_an_error_and_leaves_no_file() {
+fn unreadable_input_is_an_error_and_leaves_no_file() {
     let directory = Directory::new();
     let message = directory.run(["convert", "-i", "in.json", "-o", "out"]).failure();
     assert!(

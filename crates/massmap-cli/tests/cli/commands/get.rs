@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::harness::Directory;
 use crate::harness::fixtures::{OwnHashLoader, hundred, map, map_with, paged_map, paged_map_with};
 
-/// The same entries in either format.
+/// The same entries in each format.
 fn both_formats<K, V>(entries: &[(K, V)]) -> [Directory; 2]
 where
     K: serde::Serialize + std::hash::Hash + Eq,
@@ -60,7 +60,7 @@ fn integer_keys_of_every_type_are_looked_up() {
 }
 
 #[test]
-fn keys_of_the_width_of_a_pointer_are_looked_up_where_the_hash_is_the_stable_one() {
+fn usize_and_isize_keys_are_looked_up_if_the_hash_function_is_stable() {
     let stable = [
         map_with::<Xxh3HashLoader, _, _>(4, &[(7usize, 1), (70_000, 2)]),
         paged_map(&[(7usize, 1), (70_000, 2)]),
@@ -119,19 +119,19 @@ fn a_missing_key_is_an_error_and_others_are_still_printed() {
 }
 
 #[test]
-fn a_key_that_is_none_of_the_type_is_an_error_and_others_are_still_printed() {
+fn a_key_of_another_type_is_an_error_and_others_are_still_printed() {
     for directory in both_formats(&[(1u8, "one")]) {
         let (stdout, message) = directory.run(["get", "a", "256", "1"]).failure_after_output();
         assert_eq!(stdout, "\"one\"\n");
         assert_eq!(
             message,
-            "a: the key \"256\" is no u8: number too large to fit in target type"
+            "a: the key \"256\" is not of type u8: number too large to fit in target type"
         );
     }
 }
 
 #[test]
-fn a_value_that_is_no_json_is_an_error_and_others_are_still_printed() {
+fn a_value_without_a_json_form_is_an_error_and_others_are_still_printed() {
     #[derive(serde::Serialize)]
     #[serde(untagged)]
     enum Odd {
@@ -142,11 +142,11 @@ fn a_value_that_is_no_json_is_an_error_and_others_are_still_printed() {
     for (odd, cause) in [
         (
             Odd::Large(u128::MAX),
-            "JSON has nothing like a byte array of 16 bytes, which is at byte 0 of it",
+            "a byte array of 16 bytes at byte 0 has no JSON form",
         ),
         (
             Odd::IntegerKeys(BTreeMap::from([(7, 7)])),
-            "keys are strings in JSON, and an integer is one at byte 1 of it",
+            "keys are strings in JSON, but an integer is a key at byte 1",
         ),
     ] {
         let entries = [(1u8, odd), (2, Odd::Fine(0))];
@@ -164,7 +164,7 @@ fn a_value_that_is_no_json_is_an_error_and_others_are_still_printed() {
 }
 
 #[test]
-fn integers_of_128_bits_are_shown_where_they_are_the_type_of_the_values() {
+fn integers_of_128_bits_are_shown_if_the_value_type_is_one() {
     for directory in both_formats(&[(1u8, u128::MIN), (2, u128::MAX)]) {
         assert_eq!(
             directory.run(["get", "a", "1", "2"]).success(),
@@ -180,7 +180,7 @@ fn integers_of_128_bits_are_shown_where_they_are_the_type_of_the_values() {
 }
 
 #[test]
-fn floats_are_shown_so_that_they_are_read_back_the_same() {
+fn printed_floats_read_back_the_same() {
     for directory in both_formats(&[("a", 0.1f32), ("b", f32::MAX), ("c", f32::NAN)]) {
         assert_eq!(
             directory.run(["get", "a", "a", "b", "c"]).success(),
@@ -199,7 +199,7 @@ fn floats_are_shown_so_that_they_are_read_back_the_same() {
 }
 
 #[test]
-fn binary_values_are_no_reason_to_panic() {
+fn binary_values_are_an_error_and_not_a_panic() {
     struct Binary;
     impl serde::Serialize for Binary {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -210,8 +210,7 @@ fn binary_values_are_no_reason_to_panic() {
         let message = directory.run(["get", "a", "k"]).failure();
         assert_eq!(
             message,
-            "a: the value of the key \"k\" cannot be shown as JSON: JSON has nothing like a byte array of 2 bytes, which \
-             is at byte 0 of it"
+            "a: the value of the key \"k\" cannot be shown as JSON: a byte array of 2 bytes at byte 0 has no JSON form"
         );
     }
 }
@@ -237,7 +236,7 @@ fn keys_of_unknown_types_and_unknown_hash_functions_cannot_be_looked_up() {
 }
 
 #[test]
-fn a_file_that_is_no_map_is_an_error() {
+fn a_file_that_is_not_a_map_is_an_error() {
     let directory = Directory::with("a", "no map, however one looks at it");
     let message = directory.run(["get", "a", "x"]).failure();
     assert!(

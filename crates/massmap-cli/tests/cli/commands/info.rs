@@ -9,12 +9,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::harness::fixtures::{OwnHashLoader, hundred, info_json, map, map_with, published_map};
-use crate::harness::{Directory, in_a_sentence};
+use crate::harness::{Directory, escaped};
 
 #[test]
 fn info_is_header_and_metadata_as_json() {
-    // Where the entries lie follows from their encoding: 24 bytes of header, then a bucket with an array of one
-    // (1 byte) pair (1) of "a" (2) and 1 (1).
+    // The position of the metadata follows from the encoding: 24 bytes of header, then a bucket with an array of one (1 byte)
+    // pair (1) of "a" (2) and 1 (1).
     let directory = Directory::with("a", map(1, &[("a", 1)]));
     assert_eq!(
         directory.run(["info", "a"]).success(),
@@ -46,7 +46,7 @@ fn info_is_header_and_metadata_as_json() {
 }
 
 #[test]
-fn a_key_and_a_bucket_are_answered_after_the_info() {
+fn the_results_for_a_key_and_a_bucket_follow_the_info() {
     let directory = Directory::with("a", map(1, &[("b", 1), ("a", 2), ("b", 3)]));
     let info = info_json(&directory.read("a"));
     let answers = "Get b: Some(Number(1))\nBucket 0 entries:\n[\n  [\n    \"b\",\n    1\n  ],\n  [\n    \"a\",\n    2\n  ],\n  \
@@ -70,7 +70,7 @@ fn a_key_and_a_bucket_are_answered_after_the_info() {
     );
 }
 
-/// Looks each of `keys` up in a map that massmap 0.1.5 built of them, and lists the bucket that all are in.
+/// Looks up each of `keys` in a map that massmap 0.1.5 built from them, and lists their bucket.
 #[track_caller]
 fn assert_answers<K: Serialize + Hash + Eq + Clone + Display>(keys: &[K], missing: K) {
     let entries: Vec<_> = keys.iter().cloned().zip(10..).collect();
@@ -78,7 +78,7 @@ fn assert_answers<K: Serialize + Hash + Eq + Clone + Display>(keys: &[K], missin
     let info = info_json(&directory.read("a"));
     for (key, value) in &entries {
         let stdout = directory.run(["info", "a", "--key", &key.to_string()]).success();
-        let key = in_a_sentence(&key.to_string());
+        let key = escaped(&key.to_string());
         assert_eq!(stdout, format!("{info}Get {key}: Some(Number({value}))\n"));
     }
     let stdout = directory
@@ -150,12 +150,12 @@ fn keys_of_every_string_type_are_looked_up_and_listed() {
 }
 
 #[test]
-fn a_key_that_is_none_of_the_type_is_an_error() {
+fn a_key_of_another_type_is_an_error() {
     macro_rules! refused {
         ($($type:ident $key:literal $cause:literal)*) => {$(
             let directory = Directory::with("a", map(2, &[($type::MAX, 0)]));
             let message = directory.run(["info", "a", "--key", $key]).failure();
-            assert_eq!(message, format!("a: the key {:?} is no {}: {}", $key, stringify!($type), $cause));
+            assert_eq!(message, format!("a: the key {:?} is not of type {}: {}", $key, stringify!($type), $cause));
         )*};
     }
     refused! {
@@ -182,14 +182,14 @@ fn keys_of_other_types_are_refused_but_the_info_is_shown() {
     for question in [["--key", "x"], ["--bucket", "0"]] {
         assert_eq!(
             directory.run(["info", "a"].iter().chain(&question)).failure(),
-            "a: keys of type \"(char, u8)\" can be neither looked up nor shown, only integers from u8 to u128 and i8 to \
-             i128, and strings"
+            "a: keys of type \"(char, u8)\" can be neither looked up nor shown; known types are integers from u8 to u128 \
+             and from i8 to i128, and strings"
         );
     }
 }
 
 #[test]
-fn a_bucket_that_is_not_there_is_an_error() {
+fn a_missing_bucket_is_an_error() {
     let directory = Directory::with("a", map(4, &hundred(|n| n)));
     for bucket in ["4", "18446744073709551615"] {
         assert_eq!(
@@ -202,7 +202,7 @@ fn a_bucket_that_is_not_there_is_an_error() {
 }
 
 #[test]
-fn values_that_are_no_json_are_an_error() {
+fn values_without_a_json_form_are_an_error() {
     let directory = Directory::with("a", map(1, &[(1u8, [u128::MAX])]));
     assert_eq!(
         directory.run(["info", "a"]).success(),
@@ -217,7 +217,7 @@ fn values_that_are_no_json_are_an_error() {
     ] {
         assert_eq!(
             directory.run(["info", "a", question]).failure(),
-            format!("a: {context}: JSON has nothing like a byte array of 16 bytes, which is at byte 1 of it")
+            format!("a: {context}: a byte array of 16 bytes at byte 1 has no JSON form")
         );
     }
 }
@@ -248,7 +248,7 @@ fn files_with_xxh3_are_looked_up() {
 }
 
 #[test]
-fn an_unknown_hash_function_is_no_obstacle_unless_a_key_is_looked_up() {
+fn an_unknown_hash_function_is_an_error_only_for_lookups() {
     let directory = Directory::with("a", map_with::<OwnHashLoader, _, _>(1, &[("x", 1)]));
     let cause = "keys cannot be looked up: the hash function is \"our own\"; this program knows only \"foldhash\", \"xxh3\"";
     let info = info_json(&directory.read("a"));
@@ -269,8 +269,8 @@ fn an_unknown_hash_function_is_no_obstacle_unless_a_key_is_looked_up() {
 }
 
 #[test]
-fn a_hash_function_that_gives_other_buckets_is_an_error_and_no_miss() {
-    // Built with another function, whose name is then overwritten with that of a known one.
+fn a_wrong_hash_function_is_an_error_and_not_a_miss() {
+    // Built with an unknown function, whose name is then overwritten with that of a known one.
     let mut bytes = map_with::<OwnHashLoader, _, _>(1024, &hundred(|n| n.to_string()));
     let name = bytes
         .windows(8)
@@ -290,7 +290,7 @@ fn a_hash_function_that_gives_other_buckets_is_an_error_and_no_miss() {
 }
 
 #[test]
-fn files_that_are_no_maps_are_errors() {
+fn files_that_are_not_maps_are_errors() {
     let directory = Directory::new();
     for content in [
         &b""[..],

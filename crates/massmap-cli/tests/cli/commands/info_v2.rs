@@ -7,7 +7,7 @@ use crate::harness::Directory;
 use crate::harness::fixtures::{OwnHashLoader, hundred, paged_map, paged_map_with};
 
 #[test]
-fn info_of_pages_follows_header_and_metadata() {
+fn the_description_of_pages_follows_header_and_metadata() {
     let bytes = paged_map_with::<Xxh3HashLoader, _, _>(
         |builder| {
             builder
@@ -17,7 +17,7 @@ fn info_of_pages_follows_header_and_metadata() {
         &[("a", 1)],
     );
     let directory = Directory::with("a", bytes);
-    // A page of 512 bytes with 8 of header and 3 + 3 of entry: 14 / 512. 64 bins for each page that is needed.
+    // A page of 512 bytes with a header of 8 and entries of 3 + 3 bytes: 14 / 512. 64 bins per full page.
     assert_eq!(
         directory.run(["info", "a"]).success(),
         r#"{
@@ -59,7 +59,7 @@ fn info_of_pages_follows_header_and_metadata() {
 }
 
 #[test]
-fn a_map_without_entries_has_no_fill() {
+fn a_map_without_entries_has_no_fill_level() {
     let directory = Directory::with("a", paged_map(&[("", 0); 0]));
     let info: Value = serde_json::from_str(&directory.run(["info", "a"]).success()).unwrap();
     assert_eq!(info["paged"]["page_count"], 0);
@@ -107,7 +107,7 @@ fn keys_are_looked_up_and_pages_listed() {
 }
 
 #[test]
-fn entries_that_take_several_pages_are_in_the_first_of_them() {
+fn entries_of_several_pages_are_listed_with_the_first() {
     let directory = Directory::with("a", paged_map(&[("k", "v".repeat(1200))]));
     let info = directory.run(["info", "a"]).success();
     let listed = |page: &str| directory.run(["info", "a", "-b", page]).success();
@@ -117,12 +117,12 @@ fn entries_that_take_several_pages_are_in_the_first_of_them() {
     }
     let json: Value = serde_json::from_str(&info).unwrap();
     assert_eq!(json["meta"]["occupied_bucket_count"], 1);
-    // 2 + 1203 bytes of entry, 1 of directory and 8 of header in 1536.
+    // An entry of 2 + 1203 bytes, a directory of 1 and a header of 8 in 1536 bytes.
     assert_eq!(json["paged"]["fill"], 0.7903);
 }
 
 #[test]
-fn an_unknown_hash_function_is_no_obstacle_unless_a_key_is_looked_up() {
+fn an_unknown_hash_function_is_an_error_only_for_lookups() {
     let directory = Directory::with(
         "a",
         paged_map_with::<OwnHashLoader, _, _>(|builder| builder, &[("x", 1)]),
@@ -151,13 +151,13 @@ fn an_unknown_hash_function_is_no_obstacle_unless_a_key_is_looked_up() {
 }
 
 #[test]
-fn a_hash_function_with_a_known_name_and_other_hashes_is_an_error() {
+fn a_wrong_hash_function_under_a_known_name_is_an_error() {
     let bytes = paged_map_with::<OwnHashLoader, _, _>(
         |builder| builder.with_hash_config(Xxh3HashLoader::default_config()),
         &[("x", 1)],
     );
     let directory = Directory::with("a", bytes);
-    // Nothing is hashed for this.
+    // Listing hashes no key.
     assert_eq!(directory.run(["info", "a"]).code, Some(0));
     for arguments in [
         &["get", "a", "x"][..],

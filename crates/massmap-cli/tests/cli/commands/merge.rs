@@ -1,4 +1,4 @@
-//! `massmap merge`: what may be merged, what comes out.
+//! `massmap merge`: which maps can be merged, and the result.
 
 use massmap::{MassMapDefaultHashLoader, MassMapHashLoader};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::harness::Directory;
 use crate::harness::fixtures::{OwnHashLoader, hundred, info_json, map, map_with, published_map, shards};
 
-/// A directory with shards of a hundred entries as `lower` and `upper`, and what merging them must give.
+/// A directory with shards of a hundred entries as `lower` and `upper`, and the bytes of the merged map.
 fn shards_in_directory<H, K>(key: impl Fn(u64) -> K) -> (Directory, Vec<u8>)
 where
     H: MassMapHashLoader,
@@ -19,7 +19,7 @@ where
 }
 
 #[test]
-fn merged_shards_are_the_map_that_building_at_once_gives() {
+fn merged_shards_equal_a_single_build() {
     let (directory, whole) = shards_in_directory::<MassMapDefaultHashLoader, _>(|n| n.to_string());
     for arguments in [
         &["-i", "lower", "-i", "upper"][..],
@@ -85,7 +85,7 @@ fn the_output_may_be_one_of_the_inputs() {
 }
 
 #[test]
-fn maps_that_do_not_go_together_are_refused_and_the_output_stays_as_it_was() {
+fn incompatible_maps_are_refused_and_the_output_is_unchanged() {
     let base = hundred(|n| n);
     let directory = Directory::with("base", map(16, &base));
     directory.write("overlapping", map(16, &base));

@@ -1,4 +1,4 @@
-//! `massmap merge` where format 2 is involved.
+//! `massmap merge` from and to format 2.
 
 use massmap::{
     BytesReader, DuplicateKeys, FormatVersion, KnownHashLoader, MassMapDefaultHashLoader, MassMapInner,
@@ -13,7 +13,7 @@ fn open(bytes: &[u8]) -> MassMapInner<BytesReader<&[u8]>, KnownHashLoader> {
     MassMapInner::load(BytesReader::new(bytes)).unwrap()
 }
 
-/// All entries of the file `out`, sorted.
+/// All entries of `out`, sorted.
 fn merged_entries(directory: &Directory) -> Vec<(u64, u64)> {
     let bytes = directory.read("out");
     let map = open(&bytes).cast::<u64, u64>();
@@ -27,7 +27,7 @@ fn merge(directory: &Directory, arguments: &[&str]) -> crate::harness::Outcome {
 }
 
 #[test]
-fn interleaved_maps_of_format_2_give_the_map_that_building_at_once_gives() {
+fn interleaved_maps_of_format_2_merge_into_a_single_build() {
     let entries = hundred(|n| n);
     let part = |rest| -> Vec<_> {
         entries
@@ -107,7 +107,7 @@ fn maps_of_format_2_become_one_of_format_1() {
     assert_eq!(stdout, directory.run(["info", "out"]).success());
     assert!(!stdout.contains("paged"), "{stdout}");
 
-    // The number of buckets is that of an input that has one.
+    // The number of buckets comes from the input of format 1.
     directory.write("v1", map(8, &[(1000u64, 1u64)]));
     let stdout = merge(&directory, &["v2", "v1", "--format", "v1"]).success();
     let info: Value = serde_json::from_str(&stdout).unwrap();
@@ -121,7 +121,7 @@ fn entries_in_file_order(bytes: &[u8]) -> Vec<(u64, u64)> {
 }
 
 #[test]
-fn equal_keys_are_an_error_in_format_2_unless_asked_for() {
+fn equal_keys_are_an_error_in_format_2_by_default() {
     let directory = Directory::with("a", paged_map(&[(1u64, 10u64), (2, 20)]));
     directory.write("b", paged_map(&[(1u64, 11u64), (3, 30)]));
     directory.write("out", "precious");
@@ -165,7 +165,7 @@ fn overlapping_maps_of_format_1_can_be_merged_with_a_policy_for_equal_keys() {
 }
 
 #[test]
-fn page_size_and_miss_filter_are_taken_over_or_set_and_notes_are_collected() {
+fn page_size_and_miss_filter_are_inherited_or_set_and_user_metadata_is_combined() {
     let directory = Directory::with(
         "a",
         paged_map_with::<Xxh3HashLoader, _, _>(
@@ -217,7 +217,7 @@ fn page_size_and_miss_filter_are_taken_over_or_set_and_notes_are_collected() {
 }
 
 #[test]
-fn an_option_that_only_format_2_has_is_a_usage_error_for_a_file_of_format_1() {
+fn options_of_format_2_are_usage_errors_for_output_of_format_1() {
     let directory = Directory::with("v1", map(4, &[(1u64, 1u64)]));
     directory.write(
         "v2",
@@ -243,7 +243,7 @@ fn an_option_that_only_format_2_has_is_a_usage_error_for_a_file_of_format_1() {
 }
 
 #[test]
-fn maps_that_do_not_go_together_are_refused_and_nothing_is_left_behind() {
+fn incompatible_maps_are_refused_and_leave_no_file() {
     let base = hundred(|n| n);
     let directory = Directory::with("base", paged_map(&base));
     directory.write(
@@ -283,11 +283,11 @@ fn maps_that_do_not_go_together_are_refused_and_nothing_is_left_behind() {
         ),
         (
             "own hash",
-            "own hash: its keys have to be hashed in order to be merged: the hash function is \"our own\"; this program knows only ",
+            "own hash: its keys must be hashed to merge it: the hash function is \"our own\"; this program knows only ",
         ),
         (
             "own keys",
-            "own keys: its keys have to be hashed in order to be merged: keys of type \"(char, u8)\" can be ",
+            "own keys: its keys must be hashed to merge it: keys of type \"(char, u8)\" can be ",
         ),
         ("no map", "no map: cannot read it as a massmap file: "),
         (
@@ -304,12 +304,12 @@ fn maps_that_do_not_go_together_are_refused_and_nothing_is_left_behind() {
 }
 
 #[test]
-fn a_key_that_is_none_of_its_type_names_its_file() {
-    // The file says that its keys are integers of 8 bits, and one is larger.
+fn the_error_about_a_key_of_another_type_names_its_file() {
+    // The file names u8 as its key type, but one key is larger.
     let directory = Directory::with("base", paged_map(&[(1u8, 0)]));
     let mut bytes = map_with::<Xxh3HashLoader, _, _>(1, &[(200u8, 0)]);
     let key = bytes.windows(2).position(|window| window == b"\xcc\xc8").unwrap();
-    bytes[key] = 0xd0; // Now an integer with a sign: -56.
+    bytes[key] = 0xd0; // Now a signed integer: -56.
     directory.write("other", bytes);
     let message = merge(&directory, &["base", "other"]).failure();
     assert!(

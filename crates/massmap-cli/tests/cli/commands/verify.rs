@@ -41,7 +41,7 @@ fn an_undamaged_file_of_format_2_is_reported() {
 }
 
 #[test]
-fn a_program_gets_fields_with_stable_names() {
+fn json_reports_have_stable_field_names() {
     let bytes = paged_map(&[("a", "v".repeat(600)), ("b", String::new())]);
     let directory = Directory::with("a", &bytes);
     let stdout = directory.run(["verify", "--json", "a"]).success();
@@ -83,9 +83,9 @@ fn maps_without_entries_are_undamaged() {
 }
 
 #[test]
-fn where_keys_cannot_be_checked_the_report_says_why() {
-    let type_reason = "keys of type \"(char, u8)\" can be neither looked up nor shown, only integers from u8 to u128 and \
-                       i8 to i128, and strings";
+fn the_report_says_why_keys_could_not_be_checked() {
+    let type_reason = "keys of type \"(char, u8)\" can be neither looked up nor shown; known types are integers from u8 to \
+                       u128 and from i8 to i128, and strings";
     let hash_reason = "the hash function is \"our own\"; this program knows only \"foldhash\", \"xxh3\"";
     for (bytes, reason) in [
         (map(2, &[(('x', 1u8), 0)]), type_reason),
@@ -113,7 +113,7 @@ fn where_keys_cannot_be_checked_the_report_says_why() {
 fn a_damaged_page_is_reported_and_the_exit_code_is_1() {
     for damaged in [
         paged_map(&hundred(|n| n)),
-        // Checksums need neither key type nor hash function.
+        // Checking checksums needs neither key type nor hash function.
         paged_map_with::<OwnHashLoader, _, _>(|builder| builder, &hundred(|n| n)),
     ] {
         let mut bytes = damaged;
@@ -143,7 +143,7 @@ fn a_damaged_page_is_reported_and_the_exit_code_is_1() {
 #[test]
 fn a_damaged_bucket_is_reported_and_the_exit_code_is_1() {
     let mut bytes = map(1, &[("a", 1), ("b", 2)]);
-    // The first entry becomes an array of three.
+    // The first entry becomes an array of three elements.
     bytes[25] = 0x93;
     let (text, message) = Directory::with("a", bytes)
         .run(["verify", "a"])
@@ -156,8 +156,8 @@ fn a_damaged_bucket_is_reported_and_the_exit_code_is_1() {
 }
 
 #[test]
-fn a_key_in_a_bucket_that_is_not_its_own_is_reported() {
-    // Built with another function under the name of a known one, so that keys lie elsewhere.
+fn a_key_in_the_wrong_bucket_is_reported() {
+    // Built with an unknown function under the name of a known one, so that keys are in other buckets.
     let bytes = {
         use massmap::{MassMapBuilder, MassMapHashLoader, MemoryWriter};
         let writer = MemoryWriter::new();
@@ -178,7 +178,7 @@ fn a_key_in_a_bucket_that_is_not_its_own_is_reported() {
 }
 
 #[test]
-fn bytes_behind_the_end_and_swapped_pages_are_reported() {
+fn bytes_after_the_end_and_swapped_pages_are_reported() {
     let bytes = paged_map(&hundred(|n| 70_000 + n));
     let mut longer = bytes.clone();
     longer.push(0);
@@ -224,7 +224,7 @@ fn problems_beyond_the_hundredth_are_counted() {
 }
 
 #[test]
-fn a_file_that_is_no_map_is_an_error_of_one_line() {
+fn a_file_that_is_not_a_map_is_an_error_of_one_line() {
     let directory = Directory::with("a", "MASSMAP2 and nothing else");
     for (name, cause) in [
         ("a", "cannot read it as a massmap file: "),
@@ -232,7 +232,7 @@ fn a_file_that_is_no_map_is_an_error_of_one_line() {
     ] {
         let message = directory.run(["verify", name]).failure();
         assert!(message.starts_with(&format!("{name}: {cause}")), "{message}");
-        // A program gets it in the form of any other problem as well.
+        // In JSON, it is reported like other problems.
         let (stdout, message_again) = directory.run(["verify", name, "--json"]).failure_after_output();
         assert_eq!(message_again, message);
         let report = json_report(&stdout);

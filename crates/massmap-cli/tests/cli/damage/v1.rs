@@ -1,4 +1,4 @@
-//! Damaged files: an answer or an error, never a panic, a signal or a miss that is none.
+//! Damaged files of format 1: a result or an error, never a panic, a signal or a wrong miss.
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -11,28 +11,28 @@ fn sample() -> Vec<u8> {
     map(4, &hundred(|n| format!("key {n}"))[..12])
 }
 
-fn ask(directory: &Directory) -> Outcome {
+fn query(directory: &Directory) -> Outcome {
     directory.run(["info", "a", "--key", "key 7", "--bucket", "2"])
 }
 
 #[test]
-fn a_file_cut_short_anywhere_is_an_error() {
+fn a_file_truncated_anywhere_is_an_error() {
     let sample = sample();
     for length in 0..sample.len() {
         let directory = Directory::with("a", &sample[..length]);
-        let message = ask(&directory).failure();
+        let message = query(&directory).failure();
         assert!(
             message.starts_with("a: cannot read it as a massmap file: "),
             "{length}: {message}"
         );
     }
-    ask(&Directory::with("a", sample)).success();
+    query(&Directory::with("a", sample)).success();
 }
 
 #[test]
-fn a_bucket_that_is_damaged_is_an_error() {
+fn a_damaged_bucket_is_an_error() {
     let mut bytes = map(1, &[("a", 1), ("b", 2)]);
-    // The first entry becomes an array of three.
+    // The first entry becomes an array of three elements.
     assert_eq!(bytes[25], 0x92);
     bytes[25] = 0x93;
     let directory = Directory::with("a", bytes);
@@ -49,7 +49,7 @@ fn a_bucket_that_is_damaged_is_an_error() {
 }
 
 #[test]
-fn a_header_that_promises_more_than_there_is_costs_no_memory() {
+fn a_header_with_too_large_lengths_takes_no_memory() {
     for (offset, length) in [
         (24, u64::MAX - 24),
         (u64::MAX, 1),
@@ -59,7 +59,7 @@ fn a_header_that_promises_more_than_there_is_costs_no_memory() {
         let mut bytes = sample();
         bytes[8..16].copy_from_slice(&offset.to_be_bytes());
         bytes[16..24].copy_from_slice(&length.to_be_bytes());
-        let message = ask(&Directory::with("a", bytes)).failure();
+        let message = query(&Directory::with("a", bytes)).failure();
         assert!(
             message.starts_with("a: cannot read it as a massmap file: "),
             "{message}"
@@ -71,7 +71,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn whatever_bytes_change_there_is_an_answer_or_an_error(
+    fn changed_bytes_give_a_result_or_an_error(
         changes in prop::collection::vec((any::<prop::sample::Index>(), 1u8..), 1..4),
         cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
     ) {
@@ -84,7 +84,7 @@ proptest! {
             bytes.truncate(cut.index(bytes.len()));
         }
         let directory = Directory::with("a", bytes);
-        let outcome = ask(&directory);
+        let outcome = query(&directory);
         prop_assert!(!outcome.stderr.contains("panicked"), "{outcome:?}");
         match outcome.code {
             Some(0) => prop_assert!(outcome.stdout.contains("\nGet key 7: "), "{outcome:?}"),

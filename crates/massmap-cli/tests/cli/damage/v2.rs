@@ -1,4 +1,4 @@
-//! Damaged files of format 2: what is printed is right, whatever is damaged.
+//! Damaged files of format 2: everything that is printed is correct.
 
 use massmap::Xxh3HashLoader;
 use proptest::prelude::*;
@@ -22,7 +22,7 @@ fn sample() -> Vec<u8> {
 }
 
 #[test]
-fn a_bit_flipped_in_any_byte_is_found() {
+fn a_flipped_bit_in_any_byte_is_detected() {
     let sample = sample();
     let directory = Directory::with("a", &sample);
     directory.run(["verify", "a"]).success();
@@ -41,7 +41,7 @@ fn a_bit_flipped_in_any_byte_is_found() {
 }
 
 #[test]
-fn a_file_cut_short_anywhere_is_an_error() {
+fn a_file_truncated_anywhere_is_an_error() {
     let sample = sample();
     let directory = Directory::new();
     for length in (0..sample.len()).rev().step_by(7) {
@@ -55,7 +55,7 @@ fn a_file_cut_short_anywhere_is_an_error() {
 }
 
 #[test]
-fn a_damaged_page_spoils_no_other() {
+fn a_damaged_page_does_not_affect_others() {
     let mut bytes = sample();
     bytes[512 + 100] ^= 1;
     let directory = Directory::with("a", bytes);
@@ -80,7 +80,7 @@ fn a_damaged_page_spoils_no_other() {
     directory.run(["info", "a", "-b1"]).success();
 }
 
-/// Checks that `outcome` is a failure that says so in lines, or what `is_right` holds for.
+/// Checks that `outcome` is a failure with lines on stderr, or that `is_right` holds for its output.
 fn check(outcome: &Outcome, is_right: impl Fn(&str) -> bool) -> Result<(), TestCaseError> {
     prop_assert!(!outcome.stderr.contains("panicked"), "{outcome:?}");
     match outcome.code {
@@ -98,7 +98,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn whatever_bytes_change_no_value_is_wrong_and_no_key_lost(
+    fn changed_bytes_cause_no_wrong_value_and_no_wrong_miss(
         changes in prop::collection::vec((any::<prop::sample::Index>(), 1u8..), 1..4),
         cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
     ) {

@@ -1,11 +1,11 @@
-//! Whatever JSON goes in comes out, through every command and in every format.
+//! JSON values come out unchanged, through every command and format.
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::harness::{Directory, as_json, in_a_sentence};
+use crate::harness::{Directory, as_json, escaped};
 
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -26,7 +26,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The entries as JSON, in each shape that is read.
+/// The entries as JSON, in each supported shape.
 fn shapes(entries: &BTreeMap<String, Value>) -> [String; 4] {
     let pair = |(key, value): (&String, &Value)| json!([key, value]);
     let object = |(key, value): (&String, &Value)| json!({"value": value, "key": key, "more": 1});
@@ -46,7 +46,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
-    fn what_is_built_is_found_verified_and_merged(
+    fn built_entries_are_found_verified_and_merged(
         // Arguments cannot hold NUL.
         entries in prop::collection::btree_map("[^\0]{0,12}", value(), 1..12),
         first_shape in 0usize..4,
@@ -64,7 +64,7 @@ proptest! {
             prop_assert_eq!(&report["keys_checked"], &json!(true));
             let (key, value) = entries.first_key_value().unwrap();
             let info = directory.run(["info".to_owned(), map.to_owned(), format!("--key={key}")]).success();
-            let answer = in_a_sentence(&format!("Get {key}: Some({value:?})"));
+            let answer = escaped(&format!("Get {key}: Some({value:?})"));
             prop_assert!(info.ends_with(&format!("}}\n{answer}\n")), "{info}");
             Ok(())
         };
@@ -74,7 +74,7 @@ proptest! {
             &["--page-size", "512"],
             &["--miss-filter", "--hash", "foldhash"],
         ];
-        // Each shape in each format, over the cases.
+        // The cases together cover each shape in each format.
         let shapes = shapes.iter().cycle().skip(first_shape);
         for (shape, format) in shapes.zip(formats) {
             directory.write("in.json", shape);

@@ -1,4 +1,4 @@
-//! Keys and values of one type come out as they go in, to the last bit.
+//! Keys and values of one type are stored and shown exactly.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(6))]
 
     #[test]
-    fn whatever_is_written_of_a_type_is_stored_to_the_last_bit(
+    fn values_of_each_type_are_stored_exactly(
         doubles in prop::collection::vec(
             prop_oneof![
                 4 => finite(),
@@ -56,15 +56,15 @@ fn integers<T: ToString + Serialize>(integers: &BTreeSet<T>) -> Vec<(String, Vec
         .collect()
 }
 
-/// Builds maps of `values`, each as it is spelled in JSON and as it has to be stored.
+/// Builds maps of `values`. Each is given in JSON and in its stored form.
 fn check_values(value_type: &str, values: &[(String, Vec<u8>)]) -> Result<(), TestCaseError> {
     let is_json = |text: &str| text.starts_with('"') || text.parse::<f64>().is_ok_and(|it| it.is_finite());
     let in_json = |text: &str| match is_json(text) {
         true => text.to_owned(),
-        // What is not finite.
+        // Floats that are not finite.
         false => format!("\"{text}\""),
     };
-    // A cell is the text itself.
+    // A cell is the text without quotes.
     let in_csv = |text: &str| {
         let text = serde_json::from_str(text).unwrap_or_else(|_| text.to_owned());
         format!("\"{}\"", text.replace('"', "\"\""))
@@ -90,7 +90,7 @@ fn check_values(value_type: &str, values: &[(String, Vec<u8>)]) -> Result<(), Te
         let file = directory.read("out");
         prop_assert_eq!(&stored(&file, keys.clone()), &expected, "{} {}", name, value_type);
     }
-    // What is shown can be typed in again.
+    // Shown values can be typed in again.
     let shown = directory
         .run(
             ["get", "--with-keys", "out"]

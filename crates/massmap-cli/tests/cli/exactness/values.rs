@@ -1,4 +1,4 @@
-//! What goes in comes out, to the last bit, through every input format; or it is an error.
+//! Values are stored exactly or refused, in every input format.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ use serde_json::Value;
 use crate::harness::fixtures::published_map;
 use crate::harness::{Directory, as_json};
 
-/// A JSON value with numbers that `serde_json` does not have.
+/// A JSON value with exact numbers, unlike in `serde_json`.
 #[derive(Debug, Clone)]
 pub(crate) enum Exact {
     Null,
     Bool(bool),
-    /// A finite one.
+    /// A finite number.
     Double(f64),
     Signed(i128),
     Unsigned(u128),
@@ -31,7 +31,7 @@ impl Exact {
         match self {
             Self::Null => "null".to_owned(),
             Self::Bool(value) => value.to_string(),
-            // All ways to print a double in its shortest form.
+            // Several shortest notations of a double.
             Self::Double(value) => match value.to_bits() % 3 {
                 0 => format!("{value:e}"),
                 1 => format!("{value:?}"),
@@ -45,7 +45,7 @@ impl Exact {
                 format!("[{}]", elements.join(", "))
             }
             Self::Object(members) => {
-                // In another order than they are stored in.
+                // Not in the order of stored members.
                 let members = members.iter().rev();
                 let members: Vec<_> = members
                     .map(|(key, value)| format!("{}: {}", quoted(key), value.json()))
@@ -55,7 +55,7 @@ impl Exact {
         }
     }
 
-    /// `None` if it holds an integer that neither MessagePack nor JSON's tree has.
+    /// `None` if it contains an integer beyond 64 bits.
     fn value(&self) -> Option<Value> {
         Some(match self {
             Self::Null => Value::Null,
@@ -83,7 +83,7 @@ impl Exact {
     }
 }
 
-/// Doubles of every kind that is finite.
+/// Finite doubles of every kind.
 pub(crate) fn finite() -> impl Strategy<Value = f64> {
     any::<u64>()
         .prop_map(f64::from_bits)
@@ -94,7 +94,7 @@ fn exact() -> impl Strategy<Value = Exact> {
     let leaf = prop_oneof![
         1 => Just(Exact::Null),
         1 => any::<bool>().prop_map(Exact::Bool),
-        // As most are that people have: few digits, or the quotient of such.
+        // Typical numbers: with few digits, or quotients of these.
         3 => (any::<i32>(), 1..1000u16).prop_map(|(n, of)| Exact::Double(f64::from(n) / f64::from(of))),
         3 => finite().prop_map(Exact::Double),
         2 => any::<i64>().prop_map(|value| Exact::Signed(value.into())),
@@ -111,7 +111,7 @@ fn exact() -> impl Strategy<Value = Exact> {
     })
 }
 
-/// The entries in each shape that is read, with the names that files of it have and the options that it takes.
+/// The entries in each supported shape, with file names and options for it.
 fn shapes(entries: &[(String, String)]) -> [(&'static str, String, &'static [&'static str]); 7] {
     let lines = |line: &dyn Fn(&str, &str) -> String, separator: &str| {
         let lines: Vec<_> = entries.iter().map(|(key, json)| line(key, json)).collect();
@@ -149,7 +149,7 @@ fn shapes(entries: &[(String, String)]) -> [(&'static str, String, &'static [&'s
     ]
 }
 
-/// The bytes of the values of `keys` in a file.
+/// The stored bytes of the values of `keys`.
 pub(crate) fn stored<K>(file: &[u8], keys: impl IntoIterator<Item = K>) -> Vec<Vec<u8>>
 where
     K: DeserializeOwned + Eq + std::hash::Hash,
@@ -168,7 +168,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(6))]
 
     #[test]
-    fn whatever_json_is_written_is_stored_to_the_last_bit_or_refused(
+    fn json_values_are_stored_exactly_or_refused(
         values in prop::collection::vec(exact(), 10..40),
     ) {
         let keys = (100..).map(|n| format!("k{n}"));
@@ -195,7 +195,7 @@ proptest! {
             }
             std::fs::remove_file(directory.path("out")).unwrap();
         }
-        // As many as there is time for.
+        // More would take too long.
         for entry in refused.iter().take(2) {
             for (name, text, options) in shapes(&json(std::slice::from_ref(entry))) {
                 directory.write(name, text);
@@ -211,7 +211,7 @@ proptest! {
     }
 }
 
-/// Builds the one value that `json` is, through every shape. Gives the messages, which name their place, if all fail.
+/// Builds the value `json` in every shape, which must fail. Returns the messages.
 #[track_caller]
 fn refusals(json: &str) -> Vec<String> {
     let directory = Directory::new();
@@ -240,13 +240,13 @@ fn refusals(json: &str) -> Vec<String> {
 }
 
 #[test]
-fn keys_repeated_inside_a_value_are_refused() {
+fn duplicate_members_inside_a_value_are_refused() {
     for (json, key) in [
         (r#"{"q": 1, "q": 2}"#, r#""q""#),
         (r#"[{"b": {"q": 1, "a": 0, "\u0071": 1}}]"#, r#""q""#),
         (r#"{"": null, "é": 0, "": null}"#, r#""""#),
     ] {
-        let cause = format!("an object has two members {key}, of which a value can keep only one");
+        let cause = format!("an object has two members {key}, but a value can keep only one");
         for message in refusals(json) {
             assert!(message.contains(&cause), "{message}");
         }
@@ -276,7 +276,7 @@ fn integers_beyond_64_bits_and_floats_out_of_range_are_refused_inside_values() {
 }
 
 #[test]
-fn keys_repeated_in_a_record_whose_value_is_all_other_fields_are_refused() {
+fn duplicate_fields_of_a_record_are_refused_if_they_are_its_value() {
     for (line, field) in [
         (r#"{"id": 1, "q": 1, "q": 2}"#, r#""q""#),
         (r#"{"q": 1, "id": 1, "a": {}, "q": 1}"#, r#""q""#),
@@ -294,7 +294,7 @@ fn keys_repeated_in_a_record_whose_value_is_all_other_fields_are_refused() {
 }
 
 #[test]
-fn minus_zero_and_the_doubles_of_the_report_come_back() {
+fn minus_zero_and_selected_doubles_are_stored_exactly() {
     let json = "[181.66666666666666, -0, -0.0, 0.0, 5e-324, 1.7976931348623157e308, 9007199254740993.0]";
     let directory = Directory::with("in.json", format!("{{\"a\": {json}}}"));
     for command in ["build", "convert"] {

@@ -1,4 +1,4 @@
-//! Files to run the program on.
+//! Maps to run the program on.
 
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash};
 
@@ -26,12 +26,12 @@ impl MassMapHashLoader for OwnHashLoader {
     }
 }
 
-/// The bytes of a map.
+/// The bytes of a map of format 1.
 pub(crate) fn map<K: Serialize + Hash + Eq, V: Serialize>(bucket_count: u64, entries: &[(K, V)]) -> Vec<u8> {
     map_with::<MassMapDefaultHashLoader, K, V>(bucket_count, entries)
 }
 
-/// The bytes of a map with another hash function.
+/// The bytes of a map of format 1 with the hash function `H`.
 pub(crate) fn map_with<H: MassMapHashLoader, K: Serialize + Hash + Eq, V: Serialize>(
     bucket_count: u64,
     entries: &[(K, V)],
@@ -62,8 +62,8 @@ pub(crate) fn paged_map_with<H: MassMapHashLoader, K: Serialize + Hash + Eq, V: 
     writer.into_inner()
 }
 
-/// The bytes of a map of format 1 as massmap 0.1.5 builds it: that the library builds the same, `tests/compat` shows,
-/// for such entries as here.
+/// The bytes of a map of format 1 as massmap 0.1.5 builds it. `tests/compat` shows that the library builds the same bytes for
+/// such entries.
 pub(crate) fn published_map<K: Serialize + Hash + Eq, V: Serialize>(
     hash_seed: u64,
     bucket_count: u64,
@@ -78,7 +78,7 @@ pub(crate) fn published_map<K: Serialize + Hash + Eq, V: Serialize>(
     writer.into_inner()
 }
 
-/// The bytes of three maps: of the `entries` in the lower buckets, of those in the upper ones, and of all.
+/// The bytes of three maps: with the `entries` of the lower buckets, with those of the upper ones, and with all.
 pub(crate) fn shards<H, K, V>(bucket_count: u64, entries: &[(K, V)]) -> [Vec<u8>; 3]
 where
     H: MassMapHashLoader,
@@ -106,13 +106,13 @@ pub(crate) fn hundred<K>(key: impl Fn(u64) -> K) -> Vec<(K, u64)> {
     (0..100).map(|n| (key(n), n)).collect()
 }
 
-/// The header and metadata as the program prints them.
+/// Header and metadata as the program prints them.
 pub(crate) fn info_json(bytes: &[u8]) -> String {
     let inner = MassMapInner::<_, AnyHashLoader>::load(BytesReader::new(bytes)).unwrap();
     serde_json::to_string_pretty(&inner.info()).unwrap() + "\n"
 }
 
-/// For reading nothing but metadata.
+/// For reading only metadata.
 struct AnyHashLoader;
 
 impl MassMapHashLoader for AnyHashLoader {

@@ -1,11 +1,11 @@
-//! Keys that occur more than once: the messages name the key as it is written, and where it occurs.
+//! Duplicate keys: the messages name the key and the places where it occurs.
 
 use crate::harness::Directory;
 use crate::harness::fixtures::{map, paged_map, paged_map_with};
 
 const ADVICE: &str = "; give --duplicate-keys first, last or keep-all to keep one of them or all";
 
-/// Builds the files, in their order, with `input` on standard input, which must fail. Gives the message without the advice.
+/// Builds the files in order, with `input` on standard input, which must fail. Returns the message without the advice.
 #[track_caller]
 fn refusal(files: &[(&str, &str)], input: &str, options: &[&str]) -> String {
     let directory = Directory::with("out", "precious");
@@ -74,7 +74,7 @@ fn both_places_in_one_input_are_named() {
 }
 
 #[test]
-fn both_inputs_are_named_whatever_their_formats() {
+fn both_inputs_are_named_in_every_format() {
     let files = [
         ("a.csv", "id,n\nx,1\ny,2\n"),
         ("b.csv", "n,id\n3,z\n"),
@@ -114,7 +114,7 @@ fn both_inputs_are_named_whatever_their_formats() {
 }
 
 #[test]
-fn of_standard_input_what_is_known_is_said() {
+fn messages_about_standard_input_say_what_is_known() {
     let csv = "id,n\nx,1\ny,2\n";
     assert_eq!(
         refusal(
@@ -126,7 +126,7 @@ fn of_standard_input_what_is_known_is_said() {
     );
     assert_eq!(
         refusal(&[("-", "")], "[[\"x\", 1], [\"x\", 2]]", &[]),
-        "standard input: several records, whose lines are known only of input from files, have the key \"x\""
+        "standard input: several records (lines are known only for input from files) have the key \"x\""
     );
     assert_eq!(
         refusal(
@@ -140,7 +140,7 @@ fn of_standard_input_what_is_known_is_said() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_with_a_name_is_not_read_twice() {
+fn a_named_pipe_is_not_read_twice() {
     let directory = Directory::new();
     let script = r#"mkfifo pipe && (printf '["x", 1]\n["x", 2]\n' > pipe &) ; exec "$0" build -i pipe -o out --input-format ndjson"#;
     let mut command = directory.command("sh");
@@ -149,7 +149,7 @@ fn a_pipe_with_a_name_is_not_read_twice() {
     assert_eq!(
         message,
         format!(
-            "pipe: several records, whose lines are known only of input from files, have the key \"x\"{ADVICE}"
+            "pipe: several records (lines are known only for input from files) have the key \"x\"{ADVICE}"
         )
     );
 }
@@ -193,7 +193,7 @@ fn a_merge_names_the_files_and_the_key() {
 }
 
 #[test]
-fn a_file_that_is_given_twice_is_named_with_what_to_do() {
+fn a_file_that_is_given_twice_is_named_with_advice() {
     let directory = Directory::with("a.csv", "id,n\n1,a\n2,b\n");
     directory.write("c.ndjson", "[\"x\", 1]\n");
     for (inputs, expected) in [

@@ -1,4 +1,4 @@
-//! Inputs of which nothing arrives.
+//! Inputs without records.
 
 use serde_json::Value;
 
@@ -6,9 +6,9 @@ use crate::harness::{Directory, refusal_of};
 use crate::input::misdetected::{entry_count, gzip};
 
 #[test]
-fn an_input_without_a_record_does_not_replace_a_map_unless_that_is_allowed() {
+fn an_input_without_records_does_not_replace_a_map_unless_allowed() {
     let none = "there is no record in it; --allow-empty builds a map without entries";
-    let gzip_cut = "it is empty, which gzip data never are, so that it is cut short; --allow-empty takes that for no entries";
+    let gzip_cut = "it is empty, but gzip data never are, so it was truncated; --allow-empty treats it as having no entries";
     for (name, content, options, message) in [
         ("in.ndjson", &b""[..], &[][..], none),
         ("in.ndjson", b"\n\r\n", &[], none),
@@ -18,7 +18,7 @@ fn an_input_without_a_record_does_not_replace_a_map_unless_that_is_allowed() {
             "in.json",
             b"",
             &[],
-            "it is empty; --allow-empty takes that for no entries",
+            "it is empty; --allow-empty treats it as having no entries",
         ),
         ("in.ndjson.gz", b"", &[], gzip_cut),
         ("in.json.gz", b"", &[], gzip_cut),
@@ -27,13 +27,13 @@ fn an_input_without_a_record_does_not_replace_a_map_unless_that_is_allowed() {
             "in.tsv.zst",
             b"",
             &[],
-            "it is empty, which zstd data never are, so that it is cut short; --allow-empty takes that for no entries",
+            "it is empty, but zstd data never are, so it was truncated; --allow-empty treats it as having no entries",
         ),
         (
             "in.csv",
             b"",
             &[],
-            "there is no header; tables without one take --no-header",
+            "there is no header; --no-header reads tables without one",
         ),
     ] {
         assert_eq!(refusal_of(name, content, options), format!("{name}: {message}"));
@@ -63,7 +63,7 @@ fn an_input_without_a_record_does_not_replace_a_map_unless_that_is_allowed() {
 }
 
 #[test]
-fn a_producer_that_died_before_its_first_byte_does_not_replace_a_map() {
+fn a_producer_that_dies_before_its_first_byte_does_not_replace_a_map() {
     for format in ["json", "ndjson", "csv", "tsv"] {
         let directory = Directory::with("out", "precious");
         let arguments = ["build", "-i", "-", "-o", "out", "--input-format", format];
@@ -74,7 +74,7 @@ fn a_producer_that_died_before_its_first_byte_does_not_replace_a_map() {
 }
 
 #[test]
-fn what_says_that_there_are_no_entries_is_no_error() {
+fn an_explicitly_empty_input_is_not_an_error() {
     for (name, content) in [
         ("in.json", "{}"),
         ("in.json", " [\n]"),
@@ -87,7 +87,7 @@ fn what_says_that_there_are_no_entries_is_no_error() {
 }
 
 #[test]
-fn an_empty_input_among_others_and_an_empty_shard_are_no_errors() {
+fn an_empty_input_among_others_and_an_empty_shard_are_not_errors() {
     let directory = Directory::with("a.ndjson", "[\"a\", 1]\n");
     directory.write("b.ndjson", "");
     for (arguments, count) in [
@@ -98,13 +98,13 @@ fn an_empty_input_among_others_and_an_empty_shard_are_no_errors() {
         let info: Value = serde_json::from_str(&directory.run(["info", "out"]).success()).unwrap();
         assert_eq!(info["meta"]["entry_count"], count);
     }
-    // But a compressed one has bytes, whatever is in it.
+    // But compressed data are never empty.
     directory.write("c.ndjson.gz", "");
     let message = directory
         .run("build -i a.ndjson -i c.ndjson.gz -o out".split(' '))
         .failure();
     assert!(
-        message.starts_with("c.ndjson.gz: it is empty, which gzip data never are"),
+        message.starts_with("c.ndjson.gz: it is empty, but gzip data never are"),
         "{message}"
     );
     directory.write("c.ndjson.gz", gzip(b""));

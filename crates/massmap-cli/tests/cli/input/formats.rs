@@ -1,4 +1,4 @@
-//! `massmap build`: formats, compression, columns and types of what it reads.
+//! Formats, compression, columns and types of the input.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -22,12 +22,12 @@ fn zstd(text: &[u8]) -> Vec<u8> {
     zstd::encode_all(text, 1).unwrap()
 }
 
-/// What the library builds of `entries`, as the program does without options.
+/// The map that the library builds from `entries` with the defaults of the program.
 fn map<K: Serialize + std::hash::Hash + Eq, V: Serialize>(entries: &[(K, V)]) -> Vec<u8> {
     paged_map_with::<Xxh3HashLoader, _, _>(|builder| builder.with_page_size(4096), entries)
 }
 
-/// Builds `text`, in a file of that name, and gives the bytes of the map.
+/// Builds `text`, in a file of this name. Returns the bytes of the map.
 #[track_caller]
 fn build(name: &str, text: &str, options: &[&str]) -> Vec<u8> {
     let directory = Directory::with(name, text);
@@ -37,7 +37,7 @@ fn build(name: &str, text: &str, options: &[&str]) -> Vec<u8> {
     directory.read("out")
 }
 
-/// Entries of the map in `bytes` as these types, which must be those that it names.
+/// The entries of the map in `bytes`, which must name the types `K` and `V`.
 #[track_caller]
 fn entries<K, V>(bytes: &[u8]) -> Vec<(K, V)>
 where
@@ -54,7 +54,7 @@ where
 }
 
 #[test]
-fn every_format_gives_the_same_bytes_compressed_or_not_from_a_file_or_standard_input() {
+fn every_format_gives_the_same_bytes_from_files_standard_input_and_compressed_data() {
     let cases = [
         (
             &["--value-type", "string"][..],
@@ -129,10 +129,10 @@ fn every_format_gives_the_same_bytes_compressed_or_not_from_a_file_or_standard_i
 }
 
 #[test]
-fn without_a_format_the_name_decides_and_standard_input_is_json() {
+fn the_default_format_comes_from_the_name_and_is_json_for_standard_input() {
     let json = r#"{"a": 1}"#;
     let expected = build("in.json", json, &[]);
-    // A name that says nothing, and one that says something else.
+    // A name without a format, and one with another format.
     assert!(build("in", json, &[]) == expected);
     assert!(build("in.csv", json, &["--input-format", "json"]) == expected);
     let directory = Directory::new();
@@ -143,7 +143,7 @@ fn without_a_format_the_name_decides_and_standard_input_is_json() {
 }
 
 #[test]
-fn several_inputs_are_read_one_after_the_other() {
+fn several_inputs_are_read_in_order() {
     let directory = Directory::with("a.json", r#"{"a": "1"}"#);
     directory.write("c.csv.gz", gzip(b"k,v\nc,3\na,4\n"));
     let arguments = "build -i a.json -i - -i c.csv.gz -o out --duplicate-keys keep-all";
@@ -159,7 +159,7 @@ fn several_inputs_are_read_one_after_the_other() {
 }
 
 #[test]
-fn keys_and_values_have_the_types_that_are_asked_for() {
+fn keys_and_values_have_the_requested_types() {
     let csv = "k,v\n1,2\n3,4\n";
     let typed = |key_type, value_type| {
         build(
@@ -191,7 +191,7 @@ fn keys_and_values_have_the_types_that_are_asked_for() {
 }
 
 #[test]
-fn without_a_type_the_values_of_json_are_anything_and_those_of_a_column_strings() {
+fn the_default_value_type_is_json_and_string_for_a_column() {
     let strings = [("a".to_owned(), "1".to_owned())];
     let csv = "k,v,w\na,1,2\n";
     assert_eq!(
@@ -217,7 +217,7 @@ fn without_a_type_the_values_of_json_are_anything_and_those_of_a_column_strings(
 }
 
 #[test]
-fn columns_are_picked_by_name_or_without_a_header_by_number() {
+fn columns_are_selected_by_name_or_without_a_header_by_number() {
     let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     let csv = "a,b,c\n1,2,3\n";
     for (options, expected) in [
@@ -233,7 +233,7 @@ fn columns_are_picked_by_name_or_without_a_header_by_number() {
             expected
         );
     }
-    // The other of two.
+    // The other one of two columns.
     assert_eq!(
         entries::<String, String>(&build("in.csv", "a,b\n1,2\n", &["--key", "b"])),
         [pair("2", "1")]
@@ -245,7 +245,7 @@ fn columns_are_picked_by_name_or_without_a_header_by_number() {
 }
 
 #[test]
-fn an_endless_input_is_read_only_up_to_the_record_that_is_wrong() {
+fn an_endless_input_is_read_only_up_to_the_first_error() {
     let directory = Directory::with("out", "precious");
     let outcome = directory.run_with_writer(
         [
@@ -262,18 +262,17 @@ fn an_endless_input_is_read_only_up_to_the_record_that_is_wrong() {
         |mut pipe| {
             let lines: String = (0..50_000).map(|n| format!("[{n}, null]\n")).collect();
             pipe.write_all(lines.as_bytes()).unwrap();
-            // Until the program has seen enough.
+            // Until the program closes the pipe.
             while pipe.write_all(b"[\"x\", null]\n").is_ok() {}
         },
     );
-    let message =
-        r#"standard input: line 50001, record 50001: the key "x" is no u64: invalid digit found in string"#;
+    let message = r#"standard input: line 50001, record 50001: the key "x" is not of type u64: invalid digit found in string"#;
     assert_eq!(outcome.failure(), message);
     assert_eq!(directory.read("out"), b"precious");
     assert_eq!(directory.names(), ["out"]);
 }
 
-/// An entry, as a row in which everything that may be quoted is.
+/// An entry as a row with every cell in quotes.
 fn row(key: &str, value: &Value, delimiter: char) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     format!("{}{delimiter}{}\n", quoted(key), quoted(&value.to_string()))
@@ -294,7 +293,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
-    fn whatever_is_written_in_a_format_is_built(
+    fn entries_written_in_each_format_are_built(
         entries in prop::collection::btree_map(any::<String>(), value(), 1..30),
     ) {
         let directory = Directory::new();

@@ -1,11 +1,11 @@
-//! `massmap build`: records that are too long, and messages that are not, whatever they are about.
+//! Overlong records, and the length of messages.
 
 use std::io::Write;
 
 use crate::harness::{Directory, refusal_of};
 
 #[test]
-fn a_record_that_is_too_long_is_an_error_that_names_its_place_the_limit_and_the_option() {
+fn an_overlong_record_is_an_error_that_names_place_limit_and_option() {
     let long = "x".repeat(2000);
     let too_long = "is longer than 1000 bytes; --max-record allows longer ones";
     for (name, text, place) in [
@@ -52,14 +52,14 @@ fn a_record_that_is_too_long_is_an_error_that_names_its_place_the_limit_and_the_
             "{message}"
         );
     }
-    // The only line there is is no reason to take it for JSON.
+    // A single line does not suggest JSON.
     let message = refusal_of(
         "in.ndjson",
         format!("{{\"key\": \"a\", \"value\": \"{long}\"}}\n"),
         &["--max-record", "1000"],
     );
     assert!(message.trim_end().ends_with("allows longer ones"), "{message}");
-    // What is not longer is fine, however long all of it is.
+    // Shorter records are fine, however long the whole input is.
     let lines: String = (0..100)
         .map(|n| format!("[\"{n:02}\", \"{}\"]\n", "x".repeat(980)))
         .collect();
@@ -73,14 +73,14 @@ fn a_record_that_is_too_long_is_an_error_that_names_its_place_the_limit_and_the_
     }
 }
 
-/// Feeds standard input with `beginning` and then with `filler` for ever, which must be refused before long, in little
-/// memory. Gives the message.
+/// Feeds standard input with `beginning` and then endlessly with `filler`. The program must refuse this soon and in little memory.
+/// Returns the message.
 #[cfg(target_os = "linux")]
 fn refusal_of_endless(beginning: &str, filler: &str, limit: usize, options: &[&str]) -> String {
     use std::process::{Command, Stdio};
 
     let directory = Directory::new();
-    // 64 MiB for the record, as much again while its buffer grows, and what a program needs.
+    // 64 MiB for the record, the same again while its buffer grows, and the base of the program.
     let script = r#"ulimit -v 1000000; exec "$0" "$@""#;
     let arguments = ["build", "-i", "-", "-o", "out"];
     let mut child = Command::new("sh")
@@ -114,7 +114,7 @@ fn refusal_of_endless(beginning: &str, filler: &str, limit: usize, options: &[&s
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_record_that_never_ends_is_refused_at_the_limit_which_is_64_mib() {
+fn an_endless_record_is_refused_at_the_default_limit_of_64_mib() {
     for (beginning, filler, options, place) in [
         (
             "[\"a\", 1]\n[\"b\", \"",
@@ -157,7 +157,7 @@ fn a_record_that_never_ends_is_refused_at_the_limit_which_is_64_mib() {
 }
 
 #[test]
-fn a_message_is_short_whatever_the_input_holds() {
+fn messages_are_short_for_every_input() {
     let long = "long ".repeat(100_000);
     for (name, text, options) in [
         ("in.csv", format!("{long},{long},{long}\n"), &[][..]),

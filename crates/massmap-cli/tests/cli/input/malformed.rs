@@ -1,10 +1,10 @@
-//! `massmap build`: input that is not what it should be.
+//! Malformed input.
 
 use std::io::Write;
 
 use crate::harness::{Directory, refusal_of};
 
-/// The message without the numbers of columns, which are up to serde_json.
+/// The message without column numbers, which depend on serde_json.
 fn without_columns(message: &str) -> String {
     match message.split_once(", column ") {
         Some((before, rest)) => {
@@ -16,13 +16,13 @@ fn without_columns(message: &str) -> String {
 }
 
 #[test]
-fn a_malformed_json_document_is_an_error_that_names_file_line_column_record_and_cause() {
+fn errors_in_json_name_file_line_column_record_and_cause() {
     let shape = r#"[key, value] or {"key": …, "value": …}"#;
     for (json, options, message) in [
         (
             "",
             &[][..],
-            "it is empty; --allow-empty takes that for no entries".to_owned(),
+            "it is empty; --allow-empty treats it as having no entries".to_owned(),
         ),
         (
             "\n",
@@ -58,19 +58,19 @@ fn a_malformed_json_document_is_an_error_that_names_file_line_column_record_and_
         (
             "[[\"a\", 1],\n[2, 2]]",
             &[],
-            "line 2, column N, record 2: the key 2 is no string; --key-type can make keys integers"
+            "line 2, column N, record 2: the key 2 is not of type string; --key-type can make keys integers"
                 .to_owned(),
         ),
         (
             "{\"1\": 1,\n\"256\": 2}",
             &["--key-type", "u8"],
-            "line 2, column N, record 2: the key \"256\" is no u8: number too large to fit in target type"
+            "line 2, column N, record 2: the key \"256\" is not of type u8: number too large to fit in target type"
                 .to_owned(),
         ),
         (
             "{\"a\": 1,\n\"b\": -2}",
             &["--value-type", "u64"],
-            "line 2, column N, record 2: the value -2 is no u64".to_owned(),
+            "line 2, column N, record 2: the value -2 is not of type u64".to_owned(),
         ),
         (
             "[{\"id\": 1}]",
@@ -111,7 +111,7 @@ fn a_malformed_json_document_is_an_error_that_names_file_line_column_record_and_
 }
 
 #[test]
-fn a_malformed_line_is_an_error_that_names_file_line_record_and_cause() {
+fn errors_in_ndjson_name_file_line_record_and_cause() {
     for (lines, options, message) in [
         (
             &b"[\"a\", 1]\r\n\r\n{\"key\": \"b\"}\n"[..],
@@ -141,12 +141,12 @@ fn a_malformed_line_is_an_error_that_names_file_line_record_and_cause() {
         (
             b"[\"a\", 1]\n[\"b\", \"c\"]",
             &["--value-type", "u64"],
-            "line 2, record 2: the value \"c\" is no u64",
+            "line 2, record 2: the value \"c\" is not of type u64",
         ),
         (
             b"{\"id\": -1, \"n\": 2}",
             &["--key", "id", "--key-type", "u32"],
-            "line 1, record 1, field \"id\": the key -1 is no u32",
+            "line 1, record 1, field \"id\": the key -1 is not of type u32",
         ),
     ] {
         assert_eq!(
@@ -157,7 +157,7 @@ fn a_malformed_line_is_an_error_that_names_file_line_record_and_cause() {
 }
 
 #[test]
-fn a_malformed_row_is_an_error_that_names_file_line_record_column_and_cause() {
+fn errors_in_tables_name_file_line_record_column_and_cause() {
     for (csv, options, message) in [
         (
             &b"a,b\r\n1,2\r\n\r\n3\r\n"[..],
@@ -177,54 +177,54 @@ fn a_malformed_row_is_an_error_that_names_file_line_record_column_and_cause() {
         (
             b"a,b\n1,\"2\n\n\"\n3,\"4\n",
             &[],
-            "line 5, record 2: the quotation mark that opens a field is never followed by one that closes it; \
-             --quote none is for tables without quotation marks around fields",
+            "line 5, record 2: the opening quotation mark of a field is never closed; give --quote none if quotation \
+             marks have no meaning",
         ),
         (
             b"a,\"b",
             &[],
-            "line 1: the quotation mark that opens a field is never followed by one that closes it; \
-             --quote none is for tables without quotation marks around fields",
+            "line 1: the opening quotation mark of a field is never closed; give --quote none if quotation \
+             marks have no meaning",
         ),
         (
             b"a,b\n1,\xff\n",
             &[],
-            "line 2, record 1, field \"b\": invalid UTF-8; iconv can convert text of another encoding, such as Latin-1",
+            "line 2, record 1, field \"b\": invalid UTF-8; iconv can convert text from another encoding, such as Latin-1",
         ),
         (
             b"a,\xff\n",
             &[],
-            "line 1: invalid UTF-8; iconv can convert text of another encoding, such as Latin-1",
+            "line 1: invalid UTF-8; iconv can convert text from another encoding, such as Latin-1",
         ),
         (
             b"id,n\n1,2\n\"x\ny\",3\n",
             &["--key-type", "u64"],
-            "line 3, record 2, field \"id\": the key \"x\\ny\" is no u64: invalid digit found in string",
+            "line 3, record 2, field \"id\": the key \"x\\ny\" is not of type u64: invalid digit found in string",
         ),
         (
             b"id,n\n1,2\n2,\n",
             &["--value-type", "i64"],
-            "line 3, record 2, field \"n\": the value \"\" is no i64: cannot parse integer from empty string",
+            "line 3, record 2, field \"n\": the value \"\" is not of type i64: cannot parse integer from empty string",
         ),
         (
             b"1,x\n",
             &["--no-header", "--value-type", "bool"],
-            "line 1, record 1, field \"2\": the value \"x\" is no bool: provided string was not `true` or `false`",
+            "line 1, record 1, field \"2\": the value \"x\" is not of type bool: provided string was not `true` or `false`",
         ),
         (
             b"id,n,m\n1,2,x\n",
             &["--value-type", "json"],
-            "line 2, record 1, field \"m\": the cell is no JSON: expected value",
+            "line 2, record 1, field \"m\": the cell is not JSON: expected value",
         ),
         (
             b"",
             &[],
-            "there is no header; tables without one take --no-header",
+            "there is no header; --no-header reads tables without one",
         ),
         (
             b"a;b\n1;2\n",
             &[],
-            "line 1: there is one column only, \"a;b\"; is the delimiter another? --delimiter names it; it looks \
+            "line 1: there is only one column, \"a;b\"; if the delimiter is another, give --delimiter; it looks \
              like CSV with semicolons: give --delimiter ';'",
         ),
         (
@@ -259,7 +259,7 @@ fn a_malformed_row_is_an_error_that_names_file_line_record_column_and_cause() {
 }
 
 #[test]
-fn an_error_names_the_input_among_several_that_it_is_in() {
+fn an_error_names_its_input_among_several() {
     let directory = Directory::with("a.csv", "k,v\na,1\n");
     directory.write("b.csv", "k,v,w\nb,1,2\n");
     directory.write("c.json", "[[\"c\", 1], 2]");
@@ -270,12 +270,12 @@ fn an_error_names_the_input_among_several_that_it_is_in() {
     assert_eq!(
         build("-i a.csv -i b.csv"),
         "b.csv: line 1: its columns are not those of a.csv: it has \"w\" in addition; if it has no header, \
-         --header first is for inputs of which only the first has one, --no-header for none"
+         give --header first if only the first input has one, or --no-header"
     );
     assert_eq!(
         build("-i b.csv -i a.csv"),
-        "a.csv: line 1: its columns are not those of b.csv: it lacks \"w\"; if it has no header, --header first \
-         is for inputs of which only the first has one, --no-header for none"
+        "a.csv: line 1: its columns are not those of b.csv: it lacks \"w\"; if it has no header, give --header \
+         first if only the first input has one, or --no-header"
     );
     let message = without_columns(&build("-i a.csv -i c.json"));
     assert!(
@@ -286,13 +286,13 @@ fn an_error_names_the_input_among_several_that_it_is_in() {
         without_columns(&build("-i a.csv -i -")),
         "standard input: line 1, column N, record 1: expected value"
     );
-    // Before anything is read.
+    // Found before anything is read.
     assert!(build("-i c.json -i missing").starts_with("missing: cannot open the file: "));
     assert_eq!(directory.names(), ["a.csv", "b.csv", "c.json"]);
 }
 
 #[test]
-fn compressed_data_that_is_damaged_is_an_error() {
+fn damaged_compressed_data_are_an_error() {
     let lines: Vec<_> = (0..1000).map(|n| format!("[\"{n}\", {n}]")).collect();
     for (text, options) in [
         (
@@ -305,7 +305,7 @@ fn compressed_data_that_is_damaged_is_an_error() {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(text.as_bytes()).unwrap();
         let gzip = encoder.finish().unwrap();
-        // With a checksum, as the program zstd makes it.
+        // With a checksum, as the zstd program writes it.
         let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
         encoder.include_checksum(true).unwrap();
         encoder.write_all(text.as_bytes()).unwrap();
@@ -328,7 +328,7 @@ fn compressed_data_that_is_damaged_is_an_error() {
 }
 
 #[test]
-fn compressed_data_that_are_cut_within_their_first_bytes_are_cut_short() {
+fn compressed_data_of_a_few_bytes_are_reported_as_truncated() {
     for (name, bytes) in [
         ("in.csv.gz", &b"\x1f"[..]),
         ("in.json.zst", b"\x28"),
@@ -338,7 +338,7 @@ fn compressed_data_that_are_cut_within_their_first_bytes_are_cut_short() {
     ] {
         let message = refusal_of(name, bytes, &[]);
         let start = format!(
-            "{name}: it is cut short: it ends after {} of the bytes",
+            "{name}: it is truncated: it ends after the first {} bytes",
             bytes.len()
         );
         assert!(message.starts_with(&start), "{message}");
@@ -346,7 +346,7 @@ fn compressed_data_that_are_cut_within_their_first_bytes_are_cut_short() {
 }
 
 #[test]
-fn an_input_that_is_no_file_is_an_error() {
+fn an_input_that_is_not_a_file_is_an_error() {
     let directory = Directory::new();
     std::fs::create_dir(directory.path("in")).unwrap();
     let message = directory.run(["build", "-i", "in", "-o", "out"]).failure();

@@ -1,4 +1,4 @@
-//! Inputs that are something else than they are taken for.
+//! Inputs of another format than assumed.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Builds `content`, in a file of that name, over a map that is there.
+/// Builds `content`, in a file of this name, over an existing file.
 pub(crate) fn build(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> (Directory, Outcome) {
     let directory = Directory::with("out", "precious");
     directory.write(name, content);
@@ -20,7 +20,7 @@ pub(crate) fn build(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> 
     (directory, outcome)
 }
 
-/// How many entries the map has that was built.
+/// Number of entries of the map built from `content`.
 #[track_caller]
 pub(crate) fn entry_count(name: &str, content: impl AsRef<[u8]>, options: &[&str]) -> u64 {
     let (directory, outcome) = build(name, content, options);
@@ -32,8 +32,7 @@ pub(crate) fn entry_count(name: &str, content: impl AsRef<[u8]>, options: &[&str
 #[test]
 fn a_byte_order_mark_in_the_middle_of_concatenated_files_is_refused() {
     let mark = "\u{feff}";
-    let found =
-        "a byte order mark begins the line: files were put one behind the other; give them one by one";
+    let found = "a byte order mark begins the line, as in concatenated files; give the files one by one";
     for (name, text, place) in [
         (
             "in.csv",
@@ -69,8 +68,8 @@ fn a_byte_order_mark_in_the_middle_of_concatenated_files_is_refused() {
 }
 
 #[test]
-fn an_object_with_just_the_fields_of_a_record_is_ambiguous_unless_the_format_is_given() {
-    let found = "the object has just the fields \"key\" and \"value\": give --input-format ndjson if it is one record, json \
+fn an_object_with_only_the_fields_of_a_record_is_ambiguous_unless_the_format_is_given() {
+    let found = "the object has only the fields \"key\" and \"value\": give --input-format ndjson if it is one record, or json \
                  if these are the keys of two entries";
     for text in [
         r#"{"key": "a", "value": 1}"#,
@@ -87,7 +86,7 @@ fn an_object_with_just_the_fields_of_a_record_is_ambiguous_unless_the_format_is_
     }
     let record = r#"{"key": "a", "value": 1}"#;
     assert_eq!(entry_count("in.json", record, &["--input-format", "ndjson"]), 1);
-    // One more or less, and it is none.
+    // With another member or one less, it is not ambiguous.
     for (text, count) in [
         (r#"{"key": 1, "value": 2, "more": 3}"#, 3),
         (r#"{"key": 1}"#, 1),
@@ -100,7 +99,7 @@ fn an_object_with_just_the_fields_of_a_record_is_ambiguous_unless_the_format_is_
 }
 
 #[test]
-fn text_of_another_format_is_named_with_the_option_to_give() {
+fn another_format_is_named_with_the_options_that_read_it() {
     let ndjson = "{\"key\": \"a\", \"value\": 1}\n{\"key\": \"b\", \"value\": 2}\n";
     for (name, text, options, hint) in [
         (
@@ -155,13 +154,13 @@ fn text_of_another_format_is_named_with_the_option_to_give() {
             "in.csv",
             ndjson,
             &[],
-            "it looks like NDJSON: give --input-format ndjson; --input-format csv takes it as a table",
+            "it looks like NDJSON: give --input-format ndjson; --input-format csv reads it as a table",
         ),
         (
             "in.csv",
             "{\"a\": 1, \"b\": 2}",
             &[],
-            "it looks like JSON: give --input-format json; --input-format csv takes it as a table",
+            "it looks like JSON: give --input-format json; --input-format csv reads it as a table",
         ),
         (
             "in.ndjson",
@@ -174,7 +173,7 @@ fn text_of_another_format_is_named_with_the_option_to_give() {
         let message = refusal_of(name, text, options);
         assert!(message.starts_with(&format!("{name}: ")), "{message}");
         assert!(message.ends_with(hint), "{text:?}: {message}");
-        // And so it is.
+        // The suggested options read it.
         if let Some((_, give)) = hint.split_once(": give ") {
             let give = give.split("; ").next().unwrap_or_default();
             let give = give.replace('\'', "");
@@ -191,7 +190,7 @@ fn text_of_another_format_is_named_with_the_option_to_give() {
         if format == "csv" {
             let message = refusal_of(name, text, &[]);
             assert!(
-                message.ends_with("; --input-format csv takes it as a table"),
+                message.ends_with("; --input-format csv reads it as a table"),
                 "{message}"
             );
         }
@@ -209,7 +208,7 @@ fn text_of_another_format_is_named_with_the_option_to_give() {
 }
 
 #[test]
-fn a_text_of_its_format_that_is_wrong_is_not_said_to_look_like_another() {
+fn errors_in_the_right_format_suggest_no_other() {
     let long = "x".repeat(5000);
     for (name, text, options, end) in [
         (
@@ -236,7 +235,7 @@ fn a_text_of_its_format_that_is_wrong_is_not_said_to_look_like_another() {
             &["--key", "id"],
             "expected an object with the field \"id\"",
         ),
-        // The first record is longer than what is looked at.
+        // The first record is longer than the beginning that is examined.
         (
             "in.ndjson",
             format!("[\"{long}\", 1]\n[\"b\", 2}}\n"),
@@ -249,14 +248,14 @@ fn a_text_of_its_format_that_is_wrong_is_not_said_to_look_like_another() {
             &[],
             "there is no field \"value\"",
         ),
-        // A record has been taken.
+        // A record was accepted before.
         (
             "in.csv",
             "a;b,c\n1,2\n3\n".to_owned(),
             &[],
             "not 2 as in the first line",
         ),
-        // It can be read, but not kept.
+        // It is valid, but cannot be kept.
         (
             "in.json",
             "{\"key\": 111111111111111111111, \"value\": 1}".to_owned(),
@@ -267,7 +266,7 @@ fn a_text_of_its_format_that_is_wrong_is_not_said_to_look_like_another() {
             "in.json",
             "{\"key\": {\"a\": 1, \"a\": 2}, \"value\": 1}".to_owned(),
             &[],
-            "of which a value can keep only one; remove or rename one",
+            "but a value can keep only one; remove or rename one",
         ),
     ] {
         let message = refusal_of(name, &text, options);
@@ -277,38 +276,38 @@ fn a_text_of_its_format_that_is_wrong_is_not_said_to_look_like_another() {
 }
 
 #[test]
-fn what_is_no_text_is_named_with_a_remedy() {
+fn unsupported_formats_are_named_with_a_remedy() {
     let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
     for (name, content, message) in [
         (
             "in.parquet",
             b"PAR1\x15\x04\x15\x10".to_vec(),
-            "it looks like Parquet, which is not read: convert it to NDJSON or CSV first",
+            "it looks like Parquet, which is not supported: convert it to NDJSON or CSV first",
         ),
         (
             "in.csv.xz",
             b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46".to_vec(),
-            "it looks like xz, which is not read: xz -dc in.csv.xz | massmap build -i - … reads it",
+            "it looks like xz, which is not supported: xz -dc in.csv.xz | massmap build -i - … reads it",
         ),
         (
             "in.csv",
             utf_16("\u{feff}id,name\n1,a\n"),
-            "it looks like UTF-16, which is not read: iconv -f UTF-16 -t UTF-8 in.csv | massmap build -i - … reads it",
+            "it looks like UTF-16, which is not supported: iconv -f UTF-16 -t UTF-8 in.csv | massmap build -i - … reads it",
         ),
         (
             "in.json",
             utf_16("{\"a\": 1}"),
-            "it looks like UTF-16LE, which is not read: iconv -f UTF-16LE -t UTF-8 in.json | massmap build -i - … reads it",
+            "it looks like UTF-16LE, which is not supported: iconv -f UTF-16LE -t UTF-8 in.json | massmap build -i - … reads it",
         ),
         (
             "in.csv.gz",
             gzip(&utf_16("\u{feff}id,name\n")),
-            "it looks like UTF-16, which is not read: iconv -f UTF-16 -t UTF-8 in.csv.gz | massmap build -i - … reads it",
+            "it looks like UTF-16, which is not supported: iconv -f UTF-16 -t UTF-8 in.csv.gz | massmap build -i - … reads it",
         ),
         (
             "in.csv.gz",
             gzip(&gzip(b"k,v\n")),
-            "it is compressed twice, with gzip inside: decompress it once before",
+            "it is compressed twice, with gzip inside: decompress it once first",
         ),
     ] {
         assert_eq!(refusal_of(name, content, &[]), format!("{name}: {message}"));
@@ -319,25 +318,25 @@ fn what_is_no_text_is_named_with_a_remedy() {
         .failure();
     assert_eq!(
         message,
-        "standard input: it looks like xz, which is not read: xz -dc FILE | massmap build -i - … reads it"
+        "standard input: it looks like xz, which is not supported: xz -dc FILE | massmap build -i - … reads it"
     );
 }
 
 #[test]
-fn zeros_behind_gzip_data_are_padding() {
+fn zeros_after_gzip_data_are_padding() {
     let csv = [gzip(b"k,v\na,1\n"), gzip(b"b,2\n"), vec![0; 1000]].concat();
     assert_eq!(entry_count("in.csv.gz", &csv, &[]), 2);
     let message = refusal_of("in.csv.gz", [csv, b"x".to_vec()].concat(), &[]);
     assert!(
         message.ends_with(
-            "cannot decompress the gzip data: there is something behind the zeros that follow the data"
+            "cannot decompress the gzip data: there are bytes after the zeros that follow the data"
         ),
         "{message}"
     );
 }
 
 #[test]
-fn a_window_of_zstd_beyond_128_mib_takes_an_option_that_the_message_names() {
+fn a_zstd_window_beyond_128_mib_needs_an_option_that_the_message_names() {
     let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
     encoder.window_log(28).unwrap();
     encoder.write_all(b"k,v\na,1\n").unwrap();
@@ -345,7 +344,7 @@ fn a_window_of_zstd_beyond_128_mib_takes_an_option_that_the_message_names() {
     let message = refusal_of("in.csv.zst", &long, &[]);
     assert!(
         message.starts_with("in.csv.zst: cannot read it: cannot decompress the zstd data: ")
-            && message.contains("its window is larger than 128 MiB")
+            && message.contains("its window exceeds 128 MiB")
             && message.contains("--zstd-window-log"),
         "{message}"
     );
@@ -363,7 +362,7 @@ fn a_window_of_zstd_beyond_128_mib_takes_an_option_that_the_message_names() {
 }
 
 #[test]
-fn an_output_that_is_a_stream_is_refused_with_a_sentence() {
+fn an_output_that_is_a_stream_is_refused_with_an_explanation() {
     let directory = Directory::with("in.json", "{}");
     directory.run(["build", "-i", "in.json", "-o", "map"]).success();
     for command in [
@@ -374,7 +373,7 @@ fn an_output_that_is_a_stream_is_refused_with_a_sentence() {
         for output in ["-", "/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1"] {
             let stderr = directory.run(command.iter().chain(&["-o", output])).usage_error();
             let sentence =
-                "a map is a file that appears when it is complete, and cannot go to a stream; give a path";
+                "a map is written to a file that appears once it is complete, not to a stream; give a path";
             assert!(stderr.contains(sentence), "{stderr}");
         }
         assert_eq!(directory.names(), ["in.json", "map"]);

@@ -1,11 +1,11 @@
-//! `massmap build`: several tables, and what encloses, separates and escapes their cells.
+//! Several tables, and their delimiters, quotes and escape characters.
 
 use massmap::{BytesReader, KnownHashLoader, MassMapInner};
 use serde_json::{Value, json};
 
 use crate::harness::Directory;
 
-/// Builds the files, in their order, and gives the entries of the map, sorted.
+/// Builds the files in order. Returns the entries of the map, sorted.
 #[track_caller]
 fn built(files: &[(&str, &str)], options: &[&str]) -> Vec<(String, Value)> {
     let directory = Directory::new();
@@ -23,7 +23,7 @@ fn built(files: &[(&str, &str)], options: &[&str]) -> Vec<(String, Value)> {
     entries
 }
 
-/// Builds the files, which must fail and leave no map. Gives the message.
+/// Builds the files, which must fail and leave no map. Returns the message.
 #[track_caller]
 fn refusal(files: &[(&str, &str)], options: &[&str]) -> String {
     let directory = Directory::with("out", "precious");
@@ -48,7 +48,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, Value)> {
 }
 
 #[test]
-fn columns_of_later_tables_go_with_those_of_the_first_by_name() {
+fn columns_of_later_tables_are_matched_by_name() {
     let expected = pairs(&[("1", "a"), ("2", "b")]);
     assert_eq!(
         built(&[("a.csv", "id,name\n1,a\n"), ("b.csv", "name,id\nb,2\n")], &[]),
@@ -61,7 +61,7 @@ fn columns_of_later_tables_go_with_those_of_the_first_by_name() {
         ),
         expected
     );
-    // The names that were picked are all that counts, even if there are more columns, or names that occur twice.
+    // Only the selected names count, even if there are other columns or names that occur twice.
     assert_eq!(
         built(
             &[
@@ -72,7 +72,7 @@ fn columns_of_later_tables_go_with_those_of_the_first_by_name() {
         ),
         expected
     );
-    // An input that is no table comes between.
+    // With an input between them that is not a table.
     assert_eq!(
         built(
             &[
@@ -98,8 +98,8 @@ fn columns_of_later_tables_go_with_those_of_the_first_by_name() {
 }
 
 #[test]
-fn tables_with_other_columns_are_refused_with_both_names_and_the_columns() {
-    let advice = "; if it has no header, --header first is for inputs of which only the first has one, --no-header for none";
+fn tables_with_other_columns_are_refused_naming_both_inputs_and_the_columns() {
+    let advice = "; if it has no header, give --header first if only the first input has one, or --no-header";
     for (first, second, options, difference) in [
         (
             "id,name\n1,a\n",
@@ -146,7 +146,7 @@ fn tables_with_other_columns_are_refused_with_both_names_and_the_columns() {
 }
 
 #[test]
-fn parts_of_a_table_that_was_split_are_read_with_the_header_of_the_first() {
+fn parts_of_a_split_table_are_read_with_the_header_of_the_first() {
     let rows: Vec<_> = (0..1000).map(|n| format!("{n:03},v{n}\n")).collect();
     let parts: Vec<_> = rows.chunks(10).map(|rows| rows.concat()).collect();
     let names: Vec<_> = (0..parts.len()).map(|n| format!("part{n:03}.csv")).collect();
@@ -164,13 +164,13 @@ fn parts_of_a_table_that_was_split_are_read_with_the_header_of_the_first() {
         let message = refusal(&files(first), &[]);
         let start = "part001.csv: line 1: its columns are not those of part000.csv: it lacks ";
         assert!(message.starts_with(start), "{message}");
-        let end = "--header first is for inputs of which only the first has one, --no-header for none";
+        let end = "give --header first if only the first input has one, or --no-header";
         assert!(message.ends_with(end), "{message}");
     }
 }
 
 #[test]
-fn tables_without_a_header_of_their_own_have_as_many_columns_as_the_first() {
+fn tables_without_a_header_must_have_as_many_columns_as_the_first() {
     let files = [("a.csv", "id,n\n1,a\n"), ("b.csv", "2,b,c\n")];
     for options in [
         &["--header", "first"][..],
@@ -179,7 +179,7 @@ fn tables_without_a_header_of_their_own_have_as_many_columns_as_the_first() {
     ] {
         assert_eq!(
             refusal(&files, options),
-            "b.csv: line 1: it has 3 columns where a.csv has 2"
+            "b.csv: line 1: it has 3 columns, but a.csv has 2"
         );
     }
     assert_eq!(
@@ -187,17 +187,17 @@ fn tables_without_a_header_of_their_own_have_as_many_columns_as_the_first() {
             &[("a.csv", "1,2,3\n"), ("b.csv", ""), ("c.csv", "1,2\n")],
             &["--no-header", "--key", "1", "--value", "3"]
         ),
-        "c.csv: line 1: it has 2 columns where a.csv has 3"
+        "c.csv: line 1: it has 2 columns, but a.csv has 3"
     );
     assert_eq!(
         refusal(
             &[("a.csv", "id,n\n1,a\n"), ("b.csv", "id,n\n2,b\n")],
             &["--header", "first"]
         ),
-        "b.csv: line 1: its first line is the header of a.csv again: --header each is for inputs that all have one"
+        "b.csv: line 1: its first line is the header of a.csv again: give --header each if all inputs have one"
     );
-    let again = ": line 1: its first line is the header of a.csv again, in another order: --header each is for inputs that \
-                 all have one";
+    let again = ": line 1: its first line is the header of a.csv again, in another order: give --header each if all inputs \
+                 have one";
     for (files, name) in [
         (
             &[("a.csv", "id,name\n1,a\n"), ("b.csv", "name,id\nb,2\n")][..],
@@ -215,7 +215,7 @@ fn tables_without_a_header_of_their_own_have_as_many_columns_as_the_first() {
         let message = refusal(files, &["--header", "first"]);
         assert_eq!(message.replace("line 2", "line 1"), format!("{name}{again}"));
     }
-    // Some of the names are data like any other.
+    // Some of the names may occur as data.
     assert_eq!(
         built(
             &[("a.csv", "id,name\n1,a\n"), ("b.csv", "name,name\nid,2\n")],
@@ -223,7 +223,7 @@ fn tables_without_a_header_of_their_own_have_as_many_columns_as_the_first() {
         ),
         pairs(&[("1", "a"), ("id", "2"), ("name", "name")])
     );
-    // Numbers are no names that could come again.
+    // Column numbers are not names that a later header could repeat.
     assert_eq!(
         built(&[("a.csv", "0,a\n"), ("b.csv", "1,2\n")], &["--header", "none"]),
         pairs(&[("0", "a"), ("1", "2")])
@@ -231,7 +231,7 @@ fn tables_without_a_header_of_their_own_have_as_many_columns_as_the_first() {
 }
 
 #[test]
-fn in_tsv_a_quotation_mark_is_a_character_like_any_other_unless_quoting_is_asked_for() {
+fn in_tsv_quotation_marks_have_no_meaning_unless_the_option_is_given() {
     let rows: String = (0..1000)
         .map(|n| match n % 200 {
             0 => format!("{n:03}\t\"opens {n}\n"),
@@ -252,7 +252,7 @@ fn in_tsv_a_quotation_mark_is_a_character_like_any_other_unless_quoting_is_asked
 }
 
 #[test]
-fn text_behind_a_closing_quote_is_an_error_that_names_the_line() {
+fn text_after_a_closing_quote_is_an_error_that_names_the_line() {
     for (csv, line) in [
         ("k,v\n1,\"abc\"def\n", "line 2, record 1"),
         ("k,v\n1,a\n2,\"say \\\"hi\\\"\"\n", "line 3, record 2"),
@@ -262,15 +262,15 @@ fn text_behind_a_closing_quote_is_an_error_that_names_the_line() {
         assert_eq!(
             refusal(&[("in.csv", csv)], &[]),
             format!(
-                "in.csv: {line}: there is text behind the quotation mark that closes a field; within a field it is \
-                 doubled, or escaped by the character that --escape names"
+                "in.csv: {line}: there is text after the closing quotation mark of a field; inside a field, quotation \
+                 marks must be doubled, or escaped with the character of --escape"
             )
         );
     }
 }
 
 #[test]
-fn a_carriage_return_alone_is_an_error_that_names_the_line() {
+fn a_lone_carriage_return_is_an_error_that_names_the_line() {
     for (name, text, line) in [
         ("in.csv", "k,v\r\n1,a\rb\r\n", "line 2, record 1"),
         ("in.csv", "k,v\r1,a\r", "line 1"),
@@ -280,8 +280,7 @@ fn a_carriage_return_alone_is_an_error_that_names_the_line() {
         assert_eq!(
             refusal(&[(name, text)], &[]),
             format!(
-                "{name}: {line}: a carriage return stands alone; rows end with a line feed, which it may precede, or it \
-                 is quoted"
+                "{name}: {line}: a carriage return is neither quoted nor followed by the line feed that ends a row"
             )
         );
     }
@@ -292,7 +291,7 @@ fn a_carriage_return_alone_is_an_error_that_names_the_line() {
 }
 
 #[test]
-fn quote_escape_and_delimiter_are_what_the_user_says() {
+fn quote_escape_character_and_delimiter_can_be_set() {
     for (name, text, options) in [
         (
             "in.csv",
@@ -323,7 +322,7 @@ fn quote_escape_and_delimiter_are_what_the_user_says() {
 }
 
 #[test]
-fn only_what_has_a_meaning_can_be_escaped_so_that_nothing_is_taken_for_its_letter() {
+fn escaping_an_ordinary_character_is_an_error() {
     for (text, line) in [
         ("k,v\n1,a\\n\n", 2),
         ("k,v\n1,\"a\n\\t\"\n", 3),
@@ -332,15 +331,15 @@ fn only_what_has_a_meaning_can_be_escaped_so_that_nothing_is_taken_for_its_lette
         assert_eq!(
             refusal(&[("in.csv", text)], &["--escape", "\\"]),
             format!(
-                "in.csv: line {line}, record 1: the escape character stands before something that is neither the \
-                 delimiter, the quotation mark, a line feed nor itself"
+                "in.csv: line {line}, record 1: the escape character is before a character other than the \
+                 delimiter, the quotation mark, a line feed and itself"
             )
         );
     }
 }
 
 #[test]
-fn characters_that_make_no_sense_are_usage_errors() {
+fn invalid_special_characters_are_usage_errors() {
     let directory = Directory::with("in.csv", "k,v\n");
     directory.write("in.json", "{}");
     for (input, options, complaint) in [
@@ -355,12 +354,12 @@ fn characters_that_make_no_sense_are_usage_errors() {
             &["--delimiter", "é"],
             "it takes more than one byte in UTF-8",
         ),
-        ("in.csv", &["--delimiter", "\n"], "a line break ends a row"),
+        ("in.csv", &["--delimiter", "\n"], "a line break always ends a row"),
         ("in.csv", &["--quote", "''"], "give one character"),
         (
             "in.csv",
             &["--quote", "''"],
-            "none is for values that are never enclosed",
+            "none means that values are never enclosed",
         ),
         (
             "in.csv",
@@ -412,7 +411,7 @@ fn characters_that_make_no_sense_are_usage_errors() {
             &["--header", "last"],
             "[possible values: each, first, none]",
         ),
-        ("in.csv", &["--max-record", "0"], "a record needs at least a byte"),
+        ("in.csv", &["--max-record", "0"], "a record has at least one byte"),
     ] {
         let stderr = directory
             .run(["build", "-i", input, "-o", "out"].iter().chain(options))
@@ -423,7 +422,7 @@ fn characters_that_make_no_sense_are_usage_errors() {
 }
 
 #[test]
-fn an_empty_part_before_the_others_does_not_change_the_types() {
+fn an_empty_first_part_does_not_change_the_types() {
     let directory = Directory::new();
     directory.write("a.csv", "");
     directory.write("b.csv", "1,x\n");

@@ -1,4 +1,4 @@
-//! Outputs appear complete or not at all, and as the kind of file that was there.
+//! Output files appear complete or not at all, and keep the attributes of replaced files.
 
 use crate::harness::fixtures::map;
 use crate::harness::{Directory, Outcome, PROGRAM};
@@ -14,7 +14,7 @@ pub(crate) fn directory() -> Directory {
     Directory::with("in.json", r#"{"a": 1}"#)
 }
 
-/// What [`convert`] makes of it.
+/// The file that [`convert`] writes.
 fn converted() -> Vec<u8> {
     map(4, &[("a".to_owned(), serde_json::json!(1))])
 }
@@ -29,7 +29,7 @@ fn an_existing_file_is_replaced_even_if_it_was_longer() {
 }
 
 #[test]
-fn a_name_as_long_as_names_can_be_is_fine() {
+fn the_longest_possible_name_works() {
     let (directory, name) = (directory(), "n".repeat(255));
     convert(&directory, &name).success();
     assert!(directory.read(&name) == converted());
@@ -68,7 +68,7 @@ fn a_directory_is_not_replaced() {
 }
 
 #[test]
-fn a_directory_that_is_missing_is_an_error() {
+fn a_missing_directory_is_an_error() {
     let directory = directory();
     let message = convert(&directory, "missing/out").failure();
     let start = "cannot write missing/out: cannot create a temporary file beside it: ";
@@ -78,7 +78,7 @@ fn a_directory_that_is_missing_is_an_error() {
     assert_eq!(directory.names(), ["in.json"]);
 }
 
-/// Each command that writes a map, to `out`.
+/// Each command that writes a map, with `out` as its output.
 pub(crate) const COMMANDS: [[&str; 5]; 3] = [
     ["convert", "-i", "in.json", "-o", "out"],
     ["build", "-i", "in.json", "-o", "out"],
@@ -119,7 +119,7 @@ mod unix {
     }
 
     #[test]
-    fn through_a_symbolic_link_what_it_points_to_is_replaced() {
+    fn the_target_of_a_symbolic_link_is_replaced() {
         let directory = directory();
         fs::create_dir_all(directory.path("far/away")).unwrap();
         directory.write("far/file", "old");
@@ -136,7 +136,7 @@ mod unix {
     }
 
     #[test]
-    fn through_a_link_to_nothing_a_file_is_created() {
+    fn a_dangling_link_creates_its_target() {
         let directory = directory();
         fs::create_dir(directory.path("far")).unwrap();
         symlink(directory.path("far/new"), directory.path("link")).unwrap();
@@ -146,7 +146,7 @@ mod unix {
     }
 
     #[test]
-    fn links_in_a_circle_are_an_error() {
+    fn circular_links_are_an_error() {
         let directory = directory();
         symlink("a", directory.path("b")).unwrap();
         symlink("b", directory.path("a")).unwrap();
@@ -158,7 +158,7 @@ mod unix {
     }
 
     #[test]
-    fn a_new_file_gets_the_permissions_that_the_umask_leaves() {
+    fn a_new_file_has_the_permissions_of_the_umask() {
         for (umask, expected) in [("022", 0o644), ("027", 0o640), ("000", 0o666), ("077", 0o600)] {
             let directory = directory();
             let arguments = CONVERT.iter().chain(&["out"]);
@@ -183,7 +183,7 @@ mod unix {
     }
 
     #[test]
-    fn root_leaves_a_replaced_file_to_its_owner() {
+    fn a_file_replaced_by_root_keeps_its_owner() {
         let directory = directory();
         directory.write("out", "old");
         if chown(directory.path("out"), Some(4321), Some(1234)).is_err() {
@@ -196,8 +196,7 @@ mod unix {
         assert!(directory.read("out") == converted());
     }
 
-    /// Has `user` replace a file of another user that everybody may write to. Gives owner, group and mode of the new one, and what
-    /// is said on stderr.
+    /// Replaces, as `user`, a world-writable file of another user. Returns owner, group and mode of the new file, and stderr.
     fn replaced_as(user: u32, arguments: &[&str]) -> (u32, u32, u32, String) {
         let directory = directory();
         directory.write("whole", map(4, &[(1, 2)]));
@@ -213,9 +212,9 @@ mod unix {
     }
 
     #[test]
-    fn what_cannot_be_kept_of_a_replaced_file_is_a_warning_of_any_command() {
+    fn lost_attributes_of_a_replaced_file_are_a_warning_of_every_command() {
         let probe = |user| directory().command(PROGRAM).arg("--version").uid(user).output();
-        // One of them may be the user of the tests.
+        // One of them may be the user that runs the tests.
         if [2001, 2002].into_iter().any(|user| probe(user).is_err()) {
             eprintln!(
                 "skipped: only root can run the program as another user, and only where others reach it"
@@ -236,7 +235,7 @@ mod unix {
     }
 
     #[test]
-    fn links_of_others_in_directories_like_tmp_are_refused_by_any_command() {
+    fn links_of_other_users_in_directories_like_tmp_are_refused_by_every_command() {
         let directory = directory();
         directory.write("whole", map(4, &[(1, 2)]));
         fs::create_dir(directory.path("shared")).unwrap();
@@ -305,13 +304,13 @@ mod unix {
     }
 
     #[test]
-    fn a_write_that_fails_half_way_leaves_the_old_file_and_no_other() {
+    fn a_failed_write_leaves_only_the_old_file() {
         let directory = directory();
         directory.write("out", "old");
         directory.write("whole", map(100_000, &[(1, 2)]));
         directory.write("large", map(1, &[(1, "x".repeat(10_000))]));
         let names = directory.names();
-        // A limit on file sizes, and no signal when it is hit, so that writing fails as on a full disk.
+        // A file size limit without its signal makes writes fail as on a full disk.
         let setup = "trap '' XFSZ; ulimit -f 8";
         for output in ["out", "new"] {
             for arguments in [

@@ -1,4 +1,4 @@
-//! Builds that are killed at any moment, while others read the file that they were to replace.
+//! Builds that are killed at any moment, while readers use the file that they were to replace.
 
 #![cfg(unix)]
 
@@ -14,20 +14,20 @@ use massmap::{KnownHashLoader, MassMap};
 
 use crate::harness::{Directory, PROGRAM};
 
-/// How many builds are killed before they end.
+/// Number of builds that are killed before they end.
 const HITS: u32 = 200;
 
-/// How many builds it may take for that.
+/// Most builds to start for that.
 const MOST_BUILDS: u32 = 800;
 
 const OUTPUT: &str = "out";
 
-/// Content of a file. The two have different values, and keys that only one has.
+/// Content of a file. The two have different values, and each has keys of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Content {
     input: &'static str,
     count: u64,
-    /// The value of key `n` is that much more than `n`.
+    /// The difference between the value of key `n` and `n`.
     more: u64,
 }
 
@@ -55,8 +55,8 @@ impl Content {
     }
 }
 
-/// Ways to build a file, each with all contents.
-const WAYS: [&[&str]; 4] = [
+/// Options for building a file.
+const OPTIONS: [&[&str]; 4] = [
     &["--format", "v2", "--page-size", "512"],
     &["--format", "v1", "--bucket-count", "500"],
     &["--format", "v2", "--miss-filter", "--memory-limit", "64KiB"],
@@ -76,7 +76,7 @@ fn open(path: &Path) -> Map {
     Map::load(File::open(path).unwrap()).unwrap()
 }
 
-/// Looks keys up and gives the content of the map, all of which must be the same.
+/// Looks up keys, which must all be of one content. Returns the content.
 fn content_of(map: &Map, random: &mut Random) -> Content {
     let first = map.get("key 0").unwrap();
     let content = CONTENTS.into_iter().find(|content| content.value(0) == first);
@@ -89,7 +89,7 @@ fn content_of(map: &Map, random: &mut Random) -> Content {
     content
 }
 
-/// Xorshift: the same numbers in each run.
+/// Xorshift: the same numbers in every run.
 struct Random(u64);
 
 impl Random {
@@ -105,19 +105,19 @@ impl Random {
     }
 }
 
-fn command(directory: &Directory, way: &[&str], content: &Content) -> Command {
+fn command(directory: &Directory, options: &[&str], content: &Content) -> Command {
     let mut command = directory.command(PROGRAM);
     command
         .args(["build", "-i", content.input, "-o", OUTPUT])
-        .args(way)
+        .args(options)
         .stdout(Stdio::null());
     command
 }
 
-/// What a build that is not killed gives, and how long it takes.
-fn build(directory: &Directory, way: &[&str], content: &Content) -> (Vec<u8>, Duration) {
+/// Builds without killing. Returns the file and the time.
+fn build(directory: &Directory, options: &[&str], content: &Content) -> (Vec<u8>, Duration) {
     let start = Instant::now();
-    let status = command(directory, way, content).status().unwrap();
+    let status = command(directory, options, content).status().unwrap();
     assert!(status.success(), "{status}");
     (directory.read(OUTPUT), start.elapsed())
 }
@@ -143,37 +143,37 @@ fn wait_until_written(directory: &Directory, build: &mut Child, length: u64) {
     }
 }
 
-/// What the kills met with.
+/// Results of the kills.
 #[derive(Debug, Default)]
-struct Met {
+struct Kills {
     hits: u32,
-    /// Of these, how many left the new file.
+    /// Number of these that left the new file.
     renamed: u32,
-    /// And how many a temporary file.
+    /// Number of these that left a temporary file.
     leftovers: u32,
 }
 
-/// Kills builds. Those that come through in spite of it change the file that the next ones are to replace.
-fn kill_builds(directory: &Directory) -> Met {
-    let built: Vec<_> = WAYS
+/// Kills builds. A build that completes nevertheless changes the file that the next ones replace.
+fn kill_builds(directory: &Directory) -> Kills {
+    let built: Vec<_> = OPTIONS
         .iter()
-        .flat_map(|way| CONTENTS.map(|content| (way, content, build(directory, way, &content))))
+        .flat_map(|options| CONTENTS.map(|content| (options, content, build(directory, options, &content))))
         .collect();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let mut met = Met::default();
-    let mut there = directory.read(OUTPUT);
+    let mut kills = Kills::default();
+    let mut current = directory.read(OUTPUT);
     for number in 0..MOST_BUILDS {
-        if met.hits == HITS {
+        if kills.hits == HITS {
             break;
         }
-        let choices = built.iter().filter(|(.., (bytes, _))| *bytes != there);
+        let choices = built.iter().filter(|(.., (bytes, _))| *bytes != current);
         let choices: Vec<_> = choices.collect();
-        let (way, content, (new, time)) = choices[random.below(choices.len() as u64) as usize];
-        let mut child = command(directory, way, content).spawn().unwrap();
+        let (options, content, (new, time)) = choices[random.below(choices.len() as u64) as usize];
+        let mut child = command(directory, options, content).spawn().unwrap();
         if number.is_multiple_of(2) {
             sleep(random.part_of(*time));
         } else {
-            // Close to the rename.
+            // Shortly before or after the rename.
             wait_until_written(directory, &mut child, new.len() as u64);
             sleep(random.part_of(*time / 20));
         }
@@ -183,36 +183,36 @@ fn kill_builds(directory: &Directory) -> Met {
 
         let now = directory.read(OUTPUT);
         assert!(
-            now == there || now == *new,
-            "half a file after kill {number}: {way:?}"
+            now == current || now == *new,
+            "half a file after kill {number}: {options:?}"
         );
         assert!(now == *new || !status.success());
         let leftovers = leftovers(directory);
         assert!(leftovers.len() <= 1, "the next build removes it: {leftovers:?}");
         if !status.success() {
-            met.hits += 1;
-            met.renamed += u32::from(now == *new);
-            met.leftovers += u32::from(!leftovers.is_empty());
+            kills.hits += 1;
+            kills.renamed += u32::from(now == *new);
+            kills.leftovers += u32::from(!leftovers.is_empty());
         }
-        there = now;
+        current = now;
     }
-    met
+    kills
 }
 
 #[test]
-fn a_killed_build_leaves_the_old_file_or_the_new_one_and_readers_alone() {
+fn a_killed_build_leaves_the_old_or_the_new_file_and_does_not_disturb_readers() {
     let directory = Directory::new();
     for content in CONTENTS {
         directory.write(content.input, content.json());
     }
     let [first, second] = CONTENTS;
-    build(&directory, WAYS[0], &first);
+    build(&directory, OPTIONS[0], &first);
     let path = directory.path(OUTPUT);
 
     let ended = AtomicBool::new(false);
     let (kept, opened) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let met = scope(|scope| {
-        // Keeps the first file open, of which soon nothing is left but that.
+    let kills = scope(|scope| {
+        // Keeps the first file open while it is replaced.
         scope.spawn(|| {
             let (map, mut random) = (open(&path), Random(1));
             while !ended.load(Ordering::Relaxed) {
@@ -221,7 +221,7 @@ fn a_killed_build_leaves_the_old_file_or_the_new_one_and_readers_alone() {
                 sleep(Duration::from_millis(2));
             }
         });
-        // Opens whatever is there, and keeps that open for a while.
+        // Opens the current file, and keeps it open for a while.
         scope.spawn(|| {
             let mut random = Random(2);
             while !ended.load(Ordering::Relaxed) {
@@ -232,16 +232,16 @@ fn a_killed_build_leaves_the_old_file_or_the_new_one_and_readers_alone() {
                 opened.fetch_add(1, Ordering::Relaxed);
             }
         });
-        // However it ends: the threads are waited for.
-        let met = std::panic::catch_unwind(|| kill_builds(&directory));
+        // The threads are joined even after a failure.
+        let kills = std::panic::catch_unwind(|| kill_builds(&directory));
         ended.store(true, Ordering::Relaxed);
-        met.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        kills.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
-    println!("{met:?}, {kept:?} checks of the first file, {opened:?} of others");
-    assert_eq!(met.hits, HITS, "{met:?}");
-    assert!(met.leftovers > HITS / 4, "{met:?}");
+    println!("{kills:?}, {kept:?} checks of the first file, {opened:?} of others");
+    assert_eq!(kills.hits, HITS, "{kills:?}");
+    assert!(kills.leftovers > HITS / 4, "{kills:?}");
     assert!(kept.into_inner() > 100 && opened.into_inner() > 100);
 
-    build(&directory, WAYS[0], &second);
+    build(&directory, OPTIONS[0], &second);
     assert_eq!(directory.names(), ["a.json", "b.json", OUTPUT]);
 }

@@ -5,7 +5,7 @@ use std::io::PipeWriter;
 use crate::harness::fixtures::{hundred, map};
 use crate::harness::{Directory, Outcome, PROGRAM};
 
-/// A pipe that nobody reads from any more.
+/// A pipe without a reader.
 fn broken_pipe() -> PipeWriter {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -13,7 +13,7 @@ fn broken_pipe() -> PipeWriter {
 }
 
 #[test]
-fn a_closed_stdout_is_the_quiet_end_of_each_command() {
+fn a_closed_stdout_ends_each_command_silently() {
     let directory = Directory::with("a", map(1, &hundred(|n| n.to_string())));
     directory.write("in.json", r#"{"a": 1}"#);
     for arguments in [
@@ -66,7 +66,7 @@ fn a_full_stdout_is_an_error() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_name_cannot_break_out_of_the_line_or_steer_the_terminal() {
+fn a_file_name_cannot_break_out_of_its_line_or_control_the_terminal() {
     let message = Directory::new()
         .run(["info", "a\nmassmap: all is well\u{1b}[2K"])
         .failure();

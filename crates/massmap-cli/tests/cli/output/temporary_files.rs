@@ -1,4 +1,4 @@
-//! Temporary files: what becomes of those of runs that were killed.
+//! Temporary files that killed runs leave.
 
 use std::fs::File;
 use std::io::Write;
@@ -11,7 +11,7 @@ use crate::harness::{Directory, PROGRAM};
 use crate::output::files::{COMMANDS, convert, directory};
 
 #[test]
-fn what_a_killed_run_left_a_day_ago_is_removed_by_the_next_of_any_command() {
+fn temporary_files_older_than_a_day_are_removed_by_every_command() {
     let directory = directory();
     directory.write("whole", map(4, &[(1, 2)]));
     let long_ago = SystemTime::now() - Duration::from_secs(25 * 60 * 60);
@@ -23,7 +23,7 @@ fn what_a_killed_run_left_a_day_ago_is_removed_by_the_next_of_any_command() {
     };
     let live = leave(".massmap-live00.tmp");
     live.try_lock().unwrap();
-    // Perhaps of another host, whose locks are not seen here.
+    // They may belong to another host, whose locks are not visible here.
     directory.write(".massmap-fresh0.tmp", "another run's");
     for arguments in COMMANDS {
         leave(".massmap-Xy12Zz.tmp");
@@ -41,7 +41,7 @@ fn what_a_killed_run_left_a_day_ago_is_removed_by_the_next_of_any_command() {
     }
 }
 
-/// Begins a build of `output` that waits for its input, and gives the name of its temporary file.
+/// Starts a build of `output` that waits for its input. Returns the name of its temporary file.
 fn begin_build(directory: &Directory, output: &str) -> (Child, String) {
     begin(
         directory,
@@ -51,7 +51,7 @@ fn begin_build(directory: &Directory, output: &str) -> (Child, String) {
     )
 }
 
-/// Begins a build that waits for its input, and gives the name of its temporary file.
+/// Starts a build that waits for its input. Returns the name of its temporary file.
 fn begin(directory: &Directory, build: &mut Command) -> (Child, String) {
     let before = directory.names();
     let mut child = build
@@ -73,7 +73,7 @@ fn begin(directory: &Directory, build: &mut Command) -> (Child, String) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_a_run_left_that_was_killed_is_removed_at_once_by_the_next_for_the_same_output() {
+fn the_temporary_file_of_a_killed_run_is_removed_by_the_next_run_for_the_same_output() {
     let directory = directory();
     directory.write("whole", map(4, &[(1, 2)]));
     let (mut live, of_live) = begin_build(&directory, "out");
@@ -98,8 +98,8 @@ fn what_a_run_left_that_was_killed_is_removed_at_once_by_the_next_for_the_same_o
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_a_container_left_is_removed_when_it_has_not_been_touched_for_a_day() {
-    // Its processes have numbers of their own: that there is none of such a number here tells nothing.
+fn temporary_files_of_containers_are_removed_a_day_after_their_last_use() {
+    // It has process IDs of its own, so a missing process of this ID means nothing.
     const CONTAINER: [&str; 5] = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
     let directory = directory();
     let [unshare, options @ ..] = CONTAINER;
@@ -116,7 +116,7 @@ fn what_a_container_left_is_removed_when_it_has_not_been_touched_for_a_day() {
     let (mut container, temporary) = begin(&directory, &mut build);
     convert(&directory, "out").success();
     assert_eq!(directory.names(), [&temporary, "in.json", "out"], "it lives");
-    // Waiting closes it, and a build that sees its input end before it is killed cleans up.
+    // Waiting closes the input, and a build whose input ends before it is killed cleans up.
     let _stdin = container.stdin.take();
     container.kill().unwrap();
     container.wait().unwrap();
@@ -124,7 +124,7 @@ fn what_a_container_left_is_removed_when_it_has_not_been_touched_for_a_day() {
         .write(true)
         .open(directory.path(&temporary))
         .unwrap();
-    // Until the build has ended too.
+    // Waits for the build too.
     file.lock().unwrap();
     file.unlock().unwrap();
     convert(&directory, "out").success();
@@ -137,7 +137,7 @@ fn what_a_container_left_is_removed_when_it_has_not_been_touched_for_a_day() {
 
 #[cfg(unix)]
 #[test]
-fn the_file_that_is_there_before_the_input_is_read_is_the_one_that_is_put_in_place() {
+fn the_temporary_file_exists_before_the_input_is_read_and_becomes_the_output() {
     use std::os::unix::fs::MetadataExt;
     let directory = directory();
     directory.write("out", "old");

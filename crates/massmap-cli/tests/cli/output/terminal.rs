@@ -1,18 +1,18 @@
-//! Nothing that a file, a name or an argument holds can steer the terminal or break out of its line.
+//! Text from files, names and arguments cannot control the terminal or break out of its line.
 
 use massmap::{KnownHashLoader, MassMapHashConfig, MassMapHashLoader};
 
 use crate::harness::fixtures::{OwnHashLoader, map, map_with, paged_map_with};
-use crate::harness::{Directory, Outcome, in_a_sentence, is_harmful};
+use crate::harness::{Directory, Outcome, escaped, is_harmful};
 
-/// One of each kind: C0 but for NUL, which no argument holds, DEL, C1, marks, embeddings, overrides, isolates, separators.
+/// One of each kind: C0 except NUL, which arguments cannot contain, DEL, C1, marks, embeddings, overrides, isolates, separators.
 const HARMFUL: &str = "\u{1b}[2K\r\n\u{7f}\u{80}\u{9b}31m\u{9f}\u{61c}\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}\u{2028}\u{2029}";
 
-/// How it is shown in JSON.
+/// The same in JSON.
 const JSON: &str =
     r"\u001b[2K\r\n\u007f\u0080\u009b31m\u009f\u061c\u200e\u200f\u202a\u202e\u2066\u2069\u2028\u2029";
 
-/// Checks that nothing harmful was written, but for the line breaks between lines.
+/// Checks that nothing harmful was written except line breaks between lines.
 #[track_caller]
 fn assert_harmless(outcome: &Outcome) {
     for text in [&outcome.stdout, &outcome.stderr] {
@@ -22,7 +22,7 @@ fn assert_harmless(outcome: &Outcome) {
 }
 
 #[test]
-fn keys_and_values_are_escaped_in_json_that_means_the_same() {
+fn keys_and_values_are_escaped_without_changing_the_meaning_of_json() {
     let directory = Directory::with("a", map(1, &[(HARMFUL, [HARMFUL])]));
     let outcome = directory.run(["get", "--with-keys", "a", HARMFUL]);
     assert_eq!(outcome.stdout, format!("[\"{JSON}\",[\"{JSON}\"]]\n"));
@@ -31,7 +31,7 @@ fn keys_and_values_are_escaped_in_json_that_means_the_same() {
     assert_harmless(&outcome);
 
     let outcome = directory.run(["info", "a", "--bucket", "0", "--key", HARMFUL]);
-    let answer = format!("Get {}: Some(Array [String(", in_a_sentence(HARMFUL));
+    let answer = format!("Get {}: Some(Array [String(", escaped(HARMFUL));
     assert!(outcome.stdout.contains(&answer), "{outcome:?}");
     let listed = format!("[\n  [\n    \"{JSON}\",\n    [\n      \"{JSON}\"\n    ]\n  ]\n]\n");
     assert!(outcome.stdout.ends_with(&listed), "{outcome:?}");
@@ -102,12 +102,12 @@ fn messages_about_names_keys_and_input_are_escaped() {
         format!("[\"k\", 1]\n[\"{JSON}\", {{\"{JSON}\": 1, \"{JSON}\": 2}}]\n"),
     );
     directory.write("in.csv", format!("k,\"{HARMFUL}\"\n1,{}\n", "\u{9b}\u{202e}"));
-    // No file has such a name.
+    // No file has this name.
     let file = HARMFUL;
     for (arguments, says) in [
         (&["get", "a", HARMFUL][..], "there is no key"),
-        (&["get", "numbers", HARMFUL], "is no u8"),
-        (&["info", "numbers", "--key", HARMFUL], "is no u8"),
+        (&["get", "numbers", HARMFUL], "is not of type u8"),
+        (&["info", "numbers", "--key", HARMFUL], "is not of type u8"),
         (&["get", file, "k"], "cannot open"),
         (&["info", file], "cannot open"),
         (&["verify", file], "cannot open"),
@@ -116,7 +116,7 @@ fn messages_about_names_keys_and_input_are_escaped() {
         (&["build", "-i", file, "-o", "out"], "cannot open"),
         (
             &["build", "-i", "in.json", "-o", "out", "--key-type", "u8"],
-            "is no u8",
+            "is not of type u8",
         ),
         (&["build", "-i", "in.ndjson", "-o", "out"], "two members"),
         (
@@ -125,7 +125,7 @@ fn messages_about_names_keys_and_input_are_escaped() {
         ),
         (
             &["build", "-i", "in.csv", "-o", "out", "--value-type", "u64"],
-            "is no u64",
+            "is not of type u64",
         ),
         (
             &[
@@ -139,7 +139,7 @@ fn messages_about_names_keys_and_input_are_escaped() {
                 "--key-type",
                 "u8",
             ],
-            "is no u8",
+            "is not of type u8",
         ),
         (
             &["build", "-i", "in.csv", "-o", "out", "--key", "\u{9b}"],
@@ -159,7 +159,7 @@ fn messages_about_names_keys_and_input_are_escaped() {
         assert!(outcome.stderr.contains(says), "{outcome:?}");
         assert_harmless(&outcome);
     }
-    // A misuse has several lines, but none that the argument made.
+    // A usage error has several lines, but none from the argument.
     for argument in [
         "x\nmassmap: all is well",
         "--x\nmassmap: all is well",
@@ -172,7 +172,7 @@ fn messages_about_names_keys_and_input_are_escaped() {
 }
 
 #[test]
-fn texts_that_need_no_escape_are_left_alone() {
+fn harmless_text_is_not_escaped() {
     let text = "naïve \"текст\" \\ שלום 🦀\u{200d}\u{a0}~";
     let directory = Directory::with("a", map(1, &[(text, text)]));
     let json = serde_json::to_string(text).unwrap();

@@ -1,21 +1,21 @@
-//! Records for which the program may not have the memory.
+//! Records and files that do not fit into memory.
 
 #![cfg(target_os = "linux")]
 
 use crate::harness::fixtures::{map, paged_map};
 use crate::harness::{Directory, PROGRAM};
 
-/// What the program may have of memory, in KiB.
+/// Memory limit of the program, in KiB.
 const LIMIT: u32 = 300 << 10;
 
 /// Length of a record, in bytes.
 const LENGTH: usize = 200 << 20;
 
 #[test]
-fn a_record_that_memory_has_no_room_for_is_an_error_in_every_input_format() {
+fn a_record_that_does_not_fit_into_memory_is_an_error_in_every_input_format() {
     let long = "x".repeat(LENGTH);
-    // Where it shows first: while a record is read, or when a value that was read is encoded once more.
-    let record = "there is no memory for the record";
+    // The first failure is while a record is read, or while its value is encoded again.
+    let record = "there is not enough memory for the record";
     for (name, before, behind, place, what) in [
         (
             "in.ndjson",
@@ -50,7 +50,7 @@ fn a_record_that_memory_has_no_room_for_is_an_error_in_every_input_format() {
                 "-o",
                 "out",
             ])
-            // As many of them as there are threads would be more than that.
+            // One for each thread would exceed the limit.
             .env("MALLOC_ARENA_MAX", "1")
             .output()
             .unwrap();
@@ -68,7 +68,7 @@ fn a_record_that_memory_has_no_room_for_is_an_error_in_every_input_format() {
 }
 
 #[test]
-fn no_part_of_a_record_that_memory_has_no_room_for_ends_the_program() {
+fn no_part_of_a_record_that_does_not_fit_into_memory_aborts_the_program() {
     const LENGTH: usize = 5 << 20;
     let long = "x".repeat(LENGTH);
     let digits = "7".repeat(LENGTH);
@@ -92,7 +92,7 @@ fn no_part_of_a_record_that_memory_has_no_room_for_ends_the_program() {
             &["--value-type", "string"],
         ),
     ] {
-        // What follows is wrong, so that reading is all that is done.
+        // The rest is invalid, so that the program only reads.
         let directory = Directory::with(name, format!("{text}}}\n"));
         for mebibytes in [26, 32, 40] {
             let limited = format!("ulimit -v {}; exec \"$0\" \"$@\"", mebibytes << 10);
@@ -100,7 +100,7 @@ fn no_part_of_a_record_that_memory_has_no_room_for_ends_the_program() {
                 .command("sh")
                 .args(["-c", &limited, PROGRAM, "build", "-i", name, "-o", "out"])
                 .args(options)
-                // Starting a thread takes memory that the standard library does not ask for.
+                // Starting a thread allocates memory infallibly in the standard library.
                 .args(["--threads", "1"])
                 .env("MALLOC_ARENA_MAX", "1")
                 .output()
@@ -114,7 +114,7 @@ fn no_part_of_a_record_that_memory_has_no_room_for_ends_the_program() {
 }
 
 #[test]
-fn a_file_that_there_is_no_memory_to_verify_is_not_called_damaged() {
+fn a_file_that_cannot_be_verified_for_lack_of_memory_is_not_reported_as_damaged() {
     let value = "v".repeat(60_000_000);
     for file in [paged_map(&[("k", &value)]), map(1, &[("k", &value)])] {
         let directory = Directory::with("a", file);
@@ -129,12 +129,12 @@ fn a_file_that_there_is_no_memory_to_verify_is_not_called_damaged() {
 }
 
 #[test]
-fn damage_is_told_of_although_there_is_no_memory_for_the_rest() {
+fn damage_is_reported_even_if_memory_is_too_small_for_the_rest() {
     let entries: Vec<_> = (0..200u32)
         .map(|n| (n, "v".repeat(if n == 7 { 60_000_000 } else { 50 })))
         .collect();
     let mut file = paged_map(&entries);
-    // A byte of a page that the long value is not in.
+    // A byte in another page than the long value.
     let page = file.chunks(512).skip(1).position(|page| {
         page.windows(60)
             .any(|bytes| bytes[..50].iter().all(|byte| *byte == b'v') && bytes[50] != b'v')
@@ -156,20 +156,20 @@ fn damage_is_told_of_although_there_is_no_memory_for_the_rest() {
 }
 
 #[test]
-fn merges_do_without_threads_that_cannot_be_started_and_builds_say_so() {
+fn merges_work_without_threads_that_cannot_be_started_and_builds_report_them() {
     let rows = |numbers: std::ops::Range<u32>| -> String {
         let rows = numbers.map(|number| format!("key {number},{number:0100}\n"));
         std::iter::once("key,value\n".to_owned()).chain(rows).collect()
     };
-    // More than what is built without asking for threads.
+    // More than small builds, which start no threads.
     let directory = Directory::with("a.csv", rows(0..100_000));
     directory.write("b.csv", rows(100_000..200_000));
-    // A stack that no address space has room for.
+    // A stack that does not fit into the address space.
     let no_threads = "export RUST_MIN_STACK=4611686018427387904";
     for name in ["a", "b"] {
         let input = format!("{name}.csv");
         let arguments = ["build", "-i", &input, "-o", name];
-        // A thread of its own reads the input.
+        // The input is read on a thread.
         let message = directory.run_after(no_threads, arguments).failure();
         assert!(message.contains("cannot start a thread that reads"), "{message}");
         directory.run(arguments).success();

@@ -1,4 +1,4 @@
-//! Merging more files than may be open.
+//! Merging more files than can be open at once.
 #![cfg(unix)]
 
 use massmap::{FormatVersion, KnownHashLoader, MassMapBuilder};
@@ -26,7 +26,7 @@ fn hundreds_of_shards_are_merged_with_few_files_open() {
         directory.run_after("ulimit -n 20", arguments()).success();
         assert!(directory.read("merged") == directory.read("whole"), "{format:?}");
 
-        // With none left for the shards, that is what is wrong.
+        // With no file left for the shards, this is the error.
         let message = directory.run_after("ulimit -n 4", arguments()).failure();
         assert!(message.contains("Too many open files"), "{message}");
         assert!(directory.read("merged") == directory.read("whole"));

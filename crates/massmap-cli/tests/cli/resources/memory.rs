@@ -1,4 +1,4 @@
-//! What the program takes of memory: as much as a value has bytes, and not as much as a tree of it would.
+//! Memory for values: about their encoded size, not that of a tree.
 #![cfg(target_os = "linux")]
 
 use std::io::Write;
@@ -6,17 +6,17 @@ use std::io::Write;
 use crate::harness::Directory;
 use crate::harness::fixtures::paged_map;
 
-/// Runs the program with no more than so many MiB of address space.
+/// Runs the program with a limit on its address space.
 #[track_caller]
 fn run_within(directory: &Directory, mebibytes: usize, arguments: &str) -> String {
     let limit = format!("ulimit -v {}", mebibytes << 10);
     directory.run_after(&limit, arguments.split(' ')).success()
 }
 
-/// What the program takes when it does next to nothing, and then some.
+/// Memory of the idle program, with a margin.
 const BASE: usize = 64;
 
-/// A value that is given out as it was encoded: an array of so many elements.
+/// Serializes to an array of this many elements.
 struct Elements(usize, &'static [u8]);
 
 impl serde::Serialize for Elements {
@@ -34,7 +34,7 @@ impl serde::Serialize for Elements {
 }
 
 #[test]
-fn values_are_shown_in_the_memory_of_their_bytes() {
+fn showing_a_value_takes_the_memory_of_its_bytes() {
     const COUNT: usize = 1_000_000;
     for text in [&b"{}"[..], b"0"] {
         let directory = Directory::with("a", paged_map(&[("k", Elements(COUNT, text))]));
@@ -49,8 +49,8 @@ fn values_are_shown_in_the_memory_of_their_bytes() {
 }
 
 #[test]
-fn values_are_read_in_little_more_than_the_memory_of_their_bytes() {
-    // As a tree: 32 bytes an element, and those of the vector that grows.
+fn reading_a_value_takes_little_more_than_the_memory_of_its_bytes() {
+    // A tree would take 32 bytes per element, and more while its vector grows.
     const COUNT: usize = 2_000_000;
     let array = format!("[{}1]", "1,".repeat(COUNT - 1));
     let object: String = (0..COUNT / 8).map(|n| format!("\"{n:07}\":1,")).collect();
@@ -61,7 +61,7 @@ fn values_are_read_in_little_more_than_the_memory_of_their_bytes() {
             (format!("{name}.ndjson"), format!("[\"k\", {value}]")),
         ] {
             directory.write(&file, text);
-            // The map of an array has 8 MB: twice that, and the line of NDJSON of 16 MB.
+            // The array takes 8 MB: twice that, and 16 MB for the line of NDJSON.
             run_within(
                 &directory,
                 BASE + 64,
@@ -78,8 +78,8 @@ fn values_are_read_in_little_more_than_the_memory_of_their_bytes() {
 }
 
 #[test]
-fn the_names_of_columns_take_no_memory_for_each_row() {
-    // As many rows as a batch has entries.
+fn column_names_take_no_memory_per_row() {
+    // One batch of entries.
     const ROWS: usize = 512;
     const NAME: usize = 1 << 20;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -88,7 +88,7 @@ fn the_names_of_columns_take_no_memory_for_each_row() {
         writeln!(encoder, "{row},1,2").unwrap();
     }
     let directory = Directory::with("in.csv.gz", encoder.finish().unwrap());
-    // The map has the name in each of its values, 512 MiB in all, of which only one shard is kept here.
+    // Each value contains the name, 512 MiB in all; only one shard of them is kept.
     run_within(
         &directory,
         BASE + 64,

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, ErrorKind, Read};
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -26,7 +26,7 @@ fn parse(json: impl AsRef<[u8]>) -> Result<JsonValue, String> {
     at_once
 }
 
-/// What is left of a skipped value.
+/// Skips the value that the whole of `json` is.
 fn skip(json: &str) -> Result<(), String> {
     let mut parser = Parser::new(BufReader::with_capacity(1, json.as_bytes()));
     let skipped = parser.skip().and_then(|()| parser.end());
@@ -34,7 +34,7 @@ fn skip(json: &str) -> Result<(), String> {
 }
 
 #[test]
-fn strings_may_have_any_escape() {
+fn strings_may_contain_every_escape() {
     for (json, text) in [
         (r#""""#, ""),
         (r#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"),
@@ -46,7 +46,7 @@ fn strings_may_have_any_escape() {
 }
 
 #[test]
-fn errors_say_what_serde_json_says() {
+fn errors_are_worded_as_in_serde_json() {
     let deep = "[".repeat(128);
     for json in [
         "",
@@ -112,7 +112,7 @@ fn errors_name_line_and_column() {
 }
 
 #[test]
-fn what_is_no_text_is_an_error() {
+fn invalid_unicode_is_an_error() {
     for json in [
         &b"\"\xff\""[..],
         b"\"\xc3\"",
@@ -142,7 +142,7 @@ fn what_is_no_text_is_an_error() {
 }
 
 #[test]
-fn containers_nest_as_deep_as_in_serde_json() {
+fn the_limit_of_nesting_is_that_of_serde_json() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let nested = |depth: usize| {
             let inner = if open == "[" { "" } else { "1" };
@@ -158,8 +158,8 @@ fn containers_nest_as_deep_as_in_serde_json() {
 }
 
 #[test]
-fn a_failure_to_read_is_told_as_such_and_interruptions_are_not() {
-    /// Gives `[`, is interrupted, and fails.
+fn read_errors_are_reported_and_interruptions_are_retried() {
+    /// Returns `[`, then is interrupted, then fails.
     struct Broken(u8);
     impl Read for Broken {
         fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
@@ -178,7 +178,7 @@ fn a_failure_to_read_is_told_as_such_and_interruptions_are_not() {
 }
 
 #[test]
-fn a_long_string_is_skipped_in_parts() {
+fn long_strings_are_skipped_in_parts() {
     let long = "é".repeat(1 << 17);
     for json in [format!("\"{long}\""), format!("\"x{long}\"")] {
         assert_eq!(skip(&json), Ok(()));
@@ -186,13 +186,13 @@ fn a_long_string_is_skipped_in_parts() {
     }
 }
 
-/// What serde_json makes of a text, but for floats, which it gives as neighbours of what was written: these are read by the
-/// standard library.
+/// The value that serde_json reads, but with exact floats: the standard library parses these, since serde_json may read a float
+/// as its neighbour.
 fn exact(json: &RawValue) -> Value {
     let text = json.get();
     match text.as_bytes().first() {
         Some(b'[') => {
-            let elements: Vec<Box<RawValue>> = serde_json::from_str(text).expect("a part of what is JSON");
+            let elements: Vec<Box<RawValue>> = serde_json::from_str(text).expect("a part of valid JSON");
             elements.iter().map(|element| exact(element)).collect()
         }
         Some(b'{') => {
@@ -209,7 +209,7 @@ fn exact(json: &RawValue) -> Value {
     }
 }
 
-/// Texts that are nearly JSON.
+/// Texts that are JSON or nearly so.
 fn nearly_json() -> impl Strategy<Value = String> {
     let pieces = [
         "[",
@@ -243,7 +243,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn what_serde_json_takes_is_taken_unless_it_would_be_altered(json in nearly_json()) {
+    fn what_serde_json_reads_is_read_unless_it_cannot_be_kept_exactly(json in nearly_json()) {
         let theirs = serde_json::from_str::<Value>(&json);
         let theirs = theirs.map(|_| exact(serde_json::from_str(&json).expect("it is JSON")));
         if theirs.is_ok() {
@@ -252,15 +252,15 @@ proptest! {
         match parse_through(json.as_bytes(), 3) {
             Ok(value) => {
                 let theirs = theirs.unwrap();
-                // A number alone is kept by its text until its type is known.
+                // A number alone keeps its text until its type is known.
                 match value.encode() {
                     Ok(encoded) => prop_assert_eq!(encoded.as_bytes(), rmp_serde::to_vec(&theirs).unwrap()),
                     Err(_) => prop_assert!(theirs.is_f64()),
                 }
             }
             Err(error) => match error.into_parts().1 {
-                // Found before what else may be wrong.
-                Problem::RepeatedKey { .. } | Problem::IntegerBeyond { .. } => {}
+                // Found before other errors.
+                Problem::DuplicateMember { .. } | Problem::IntegerTooLong { .. } => {}
                 _ => prop_assert!(theirs.is_err(), "{json}"),
             },
         }

@@ -7,7 +7,7 @@ use super::*;
 
 fn transcode(json: &str) -> Result<Vec<u8>, String> {
     let mut parser = Parser::new(BufReader::with_capacity(7, json.as_bytes()));
-    // Behind something, as the part of a record is.
+    // Behind other bytes, like the part of a record.
     let mut out = b"before".to_vec();
     let transcoded = parser.transcode(&mut out).and_then(|()| parser.end());
     transcoded.map_err(|error| error.into_parts().1.to_string())?;
@@ -21,14 +21,14 @@ fn check(value: &Value) {
         assert_eq!(transcode(&json).as_deref(), Ok(&expected[..]));
         let encoded = Parser::new(json.as_bytes()).value().unwrap().encode().unwrap();
         assert_eq!(encoded.as_bytes(), expected);
-        // And again, through the serializer of the builder.
+        // The serializer of the builder writes the same.
         assert_eq!(rmp_serde::to_vec(&encoded).unwrap(), expected);
         assert_eq!(rmp_serde::to_vec_named(&encoded).unwrap(), expected);
     }
 }
 
 #[test]
-fn lengths_of_every_size_are_encoded_as_serde_json_has_them() {
+fn lengths_of_every_size_are_encoded_as_by_rmp_serde() {
     for length in [0, 1, 15, 16, 31, 32, 255, 256, 65_535, 65_536] {
         check(&json!("x".repeat(length)));
         check(&Value::from(vec![7; length]));
@@ -39,14 +39,14 @@ fn lengths_of_every_size_are_encoded_as_serde_json_has_them() {
 }
 
 #[test]
-fn members_are_sorted_by_the_bytes_of_their_keys_at_every_depth() {
+fn members_are_sorted_by_key_bytes_at_every_depth() {
     let json = r#"{"b": {"z": [{"10": 1, "1": {}, "": 2}], "a": null}, "é": 1, "B": 2, "aa": "x", "a": [], "\u0000": 0}"#;
     let expected: Value = serde_json::from_str(json).unwrap();
     assert_eq!(transcode(json), Ok(rmp_serde::to_vec(&expected).unwrap()));
 }
 
 #[test]
-fn a_repeated_key_is_refused_wherever_it_is() {
+fn duplicate_members_are_refused_at_every_depth() {
     let members: Vec<_> = (0..300).map(|n| format!("\"{n}\": {n}")).collect();
     for (json, key) in [
         (r#"{"q": 1, "q": 2}"#.to_owned(), "q"),
@@ -59,17 +59,17 @@ fn a_repeated_key_is_refused_wherever_it_is() {
         assert_eq!(
             transcode(&json),
             Err(format!(
-                "an object has two members {key:?}, of which a value can keep only one; remove or rename one"
+                "an object has two members {key:?}, but a value can keep only one; remove or rename one"
             )),
             "{json}"
         );
     }
-    // Those of different objects are none.
+    // Members of different objects are not duplicates.
     assert!(transcode(r#"{"q": {"q": 1}, "r": [{"q": 1}, {"q": 2}]}"#).is_ok());
 }
 
 #[test]
-fn an_integer_beyond_64_bits_is_refused_wherever_it_is() {
+fn integers_beyond_64_bits_are_refused_at_every_depth() {
     let long = "7".repeat(78);
     for number in ["18446744073709551616", "-9223372036854775809", &long] {
         for json in [
@@ -83,7 +83,7 @@ fn an_integer_beyond_64_bits_is_refused_wherever_it_is() {
                 "{message}"
             );
         }
-        // What says that it is a float is one.
+        // Numbers with a fraction are floats.
         assert!(transcode(&format!("{number}.0")).is_ok());
     }
     assert_eq!(
@@ -106,7 +106,7 @@ fn minus_zero_keeps_its_sign() {
 fn value() -> impl Strategy<Value = Value> {
     let double = any::<u64>()
         .prop_map(f64::from_bits)
-        .prop_filter("JSON has no others", |it| it.is_finite());
+        .prop_filter("JSON numbers are finite", |it| it.is_finite());
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -124,7 +124,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The value as JSON, with the members of objects in reverse.
+/// The value as JSON, with the members of objects in reverse order.
 fn backwards(value: &Value) -> String {
     match value {
         Value::Array(elements) => {
@@ -144,7 +144,7 @@ fn backwards(value: &Value) -> String {
 
 proptest! {
     #[test]
-    fn every_value_has_the_bytes_that_serde_json_gives_it(value in value()) {
+    fn every_value_has_the_bytes_that_rmp_serde_writes(value in value()) {
         check(&value);
         prop_assert_eq!(transcode(&backwards(&value)), Ok(rmp_serde::to_vec(&value).unwrap()));
     }

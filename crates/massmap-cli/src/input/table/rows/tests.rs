@@ -18,7 +18,7 @@ const ESCAPED: Dialect = Dialect {
     ..CSV
 };
 
-/// The rows with their lines, read through a buffer of `capacity` bytes.
+/// Reads rows, each with its line, through a buffer of `capacity` bytes.
 fn rows_through(dialect: Dialect, text: &[u8], capacity: usize) -> Result<Vec<(u64, Vec<String>)>, RowError> {
     let mut rows = Rows::new(BufReader::with_capacity(capacity, text), dialect, u64::MAX);
     let mut row = Row::default();
@@ -30,7 +30,7 @@ fn rows_through(dialect: Dialect, text: &[u8], capacity: usize) -> Result<Vec<(u
     Ok(read)
 }
 
-/// The same, however much is read at a time.
+/// Reads rows, and checks that the size of the buffer does not matter.
 fn rows_of(dialect: Dialect, text: &str) -> Vec<(u64, Vec<String>)> {
     let rows = rows_through(dialect, text.as_bytes(), 1).unwrap();
     assert_eq!(rows, rows_through(dialect, text.as_bytes(), 3).unwrap());
@@ -42,7 +42,7 @@ fn rows(text: &str) -> Vec<(u64, Vec<String>)> {
     rows_of(CSV, text)
 }
 
-/// What is wrong, however much is read at a time.
+/// The error of reading rows. Checks that the size of the buffer does not matter.
 fn error_of(dialect: Dialect, text: &str) -> RowError {
     let [first, second, third] =
         [1, 3, 1 << 16].map(|capacity| rows_through(dialect, text.as_bytes(), capacity).unwrap_err());
@@ -58,7 +58,7 @@ fn expected(rows: &[(u64, &[&str])]) -> Vec<(u64, Vec<String>)> {
 }
 
 #[test]
-fn rows_end_at_line_feeds_with_or_without_carriage_return_and_know_their_line() {
+fn rows_end_with_lf_or_crlf_and_know_their_line() {
     for text in ["a,b\n\n\nc,\n,d", "a,b\r\n\r\n\r\nc,\r\n,d\r\n"] {
         assert_eq!(
             rows(text),
@@ -72,7 +72,7 @@ fn rows_end_at_line_feeds_with_or_without_carriage_return_and_know_their_line() 
 }
 
 #[test]
-fn a_carriage_return_alone_is_an_error_that_names_its_line() {
+fn a_lone_carriage_return_is_an_error_that_names_its_line() {
     for (text, line) in [
         ("a,b\rc,d\n", 1),
         ("a,b\nc\rd,e\n", 2),
@@ -95,7 +95,7 @@ fn a_carriage_return_alone_is_an_error_that_names_its_line() {
 }
 
 #[test]
-fn line_breaks_are_counted_however_many_there_are() {
+fn any_number_of_line_breaks_is_counted() {
     let breaks = "\n".repeat(600);
     assert_eq!(
         rows(&format!("{breaks}\"a{breaks}\"\nb")),
@@ -115,7 +115,7 @@ fn quotes_enclose_delimiters_line_breaks_and_quotes() {
 }
 
 #[test]
-fn text_behind_a_closing_quote_is_an_error_that_names_its_line() {
+fn text_after_a_closing_quote_is_an_error_that_names_its_line() {
     for (text, line) in [
         ("a,\"abc\"def\n", 1),
         ("a,b\n\"say \\\"hi\\\"\",c\n", 2),
@@ -125,14 +125,14 @@ fn text_behind_a_closing_quote_is_an_error_that_names_its_line() {
     ] {
         let error = error_of(CSV, text);
         assert!(
-            matches!(error, RowError::BehindQuote { line: at } if at == line),
+            matches!(error, RowError::AfterQuote { line: at } if at == line),
             "{text:?} {error:?}"
         );
     }
 }
 
 #[test]
-fn without_quoting_a_quote_is_a_character_like_any_other() {
+fn without_quoting_quotes_have_no_meaning() {
     assert_eq!(
         rows_of(UNQUOTED, "\"a,b\n\"c\",\"\"\nd,\"e"),
         expected(&[(1, &["\"a", "b"]), (2, &["\"c\"", "\"\""]), (3, &["d", "\"e"])])
@@ -140,7 +140,7 @@ fn without_quoting_a_quote_is_a_character_like_any_other() {
 }
 
 #[test]
-fn another_quote_takes_the_place_of_the_usual_one() {
+fn the_quote_can_be_another_character() {
     let dialect = Dialect {
         quote: Some(b'\''),
         delimiter: b';',
@@ -153,7 +153,7 @@ fn another_quote_takes_the_place_of_the_usual_one() {
 }
 
 #[test]
-fn the_escape_character_takes_their_meaning_from_others_and_itself_with_and_without_quotes() {
+fn escaped_special_characters_are_ordinary_inside_and_outside_of_quotes() {
     assert_eq!(
         rows_of(
             ESCAPED,
@@ -175,7 +175,7 @@ fn the_escape_character_takes_their_meaning_from_others_and_itself_with_and_with
 }
 
 #[test]
-fn an_escaped_character_without_a_meaning_is_an_error_that_names_its_line() {
+fn escaping_an_ordinary_character_is_an_error_that_names_its_line() {
     for (text, line) in [("a\\n,b", 1), ("a\n\"\n\\t\"", 3), ("a,b\\", 1), ("a\\\r\n", 1)] {
         let error = error_of(ESCAPED, text);
         assert!(
@@ -186,7 +186,7 @@ fn an_escaped_character_without_a_meaning_is_an_error_that_names_its_line() {
 }
 
 #[test]
-fn an_open_quote_at_the_end_is_an_error_that_names_the_line_where_it_opened() {
+fn an_unclosed_quote_is_an_error_that_names_its_line() {
     for (text, line) in [
         ("a,\"b", 1),
         ("\"", 1),
@@ -226,7 +226,7 @@ fn a_byte_order_mark_at_the_beginning_of_a_line_is_an_error_unless_it_is_quoted(
 }
 
 #[test]
-fn invalid_utf_8_is_an_error_even_if_two_cells_together_were_valid() {
+fn invalid_utf_8_is_an_error_even_if_two_cells_together_are_valid() {
     let error = rows_through(CSV, b"a,\xc3,\xa9\n", 1 << 16).unwrap_err();
     assert!(matches!(error, RowError::Utf8 { field: 1 }), "{error:?}");
 }
@@ -242,7 +242,7 @@ fn rows_and_cells_of_any_size_are_read() {
     assert_eq!(read[2], (3, vec!["z".to_owned()]));
 }
 
-/// Gives as many bytes of one kind as are asked for, and counts them.
+/// An endless text of repeated bytes. Counts the bytes read.
 struct Endless<'a>(&'static [u8], &'a std::cell::Cell<u64>);
 
 impl io::Read for Endless<'_> {
@@ -261,8 +261,8 @@ impl io::Read for Endless<'_> {
 }
 
 #[test]
-fn a_row_beyond_the_limit_is_refused_before_it_is_read_whole() {
-    // A long cell, a stray quote, any number of cells, any number of line breaks within quotes.
+fn a_row_beyond_the_limit_is_refused_before_it_is_read_completely() {
+    // A long cell, an unclosed quote, many cells, many line breaks in quotes.
     for kind in [&b"x"[..], b"\"x", b",", b"\"\n"] {
         let taken = std::cell::Cell::new(0);
         let text = BufReader::with_capacity(4096, Endless(kind, &taken));
@@ -277,7 +277,7 @@ fn a_row_beyond_the_limit_is_refused_before_it_is_read_whole() {
 }
 
 #[test]
-fn the_limit_counts_the_bytes_of_a_row_and_not_the_empty_lines_before_it() {
+fn the_limit_does_not_count_empty_lines_before_a_row() {
     for capacity in [1, 7, 1 << 16] {
         let read = |text: &str| {
             let mut rows = Rows::new(BufReader::with_capacity(capacity, text.as_bytes()), CSV, 6);
@@ -291,7 +291,7 @@ fn the_limit_counts_the_bytes_of_a_row_and_not_the_empty_lines_before_it() {
 }
 
 #[test]
-fn of_cells_beyond_those_that_are_kept_the_number_is_known() {
+fn cells_beyond_those_kept_are_counted() {
     let mut rows = Rows::new(&b"a,b\nc,d,e,f\n"[..], CSV, u64::MAX);
     rows.keep_fields(2);
     let mut row = Row::default();
@@ -300,7 +300,7 @@ fn of_cells_beyond_those_that_are_kept_the_number_is_known() {
     assert_eq!((row.len(), row.field(1).unwrap()), (4, "d"));
 }
 
-/// What `csv-core` makes of it.
+/// The rows that `csv-core` reads.
 fn rows_of_csv_core(text: &str) -> Vec<Vec<String>> {
     let mut core = ReaderBuilder::new().build();
     let (mut input, mut rows) = (text.as_bytes(), Vec::new());
@@ -331,7 +331,7 @@ fn rows_of_csv_core(text: &str) -> Vec<Vec<String>> {
 
 proptest! {
     #[test]
-    fn what_is_quoted_is_read_back(
+    fn quoted_cells_read_back_the_same(
         table in prop::collection::vec(prop::collection::vec("[a,\"\r\n é]{0,6}", 1..4), 0..6),
         end in prop::sample::select(vec!["\n", "\r\n"]),
         capacity in 1usize..20,
@@ -350,7 +350,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_escaped_is_read_back(
+    fn escaped_cells_read_back_the_same(
         table in prop::collection::vec(prop::collection::vec("[a,\"\\\\\n é]{0,6}", 1..4), 0..6),
         quoted: bool,
         capacity in 1usize..20,
@@ -361,7 +361,7 @@ proptest! {
                 .chars()
                 .flat_map(|character| special.contains(&character).then_some('\\').into_iter().chain([character]))
                 .collect();
-            // A row of one empty cell is an empty line.
+            // Without quotes, a row of one empty cell would be an empty line.
             match quoted || text.is_empty() {
                 true => format!("\"{text}\""),
                 false => text,
@@ -375,7 +375,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_read_at_all_is_what_csv_core_reads(text in "[ab,\"\r\n]{0,16}", capacity in 1usize..20) {
+    fn accepted_rows_read_the_same_in_csv_core(text in "[ab,\"\r\n]{0,16}", capacity in 1usize..20) {
         if let Ok(read) = rows_through(CSV, text.as_bytes(), capacity) {
             let fields: Vec<_> = read.into_iter().map(|(_, fields)| fields).collect();
             prop_assert_eq!(fields, rows_of_csv_core(&text));

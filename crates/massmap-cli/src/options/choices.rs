@@ -1,0 +1,73 @@
+//! Options with a fixed set of values.
+
+use clap::ValueEnum;
+use massmap::{
+    DuplicateKeys, FormatVersion, MassMapDefaultHashLoader, MassMapHashConfig, MassMapHashLoader,
+    Xxh3HashLoader,
+};
+
+/// A file format.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// Aligned pages with checksums and a small index
+    V2,
+    /// Buckets, as massmap 0.1.5 reads and writes them
+    V1,
+}
+
+impl From<Format> for FormatVersion {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::V1 => Self::V1,
+            Format::V2 => Self::V2,
+        }
+    }
+}
+
+/// A hash function.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HashName {
+    /// The same on every platform and in every version and language
+    Xxh3,
+    /// The only one that massmap 0.1.5 has
+    Foldhash,
+}
+
+impl HashName {
+    pub(crate) fn config(self) -> MassMapHashConfig {
+        match self {
+            Self::Xxh3 => Xxh3HashLoader::default_config(),
+            Self::Foldhash => MassMapDefaultHashLoader::default_config(),
+        }
+    }
+}
+
+/// What to do with entries whose keys are equal.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duplicates {
+    /// Fail
+    Error,
+    /// Keep all; lookups return the first value
+    KeepAll,
+    /// Keep the first
+    First,
+    /// Keep the last
+    Last,
+}
+
+impl Duplicates {
+    /// Tells users what to do about a duplicate key.
+    pub(crate) const ADVICE: &str =
+        "give --duplicate-keys first, last or keep-all to keep one of them or all";
+}
+
+impl From<Duplicates> for DuplicateKeys {
+    fn from(duplicates: Duplicates) -> Self {
+        match duplicates {
+            Duplicates::Error => Self::Error,
+            Duplicates::KeepAll => Self::KeepAll,
+            Duplicates::First => Self::First,
+            Duplicates::Last => Self::Last,
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Parsers of option values.
+
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PathBufValueParser, TypedValueParser};
+use massmap_format::{MAX_PAGE_SIZE, MIN_PAGE_SIZE};
+
+/// Parses the size of a page.
+pub(crate) fn page_size(text: &str) -> Result<u32, String> {
+    text.parse()
+        .ok()
+        .filter(|size: &u32| size.is_power_of_two() && (MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(size))
+        .ok_or_else(|| format!("not a power of two from {MIN_PAGE_SIZE} to {MAX_PAGE_SIZE}"))
+}
+
+/// Parses the path of an output file, which must not name a stream such as standard output.
+pub(crate) fn output() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match is_stream(&path) {
+        true => Err(format!(
+            "a map is written to a file that appears once it is complete, not to a stream; give a path{}",
+            match path.as_os_str() == "-" {
+                true => ", such as ./- for a file of this name",
+                false => "",
+            }
+        )),
+        false => Ok(path),
+    })
+}
+
+fn is_stream(path: &Path) -> bool {
+    let names = ["-", "/dev/stdout", "/dev/stderr", "/dev/stdin"];
+    let directories = ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"];
+    names.iter().any(|name| path == Path::new(name))
+        || directories
+            .iter()
+            .any(|directory| path.parent() == Some(Path::new(directory)))
+}
+
+/// Parses `NAME=VALUE`.
+pub(crate) fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some(("", _)) => Err("the name is empty".to_owned()),
+        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+        None => Err("there is no '=' between name and value".to_owned()),
+    }
+}
+
+/// Parses a number of bytes: `100`, `64KiB`, `1MB`. K, M and G stand for KiB, MiB and GiB.
+pub(crate) fn byte_size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
+    let unit: u64 = match text.get(digits.len()..).unwrap_or_default() {
+        "" => 1,
+        "K" | "KiB" => 1 << 10,
+        "M" | "MiB" => 1 << 20,
+        "G" | "GiB" => 1 << 30,
+        "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        unit => {
+            return Err(format!(
+                "{unit:?} is not a unit; the units are KiB, MiB and GiB, or K, M and G for short, and KB, MB and GB"
+            ));
+        }
+    };
+    let count: u64 = digits.parse().map_err(|_| "not a number of bytes".to_owned())?;
+    count.checked_mul(unit).ok_or_else(|| "too many bytes".to_owned())
+}
+
+/// Parses a number of bytes of memory.
+pub(crate) fn memory_size(text: &str) -> Result<usize, String> {
+    usize::try_from(byte_size(text)?).map_err(|_| "too many bytes".to_owned())
+}
+
+/// Parses the size limit of records, in bytes.
+pub(crate) fn record_size(text: &str) -> Result<u64, String> {
+    match byte_size(text)? {
+        0 => Err("a record has at least one byte".to_owned()),
+        size => Ok(size),
+    }
+}
+
+/// Parses the target size of buckets, in bytes.
+pub(crate) fn bucket_bytes(text: &str) -> Result<u32, String> {
+    match u32::try_from(byte_size(text)?) {
+        Ok(0) => Err("a bucket has at least one byte".to_owned()),
+        Ok(size) => Ok(size),
+        Err(_) => Err(format!("a bucket has at most {} bytes", u32::MAX)),
+    }
+}
+
+/// Parses `INDEX/COUNT`, where the index counts from 0.
+pub(crate) fn shard(text: &str) -> Result<(u32, u32), String> {
+    let (index, count) = text
+        .split_once('/')
+        .ok_or_else(|| "there is no '/' between index and count".to_owned())?;
+    let number = |text: &str| {
+        text.parse()
+            .map_err(|_| format!("{text:?} is not a number up to {}", u32::MAX))
+    };
+    match (number(index)?, number(count)?) {
+        (_, 0) => Err("the number of shards is 0".to_owned()),
+        (index, count) if index < count => Ok((index, count)),
+        (_, count) => Err(format!("the shards are 0/{count} to {}/{count}", count - 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_sizes_are_powers_of_two_within_the_limits_of_the_format() {
+        for (text, size) in [("512", 512), ("4096", 4096), ("1048576", 1 << 20)] {
+            assert_eq!(page_size(text), Ok(size));
+        }
+        for text in [
+            "",
+            "0",
+            "256",
+            "511",
+            "1000",
+            "2097152",
+            "4294967296",
+            "-512",
+            "4KiB",
+        ] {
+            assert!(page_size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_bytes_may_have_a_unit() {
+        for (text, bytes) in [
+            ("0", 0),
+            ("100", 100),
+            ("1K", 1 << 10),
+            ("2KiB", 2 << 10),
+            ("3M", 3 << 20),
+            ("256MiB", 256 << 20),
+            ("1G", 1 << 30),
+            ("17179869183GiB", 17_179_869_183 << 30),
+            ("5KB", 5_000),
+            ("5MB", 5_000_000),
+            ("5GB", 5_000_000_000),
+            ("18446744073709551615", u64::MAX),
+        ] {
+            assert_eq!(byte_size(text), Ok(bytes), "{text}");
+        }
+        for (text, problem) in [
+            ("", "not a number of bytes"),
+            ("MiB", "not a number of bytes"),
+            ("-1", "not a number of bytes"),
+            ("1.5G", "not a number of bytes"),
+            ("1 M", r#"" M" is not a unit"#),
+            ("1m", r#""m" is not a unit"#),
+            ("1TiB", r#""TiB" is not a unit"#),
+            ("1é", r#""é" is not a unit"#),
+            ("18446744073709551616", "not a number of bytes"),
+            ("17179869184GiB", "too many bytes"),
+        ] {
+            let message = byte_size(text).unwrap_err();
+            assert!(message.starts_with(problem), "{text}: {message}");
+        }
+        assert_eq!(
+            bucket_bytes("4GiB"),
+            Err("a bucket has at most 4294967295 bytes".to_owned())
+        );
+        assert!(bucket_bytes("0").is_err());
+        assert_eq!(bucket_bytes("4K"), Ok(4096));
+    }
+
+    #[test]
+    fn a_shard_is_an_index_below_a_count() {
+        assert_eq!(shard("0/1"), Ok((0, 1)));
+        assert_eq!(shard("15/16"), Ok((15, 16)));
+        assert_eq!(shard("4294967294/4294967295"), Ok((u32::MAX - 1, u32::MAX)));
+        for (text, problem) in [
+            ("16/16", "the shards are 0/16 to 15/16"),
+            ("0/0", "the number of shards is 0"),
+            ("3", "there is no '/' between index and count"),
+            ("/3", r#""" is not a number up to 4294967295"#),
+            ("1/4294967296", r#""4294967296" is not a number up to 4294967295"#),
+            ("-1/3", r#""-1" is not a number up to 4294967295"#),
+            ("1/3/5", r#""3/5" is not a number up to 4294967295"#),
+        ] {
+            assert_eq!(shard(text), Err(problem.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn name_and_value_are_split_at_the_first_equals_sign() {
+        let pair = |name: &str, value: &str| Ok((name.to_owned(), value.to_owned()));
+        assert_eq!(name_and_value("a=b"), pair("a", "b"));
+        assert_eq!(name_and_value("a=b=c"), pair("a", "b=c"));
+        assert_eq!(name_and_value("a="), pair("a", ""));
+        assert!(name_and_value("a").is_err());
+        assert!(name_and_value("=b").is_err());
+        assert!(name_and_value("").is_err());
+    }
+}
