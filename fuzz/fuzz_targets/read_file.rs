@@ -1,4 +1,4 @@
-//! Reads what is given as a massmap file. The body is in `../read_file.rs`, which ordinary tests run as well.
+//! Reads what is given as a massmap file. The body is in `tests/oracle`, which ordinary tests run as well.
 //!
 //! ```text
 //! mkdir -p fuzz/corpus/read_file
@@ -8,7 +8,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../read_file.rs"]
-mod read_file;
-
-fuzz_target!(|data: &[u8]| read_file::read_file(data));
+fuzz_target!(|data: &[u8]| oracle::read_file(data));

@@ -9,4 +9,3 @@ mod shards;
 mod target_bytes;
 mod targets;
 mod type_names;
-mod variants;

@@ -1,7 +1,5 @@
 //! What massmap 0.1.5 does wrong and this crate must not: a test for each.
 
-use crate::cause::cause;
-
 mod backends;
 mod depth;
 mod failed_builds;

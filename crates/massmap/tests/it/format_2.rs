@@ -1,6 +1,5 @@
 //! Format 2: what its lookups read, how it notices damage, and that it answers like a hash map.
 
-mod assembly;
 mod building;
 mod damage;
 mod golden;

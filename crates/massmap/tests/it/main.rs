@@ -6,18 +6,9 @@
 
 mod api;
 mod building;
-mod cause;
-mod counting;
-mod craft;
 mod damage;
 mod defects;
-mod fnv;
 mod format_2;
-mod golden_file;
-mod loaders;
 mod memory;
-mod memory_file;
-mod oracle;
 mod reading;
 mod shapes;
-mod verified;

@@ -8,9 +8,8 @@ use std::io;
 use massmap_0_1_5 as old;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use support::readers::MemoryFile;
 use serde_json::Value;
-
-use crate::memory_file::MemoryFile;
 
 /// A hash loader as each of the crates sees it.
 pub(crate) trait Loaders {

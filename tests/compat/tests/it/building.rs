@@ -1,9 +1,6 @@
 //! The bytes of a map of format 1 do not depend on how it is built, and are those of massmap 0.1.5.
 
-#[path = "../../../../crates/massmap/tests/it/building/variants.rs"]
-mod variants;
-
-use variants::assert_same;
+use support::variants::assert_same;
 
 /// Integers with values of lengths from 0 to some hundred bytes.
 fn entries(count: u64) -> Vec<(u64, String)> {

@@ -1,22 +1,22 @@
 //! FNV-1a, a hash function with a loader of its own for each crate.
 
 use massmap_0_1_5 as old;
+use support::hash::{FnvBuildHasher, FnvLoader};
 
 use crate::both::Loaders;
 
-#[path = "../../../../crates/massmap/tests/it/fnv.rs"]
-mod ours;
-pub(crate) use ours::{FnvLoader, NAME};
-
 impl Loaders for FnvLoader {
     type Ours = Self;
-    type Old = Self;
+    type Old = OldFnvLoader;
 }
 
-impl old::MassMapHashLoader for FnvLoader {
-    type BuildHasher = ours::FnvBuildHasher;
+/// The loader for 0.1.5.
+pub(crate) struct OldFnvLoader;
 
-    fn load(config: &old::MassMapHashConfig) -> std::io::Result<ours::FnvBuildHasher> {
-        ours::FnvBuildHasher::load(&config.name, &config.parameters)
+impl old::MassMapHashLoader for OldFnvLoader {
+    type BuildHasher = FnvBuildHasher;
+
+    fn load(config: &old::MassMapHashConfig) -> std::io::Result<FnvBuildHasher> {
+        FnvBuildHasher::load(&config.name, &config.parameters)
     }
 }

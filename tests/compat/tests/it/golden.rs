@@ -9,11 +9,11 @@ use std::hash::Hash;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use support::files::golden;
 
 use crate::both::{
     DefaultLoaders, Settings, assert_answers_alike, build_old, build_ours, merge_old, merge_ours,
 };
-use crate::golden_file::golden;
 
 fn assert_golden<K, V>(name: &str, settings: &Settings, entries: &[(K, V)], absent: &[K])
 where

@@ -12,8 +12,7 @@ use massmap::{
     MassMapIter, MassMapMerger, MemoryWriter, NotKept, ParIter, PooledFile, ReadError, Values, WriteError,
     Xxh3HashLoader,
 };
-
-use crate::fnv::FnvLoader;
+use support::hash::FnvLoader;
 
 /// Neither `Send` nor `Sync`, nor anything else: what a map's types need not be.
 struct Bare(#[expect(dead_code, reason = "only makes the type what it is")] *const u8);
@@ -50,7 +49,7 @@ fn maps_builders_and_mergers_can_be_shared_among_threads() {
 fn a_builder_can_be_shared_whatever_its_loader() {
     struct BareLoader(#[expect(dead_code, reason = "only makes the type what it is")] Bare);
     impl MassMapHashLoader for BareLoader {
-        type BuildHasher = crate::fnv::FnvBuildHasher;
+        type BuildHasher = support::hash::FnvBuildHasher;
         fn load(config: &massmap::MassMapHashConfig) -> std::io::Result<Self::BuildHasher> {
             FnvLoader::load(config)
         }
@@ -137,7 +136,7 @@ fn neither_keys_nor_values_need_be_clone_to_build_a_map() {
 #[test]
 fn a_clone_answers_like_the_original_and_a_map_serves_many_threads() {
     let file: Arc<[u8]> =
-        crate::craft::build(16, &(0..200u32).map(|i| (i, i * 2)).collect::<Vec<_>>()).into();
+        support::files::format_1::build(16, &(0..200u32).map(|i| (i, i * 2)).collect::<Vec<_>>()).into();
     let map = MassMap::<u32, u32, _>::load(BytesReader::new(file)).unwrap();
     let clone = map.clone();
     std::thread::scope(|scope| {

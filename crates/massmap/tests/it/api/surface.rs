@@ -9,8 +9,8 @@ use std::slice;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use support::readers::MemoryFile;
 
-use crate::memory_file::MemoryFile;
 use subject::{
     MassMap, MassMapBucketMeta, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashConfig,
     MassMapHashLoader, MassMapHeader, MassMapInfo, MassMapInner, MassMapIter, MassMapMerger, MassMapMeta,

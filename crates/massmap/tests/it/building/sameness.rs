@@ -2,9 +2,8 @@
 
 use massmap::{DuplicateKeys, FormatVersion, MassMapBuilder, MassMapHashLoader, WriteError};
 use massmap_format::{EntryLayout, PagedHeader};
-
-use super::variants::{assert_same, for_each_variant};
-use crate::loaders::{Constant, Skewed};
+use support::hash::{Constant, Skewed};
+use support::variants::{assert_same, for_each_variant};
 
 fn builder<H: MassMapHashLoader>(format: FormatVersion) -> MassMapBuilder<H> {
     <MassMapBuilder<H> as Default>::default().with_format(format)

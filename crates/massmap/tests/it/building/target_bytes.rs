@@ -1,8 +1,7 @@
 //! A number of buckets that follows from the entries.
 
 use massmap::{BytesReader, FormatVersion, MassMap, MassMapBuilder, MemoryWriter};
-
-use super::variants::for_each_variant;
+use support::variants::for_each_variant;
 
 fn build(builder: MassMapBuilder, entries: &[(u64, String)]) -> MassMap<u64, String, BytesReader<Vec<u8>>> {
     let writer = MemoryWriter::new();

@@ -1,8 +1,7 @@
 //! What a file calls the types of its entries.
 
 use massmap::{BytesReader, FormatVersion, MassMapBuilder, MassMapInner};
-
-use super::variants::{MODES, build_in};
+use support::variants::{MODES, build_in};
 
 /// Stands in for a `u64`.
 #[derive(Clone, serde::Serialize)]

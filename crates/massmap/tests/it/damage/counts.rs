@@ -6,9 +6,9 @@ use std::hash::Hash;
 use massmap::{BytesReader, MassMapBucketMeta};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use support::files::format_1::{Parts, assemble, build, single_entry_file};
 
 use super::exercise::{Case, Tally};
-use crate::craft::{Parts, assemble, build, single_entry_file};
 
 const LARGE: [u64; 6] = [
     u64::MAX,

@@ -7,9 +7,9 @@ use std::hash::Hash;
 use massmap::{BytesReader, MassMap, MassMapHeader, MassMapMerger, MemoryWriter};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use support::files::format_1::{Parts, build};
 
 use super::exercise::{Case, Tally};
-use crate::craft::{Parts, build};
 
 /// Memory that handling a file may take: a multiple of its length, for what is decoded is larger than its encoding, and
 /// something for an error, a hash function and the like.

@@ -7,8 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use massmap::{MassMap, MassMapInner, MassMapMerger, MassMapReader, MemoryWriter};
 use serde::de::DeserializeOwned;
-
-use crate::memory::allocation::peak_of;
+use support::allocations::peak_of;
 
 /// A file that was intact, and what it holds.
 pub(super) struct Case<K, V> {

@@ -4,8 +4,8 @@ use std::io::{Error, ErrorKind, Result};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use massmap::{MassMap, MassMapBuilder, MassMapMerger};
-
-use crate::memory_file::{MemoryFile, impl_file_ext};
+use support::impl_file_ext;
+use support::readers::MemoryFile;
 
 /// Interrupts every other call and moves at most three bytes in the others.
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ fn short_and_interrupted_reads_and_writes_lose_nothing() {
         .with_bucket_count(8)
         .build(&file, entries.iter())
         .unwrap();
-    let expected = crate::craft::build(8, &entries);
+    let expected = support::files::format_1::build(8, &entries);
     assert_eq!(file.file.to_vec(), expected);
 
     let map = MassMap::<u32, String, _>::load(file).unwrap();

@@ -4,8 +4,7 @@ use std::io::ErrorKind;
 
 use massmap::{BytesReader, MassMap, MassMapBuilder, MemoryWriter, WriteError};
 use serde_json::{Value, json};
-
-use super::cause;
+use support::cause;
 
 /// Arrays and objects in turn, `depth` of them.
 fn nested(depth: usize) -> Value {

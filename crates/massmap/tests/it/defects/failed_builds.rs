@@ -4,9 +4,9 @@ use std::io::{Error, ErrorKind, Result};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use massmap::{BytesReader, MassMap, MassMapBuilder, MassMapInner, MassMapMerger};
-
-use crate::craft::build;
-use crate::memory_file::{MemoryFile, impl_file_ext};
+use support::files::format_1::build;
+use support::impl_file_ext;
+use support::readers::MemoryFile;
 
 /// A file of which some write fails, and all that follow.
 #[derive(Debug)]

@@ -2,10 +2,9 @@
 
 use massmap::{BytesReader, FormatError, MassMap, MassMapInner};
 use serde::Deserialize;
-
-use super::cause;
-use crate::craft::{Parts, build};
-use crate::memory::allocation::peak_of;
+use support::allocations::peak_of;
+use support::cause;
+use support::files::format_1::{Parts, build};
 
 #[test]
 fn hash_parameters_of_many_small_values_are_refused_before_they_are_decoded() {

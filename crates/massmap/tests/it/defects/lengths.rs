@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::ErrorKind;
 
 use massmap::{MassMap, MassMapInner, MassMapMerger, MemoryWriter};
-
-use crate::craft::{Parts, build};
-use crate::memory::allocation::peak_of;
+use support::allocations::peak_of;
+use support::files::format_1::{Parts, build};
 
 /// Opens a file on disk with these bytes, which must fail with little memory.
 fn refuse(bytes: &[u8]) -> std::io::Error {
@@ -110,7 +109,7 @@ fn a_large_bucket_count_in_a_small_file_is_an_error_and_no_allocation() {
         let file = parts.to_file();
         assert_eq!(refuse(&file).kind(), ErrorKind::InvalidData);
         // 0.1.5 allocates the index of the merged map by this number.
-        let reader = crate::memory_file::MemoryFile::new(file);
+        let reader = support::readers::MemoryFile::new(file);
         let (merged, peak) = peak_of(|| {
             let inner = MassMapInner::<_>::load(reader)?;
             MassMapMerger::default().merge_inner(&MemoryWriter::new(), vec![inner])

@@ -1,8 +1,7 @@
 //! Merging: 0.1.5 indexes by what the file says, overflows, and loops without a buffer.
 
 use massmap::{BytesReader, MassMap, MassMapInner, MassMapMerger, MassMapMeta, MemoryWriter};
-
-use crate::craft::{Parts, build};
+use support::files::format_1::{Parts, build};
 
 type Map = MassMap<u32, u32, BytesReader<Vec<u8>>>;
 

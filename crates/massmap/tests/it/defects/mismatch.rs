@@ -7,9 +7,8 @@ use std::io::{Error, ErrorKind};
 use massmap::{BytesReader, MassMap, MassMapHashLoader, MassMapInner, ReadError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-
-use super::cause;
-use crate::craft::{Parts, build};
+use support::cause;
+use support::files::format_1::{Parts, build};
 
 type Bytes = BytesReader<Vec<u8>>;
 

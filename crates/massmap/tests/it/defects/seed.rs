@@ -4,8 +4,7 @@ use std::io::ErrorKind;
 
 use massmap::{MassMapBuilder, MassMapHashConfig, MemoryWriter, WriteError};
 use serde_json::json;
-
-use super::cause;
+use support::cause;
 
 fn config(parameters: serde_json::Value) -> MassMapHashConfig {
     MassMapHashConfig {

@@ -3,9 +3,8 @@
 use std::io::ErrorKind;
 
 use massmap::{BytesReader, FormatError, MassMap, MassMapBucketMeta, MassMapInner, MassMapMeta, ReadError};
-
-use super::cause;
-use crate::craft::{Parts, assemble, build};
+use support::cause;
+use support::files::format_1::{Parts, assemble, build};
 
 type Map<'a> = MassMap<u32, u32, BytesReader<&'a [u8]>>;
 

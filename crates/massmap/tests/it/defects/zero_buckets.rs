@@ -5,9 +5,8 @@ use std::io::ErrorKind;
 use massmap::{
     BytesReader, FormatError, MassMap, MassMapBuilder, MassMapInner, MassMapMeta, MemoryWriter, WriteError,
 };
-
-use super::cause;
-use crate::craft::{Parts, build};
+use support::cause;
+use support::files::format_1::{Parts, build};
 
 fn file_without_buckets() -> Vec<u8> {
     Parts {

@@ -13,12 +13,12 @@ use massmap::{
 use massmap_format::EntryLayout;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use support::entries::strings;
+use support::files::format_2::{layout_of, paged, paged_with, runs_of, small_pages, small_pages_with};
+use support::files::golden;
+use support::files::{build, try_merge};
 
-use super::assembly::{
-    build, layout_of, paged, paged_with, runs_of, small_pages, small_pages_with, strings, try_merge,
-};
 use super::properties::assert_answers;
-use crate::golden_file::golden;
 
 fn assert_golden<H, K, V>(name: &str, builder: MassMapBuilder<H>, entries: &[(K, V)], absent: &[K])
 where

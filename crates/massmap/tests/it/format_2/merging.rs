@@ -8,15 +8,16 @@ use massmap::{
 };
 use massmap_format::{EntryLayout, Page, encode_run};
 use proptest::prelude::*;
-
-use super::assembly::{
-    build, entries_of, header_of, layout_of, open, paged, run_range, runs_of, small_pages, small_pages_with,
-    strings, try_build, try_merge,
+use support::cause;
+use support::entries::strings;
+use support::files::format_1;
+use support::files::format_2::{
+    header_of, layout_of, paged, run_range, runs_of, small_pages, small_pages_with,
 };
+use support::files::{build, entries_of, open, try_build, try_merge};
+use support::hash::Constant;
+
 use super::properties::assert_answers;
-use crate::cause::cause;
-use crate::craft;
-use crate::loaders::Constant;
 
 type Default = MassMapDefaultHashLoader;
 type Entries = Vec<(String, u32)>;
@@ -128,7 +129,7 @@ fn maps_of_format_1_merge_into_format_2_and_back_and_together() {
     let v1 = || {
         shards
             .iter()
-            .map(|shard| craft::build(9, shard))
+            .map(|shard| format_1::build(9, shard))
             .collect::<Vec<_>>()
     };
     let v2 = || {
@@ -158,7 +159,7 @@ fn maps_of_format_1_merge_into_format_2_and_back_and_together() {
 
 #[test]
 fn overlapping_maps_of_format_1_merge_as_the_policy_says() {
-    let files = [strings(0..60), strings(30..90)].map(|shard| craft::build(9, &shard));
+    let files = [strings(0..60), strings(30..90)].map(|shard| format_1::build(9, &shard));
     for policy in [DuplicateKeys::First, DuplicateKeys::Last] {
         let merged = merge(MassMapMerger::default().with_duplicate_keys(policy), &files);
         assert_answers::<Default, _, _>(&merged, &strings(0..90), &["absent".to_owned()]);
@@ -252,7 +253,7 @@ fn maps_of_uniform_entries_merge_with_and_into_format_1() {
         .map(|range: std::ops::Range<u64>| range.map(|i| (u64::MAX - i, u64::MAX - i)).collect());
     let whole = build(small_pages(), &shards.concat());
     assert_eq!(layout_of(&whole), EntryLayout::uniform(18));
-    let files = [craft::build(9, &shards[0]), build(small_pages(), &shards[1])];
+    let files = [format_1::build(9, &shards[0]), build(small_pages(), &shards[1])];
     assert!(try_merge::<Default, u64, u64>(MassMapMerger::default(), &files).unwrap() == whole);
     let merger = MassMapMerger::default().with_format(FormatVersion::V1);
     let merged = try_merge::<Default, u64, u64>(merger, &[whole]).unwrap();
@@ -400,7 +401,7 @@ fn merging_with_the_key_type_alone_keeps_the_names_of_the_types() {
 #[test]
 fn merging_without_the_key_type_is_refused_if_format_2_is_involved() {
     let (v1, v2) = (
-        craft::build(9, &strings(0..9)),
+        format_1::build(9, &strings(0..9)),
         build(small_pages(), &strings(10..19)),
     );
     let to_v2 = MassMapMerger::default().with_format(FormatVersion::V2);
@@ -423,7 +424,7 @@ fn merging_with_a_key_type_that_hashes_otherwise_is_an_error() {
     let mut accepted = Vec::new();
     for count in [3, 60] {
         let entries: Vec<(i32, u32)> = (1..=count).map(|i| (-i, 0)).collect();
-        for file in [craft::build(9, &entries), build(small_pages(), &entries)] {
+        for file in [format_1::build(9, &entries), build(small_pages(), &entries)] {
             for format in [FormatVersion::V1, FormatVersion::V2] {
                 // Set so that files of format 1 are not put one behind the other, for which keys need not be known.
                 let merger = MassMapMerger::default()

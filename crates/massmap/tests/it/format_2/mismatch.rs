@@ -6,10 +6,11 @@ use std::io::Error;
 
 use massmap::{BytesReader, MassMapHashLoader, MassMapInner, ReadError};
 use serde::de::DeserializeOwned;
-
-use super::assembly::{Map, build, paged, small_pages, small_pages_with, strings};
-use crate::cause::cause;
-use crate::loaders::{FalseIdentity, Identity};
+use support::cause;
+use support::entries::strings;
+use support::files::format_2::{paged, small_pages, small_pages_with};
+use support::files::{Map, build};
+use support::hash::{FalseIdentity, Identity};
 
 fn assert_about_keys(error: &Error) {
     assert!(

@@ -13,10 +13,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-
-use super::assembly::{build, layout_of, open, paged_with, try_build};
-use crate::cause::cause;
-use crate::loaders::{Constant, Identity};
+use support::cause;
+use support::files::format_2::{layout_of, paged_with};
+use support::files::{build, open, try_build};
+use support::hash::{Constant, Identity};
 
 /// Asserts that a file holds exactly `entries`, in any order but that of equal keys, and none of the keys `absent`.
 pub(super) fn assert_answers<H, K, V>(file: &[u8], entries: &[(K, V)], absent: &[K])

@@ -7,10 +7,11 @@ use massmap::{
     BytesReader, DuplicateKeys, FormatVersion, MassMap, MassMapBuilder, MassMapDefaultHashLoader,
     MassMapMerger, MemoryWriter, WriteError,
 };
-
-use super::assembly::{build, open, paged, small_pages, strings, try_build, try_merge};
-use crate::cause::cause;
-use crate::craft;
+use support::cause;
+use support::entries::strings;
+use support::files::format_1;
+use support::files::format_2::{paged, small_pages};
+use support::files::{build, open, try_build, try_merge};
 
 type Default = MassMapDefaultHashLoader;
 
@@ -142,7 +143,7 @@ fn format_2_refuses_what_only_format_1_has() {
 
 #[test]
 fn merging_refuses_what_the_format_of_the_merged_file_has_not() {
-    let v1 = [craft::build(9, &strings(0..30))];
+    let v1 = [format_1::build(9, &strings(0..30))];
     let v2 = [build(paged(), &strings(30..60))];
     let both = [v1[0].clone(), v2[0].clone()];
     let new = MassMapMerger::default;
@@ -205,7 +206,7 @@ fn merging_refuses_what_the_format_of_the_merged_file_has_not() {
 
 #[test]
 fn merged_maps_of_format_1_have_the_number_of_buckets_that_was_asked_for() {
-    let files = [strings(0..60), strings(60..200)].map(|shard| craft::build(9, &shard));
+    let files = [strings(0..60), strings(60..200)].map(|shard| format_1::build(9, &shard));
     for count in [1, 9, 700] {
         let files = match count {
             // Ranges that overlap cannot be put one behind the other.

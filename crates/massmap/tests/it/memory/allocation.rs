@@ -1,10 +1,8 @@
 //! What opening takes in memory, and that the counting of it counts.
 
 use massmap::{BytesReader, MassMapInner};
-
-use crate::counting::held;
-pub(crate) use crate::counting::{allocations_of, peak_of};
-use crate::craft::build;
+use support::allocations::{allocations_of, held, peak_of};
+use support::files::format_1::build;
 
 #[test]
 fn allocations_are_counted() {

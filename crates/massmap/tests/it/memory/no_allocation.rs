@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use massmap::{
     ChecksumPolicy, FormatVersion, LendingReader, MappedFile, MassMap, MassMapBuilder, MassMapReader,
 };
+use support::allocations::allocations_of;
 use tempfile::TempDir;
-
-use crate::memory::allocation::allocations_of;
 
 /// Number of entries.
 const COUNT: u64 = 2000;

@@ -5,8 +5,7 @@ use std::io::{ErrorKind, Seek, SeekFrom, Write};
 
 use massmap::{FormatVersion, MassMap, MassMapBuilder, MassMapHeader, MassMapInner, MassMapMeta};
 use massmap_format::{PagedHeader, Section, SectionKind, encode_metadata_header};
-
-use crate::memory::allocation::peak_of;
+use support::allocations::peak_of;
 
 /// More than any of these files really holds, and than is read at once; far less than each announces.
 const BOUND: usize = 40 << 20;

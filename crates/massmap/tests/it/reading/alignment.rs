@@ -4,8 +4,8 @@ use std::io::Result;
 use std::sync::Mutex;
 
 use massmap::{FormatVersion, MassMap, MassMapBuilder, MassMapMerger, MemoryWriter};
-
-use crate::memory_file::{MemoryFile, impl_file_ext};
+use support::impl_file_ext;
+use support::readers::MemoryFile;
 
 /// What the processor's caches hold together, in bytes.
 const LINE: usize = 64;

@@ -4,10 +4,9 @@ use std::collections::HashSet;
 use std::io::Result;
 
 use massmap::{BytesReader, MassMap, MassMapInner, ReadError};
-
-use crate::cause::cause;
-use crate::craft::{Parts, build};
-use crate::memory::allocation::peak_of;
+use support::allocations::peak_of;
+use support::cause;
+use support::files::format_1::{Parts, build};
 
 type Map = MassMap<String, u32, BytesReader<Vec<u8>>>;
 

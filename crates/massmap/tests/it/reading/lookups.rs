@@ -1,70 +1,10 @@
 //! How many reads each operation takes.
 
-use std::borrow::Borrow;
-use std::io::{Error, ErrorKind, Result};
-use std::sync::Mutex;
+use std::io::{Error, ErrorKind};
 
-use massmap::{
-    BytesReader, FormatVersion, MassMap, MassMapBuilder, MassMapInner, MassMapReader, MemoryWriter,
-};
-
-use crate::craft::build;
-
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Event {
-    Read { offset: u64, length: u64 },
-    Batch(Vec<(u64, u64)>),
-}
-
-/// Notes what is asked of it.
-pub(crate) struct CountingReader {
-    bytes: BytesReader<Vec<u8>>,
-    events: Mutex<Vec<Event>>,
-}
-
-impl CountingReader {
-    pub(crate) fn new(bytes: Vec<u8>) -> Self {
-        Self {
-            bytes: BytesReader::new(bytes),
-            events: Mutex::default(),
-        }
-    }
-
-    /// What has been asked since this was asked last.
-    pub(crate) fn take(&self) -> Vec<Event> {
-        std::mem::take(&mut self.events.lock().unwrap())
-    }
-
-    fn note(&self, event: Event) {
-        self.events.lock().unwrap().push(event);
-    }
-}
-
-impl MassMapReader for CountingReader {
-    fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
-    where
-        F: Fn(&[u8]) -> Result<R>,
-    {
-        assert_ne!(length, 0, "readers are promised not to be asked for nothing");
-        self.note(Event::Read { offset, length });
-        self.bytes.read_exact_at(offset, length, f)
-    }
-
-    fn batch_read_at<Q: ?Sized, F, R>(
-        &self,
-        iov: impl IntoIterator<Item = (impl Borrow<Q>, u64, u64)>,
-        f: F,
-    ) -> Result<Vec<R>>
-    where
-        F: Fn(&Q, &[u8]) -> Result<R>,
-    {
-        let iov: Vec<_> = iov.into_iter().collect();
-        self.note(Event::Batch(
-            iov.iter().map(|(_, offset, length)| (*offset, *length)).collect(),
-        ));
-        self.bytes.batch_read_at(iov, f)
-    }
-}
+use massmap::{FormatVersion, MassMap, MassMapBuilder, MassMapInner, MemoryWriter};
+use support::files::format_1::build;
+use support::readers::{CountingReader, Event, assert_sequential, batch};
 
 type Map = MassMap<u64, String, CountingReader>;
 
@@ -163,24 +103,6 @@ fn an_empty_bucket_takes_no_read() {
     assert_eq!(map.reader().take(), []);
 }
 
-/// What a batch reads if these are the offsets and lengths that its keys are looked for in: each once, in the order of the
-/// file, neighbours at once up to 64 KiB.
-pub(crate) fn batch(mut extents: Vec<(u64, u64)>) -> Event {
-    extents.retain(|(_, length)| *length > 0);
-    extents.sort_unstable();
-    extents.dedup();
-    let mut reads: Vec<(u64, u64)> = Vec::new();
-    for (offset, length) in extents {
-        match reads.last_mut() {
-            Some((start, total)) if *start + *total == offset && *total + length <= 64 << 10 => {
-                *total += length
-            }
-            _ => reads.push((offset, length)),
-        }
-    }
-    Event::Batch(reads)
-}
-
 #[test]
 fn a_batch_is_one_call_with_each_bucket_once_in_the_order_of_the_file_and_neighbours_together() {
     let map = open(700, &entries());
@@ -260,21 +182,6 @@ fn a_batch_can_borrow_its_values() {
         let mistaken = map.batch_get_ref::<u64, u32>(&[0], |_, _| Ok(()));
         assert_eq!(mistaken.unwrap_err().kind(), ErrorKind::InvalidData);
     }
-}
-
-/// Asserts that reads follow each other from `start` to `end` without gap, each as long as allowed.
-pub(crate) fn assert_sequential(events: &[Event], start: u64, end: u64) {
-    let mut next = start;
-    let mut most = 16 << 10;
-    for event in events {
-        let Event::Read { offset, length } = *event else {
-            panic!("{event:?} is no single read")
-        };
-        assert_eq!((offset, length), (next, most.min(end - next)));
-        next += length;
-        most = (2 * most).min(256 << 10);
-    }
-    assert_eq!(next, end);
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn bytes_in_memory_are_walked_over_where_they_lie() {
         let in_memory = MassMap::<u64, String, _>::load(BytesReader::new(&file[..])).unwrap();
         let all = in_memory.iter().collect::<Result<Vec<_>>>().unwrap();
         assert!(all == map.iter().collect::<Result<Vec<_>>>().unwrap(), "{name}");
-        let (first, peak) = crate::memory::allocation::peak_of(|| in_memory.iter().next().unwrap().unwrap());
+        let (first, peak) = support::allocations::peak_of(|| in_memory.iter().next().unwrap().unwrap());
         assert!(all.first() == Some(&first));
         let first_bucket = in_memory.get_bucket(0).unwrap();
         let decoded: usize = first_bucket.iter().map(|(_, value)| 64 + value.len()).sum();

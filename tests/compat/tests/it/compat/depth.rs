@@ -1,10 +1,10 @@
 //! Values nested so deeply that 0.1.5 writes them and nobody reads them again.
 
 use massmap::{BytesReader, FormatError, MassMap, ReadError};
+use support::cause;
 use serde_json::{Value, json};
 
 use crate::both::{DefaultLoaders, Settings, build_old};
-use crate::cause::cause;
 
 /// Arrays and objects in turn, `depth` of them.
 fn nested(depth: usize) -> Value {

@@ -3,10 +3,11 @@
 use std::io::ErrorKind;
 use std::slice;
 
+use support::files::format_1::Parts;
+
 use crate::both::{
     Built, DefaultLoaders, Settings, assert_alike, assert_answers_alike, build_ours, merge_old, merge_ours,
 };
-use crate::craft::Parts;
 
 type Entries = Vec<(String, u32)>;
 

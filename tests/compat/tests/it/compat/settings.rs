@@ -2,10 +2,11 @@
 
 use std::io::ErrorKind;
 
+use support::hash::FnvLoader;
+
 use serde_json::json;
 
 use crate::both::{DefaultLoaders, Settings, assert_alike, assert_alike_with, build_old, build_ours};
-use crate::fnv::{self, FnvLoader};
 
 fn entries(count: u32) -> Vec<(String, u32)> {
     (0..count).map(|i| (format!("key {i}"), i)).collect()
@@ -64,7 +65,7 @@ fn maps_with_a_hash_configuration_of_more_than_a_seed_are_alike() {
 #[test]
 fn maps_with_a_hash_loader_of_the_users_are_alike() {
     let settings = Settings {
-        hash: Some((fnv::NAME.to_owned(), json!({ "basis": 0xcbf2_9ce4_8422_2325u64 }))),
+        hash: Some((support::hash::NAME.to_owned(), json!({ "basis": 0xcbf2_9ce4_8422_2325u64 }))),
         ..Settings::buckets(32)
     };
     assert_alike_with::<FnvLoader, _, _>(&settings, &entries(100), &absent());
@@ -122,7 +123,7 @@ fn the_size_of_the_write_buffer_changes_no_byte() {
 #[test]
 fn the_bucket_size_limit_is_the_same_to_the_byte() {
     let entries = entries(40);
-    let longest = crate::craft::Parts::of(&assert_alike(&Settings::buckets(4), &entries, &[]))
+    let longest = support::files::format_1::Parts::of(&assert_alike(&Settings::buckets(4), &entries, &[]))
         .index
         .iter()
         .map(|bucket| bucket.length)

@@ -4,8 +4,8 @@ use std::hash::Hash;
 
 use massmap_format::SectionKind;
 use serde::Serialize;
-
-use crate::format_2::assembly::{build, header_of, paged_with};
+use support::files::build;
+use support::files::format_2::{header_of, paged_with};
 
 /// Fill of the pages, and bits of index a page.
 fn measure<K, V>(name: &str, entries: &[(K, V)]) -> (f64, f64)

@@ -2,13 +2,11 @@
 
 use massmap::{BytesReader, FormatError, MassMap, MassMapMerger};
 use massmap_format::{SectionKind, encode_miss_filter_parts};
-
-use crate::cause::cause;
-use crate::format_2::assembly::{
-    Map, build, build_with_filter_in_parts, header_of, open, range_of, small_pages, strings, try_merge,
-    with_section,
-};
-use crate::reading::lookups::CountingReader;
+use support::cause;
+use support::entries::strings;
+use support::files::format_2::{build_with_filter_in_parts, header_of, range_of, small_pages, with_section};
+use support::files::{Map, build, open, try_merge};
+use support::readers::CountingReader;
 
 type Loader = massmap::MassMapDefaultHashLoader;
 

@@ -3,11 +3,10 @@
 use std::io::ErrorKind;
 
 use massmap::{MassMapDefaultHashLoader, MassMapMerger, WriteError};
-
-use crate::cause::cause;
-use crate::format_2::assembly::{
-    build, entries_of, header_of, open, paged, runs_of, small_pages, strings, try_build, try_merge,
-};
+use support::cause;
+use support::entries::strings;
+use support::files::format_2::{header_of, paged, runs_of, small_pages};
+use support::files::{build, entries_of, open, try_build, try_merge};
 
 type Default = MassMapDefaultHashLoader;
 

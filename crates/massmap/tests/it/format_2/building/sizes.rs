@@ -1,9 +1,9 @@
 //! Values of very different sizes in one file.
 
 use massmap::{BytesReader, MassMap};
-
-use crate::format_2::assembly::{build, paged, run_range, runs_of};
-use crate::reading::lookups::{CountingReader, Event};
+use support::files::build;
+use support::files::format_2::{paged, run_range, runs_of};
+use support::readers::{CountingReader, Event};
 
 /// Mostly small values, and one in `rare` of up to 64 MiB.
 fn entries() -> Vec<(u64, String)> {

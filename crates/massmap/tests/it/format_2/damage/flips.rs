@@ -13,11 +13,12 @@ use massmap::{
 };
 use massmap_format::EntryLayout;
 use serde::de::DeserializeOwned;
-
-use crate::format_2::assembly::{
-    build, build_with_filter_in_parts, header_of, layout_of, runs_of, small_pages, small_pages_with, strings,
+use support::allocations::peak_of;
+use support::entries::strings;
+use support::files::build;
+use support::files::format_2::{
+    build_with_filter_in_parts, header_of, layout_of, runs_of, small_pages, small_pages_with,
 };
-use crate::memory::allocation::peak_of;
 
 /// A file that was intact, and what it holds.
 struct Case<H, K, V> {

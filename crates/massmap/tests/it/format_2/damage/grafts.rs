@@ -2,12 +2,11 @@
 
 use massmap::{BytesReader, FormatError, MassMap, MassMapHeader, ReadError};
 use massmap_format::{Section, SectionKind};
-
-use crate::cause::cause;
-use crate::format_2::assembly::{
-    Map, build, header_of, open, range_of, run_range, runs_of, small_pages, strings,
-};
-use crate::reading::lookups::CountingReader;
+use support::cause;
+use support::entries::strings;
+use support::files::format_2::{header_of, range_of, run_range, runs_of, small_pages};
+use support::files::{Map, build, open};
+use support::readers::CountingReader;
 
 type Entries = Vec<(String, u32)>;
 

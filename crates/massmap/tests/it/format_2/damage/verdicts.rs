@@ -7,12 +7,12 @@ use massmap::{BytesReader, DuplicateKeys, MassMap, MassMapDefaultHashLoader, Mas
 use massmap_format::{PageIndex, PagedMetadata, SectionKind, encode_page_index};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-
-use crate::format_2::assembly::{
-    build, header_of, open, runs_of, sections_of, small_pages, strings, with_changed_section, with_metadata,
-    with_sections,
+use support::allocations::peak_of;
+use support::entries::strings;
+use support::files::format_2::{
+    header_of, runs_of, sections_of, small_pages, with_changed_section, with_metadata, with_sections,
 };
-use crate::memory::allocation::peak_of;
+use support::files::{build, open};
 
 type Bytes<'a> = BytesReader<&'a [u8]>;
 
@@ -227,7 +227,7 @@ fn a_message_does_not_quote_what_a_file_holds_without_end() {
 #[test]
 fn metadata_that_no_reader_takes_into_memory_are_not_written() {
     let long = "x".repeat(17 << 20);
-    let error = crate::format_2::assembly::try_build(
+    let error = support::files::try_build(
         small_pages().with_user_metadata("note", long.clone()),
         &strings(0..3),
     )

@@ -4,12 +4,11 @@ use massmap::{
     BytesReader, DuplicateKeys, FormatVersion, MassMap, MassMapDefaultHashLoader, MassMapInner, VerifyReport,
 };
 use massmap_format::{Page, PageIndex, PageRun, PagedHeader, Section, SectionKind, encode_run, spread};
-
-use crate::craft::{self, Parts};
-use crate::format_2::assembly::{
-    build, header_of, layout_of, open, range_of, run_range, runs_of, small_pages, strings,
-};
-use crate::loaders::Identity;
+use support::entries::strings;
+use support::files::format_1::{self, Parts};
+use support::files::format_2::{header_of, layout_of, range_of, run_range, runs_of, small_pages};
+use support::files::{build, open};
+use support::hash::Identity;
 
 fn verify(file: &[u8]) -> VerifyReport {
     open::<MassMapDefaultHashLoader, String, u32>(file).verify()
@@ -31,7 +30,7 @@ fn a_good_file_of_either_format_is_in_order_and_everything_is_counted() {
             assert!(untyped.is_ok() && !untyped.keys_checked);
             assert_eq!((untyped.entries, untyped.bytes), (report.entries, report.bytes));
         }
-        let file = craft::build(7, &strings(0..count));
+        let file = format_1::build(7, &strings(0..count));
         let report = verify(&file);
         assert!(report.is_ok(), "{:?}", report.problems);
         assert_eq!(report.format, FormatVersion::V1);
@@ -60,7 +59,7 @@ fn duplicates_are_in_order_only_where_the_file_says_that_they_were_kept() {
 
 #[test]
 fn a_damaged_bucket_of_format_1_is_reported_and_the_others_are_counted() {
-    let mut parts = Parts::of(&craft::build(4, &strings(0..100)));
+    let mut parts = Parts::of(&format_1::build(4, &strings(0..100)));
     parts.damage_bucket(2);
     let left = 100 - u64::from(parts.index[2].count);
     let report = verify(&parts.to_file());
@@ -73,13 +72,13 @@ fn a_damaged_bucket_of_format_1_is_reported_and_the_others_are_counted() {
 fn keys_of_another_type_are_reported() {
     for file in [
         build(small_pages(), &strings(0..100)),
-        craft::build(4, &strings(0..100)),
+        format_1::build(4, &strings(0..100)),
     ] {
         let inner = MassMapInner::<_>::load(BytesReader::new(file)).unwrap();
         assert!(!inner.cast::<u64, u32>().verify().is_ok());
     }
     let negative: Vec<(i32, u32)> = (1..30).map(|i| (-i, 0)).collect();
-    for file in [build(small_pages(), &negative), craft::build(4, &negative)] {
+    for file in [build(small_pages(), &negative), format_1::build(4, &negative)] {
         let inner = MassMapInner::<_>::load(BytesReader::new(file)).unwrap();
         let report = inner.cast::<i64, u32>().verify();
         assert!(!report.is_ok());
@@ -115,10 +114,7 @@ fn a_header_that_lies_about_the_length_of_the_entries_is_reported() {
 fn with_entries(change: impl FnOnce(&mut Vec<(u8, Vec<u8>)>)) -> VerifyReport {
     // With values of two lengths, so that the entries have ends.
     let entries: Vec<(u64, u32)> = (0..10).map(|i| (i, 1000 * (i % 2) as u32)).collect();
-    let mut file = build(
-        crate::format_2::assembly::small_pages_with::<Identity>(),
-        &entries,
-    );
+    let mut file = build(support::files::format_2::small_pages_with::<Identity>(), &entries);
     let runs = runs_of(&file);
     let [run] = &runs[..] else {
         panic!("more than a page");

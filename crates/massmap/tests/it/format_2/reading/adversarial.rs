@@ -1,10 +1,11 @@
 //! Entries whose hashes are as bad as they can be.
 
 use massmap::{DuplicateKeys, FormatVersion, MassMapHashLoader};
+use support::files::format_2::{runs_of, small_pages_with};
+use support::files::{build, open};
+use support::hash::{Constant, Identity, unspread};
 
-use crate::format_2::assembly::{build, open, runs_of, small_pages_with};
 use crate::format_2::properties::assert_answers;
-use crate::loaders::{Constant, Identity, unspread};
 
 fn assert_found<H: MassMapHashLoader>(keys: impl IntoIterator<Item = u64>, absent: &[u64]) {
     let entries: Vec<(u64, String)> = keys.into_iter().map(|key| (key, key.to_string())).collect();
@@ -56,5 +57,12 @@ fn duplicates_with_one_hash_keep_their_order() {
     assert_eq!(map.format(), FormatVersion::V2);
     for key in 0..5 {
         assert_eq!(map.get(&key).unwrap(), Some(key as u32));
+    }
+}
+
+#[test]
+fn unspreading_undoes_spreading() {
+    for hash in [0, 1, u64::MAX, 0x0123_4567_89ab_cdef] {
+        assert_eq!(unspread(massmap_format::spread(hash)), hash);
     }
 }

@@ -2,11 +2,12 @@
 
 use massmap::{ChecksumPolicy, MassMap, MassMapInner};
 use massmap_format::{PageIndex, SectionKind, bin_of, spread};
-
-use crate::format_2::assembly::{
-    build, header_of, run_range, runs_of, sections_of, small_pages, strings, with_changed_section,
+use support::entries::strings;
+use support::files::build;
+use support::files::format_2::{
+    header_of, run_range, runs_of, sections_of, small_pages, with_changed_section,
 };
-use crate::memory_file::MemoryFile;
+use support::readers::MemoryFile;
 
 type Map = MassMap<String, u32, MemoryFile>;
 

@@ -7,9 +7,10 @@ use massmap::{MassMap, MassMapDefaultHashLoader, MassMapInner};
 use massmap_format::PagedHeader;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-
-use crate::format_2::assembly::{build, header_of, paged, run_range, runs_of, small_pages, strings};
-use crate::reading::lookups::{CountingReader, Event, assert_sequential, batch};
+use support::entries::strings;
+use support::files::build;
+use support::files::format_2::{header_of, paged, run_range, runs_of, small_pages};
+use support::readers::{CountingReader, Event, assert_sequential, batch};
 
 type Map<K, V> = MassMap<K, V, CountingReader>;
 

@@ -6,9 +6,10 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use massmap::{FormatError, MappedFile, MassMap, MassMapReader, ReadError};
-
-use crate::cause::cause;
-use crate::format_2::assembly::{build, small_pages, strings};
+use support::cause;
+use support::entries::strings;
+use support::files::build;
+use support::files::format_2::small_pages;
 
 type Map<R> = MassMap<String, u32, R>;
 type Entries = Vec<(String, u32)>;

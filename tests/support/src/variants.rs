@@ -9,23 +9,28 @@ use serde::Serialize;
 
 /// How a map is built, beside what it is built of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub enum Mode {
+    /// From an iterator.
     Build,
+    /// From an iterator that may fail, and does not.
     TryBuild,
+    /// From a parallel iterator.
     ParBuild,
     /// From a parallel iterator of unknown length, in pieces of which most are empty.
     ParBuildSparse,
 }
 
-pub(super) const MODES: [Mode; 4] = [Mode::Build, Mode::TryBuild, Mode::ParBuild, Mode::ParBuildSparse];
+/// All ways to pass entries to a builder.
+pub const MODES: [Mode; 4] = [Mode::Build, Mode::TryBuild, Mode::ParBuild, Mode::ParBuildSparse];
 
 /// Memory limits: as little as there is, a little, so much that nothing is spilled.
-pub(super) const LIMITS: [usize; 4] = [0, 200 << 10, 2 << 20, 1 << 30];
+pub const LIMITS: [usize; 4] = [0, 200 << 10, 2 << 20, 1 << 30];
 
 /// One to eight, and those that the program shares.
-pub(super) const THREADS: [usize; 9] = [1, 2, 3, 4, 5, 6, 7, 8, 0];
+pub const THREADS: [usize; 9] = [1, 2, 3, 4, 5, 6, 7, 8, 0];
 
-pub(super) fn build_in<H, K, V>(mode: Mode, builder: MassMapBuilder<H>, entries: &[(K, V)]) -> Result<Vec<u8>>
+/// Builds a file.
+pub fn build_in<H, K, V>(mode: Mode, builder: MassMapBuilder<H>, entries: &[(K, V)]) -> Result<Vec<u8>>
 where
     H: MassMapHashLoader<BuildHasher: Sync>,
     K: Serialize + Hash + Eq + Sync + Send + Clone,
@@ -47,7 +52,7 @@ where
 }
 
 /// Calls `check` with the result of building in every mode, under some limits, with some numbers of threads.
-pub(super) fn for_each_variant<H, K, V>(
+pub fn for_each_variant<H, K, V>(
     builder: &MassMapBuilder<H>,
     entries: &[(K, V)],
     mut check: impl FnMut(&str, Result<Vec<u8>>),
@@ -70,7 +75,7 @@ pub(super) fn for_each_variant<H, K, V>(
 }
 
 /// Asserts that the map has the same bytes in every variant, which it gives.
-pub(super) fn assert_same<H, K, V>(builder: &MassMapBuilder<H>, entries: &[(K, V)]) -> Vec<u8>
+pub fn assert_same<H, K, V>(builder: &MassMapBuilder<H>, entries: &[(K, V)]) -> Vec<u8>
 where
     H: MassMapHashLoader<BuildHasher: Sync>,
     K: Serialize + Hash + Eq + Sync + Send + Clone,

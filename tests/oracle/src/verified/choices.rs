@@ -2,10 +2,11 @@
 
 /// Takes choices from the front of bytes; the first one each time when they are used up.
 #[derive(Debug)]
-pub(crate) struct Choices<'a>(&'a [u8]);
+pub struct Choices<'a>(&'a [u8]);
 
 impl<'a> Choices<'a> {
-    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+    /// Takes them from `bytes`.
+    pub const fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-/// The tests that include this are packages at the same depth.
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../crates/massmap/tests/golden")
@@ -11,7 +10,7 @@ fn path(name: &str) -> PathBuf {
 }
 
 /// The committed file; where it is missing and may be written, `write` makes it.
-pub(crate) fn golden(name: &str, write: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
+pub fn golden(name: &str, write: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
     let path = path(name);
     if std::env::var_os("MASSMAP_WRITE_GOLDEN").is_some_and(|value| value == "1") {
         match std::fs::File::create_new(&path) {

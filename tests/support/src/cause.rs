@@ -1,7 +1,7 @@
 //! What an error is, behind [`std::io::Error`].
 
 /// The typed error inside an I/O error.
-pub(crate) fn cause<E: std::error::Error + 'static>(error: &std::io::Error) -> &E {
+pub fn cause<E: std::error::Error + 'static>(error: &std::io::Error) -> &E {
     error
         .get_ref()
         .and_then(|payload| payload.downcast_ref())

@@ -6,10 +6,11 @@ use std::io::{Error, ErrorKind, Result};
 use serde_json::Value;
 
 /// Name of the hash function in files.
-pub(crate) const NAME: &str = "fnv-1a";
+pub const NAME: &str = "fnv-1a";
 
 /// Loads FNV-1a with the parameter `basis`.
-pub(crate) struct FnvLoader;
+#[derive(Debug)]
+pub struct FnvLoader;
 
 impl massmap::MassMapHashLoader for FnvLoader {
     type BuildHasher = FnvBuildHasher;
@@ -21,12 +22,17 @@ impl massmap::MassMapHashLoader for FnvLoader {
 
 /// FNV-1a that starts from `basis`.
 #[derive(Debug, Clone)]
-pub(crate) struct FnvBuildHasher {
+pub struct FnvBuildHasher {
     basis: u64,
 }
 
 impl FnvBuildHasher {
-    pub(crate) fn load(name: &str, parameters: &Value) -> Result<Self> {
+    /// Makes it, if the name is that of FNV-1a and there is a basis.
+    ///
+    /// # Errors
+    ///
+    /// An error of the kind `InvalidData` otherwise.
+    pub fn load(name: &str, parameters: &Value) -> Result<Self> {
         match parameters.get("basis").and_then(Value::as_u64) {
             Some(basis) if name == NAME => Ok(Self { basis }),
             _ => Err(Error::new(ErrorKind::InvalidData, "not FNV-1a with a basis")),
@@ -42,7 +48,9 @@ impl BuildHasher for FnvBuildHasher {
     }
 }
 
-pub(crate) struct FnvHasher(u64);
+/// The state of FNV-1a.
+#[derive(Debug)]
+pub struct FnvHasher(u64);
 
 impl Hasher for FnvHasher {
     fn write(&mut self, bytes: &[u8]) {

@@ -62,7 +62,7 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 /// Runs `f` and returns with its result the most bytes that this thread held during it, beyond those it held before.
-pub(crate) fn peak_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
+pub fn peak_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
     let start = CURRENT.get();
     PEAK.set(start);
     let result = f();
@@ -70,13 +70,13 @@ pub(crate) fn peak_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
 }
 
 /// Runs `f` and returns with its result how often this thread asked for memory meanwhile, for more of it included.
-pub(crate) fn allocations_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
+pub fn allocations_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
     let start = COUNT.get();
     let result = f();
     (result, COUNT.get() - start)
 }
 
 /// How many bytes this thread holds that it has allocated.
-pub(crate) fn held() -> isize {
+pub fn held() -> isize {
     CURRENT.get()
 }

@@ -1,7 +1,6 @@
 //! Reads bytes as a massmap file in every way there is, and checks that the answers agree.
 //!
-//! The body of the fuzz targets `read_file` and, with checksums set right, `read_paged`; ordinary tests replay the
-//! folders in `regressions` with it.
+//! The body of the fuzz targets `read_file` and, with checksums set right, `read_paged`.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -17,7 +16,7 @@ use massmap_format::{BucketEntries, Metadata, PagedHeader};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-mod paged;
+mod format_2;
 
 /// How many keys of a map are looked up: a lookup takes time in proportion to the bucket.
 const LOOKUPS: usize = 64;
@@ -27,15 +26,15 @@ const LOOKUPS: usize = 64;
 /// # Panics
 ///
 /// If two ways to read the same thing disagree, or anything else panics.
-pub(crate) fn read_file(data: &[u8]) {
+pub fn read_file(data: &[u8]) {
     let inner = MassMapInner::<_>::load(Strict(BytesReader::new(data)));
     if PagedHeader::is_magic(data) {
-        let metadata = paged::decode(data);
-        let opens = metadata.as_ref().is_some_and(paged::loads);
+        let metadata = format_2::decode(data);
+        let opens = metadata.as_ref().is_some_and(format_2::loads);
         assert_eq!(inner.is_ok(), opens, "what can be decoded opens");
         let map = MassMap::<String, serde_json::Value, _>::load(BytesReader::new(data));
         assert!(
-            map.is_err() || metadata.as_ref().is_some_and(paged::has_default_hash),
+            map.is_err() || metadata.as_ref().is_some_and(format_2::has_default_hash),
             "a map opened although its hash function is another one"
         );
     } else {
@@ -52,6 +51,17 @@ pub(crate) fn read_file(data: &[u8]) {
         // What a cast map is worth turns out only with the first lookup.
         check(&inner.cast::<u64, String>(), false);
     }
+}
+
+/// Reads `data` as a file of format 2 whose checksums are right, so that damage gets past them.
+///
+/// # Panics
+///
+/// As [`read_file`] does.
+pub fn read_sealed(data: &[u8]) {
+    let mut data = data.to_vec();
+    crate::seal(&mut data);
+    read_file(&data);
 }
 
 /// A reader that insists on what callers of readers promise.

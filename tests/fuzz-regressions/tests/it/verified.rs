@@ -1,19 +1,16 @@
-//! Files that verifying accepts, by the hundred: see [`oracle`](crate::oracle).
+//! Files that verifying accepts, by the hundred: see [`oracle::verified`].
 
 use std::panic::catch_unwind;
 
 use massmap::{BytesReader, KnownHashLoader, MassMapInner};
+use oracle::verified::{Choices, Shape, check, check_file, mutate};
 use proptest::prelude::*;
-
-use crate::oracle;
-use crate::oracle::choices::Choices;
-use crate::oracle::shapes::Shape;
 
 /// Whether verifying accepts the file of an input.
 fn accepts(data: &[u8]) -> bool {
     let mut choices = Choices::new(data);
     let mut file = Shape::choose(&mut choices).build();
-    oracle::mutate::mutate(&mut file, &mut choices);
+    mutate(&mut file, &mut choices);
     MassMapInner::<_, KnownHashLoader>::load(BytesReader::new(file)).is_ok_and(|inner| inner.verify().is_ok())
 }
 
@@ -22,7 +19,7 @@ proptest! {
 
     #[test]
     fn what_verifying_accepts_is_answered_alike_by_all(data in proptest::collection::vec(any::<u8>(), 20..200)) {
-        oracle::check(&data);
+        check(&data);
     }
 }
 
@@ -48,7 +45,7 @@ fn files_without_changes_are_accepted_and_of_changed_ones_some_are_and_some_are_
         let inner = MassMapInner::<_, KnownHashLoader>::load(BytesReader::new(&file)).unwrap();
         let report = inner.verify();
         assert!(report.is_ok(), "{shape:?}: {report:?}");
-        let checked = catch_unwind(|| oracle::check_file(&file, shape.types));
+        let checked = catch_unwind(|| check_file(&file, shape.types));
         assert!(checked.is_ok(), "{shape:?}");
     }
 }

@@ -5,7 +5,7 @@ use massmap_format::{PageIndex, PagedHeader, Section, SectionKind, spread};
 /// Sets all checksums of a file of format 2, and its magic, to what they must be, as far as it can be told where they are.
 ///
 /// A change anywhere else then gets past the checksums, to what is behind them.
-pub(crate) fn seal(data: &mut [u8]) {
+pub fn seal(data: &mut [u8]) {
     if data.len() < PagedHeader::SIZE {
         return;
     }

@@ -1,65 +1,38 @@
-//! Builds files of format 2, opens them, and takes them apart.
+//! Takes files of format 2 apart and puts them together with other contents than a builder would write.
 
-use std::fmt::Debug;
 use std::hash::Hash;
-use std::io::Result;
 
-use massmap::{
-    BytesReader, FormatVersion, MassMap, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader,
-    MassMapMerger, MemoryWriter,
-};
+use massmap::{FormatVersion, MassMapBuilder, MassMapHashLoader};
 use massmap_format::{
     EntryLayout, PageIndex, PageRun, PagedHeader, PagedMetadata, Section, SectionKind,
     encode_miss_filter_parts,
 };
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-pub(super) type Bytes = BytesReader<Vec<u8>>;
-pub(super) type Map<K, V, H = MassMapDefaultHashLoader> = MassMap<K, V, Bytes, H>;
+use super::build;
 
 /// A builder of format 2 with the default loader.
-pub(super) fn paged() -> MassMapBuilder {
+pub fn paged() -> MassMapBuilder {
     paged_with()
 }
 
 /// A builder of format 2 with the smallest pages, which make small files with many.
-pub(super) fn small_pages() -> MassMapBuilder {
+pub fn small_pages() -> MassMapBuilder {
     small_pages_with()
 }
 
 /// [`paged`] with another loader.
-pub(super) fn paged_with<H: MassMapHashLoader>() -> MassMapBuilder<H> {
+pub fn paged_with<H: MassMapHashLoader>() -> MassMapBuilder<H> {
     <MassMapBuilder<H> as Default>::default().with_format(FormatVersion::V2)
 }
 
 /// [`small_pages`] with another loader.
-pub(super) fn small_pages_with<H: MassMapHashLoader>() -> MassMapBuilder<H> {
+pub fn small_pages_with<H: MassMapHashLoader>() -> MassMapBuilder<H> {
     paged_with().with_page_size(512)
 }
 
-pub(super) fn try_build<H, K, V>(builder: MassMapBuilder<H>, entries: &[(K, V)]) -> Result<Vec<u8>>
-where
-    H: MassMapHashLoader,
-    K: Serialize + Hash + Eq,
-    V: Serialize,
-{
-    let writer = MemoryWriter::new();
-    builder.build(&writer, entries.iter())?;
-    Ok(writer.into_inner())
-}
-
-pub(super) fn build<H, K, V>(builder: MassMapBuilder<H>, entries: &[(K, V)]) -> Vec<u8>
-where
-    H: MassMapHashLoader,
-    K: Serialize + Hash + Eq,
-    V: Serialize,
-{
-    try_build(builder, entries).expect("the entries make a map")
-}
-
 /// Builds a file that has a miss filter in so many parts, which a builder gives only to large ones.
-pub(super) fn build_with_filter_in_parts<H, K, V>(
+pub fn build_with_filter_in_parts<H, K, V>(
     builder: &MassMapBuilder<H>,
     entries: &[(K, V)],
     count: u32,
@@ -82,7 +55,7 @@ where
 }
 
 /// An intact file with one more section.
-pub(super) fn with_section(mut file: Vec<u8>, kind: SectionKind, bytes: &[u8]) -> Vec<u8> {
+pub fn with_section(mut file: Vec<u8>, kind: SectionKind, bytes: &[u8]) -> Vec<u8> {
     file.resize(file.len().next_multiple_of(8), 0);
     let mut header = header_of(&file);
     header.sections.push(Section::new(kind, file.len() as u64, bytes));
@@ -92,7 +65,7 @@ pub(super) fn with_section(mut file: Vec<u8>, kind: SectionKind, bytes: &[u8]) -
 }
 
 /// The kinds of the sections of an intact file, and their bytes.
-pub(super) fn sections_of(file: &[u8]) -> Vec<(u32, Vec<u8>)> {
+pub fn sections_of(file: &[u8]) -> Vec<(u32, Vec<u8>)> {
     let header = header_of(file);
     let sections = header.sections.iter();
     sections
@@ -101,7 +74,7 @@ pub(super) fn sections_of(file: &[u8]) -> Vec<(u32, Vec<u8>)> {
 }
 
 /// An intact file with these sections in place of its own, and with their checksums.
-pub(super) fn with_sections(file: &[u8], sections: &[(u32, Vec<u8>)]) -> Vec<u8> {
+pub fn with_sections(file: &[u8], sections: &[(u32, Vec<u8>)]) -> Vec<u8> {
     let mut header = header_of(file);
     let (tail, _) = header.tail();
     let mut file = file[..usize::try_from(tail).expect("the file is small")].to_vec();
@@ -119,11 +92,7 @@ pub(super) fn with_sections(file: &[u8], sections: &[(u32, Vec<u8>)]) -> Vec<u8>
 }
 
 /// An intact file with what `change` makes of a section.
-pub(super) fn with_changed_section(
-    file: &[u8],
-    kind: SectionKind,
-    change: impl FnOnce(&mut Vec<u8>),
-) -> Vec<u8> {
+pub fn with_changed_section(file: &[u8], kind: SectionKind, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut sections = sections_of(file);
     let section = sections.iter_mut().find(|(other, _)| *other == kind as u32);
     change(&mut section.expect("the file has such a section").1);
@@ -131,7 +100,7 @@ pub(super) fn with_changed_section(
 }
 
 /// An intact file with other metadata.
-pub(super) fn with_metadata(file: &[u8], change: impl FnOnce(&mut PagedMetadata)) -> Vec<u8> {
+pub fn with_metadata(file: &[u8], change: impl FnOnce(&mut PagedMetadata)) -> Vec<u8> {
     with_changed_section(file, SectionKind::Metadata, |bytes| {
         let mut metadata = PagedMetadata::decode(bytes).expect("the file is intact");
         change(&mut metadata);
@@ -139,56 +108,24 @@ pub(super) fn with_metadata(file: &[u8], change: impl FnOnce(&mut PagedMetadata)
     })
 }
 
-pub(super) fn open<H, K, V>(file: &[u8]) -> Map<K, V, H>
-where
-    H: MassMapHashLoader,
-    K: DeserializeOwned + Hash + Eq,
-    V: DeserializeOwned + Clone,
-{
-    Map::load(BytesReader::new(file.to_vec())).expect("the file is intact")
-}
-
-pub(super) fn try_merge<H, K, V>(merger: MassMapMerger, files: &[Vec<u8>]) -> Result<Vec<u8>>
-where
-    H: MassMapHashLoader,
-    K: DeserializeOwned + Hash + Eq,
-    V: DeserializeOwned + Clone,
-{
-    let maps = files.iter().map(|file| open::<H, K, V>(file)).collect();
-    let writer = MemoryWriter::new();
-    merger.merge(&writer, maps)?;
-    Ok(writer.into_inner())
-}
-
-/// Every entry of the file, in order.
-pub(super) fn entries_of<H, K, V>(file: &[u8]) -> Vec<(K, V)>
-where
-    H: MassMapHashLoader,
-    K: DeserializeOwned + Hash + Eq + Debug,
-    V: DeserializeOwned + Clone + Debug,
-{
-    let map = open::<H, K, V>(file);
-    map.iter().collect::<Result<_>>().expect("the file is intact")
-}
-
 /// Header of an intact file.
-pub(super) fn header_of(file: &[u8]) -> PagedHeader {
+pub fn header_of(file: &[u8]) -> PagedHeader {
     PagedHeader::decode(&file[..PagedHeader::SIZE]).expect("the file is intact")
 }
 
 /// How an intact file tells where its entries lie.
-pub(super) fn layout_of(file: &[u8]) -> EntryLayout {
+pub fn layout_of(file: &[u8]) -> EntryLayout {
     header_of(file).entry_layout().expect("the file is intact")
 }
 
 /// Where a section lies in the file.
-pub(super) fn range_of(section: &Section) -> std::ops::Range<usize> {
+pub fn range_of(section: &Section) -> std::ops::Range<usize> {
     let start = usize::try_from(section.offset).expect("the file is small");
     start..start + usize::try_from(section.length).expect("the file is small")
 }
 
 /// The runs of pages of an intact file.
-pub(super) fn runs_of(file: &[u8]) -> Vec<PageRun> {
+pub fn runs_of(file: &[u8]) -> Vec<PageRun> {
     let header = header_of(file);
     let Ok(section) = header.section(SectionKind::PageIndex) else {
         return Vec::new();
@@ -198,13 +135,8 @@ pub(super) fn runs_of(file: &[u8]) -> Vec<PageRun> {
 }
 
 /// Where the run that begins with some page lies in the file.
-pub(super) fn run_range(file: &[u8], run: &PageRun) -> std::ops::Range<usize> {
+pub fn run_range(file: &[u8], run: &PageRun) -> std::ops::Range<usize> {
     let (offset, length) = header_of(file).extent_of(run).expect("the file is intact");
     let start = usize::try_from(offset).expect("the file is small");
     start..start + length as usize
-}
-
-/// `count` entries from strings to integers, all different.
-pub(super) fn strings(range: std::ops::Range<u32>) -> Vec<(String, u32)> {
-    range.map(|i| (format!("key {i}"), i * 1000)).collect()
 }

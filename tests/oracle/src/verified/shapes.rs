@@ -8,11 +8,11 @@ use massmap::{MassMapDefaultHashLoader, MassMapHashLoader};
 use massmap_format::{PagedHeader, Section, SectionKind, encode_miss_filter_parts};
 use serde::{Deserialize, Serialize};
 
-use super::choices::Choices;
+use super::Choices;
 
 /// Types of keys and values.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Types {
+pub enum Types {
     /// From `u64` to `u64`: entries of the same length, or of different ones.
     Numbers,
     /// From `i16` to `String`.
@@ -23,7 +23,7 @@ pub(crate) enum Types {
 
 /// A value with fields, which have names in the file or have not.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
-pub(crate) struct Record {
+pub struct Record {
     id: u32,
     name: Option<String>,
     list: Vec<i8>,
@@ -31,8 +31,9 @@ pub(crate) struct Record {
 
 /// What a file is built of, and how.
 #[derive(Debug, Clone)]
-pub(crate) struct Shape {
-    pub(crate) types: Types,
+pub struct Shape {
+    /// The types of its keys and values.
+    pub types: Types,
     format: FormatVersion,
     seeds: Vec<u16>,
     /// Length of the longest values, where they may be long.
@@ -52,7 +53,8 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    pub(crate) fn choose(choices: &mut Choices<'_>) -> Self {
+    /// Chooses all of it.
+    pub fn choose(choices: &mut Choices<'_>) -> Self {
         let count = choices.below(64);
         let common = choices.below(4) == 0;
         Self {
@@ -86,7 +88,7 @@ impl Shape {
     }
 
     /// Builds the file.
-    pub(crate) fn build(&self) -> Vec<u8> {
+    pub fn build(&self) -> Vec<u8> {
         let text = |seed: u16| "é".repeat(usize::from(seed) * 31 % self.longest);
         let record = |seed: u16| Record {
             id: seed.into(),

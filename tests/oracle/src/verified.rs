@@ -1,7 +1,7 @@
 //! What verifying accepts is answered alike by everything that answers.
 //!
-//! The body of the fuzz target `verified`, and of a property test of the same name here: [`shapes`] builds a small file,
-//! [`mutate`] changes it and sets its checksums right, and this holds verifying and lookups against each other.
+//! The body of the fuzz target `verified`: a [`Shape`] is a small file, [`mutate`] changes it and sets its checksums right, and
+//! [`check_file`] holds verifying and lookups against each other.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -16,18 +16,15 @@ use massmap::{
 use rayon::iter::ParallelIterator;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use support::allocations::peak_of;
 
-use crate::counting::peak_of;
+mod choices;
+mod mutate;
+mod shapes;
 
-#[path = "oracle/choices.rs"]
-pub(crate) mod choices;
-#[path = "oracle/mutate.rs"]
-pub(crate) mod mutate;
-#[path = "oracle/shapes.rs"]
-pub(crate) mod shapes;
-
-use choices::Choices;
-use shapes::{Record, Shape, Types};
+pub use choices::Choices;
+pub use mutate::mutate;
+pub use shapes::{Record, Shape, Types};
 
 type Map<K, V, R> = MassMap<K, V, R, KnownHashLoader>;
 
@@ -36,16 +33,20 @@ type Map<K, V, R> = MassMap<K, V, R, KnownHashLoader>;
 /// # Panics
 ///
 /// If verifying accepts a file that is not answered alike by all, or anything panics.
-pub(crate) fn check(data: &[u8]) {
+pub fn check(data: &[u8]) {
     let mut choices = Choices::new(data);
     let shape = Shape::choose(&mut choices);
     let mut file = shape.build();
-    mutate::mutate(&mut file, &mut choices);
+    mutate(&mut file, &mut choices);
     check_file(&file, shape.types);
 }
 
 /// Checks a file whose keys and values are of these types, if they are of any.
-pub(crate) fn check_file(file: &[u8], types: Types) {
+///
+/// # Panics
+///
+/// As [`check`] does.
+pub fn check_file(file: &[u8], types: Types) {
     match types {
         Types::Numbers => check_as::<u64, u64>(file),
         Types::Texts => check_as::<i16, String>(file),
@@ -110,7 +111,7 @@ fn check_as<K: Key, V: Value>(data: &[u8]) {
 }
 
 /// A key type, with keys that files are likely not to have.
-pub(crate) trait Key: Serialize + DeserializeOwned + Eq + Hash + Clone + Send + Sync + Debug {
+trait Key: Serialize + DeserializeOwned + Eq + Hash + Clone + Send + Sync + Debug {
     fn others() -> Vec<Self>;
 }
 
@@ -133,10 +134,7 @@ impl Key for String {
 }
 
 /// A value type.
-pub(crate) trait Value:
-    Serialize + DeserializeOwned + PartialEq + Clone + Send + Sync + Debug
-{
-}
+trait Value: Serialize + DeserializeOwned + PartialEq + Clone + Send + Sync + Debug {}
 
 impl<T: Serialize + DeserializeOwned + PartialEq + Clone + Send + Sync + Debug> Value for T {}
 

@@ -1,36 +1,33 @@
-//! Takes files apart and puts them together with other contents than a builder would write.
+//! Takes files of format 1 apart and puts them together with other contents than a builder would write.
 
-use massmap::{MassMapBucketMeta, MassMapHeader, MassMapMeta, MemoryWriter};
+use massmap::{MassMapBucketMeta, MassMapBuilder, MassMapHeader, MassMapMeta};
 use massmap_format::Metadata;
 use serde::Serialize;
 use std::hash::Hash;
 
 /// Builds a file in memory with `buckets` buckets and otherwise default settings.
-pub(crate) fn build<K, V>(buckets: u64, entries: &[(K, V)]) -> Vec<u8>
+pub fn build<K, V>(buckets: u64, entries: &[(K, V)]) -> Vec<u8>
 where
     K: Serialize + Hash + Eq,
     V: Serialize,
 {
-    let writer = MemoryWriter::new();
-    massmap::MassMapBuilder::default()
-        .with_bucket_count(buckets)
-        .build(&writer, entries.iter())
-        .expect("the entries make a map");
-    writer.into_inner()
+    super::build(MassMapBuilder::default().with_bucket_count(buckets), entries)
 }
 
 /// The parts of a file.
 #[derive(Debug, Clone)]
-pub(crate) struct Parts {
+pub struct Parts {
     /// The bytes from the header to the metadata.
-    pub(crate) buckets: Vec<u8>,
-    pub(crate) meta: MassMapMeta,
-    pub(crate) index: Vec<MassMapBucketMeta>,
+    pub buckets: Vec<u8>,
+    /// The metadata but for the index of buckets.
+    pub meta: MassMapMeta,
+    /// Where each bucket lies.
+    pub index: Vec<MassMapBucketMeta>,
 }
 
 impl Parts {
     /// Takes an intact file apart.
-    pub(crate) fn of(file: &[u8]) -> Self {
+    pub fn of(file: &[u8]) -> Self {
         let header = MassMapHeader::deserialize(&file[..MassMapHeader::SIZE]).expect("the file is intact");
         let meta_offset = usize::try_from(header.meta_offset).expect("the file is small");
         let Metadata { meta, buckets: index } =
@@ -43,13 +40,13 @@ impl Parts {
     }
 
     /// Puts the parts together as they are, whether they fit or not.
-    pub(crate) fn to_file(&self) -> Vec<u8> {
+    pub fn to_file(&self) -> Vec<u8> {
         let metadata = rmp_serde::to_vec(&(&self.meta, &self.index)).expect("the metadata is plain data");
         assemble(&self.buckets, &metadata)
     }
 
     /// Index of the first bucket that has entries.
-    pub(crate) fn first_occupied(&self) -> usize {
+    pub fn first_occupied(&self) -> usize {
         self.index
             .iter()
             .position(|bucket| bucket.count > 0)
@@ -57,14 +54,14 @@ impl Parts {
     }
 
     /// Overwrites the first byte of bucket `index` with one that begins no MessagePack value.
-    pub(crate) fn damage_bucket(&mut self, index: usize) {
+    pub fn damage_bucket(&mut self, index: usize) {
         let offset = usize::try_from(self.index[index].offset).expect("the file is small");
         self.buckets[offset - MassMapHeader::SIZE] = 0xc1;
     }
 }
 
 /// A file of these buckets and this metadata, with the header that belongs to them.
-pub(crate) fn assemble(buckets: &[u8], metadata: &[u8]) -> Vec<u8> {
+pub fn assemble(buckets: &[u8], metadata: &[u8]) -> Vec<u8> {
     let header = MassMapHeader {
         meta_offset: (MassMapHeader::SIZE + buckets.len()) as u64,
         meta_length: metadata.len() as u64,
@@ -73,7 +70,7 @@ pub(crate) fn assemble(buckets: &[u8], metadata: &[u8]) -> Vec<u8> {
 }
 
 /// A map of one bucket with one entry, whose key and value are these MessagePack values.
-pub(crate) fn single_entry_file(key: &[u8], value: &[u8]) -> Vec<u8> {
+pub fn single_entry_file(key: &[u8], value: &[u8]) -> Vec<u8> {
     let buckets = [b"\x91\x92", key, value].concat();
     let bucket = MassMapBucketMeta {
         offset: MassMapHeader::SIZE as u64,

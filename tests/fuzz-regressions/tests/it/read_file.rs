@@ -1,115 +1,6 @@
-//! Replays the inputs in `fuzz/regressions`: handmade ones, and all on which fuzzing has ever found a fault.
-//!
-//! Stands in a package of its own since it sees every layer, and since the library crates have to pass their tests without
-//! the rest of the repository.
-
-#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
-
-use std::fs;
-use std::path::{Path, PathBuf};
+//! Handmade inputs of format 1, for the target `read_file`.
 
 use massmap::{MassMapBuilder, MassMapHashLoader, MassMapHeader, MemoryWriter, Xxh3HashLoader};
-
-#[path = "../../../fuzz/read_file.rs"]
-mod read_file;
-
-use oracle::mutate::seal;
-
-#[path = "../../../crates/massmap/tests/it/counting.rs"]
-#[expect(dead_code, reason = "the tests of the crate use more of it")]
-mod counting;
-
-#[path = "../../../crates/massmap/tests/it/oracle.rs"]
-mod oracle;
-
-#[path = "fuzz_regressions/paged.rs"]
-mod paged;
-
-fn regressions(target: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../fuzz/regressions")
-        .join(target)
-}
-
-/// Calls `replay` with each input of a target and returns their number.
-fn replay(target: &str, mut replay: impl FnMut(Vec<u8>)) -> usize {
-    let inputs = fs::read_dir(regressions(target)).unwrap();
-    inputs
-        .map(|entry| {
-            let path = entry.unwrap().path();
-            eprintln!("{}", path.display());
-            replay(fs::read(path).unwrap());
-        })
-        .count()
-}
-
-/// What the target `read_paged` does.
-fn read_sealed(mut data: Vec<u8>) {
-    seal::seal(&mut data);
-    read_file::read_file(&data);
-}
-
-#[test]
-fn every_regression_input_is_read_without_a_fault() {
-    let replayed = replay("read_file", |data| read_file::read_file(&data));
-    assert!(replayed >= handmade().len());
-}
-
-#[test]
-fn every_regression_input_with_its_checksums_set_right_is_read_without_a_fault() {
-    let replayed = replay("read_paged", read_sealed);
-    assert!(replayed >= paged::handmade().len());
-}
-
-#[test]
-fn every_regression_input_that_builds_and_changes_a_file_is_answered_alike_by_all() {
-    let replayed = replay("verified", |data| oracle::check(&data));
-    assert!(replayed >= 3);
-}
-
-#[test]
-fn every_prefix_and_every_changed_byte_of_a_small_file_is_read_without_a_fault() {
-    let file = words();
-    for length in 0..file.len() {
-        read_file::read_file(&file[..length]);
-    }
-    for_each_change(&file, |changed| read_file::read_file(&changed));
-}
-
-#[test]
-fn every_changed_byte_of_a_small_file_of_pages_is_read_without_a_fault_whether_checksums_show_it_or_not() {
-    for_each_change(&paged::words(), |changed| {
-        read_file::read_file(&changed);
-        read_sealed(changed);
-    });
-}
-
-fn for_each_change(file: &[u8], mut f: impl FnMut(Vec<u8>)) {
-    for position in 0..file.len() {
-        for change in [0x01, 0x80, 0xff] {
-            let mut changed = file.to_vec();
-            changed[position] ^= change;
-            f(changed);
-        }
-    }
-}
-
-/// Made anew with `MASSMAP_WRITE_REGRESSIONS=1 cargo test -p fuzz-regressions`, for new ones.
-#[test]
-fn the_handmade_inputs_are_what_the_builder_makes() {
-    let write = std::env::var_os("MASSMAP_WRITE_REGRESSIONS").is_some();
-    let buckets = handmade().into_iter().map(|input| ("read_file", input));
-    let pages = paged::handmade().into_iter().map(|input| ("read_paged", input));
-    for (target, (name, bytes)) in buckets.chain(pages) {
-        let path = regressions(target).join(name);
-        assert!(bytes.len() <= 2048, "{name} has {} bytes", bytes.len());
-        if write && !path.exists() {
-            fs::create_dir_all(regressions(target)).unwrap();
-            fs::write(&path, &bytes).unwrap();
-        }
-        assert_eq!(fs::read(&path).unwrap(), bytes, "{name}");
-    }
-}
 
 fn build<H: MassMapHashLoader, K, V>(buckets: u64, entries: &[(K, V)]) -> Vec<u8>
 where
@@ -126,7 +17,7 @@ where
 
 type Foldhash = massmap::MassMapDefaultHashLoader;
 
-fn words() -> Vec<u8> {
+pub(crate) fn words() -> Vec<u8> {
     let value = serde_json::json!({ "nil": null, "list": [1, -2, 3.5, [true]], "text": "é" });
     let entries = [
         ("apple".to_owned(), serde_json::json!(1)),
@@ -178,7 +69,7 @@ fn replaced(file: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     changed
 }
 
-fn handmade() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
     let words = words();
     let numbers_file = numbers::<Foldhash>(20, 4);
     let header = MassMapHeader::deserialize(&words[..24]).unwrap();

@@ -4,13 +4,11 @@ use massmap_format::{
     DuplicateKeys, MassMapHeader, PageIndex, PagedHeader, PagedMetadata, SectionKind, encode_page_index,
 };
 
-use super::choices::Choices;
-
-#[path = "seal.rs"]
-pub(crate) mod seal;
+use super::Choices;
+use crate::seal;
 
 /// Makes the changes that `choices` say, and sets the checksums right.
-pub(crate) fn mutate(file: &mut Vec<u8>, choices: &mut Choices<'_>) {
+pub fn mutate(file: &mut Vec<u8>, choices: &mut Choices<'_>) {
     for _ in 0..choices.one_of(&[1, 1, 1, 2, 2, 3, 6]) {
         if choices.is_empty() {
             break;
@@ -18,7 +16,7 @@ pub(crate) fn mutate(file: &mut Vec<u8>, choices: &mut Choices<'_>) {
         change(file, choices);
     }
     if PagedHeader::is_magic(file) {
-        seal::seal(file);
+        seal(file);
     }
 }
 

@@ -5,21 +5,21 @@ use std::sync::{Mutex, MutexGuard};
 
 /// Grows as it is written to; gaps read as zeros.
 #[derive(Debug, Default)]
-pub(crate) struct MemoryFile(Mutex<Vec<u8>>);
+pub struct MemoryFile(Mutex<Vec<u8>>);
 
 impl MemoryFile {
     /// A file that holds `bytes`.
-    pub(crate) fn new(bytes: impl Into<Vec<u8>>) -> Self {
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(Mutex::new(bytes.into()))
     }
 
     /// A copy of what the file holds.
-    pub(crate) fn to_vec(&self) -> Vec<u8> {
+    pub fn to_vec(&self) -> Vec<u8> {
         self.bytes().clone()
     }
 
     /// Reads as many bytes as there are, at most the length of `buffer`.
-    pub(crate) fn read_some(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
+    pub fn read_some(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
         let bytes = self.bytes();
         let rest = usize::try_from(offset)
             .ok()
@@ -31,7 +31,7 @@ impl MemoryFile {
     }
 
     /// Writes all of `data`.
-    pub(crate) fn write_some(&self, data: &[u8], offset: u64) -> Result<usize> {
+    pub fn write_some(&self, data: &[u8], offset: u64) -> Result<usize> {
         let mut bytes = self.bytes();
         let start = usize::try_from(offset).expect("tests write small files");
         let end = start + data.len();
@@ -48,6 +48,7 @@ impl MemoryFile {
 }
 
 /// Implements the platform's `FileExt` for a type with the methods `read_some` and `write_some`.
+#[macro_export]
 macro_rules! impl_file_ext {
     ($type:ty) => {
         #[cfg(unix)]
@@ -73,6 +74,4 @@ macro_rules! impl_file_ext {
         }
     };
 }
-pub(crate) use impl_file_ext;
-
 impl_file_ext!(MemoryFile);

@@ -1,0 +1,15 @@
+//! What tests of several crates need.
+//!
+//! Whoever links this counts allocations: see [`allocations`].
+
+#![expect(clippy::unwrap_used, reason = "all of this is part of tests")]
+
+pub mod allocations;
+mod cause;
+pub mod entries;
+pub mod files;
+pub mod hash;
+pub mod readers;
+pub mod variants;
+
+pub use cause::cause;

@@ -1,0 +1,42 @@
+use std::fmt;
+use std::io::Result;
+
+use massmap::{BytesReader, MassMapReader};
+
+/// Is asked before each read, for its offset and length, whether it succeeds.
+type Hook = Box<dyn Fn(u64, u64) -> Result<()> + Send + Sync>;
+
+/// A file in memory whose reads a test counts or has fail.
+pub struct HookedReader {
+    bytes: BytesReader<Vec<u8>>,
+    hook: Hook,
+}
+
+impl HookedReader {
+    /// Reads `bytes`; `hook` is called with the offset and the length of each read first, and its error is that of the read.
+    pub fn new(
+        bytes: impl Into<Vec<u8>>,
+        hook: impl Fn(u64, u64) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            bytes: BytesReader::new(bytes.into()),
+            hook: Box::new(hook),
+        }
+    }
+}
+
+impl MassMapReader for HookedReader {
+    fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
+    where
+        F: Fn(&[u8]) -> Result<R>,
+    {
+        (self.hook)(offset, length)?;
+        self.bytes.read_exact_at(offset, length, f)
+    }
+}
+
+impl fmt::Debug for HookedReader {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("HookedReader").finish_non_exhaustive()
+    }
+}
