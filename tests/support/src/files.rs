@@ -80,3 +80,27 @@ where
     let map = open::<H, K, V>(file);
     map.iter().collect::<Result<_>>().expect("the file is intact")
 }
+
+/// Builds a file of either format; one of format 1 has so many buckets.
+pub fn file_with<K, V>(format: FormatVersion, buckets: u64, entries: &[(K, V)]) -> Vec<u8>
+where
+    K: Serialize + Hash + Eq,
+    V: Serialize,
+{
+    hashed_file::<MassMapDefaultHashLoader, K, V>(format, buckets, entries)
+}
+
+/// The same as [`file_with`], with the hash function of a loader.
+pub fn hashed_file<H, K, V>(format: FormatVersion, buckets: u64, entries: &[(K, V)]) -> Vec<u8>
+where
+    H: MassMapHashLoader,
+    K: Serialize + Hash + Eq,
+    V: Serialize,
+{
+    let builder = <MassMapBuilder<H> as Default>::default().with_format(format);
+    let builder = match format {
+        FormatVersion::V1 => builder.with_bucket_count(buckets),
+        _ => builder,
+    };
+    build(builder, entries)
+}

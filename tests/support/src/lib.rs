@@ -5,11 +5,11 @@
 #![expect(clippy::unwrap_used, reason = "all of this is part of tests")]
 
 pub mod allocations;
-mod cause;
 pub mod entries;
+mod errors;
 pub mod files;
 pub mod hash;
 pub mod readers;
 pub mod variants;
 
-pub use cause::cause;
+pub use errors::{cause, chain};

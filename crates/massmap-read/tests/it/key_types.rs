@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::io::{Error, ErrorKind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use massmap_format::FormatVersion;
@@ -12,8 +13,9 @@ use massmap_io::BytesReader;
 use massmap_read::{MassMap, MassMapInner, Place, ReadError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-
-use crate::files::{Counting, FORMATS, cause, file_with, hashed_file};
+use support::cause;
+use support::files::{FORMATS, file_with, hashed_file};
+use support::readers::HookedReader;
 
 type Default = MassMapDefaultHashLoader;
 
@@ -287,7 +289,15 @@ fn refusing_keys_takes_few_reads_and_no_more_than_a_sample() {
     let numbers: Vec<(u64, u32)> = (0..20_000).map(|i| (i, 0)).collect();
     for format in FORMATS {
         for (buckets, most) in [(64, 1), (20_000, 64)] {
-            let reads = AtomicUsize::new(0);
+            let reads = Arc::new(AtomicUsize::new(0));
+            let count = Arc::clone(&reads);
+            let counting = |file| {
+                let count = Arc::clone(&count);
+                HookedReader::new(file, move |_, _| {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    Ok(())
+                })
+            };
             let opening = match format {
                 FormatVersion::V1 => 2,
                 _ => 3,
@@ -297,12 +307,12 @@ fn refusing_keys_takes_few_reads_and_no_more_than_a_sample() {
                 _ => 1,
             };
             let file = file_with(format, buckets, &ids);
-            let load = MassMap::<String, u32, _>::load(Counting(&file, &reads));
+            let load = MassMap::<String, u32, _>::load(counting(file));
             load.map(drop).unwrap_err();
             assert!(reads.swap(0, Ordering::Relaxed) <= opening + most);
             // By the names, none at all.
             let file = file_with(format, buckets, &numbers);
-            let load = MassMap::<String, u32, _>::load(Counting(&file, &reads));
+            let load = MassMap::<String, u32, _>::load(counting(file));
             load.map(drop).unwrap_err();
             assert_eq!(reads.load(Ordering::Relaxed), opening);
         }

@@ -5,7 +5,6 @@
 )]
 
 mod checked;
-mod files;
 mod key_types;
 mod merging;
 mod odd_keys;

@@ -10,8 +10,9 @@ use massmap_read::{MassMap, ReadError};
 use massmap_write::{MassMapMerger, WriteError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use support::cause;
+use support::files::{FORMATS, file_with};
 
-use crate::files::{FORMATS, cause, file_with};
 use crate::odd_keys::{COUNT, Nested, Tagged, after, before, is_rare};
 
 fn merge<K>(format: FormatVersion, files: &[&[u8]]) -> io::Result<Vec<u8>>

@@ -11,8 +11,8 @@ use massmap_read::{MassMap, MassMapInner, Place, ReadError};
 use rayon::iter::ParallelIterator;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-
-use crate::files::{FORMATS, cause, file, file_with};
+use support::files::{FORMATS, file_with};
+use support::{cause, chain};
 
 /// Walks over a map in every way, once it is known which of its entries can be decoded.
 fn assert_walks<K, V, R>(map: &MassMap<K, V, R>, keys: &[K], values: &[V], entries: &[(K, V)], len: usize)
@@ -97,7 +97,7 @@ fn a_key_that_cannot_be_decoded_hides_no_other_entry() {
     let all_values: Vec<u64> = (0..300).collect();
     assert!(values.len() < all.len());
     for format in FORMATS {
-        let file = file(format, &all);
+        let file = file_with(format, 7, &all);
         let map = MassMap::<Older, u64, _>::load(BytesReader::new(&file[..])).unwrap();
         assert_walks(&map, &keys, &all_values, &known, all.len());
         let mut on_disk = tempfile::tempfile().unwrap();
@@ -128,7 +128,7 @@ fn a_value_that_cannot_be_decoded_hides_no_other_entry() {
     let (_, values): (Vec<_>, Vec<_>) = known.iter().copied().unzip();
     let keys: Vec<u16> = (0..500).collect();
     for format in FORMATS {
-        let file = file(format, &all);
+        let file = file_with(format, 7, &all);
         let map = MassMap::<u16, u64, _>::load(BytesReader::new(&file[..])).unwrap();
         assert_walks(&map, &keys, &values, &known, all.len());
     }
@@ -138,7 +138,7 @@ fn a_value_that_cannot_be_decoded_hides_no_other_entry() {
 fn entries_of_which_none_can_be_decoded_are_an_error_each() {
     let all: Vec<(u32, BTreeMap<u8, bool>)> = (0..100).map(|i| (i, BTreeMap::new())).collect();
     for format in FORMATS {
-        let file = file(format, &all);
+        let file = file_with(format, 7, &all);
         let map = MassMap::<u32, (), _>::load(BytesReader::new(&file[..])).unwrap();
         let keys: Vec<u32> = (0..100).collect();
         assert_walks(&map, &keys, &[], &[], all.len());
@@ -200,15 +200,4 @@ fn errors_name_the_place_both_types_and_the_cause_in_one_message() {
             format!("{word}1 was asked for, the map has 1")
         );
     }
-}
-
-/// The message with those of all causes, as command lines print them.
-fn chain(error: &io::Error) -> String {
-    let mut message = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        message = format!("{message}: {error}");
-        cause = error.source();
-    }
-    message
 }

@@ -13,6 +13,7 @@ use std::io;
 use massmap::{BytesReader, FormatVersion, MassMap, MassMapBuilder, MemoryWriter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use support::chain;
 
 /// How a map is built.
 #[derive(Debug, Clone, Copy)]
@@ -86,11 +87,4 @@ where
         Ok(found) => Outcome::Wrong(format!("{found:?}")),
         Err(error) => Outcome::Unreadable(chain(&error)),
     }
-}
-
-/// An error and the causes behind it.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let texts: Vec<_> = causes.map(ToString::to_string).collect();
-    texts.join(": ")
 }

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use massmap::{
-    BytesReader, FormatVersion, MassMap, MassMapBuilder, MassMapInner, MassMapMerger, MassMapReader,
-    MassMapWriter, MemoryWriter, WriteError,
+    BytesReader, FormatVersion, MassMap, MassMapBuilder, MassMapInner, MassMapMerger, MassMapWriter,
+    MemoryWriter, WriteError,
 };
+use support::readers::HookedReader;
 
 /// Counts down to a call that fails.
 #[derive(Debug, Clone)]
@@ -42,21 +43,6 @@ impl MassMapWriter for FailingWriter {
             _ = self.target.write_all_at(&data[..data.len() / 2], offset);
         })?;
         self.target.write_all_at(data, offset)
-    }
-}
-
-struct FailingReader {
-    bytes: Arc<Vec<u8>>,
-    fuse: Fuse,
-}
-
-impl MassMapReader for FailingReader {
-    fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
-    where
-        F: Fn(&[u8]) -> Result<R>,
-    {
-        self.fuse.burns()?;
-        BytesReader::new(&self.bytes[..]).read_exact_at(offset, length, f)
     }
 }
 
@@ -141,12 +127,12 @@ fn a_writer_that_fails_at_any_write_is_left_with_no_map_or_the_old_one() {
 }
 
 /// Shards of a map, each as the bytes of its file.
-fn shards(format: FormatVersion) -> Vec<Arc<Vec<u8>>> {
+fn shards(format: FormatVersion) -> Vec<Vec<u8>> {
     let shard = |index| {
         let writer = MemoryWriter::new();
         let builder = builder(format).with_shard(index, 3);
         builder.build(&writer, (0..COUNT).map(entry)).unwrap();
-        Arc::new(writer.into_inner())
+        writer.into_inner()
     };
     (0..3).map(shard).collect()
 }
@@ -171,13 +157,13 @@ fn a_merge_whose_reader_fails_at_any_read_names_the_map_and_leaves_no_new_one() 
             for calls in 0.. {
                 let fuse = Fuse::new(usize::MAX);
                 let maps = || {
-                    let map = |(index, bytes): (usize, &Arc<Vec<u8>>)| {
+                    let map = |(index, bytes): (usize, &Vec<u8>)| {
                         let fuse = match index == failing {
                             true => fuse.clone(),
                             false => Fuse::new(usize::MAX),
                         };
-                        let bytes = Arc::clone(bytes);
-                        MassMap::<u64, String, _>::load(FailingReader { bytes, fuse }).unwrap()
+                        let reader = HookedReader::new(&bytes[..], move |_, _| fuse.burns());
+                        MassMap::<u64, String, _>::load(reader).unwrap()
                     };
                     shards.iter().enumerate().map(map).collect::<Vec<_>>()
                 };

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use massmap::{BytesReader, MassMap, MassMapBuilder, MassMapInner, MassMapMerger};
 use support::files::format_1::build;
 use support::impl_file_ext;
-use support::readers::MemoryFile;
+use support::readers::{HookedReader, MemoryFile};
 
 /// A file of which some write fails, and all that follow.
 #[derive(Debug)]
@@ -117,25 +117,18 @@ fn a_merge_that_fails_at_any_write_leaves_the_old_file_or_none() {
 
 #[test]
 fn a_merge_whose_reader_fails_leaves_no_file_that_opens() {
-    /// Has all of the file but the last buckets.
-    struct CutReader(Vec<u8>, u64);
-    impl massmap::MassMapReader for CutReader {
-        fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
-        where
-            F: Fn(&[u8]) -> Result<R>,
-        {
-            let meta_offset = u64::from_be_bytes(*self.0[8..].first_chunk().expect("a header"));
-            if (self.1..meta_offset).contains(&(offset + length - 1)) {
-                return Err(Error::other("unreadable sector"));
-            }
-            BytesReader::new(&self.0).read_exact_at(offset, length, f)
-        }
-    }
-
     let shard = build(16, &entries(2000));
     let old = build(16, &entries(3000));
     let target = MemoryFile::new(&old[..]);
-    let maps = vec![MassMap::<u32, String, _>::load(CutReader(shard, 20_000)).unwrap()];
+    let meta_offset = u64::from_be_bytes(*shard[8..].first_chunk().expect("a header"));
+    // Has all of the file but the last buckets.
+    let reader = HookedReader::new(shard, move |offset, length| {
+        match (20_000..meta_offset).contains(&(offset + length - 1)) {
+            true => Err(Error::other("unreadable sector")),
+            false => Ok(()),
+        }
+    });
+    let maps = vec![MassMap::<u32, String, _>::load(reader).unwrap()];
     let merger = MassMapMerger::default().with_writer_buffer_size(4096);
     merger.merge(&target, maps).unwrap_err();
     assert_ne!(target.to_vec(), old);

@@ -1,56 +1,39 @@
 //! What verifying says where memory is short: nothing about the file.
 
-use std::io::{Error, ErrorKind, Result};
+use std::io::{Error, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use massmap::{
-    BytesReader, FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, MassMapInner, MassMapReader,
-    MemoryWriter, VerifyReport,
-};
-
-/// A reader that fails where bytes from one offset to before another are asked for.
-struct Failing {
-    bytes: BytesReader<Vec<u8>>,
-    bad: (u64, u64),
-    error: fn() -> Error,
-}
-
-impl MassMapReader for Failing {
-    fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
-    where
-        F: Fn(&[u8]) -> Result<R>,
-    {
-        match offset < self.bad.1 && self.bad.0 < offset + length {
-            true => Err((self.error)()),
-            false => self.bytes.read_exact_at(offset, length, f),
-        }
-    }
-}
+use massmap::{FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, MassMapInner, VerifyReport};
+use support::files::build;
+use support::readers::HookedReader;
 
 const COUNT: u64 = 300;
 
 fn file(format: FormatVersion) -> Vec<u8> {
-    let writer = MemoryWriter::new();
     let builder = MassMapBuilder::default().with_format(format);
     let builder = match format {
         FormatVersion::V1 => builder.with_bucket_count(20),
         _ => builder.with_page_size(512),
     };
-    builder
-        .build(&writer, (0..COUNT).map(|n| (n, format!("value {n}"))))
-        .unwrap();
-    writer.into_inner()
+    let entries: Vec<_> = (0..COUNT).map(|n| (n, format!("value {n}"))).collect();
+    build(builder, &entries)
 }
 
 /// What both ways to verify say of a file that opens, and that then cannot be read in a place.
 fn verify(file: &[u8], place: (u64, u64), error: fn() -> Error) -> [VerifyReport; 2] {
     let open = || {
-        let reader = Failing {
-            bytes: BytesReader::new(file.to_vec()),
-            bad: (0, 0),
-            error,
-        };
-        let mut inner = MassMapInner::<_, MassMapDefaultHashLoader>::load(reader).unwrap();
-        inner.reader.bad = place;
+        let is_open = Arc::new(AtomicBool::new(false));
+        let fails = Arc::clone(&is_open);
+        let reader = HookedReader::new(file, move |offset, length| {
+            let overlaps = offset < place.1 && place.0 < offset + length;
+            match fails.load(Ordering::Relaxed) && overlaps {
+                true => Err(error()),
+                false => Ok(()),
+            }
+        });
+        let inner = MassMapInner::<_, MassMapDefaultHashLoader>::load(reader).unwrap();
+        is_open.store(true, Ordering::Relaxed);
         inner
     };
     [open().verify(), open().cast::<u64, String>().verify()]

@@ -2,38 +2,36 @@
 
 use std::collections::BTreeSet;
 use std::io::{Error, ErrorKind, Result};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
+use massmap::{BytesReader, FormatVersion, MassMap, MassMapBuilder};
 use rayon::iter::ParallelIterator;
+use support::files;
+use support::readers::HookedReader;
 
-use massmap::{BytesReader, FormatVersion, MassMap, MassMapBuilder, MassMapReader, MemoryWriter};
+type Map = MassMap<u64, String, HookedReader>;
 
-/// A reader of bytes of which some cannot be read, once it is told which.
-struct Failing {
-    bytes: BytesReader<Vec<u8>>,
+/// What happens at the reads of a map.
+#[derive(Default)]
+struct Reads {
     /// Offsets of the first byte of each bad range, and of the one behind the last.
     bad: Mutex<Vec<(u64, u64)>>,
-    reads: AtomicUsize,
-    bytes_read: AtomicU64,
+    count: AtomicUsize,
+    bytes: AtomicU64,
 }
 
-impl MassMapReader for Failing {
-    fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
-    where
-        F: Fn(&[u8]) -> Result<R>,
-    {
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        self.bytes_read.fetch_add(length, Ordering::Relaxed);
+impl Reads {
+    fn read(&self, offset: u64, length: u64) -> Result<()> {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(length, Ordering::Relaxed);
         let overlaps = |&(start, end): &(u64, u64)| start < offset + length && offset < end;
-        if self.bad.lock().unwrap().iter().any(overlaps) {
-            return Err(Error::new(ErrorKind::HostUnreachable, "the store is away"));
+        match self.bad.lock().unwrap().iter().any(overlaps) {
+            true => Err(Error::new(ErrorKind::HostUnreachable, "the store is away")),
+            false => Ok(()),
         }
-        self.bytes.read_exact_at(offset, length, f)
     }
 }
-
-type Map = MassMap<u64, String, Failing>;
 
 /// About two megabytes of entries: mostly small ones, some of several pages, some longer than reads of several extents.
 fn entries() -> Vec<(u64, String)> {
@@ -48,11 +46,7 @@ fn entries() -> Vec<(u64, String)> {
 
 /// The same entries in files of many shapes, with a name for each.
 fn files(entries: &[(u64, String)]) -> Vec<(String, Vec<u8>)> {
-    let build = |name: String, builder: MassMapBuilder| {
-        let writer = MemoryWriter::new();
-        builder.build(&writer, entries.iter()).unwrap();
-        (name, writer.into_inner())
-    };
+    let build = |name: String, builder: MassMapBuilder| (name, files::build(builder, entries));
     let pages = |size| {
         let builder = MassMapBuilder::default().with_format(FormatVersion::V2);
         build(format!("pages of {size}"), builder.with_page_size(size))
@@ -68,14 +62,11 @@ fn files(entries: &[(u64, String)]) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-fn open(file: &[u8]) -> Map {
-    Map::load(Failing {
-        bytes: BytesReader::new(file.to_vec()),
-        bad: Mutex::default(),
-        reads: AtomicUsize::new(0),
-        bytes_read: AtomicU64::new(0),
-    })
-    .unwrap()
+fn open(file: &[u8]) -> (Map, Arc<Reads>) {
+    let reads = Arc::new(Reads::default());
+    let at_reads = Arc::clone(&reads);
+    let reader = HookedReader::new(file, move |offset, length| at_reads.read(offset, length));
+    (Map::load(reader).unwrap(), reads)
 }
 
 /// What a walk must give: the entries of each bucket or run, or an error in their place.
@@ -105,9 +96,9 @@ fn bad_ranges(length: u64) -> Vec<Vec<(u64, u64)>> {
 #[test]
 fn what_cannot_be_read_is_an_error_for_each_bucket_or_run_and_the_rest_is_there() {
     for (name, file) in files(&entries()) {
-        let map = open(&file);
+        let (map, reads) = open(&file);
         for bad in bad_ranges(map.header().meta_offset) {
-            *map.reader().bad.lock().unwrap() = bad.clone();
+            *reads.bad.lock().unwrap() = bad.clone();
             let expected = one_by_one(&map);
             let all: Vec<_> = map.iter().map(Result::ok).collect();
             assert!(all == expected, "{name}, {bad:?}");
@@ -124,18 +115,18 @@ fn what_cannot_be_read_is_an_error_for_each_bucket_or_run_and_the_rest_is_there(
 #[test]
 fn reads_that_fail_are_not_tried_over_and_over() {
     for (name, file) in files(&entries()) {
-        let map = open(&file);
-        *map.reader().bad.lock().unwrap() = vec![(0, u64::MAX)];
-        let before = map.reader().reads.load(Ordering::Relaxed);
+        let (map, reads) = open(&file);
+        *reads.bad.lock().unwrap() = vec![(0, u64::MAX)];
+        let before = reads.count.load(Ordering::Relaxed);
         let extents = map.iter().filter(Result::is_err).count();
-        let reads = map.reader().reads.load(Ordering::Relaxed) - before;
+        let count = reads.count.load(Ordering::Relaxed) - before;
         assert!(
-            extents > 0 && reads <= 2 * extents,
-            "{name}: {reads} reads of {extents} extents"
+            extents > 0 && count <= 2 * extents,
+            "{name}: {count} reads of {extents} extents"
         );
         assert!(
-            reads <= extents + 100,
-            "{name}: {reads} reads of {extents} extents"
+            count <= extents + 100,
+            "{name}: {count} reads of {extents} extents"
         );
     }
 }
@@ -144,14 +135,14 @@ fn reads_that_fail_are_not_tried_over_and_over() {
 fn a_walk_that_ends_soon_has_read_little() {
     let entries: Vec<_> = (0..50_000).map(|i| (i, i.to_string())).collect();
     for (name, file) in files(&entries) {
-        let map = open(&file);
+        let (map, reads) = open(&file);
         if map.bucket_count() < 100 {
             // The first bucket has to be read whole.
             continue;
         }
-        let before = map.reader().bytes_read.load(Ordering::Relaxed);
+        let before = reads.bytes.load(Ordering::Relaxed);
         map.iter().next().unwrap().unwrap();
-        let read = map.reader().bytes_read.load(Ordering::Relaxed) - before;
+        let read = reads.bytes.load(Ordering::Relaxed) - before;
         assert!(read <= 16 << 10, "{name}: {read} bytes");
     }
 }
@@ -159,7 +150,7 @@ fn a_walk_that_ends_soon_has_read_little() {
 #[test]
 fn bytes_in_memory_are_walked_over_where_they_lie() {
     for (name, file) in files(&entries()) {
-        let map = open(&file);
+        let (map, _) = open(&file);
         let in_memory = MassMap::<u64, String, _>::load(BytesReader::new(&file[..])).unwrap();
         let all = in_memory.iter().collect::<Result<Vec<_>>>().unwrap();
         assert!(all == map.iter().collect::<Result<Vec<_>>>().unwrap(), "{name}");
@@ -183,9 +174,9 @@ fn with_threads<T: Send>(threads: usize, f: impl FnOnce() -> T + Send) -> T {
 #[test]
 fn threads_give_together_what_one_gives_in_the_same_order() {
     for (name, file) in files(&entries()) {
-        let map = open(&file);
+        let (map, reads) = open(&file);
         for (number, bad) in bad_ranges(map.header().meta_offset).into_iter().enumerate() {
-            *map.reader().bad.lock().unwrap() = bad.clone();
+            *reads.bad.lock().unwrap() = bad.clone();
             let expected = one_by_one(&map);
             let all: Vec<_> = with_threads(1 + number % 4, || map.par_iter().map(Result::ok).collect());
             assert!(all == expected, "{name}, {bad:?}");
@@ -215,7 +206,7 @@ fn maps_of_few_entries_are_divided_among_threads_too() {
 fn damaged_pages_and_buckets_are_one_error_each_for_threads_too() {
     let entries = entries();
     for (name, mut file) in files(&entries) {
-        let length = open(&file).header().meta_offset as usize;
+        let length = open(&file).0.header().meta_offset as usize;
         let middle = length / 2;
         file[middle..middle + 20].fill(0xc1);
         let map = MassMap::<u64, String, _>::load(BytesReader::new(&file[..])).unwrap();
@@ -230,7 +221,7 @@ fn damaged_pages_and_buckets_are_one_error_each_for_threads_too() {
 #[test]
 fn several_threads_take_part_in_an_iteration() {
     let (_, file) = files(&entries()).remove(2);
-    let map = open(&file);
+    let (map, _) = open(&file);
     let threads: BTreeSet<_> = with_threads(2, || {
         map.par_iter()
             .map(|entry| {

@@ -5,10 +5,10 @@ use std::io::ErrorKind;
 use massmap::{FormatVersion, MassMapBuilder, MemoryWriter, ShapeError, WriteError};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use support::chain;
 
 use super::types::*;
 use super::{How, Outcome, outcome};
-use crate::shapes::chain;
 
 /// Every way to build without read back.
 fn plain() -> impl Iterator<Item = How> {

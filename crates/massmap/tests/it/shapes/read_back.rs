@@ -8,8 +8,8 @@ use massmap::{FormatVersion, MassMapBuilder, MemoryWriter, WriteError, Xxh3HashL
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use support::chain;
 
-use super::chain;
 use super::types::*;
 
 type Entries<K, V> = Vec<(K, V)>;
