@@ -49,7 +49,7 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Appends the entry that `encode` appends to the bytes it is given; nothing changes if that fails.
+    /// Appends an entry, whose bytes `encode` appends. If that fails, nothing changes.
     #[inline]
     pub(crate) fn push(
         &mut self,

@@ -1,4 +1,4 @@
-//! Groups of entries with the same hash, of which duplicates are dropped, however large they are.
+//! Handling duplicates among entries with the same hash, however many there are.
 
 use std::io;
 

@@ -20,7 +20,7 @@ pub(crate) enum SortedPartition<T> {
 #[derive(Debug)]
 pub(crate) struct SortedPartitions<T, F> {
     resources: Resources,
-    /// Entries and the next partition of each level of division. The last level comes next.
+    /// The levels of division, each with the number of its next partition. The last level is the current one.
     levels: Vec<(Arc<PartitionedEntries>, usize)>,
     /// Partitions with their sizes in bytes.
     queue: VecDeque<(SortedPartition<Task<io::Result<T>>>, u64)>,

@@ -10,6 +10,7 @@ use crate::sort::{Chunk, Entry};
 
 /// A bin that is too large to wait in memory until it is complete.
 pub(super) struct OversizedBin {
+    /// Number of the bin.
     pub(super) bin: u64,
     /// Number of entries.
     pub(super) count: u64,
@@ -22,7 +23,7 @@ pub(super) struct OversizedBin {
 }
 
 impl OversizedBin {
-    /// A bin without entries, with the number that `entries` have. There must be at least one.
+    /// The bin of `entries`, which must not be empty. The new bin has no entries yet.
     pub(super) fn new(entries: &[Entry], bins: u64, resources: &Resources) -> Self {
         let file = || SpooledFile::new(&resources.files, resources.memory.spooled_file());
         Self {

@@ -10,7 +10,9 @@ use crate::sort::Entry;
 pub(super) struct RunEnd {
     /// Number of entries of the chunk before the end.
     pub(super) end: usize,
+    /// Size of the entries of the run.
     pub(super) size: EntriesSize,
+    /// Number of pages of the run.
     pub(super) pages: u64,
 }
 

@@ -383,9 +383,9 @@ fn as_map<S: serde::Serializer>(pairs: &[(u8, u8)], serializer: S) -> Result<S::
 fn what_comes_back_in_another_order_is_refused_but_for_what_has_none() {
     let is_other = |error: &WriteError| matches!(error, WriteError::DecodedDifferently { .. });
     let backwards = vec![(1u8, Backwards(vec![1, 2, 3]))];
-    assert_refused::<_, _, u8, Backwards>(backwards, is_other, "would not be given back as it is");
+    assert_refused::<_, _, u8, Backwards>(backwards, is_other, "would not be read back as it is");
     let by_hand = vec![(1u8, ByHand(vec![(1, 2), (3, 4)]))];
-    assert_refused::<_, _, u8, ByHand>(by_hand, is_other, "would not be given back as it is");
+    assert_refused::<_, _, u8, ByHand>(by_hand, is_other, "would not be read back as it is");
     let pairs = vec![(1u8, Pairs(vec![(3, 1), (1, 2)]))];
     assert_refused::<_, _, u8, std::collections::BTreeMap<u8, u8>>(pairs, is_other, "");
 
