@@ -1,4 +1,4 @@
-//! Building: the same bytes whatever the means, in parts, from sources and to targets that fail, to a path.
+//! Building: to writers, to paths and in shards; the same bytes however it is done; failing sources and targets.
 
 mod backends;
 mod fallible;

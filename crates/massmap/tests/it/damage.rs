@@ -1,7 +1,7 @@
-//! Damaged files: no panic, no endless loop, no more memory than a small multiple of the file.
+//! Damaged files cause no panic, no endless loop, and take no more memory than a small multiple of their length.
 //!
-//! Format 1 has no checksum, so that a damaged key or value can look like another one. How often that happens is printed
-//! (`cargo test -p massmap --test it damage -- --nocapture`).
+//! Format 1 has no checksums, so a damaged key or value can look like a valid one. The tests print how often that happens:
+//! `cargo test -p massmap --test it damage -- --nocapture`.
 
 mod counts;
 mod every_bit;

@@ -1,4 +1,4 @@
-//! What massmap 0.1.5 does wrong and this crate must not: a test for each.
+//! Defects of massmap 0.1.5 that this crate must not have: a test for each.
 
 mod backends;
 mod depth;

@@ -1,4 +1,4 @@
-//! Format 2: what its lookups read, how it notices damage, and that it answers like a hash map.
+//! Format 2: building, reads of lookups, detection of damage, and answers like those of a hash map.
 
 mod building;
 mod damage;

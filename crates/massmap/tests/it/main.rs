@@ -1,4 +1,5 @@
-//! The facade and all below it as programs use them. `tests/compat` holds the crate against the published massmap 0.1.5.
+//! Tests of the facade and of everything below it, used as a program uses them. `tests/compat` compares the crate with the
+//! published massmap 0.1.5.
 #![expect(
     clippy::unwrap_used,
     reason = "an error that a test does not expect is a failed test"

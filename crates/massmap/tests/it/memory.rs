@@ -1,4 +1,4 @@
-//! How much memory is allocated.
+//! Limits of allocated memory.
 
 pub(crate) mod allocation;
 mod no_allocation;

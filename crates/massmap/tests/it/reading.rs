@@ -1,4 +1,4 @@
-//! Lookups, walks and verifying, through every backend.
+//! Lookups, iteration and verification, through every backend.
 
 mod alignment;
 mod backends;

@@ -1,4 +1,4 @@
-//! What serde's shapes of types come back as, and which of them a build refuses.
+//! Round trips of all shapes of types that serde knows: which come back equal, and which a build refuses.
 
 mod early;
 mod matrix;
@@ -24,7 +24,7 @@ struct How {
 }
 
 impl How {
-    /// Every way to build a map, those with read back last.
+    /// Every way of building a map; those with read back come last.
     fn all() -> impl Iterator<Item = Self> {
         [false, true].into_iter().flat_map(|read_back| {
             [false, true].into_iter().flat_map(move |field_names| {
@@ -58,20 +58,20 @@ impl How {
     }
 }
 
-/// What becomes of an entry.
+/// The outcome of a round trip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Outcome {
-    /// It is found by its key, and its value is equal.
+    /// The entry is found by its key, and its value is equal.
     Equal,
-    /// Building reports this, and all that is behind it.
+    /// Building fails with this message and those of its causes.
     Refused(String),
-    /// Another value is found, or none.
+    /// A lookup gives another value, or none.
     Wrong(String),
-    /// Opening the map or looking its key up is an error.
+    /// Opening the map or looking up the key fails.
     Unreadable(String),
 }
 
-/// Puts an entry into a map, beside others, and takes it out again.
+/// Builds a map of one entry and looks it up.
 fn outcome<K, V>(key: &K, value: &V, how: How) -> Outcome
 where
     K: Serialize + DeserializeOwned + Hash + Eq + Clone + Debug,

@@ -1,4 +1,4 @@
-//! What this crate's types are beyond those of 0.1.5.
+//! Traits and methods that 0.1.5 does not have.
 
 use std::fmt::Debug;
 use std::fs::File;
@@ -14,7 +14,7 @@ use massmap::{
 };
 use support::hash::FnvLoader;
 
-/// Neither `Send` nor `Sync`, nor anything else: what a map's types need not be.
+/// A type that is neither `Send` nor `Sync` and implements nothing else: key and value types need none of this.
 struct Bare(#[expect(dead_code, reason = "only makes the type what it is")] *const u8);
 
 type Bytes = BytesReader<Arc<[u8]>>;
@@ -70,7 +70,7 @@ fn maps_builders_and_mergers_can_be_cloned() {
 }
 
 #[test]
-fn everything_can_be_debugged() {
+fn everything_implements_debug() {
     is_debug::<MassMap<Bare, Bare, Bytes>>();
     is_debug::<MassMap<String, u32, File, FnvLoader>>();
     is_debug::<MassMapInner<File, FnvLoader>>();
@@ -99,7 +99,7 @@ fn errors_turn_into_io_errors() {
 }
 
 #[test]
-fn maps_are_built_into_atomic_files_and_read_through_a_pool() {
+fn maps_can_be_built_into_atomic_files_and_read_through_a_pool() {
     let directory = tempfile::tempdir().unwrap();
     let pool = FilePool::new(1);
     let maps: Vec<_> = (0..3u32)

@@ -1,4 +1,4 @@
-// Included by `api.rs`, once for each crate, as `subject`.
+// Included by `api.rs` here and in `tests/compat`; `subject` is the crate.
 
 use std::borrow::Borrow;
 use std::fmt::Debug;
@@ -17,7 +17,7 @@ use subject::{
     MassMapReader, MassMapWriter,
 };
 
-/// A reader and writer that implements the traits itself, with their signatures as 0.1.5 declares them.
+/// A reader and writer of its own, with the signatures that 0.1.5 declares.
 #[derive(Debug, Default)]
 struct Store(MemoryFile);
 
@@ -47,7 +47,7 @@ impl MassMapWriter for Store {
     }
 }
 
-/// A loader that implements no more than 0.1.5 asks for, not even a common trait.
+/// A loader that implements only what 0.1.5 requires, not even a common trait.
 struct Loader;
 
 impl MassMapHashLoader for Loader {
@@ -102,7 +102,7 @@ fn structures_have_the_fields_and_traits_of_0_1_5() {
         count: 1u32,
     };
     assert!(MassMapBucketMeta::default() < bucket);
-    // Exhaustive: there is no other field.
+    // Exhaustive: there are no other fields.
     let MassMapInfo { header, meta } = info;
     let MassMapHeader {
         meta_offset: _,
@@ -171,7 +171,7 @@ fn hash_loaders_have_the_items_of_0_1_5() {
 fn builders_have_the_methods_of_0_1_5() {
     is_debug::<MassMapBuilder>();
     is_default::<MassMapBuilder<Loader>>();
-    // The default generic, and the constructor that needs no annotation.
+    // The default type parameter; the constructor needs no annotation.
     let default: fn() -> MassMapBuilder<MassMapDefaultHashLoader> = MassMapBuilder::default;
     let _: MassMapBuilder = default();
 
@@ -216,7 +216,7 @@ fn readers_and_writers_have_the_implementations_of_0_1_5() {
     assert_eq!(read.unwrap(), [(String::from("x"), 2), (String::from("y"), 0)]);
 }
 
-/// Names every method of a map with all its generics.
+/// Names every method of a map with all its type parameters.
 #[expect(
     clippy::type_complexity,
     reason = "the types are spelled out, that is the test"
@@ -278,7 +278,7 @@ fn untyped_maps_have_the_public_fields_of_0_1_5() {
     MassMapBuilder::default()
         .build(&file, [("key".to_owned(), 1u8)].iter())
         .unwrap();
-    // The default generic of both.
+    // The default type parameters of both.
     let mut inner: MassMapInner<Store> = MassMapInner::<_>::load(Store(file)).unwrap();
     let _: &MassMapHeader = &inner.header;
     let _: &mut MassMapMeta = &mut inner.meta;

@@ -1,4 +1,4 @@
-//! Readers and writers of one's own that fail, whichever call it is.
+//! Custom readers and writers that fail at the n-th call, for every n.
 
 use std::error::Error as _;
 use std::fs;
@@ -12,12 +12,12 @@ use massmap::{
 };
 use support::readers::HookedReader;
 
-/// Counts down to a call that fails.
+/// Makes all calls after the first n fail.
 #[derive(Debug, Clone)]
 struct Fuse(Arc<AtomicUsize>);
 
 impl Fuse {
-    /// Lets so many calls pass.
+    /// Lets `calls` calls succeed.
     fn new(calls: usize) -> Self {
         Self(Arc::new(AtomicUsize::new(calls)))
     }
@@ -31,7 +31,7 @@ impl Fuse {
     }
 }
 
-/// Fails from some write on, which is torn.
+/// Fails from some write on; writes half of that one.
 struct FailingWriter {
     target: MemoryWriter,
     fuse: Fuse,
@@ -46,7 +46,7 @@ impl MassMapWriter for FailingWriter {
     }
 }
 
-/// Few entries that take much, so that there are not too many calls to fail at.
+/// Large entries, of which few suffice, so that there are not too many calls to fail.
 fn entry(n: u64) -> (u64, String) {
     (n, "v".repeat((800 + n % 7) as usize))
 }
@@ -75,7 +75,7 @@ fn builders() -> impl Iterator<Item = MassMapBuilder> {
         })
 }
 
-/// The error that a backend gave, whatever is around it.
+/// Asserts that the innermost cause of an error is that of the backend.
 fn assert_is_of_backend(error: &Error) {
     assert_eq!(error.kind(), ErrorKind::HostUnreachable, "{error:?}");
     let mut last = error.get_ref().unwrap() as &(dyn std::error::Error + 'static);
@@ -85,8 +85,8 @@ fn assert_is_of_backend(error: &Error) {
     assert_eq!(last.to_string(), "the store is away", "{error:?}");
 }
 
-/// A target whose writing has failed holds what was there before, or no map; or a complete one, if only zeros were missing at
-/// the end of the header, which is written last.
+/// After a failed write, the target holds its old contents or no map; or a complete map, if only zeros at the end of the
+/// header were missing, which is written last.
 fn assert_no_map(bytes: &[u8], old: &[u8], complete: &[u8], calls: usize) {
     let opened = MassMapInner::<_>::load(BytesReader::new(bytes));
     assert!(
@@ -96,7 +96,7 @@ fn assert_no_map(bytes: &[u8], old: &[u8], complete: &[u8], calls: usize) {
 }
 
 #[test]
-fn a_writer_that_fails_at_any_write_is_left_with_no_map_or_the_old_one() {
+fn a_writer_that_fails_at_any_write_holds_no_map_or_the_old_one() {
     let old = MemoryWriter::new();
     MassMapBuilder::default()
         .build(&old, (0..200).map(entry))
@@ -126,7 +126,7 @@ fn a_writer_that_fails_at_any_write_is_left_with_no_map_or_the_old_one() {
     }
 }
 
-/// Shards of a map, each as the bytes of its file.
+/// The files of the shards of a map.
 fn shards(format: FormatVersion) -> Vec<Vec<u8>> {
     let shard = |index| {
         let writer = MemoryWriter::new();
@@ -138,7 +138,7 @@ fn shards(format: FormatVersion) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_merge_whose_reader_fails_at_any_read_names_the_map_and_leaves_no_new_one() {
+fn a_merge_that_fails_at_any_read_names_the_map_and_leaves_no_new_one() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("merged");
     for (from, to) in [

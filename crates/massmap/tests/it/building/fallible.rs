@@ -40,7 +40,7 @@ fn cause(error: &Error) -> &WriteError {
 }
 
 #[test]
-fn an_error_of_the_source_ends_the_build_and_names_the_entry() {
+fn an_error_of_the_source_ends_the_build_and_the_entry_is_named() {
     for builder in builders() {
         for ordinal in [0, 1, 5000] {
             let target = MemoryWriter::from(b"what was there".to_vec());
@@ -80,7 +80,7 @@ fn errors_of_any_kind_can_come_from_a_source() {
 }
 
 #[test]
-fn a_value_that_cannot_be_serialized_ends_the_build_and_names_the_entry() {
+fn a_value_that_cannot_be_serialized_ends_the_build_and_the_entry_is_named() {
     for builder in builders() {
         for ordinal in [0, 1, 5000] {
             let entry = |i: u64| (i, Unlucky(if i == ordinal { 13 } else { i + 14 }));
@@ -101,7 +101,7 @@ fn a_value_that_cannot_be_serialized_ends_the_build_and_names_the_entry() {
 }
 
 #[test]
-fn a_spill_directory_that_is_not_there_is_named() {
+fn a_missing_spill_directory_is_named() {
     for format in [FormatVersion::V1, FormatVersion::V2] {
         let target = MemoryWriter::new();
         let error = MassMapBuilder::default()

@@ -24,7 +24,7 @@ fn square(n: u64) -> (u64, u64) {
 }
 
 #[test]
-fn a_map_appears_at_its_path_with_nothing_beside_it() {
+fn a_map_appears_at_its_path_without_leftovers() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("map");
     for format in [FormatVersion::V1, FormatVersion::V2] {
@@ -54,7 +54,7 @@ fn a_map_appears_at_its_path_with_nothing_beside_it() {
 }
 
 #[test]
-fn a_file_that_was_created_for_it_may_be_given_instead_of_a_path() {
+fn an_atomic_file_can_be_given_instead_of_a_path() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("map");
     let create = || AtomicFile::create(&path).unwrap();
@@ -72,7 +72,7 @@ fn a_file_that_was_created_for_it_may_be_given_instead_of_a_path() {
         let entries = (0..1000).map(|n| Ok::<_, String>(square(n)));
         check(builder().try_build_to_path(create(), entries));
         check(builder().par_build_to_path(create(), (0..1000u64).into_par_iter().map(square)));
-        // The file is one of the maps, too.
+        // The target is also one of the merged maps.
         let merger = || MassMapMerger::default().with_format(format);
         check(merger().merge_to_path(create(), maps()));
         check(merger().merge_keyed_to_path::<u64, _, _>(create(), inner()));
@@ -84,7 +84,7 @@ fn a_file_that_was_created_for_it_may_be_given_instead_of_a_path() {
 
 #[test]
 fn a_build_touches_its_file_before_it_takes_entries() {
-    // Other hosts take a file for stale that has not been touched for a day.
+    // Other hosts consider a file stale that has not been touched for a day.
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("map");
     for format in [FormatVersion::V1, FormatVersion::V2] {
@@ -108,7 +108,7 @@ fn a_build_touches_its_file_before_it_takes_entries() {
 }
 
 #[test]
-fn a_failed_build_leaves_the_old_file_and_nothing_beside_it() {
+fn a_failed_build_leaves_the_old_file_and_no_leftovers() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("map");
     MassMapBuilder::default()
@@ -130,7 +130,7 @@ fn a_failed_build_leaves_the_old_file_and_nothing_beside_it() {
             assert_eq!(names(directory.path()), ["map"]);
         }
     }
-    // Replacing it leaves whoever has it open alone.
+    // Whoever has the old file open can go on reading it.
     MassMapBuilder::default()
         .build_to_path(&path, (0..10).map(|n| (n, n)))
         .unwrap();
@@ -164,7 +164,7 @@ fn maps_are_merged_to_a_path() {
             .merge_to_path(&merged, maps.collect())
             .unwrap();
         assert!(fs::read(&merged).unwrap() == fs::read(&whole).unwrap());
-        // One of the inputs may be the target.
+        // The target may be one of the inputs.
         let maps = shards.iter().map(|path| {
             let file = fs::File::open(path).unwrap();
             MassMap::<u64, u64, _>::load(file).unwrap()

@@ -1,10 +1,10 @@
-//! What an observer is told.
+//! The progress callback.
 
 use std::sync::{Arc, Mutex};
 
 use massmap::{DuplicateKeys, FormatVersion, MassMapBuilder, MemoryWriter, Phase, Progress};
 
-/// Builds 20,000 entries and returns all that was told of it.
+/// Builds a map of 20,000 entries and returns all reports of progress.
 fn observe(builder: MassMapBuilder) -> Vec<Progress> {
     let told = Arc::new(Mutex::new(Vec::new()));
     let all = Arc::clone(&told);

@@ -9,7 +9,7 @@ fn builder<H: MassMapHashLoader>(format: FormatVersion) -> MassMapBuilder<H> {
     <MassMapBuilder<H> as Default>::default().with_format(format)
 }
 
-/// Integers with values of lengths from 0 to some hundred bytes.
+/// Integers with values of 0 to 210 bytes.
 fn entries(count: u64) -> Vec<(u64, String)> {
     (0..count)
         .map(|i| {
@@ -21,7 +21,7 @@ fn entries(count: u64) -> Vec<(u64, String)> {
         .collect()
 }
 
-/// Every key three times or so, with different values.
+/// Every key about three times, with different values.
 fn repeated(count: u64) -> Vec<(u64, u64)> {
     (0..count).map(|i| (i * i % (count / 3), i)).collect()
 }
@@ -54,14 +54,14 @@ fn uniform_entries_have_the_same_bytes_whatever_memory_threads_and_source() {
         let file = assert_same(&builder, &uniform(8_000));
         assert_eq!(layout(&file), EntryLayout::uniform(18));
     }
-    // A single one of another length, wherever it comes.
+    // A single entry of another length, wherever it stands.
     for place in [0, 4_000, 7_999] {
         let mut entries = uniform(8_000);
         entries[place].1 = 1;
         let file = assert_same(&builder(FormatVersion::V2), &entries);
         assert_eq!(layout(&file), EntryLayout::Variable);
     }
-    // All in one run of many pages.
+    // All entries in one run of many pages.
     let constant = self::builder::<Constant>(FormatVersion::V2);
     assert_eq!(
         layout(&assert_same(&constant, &uniform(8_000))),
@@ -70,7 +70,7 @@ fn uniform_entries_have_the_same_bytes_whatever_memory_threads_and_source() {
 }
 
 #[test]
-fn entries_are_uniform_if_those_are_that_the_policy_leaves() {
+fn only_entries_that_the_policy_keeps_count_for_uniformity() {
     let mut entries = uniform(3_000);
     let long = entries
         .iter()
@@ -110,7 +110,7 @@ fn long_runs_end_at_the_same_entries_whatever_memory_threads_and_source() {
             .with_page_size(page_size)
             .with_longest_run(longest);
         let mut entries = entries(6_000);
-        // One that takes longer than a run may be, and one that takes a whole run.
+        // One entry longer than the longest run, and one that fills a whole run.
         entries[7].1 = "v".repeat(300_000);
         entries[8].1 = "v".repeat(longest as usize * page_size as usize - 100);
         assert_same(&builder, &entries);
@@ -139,7 +139,7 @@ fn duplicates_are_treated_alike_whatever_memory_threads_and_source() {
 }
 
 #[test]
-fn bad_hash_functions_change_nothing_of_that() {
+fn bad_hash_functions_give_the_same_bytes_too() {
     for format in [FormatVersion::V1, FormatVersion::V2] {
         for duplicates in [DuplicateKeys::KeepAll, DuplicateKeys::First, DuplicateKeys::Last] {
             let entries = repeated(3_000);
@@ -156,7 +156,7 @@ fn bad_hash_functions_change_nothing_of_that() {
 }
 
 #[test]
-fn a_value_larger_than_the_memory_limit_changes_nothing_of_that() {
+fn a_value_larger_than_the_memory_limit_gives_the_same_bytes_too() {
     let mut entries = entries(1_500);
     for (place, length) in [(0, 3_000_000), (800, 500_000), (801, 70_000), (1_499, 300_000)] {
         entries[place].1 = "x".repeat(length);
@@ -172,7 +172,7 @@ fn a_value_larger_than_the_memory_limit_changes_nothing_of_that() {
 }
 
 #[test]
-fn few_entries_and_none_make_maps_in_every_way() {
+fn few_entries_and_none_can_be_built_in_every_way() {
     for format in [FormatVersion::V1, FormatVersion::V2] {
         for count in [0, 1, 2, 100] {
             assert_same(&builder::<massmap::Xxh3HashLoader>(format), &entries(count));

@@ -1,4 +1,4 @@
-//! Maps that are built in parts.
+//! Maps that are built in shards.
 
 use massmap::{
     DuplicateKeys, FormatVersion, MassMap, MassMapBuilder, MassMapInfo, MassMapMerger, MemoryWriter,
@@ -40,7 +40,7 @@ fn builders() -> Vec<Builder> {
 }
 
 #[test]
-fn shards_merged_in_any_order_are_byte_for_byte_what_one_build_gives() {
+fn shards_merged_in_any_order_equal_a_single_build_byte_for_byte() {
     for builder in builders() {
         for count in [0, 1, 5000] {
             let mut entries = entries(count);
@@ -72,7 +72,7 @@ fn shards_merged_in_any_order_are_byte_for_byte_what_one_build_gives() {
 }
 
 #[test]
-fn shards_of_uniform_entries_merge_to_the_bytes_of_one_build() {
+fn shards_of_uniform_entries_merge_to_the_bytes_of_a_single_build() {
     let builder = <Builder as Default>::default()
         .with_format(FormatVersion::V2)
         .with_page_size(512);
@@ -86,7 +86,7 @@ fn shards_of_uniform_entries_merge_to_the_bytes_of_one_build() {
             header.required_features == PagedHeader::UNIFORM_ENTRIES
         };
         assert_eq!(is_of(&whole), is_uniform);
-        // With so many shards some are empty.
+        // With this many shards, some are empty.
         for shards in [2, 7, 5000] {
             let files = (0..shards).map(|index| build(builder.clone().with_shard(index, shards), &entries).0);
             let mut uniform = 0;
@@ -109,8 +109,8 @@ fn shards_of_uniform_entries_merge_to_the_bytes_of_one_build() {
 }
 
 #[test]
-fn a_filter_in_parts_is_the_same_whatever_the_memory_and_the_shards() {
-    // More than the 2^20 entries of a filter in one piece.
+fn a_filter_in_parts_does_not_depend_on_memory_and_shards() {
+    // More than 2^20 entries, the most for a filter in one part.
     let keys = || 0..1_050_000u64;
     let builder = <Builder as Default>::default()
         .with_format(FormatVersion::V2)
@@ -137,7 +137,7 @@ fn a_filter_in_parts_is_the_same_whatever_the_memory_and_the_shards() {
 }
 
 #[test]
-fn each_entry_is_in_the_shard_that_its_key_says() {
+fn each_entry_is_in_the_shard_of_its_key() {
     for builder in builders() {
         let entries = entries(2000);
         let shards = builder.shards(7).unwrap();
@@ -182,7 +182,7 @@ fn a_shard_of_format_2_is_as_dense_as_a_whole_map() {
         .filter(|(key, _)| shards.shard_of(key) == 3)
         .collect();
     let (whole, _) = build(builder, &mine);
-    // A bin too large for a page would take a run of several.
+    // A bin that does not fit in a page would take a run of several pages.
     assert!(
         shard.len() <= whole.len() + 4096,
         "{} bytes and {}",

@@ -1,4 +1,4 @@
-//! A number of buckets that follows from the entries.
+//! Numbers of buckets derived from the length of the entries.
 
 use massmap::{BytesReader, FormatVersion, MassMap, MassMapBuilder, MemoryWriter};
 use support::variants::for_each_variant;
@@ -10,7 +10,7 @@ fn build(builder: MassMapBuilder, entries: &[(u64, String)]) -> MassMap<u64, Str
 }
 
 #[test]
-fn buckets_have_the_length_asked_for_on_average() {
+fn buckets_have_the_requested_length_on_average() {
     for count in [0, 1, 100, 20_000] {
         let entries: Vec<_> = (0..count).map(|i| (i, "v".repeat((i % 50) as usize))).collect();
         for bytes in [1, 500, 4096, u32::MAX] {
@@ -25,7 +25,7 @@ fn buckets_have_the_length_asked_for_on_average() {
                 .map(|bucket| u64::from(bucket.length))
                 .sum();
             let buckets = map.inner().bucket_metas().len() as u64;
-            // A header of up to three bytes comes to each bucket.
+            // Each bucket has a header of up to three bytes.
             assert!(
                 length <= buckets * (u64::from(bytes) + 3),
                 "{length} bytes in {buckets} buckets"
@@ -39,7 +39,7 @@ fn buckets_have_the_length_asked_for_on_average() {
 }
 
 #[test]
-fn the_file_is_the_one_with_that_number_of_buckets_however_it_is_built() {
+fn the_file_equals_one_built_with_that_number_of_buckets_however_it_is_built() {
     let entries: Vec<_> = (0..8_000u64)
         .map(|i| (i, "v".repeat((i % 50) as usize)))
         .collect();
@@ -57,7 +57,7 @@ fn the_file_is_the_one_with_that_number_of_buckets_however_it_is_built() {
 }
 
 #[test]
-fn the_last_of_both_ways_to_say_how_many_buckets_counts() {
+fn the_last_setting_of_the_number_of_buckets_counts() {
     let entries: Vec<_> = (0..1000u64).map(|i| (i, String::new())).collect();
     let builder = MassMapBuilder::default()
         .with_target_bucket_bytes(10)
@@ -70,7 +70,7 @@ fn the_last_of_both_ways_to_say_how_many_buckets_counts() {
 }
 
 #[test]
-fn no_bytes_and_shards_are_refused() {
+fn zero_bytes_are_refused_and_so_are_shards() {
     let refused = |builder: MassMapBuilder| {
         let error = builder
             .build(&MemoryWriter::new(), [(1u8, 1u8)].iter())

@@ -1,4 +1,4 @@
-//! Targets that would not hold what is written to them, or from which it comes.
+//! Targets that must be refused: files opened for appending, and inputs of the merge.
 
 #![cfg(unix)]
 
@@ -13,7 +13,7 @@ use massmap::{
 
 const FORMATS: [FormatVersion; 2] = [FormatVersion::V1, FormatVersion::V2];
 
-/// Two shards in a directory, of entries that end up in both.
+/// Two shards in a directory, both with entries.
 fn shards(directory: &Path, format: FormatVersion) -> [PathBuf; 2] {
     [0, 1].map(|index| {
         let path = directory.join(format!("{format:?}-{index}"));
@@ -32,7 +32,7 @@ fn merge<R: MassMapReader>(target: &File, readers: Vec<R>) -> Result<MassMapInfo
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_file_that_was_opened_for_appending_is_refused_and_stays_as_it_was() {
+fn a_file_opened_for_appending_is_refused_and_left_unchanged() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("target");
     let entries = || (0..100u64).map(|n| (n, n));
@@ -64,7 +64,7 @@ fn a_file_that_was_opened_for_appending_is_refused_and_stays_as_it_was() {
     }
 }
 
-/// Merges shards into the file of the second one by any of its names, and checks that this is refused.
+/// Merges shards into the file of the second one, under each of its names, and checks that this is refused.
 fn refuse<R: MassMapReader>(format: FormatVersion, open: impl Fn(&Path) -> R) {
     let directory = tempfile::tempdir().unwrap();
     let shards = shards(directory.path(), format);
@@ -84,20 +84,20 @@ fn refuse<R: MassMapReader>(format: FormatVersion, open: impl Fn(&Path) -> R) {
         );
         assert!(fs::read(&shards[1]).unwrap() == before);
     }
-    // Into another file they are merged.
+    // They can be merged into another file.
     let target = File::create(directory.path().join("merged")).unwrap();
     let readers = shards.iter().map(|path| open(path)).collect();
     assert_eq!(merge(&target, readers).unwrap().meta.entry_count, 500);
 }
 
 #[test]
-fn a_merge_into_the_file_of_one_of_its_maps_is_refused_whatever_reads_that() {
+fn a_merge_into_the_file_of_one_of_its_maps_is_refused_whatever_the_backend() {
     for format in FORMATS {
         refuse(format, |path| File::open(path).unwrap());
         refuse(format, |path| FilePool::new(1).open(path).unwrap());
         refuse(format, |path| UringFile::new(File::open(path).unwrap()));
         refuse(format, |path| {
-            // SAFETY: what would write to the file is refused.
+            // SAFETY: the merge, which would write to the file, is refused.
             #[expect(unsafe_code, reason = "it is a map of a file")]
             unsafe {
                 massmap::MappedFile::open(path).unwrap()
@@ -146,7 +146,7 @@ fn merges_without_types_and_between_formats_refuse_the_file_of_one_of_their_maps
             );
         }
         assert!(fs::read(&shards[0]).unwrap() == before);
-        // To its path, such a merge is fine.
+        // A merge to its path is allowed.
         let maps = open();
         let info = MassMapMerger::default()
             .merge_keyed_to_path::<u64, _, _>(&shards[0], maps)

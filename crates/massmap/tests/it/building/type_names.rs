@@ -1,14 +1,14 @@
-//! What a file calls the types of its entries.
+//! Names of types in files.
 
 use massmap::{BytesReader, FormatVersion, MassMapBuilder, MassMapInner};
 use support::variants::{MODES, build_in};
 
-/// Stands in for a `u64`.
+/// Takes the place of a `u64`.
 #[derive(Clone, serde::Serialize)]
 struct Standing(u64);
 
 #[test]
-fn values_that_stand_in_for_others_give_the_file_that_those_would_have_given() {
+fn values_that_replace_others_give_the_same_file_if_they_take_their_type_name() {
     let real: Vec<_> = (0..500u64).map(|n| (n, n * n)).collect();
     let standing: Vec<_> = real.iter().map(|(key, value)| (*key, Standing(*value))).collect();
     for format in [FormatVersion::V1, FormatVersion::V2] {
@@ -17,7 +17,7 @@ fn values_that_stand_in_for_others_give_the_file_that_those_would_have_given() {
             let expected = build_in(mode, builder.clone(), &real).unwrap();
             let named = builder.clone().with_value_type_name("u64");
             assert!(build_in(mode, named, &standing).unwrap() == expected, "{mode:?}");
-            // Without the name, that of the type is the difference.
+            // Otherwise the name of the type is the difference.
             let unnamed = build_in(mode, builder.clone(), &standing).unwrap();
             let map = MassMapInner::<_>::load(BytesReader::new(unnamed)).unwrap();
             assert_eq!(map.meta.value_type, std::any::type_name::<Standing>());
@@ -27,7 +27,7 @@ fn values_that_stand_in_for_others_give_the_file_that_those_would_have_given() {
 }
 
 #[test]
-fn a_name_may_be_anything_and_the_last_one_counts() {
+fn a_name_can_be_any_string_and_the_last_one_counts() {
     for name in ["", "a type of another language", "\u{9b}é"] {
         let builder = MassMapBuilder::default()
             .with_value_type_name("before")

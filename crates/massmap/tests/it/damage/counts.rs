@@ -1,4 +1,4 @@
-//! Counts and lengths far beyond what a file holds.
+//! Counts and lengths far beyond the size of the file.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -19,7 +19,7 @@ const LARGE: [u64; 6] = [
     i32::MAX as u64,
 ];
 
-/// A case of some hundred kilobytes, in which a multiple of the length is no longer hidden by fixed costs.
+/// A case of some hundred kilobytes, so that fixed costs do not hide a multiple of the length.
 fn case() -> Case<u64, u64> {
     let entries: Vec<(u64, u64)> = (0..20_000).map(|i| (i * 0x1_0000_0001, i)).collect();
     Case {
@@ -115,7 +115,7 @@ fn index_and_metadata_fields_beyond_the_file_cost_no_memory() {
 fn a_bucket_and_its_index_that_agree_on_too_many_entries_cost_no_memory() {
     let case = case();
     let mut parts = Parts::of(&case.file);
-    // The first bucket keeps its length and claims as many entries as could fit.
+    // The first bucket keeps its length and claims as many entries as can fit.
     let bucket = parts.first_occupied();
     let claimed = (parts.index[bucket].length - 1) / 3;
     let start = parts.index[bucket].offset as usize - 24;

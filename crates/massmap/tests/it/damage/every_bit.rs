@@ -11,8 +11,8 @@ use support::files::format_1::{Parts, build};
 
 use super::exercise::{Case, Tally};
 
-/// Memory that handling a file may take: a multiple of its length, for what is decoded is larger than its encoding, and
-/// something for an error, a hash function and the like.
+/// Memory that using a file may take: a multiple of its length, since decoded values are larger than encoded ones, and a
+/// constant for an error, a hash function and the like.
 fn bound(file: &[u8]) -> usize {
     16 * file.len() + (2 << 10)
 }
@@ -33,7 +33,7 @@ where
     K: DeserializeOwned + Hash + Eq + Debug,
     V: DeserializeOwned + Clone + PartialEq + Debug,
 {
-    /// Tries every truncation and every flipped bit, in memory; every 97th also in a file.
+    /// Tries every truncation and every flipped bit in memory, and every 97th also in a file.
     fn survey(&self) {
         let intact = self.exercise(&"nothing", bound(&self.file), || BytesReader::new(&self.file));
         let expected = Tally {
@@ -100,7 +100,7 @@ where
             "{}: opens with another header",
             self.name
         );
-        // The metadata describes itself twice over, and the stored keys prove the hash function.
+        // Header and metadata confirm each other, and the stored keys confirm the hash function.
         let metadata = tallies[&Region::Metadata];
         assert_eq!(
             (metadata.wrong, metadata.misses, metadata.false_hits),

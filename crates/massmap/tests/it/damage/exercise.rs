@@ -1,4 +1,4 @@
-//! Does everything with a file that a program can do, and judges the answers.
+//! Does everything with a file that a program can do, and checks the answers.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -9,34 +9,34 @@ use massmap::{MassMap, MassMapInner, MassMapMerger, MassMapReader, MemoryWriter}
 use serde::de::DeserializeOwned;
 use support::allocations::peak_of;
 
-/// A file that was intact, and what it holds.
+/// An intact file and its entries.
 pub(super) struct Case<K, V> {
     pub(super) name: &'static str,
     pub(super) file: Vec<u8>,
-    /// With distinct keys.
+    /// The keys are distinct.
     pub(super) entries: Vec<(K, V)>,
     /// Keys that no entry has.
     pub(super) absent: Vec<K>,
 }
 
-/// What became of damaged files.
+/// Results of using damaged files.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tally {
     /// Files tried.
     pub(super) files: usize,
-    /// Files that did not open.
+    /// Files that do not open.
     pub(super) refused: usize,
-    /// Lookups of present keys that gave the right value.
+    /// Lookups of present keys that give the right value.
     pub(super) right: usize,
-    /// Lookups that reported an error.
+    /// Lookups that report an error.
     pub(super) errors: usize,
-    /// Lookups that gave another value than the key had.
+    /// Lookups that give a wrong value.
     pub(super) wrong: usize,
-    /// Lookups of present keys that found none.
+    /// Lookups of present keys that find nothing.
     pub(super) misses: usize,
-    /// Lookups of absent keys that found one.
+    /// Lookups of absent keys that find something.
     pub(super) false_hits: usize,
-    /// The most memory taken, in bytes.
+    /// Peak memory, in bytes.
     pub(super) peak: usize,
 }
 
@@ -58,9 +58,9 @@ where
     K: DeserializeOwned + Hash + Eq + Debug,
     V: DeserializeOwned + Clone + PartialEq + Debug,
 {
-    /// Opens a damaged file again and again with `open` and does everything with it. `damage` names the damage.
+    /// Opens a damaged file repeatedly with `open` and does everything with it. `damage` names the damage.
     ///
-    /// Fails if anything panics, does not end, contradicts itself, or takes more than `bound` bytes of memory.
+    /// Fails if anything panics, does not terminate, contradicts itself, or takes more than `bound` bytes of memory.
     pub(super) fn exercise<R>(&self, damage: &dyn Debug, bound: usize, open: impl Fn() -> R) -> Tally
     where
         R: MassMapReader,
@@ -103,7 +103,7 @@ where
         tally
     }
 
-    /// Looks every key up in every way.
+    /// Looks up every key in every way.
     fn look_up<R: MassMapReader>(&self, map: &MassMap<K, V, R>) -> Tally {
         let mut tally = Tally::default();
         let present = self.entries.iter().map(|(key, value)| (key, Some(value)));
@@ -126,7 +126,7 @@ where
                 (found, batch) => panic!("get says {found:?}, batch_get {batch:?} for {key:?}"),
             }
             match (found, map.contains_key(key)) {
-                // The value of a key that is there may be damaged.
+                // The value of a present key may be damaged.
                 (Err(_), Ok(contains)) => assert!(contains, "get fails, contains_key denies {key:?}"),
                 (Ok(found), contains) => assert_eq!(contains.ok(), Some(found.is_some()), "{key:?}"),
                 (Err(_), Err(_)) => {}
@@ -136,7 +136,7 @@ where
         tally
     }
 
-    /// Walks over all entries in every way.
+    /// Iterates over all entries in every way.
     fn walk<R: MassMapReader>(&self, map: &MassMap<K, V, R>) {
         let most = self.file.len();
         let ends = |count: usize| assert!(count <= most, "more items than the file has bytes");

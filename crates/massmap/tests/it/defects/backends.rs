@@ -1,4 +1,4 @@
-//! Backends that take or give fewer bytes than asked for, or are interrupted.
+//! Backends that transfer fewer bytes than requested, or are interrupted.
 
 use std::io::{Error, ErrorKind, Result};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,7 +7,7 @@ use massmap::{MassMap, MassMapBuilder, MassMapMerger};
 use support::impl_file_ext;
 use support::readers::MemoryFile;
 
-/// Interrupts every other call and moves at most three bytes in the others.
+/// Interrupts every other call, and transfers at most three bytes in the others.
 #[derive(Debug, Default)]
 struct StutteringFile {
     file: MemoryFile,
@@ -60,7 +60,7 @@ fn short_and_interrupted_reads_and_writes_lose_nothing() {
     assert_eq!(merged.file.to_vec(), expected);
 }
 
-/// Takes no bytes, without an error of its own.
+/// Transfers no bytes and reports no error.
 #[derive(Debug)]
 struct FullFile;
 
@@ -77,7 +77,7 @@ impl FullFile {
 impl_file_ext!(FullFile);
 
 #[test]
-fn a_backend_that_takes_or_gives_nothing_is_an_error_and_no_endless_loop() {
+fn a_backend_that_transfers_nothing_is_an_error_and_no_endless_loop() {
     let error = MassMapBuilder::default()
         .build(&FullFile, [(1u8, 2u8)].iter())
         .unwrap_err();

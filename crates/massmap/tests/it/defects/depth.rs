@@ -1,4 +1,4 @@
-//! Values nested so deeply that they could be written and not be read again.
+//! Values nested so deeply that they could be written but not read.
 
 use std::io::ErrorKind;
 
@@ -6,7 +6,7 @@ use massmap::{BytesReader, MassMap, MassMapBuilder, MemoryWriter, WriteError};
 use serde_json::{Value, json};
 use support::cause;
 
-/// Arrays and objects in turn, `depth` of them.
+/// `depth` nested arrays and objects, in turn.
 fn nested(depth: usize) -> Value {
     (0..depth).fold(json!(0), |inner, level| match level % 2 {
         0 => json!([inner]),
@@ -23,7 +23,7 @@ fn build(value: Value) -> std::io::Result<Vec<u8>> {
 }
 
 #[test]
-fn whatever_nesting_can_be_written_can_be_read_and_the_rest_is_an_error() {
+fn nesting_that_can_be_written_can_be_read_and_deeper_nesting_is_an_error() {
     for depth in [0, 1, 100, 127, 128] {
         let map = MassMap::<u8, Value, _>::load(BytesReader::new(build(nested(depth)).unwrap())).unwrap();
         assert_eq!(map.get(&1).unwrap(), Some(nested(depth)), "{depth}");
@@ -39,7 +39,7 @@ fn whatever_nesting_can_be_written_can_be_read_and_the_rest_is_an_error() {
 }
 
 #[test]
-fn an_entry_that_could_not_be_read_leaves_the_target_as_it_was() {
+fn an_entry_that_could_not_be_read_leaves_the_target_unchanged() {
     let writer = MemoryWriter::from(b"old".to_vec());
     let entries = [(1u8, json!(1)), (2, nested(129))];
     let error = MassMapBuilder::default()

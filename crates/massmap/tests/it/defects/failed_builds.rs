@@ -1,4 +1,4 @@
-//! Builds and merges that fail half-way over an older file: with 0.1.5 the older header may lead into newer bytes.
+//! Builds and merges over an older file that fail half-way: in 0.1.5, the old header may then point into new bytes.
 
 use std::io::{Error, ErrorKind, Result};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,13 +8,13 @@ use support::files::format_1::build;
 use support::impl_file_ext;
 use support::readers::{HookedReader, MemoryFile};
 
-/// A file of which some write fails, and all that follow.
+/// A file whose writes fail from some call on.
 #[derive(Debug)]
 struct FailingFile {
     file: MemoryFile,
-    /// Calls before the one that fails.
+    /// Number of calls before the one that fails.
     calls_left: AtomicUsize,
-    /// How many bytes the failing call writes nevertheless, at most.
+    /// Most bytes that the failing call still writes.
     torn_at: usize,
 }
 
@@ -38,7 +38,7 @@ impl FailingFile {
         }
         self.calls_left.store(before - 1, Ordering::Relaxed);
         if before == 1 {
-            // Written, and reported as an error all the same.
+            // Written in part, and reported as an error.
             self.file
                 .write_some(&data[..data.len().min(self.torn_at)], offset)?;
             return Err(Error::from(ErrorKind::StorageFull));
@@ -53,7 +53,7 @@ fn entries(count: u32) -> Vec<(u32, String)> {
     (0..count).map(|i| (i, format!("value {i}"))).collect()
 }
 
-/// Has `write` write over `old` with every write failing in turn, torn in different places.
+/// Runs `write` over `old` once for every write that fails, torn at different positions.
 fn assert_no_half_file(old: &[u8], write: impl Fn(&FailingFile) -> Result<()>) {
     let complete = FailingFile::new(old, usize::MAX, 0);
     write(&complete).unwrap();
@@ -85,7 +85,7 @@ fn assert_no_half_file(old: &[u8], write: impl Fn(&FailingFile) -> Result<()>) {
 #[test]
 fn a_build_that_fails_at_any_write_leaves_the_old_file_or_none() {
     let old_entries = entries(200);
-    // Longer than the new file, as long, of the same settings, and shorter.
+    // Longer than the new file, equally long, with the same settings, and shorter.
     for old in [
         build(16, &old_entries),
         build(16, &entries(40)),
@@ -121,7 +121,7 @@ fn a_merge_whose_reader_fails_leaves_no_file_that_opens() {
     let old = build(16, &entries(3000));
     let target = MemoryFile::new(&old[..]);
     let meta_offset = u64::from_be_bytes(*shard[8..].first_chunk().expect("a header"));
-    // Has all of the file but the last buckets.
+    // All of the file but the last buckets can be read.
     let reader = HookedReader::new(shard, move |offset, length| {
         match (20_000..meta_offset).contains(&(offset + length - 1)) {
             true => Err(Error::other("unreadable sector")),
@@ -136,7 +136,7 @@ fn a_merge_whose_reader_fails_leaves_no_file_that_opens() {
 }
 
 #[test]
-fn entries_that_cannot_be_serialized_leave_the_target_as_it_was() {
+fn entries_that_cannot_be_serialized_leave_the_target_unchanged() {
     #[derive(Clone)]
     struct Broken;
     impl serde::Serialize for Broken {

@@ -1,4 +1,4 @@
-//! Files whose bytes really are there and decode to many times as much.
+//! Files that really have their length, and decode to many times as much.
 
 use massmap::{BytesReader, FormatError, MassMap, MassMapInner};
 use serde::Deserialize;
@@ -31,13 +31,13 @@ fn hash_parameters_of_many_small_values_are_refused_before_they_are_decoded() {
     }
 }
 
-/// Takes little when it is encoded wrong, and half a KiB when it is decoded.
+/// Takes half a KiB when decoded, and few bytes in a malformed encoding.
 #[derive(Deserialize, Debug, Clone)]
 #[expect(dead_code, reason = "only decoded")]
 struct Wide([[u64; 8]; 8]);
 
 #[test]
-fn memory_for_a_bucket_is_not_taken_by_what_its_entries_could_decode_to() {
+fn no_memory_is_reserved_for_what_the_entries_of_a_bucket_could_decode_to() {
     let entries: Vec<(u8, u8)> = (0..100_000u32).map(|i| ((i % 100) as u8, 0)).collect();
     let file = build(1, &entries);
     let map = MassMap::<u8, Wide, _>::load(BytesReader::new(&file[..])).unwrap();

@@ -1,4 +1,4 @@
-//! Lengths that a file claims and does not have: 0.1.5 allocates them, and aborts where it cannot.
+//! Lengths that a file claims and does not have: 0.1.5 allocates that much memory, or aborts.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -7,7 +7,7 @@ use massmap::{MassMap, MassMapInner, MassMapMerger, MemoryWriter};
 use support::allocations::peak_of;
 use support::files::format_1::{Parts, build};
 
-/// Opens a file on disk with these bytes, which must fail with little memory.
+/// Asserts that opening a file on disk with these bytes fails, in little memory.
 fn refuse(bytes: &[u8]) -> std::io::Error {
     let mut file = tempfile::tempfile().unwrap();
     std::io::Write::write_all(&mut file, bytes).unwrap();
@@ -47,8 +47,8 @@ fn a_large_metadata_length_in_a_small_file_is_an_error_and_no_allocation() {
 }
 
 #[test]
-fn a_metadata_length_beyond_the_end_takes_no_more_memory_than_the_bytes_that_are_there() {
-    // Long enough that the buffer of an earlier read does not hold what is there.
+fn a_metadata_length_beyond_the_end_takes_no_more_memory_than_the_existing_bytes() {
+    // Long enough that the buffer of an earlier read is too small for it.
     for length in [i32::MAX as u64, 1 << 40, 1 << 60] {
         let mut file = vec![0; 200_000];
         let header = massmap::MassMapHeader {
@@ -69,8 +69,8 @@ fn a_large_bucket_length_in_a_small_file_is_an_error_and_no_allocation() {
 }
 
 #[test]
-fn buckets_and_metadata_that_agree_on_lying_beyond_the_file_are_an_error_and_no_allocation() {
-    // One bucket of 4 GiB, behind which the metadata should stand.
+fn buckets_and_metadata_that_lie_beyond_the_file_consistently_are_an_error_and_no_allocation() {
+    // One bucket of 4 GiB, after which the metadata should follow.
     let mut parts = Parts::of(&build(1, &[(1u32, 2u32)]));
     parts.index[0].length = u32::MAX;
     let mut file = parts.to_file();
@@ -80,10 +80,10 @@ fn buckets_and_metadata_that_agree_on_lying_beyond_the_file_are_an_error_and_no_
 
 #[cfg(unix)]
 #[test]
-fn a_bucket_in_a_hole_of_a_sparse_file_takes_no_more_memory_than_asked_for_once() {
+fn a_bucket_in_a_hole_of_a_sparse_file_is_allocated_once_at_most() {
     use std::os::unix::fs::FileExt;
 
-    // A file that really is that long, although it takes no room: the length is honest, the bytes are zeros.
+    // The file really has that length but takes no space: its bytes are zeros.
     let length = 64u32 << 20;
     let mut parts = Parts::of(&build(1, &[(1u32, 2u32)]));
     parts.index[0].length = length;
@@ -108,7 +108,7 @@ fn a_large_bucket_count_in_a_small_file_is_an_error_and_no_allocation() {
         parts.meta.bucket_count = count;
         let file = parts.to_file();
         assert_eq!(refuse(&file).kind(), ErrorKind::InvalidData);
-        // 0.1.5 allocates the index of the merged map by this number.
+        // 0.1.5 allocates the index of the merged map according to this number.
         let reader = support::readers::MemoryFile::new(file);
         let (merged, peak) = peak_of(|| {
             let inner = MassMapInner::<_>::load(reader)?;

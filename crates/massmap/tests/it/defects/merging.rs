@@ -1,4 +1,4 @@
-//! Merging: 0.1.5 indexes by what the file says, overflows, and loops without a buffer.
+//! Merging: 0.1.5 trusts indexes from the file, overflows, and loops if it has no buffer.
 
 use massmap::{BytesReader, MassMap, MassMapInner, MassMapMerger, MassMapMeta, MemoryWriter};
 use support::files::format_1::{Parts, build};
@@ -10,7 +10,7 @@ fn entries() -> Vec<(u32, u32)> {
 }
 
 #[test]
-fn merging_without_a_buffer_ends() {
+fn merging_without_a_buffer_terminates() {
     let file = build(8, &entries());
     let writer = MemoryWriter::new();
     let maps = vec![Map::load(BytesReader::new(file.clone())).unwrap()];
@@ -22,7 +22,7 @@ fn merging_without_a_buffer_ends() {
 }
 
 #[test]
-fn a_range_of_occupied_buckets_beyond_the_index_panics_nowhere() {
+fn a_range_of_occupied_buckets_beyond_the_index_does_not_panic() {
     let changes: [fn(&mut MassMapMeta); 4] = [
         |meta| meta.occupied_bucket_range.end = 9,
         |meta| meta.occupied_bucket_range.end = u64::MAX,
@@ -46,7 +46,7 @@ fn offsets_that_would_overflow_are_refused_before_they_can_be_added() {
     MassMapInner::<_>::load(BytesReader::new(parts.to_file()))
         .map(drop)
         .unwrap_err();
-    // The header of a file whose buckets would end far behind it.
+    // The header of a file whose buckets would end far beyond it.
     let mut file = build(8, &entries());
     file[8..16].copy_from_slice(&(u64::MAX - 200).to_be_bytes());
     MassMapInner::<_>::load(BytesReader::new(file))
@@ -55,8 +55,8 @@ fn offsets_that_would_overflow_are_refused_before_they_can_be_added() {
 }
 
 #[test]
-fn metadata_changed_in_a_program_does_not_mislead_a_merge() {
-    // The field is public, as in 0.1.5, which believes it.
+fn metadata_changed_in_memory_does_not_mislead_a_merge() {
+    // The field is public as in 0.1.5, which trusts it.
     let file = build(8, &entries());
     let mut inner = MassMapInner::<_>::load(BytesReader::new(file.clone())).unwrap();
     inner.meta.occupied_bucket_range = 3..u64::MAX;
@@ -72,7 +72,7 @@ fn metadata_changed_in_a_program_does_not_mislead_a_merge() {
 }
 
 #[test]
-fn maps_that_cannot_be_merged_leave_the_target_as_it_was() {
+fn maps_that_cannot_be_merged_leave_the_target_unchanged() {
     let writer = MemoryWriter::from(b"old".to_vec());
     let map = || Map::load(BytesReader::new(build(8, &entries()))).unwrap();
     MassMapMerger::default()

@@ -1,4 +1,4 @@
-//! Programs whose key type or hash function is not the file's: 0.1.5 answers that every key is missing.
+//! Programs whose key type or hash function differs from that of the file: 0.1.5 answers that every key is missing.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -26,7 +26,7 @@ fn assert_mismatch(error: &Error) {
     assert!(matches!(cause(error), ReadError::HashMismatch { .. }), "{error}");
 }
 
-/// Asserts that each way of looking `key` up fails as `check` expects, also the second time.
+/// Asserts that each way of looking up `key` fails as `check` expects, and fails again.
 fn assert_lookups_fail<K, H>(map: &MassMap<K, u8, Bytes, H>, key: &K, check: impl Fn(&Error))
 where
     K: DeserializeOwned + Hash + Eq + Debug,
@@ -40,7 +40,7 @@ where
 }
 
 #[test]
-fn keys_of_a_type_that_hashes_otherwise_are_refused_when_the_map_is_opened() {
+fn keys_of_a_type_that_hashes_differently_are_refused_when_the_map_is_opened() {
     let error = MassMap::<i64, u8, _>::load(BytesReader::new(build(64, &negative())))
         .map(drop)
         .unwrap_err();
@@ -61,8 +61,8 @@ fn keys_of_a_type_that_hashes_otherwise_are_refused_when_the_map_is_opened() {
 }
 
 #[test]
-fn keys_of_a_type_that_hashes_otherwise_are_refused_by_the_first_lookup_after_a_cast() {
-    // Another map for each way, so that each is the first lookup of its map.
+fn keys_of_a_type_that_hashes_differently_are_refused_by_the_first_lookup_after_a_cast() {
+    // A new map for each way, so that each is the first lookup of its map.
     let cast = || {
         let inner = MassMapInner::<_>::load(BytesReader::new(build(64, &negative()))).unwrap();
         inner.cast::<i64, u8>()
@@ -75,7 +75,7 @@ fn keys_of_a_type_that_hashes_otherwise_are_refused_by_the_first_lookup_after_a_
     }
 }
 
-/// The number, hashed in another way than the number itself.
+/// A number that hashes differently from the number itself.
 #[derive(Serialize, Deserialize, Debug, PartialEq, Eq)]
 struct Reversed(u64);
 
@@ -86,7 +86,7 @@ impl Hash for Reversed {
 }
 
 #[test]
-fn keys_with_a_hash_of_their_own_are_refused_in_maps_of_any_size() {
+fn keys_with_their_own_hash_are_refused_in_maps_of_any_size() {
     for (buckets, count) in [(2, 30), (3, 3), (64, 2), (64, 1000), (5000, 100)] {
         let entries: Vec<(u64, u8)> = (1..=count).map(|i| (i * 77, 0)).collect();
         let file = build(buckets, &entries);
@@ -98,7 +98,7 @@ fn keys_with_a_hash_of_their_own_are_refused_in_maps_of_any_size() {
 }
 
 #[test]
-fn a_file_that_names_another_seed_than_it_was_built_with_is_refused() {
+fn a_file_that_names_a_wrong_seed_is_refused() {
     for seed in [1, 2, u64::MAX] {
         let mut parts = Parts::of(&build(16, &strings()));
         parts.meta.hash_config.parameters = serde_json::json!({ "seed": seed });
@@ -114,7 +114,7 @@ fn a_file_that_names_another_seed_than_it_was_built_with_is_refused() {
     }
 }
 
-/// Computes another function than it says.
+/// Computes a function other than the one it names.
 struct LyingLoader;
 
 impl MassMapHashLoader for LyingLoader {
@@ -136,8 +136,7 @@ fn a_loader_that_computes_another_function_is_refused() {
     assert_lookups_fail(&cast, &"key 1".to_owned(), assert_mismatch);
 }
 
-/// Asserts that a map with keys of another type does not open, and that no lookup finds or misses anything where types are given
-/// later.
+/// Asserts that a map does not open with another key type, and that, if types are given later, no lookup answers.
 fn assert_refused<K>(file: &[u8], keys: impl IntoIterator<Item = K>)
 where
     K: DeserializeOwned + Hash + Eq + Debug,
@@ -157,14 +156,14 @@ where
 }
 
 #[test]
-fn a_map_of_strings_does_not_open_with_integers_and_never_says_that_a_key_is_missing() {
+fn a_map_of_strings_does_not_open_with_integers_and_never_misses_a_key() {
     for buckets in [1, 2, 16, 5000] {
         assert_refused::<u64>(&build(buckets, &strings()), 0..200);
     }
 }
 
 #[test]
-fn a_map_of_integers_does_not_open_with_strings_and_never_says_that_a_key_is_missing() {
+fn a_map_of_integers_does_not_open_with_strings_and_never_misses_a_key() {
     let integers: Vec<(u64, u8)> = (0..100).map(|i| (i, 0)).collect();
     for buckets in [1, 2, 16, 5000] {
         assert_refused(&build(buckets, &integers), (0..200).map(|i| format!("key {i}")));
@@ -172,7 +171,7 @@ fn a_map_of_integers_does_not_open_with_strings_and_never_says_that_a_key_is_mis
 }
 
 #[test]
-fn a_damaged_bucket_does_not_keep_a_map_from_opening_and_its_lookups_report_it() {
+fn a_map_with_a_damaged_bucket_opens_and_lookups_in_it_report_the_damage() {
     let intact = Parts::of(&build(4, &strings()));
     for damaged in 0..4 {
         let mut parts = intact.clone();
@@ -202,7 +201,7 @@ fn a_damaged_bucket_does_not_keep_a_map_from_opening_and_its_lookups_report_it()
 }
 
 #[test]
-fn a_map_of_which_no_bucket_can_be_read_opens_and_reports_it() {
+fn a_map_without_any_readable_bucket_opens_and_reports_it() {
     let mut parts = Parts::of(&build(4, &strings()));
     (0..4).for_each(|bucket| parts.damage_bucket(bucket));
     let map = MassMap::<String, u8, Bytes>::load(BytesReader::new(parts.to_file())).unwrap();
@@ -216,8 +215,8 @@ fn a_map_of_which_no_bucket_can_be_read_opens_and_reports_it() {
 }
 
 #[test]
-fn entries_with_one_key_are_no_evidence_of_more_than_one() {
-    // Many duplicates in the first bucket: as many facts as keys they would be, though they are one.
+fn entries_with_the_same_key_count_as_one_key_of_evidence() {
+    // Many duplicates in the first bucket. Counted one by one they would be evidence enough, but they are one key.
     let mut entries: Vec<(String, u8)> = (0..2000).map(|i| (format!("word {i}"), 0)).collect();
     for buckets in [2, 16] {
         let probe = MassMap::<String, u8, _>::load(BytesReader::new(build(buckets, &entries))).unwrap();
@@ -229,7 +228,7 @@ fn entries_with_one_key_are_no_evidence_of_more_than_one() {
         entries.extend(std::iter::repeat_n(in_first, 25));
         let file = build(buckets, &entries);
         for seed in 1..200u64 {
-            // As if the program computed another function under the same name.
+            // As if the program computed a different function under the same name.
             let mut parts = Parts::of(&file);
             parts.meta.hash_config.parameters = serde_json::json!({ "seed": seed });
             let error = MassMap::<String, u8, _>::load(BytesReader::new(parts.to_file()))
@@ -241,7 +240,7 @@ fn entries_with_one_key_are_no_evidence_of_more_than_one() {
 }
 
 #[test]
-fn healthy_buckets_of_a_map_that_begins_with_damaged_ones_answer_and_are_read_once() {
+fn intact_buckets_after_damaged_ones_answer_and_are_read_once() {
     let entries: Vec<(u64, u8)> = (0..4000).map(|i| (i, 0)).collect();
     let mut parts = Parts::of(&build(100, &entries));
     (0..8).for_each(|bucket| parts.damage_bucket(bucket));

@@ -14,7 +14,7 @@ fn config(parameters: serde_json::Value) -> MassMapHashConfig {
 }
 
 #[test]
-fn a_seed_for_parameters_that_are_no_object_is_an_error() {
+fn a_seed_for_parameters_that_are_not_an_object_is_an_error() {
     for parameters in [json!([]), json!([1]), json!("text"), json!(5), json!(true)] {
         let writer = MemoryWriter::from(b"old".to_vec());
         let error = MassMapBuilder::default()
@@ -32,7 +32,7 @@ fn a_seed_for_parameters_that_are_no_object_is_an_error() {
 }
 
 #[test]
-fn a_configuration_set_afterwards_forgets_a_seed_that_did_not_fit() {
+fn a_configuration_set_later_replaces_a_seed_that_did_not_fit() {
     let info = MassMapBuilder::default()
         .with_hash_config(config(json!([])))
         .with_hash_seed(1)

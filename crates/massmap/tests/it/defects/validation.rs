@@ -24,7 +24,7 @@ fn refuse(file: &[u8]) -> FormatError {
 }
 
 #[test]
-fn bytes_behind_the_metadata_are_refused() {
+fn bytes_after_the_metadata_are_refused() {
     let parts = intact();
     let mut metadata = rmp_serde::to_vec(&(&parts.meta, &parts.index)).unwrap();
     Map::load(BytesReader::new(&assemble(&parts.buckets, &metadata))).unwrap();
@@ -37,9 +37,9 @@ fn bytes_behind_the_metadata_are_refused() {
 }
 
 #[test]
-fn bytes_behind_the_entries_of_a_bucket_are_an_error_of_its_lookups() {
+fn bytes_after_the_entries_of_a_bucket_make_its_lookups_fail() {
     let mut parts = intact();
-    // A byte more at the end of the last bucket, which index and header count.
+    // One more byte at the end of the last bucket; index and header include it.
     let last = parts.index.iter().rposition(|bucket| bucket.count > 0).unwrap();
     parts.buckets.push(0xc0);
     parts.index[last].length += 1;
@@ -98,7 +98,7 @@ fn counts_that_disagree_with_the_index_are_refused() {
 
 #[test]
 fn index_entries_on_which_get_and_batch_get_could_disagree_are_refused() {
-    // 0.1.5 asks the count in one and the length in the other.
+    // 0.1.5 looks at the count in one and at the length in the other.
     let changes: [fn(&mut MassMapBucketMeta); 4] = [
         |bucket| bucket.count = 0,
         |bucket| bucket.length = 0,
@@ -113,7 +113,7 @@ fn index_entries_on_which_get_and_batch_get_could_disagree_are_refused() {
         parts.meta.entry_count += u64::from(parts.index[bucket].count);
         refuse(&parts.to_file());
     }
-    // And a bucket that has no entries by its count, yet a length: `batch_get` of 0.1.5 reads it, `get` does not.
+    // A bucket whose count is 0 and whose length is not: `batch_get` of 0.1.5 reads it, `get` does not.
     let mut parts = Parts::of(&build(64, &[(1u64, 1u64), (2, 2)]));
     let empty = parts.index.iter().position(|bucket| bucket.count == 0).unwrap();
     let occupied = parts.index[parts.first_occupied()];
@@ -140,7 +140,7 @@ fn buckets_that_overlap_or_leave_gaps_are_refused() {
 }
 
 #[test]
-fn a_bucket_out_of_range_is_an_error_and_no_panic() {
+fn a_bucket_number_out_of_range_is_an_error_and_no_panic() {
     let file = intact().to_file();
     let map = Map::load(BytesReader::new(&file)).unwrap();
     map.get_bucket(7).unwrap();

@@ -43,7 +43,7 @@ fn a_file_without_buckets_does_not_open() {
 }
 
 #[test]
-fn more_buckets_than_the_format_can_list_are_an_error_and_no_allocation() {
+fn more_buckets_than_the_format_allows_are_an_error_and_no_allocation() {
     for count in [1 << 32, 1 << 40, i64::MAX as u64, u64::MAX] {
         let error = MassMapBuilder::default()
             .with_bucket_count(count)

@@ -1,4 +1,4 @@
-//! How entries are put into pages and runs of pages.
+//! Packing of entries into pages and runs of pages.
 
 mod fill;
 mod filter_in_parts;

@@ -1,4 +1,4 @@
-//! How damage is noticed, by opening, by lookups and by verifying.
+//! Detection of damage by opening, lookups and verification.
 
 mod flips;
 mod grafts;

@@ -1,8 +1,8 @@
-//! Files of format 2, committed: any change to their bytes is a change of the format, or of what builders make of the
-//! same entries.
+//! Committed files of format 2. A change to their bytes is a change of the format, or of what builders write for the same
+//! entries.
 //!
-//! `MASSMAP_WRITE_GOLDEN=1 cargo test -p massmap --test it golden` writes those that are missing. It never overwrites
-//! one: to replace a file, delete it first.
+//! `MASSMAP_WRITE_GOLDEN=1 cargo test -p massmap --test it golden` writes missing ones. It never overwrites a file: to
+//! replace one, delete it first.
 
 use std::fmt::Debug;
 use std::hash::Hash;

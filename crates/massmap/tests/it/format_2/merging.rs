@@ -48,7 +48,7 @@ proptest! {
 }
 
 #[test]
-fn shards_of_separate_ranges_of_hashes_merge_to_the_bytes_of_one_build_in_any_order() {
+fn shards_merged_in_any_order_give_the_bytes_of_a_single_build() {
     let entries = strings(0..300);
     let whole = build(small_pages(), &entries);
     let sorted = entries_of::<Default, String, u32>(&whole);
@@ -112,7 +112,7 @@ fn overlapping_shards_merge_as_the_policy_says() {
     }
 }
 
-/// Checks what a failed merge has left of a target that held `old`.
+/// Checks the target of a failed merge, which held `old`.
 fn assert_no_half_map(target: MemoryWriter, old: &[u8]) {
     let bytes = target.into_inner();
     if bytes != old {
@@ -145,7 +145,7 @@ fn maps_of_format_1_merge_into_format_2_and_back_and_together() {
     assert!(merge(to_v2.clone(), &v1()) == whole);
     let mixed = [v1()[0].clone(), v2()[1].clone(), v1()[2].clone()];
     assert!(merge(to_v2, &mixed) == whole);
-    // The page size comes from the first map that has one; a map of format 2 makes a map of format 2.
+    // The page size is that of the first map that has one. A map of format 2 makes the result one of format 2.
     assert!(merge(MassMapMerger::default(), &mixed) == whole);
 
     let to_v1 = MassMapMerger::default().with_format(FormatVersion::V1);
@@ -173,7 +173,7 @@ fn overlapping_maps_of_format_1_merge_as_the_policy_says() {
 }
 
 #[test]
-fn maps_with_different_hash_functions_are_refused_and_the_target_stays_as_it_was() {
+fn maps_with_different_hash_functions_are_refused_and_the_target_is_unchanged() {
     let files = [1, 2].map(|seed| build(small_pages().with_hash_seed(seed), &strings(0..9)));
     let maps = files
         .iter()
@@ -233,7 +233,7 @@ fn maps_of_uniform_entries_stay_uniform_if_all_have_the_same_length() {
             assert!(merged == entries_as_built, "{policy:?}");
         }
     }
-    // Entries that the policy drops do not count.
+    // Entries dropped by the policy do not count.
     let parts = [entries(0..100, 9), entries(0..100, 8)];
     for (policy, expected) in [
         (DuplicateKeys::First, EntryLayout::uniform(15)),
@@ -261,7 +261,7 @@ fn maps_of_uniform_entries_merge_with_and_into_format_1() {
 }
 
 #[test]
-fn the_merged_map_inherits_filter_user_metadata_and_page_size_unless_they_are_set() {
+fn the_merged_map_inherits_filter_user_metadata_and_page_size_by_default() {
     let files = [
         build(
             small_pages()
@@ -311,14 +311,14 @@ fn the_merged_map_inherits_filter_user_metadata_and_page_size_unless_they_are_se
 }
 
 #[test]
-fn a_shard_whose_entries_are_out_of_order_or_damaged_leaves_no_map_behind() {
+fn a_shard_with_unsorted_or_damaged_entries_leaves_no_map() {
     let file = build(small_pages(), &strings(0..100));
     let run = runs_of(&file)[1];
     let range = run_range(&file, &run);
     let mut damaged = file.clone();
     damaged[range.end - 1] ^= 1;
 
-    // The entries of a page in reverse, with the right checksum.
+    // The entries of a page in reverse, with a right checksum.
     let page = Page::decode(&file[range.clone()], layout_of(&file)).unwrap();
     let mut entries: Vec<(u8, Vec<u8>)> = (0..page.len())
         .map(|index| {
@@ -420,13 +420,13 @@ fn merging_without_the_key_type_is_refused_if_format_2_is_involved() {
 }
 
 #[test]
-fn merging_with_a_key_type_that_hashes_otherwise_is_an_error() {
+fn merging_with_a_key_type_that_hashes_differently_is_an_error() {
     let mut accepted = Vec::new();
     for count in [3, 60] {
         let entries: Vec<(i32, u32)> = (1..=count).map(|i| (-i, 0)).collect();
         for file in [format_1::build(9, &entries), build(small_pages(), &entries)] {
             for format in [FormatVersion::V1, FormatVersion::V2] {
-                // Set so that files of format 1 are not put one behind the other, for which keys need not be known.
+                // Without a policy, files of format 1 would be concatenated, for which keys need not be known.
                 let merger = MassMapMerger::default()
                     .with_format(format)
                     .with_duplicate_keys(DuplicateKeys::Error);
@@ -454,7 +454,7 @@ fn merging_with_a_key_type_that_does_not_decode_is_an_error() {
 }
 
 #[test]
-fn hash_parameters_that_could_not_be_read_again_leave_the_target_as_it_was() {
+fn hash_parameters_that_could_not_be_read_leave_the_target_unchanged() {
     let deep = (0..200).fold(serde_json::Value::Null, |inner, _| serde_json::json!([inner]));
     let config = massmap::MassMapHashConfig {
         name: "constant".to_owned(),
@@ -467,7 +467,7 @@ fn hash_parameters_that_could_not_be_read_again_leave_the_target_as_it_was() {
 }
 
 #[test]
-fn a_failed_build_leaves_the_target_as_it_was() {
+fn a_failed_build_leaves_the_target_unchanged() {
     let entries = [("a", 1u32), ("b", 2), ("a", 3)].map(|(key, value)| (key.to_owned(), value));
     for builder in [
         paged(),

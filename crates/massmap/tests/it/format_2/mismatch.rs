@@ -1,4 +1,4 @@
-//! Programs whose key type or hash function is not the file's are told so; no key ever seems to be missing.
+//! A key type or hash function that differs from that of the file is an error, and never a wrong miss.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -26,7 +26,7 @@ fn assert_about_keys(error: &Error) {
     );
 }
 
-/// Asserts that no lookup of `keys`, whose type is not the file's, answers anything, however the map is opened.
+/// Asserts that no lookup of `keys`, whose type is not that of the file, gives an answer, however the map is opened.
 fn assert_no_answers<H, K>(file: &[u8], keys: impl Fn() -> Vec<K>)
 where
     H: MassMapHashLoader,
@@ -34,7 +34,7 @@ where
 {
     let inner = || {
         MassMapInner::<_, H>::load(BytesReader::new(file.to_vec()))
-            .expect("opening without types does not tell")
+            .expect("opening without types does not detect it")
     };
     let loaded = Map::<K, u32, H>::load(BytesReader::new(file.to_vec()));
     if let Err(error) = &loaded {
@@ -61,7 +61,7 @@ fn a_loader_that_computes_another_function_is_refused_whatever_the_size_of_the_m
         let entries: Vec<(u64, u32)> = (0..count).map(|i| (i, 7)).collect();
         let file = build(small_pages_with::<Identity>(), &entries);
         let open = Map::<u64, u32, FalseIdentity>::load(BytesReader::new(file.clone()));
-        // Without types nothing is hashed; the first lookup is what finds out.
+        // Without types nothing is hashed; the first lookup detects it.
         let untyped = MassMapInner::<_, FalseIdentity>::load(BytesReader::new(file)).unwrap();
         let looked_up = untyped.cast::<u64, u32>().get(&0);
         for error in [open.map(drop).unwrap_err(), looked_up.unwrap_err()] {
@@ -100,7 +100,7 @@ fn integers_of_another_width_are_never_missing_in_maps_of_many_pages() {
 
 #[test]
 fn integers_of_another_width_are_never_missing_in_maps_of_a_single_page() {
-    // Few enough to fit one page, enough that the fingerprints tell.
+    // Few enough for one page, and enough for the fingerprints to show it.
     for count in [4, 20, 200] {
         let entries: Vec<(i32, u32)> = (1..=count).map(|i| (-i, 0)).collect();
         for filter in [false, true] {
@@ -113,7 +113,7 @@ fn integers_of_another_width_are_never_missing_in_maps_of_a_single_page() {
 }
 
 #[test]
-fn integers_of_a_type_that_hashes_alike_for_most_keys_are_refused() {
+fn integers_of_a_type_that_hashes_the_same_for_most_keys_are_refused() {
     // The first page has no negative key; a lookup of one would miss it.
     let entries: Vec<(i32, u32)> = (-3..20_000).map(|key| (key, 7)).collect();
     let file = build(paged(), &entries);

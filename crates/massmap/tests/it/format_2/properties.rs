@@ -1,4 +1,4 @@
-//! Generated maps answer as a hash map does.
+//! Generated maps answer like a hash map.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
@@ -18,7 +18,7 @@ use support::files::format_2::{layout_of, paged_with};
 use support::files::{build, open, try_build};
 use support::hash::{Constant, Identity};
 
-/// Asserts that a file holds exactly `entries`, in any order but that of equal keys, and none of the keys `absent`.
+/// Asserts that a file holds exactly `entries`, in any order but with equal keys in theirs, and none of the keys `absent`.
 pub(super) fn assert_answers<H, K, V>(file: &[u8], entries: &[(K, V)], absent: &[K])
 where
     H: MassMapHashLoader,
@@ -59,7 +59,7 @@ where
     assert_eq!(report.entries, entries.len() as u64);
 }
 
-/// What a duplicate policy leaves of entries, which is nothing if it fails.
+/// The entries that a duplicate policy keeps; `None` if it fails.
 fn left<K: Hash + Eq + Clone, V: Clone>(entries: &[(K, V)], policy: DuplicateKeys) -> Option<Vec<(K, V)>> {
     let mut seen = HashSet::new();
     match policy {
@@ -86,7 +86,7 @@ const POLICIES: [DuplicateKeys; 4] = [
     DuplicateKeys::Last,
 ];
 
-/// Asserts that every policy does what it says, with a builder of either format.
+/// Asserts that every duplicate policy works, with a builder of either format.
 fn assert_policies<H, K, V>(builder: &MassMapBuilder<H>, entries: &[(K, V)], absent: &[K])
 where
     H: MassMapHashLoader,
@@ -211,7 +211,7 @@ proptest! {
         let builder = paged_with::<MassMapDefaultHashLoader>().with_page_size(page_size).with_miss_filter(filter);
         let file = build(builder.clone(), &entries);
         prop_assert_eq!(&file, &build(builder.clone().with_writer_buffer_size(0), &entries));
-        // Nor does their order matter, unless hashes are equal.
+        // Their order does not matter either, unless hashes are equal.
         let reversed: Vec<_> = entries.iter().rev().cloned().collect();
         prop_assert_eq!(&file, &try_build(builder, &reversed).unwrap());
     }

@@ -1,4 +1,4 @@
-//! What lookups read, and when they check it.
+//! Reads of lookups, and checksums.
 
 mod adversarial;
 mod checksums;

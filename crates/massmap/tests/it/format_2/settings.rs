@@ -1,4 +1,4 @@
-//! What a file of format 2 says about itself, and settings that no file can have.
+//! Settings that a file of format 2 records, and invalid settings.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -16,7 +16,7 @@ use support::files::{build, open, try_build, try_merge};
 type Default = MassMapDefaultHashLoader;
 
 #[test]
-fn a_map_says_with_what_settings_it_was_built() {
+fn a_map_gives_the_settings_it_was_built_with() {
     let builder = small_pages()
         .with_page_size(2048)
         .with_miss_filter(true)
@@ -46,7 +46,7 @@ fn a_map_says_with_what_settings_it_was_built() {
 }
 
 #[test]
-fn settings_that_are_not_set_have_the_defaults_of_their_format() {
+fn settings_have_the_defaults_of_their_format() {
     let map = open::<Default, String, u32>(&build(paged(), &strings(0..3)));
     assert_eq!(map.duplicate_keys(), DuplicateKeys::Error);
     assert_eq!(map.inner().page_size(), Some(4096));
@@ -62,7 +62,7 @@ fn settings_that_are_not_set_have_the_defaults_of_their_format() {
 }
 
 #[test]
-fn pages_whose_size_is_no_power_of_two_in_range_are_refused() {
+fn page_sizes_that_are_not_a_power_of_two_in_range_are_refused() {
     for size in [0, 1, 256, 511, 513, 3000, (1 << 20) + 1, 1 << 21, u32::MAX] {
         let error = try_build(paged().with_page_size(size), &strings(0..3)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -85,7 +85,7 @@ fn format_1_refuses_what_only_format_2_has() {
         (v1().with_longest_run(1), "runs of pages"),
         (v1().with_miss_filter(true), "miss filter"),
         (v1().with_user_metadata("a", "b"), "place for user metadata"),
-        // Whichever comes first.
+        // In either order.
         (
             v1().with_page_size(512)
                 .with_format(FormatVersion::V2)
@@ -103,7 +103,7 @@ fn format_1_refuses_what_only_format_2_has() {
         refused(builder.shards(2).map(drop).unwrap_err());
         refused(try_build(builder, &strings(0..3)).unwrap_err());
     }
-    // Not to have a filter is what format 1 does.
+    // Format 1 has no filter anyway.
     try_build(v1().with_miss_filter(false), &strings(0..3)).unwrap();
 }
 
@@ -117,7 +117,7 @@ fn format_2_refuses_what_only_format_1_has() {
             paged().with_bucket_size_limit(u32::MAX),
             "limit on the size of buckets",
         ),
-        // Whichever comes first.
+        // In either order.
         (
             MassMapBuilder::default()
                 .with_bucket_count(7)
@@ -142,14 +142,14 @@ fn format_2_refuses_what_only_format_1_has() {
 }
 
 #[test]
-fn merging_refuses_what_the_format_of_the_merged_file_has_not() {
+fn merging_refuses_settings_that_the_output_format_does_not_have() {
     let v1 = [format_1::build(9, &strings(0..30))];
     let v2 = [build(paged(), &strings(30..60))];
     let both = [v1[0].clone(), v2[0].clone()];
     let new = MassMapMerger::default;
     let to_v1 = || new().with_format(FormatVersion::V1);
     for (merger, files, setting) in [
-        // Format 1 from format 1 without and with being told, which copies buckets or sorts entries.
+        // From format 1 to format 1, without and with an explicit format: this copies buckets or sorts entries.
         (new().with_page_size(512), &v1[..], "page size"),
         (new().with_longest_run(2), &v1, "runs of pages"),
         (new().with_miss_filter(true), &v1, "miss filter"),
@@ -162,7 +162,7 @@ fn merging_refuses_what_the_format_of_the_merged_file_has_not() {
             &v1,
             "runs of pages",
         ),
-        // Format 1 from format 2.
+        // From format 2 to format 1.
         (to_v1().with_page_size(512), &v2, "page size"),
         (to_v1().with_miss_filter(true), &both, "miss filter"),
     ] {
@@ -190,7 +190,7 @@ fn merging_refuses_what_the_format_of_the_merged_file_has_not() {
             "{error}"
         );
     }
-    // Maps whose types nobody knows are refused for the setting, not for that.
+    // Without types, the setting is the reason for the refusal.
     let inner = MassMap::<String, u32, _>::load(BytesReader::new(v1[0].clone()))
         .unwrap()
         .into_inner();
@@ -205,11 +205,11 @@ fn merging_refuses_what_the_format_of_the_merged_file_has_not() {
 }
 
 #[test]
-fn merged_maps_of_format_1_have_the_number_of_buckets_that_was_asked_for() {
+fn merged_maps_of_format_1_have_the_requested_number_of_buckets() {
     let files = [strings(0..60), strings(60..200)].map(|shard| format_1::build(9, &shard));
     for count in [1, 9, 700] {
         let files = match count {
-            // Ranges that overlap cannot be put one behind the other.
+            // Overlapping ranges cannot be concatenated.
             9 => &files[..1],
             _ => &files,
         };

@@ -1,4 +1,4 @@
-//! What opening takes in memory, and that the counting of it counts.
+//! Memory taken by open maps, and tests of the allocation counter itself.
 
 use massmap::{BytesReader, MassMapInner};
 use support::allocations::{allocations_of, held, peak_of};
@@ -33,7 +33,7 @@ fn the_peak_of_allocations_is_counted() {
 }
 
 #[test]
-fn an_open_map_of_format_1_takes_less_than_three_bytes_a_bucket_until_it_is_asked_for_the_index() {
+fn an_open_map_of_format_1_takes_less_than_three_bytes_per_bucket_until_its_index_is_requested() {
     const BUCKETS: u64 = 50_000;
     for per_bucket in [1, 16] {
         let entries: Vec<(u64, u64)> = (0..BUCKETS * per_bucket).map(|i| (i << 20, i)).collect();

@@ -1,4 +1,4 @@
-//! Lookups allocate nothing: in mapped files never, through system calls once the thread has its buffer.
+//! Lookups allocate nothing: in mapped files never, and elsewhere not after a thread's first read.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ const POLICIES: [ChecksumPolicy; 3] = [
 type Integers<R> = MassMap<u64, u64, R>;
 type Strings<R> = MassMap<String, String, R>;
 
-/// Files of both formats, without and with a miss filter, with keys of both types.
+/// Files of both formats, with and without a miss filter, with keys of both types.
 struct Files(TempDir);
 
 impl Files {
@@ -59,7 +59,7 @@ impl Files {
 
     fn map(&self, name: &str, keys: &str) -> MappedFile {
         #[expect(unsafe_code, reason = "it is a map of a file")]
-        // SAFETY: the directory is this test's own, and nobody writes to the file again.
+        // SAFETY: the directory belongs to this test, and the file is not written again.
         unsafe {
             MappedFile::open(self.path(name, keys)).unwrap()
         }
@@ -73,12 +73,12 @@ impl Files {
     }
 }
 
-/// Too long for any string that does not allocate.
+/// Too long for a string that stores its bytes inline.
 fn key(number: u64) -> String {
     format!("a key that is rather long, as keys go: {number}")
 }
 
-/// Looks up all integers, and as many that are missing, in every way that there is.
+/// Looks up all integers, and as many missing ones, in every way.
 fn look_up_integers<R: MassMapReader>(map: &Integers<R>) {
     for number in 0..2 * COUNT {
         let expected = (number < COUNT).then_some(number);
@@ -89,7 +89,7 @@ fn look_up_integers<R: MassMapReader>(map: &Integers<R>) {
     }
 }
 
-/// The same for strings, of which `get` would make new ones.
+/// The same for strings, without `get`, which allocates the value.
 fn look_up_strings<R: MassMapReader>(map: &Strings<R>, keys: &[String]) {
     for (number, key) in (0..).zip(keys) {
         assert_eq!(map.contains_key(key.as_str()).unwrap(), number < COUNT);
@@ -106,7 +106,7 @@ fn look_up_borrowed<R: LendingReader>(map: &Strings<R>, keys: &[String]) {
     }
 }
 
-/// All of them in one batch, whose answers may come in any order.
+/// Looks up all keys in one batch; the answers can come in any order.
 fn look_up_borrowed_batch<R: LendingReader>(map: &Strings<R>, keys: &[String]) {
     let mut answers = 0;
     map.batch_get_ref::<String, &str>(keys, |number, value| {
@@ -140,7 +140,7 @@ fn a_lookup_in_a_mapped_file_allocates_nothing() {
         let count = |work: &dyn Fn()| allocations_of(work).1;
         assert_eq!(count(&|| look_up_strings(&map, &keys)), 0, "{name}, {policy:?}");
         assert_eq!(count(&|| look_up_borrowed(&map, &keys)), 0, "{name}, {policy:?}");
-        // The keys that are on their way.
+        // The pending keys of the batch.
         assert_eq!(
             count(&|| look_up_borrowed_batch(&map, &keys)),
             1,
@@ -152,7 +152,7 @@ fn a_lookup_in_a_mapped_file_allocates_nothing() {
 #[test]
 fn a_lookup_through_system_calls_allocates_nothing_once_the_thread_has_its_buffer() {
     let (files, keys) = (Files::new(), keys());
-    // Not that of other maps.
+    // The buffer is not shared with other maps.
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let map = Integers::load(files.open("v2", "integers")).unwrap();
@@ -179,7 +179,7 @@ fn a_lookup_through_system_calls_allocates_nothing_once_the_thread_has_its_buffe
 }
 
 #[test]
-fn a_value_of_its_own_is_the_only_thing_that_looking_up_a_string_allocates() {
+fn looking_up_a_string_allocates_nothing_but_the_value() {
     let (files, keys) = (Files::new(), keys());
     files.each(|name, policy| {
         let map = Strings::load(files.map(name, "strings")).unwrap();

@@ -1,4 +1,4 @@
-//! Files of which most is holes: what they announce takes no memory before it is there.
+//! Files that consist mostly of holes: announced lengths take no memory before their bytes have been read.
 
 use std::fs::File;
 use std::io::{ErrorKind, Seek, SeekFrom, Write};
@@ -7,10 +7,10 @@ use massmap::{FormatVersion, MassMap, MassMapBuilder, MassMapHeader, MassMapInne
 use massmap_format::{PagedHeader, Section, SectionKind, encode_metadata_header};
 use support::allocations::peak_of;
 
-/// More than any of these files really holds, and than is read at once; far less than each announces.
+/// More than any of these files really holds, and more than one read takes; far less than each file announces.
 const BOUND: usize = 40 << 20;
 
-/// A file with these bytes at these offsets, and holes up to `length`.
+/// A file of `length` bytes with these bytes at these offsets and holes elsewhere.
 fn sparse(parts: &[(u64, &[u8])], length: u64) -> File {
     let mut file = tempfile::tempfile().unwrap();
     for (offset, bytes) in parts {
@@ -40,9 +40,9 @@ fn format_1(metadata: &[u8]) -> File {
 }
 
 #[test]
-fn metadata_of_format_1_that_are_holes_are_refused_in_little_memory() {
+fn metadata_of_format_1_full_of_holes_is_refused_in_little_memory() {
     assert_refused(format_1(b""));
-    // As many buckets as the announced bytes can list, of which ten are there.
+    // As many buckets as the announced bytes can list; ten are present.
     let meta = MassMapMeta {
         bucket_count: 700_000_000,
         ..MassMapMeta::default()
@@ -51,7 +51,7 @@ fn metadata_of_format_1_that_are_holes_are_refused_in_little_memory() {
     encode_metadata_header(&meta, &mut metadata).unwrap();
     metadata.extend_from_slice(&b"\x93\0\0\0".repeat(10));
     assert_refused(format_1(&metadata));
-    // A name of a type that goes on through the holes.
+    // The name of a type that extends into the holes.
     let mut metadata = Vec::new();
     encode_metadata_header(
         &MassMapMeta {
@@ -69,9 +69,9 @@ fn metadata_of_format_1_that_are_holes_are_refused_in_little_memory() {
 }
 
 #[test]
-fn long_metadata_of_format_1_that_are_there_are_read_in_pieces() {
+fn long_metadata_of_format_1_is_read_in_pieces() {
     let path = tempfile::NamedTempFile::new().unwrap();
-    // 3 million buckets, most of them empty: more than is read at once.
+    // 3 million buckets, most of them empty: more than one read takes.
     MassMapBuilder::default()
         .with_bucket_count(3_000_000)
         .build(
@@ -90,7 +90,7 @@ fn long_metadata_of_format_1_that_are_there_are_read_in_pieces() {
     assert_eq!(map.bucket_count(), 3_000_000);
 }
 
-/// The header of a file of format 2 with these sections, behind `page_count` pages of 512 bytes.
+/// The header of a file of format 2 with `page_count` pages of 512 bytes, followed by these sections.
 fn format_2(page_count: u64, bins: u64, sections: &[(SectionKind, u64)]) -> PagedHeader {
     let mut offset = 512 * (page_count + 1);
     let sections = sections.iter().map(|&(kind, length)| {
@@ -118,12 +118,12 @@ fn format_2(page_count: u64, bins: u64, sections: &[(SectionKind, u64)]) -> Page
 }
 
 #[test]
-fn metadata_of_format_2_that_are_holes_are_refused_in_little_memory() {
+fn metadata_of_format_2_full_of_holes_is_refused_in_little_memory() {
     let header = format_2(0, 0, &[(SectionKind::Metadata, LENGTH)]);
     assert_refused(sparse(&[(0, &header.encode())], 512 + LENGTH));
 }
 
-/// A file of format 2 with these entries, its sections as they are but for a miss filter of so many zeros.
+/// An intact file of format 2 with one more section: a miss filter of zeros.
 fn with_filter_of_holes(segment_length: u32) -> (File, u64) {
     let path = tempfile::NamedTempFile::new().unwrap();
     MassMapBuilder::default()
@@ -154,7 +154,7 @@ fn with_filter_of_holes(segment_length: u32) -> (File, u64) {
 }
 
 #[test]
-fn a_miss_filter_of_holes_is_left_out_and_told_of() {
+fn a_miss_filter_full_of_holes_is_ignored_and_reported() {
     let (file, length) = with_filter_of_holes(1 << 30);
     assert!(length > LENGTH);
     let (map, peak) = peak_of(|| MassMap::<u64, u64, File>::load(file).unwrap());
@@ -178,7 +178,7 @@ fn a_miss_filter_of_holes_is_left_out_and_told_of() {
 }
 
 #[test]
-fn a_page_index_of_holes_is_refused_in_little_memory() {
+fn a_page_index_full_of_holes_is_refused_in_little_memory() {
     // An index of 1.1 GB, for 512 GB of pages.
     let pages: u64 = 1 << 30;
     let bins = 64 * pages;
@@ -215,7 +215,7 @@ fn a_page_index_of_holes_is_refused_in_little_memory() {
     assert_refused(file);
 }
 
-/// The same as [`sparse`], `None` if the file system does not have files of this length.
+/// The same as [`sparse`]; `None` if the file system does not support files of this length.
 fn large_sparse(parts: &[(u64, &[u8])], length: u64) -> Option<File> {
     tempfile::tempfile().unwrap().set_len(length).ok()?;
     Some(sparse(parts, length))

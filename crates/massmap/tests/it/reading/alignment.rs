@@ -1,4 +1,4 @@
-//! Where in memory ranges of files are read to: the kernel copies to unaligned places at half the speed or less.
+//! Buffers that files are read into are aligned: the kernel copies to unaligned memory at half the speed or less.
 
 use std::io::Result;
 use std::sync::Mutex;
@@ -7,12 +7,12 @@ use massmap::{FormatVersion, MassMap, MassMapBuilder, MassMapMerger, MemoryWrite
 use support::impl_file_ext;
 use support::readers::MemoryFile;
 
-/// What the processor's caches hold together, in bytes.
+/// Length of a cache line, in bytes.
 const LINE: usize = 64;
 
 const PAGE: usize = 4096;
 
-/// A file that notes the reads whose target is not aligned.
+/// A file that records reads into unaligned buffers.
 struct Watched {
     file: MemoryFile,
     seen: Mutex<Seen>,
@@ -51,7 +51,7 @@ impl Watched {
 
 impl_file_ext!(Watched);
 
-/// Values from none to many pages long.
+/// Values from zero bytes to many pages.
 fn entries(count: u64) -> Vec<(u64, String)> {
     (0..count)
         .map(|number| {
@@ -87,7 +87,7 @@ fn assert_aligned(map: &MassMap<u64, String, Watched>, least: usize, what: &str)
 }
 
 #[test]
-fn every_range_is_read_to_an_aligned_place_however_a_map_is_used() {
+fn every_read_goes_into_an_aligned_buffer() {
     let entries = entries(3000);
     let v1 = || MassMapBuilder::default();
     let v2 = || MassMapBuilder::default().with_format(FormatVersion::V2);
@@ -130,7 +130,7 @@ fn every_range_is_read_to_an_aligned_place_however_a_map_is_used() {
 }
 
 #[test]
-fn merging_reads_to_aligned_places() {
+fn merging_reads_into_aligned_buffers() {
     for format in [FormatVersion::V1, FormatVersion::V2] {
         let shard = |index| {
             let builder = MassMapBuilder::default().with_format(format).with_shard(index, 2);
@@ -146,7 +146,7 @@ fn merging_reads_to_aligned_places() {
     }
 }
 
-/// A file that panics at a read whose target is not aligned.
+/// A file that panics at a read into an unaligned buffer.
 struct Checked(Watched);
 
 impl Checked {

@@ -1,4 +1,4 @@
-//! The same lookups through every backend that files are read with.
+//! The same lookups through every backend.
 #![expect(unsafe_code, reason = "files are mapped")]
 
 use std::fs::File;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 const ENTRIES: u64 = 20_000;
 
-/// A file of either format, on a disk rather than in memory.
+/// A file of either format, on disk.
 fn file(format: FormatVersion) -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir_in(std::env::current_exe().unwrap().parent().unwrap()).unwrap();
     let path = directory.path().join("squares.massmap");

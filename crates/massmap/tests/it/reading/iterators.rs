@@ -25,13 +25,13 @@ fn open(file: Vec<u8>) -> Map {
 fn open_damaged(damaged: &[usize]) -> Map {
     let mut parts = Parts::of(&build(12, &entries()));
     for &index in damaged {
-        assert!(parts.index[index].count > 1, "otherwise the test shows less");
+        assert!(parts.index[index].count > 1, "otherwise the test covers less");
         parts.damage_bucket(index);
     }
     open(parts.to_file())
 }
 
-/// Runs an iterator to its end, and checks its size hint before every step and that it stays at its end.
+/// Runs an iterator to its end. Checks its size hint before every step, and that it is fused.
 fn run<T>(mut items: impl Iterator<Item = Result<T>>) -> Vec<Result<T>> {
     let mut hints = vec![items.size_hint()];
     let mut all = Vec::new();
@@ -49,7 +49,7 @@ fn run<T>(mut items: impl Iterator<Item = Result<T>>) -> Vec<Result<T>> {
         );
     }
     for _ in 0..3 {
-        assert!(items.next().is_none(), "the iterator goes on behind its end");
+        assert!(items.next().is_none(), "the iterator continues after its end");
     }
     assert_eq!(items.size_hint(), (0, Some(0)));
     all
@@ -108,7 +108,7 @@ fn a_reference_to_a_map_can_be_iterated() {
 }
 
 #[test]
-fn a_damaged_bucket_is_one_error_in_place_of_its_entries_and_the_others_follow() {
+fn a_damaged_bucket_is_one_error_in_place_of_its_entries_and_the_next_buckets_follow() {
     for damaged in [&[0][..], &[11], &[3, 4], &[0, 5, 11]] {
         let intact = open(build(12, &entries()));
         let map = open_damaged(damaged);
@@ -133,10 +133,10 @@ fn a_damaged_bucket_is_one_error_in_place_of_its_entries_and_the_others_follow()
 }
 
 #[test]
-fn a_key_of_another_type_spoils_its_entry_only_and_not_the_values() {
+fn a_key_of_another_type_makes_its_entry_an_error_but_not_its_value() {
     let mut parts = Parts::of(&build(12, &entries()));
     let bucket = parts.index[6];
-    // The first key of the bucket, behind the headers of bucket and entry, becomes an integer and a shorter text.
+    // The first key of the bucket, after the headers of bucket and entry, becomes an integer and a shorter string.
     let key = bucket.offset as usize - 24 + 2;
     let length = parts.buckets[key] & 0x1f;
     assert_eq!(parts.buckets[key] & 0xe0, 0xa0, "a short string");
@@ -153,12 +153,12 @@ fn a_key_of_another_type_spoils_its_entry_only_and_not_the_values() {
 }
 
 #[test]
-fn a_bucket_that_is_damaged_behind_a_key_that_cannot_be_decoded_is_one_error() {
+fn a_bucket_that_is_damaged_after_an_undecodable_key_is_one_error() {
     let entries: Vec<(String, u32)> = (0..40).map(|i| (format!("key {i}"), i)).collect();
     let mut parts = Parts::of(&build(2, &entries));
     let first = parts.index[0];
     assert!(first.count > 1);
-    // The first key becomes a boolean that is followed by what looks like the value; nothing fits behind it.
+    // The first key becomes a boolean, followed by what looks like the value; the bytes after it make no sense.
     let key = first.offset as usize - 24 + 2 + usize::from(first.count > 15) * 2;
     assert_eq!(parts.buckets[key] & 0xe0, 0xa0, "a short string");
     parts.buckets[key] = 0xc3;
@@ -176,9 +176,9 @@ fn a_bucket_that_is_damaged_behind_a_key_that_cannot_be_decoded_is_one_error() {
 }
 
 #[test]
-fn any_number_of_entries_that_cannot_be_decoded_takes_no_more_memory_than_a_multiple_of_the_file() {
+fn undecodable_entries_however_many_take_no_more_memory_than_a_multiple_of_the_file() {
     let all: Vec<(u64, u8)> = (0..100_000).map(|i| (i, 1)).collect();
-    // All of them in one bucket: the longest extent that there can be.
+    // All in one bucket: the longest extent possible.
     let file = build(1, &all);
     let inner = MassMapInner::<_>::load(BytesReader::new(&file[..])).unwrap();
     let map = inner.cast::<String, u8>();

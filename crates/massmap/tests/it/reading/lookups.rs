@@ -16,7 +16,7 @@ fn open(buckets: u64, entries: &[(u64, String)]) -> Map {
     Map::load(CountingReader::new(build(buckets, entries))).unwrap()
 }
 
-/// The one read that a lookup of `key` should take.
+/// The single read that a lookup of `key` should take.
 fn bucket_read(map: &Map, key: u64) -> Vec<Event> {
     let bucket = map.bucket_metas()[map.bucket_index(&key)];
     if bucket.count == 0 {
@@ -51,12 +51,12 @@ fn opening_takes_one_read_each_for_the_header_the_metadata_and_one_bucket() {
 }
 
 #[test]
-fn opening_without_types_takes_two_reads_and_giving_them_takes_none() {
+fn opening_without_types_takes_two_reads_and_casting_takes_none() {
     let inner = MassMapInner::<_>::load(CountingReader::new(build(64, &entries()))).unwrap();
     assert_eq!(inner.reader.take().len(), 2);
     let map: Map = inner.cast();
     assert_eq!(map.reader().take(), []);
-    // The first lookup checks the hash function, the others only look up.
+    // The first lookup also checks the hash function.
     map.get(&31).unwrap();
     assert_eq!(map.reader().take().len(), 2);
     map.get(&31).unwrap();
@@ -104,7 +104,7 @@ fn an_empty_bucket_takes_no_read() {
 }
 
 #[test]
-fn a_batch_is_one_call_with_each_bucket_once_in_the_order_of_the_file_and_neighbours_together() {
+fn a_batch_is_one_call_that_reads_each_bucket_once_in_file_order_and_adjacent_ones_together() {
     let map = open(700, &entries());
     map.reader().take();
     let extent = |key: u64| {
@@ -164,7 +164,7 @@ fn a_batch_can_borrow_its_values() {
             _ => MassMapBuilder::default().with_format(format),
         };
         builder.build(&writer, entries().iter()).unwrap();
-        // Types are given after opening, and so the hash function is checked by the batch.
+        // The types are given after opening, so the batch checks the hash function.
         let reader = writer.into_reader();
         let map = MassMapInner::<_>::load(reader).unwrap().cast::<u64, String>();
         let keys: Vec<u64> = (0..40_000).rev().collect();
@@ -201,7 +201,7 @@ fn iterating_takes_few_reads_of_all_buckets() {
 }
 
 #[test]
-fn no_reader_is_asked_for_nothing_by_a_header_without_metadata() {
+fn a_header_without_metadata_causes_no_empty_read() {
     let mut file = build(64, &entries());
     file[16..24].fill(0);
     Map::load(CountingReader::new(file)).map(drop).unwrap_err();

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use massmap::{BytesReader, FormatVersion, MassMapBuilder, MassMapInner, MemoryWriter, RawBlock, ReadError};
 
 fn file(format: FormatVersion) -> Vec<u8> {
-    // Runs of several pages, too.
+    // With runs of several pages as well.
     let entries = (0..300u32).map(|n| (n, "x".repeat(if n % 50 == 0 { 9000 } else { 20 })));
     let writer = MemoryWriter::new();
     let builder = MassMapBuilder::default().with_format(format);
@@ -30,7 +30,7 @@ fn decoded(block: &RawBlock) -> Vec<(u32, String)> {
 }
 
 #[test]
-fn a_raw_block_holds_what_the_bucket_or_page_decodes_to() {
+fn a_raw_block_holds_the_entries_of_its_bucket_or_page() {
     for format in [FormatVersion::V1, FormatVersion::V2] {
         let file = file(format);
         let inner = open(&file);
@@ -66,7 +66,7 @@ fn an_index_beyond_the_last_is_an_error() {
 }
 
 #[test]
-fn a_damaged_page_is_an_error_and_others_are_not() {
+fn only_the_damaged_page_is_an_error() {
     let mut file = file(FormatVersion::V2);
     let offset = {
         let inner = open(&file);

@@ -1,4 +1,4 @@
-//! What verifying says where memory is short: nothing about the file.
+//! Verifying that runs out of memory says nothing about the file.
 
 use std::io::{Error, ErrorKind};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ fn file(format: FormatVersion) -> Vec<u8> {
     build(builder, &entries)
 }
 
-/// What both ways to verify say of a file that opens, and that then cannot be read in a place.
+/// Reports of both ways to verify a file that opens and then has an unreadable range.
 fn verify(file: &[u8], place: (u64, u64), error: fn() -> Error) -> [VerifyReport; 2] {
     let open = || {
         let is_open = Arc::new(AtomicBool::new(false));
@@ -39,7 +39,7 @@ fn verify(file: &[u8], place: (u64, u64), error: fn() -> Error) -> [VerifyReport
     [open().verify(), open().cast::<u64, String>().verify()]
 }
 
-/// An entry is there in either format, and in format 1 within a bucket.
+/// The range of a byte of an entry, which in format 1 lies within a bucket.
 fn some_entry(file: &[u8]) -> (u64, u64) {
     let found = file.windows(9).position(|bytes| bytes == b"value 123").unwrap() as u64;
     (found, found + 1)
@@ -52,7 +52,7 @@ const LACKS: [fn() -> Error; 3] = [
 ];
 
 #[test]
-fn a_lack_of_memory_is_no_problem_of_the_file_and_no_proof_that_there_is_none() {
+fn running_out_of_memory_neither_is_a_problem_of_the_file_nor_proves_that_there_is_none() {
     for format in [FormatVersion::V1, FormatVersion::V2] {
         let file = file(format);
         let place = some_entry(&file);
@@ -67,7 +67,7 @@ fn a_lack_of_memory_is_no_problem_of_the_file_and_no_proof_that_there_is_none() 
                 let part = report.unverified.expect("a part was not checked");
                 assert!(part.place.is_some());
                 assert!(part.message.contains("memory"), "{}", part.message);
-                // The rest is.
+                // The rest was checked.
                 assert!((1..COUNT).contains(&report.entries), "{}", report.entries);
             }
         }
@@ -75,7 +75,7 @@ fn a_lack_of_memory_is_no_problem_of_the_file_and_no_proof_that_there_is_none() 
 }
 
 #[test]
-fn what_surrounds_the_pages_may_be_what_there_is_no_memory_for() {
+fn memory_may_run_out_for_the_parts_around_the_pages() {
     let file = file(FormatVersion::V2);
     for place in [(0, 1), (file.len() as u64 - 1, file.len() as u64)] {
         for report in verify(&file, place, LACKS[0]) {
@@ -86,11 +86,11 @@ fn what_surrounds_the_pages_may_be_what_there_is_no_memory_for() {
 }
 
 #[test]
-fn damage_is_reported_beside_what_could_not_be_checked() {
+fn damage_is_reported_together_with_parts_that_could_not_be_checked() {
     for format in [FormatVersion::V1, FormatVersion::V2] {
         let mut file = file(format);
         let place = some_entry(&file);
-        // An entry of another bucket or page.
+        // Damages an entry of another bucket or page.
         let other = file.windows(8).rposition(|bytes| bytes == b"value 45").unwrap();
         file[other - 2..other + 8].fill(0xc1);
         for report in verify(&file, place, LACKS[0]) {

@@ -1,4 +1,4 @@
-//! Walks over all entries of maps that take more than one read, from readers that fail in places.
+//! Iteration that takes more than one read, through readers some of whose reads fail.
 
 use std::collections::BTreeSet;
 use std::io::{Error, ErrorKind, Result};
@@ -12,10 +12,10 @@ use support::readers::HookedReader;
 
 type Map = MassMap<u64, String, HookedReader>;
 
-/// What happens at the reads of a map.
+/// Counts the reads of a map, and makes some of them fail.
 #[derive(Default)]
 struct Reads {
-    /// Offsets of the first byte of each bad range, and of the one behind the last.
+    /// Ranges that cannot be read: start and end.
     bad: Mutex<Vec<(u64, u64)>>,
     count: AtomicUsize,
     bytes: AtomicU64,
@@ -33,7 +33,7 @@ impl Reads {
     }
 }
 
-/// About two megabytes of entries: mostly small ones, some of several pages, some longer than reads of several extents.
+/// About two megabytes of entries: most are small, some take several pages, some are longer than a read of several extents.
 fn entries() -> Vec<(u64, String)> {
     let length = |i: u64| match i {
         1500 | 2500 => 300_000,
@@ -44,7 +44,7 @@ fn entries() -> Vec<(u64, String)> {
     (0..3000).map(|i| (i, "x".repeat(length(i) as usize))).collect()
 }
 
-/// The same entries in files of many shapes, with a name for each.
+/// The same entries in files of many shapes, each with a name.
 fn files(entries: &[(u64, String)]) -> Vec<(String, Vec<u8>)> {
     let build = |name: String, builder: MassMapBuilder| (name, files::build(builder, entries));
     let pages = |size| {
@@ -69,7 +69,7 @@ fn open(file: &[u8]) -> (Map, Arc<Reads>) {
     (Map::load(reader).unwrap(), reads)
 }
 
-/// What a walk must give: the entries of each bucket or run, or an error in their place.
+/// The expected items of an iteration: the entries of each bucket or run, or an error in their place.
 fn one_by_one(map: &Map) -> Vec<Option<(u64, String)>> {
     (0..map.bucket_count())
         .flat_map(|index| match map.get_bucket(index) {
@@ -79,7 +79,7 @@ fn one_by_one(map: &Map) -> Vec<Option<(u64, String)>> {
         .collect()
 }
 
-/// Sets of ranges of a file of `length` bytes.
+/// Sets of unreadable ranges of a file of `length` bytes.
 fn bad_ranges(length: u64) -> Vec<Vec<(u64, u64)>> {
     let mut sets = vec![
         vec![],
@@ -94,7 +94,7 @@ fn bad_ranges(length: u64) -> Vec<Vec<(u64, u64)>> {
 }
 
 #[test]
-fn what_cannot_be_read_is_an_error_for_each_bucket_or_run_and_the_rest_is_there() {
+fn each_unreadable_bucket_or_run_is_one_error_and_the_others_are_complete() {
     for (name, file) in files(&entries()) {
         let (map, reads) = open(&file);
         for bad in bad_ranges(map.header().meta_offset) {
@@ -113,7 +113,7 @@ fn what_cannot_be_read_is_an_error_for_each_bucket_or_run_and_the_rest_is_there(
 }
 
 #[test]
-fn reads_that_fail_are_not_tried_over_and_over() {
+fn failed_reads_are_not_repeated_over_and_over() {
     for (name, file) in files(&entries()) {
         let (map, reads) = open(&file);
         *reads.bad.lock().unwrap() = vec![(0, u64::MAX)];
@@ -132,12 +132,12 @@ fn reads_that_fail_are_not_tried_over_and_over() {
 }
 
 #[test]
-fn a_walk_that_ends_soon_has_read_little() {
+fn an_iteration_that_ends_early_has_read_little() {
     let entries: Vec<_> = (0..50_000).map(|i| (i, i.to_string())).collect();
     for (name, file) in files(&entries) {
         let (map, reads) = open(&file);
         if map.bucket_count() < 100 {
-            // The first bucket has to be read whole.
+            // The whole first bucket has to be read.
             continue;
         }
         let before = reads.bytes.load(Ordering::Relaxed);
@@ -148,7 +148,7 @@ fn a_walk_that_ends_soon_has_read_little() {
 }
 
 #[test]
-fn bytes_in_memory_are_walked_over_where_they_lie() {
+fn iterating_over_bytes_in_memory_copies_none_of_them() {
     for (name, file) in files(&entries()) {
         let (map, _) = open(&file);
         let in_memory = MassMap::<u64, String, _>::load(BytesReader::new(&file[..])).unwrap();
@@ -162,7 +162,7 @@ fn bytes_in_memory_are_walked_over_where_they_lie() {
     }
 }
 
-/// Runs `f` with as many threads.
+/// Runs `f` in a pool of `threads` threads.
 fn with_threads<T: Send>(threads: usize, f: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -172,7 +172,7 @@ fn with_threads<T: Send>(threads: usize, f: impl FnOnce() -> T + Send) -> T {
 }
 
 #[test]
-fn threads_give_together_what_one_gives_in_the_same_order() {
+fn several_threads_give_the_same_entries_in_the_same_order_as_one() {
     for (name, file) in files(&entries()) {
         let (map, reads) = open(&file);
         for (number, bad) in bad_ranges(map.header().meta_offset).into_iter().enumerate() {
@@ -185,7 +185,7 @@ fn threads_give_together_what_one_gives_in_the_same_order() {
 }
 
 #[test]
-fn maps_of_few_entries_are_divided_among_threads_too() {
+fn maps_of_few_entries_are_iterated_in_parallel_too() {
     for count in [0, 1, 2, 5, 30, 300] {
         let entries: Vec<_> = (0..count).map(|i| (i, "x".repeat(3 * i as usize))).collect();
         for (name, file) in files(&entries) {
@@ -203,7 +203,7 @@ fn maps_of_few_entries_are_divided_among_threads_too() {
 }
 
 #[test]
-fn damaged_pages_and_buckets_are_one_error_each_for_threads_too() {
+fn a_damaged_page_or_bucket_is_one_error_in_parallel_too() {
     let entries = entries();
     for (name, mut file) in files(&entries) {
         let length = open(&file).0.header().meta_offset as usize;

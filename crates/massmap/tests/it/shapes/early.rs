@@ -1,4 +1,4 @@
-//! Refusals while entries are encoded: nothing is decoded for them.
+//! Refusals during encoding, without decoding anything.
 
 use std::io::ErrorKind;
 
@@ -10,7 +10,7 @@ use support::chain;
 use super::types::*;
 use super::{How, Outcome, outcome};
 
-/// Every way to build without read back.
+/// Every way of building without read back.
 fn plain() -> impl Iterator<Item = How> {
     How::all().filter(|how| !how.read_back)
 }
@@ -32,7 +32,7 @@ fn refusal<V: Serialize + for<'de> Deserialize<'de>>(how: How, value: V) -> (Str
 }
 
 #[test]
-fn a_field_behind_a_skipped_one_is_refused_with_advice_to_write_field_names() {
+fn a_field_after_a_skipped_one_is_refused_with_the_advice_to_write_field_names() {
     for how in plain().filter(|how| !how.field_names) {
         let (message, shape) = refusal(
             how,
@@ -50,7 +50,7 @@ fn a_field_behind_a_skipped_one_is_refused_with_advice_to_write_field_names() {
         for part in ["Offer", "`discount`", "`price`", "with_field_names(true)"] {
             assert!(message.contains(part), "{message}");
         }
-        // Of another type than the one behind it, and deep inside of something else.
+        // Of a type other than that of the next field, and nested deeply.
         let skips = || SkipsFirst {
             tags: vec![],
             count: 3,
@@ -89,7 +89,7 @@ fn a_field_behind_a_skipped_one_is_refused_with_advice_to_write_field_names() {
 }
 
 #[test]
-fn skipped_fields_at_the_end_are_no_reason_to_refuse() {
+fn skipped_fields_at_the_end_are_accepted() {
     for how in plain() {
         for offer in [
             Offer {
@@ -112,7 +112,7 @@ fn skipped_fields_at_the_end_are_no_reason_to_refuse() {
 }
 
 #[test]
-fn keys_are_refused_like_values_and_the_error_says_which_entry_it_is() {
+fn keys_are_refused_like_values_and_the_error_names_the_entry() {
     let key = |n: u32| Offer {
         discount: (n != 700).then_some(n),
         price: Some(n),
@@ -136,7 +136,7 @@ fn keys_are_refused_like_values_and_the_error_says_which_entry_it_is() {
 }
 
 #[test]
-fn nested_options_of_nothing_are_refused_in_format_2_and_lose_a_distinction_in_format_1() {
+fn an_option_of_none_is_refused_in_format_2_and_becomes_none_in_format_1() {
     for how in plain() {
         let outcomes = [
             outcome(&1u8, &Some(None::<u8>), how),
@@ -182,7 +182,7 @@ fn keys_that_no_lookup_would_find_are_refused_in_either_format() {
 }
 
 #[test]
-fn what_serde_buffers_is_refused_by_the_name_of_its_field() {
+fn values_that_serde_cannot_buffer_are_refused_and_the_error_names_the_field() {
     let address = std::net::IpAddr::from([192, 0, 2, 1]);
     for how in plain() {
         for (message, what, name) in [
@@ -259,7 +259,7 @@ fn what_serde_buffers_is_refused_by_the_name_of_its_field() {
     }
 }
 
-/// Looks like a tagged enum to a serializer, but is read by hand and in no buffer.
+/// Looks like a tagged enum to a serializer, but is deserialized by hand without a buffer.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct ByHand {
     kind: String,
@@ -276,7 +276,7 @@ impl Serialize for ByHand {
     }
 }
 
-/// The same as a map of unknown length, as of flattened types.
+/// The same, serialized as a map of unknown length, like a flattened type.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct MapByHand {
     kind: String,
@@ -295,7 +295,7 @@ impl Serialize for MapByHand {
 }
 
 #[test]
-fn types_that_only_look_like_those_that_are_refused_come_back() {
+fn types_that_only_look_like_refused_ones_come_back() {
     let kind = || "kind".to_owned();
     for how in How::all() {
         assert_eq!(
@@ -306,7 +306,7 @@ fn types_that_only_look_like_those_that_are_refused_come_back() {
             outcome(&1u8, &MapByHand { kind: kind(), big: 1 }, how),
             Outcome::Equal
         );
-        // Behind a buffered value, nothing is buffered.
+        // What follows a buffered value is not buffered.
         let behind = (Internal::Newtype(Point { x: 1, y: 2 }), u128::MAX);
         assert_eq!(outcome(&1u8, &behind, how), Outcome::Equal);
         let behind = (
@@ -352,7 +352,7 @@ fn keys_of_flattened_maps_that_serde_cannot_buffer_are_refused() {
 }
 
 #[test]
-fn names_from_values_are_cut_in_messages() {
+fn long_names_taken_from_values_are_shortened_in_messages() {
     let key = "\u{9b}x".repeat(1 << 19);
     let rest = std::collections::BTreeMap::from([(key, u128::MAX)]);
     let how = plain().next().unwrap();
@@ -363,7 +363,7 @@ fn names_from_values_are_cut_in_messages() {
     );
 }
 
-/// Types that a macro writes out have one place in the source for all of their code.
+/// All code of types that a macro expands to has the same source location.
 macro_rules! in_one_place {
     () => {
         #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]

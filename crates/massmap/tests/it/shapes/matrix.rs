@@ -1,4 +1,4 @@
-//! The table in the documentation, which says what round-trips, made of what does.
+//! The table of round trips in the documentation, generated from actual round trips.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -6,16 +6,16 @@ use std::path::Path;
 use super::rows::{Row, keys, values};
 use super::{How, Outcome};
 
-/// Set to anything, this environment variable has the table written anew.
+/// If this environment variable is set, the table is written anew.
 const UPDATE: &str = "MASSMAP_WRITE_ROUND_TRIPS";
 
-/// What encloses the tables in the file.
+/// Enclose the tables in the file.
 const MARKS: [&str; 2] = [
     "<!-- table: begin, written by tests/it/shapes/matrix.rs -->\n",
     "<!-- table: end -->\n",
 ];
 
-/// What a cell of the table says.
+/// The text of a cell.
 fn cell(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Equal => "equal",
@@ -52,7 +52,7 @@ fn table(title: &str, rows: &[Row]) -> String {
     table
 }
 
-/// Shapes of which nothing tells, while they are serialized, that they will not be read: only read back refuses them.
+/// Shapes that serialize like ones that come back, and do not come back: only read back refuses them.
 const UNSEEN: [(&str, &str); 12] = [
     (
         "`skip_serializing_if` without `default`, skipped at the end",
@@ -101,7 +101,7 @@ const UNSEEN: [(&str, &str); 12] = [
     ),
 ];
 
-/// Shapes that lose a distinction in format 1, where massmap 0.1.5 accepts them.
+/// Whether a shape loses a distinction in format 1, where massmap 0.1.5 accepts it.
 fn is_lost_in_format_1(row: &Row, how: How, outcome: &Outcome) -> bool {
     how.format == massmap::FormatVersion::V1
         && (row.shape.starts_with("option of") || row.shape == "list of options of options")

@@ -1,4 +1,4 @@
-//! Builds that decode every entry.
+//! Builds that decode every entry again.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -14,7 +14,7 @@ use super::types::*;
 
 type Entries<K, V> = Vec<(K, V)>;
 
-/// Builds with read back in every way, and returns what each gives.
+/// Builds with read back in every way, and returns the results.
 fn builds<K, V, RK, RV>(entries: &Entries<K, V>) -> Vec<Result<Vec<u8>, WriteError>>
 where
     K: Serialize + Hash + Eq + Sync,
@@ -85,7 +85,7 @@ fn assert_refused<K, V, RK, RV>(
 }
 
 #[test]
-fn what_comes_back_gives_the_bytes_of_a_build_without_read_back() {
+fn entries_that_come_back_give_the_bytes_of_a_build_without_read_back() {
     let text = |n: u64| format!("text {n}");
     let entries: Entries<String, External> = (0..500)
         .map(|n| {
@@ -103,7 +103,7 @@ fn what_comes_back_gives_the_bytes_of_a_build_without_read_back() {
             .iter()
             .all(Result::is_ok)
     );
-    // Read as other types than they are built from.
+    // Read as types other than those they are built from.
     let borrowed: Entries<&str, (u8, &str)> = vec![("a", (1, "b")), ("c", (2, "d"))];
     assert!(
         builds::<_, _, String, (u8, String)>(&borrowed)
@@ -121,7 +121,7 @@ fn what_comes_back_gives_the_bytes_of_a_build_without_read_back() {
     );
 }
 
-/// `count` of them, of which that number `which` is `odd`.
+/// `count` values; the one numbered `which` is `odd`.
 fn among<T: Clone>(usual: T, odd: T, which: usize) -> impl Iterator<Item = T> {
     let mut all = vec![usual; 300];
     all[which] = odd;
@@ -162,7 +162,7 @@ fn values_that_cannot_be_decoded_are_refused_with_their_entry_and_type() {
         )
     };
     assert_refused::<_, _, u64, Untagged>(entries.collect(), is_other, "Untagged");
-    // Of another type than the map is to be opened with.
+    // Of a type other than the one the map is to be opened with.
     let entries = (0u64..).zip(among(1u64, 256, 200)).collect();
     assert_refused::<_, _, u64, u8>(entries, is_value, "u8");
     let elements = |a, b| SkipsElement(a, b);
@@ -183,7 +183,7 @@ fn values_that_cannot_be_decoded_are_refused_with_their_entry_and_type() {
 }
 
 #[test]
-fn values_that_are_others_once_decoded_are_refused_with_what_they_have_become() {
+fn values_that_decode_to_others_are_refused_and_both_are_shown() {
     let is_value = |error: &WriteError| {
         matches!(
             error,
@@ -199,7 +199,7 @@ fn values_that_are_others_once_decoded_are_refused_with_what_they_have_become() 
         .zip(among(UntaggedBig::Text(String::new()), big, 7))
         .collect();
     assert_refused::<_, _, u64, UntaggedBig>(entries, is_value, "sixteen letters.");
-    // Rounded when it is read.
+    // Rounded when read.
     #[derive(Serialize, Deserialize, Clone)]
     struct Rounded(#[serde(deserialize_with = "rounded")] f64);
     fn rounded<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
@@ -207,7 +207,7 @@ fn values_that_are_others_once_decoded_are_refused_with_what_they_have_become() 
     }
     let entries = (0u64..).zip(among(Rounded(0.5), Rounded(0.1), 7)).collect();
     assert_refused::<_, _, u64, Rounded>(entries, is_value, "Rounded");
-    // Put into an order when it is read, which a list has.
+    // Sorted when read; a list has an order.
     #[derive(Serialize, Deserialize, Clone)]
     struct Ordered(#[serde(deserialize_with = "sorted")] Vec<u8>);
     fn sorted<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
@@ -249,7 +249,7 @@ fn keys_that_hash_differently_once_decoded_are_refused() {
             .all(Result::is_ok)
     );
     assert_refused::<_, _, Cached, u8>(keys(5).map(|key| (key, 1u8)).collect(), is_key, "Cached");
-    // Read as a type that hashes otherwise though it is encoded alike.
+    // Read as a type that is encoded the same and hashes differently.
     let is_key = |error: &WriteError| matches!(error, WriteError::HashedDifferently { ordinal: 0, .. });
     assert_refused::<_, _, u32, u8>(vec![(1u64, 1u8)], is_key, "u32");
     assert_refused::<_, _, Vec<u8>, u8>(vec![((1u8, 2u8), 1u8)], is_key, "Vec<u8>");
@@ -333,7 +333,7 @@ fn nested_options_of_nothing_are_refused_in_either_format() {
 
 #[test]
 fn an_enum_with_the_name_of_its_variant_is_not_taken_for_a_tagged_struct() {
-    // The two are serialized alike, and a tagged struct is not read from an array.
+    // Both are serialized the same, and a tagged struct cannot be read from an array.
     #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
     #[serde(tag = "type")]
     enum Circle {
@@ -345,7 +345,7 @@ fn an_enum_with_the_name_of_its_variant_is_not_taken_for_a_tagged_struct() {
     build(MassMapBuilder::default().with_read_back::<u8, Circle>()).unwrap();
 }
 
-/// A list that is written backwards.
+/// A list that is serialized in reverse.
 #[derive(Deserialize, Debug, Clone, PartialEq)]
 struct Backwards(Vec<u8>);
 
@@ -355,7 +355,7 @@ impl Serialize for Backwards {
     }
 }
 
-/// The same, without a hint of what the elements come from.
+/// The same without type information about the elements.
 #[derive(Deserialize, Debug, Clone, PartialEq)]
 struct ByHand(Vec<(u8, u8)>);
 
@@ -371,7 +371,7 @@ impl Serialize for ByHand {
     }
 }
 
-/// Pairs, written as a map, in their order.
+/// Pairs that are serialized as a map, in their order.
 #[derive(Serialize)]
 struct Pairs(#[serde(serialize_with = "as_map")] Vec<(u8, u8)>);
 
@@ -380,7 +380,7 @@ fn as_map<S: serde::Serializer>(pairs: &[(u8, u8)], serializer: S) -> Result<S::
 }
 
 #[test]
-fn what_comes_back_in_another_order_is_refused_but_for_what_has_none() {
+fn values_that_come_back_in_another_order_are_refused_unless_they_have_no_order() {
     let is_other = |error: &WriteError| matches!(error, WriteError::DecodedDifferently { .. });
     let backwards = vec![(1u8, Backwards(vec![1, 2, 3]))];
     assert_refused::<_, _, u8, Backwards>(backwards, is_other, "would not be read back as it is");

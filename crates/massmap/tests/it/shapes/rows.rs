@@ -1,4 +1,4 @@
-//! The values of the table, one for each shape.
+//! The rows of the table, one for each shape.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
@@ -17,15 +17,15 @@ use serde_json::json;
 use super::types::*;
 use super::{How, Outcome, outcome};
 
-/// A row of a table: a shape, and what becomes of an example of it.
+/// A row of the table: a shape, and the outcomes of an example.
 pub(super) struct Row {
-    /// What the shape is called.
+    /// Name of the shape.
     pub(super) shape: &'static str,
-    /// The example, in Rust.
+    /// Rust expression of the example.
     pub(super) example: &'static str,
     /// Type of the example, without its path.
     pub(super) type_name: &'static str,
-    /// For each way to build a map.
+    /// The outcome for each way of building a map.
     pub(super) outcomes: Vec<(How, Outcome)>,
 }
 
@@ -53,7 +53,7 @@ where
     }
 }
 
-/// The last part of a type's name.
+/// The name of a type without its path and parameters.
 fn short_name<T>() -> &'static str {
     let name = std::any::type_name::<T>();
     let path = name.split('<').next().unwrap_or(name);
@@ -70,7 +70,7 @@ fn address() -> IpAddr {
     [192, 0, 2, 1].into()
 }
 
-/// One of values.
+/// The rows about values.
 pub(super) fn values() -> Vec<Row> {
     let text = || "text".to_owned();
     let point = || Point { x: 1, y: -2 };
@@ -223,7 +223,7 @@ pub(super) fn values() -> Vec<Row> {
     }
 }
 
-/// A key that hashes what it does not store.
+/// A key that hashes a field that is not serialized.
 #[derive(serde::Serialize, serde::Deserialize, Debug, Clone, PartialEq, Eq, Hash)]
 struct HashesSkipped {
     id: u8,
@@ -231,7 +231,7 @@ struct HashesSkipped {
     cache: u8,
 }
 
-/// The same as keys.
+/// The rows about keys.
 pub(super) fn keys() -> Vec<Row> {
     let text = || "text".to_owned();
     let point = || Point { x: 1, y: -2 };
@@ -272,7 +272,7 @@ pub(super) fn keys() -> Vec<Row> {
     }
 }
 
-/// Kept out of the table, since it is no value that equals itself.
+/// Not in the table, since a heap has no equality.
 #[test]
 fn a_heap_comes_back_in_any_order_of_its_elements() {
     let heap = BinaryHeap::from([5, 1, 4, 2, 3]);

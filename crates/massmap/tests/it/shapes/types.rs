@@ -1,4 +1,4 @@
-//! Types of every shape that serde derives.
+//! Types of every shape that serde can derive.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-/// Derives what all of them need.
+/// Derives the traits that all of them need.
 macro_rules! types {
     ($($item:item)*) => {
         $(

@@ -1,4 +1,4 @@
-//! How full pages are, and how much memory the page index takes.
+//! Fill of the pages, and size of the page index.
 
 use std::hash::Hash;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use support::files::build;
 use support::files::format_2::{header_of, paged_with};
 
-/// Fill of the pages, and bits of index a page.
+/// Fill of the pages, and bits of index per page.
 fn measure<K, V>(name: &str, entries: &[(K, V)]) -> (f64, f64)
 where
     K: Serialize + Hash + Eq,
@@ -28,7 +28,7 @@ where
     (fill, bits)
 }
 
-/// Integers that take nine bytes, almost all of them.
+/// Integers, almost all of which take nine bytes.
 fn key(i: u64) -> u64 {
     massmap_format::spread(i + 1)
 }
@@ -54,7 +54,7 @@ fn pages_of_short_strings_are_96_percent_full_and_take_9_bits_of_index() {
 
 #[test]
 fn pages_of_entries_of_266_bytes_are_95_percent_full_and_take_9_bits_of_index() {
-    // Nine bytes of key, three of header of the value.
+    // The key takes nine bytes, the header of the value three.
     let value = "v".repeat(266 - 9 - 3);
     let entries: Vec<(u64, &str)> = (0..30_000).map(|i| (key(i) | 1 << 63, &value[..])).collect();
     let (fill, bits) = measure("266 bytes", &entries);

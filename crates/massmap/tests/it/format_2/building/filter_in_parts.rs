@@ -26,7 +26,7 @@ fn refused(section: &[u8]) -> FormatError {
 }
 
 #[test]
-fn a_filter_in_parts_denies_no_key_and_catches_as_many_misses_as_one_in_one_piece() {
+fn a_filter_in_parts_rejects_no_key_and_as_many_misses_as_a_single_filter() {
     for parts in [1, 2, 7, 2000] {
         let file = build_with_filter_in_parts(&small_pages(), &strings(0..500), parts);
         let report = open::<Loader, String, u32>(&file).verify();
@@ -43,7 +43,7 @@ fn a_filter_in_parts_denies_no_key_and_catches_as_many_misses_as_one_in_one_piec
             assert_eq!(map.get(&key).unwrap(), None);
             uncaught += map.reader().take().len();
         }
-        // As for a filter in one piece: 16 of 4000 are expected.
+        // As with a single filter: 16 of 4000 on average.
         assert!(
             uncaught < 48,
             "{uncaught} of 4000 were not caught by {parts} parts"
@@ -59,7 +59,7 @@ fn merging_makes_a_filter_of_its_own() {
 }
 
 #[test]
-fn verifying_reports_keys_that_a_part_denies() {
+fn verification_reports_keys_that_a_part_rejects() {
     let other = build_with_filter_in_parts(&small_pages(), &strings(1000..1050), 3);
     let section = *header_of(&other).section(SectionKind::MissFilterParts).unwrap();
     let file = with_section(
@@ -67,13 +67,13 @@ fn verifying_reports_keys_that_a_part_denies() {
         SectionKind::MissFilterParts,
         &other[range_of(&section)],
     );
-    // Opening checks some keys and lets few of such files through; without types it checks none.
+    // Opening checks some keys, so it accepts few such files; without types it checks none.
     let inner = massmap::MassMapInner::<_>::load(BytesReader::new(file)).unwrap();
     assert!(inner.cast::<String, u32>().verify().problem_count >= 40);
 }
 
 #[test]
-fn damage_that_a_checksum_does_not_show_is_refused() {
+fn malformed_parts_with_a_right_checksum_are_refused() {
     assert!(matches!(
         refused(&[0; 24]),
         FormatError::MissFilterTable { length: 24, parts: 0 }
@@ -92,7 +92,7 @@ fn damage_that_a_checksum_does_not_show_is_refused() {
 }
 
 #[test]
-fn a_file_with_a_filter_in_one_piece_and_one_in_parts_is_refused() {
+fn a_file_with_both_a_single_filter_and_one_in_parts_is_refused() {
     let file = build(small_pages().with_miss_filter(true), &strings(0..50));
     let parts = encode_miss_filter_parts(&[[]]);
     let file = with_section(file, SectionKind::MissFilterParts, &parts);

@@ -17,7 +17,7 @@ fn long_values(count: u64) -> Vec<(u64, String)> {
 }
 
 #[test]
-fn long_values_leave_little_of_runs_of_eight_pages_empty_and_much_of_single_pages() {
+fn long_values_fill_runs_of_eight_pages_well_and_single_pages_badly() {
     let entries = long_values(4000);
     let fill = |longest| {
         let header = header_of(&build(paged().with_longest_run(longest), &entries));
@@ -35,7 +35,7 @@ fn long_values_leave_little_of_runs_of_eight_pages_empty_and_much_of_single_page
 }
 
 #[test]
-fn no_run_is_longer_than_asked_for_unless_one_bin_needs_it() {
+fn no_run_is_longer_than_requested_unless_a_bin_needs_it() {
     let mut entries = long_values(2000);
     entries.push((u64::MAX, "v".repeat(50_000)));
     for longest in [1, 2, 3, 8, 16] {
@@ -45,7 +45,7 @@ fn no_run_is_longer_than_asked_for_unless_one_bin_needs_it() {
         if longest > 12 {
             assert!(long.next().is_none());
         } else {
-            // That of the value that needs 13, and in single pages those of values that need two.
+            // The run of the value that needs 13 pages, and, with single pages, those of values that need two.
             assert!(long.clone().any(|run| run.pages >= 13));
             assert!(long.all(|run| run.pages >= 13 || longest == 1));
         }
@@ -83,7 +83,7 @@ fn all_entries_are_found_in_long_runs_and_no_others() {
 }
 
 #[test]
-fn shards_merged_with_the_same_longest_run_are_what_one_build_gives() {
+fn shards_merged_with_the_same_longest_run_equal_a_single_build() {
     let entries = long_values(600);
     let builder = paged().with_longest_run(8);
     let shards: Vec<_> = (0..3)
@@ -95,7 +95,7 @@ fn shards_merged_with_the_same_longest_run_are_what_one_build_gives() {
 }
 
 #[test]
-fn runs_of_no_pages_and_of_more_than_16_are_refused() {
+fn longest_runs_of_0_and_of_more_than_16_pages_are_refused() {
     for longest in [0, 17, u32::MAX] {
         let error = try_build(paged().with_longest_run(longest), &strings(0..3)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);

@@ -1,11 +1,11 @@
-//! Values of very different sizes in one file.
+//! Values of very different sizes in the same file.
 
 use massmap::{BytesReader, MassMap};
 use support::files::build;
 use support::files::format_2::{paged, run_range, runs_of};
 use support::readers::{CountingReader, Event};
 
-/// Mostly small values, and one in `rare` of up to 64 MiB.
+/// Small values and a few large ones, of up to 64 MiB.
 fn entries() -> Vec<(u64, String)> {
     const LARGE: [usize; 7] = [1 << 12, 5000, 1 << 16, 70_000, 1 << 20, 4 << 20, 64 << 20];
     let small = (0..6000u64).map(|i| (i, "s".repeat(i as usize % 30)));
@@ -23,7 +23,7 @@ fn values_of_a_byte_to_64_mebibytes_are_found_and_small_ones_do_not_pay_for_larg
     let runs = runs_of(&file);
     assert!(
         runs.iter().any(|run| run.pages > 1000),
-        "otherwise the test shows less"
+        "otherwise the test covers less"
     );
     let map = MassMap::<u64, String, _>::load(CountingReader::new(file.clone())).unwrap();
     map.reader().take();
@@ -38,7 +38,7 @@ fn values_of_a_byte_to_64_mebibytes_are_found_and_small_ones_do_not_pay_for_larg
         }
     }
     println!("{paying} of 6000 small values lie in a run with a large one");
-    // A large value shares its run with the entries of its bin, of which there are few: 64 bins for each page of them.
+    // A large value shares its run with the other entries of its bin. They are few: there are 64 bins per page.
     assert!(paying <= 12, "{paying} of 6000 small values pay for a large one");
     let total: usize = runs.iter().map(|run| run_range(&file, run).len()).sum();
     let needed: usize = entries.iter().map(|(_, value)| value.len() + 16).sum();

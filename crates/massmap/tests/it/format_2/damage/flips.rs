@@ -20,7 +20,7 @@ use support::files::format_2::{
     build_with_filter_in_parts, header_of, layout_of, runs_of, small_pages, small_pages_with,
 };
 
-/// A file that was intact, and what it holds.
+/// An intact file and its entries.
 struct Case<H, K, V> {
     name: &'static str,
     file: Vec<u8>,
@@ -30,7 +30,7 @@ struct Case<H, K, V> {
     loader: PhantomData<H>,
 }
 
-/// Does not say that its bytes lie in memory.
+/// Hides that the bytes are in memory.
 struct OnlyRead<R>(R);
 
 impl<R: MassMapReader> MassMapReader for OnlyRead<R> {
@@ -42,19 +42,19 @@ impl<R: MassMapReader> MassMapReader for OnlyRead<R> {
     }
 }
 
-/// What became of damaged files.
+/// Results of using damaged files.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Tally {
     files: usize,
     refused: usize,
-    /// Files that open and that verifying finds nothing wrong with.
+    /// Files that open and pass verification.
     unreported: usize,
     right: usize,
     errors: usize,
     wrong: usize,
     misses: usize,
     false_hits: usize,
-    /// The most memory taken, in bytes.
+    /// Peak memory, in bytes.
     peak: usize,
 }
 
@@ -172,7 +172,7 @@ where
         let inner = MassMapInner::<_, H>::load(BytesReader::new(file)).expect("it opened before");
         assert_eq!(inner.verify().is_ok(), report.is_ok(), "with and without types");
 
-        // Without the checks anything may come, but no panic.
+        // Without checksums any answer is allowed, but no panic.
         let unchecked = inner.with_checksum_policy(ChecksumPolicy::Never).cast::<K, V>();
         self.look_up(&unchecked, &mut Tally::default());
         unchecked.iter().for_each(drop);
@@ -182,7 +182,7 @@ where
         }
     }
 
-    /// Looks every key up in every way.
+    /// Looks up every key in every way.
     fn look_up<R: MassMapReader>(&self, map: &MassMap<K, V, R, H>, tally: &mut Tally) {
         let present = self.entries.iter().map(|(key, value)| (key, Some(value)));
         for (key, expected) in present.chain(self.absent.iter().map(|key| (key, None))) {
@@ -208,7 +208,7 @@ where
         }
     }
 
-    /// Walks over all entries in every way: what comes is right, and what does not come is replaced by an error.
+    /// Iterates over all entries in every way: each item is a right entry or an error.
     fn walk(&self, map: &MassMap<K, V, BytesReader<&[u8]>, H>) {
         let most = map.len() as usize + 1;
         let entries: Vec<_> = map.iter().take(most).collect();
@@ -237,7 +237,7 @@ fn absent() -> Vec<String> {
 }
 
 #[test]
-fn every_flip_and_cut_of_a_file_of_strings_is_noticed() {
+fn every_flip_and_cut_of_a_file_of_strings_is_detected() {
     let entries = strings(0..40);
     let file = build(small_pages(), &entries);
     assert!(runs_of(&file).len() > 1);
@@ -245,7 +245,7 @@ fn every_flip_and_cut_of_a_file_of_strings_is_noticed() {
 }
 
 #[test]
-fn every_flip_and_cut_of_a_file_with_a_filter_and_user_metadata_is_noticed() {
+fn every_flip_and_cut_of_a_file_with_a_filter_and_user_metadata_is_detected() {
     let entries: Vec<(u64, i64)> = (0..8).map(|i| (i * i * 1000, -(i as i64))).collect();
     let builder = small_pages_with::<Xxh3HashLoader>()
         .with_miss_filter(true)
@@ -256,14 +256,14 @@ fn every_flip_and_cut_of_a_file_with_a_filter_and_user_metadata_is_noticed() {
 }
 
 #[test]
-fn every_flip_and_cut_of_a_file_with_a_filter_in_parts_is_noticed() {
+fn every_flip_and_cut_of_a_file_with_a_filter_in_parts_is_detected() {
     let entries = strings(0..8);
     let file = build_with_filter_in_parts(&small_pages_with::<Xxh3HashLoader>(), &entries, 5);
     Case::<Xxh3HashLoader, _, _>::new("filter in parts", file, entries, absent()).survey();
 }
 
 #[test]
-fn every_flip_and_cut_of_a_file_with_runs_of_several_pages_is_noticed() {
+fn every_flip_and_cut_of_a_file_with_runs_of_several_pages_is_detected() {
     let entries: Vec<(String, String)> = (0..3)
         .map(|i| (format!("key {i}"), "text ".repeat(10 + 60 * i)))
         .collect();
@@ -273,7 +273,7 @@ fn every_flip_and_cut_of_a_file_with_runs_of_several_pages_is_noticed() {
 }
 
 #[test]
-fn every_flip_and_cut_of_a_file_of_uniform_entries_is_noticed() {
+fn every_flip_and_cut_of_a_file_of_uniform_entries_is_detected() {
     let entries: Vec<(u64, u64)> = (0..40).map(|i| (u64::MAX - i * i, u64::MAX / 2 + i)).collect();
     let file = build(small_pages_with::<Xxh3HashLoader>(), &entries);
     assert_eq!(layout_of(&file), EntryLayout::uniform(18));
@@ -282,14 +282,14 @@ fn every_flip_and_cut_of_a_file_of_uniform_entries_is_noticed() {
 }
 
 #[test]
-fn every_flip_and_cut_of_a_file_with_larger_pages_and_so_zeros_behind_the_header_is_noticed() {
+fn every_flip_and_cut_of_a_file_with_larger_pages_and_zeros_after_the_header_is_detected() {
     let entries = strings(0..3);
     let file = build(small_pages().with_page_size(1024), &entries);
     Case::<MassMapDefaultHashLoader, _, _>::new("1024-byte pages", file, entries, absent()).survey();
 }
 
 #[test]
-fn every_flip_and_cut_of_a_file_with_one_entry_is_noticed() {
+fn every_flip_and_cut_of_a_file_with_one_entry_is_detected() {
     for filter in [false, true] {
         let entries = strings(0..1);
         let file = build(
@@ -301,13 +301,13 @@ fn every_flip_and_cut_of_a_file_with_one_entry_is_noticed() {
 }
 
 #[test]
-fn every_flip_and_cut_of_a_file_without_entries_is_noticed() {
+fn every_flip_and_cut_of_a_file_without_entries_is_detected() {
     let file = build::<_, String, u32>(small_pages().with_miss_filter(true), &[]);
     Case::<MassMapDefaultHashLoader, String, u32>::new("empty", file, Vec::new(), absent()).survey();
 }
 
 #[test]
-fn every_flip_and_cut_of_a_file_with_duplicate_keys_is_noticed() {
+fn every_flip_and_cut_of_a_file_with_duplicate_keys_is_detected() {
     let entries: Vec<(u64, char)> = (0..12).zip('a'..).map(|(i, c)| (i % 4, c)).collect();
     let builder = small_pages()
         .with_duplicate_keys(DuplicateKeys::KeepAll)
@@ -315,6 +315,6 @@ fn every_flip_and_cut_of_a_file_with_duplicate_keys_is_noticed() {
     let file = build(builder, &entries);
     assert_eq!(header_of(&file).entry_count, 12);
     let first = entries[..4].to_vec();
-    // Lookups give the first entry of a key; the others are seen by the walks.
+    // Lookups give the first entry of a key; iteration gives the others.
     Case::<MassMapDefaultHashLoader, _, _>::new("duplicates", file, first, vec![4, 5]).survey();
 }

@@ -10,14 +10,14 @@ use support::readers::CountingReader;
 
 type Entries = Vec<(String, u32)>;
 
-/// The same keys as [`strings`] and other values of the same length, so that only the contents of the pages differ.
+/// The keys of [`strings`] with other values of the same length, so that only the contents of the pages differ.
 fn others() -> Entries {
     let mut entries = strings(0..200);
     entries.iter_mut().for_each(|(_, value)| *value ^= 1);
     entries
 }
 
-/// Asserts that the keys of the runs `damaged` give errors that name their page, and that all others are found.
+/// Asserts that the keys of the runs `damaged` give errors that name their page, and that all other keys are found.
 fn assert_only_these_fail(file: Vec<u8>, entries: &Entries, damaged: &[u64]) {
     let map = Map::<String, u32>::load(BytesReader::new(file))
         .expect("damaged pages do not keep a map from opening");
@@ -44,7 +44,7 @@ fn assert_only_these_fail(file: Vec<u8>, entries: &Entries, damaged: &[u64]) {
             }
         }
     }
-    assert!(failed > 0, "otherwise the test shows nothing");
+    assert!(failed > 0, "otherwise the test covers nothing");
     let errors = map.iter().filter(Result::is_err).count();
     assert_eq!(errors, damaged.len());
     let places: Vec<Option<u64>> = map
@@ -98,7 +98,7 @@ fn a_section_of_another_file_is_refused() {
         )
     };
     let file = build(&strings(0..200), "one");
-    // Other keys, as many and as long.
+    // Other keys of the same number and length.
     let mut entries = strings(0..200);
     entries
         .iter_mut()
@@ -141,7 +141,7 @@ fn the_header_of_another_file_is_refused_or_fails_every_lookup() {
 }
 
 #[test]
-fn a_file_whose_writing_has_not_ended_is_refused() {
+fn an_incompletely_written_file_is_refused() {
     let mut file = build(small_pages(), &strings(0..200));
     open::<massmap::MassMapDefaultHashLoader, String, u32>(&file);
     file[..MassMapHeader::SIZE].fill(0);

@@ -1,4 +1,4 @@
-//! Where verifying finds nothing wrong, every lookup answers.
+//! If verification finds no problem, every lookup answers.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -25,7 +25,7 @@ where
     inner.cast::<K, V>().verify()
 }
 
-/// Both ways to verify say that something is wrong, the one that knows no types too.
+/// Asserts that verification reports a problem, with and without types.
 #[track_caller]
 fn assert_damaged(file: &[u8], message: &str) {
     let inner = MassMapInner::<Bytes<'_>>::load(BytesReader::new(file)).unwrap();
@@ -40,7 +40,7 @@ fn assert_damaged(file: &[u8], message: &str) {
     }
 }
 
-/// A file whose only page has these bins, and an index with `change`.
+/// A file whose only page has these bins, with a changed index.
 fn one_page(bins: u64, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let file = build(small_pages(), &strings(0..8));
     assert_eq!(runs_of(&file).len(), 1);
@@ -55,8 +55,8 @@ fn one_page(bins: u64, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 }
 
 #[test]
-fn samples_that_lead_nowhere_are_reported_even_where_every_entry_is_in_page_0() {
-    // The search for bins of the upper half goes by the sample.
+fn invalid_samples_are_reported_even_if_every_entry_is_in_page_0() {
+    // The search for bins of the upper half uses the sample.
     let good = one_page(127, |_| {});
     assert!(verify::<String, u32>(&good).is_ok());
     let file = one_page(127, |index| {
@@ -74,7 +74,7 @@ fn samples_that_lead_nowhere_are_reported_even_where_every_entry_is_in_page_0() 
 }
 
 #[test]
-fn every_bit_of_an_index_that_no_entry_depends_on_is_checked() {
+fn bits_of_an_index_that_no_entry_depends_on_are_checked() {
     let file = build(small_pages(), &strings(0..300));
     let header = header_of(&file);
     let mut accepted = 0;
@@ -86,7 +86,7 @@ fn every_bit_of_an_index_that_no_entry_depends_on_is_checked() {
         let report = verify::<String, u32>(&changed);
         if report.is_ok() {
             let map = open::<MassMapDefaultHashLoader, String, u32>(&changed);
-            // A first bin may lie anywhere between two entries.
+            // A first bin can be anywhere between two entries.
             accepted += 1;
             for (key, value) in strings(0..300) {
                 assert_eq!(map.get(&key).unwrap(), Some(value), "bit {bit}");
@@ -100,7 +100,7 @@ fn every_bit_of_an_index_that_no_entry_depends_on_is_checked() {
 }
 
 #[test]
-fn keys_of_an_integer_type_that_the_file_does_not_name_are_reported() {
+fn keys_of_an_integer_type_other_than_the_named_one_are_reported() {
     fn check<K, Other>(keys: impl Iterator<Item = K>)
     where
         K: Serialize + DeserializeOwned + Hash + Eq,
@@ -123,7 +123,7 @@ fn keys_of_an_integer_type_that_the_file_does_not_name_are_reported() {
 }
 
 #[test]
-fn user_metadata_that_do_not_ascend_are_reported() {
+fn unsorted_user_metadata_is_reported() {
     let file = build(
         small_pages()
             .with_user_metadata("a", "1")
@@ -149,7 +149,7 @@ fn user_metadata_that_do_not_ascend_are_reported() {
 }
 
 #[test]
-fn known_sections_behind_unknown_ones_are_reported() {
+fn known_sections_after_unknown_ones_are_reported() {
     let file = build(small_pages().with_miss_filter(true), &strings(0..50));
     let mut sections = sections_of(&file);
     sections.push((77, b"from a later version".to_vec()));
@@ -162,7 +162,7 @@ fn known_sections_behind_unknown_ones_are_reported() {
     }
 }
 
-/// A file that says that there are no duplicates, and has nothing but `count` times the same entry.
+/// A file that claims to have no duplicates and consists of `count` equal entries.
 fn equal_entries(count: usize) -> Vec<u8> {
     let entries = vec![(7u32, 0u8); count];
     let file = build(
@@ -174,13 +174,13 @@ fn equal_entries(count: usize) -> Vec<u8> {
 }
 
 #[test]
-fn problems_take_no_memory_beyond_those_that_are_told_of() {
+fn only_reported_problems_take_memory() {
     let file = equal_entries(100_000);
     let inner = MassMapInner::<Bytes<'_>>::load(BytesReader::new(&file)).unwrap();
     let (report, peak) = peak_of(|| inner.verify());
     assert_eq!(report.problem_count, 99_999);
     assert_eq!(report.problems.len(), VerifyReport::MOST_PROBLEMS);
-    // Of 100,000 entries of two bytes and a fingerprint each, the numbers are sorted.
+    // 100,000 entries of two bytes and a fingerprint each, whose numbers are sorted.
     assert!(peak < 3 * file.len(), "{peak} bytes");
 
     let map = inner.cast::<u32, u8>();
@@ -188,7 +188,7 @@ fn problems_take_no_memory_beyond_those_that_are_told_of() {
     assert_eq!(report.problem_count, 99_999);
     assert!(peak < 100_000, "{peak} bytes");
 
-    // All keys of a run undecodable, in one long run each.
+    // All keys of a long run are undecodable.
     let inner = MassMapInner::<Bytes<'_>>::load(BytesReader::new(&file)).unwrap();
     let map = inner.cast::<String, u8>();
     let (report, peak) = peak_of(|| map.verify());
@@ -197,8 +197,8 @@ fn problems_take_no_memory_beyond_those_that_are_told_of() {
 }
 
 #[test]
-fn many_keys_of_a_run_are_told_apart_in_little_memory() {
-    // One bin, so that all entries lie in one run.
+fn many_keys_of_a_run_are_compared_in_little_memory() {
+    // One bin, so all entries are in one run.
     let entries: Vec<(u64, u64)> = (0..50_000).map(|i| (i << 32, i)).collect();
     let file = build(small_pages(), &entries);
     let pages = header_of(&file).page_count;
@@ -210,7 +210,7 @@ fn many_keys_of_a_run_are_told_apart_in_little_memory() {
 }
 
 #[test]
-fn a_message_does_not_quote_what_a_file_holds_without_end() {
+fn messages_shorten_what_they_quote_from_a_file() {
     let entries = vec![("x".repeat(5_000_000), 0u8)];
     let file = build(small_pages(), &entries);
     let inner = MassMapInner::<Bytes<'_>>::load(BytesReader::new(&file)).unwrap();
@@ -225,7 +225,7 @@ fn a_message_does_not_quote_what_a_file_holds_without_end() {
 }
 
 #[test]
-fn metadata_that_no_reader_takes_into_memory_are_not_written() {
+fn metadata_too_long_for_readers_is_not_written() {
     let long = "x".repeat(17 << 20);
     let error = support::files::try_build(
         small_pages().with_user_metadata("note", long.clone()),

@@ -1,4 +1,4 @@
-//! Verifying files of both formats.
+//! Verification of files of both formats.
 
 use massmap::{
     BytesReader, DuplicateKeys, FormatVersion, MassMap, MassMapDefaultHashLoader, MassMapInner, VerifyReport,
@@ -15,7 +15,7 @@ fn verify(file: &[u8]) -> VerifyReport {
 }
 
 #[test]
-fn a_good_file_of_either_format_is_in_order_and_everything_is_counted() {
+fn an_intact_file_of_either_format_passes_and_everything_is_counted() {
     for count in [0, 1, 2, 300] {
         for filter in [false, true] {
             let file = build(small_pages().with_miss_filter(filter), &strings(0..count));
@@ -48,7 +48,7 @@ fn a_good_file_of_either_format_is_in_order_and_everything_is_counted() {
 }
 
 #[test]
-fn duplicates_are_in_order_only_where_the_file_says_that_they_were_kept() {
+fn duplicates_pass_only_if_the_file_says_that_they_were_kept() {
     let entries = [("a", 1u32), ("a", 2)].map(|(key, value)| (key.to_owned(), value));
     let file = build(
         small_pages().with_duplicate_keys(DuplicateKeys::KeepAll),
@@ -87,13 +87,13 @@ fn keys_of_another_type_are_reported() {
 }
 
 #[test]
-fn bytes_behind_the_end_are_reported() {
+fn bytes_after_the_end_are_reported() {
     let mut file = build(small_pages(), &strings(0..100));
     file.push(0);
     assert_eq!(verify(&file).problem_count, 1);
 }
 
-/// A file of one page whose header is what `change` makes of it, with the right checksum.
+/// A file of one page with a changed header and a right checksum.
 fn with_header(change: impl FnOnce(&mut PagedHeader)) -> Vec<u8> {
     let mut file = build(small_pages(), &strings(0..10));
     let mut header = header_of(&file);
@@ -103,16 +103,15 @@ fn with_header(change: impl FnOnce(&mut PagedHeader)) -> Vec<u8> {
 }
 
 #[test]
-fn a_header_that_lies_about_the_length_of_the_entries_is_reported() {
+fn a_header_with_a_wrong_length_of_the_entries_is_reported() {
     assert!(verify(&with_header(|_| {})).is_ok());
     assert!(!verify(&with_header(|header| header.entries_length += 1)).is_ok());
     assert!(!verify(&with_header(|header| header.entries_length -= 1)).is_ok());
 }
 
-/// The integers 0 to 9, hashed to themselves, in one page whose entries and fingerprints are what `change` makes of them,
-/// with the right checksum.
+/// The integers 0 to 9, which hash to themselves, in one page with changed entries and fingerprints and a right checksum.
 fn with_entries(change: impl FnOnce(&mut Vec<(u8, Vec<u8>)>)) -> VerifyReport {
-    // With values of two lengths, so that the entries have ends.
+    // With values of two lengths, so that the page stores the ends of the entries.
     let entries: Vec<(u64, u32)> = (0..10).map(|i| (i, 1000 * (i % 2) as u32)).collect();
     let mut file = build(support::files::format_2::small_pages_with::<Identity>(), &entries);
     let runs = runs_of(&file);
@@ -146,7 +145,7 @@ fn with_entries(change: impl FnOnce(&mut Vec<(u8, Vec<u8>)>)) -> VerifyReport {
 }
 
 #[test]
-fn a_file_that_lies_about_the_length_of_its_uniform_entries_is_reported() {
+fn a_file_with_a_wrong_length_of_uniform_entries_is_reported() {
     // 40 entries of three bytes, in one page.
     let entries: Vec<(u64, u64)> = (0..40).map(|i| (128 + i, i)).collect();
     let file = build(small_pages(), &entries);
@@ -205,7 +204,7 @@ fn an_index_that_contradicts_itself_about_the_pages_of_a_run_is_reported() {
                     .is_ok_and(|bin| bin == run.first_bin)
             })
         };
-        // Searches look at some of the pages of a run only.
+        // Searches look at only some pages of a run.
         let found = |run: &PageRun| index.run_of_bin(run.first_bin).ok() == Some(*run);
         if !runs.iter().all(found) || runs.iter().all(agrees) {
             continue;

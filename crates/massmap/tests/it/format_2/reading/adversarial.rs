@@ -1,4 +1,4 @@
-//! Entries whose hashes are as bad as they can be.
+//! The worst possible hashes.
 
 use massmap::{DuplicateKeys, FormatVersion, MassMapHashLoader};
 use support::files::format_2::{runs_of, small_pages_with};
@@ -42,7 +42,7 @@ fn keys_with_hashes_at_both_ends_of_the_range_are_found() {
     assert_found::<Identity>([unspread(0)], &[unspread(u64::MAX), unspread(1)]);
     assert_found::<Identity>([unspread(u64::MAX)], &[unspread(0), unspread(u64::MAX - 1)]);
     assert_found::<Identity>([unspread(0), unspread(u64::MAX)], &[unspread(1)]);
-    // Crowded at one end, with one entry far away.
+    // All entries at one end but one.
     let crowd = (0..300).chain([u64::MAX]).map(unspread);
     assert_found::<Identity>(crowd, &[unspread(300), unspread(1 << 40)]);
 }

@@ -1,4 +1,4 @@
-//! When checksums are checked.
+//! When checksums are verified.
 
 use massmap::{ChecksumPolicy, MassMap, MassMapInner};
 use massmap_format::{PageIndex, SectionKind, bin_of, spread};
@@ -11,7 +11,7 @@ use support::readers::MemoryFile;
 
 type Map = MassMap<String, u32, MemoryFile>;
 
-/// An open map, and for each run where in the file a byte of a value lies.
+/// An open map, and the offset of a byte of a value in each run.
 fn open(policy: ChecksumPolicy) -> (Map, Vec<u64>) {
     let file = build(small_pages(), &strings(0..200));
     let runs = runs_of(&file);
@@ -20,7 +20,7 @@ fn open(policy: ChecksumPolicy) -> (Map, Vec<u64>) {
         .iter()
         .map(|run| {
             let run = run_range(&file, run);
-            // The value of the first entry: 8 bytes of header, fingerprints, key, value.
+            // The value of the first entry, which follows 8 bytes of header, the fingerprints and the key.
             let count = u32::from_le_bytes(file[run.start + 4..run.start + 8].try_into().unwrap());
             let key = run.start + 8 + count as usize;
             (key + 1 + usize::from(file[key] & 0x1f) + 1) as u64
@@ -38,7 +38,7 @@ fn flip(map: &Map, offset: u64) {
     map.reader().write_some(&[byte[0] ^ 1], offset).unwrap();
 }
 
-/// For each key, its page, and whether it gives its value, another answer, or an error.
+/// For each key its page, and whether its lookup gives the value, another answer, or an error.
 fn answers(map: &Map) -> Vec<(usize, Option<bool>)> {
     strings(0..200)
         .iter()
@@ -52,7 +52,7 @@ fn answers(map: &Map) -> Vec<(usize, Option<bool>)> {
 }
 
 #[test]
-fn checking_every_read_notices_damage_while_the_map_is_open_and_spoils_no_other_page() {
+fn checking_every_read_detects_damage_while_the_map_is_open_and_affects_no_other_page() {
     let (map, bytes) = open(ChecksumPolicy::EveryRead);
     assert!(answers(&map).iter().all(|(_, answer)| *answer == Some(true)));
     for (page, byte) in bytes.iter().enumerate() {
@@ -66,7 +66,7 @@ fn checking_every_read_notices_damage_while_the_map_is_open_and_spoils_no_other_
 }
 
 #[test]
-fn checking_the_first_read_notices_damage_before_it_and_keeps_noticing() {
+fn checking_the_first_read_detects_earlier_damage_and_keeps_detecting_it() {
     let (map, bytes) = open(ChecksumPolicy::FirstRead);
     flip(&map, bytes[2]);
     for _ in 0..2 {
@@ -74,7 +74,7 @@ fn checking_the_first_read_notices_damage_before_it_and_keeps_noticing() {
             assert_eq!(answer, (page != 2).then_some(true));
         }
     }
-    // A page is marked as checked only if it was found in order.
+    // A page is marked as checked only if its checksum is right.
     flip(&map, bytes[2]);
     assert!(answers(&map).iter().all(|(_, answer)| *answer == Some(true)));
 }
@@ -96,7 +96,7 @@ fn checking_the_first_read_does_not_check_the_second() {
 }
 
 #[test]
-fn checking_never_answers_without_a_panic_whatever_the_damage() {
+fn without_checks_no_damage_causes_a_panic() {
     let (map, bytes) = open(ChecksumPolicy::Never);
     for byte in &bytes {
         flip(&map, *byte);
@@ -109,7 +109,7 @@ fn checking_never_answers_without_a_panic_whatever_the_damage() {
 }
 
 #[test]
-fn verifying_checks_checksums_whatever_the_policy() {
+fn verification_checks_checksums_whatever_the_policy() {
     for policy in [
         ChecksumPolicy::EveryRead,
         ChecksumPolicy::FirstRead,
@@ -125,7 +125,7 @@ fn verifying_checks_checksums_whatever_the_policy() {
     }
 }
 
-/// A bin of a run, and one of another run that begins at the same page and has another length.
+/// A bin of a run, and a bin of another run that starts at the same page and has another length.
 fn bins_of_two_runs(index: &PageIndex<&[u8]>, bins: u64) -> Option<(u64, u64)> {
     let runs: Vec<_> = (0..bins).map(|bin| index.run_of_bin(bin).ok()).collect();
     let at = |bin: u64| runs[usize::try_from(bin).unwrap()];
@@ -140,7 +140,7 @@ fn bins_of_two_runs(index: &PageIndex<&[u8]>, bins: u64) -> Option<(u64, u64)> {
 }
 
 #[test]
-fn of_two_runs_that_begin_at_the_same_page_each_is_checked_once_it_is_read() {
+fn two_runs_that_start_at_the_same_page_are_each_checked_when_read() {
     let entries = strings(0..200);
     let file = build(small_pages(), &entries);
     let header = header_of(&file);
@@ -164,7 +164,7 @@ fn of_two_runs_that_begin_at_the_same_page_each_is_checked_once_it_is_read() {
             let mut keys = (0..).map(|i| format!("some key {i}"));
             keys.find(|key| bin_of_key(key) == wanted).unwrap()
         };
-        // Whatever the shorter one holds: it is one page of the file, whose checksum is right, or several of them.
+        // The shorter one may be a single page with a right checksum, or several pages.
         let first = map.get(&key_of(short));
         assert_eq!(first.is_ok(), run.pages == 1, "bit {bit}");
         let error = map.get(&key_of(long)).unwrap_err();

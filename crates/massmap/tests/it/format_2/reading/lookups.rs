@@ -1,4 +1,4 @@
-//! How many reads each operation takes, and of what.
+//! Number and ranges of reads of each operation.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -22,7 +22,7 @@ where
     Map::load(CountingReader::new(file.to_vec())).unwrap()
 }
 
-/// The one read of the run that `page` begins.
+/// The single read of the run that starts at `page`.
 fn run_read(file: &[u8], page: usize) -> Vec<Event> {
     let runs = runs_of(file);
     let run = runs.iter().find(|run| run.first_page == page as u64);
@@ -38,7 +38,7 @@ fn a_hit_takes_exactly_one_read_of_exactly_one_aligned_page() {
     let entries = strings(0..500);
     for filter in [false, true] {
         let file = build(small_pages().with_miss_filter(filter), &entries);
-        assert!(header_of(&file).page_count > 10, "otherwise the test shows less");
+        assert!(header_of(&file).page_count > 10, "otherwise the test covers less");
         let map = counting::<String, u32>(&file);
         map.reader().take();
         for (key, value) in &entries {
@@ -60,7 +60,7 @@ fn a_hit_in_a_run_of_several_pages_takes_one_read_of_the_run() {
     let entries: Vec<(u64, String)> = (0..40).map(|i| (i, "x".repeat(300 * (i as usize % 5)))).collect();
     let file = build(small_pages(), &entries);
     let longest = runs_of(&file).iter().map(|run| run.pages).max();
-    assert!(longest >= Some(3), "otherwise the test shows less");
+    assert!(longest >= Some(3), "otherwise the test covers less");
     let map = counting::<u64, String>(&file);
     map.reader().take();
     for (key, value) in &entries {
@@ -83,7 +83,7 @@ fn a_miss_takes_one_read_without_a_filter() {
 }
 
 #[test]
-fn a_miss_takes_no_read_if_the_filter_catches_it_and_the_filter_catches_most() {
+fn the_filter_catches_most_misses_without_a_read() {
     let file = build(small_pages().with_miss_filter(true), &strings(0..500));
     let map = counting::<String, u32>(&file);
     map.reader().take();
@@ -98,7 +98,7 @@ fn a_miss_takes_no_read_if_the_filter_catches_it_and_the_filter_catches_most() {
             }
         }
     }
-    // One in 256 is expected, 16 of 4000; a fair filter exceeds three times that once in more than 2^40 maps.
+    // One in 256 passes on average, 16 of 4000. Three times as many happen in fewer than one of 2^40 maps.
     assert!(uncaught < 48, "{uncaught} of 4000 were not caught");
 }
 
@@ -118,7 +118,7 @@ fn a_map_without_entries_answers_without_a_read() {
 }
 
 #[test]
-fn a_batch_is_one_call_with_each_run_once_in_the_order_of_the_file_and_neighbours_together() {
+fn a_batch_is_one_call_that_reads_each_run_once_in_file_order_and_adjacent_ones_together() {
     let file = build(small_pages().with_miss_filter(true), &strings(0..5000));
     let map = counting::<String, u32>(&file);
     map.reader().take();
@@ -137,7 +137,7 @@ fn a_batch_is_one_call_with_each_run_once_in_the_order_of_the_file_and_neighbour
     let found = map.batch_get::<str>(keys).unwrap();
     assert_eq!(found, [Some(7000), Some(3000), None, Some(7000), Some(499_000)]);
     let read = map.reader().take();
-    // The filter may or may not know of the absent one.
+    // The filter may or may not reject the absent key.
     let present: Vec<&str> = keys.into_iter().filter(|key| *key != "absent").collect();
     assert!(
         read == [batch(extents(&present))] || read == [batch(extents(&keys))],
@@ -173,7 +173,7 @@ fn iterating_takes_few_reads_of_all_pages() {
     }
 }
 
-/// Asserts that opening takes at most four reads, and that what is read besides the tail does not grow.
+/// Asserts that opening takes at most four reads, and that the bytes read outside the tail do not grow.
 fn assert_opens_cheaply<K, V>(file: &[u8])
 where
     K: Serialize + DeserializeOwned + Hash + Eq,

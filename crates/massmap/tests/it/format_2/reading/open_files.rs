@@ -1,4 +1,4 @@
-//! What becomes of the file while a map of it is open.
+//! Files that change while a map has them open.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -14,7 +14,7 @@ use support::files::format_2::small_pages;
 type Map<R> = MassMap<String, u32, R>;
 type Entries = Vec<(String, u32)>;
 
-/// How many bytes are overwritten before lookups are tried again: no divisor of a page, so that pages are caught half done.
+/// Bytes that are overwritten between lookups. Not a divisor of a page, so that pages are seen half overwritten.
 const STEP: usize = 200;
 
 fn old() -> Entries {
@@ -28,8 +28,8 @@ fn changed() -> Entries {
     entries
 }
 
-/// Asserts that each key gives the value it had or an error about its page, and that keys that were missing do not turn up.
-/// Returns how many of those that were there gave their values.
+/// Asserts that each key gives its old value or an error about its page, and that missing keys stay missing. Returns how many
+/// keys gave their value.
 fn assert_old_or_error<R: MassMapReader>(map: &Map<R>) -> usize {
     let assert_reported = |error: std::io::Error| {
         assert!(
@@ -74,7 +74,7 @@ fn write(path: &Path, entries: &Entries) -> Vec<u8> {
 }
 
 #[test]
-fn a_file_that_is_overwritten_while_it_is_open_gives_what_it_held_or_errors_and_never_wrong_answers() {
+fn an_open_file_that_is_overwritten_gives_old_values_or_errors_and_never_wrong_answers() {
     let directory = tempfile::tempdir().unwrap();
     // Other values, other keys, more of them, and fewer.
     for new in [changed(), strings(1000..1200), strings(0..400), strings(100..150)] {
@@ -93,16 +93,16 @@ fn a_file_that_is_overwritten_while_it_is_open_gives_what_it_held_or_errors_and_
         if new.len() >= length {
             assert_eq!(found.last(), Some(&0));
         }
-        // As `cp` ends.
+        // `cp` truncates last.
         file.set_len(new.len() as u64).unwrap();
         assert_eq!(assert_old_or_error(&map), 0);
-        // Those who open it now find what it holds now.
+        // A map opened now gives the new contents.
         Map::load(File::open(&path).unwrap()).unwrap();
     }
 }
 
 #[test]
-fn a_file_that_is_overwritten_is_reported_with_the_page_whose_checksum_is_another() {
+fn the_error_about_an_overwritten_file_names_the_page_with_a_wrong_checksum() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("map");
     write(&path, &old());
@@ -119,7 +119,7 @@ fn a_file_that_is_overwritten_is_reported_with_the_page_whose_checksum_is_anothe
 }
 
 #[test]
-fn a_file_that_is_truncated_while_it_is_open_gives_errors() {
+fn an_open_file_that_is_truncated_gives_errors() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("map");
     let length = write(&path, &old()).len() as u64;
@@ -133,13 +133,13 @@ fn a_file_that_is_truncated_while_it_is_open_gives_errors() {
 }
 
 #[test]
-fn a_file_that_is_replaced_by_a_rename_while_it_is_open_goes_on_being_served() {
+fn an_open_file_that_is_replaced_by_a_rename_stays_readable() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("map");
     small_pages().build_to_path(&path, old().iter()).unwrap();
     let file = Map::load(File::open(&path).unwrap()).unwrap();
     #[expect(unsafe_code, reason = "it is a map of a file")]
-    // SAFETY: the directory is this test's own, and what stands under the name from now on is another file.
+    // SAFETY: the directory belongs to this test, and from now on the name refers to another file.
     let mapped = Map::load(unsafe { MappedFile::open(&path).unwrap() }).unwrap();
     small_pages().build_to_path(&path, changed().iter()).unwrap();
     std::fs::remove_file(&path).unwrap();
