@@ -100,8 +100,8 @@ impl Hasher for Xxh3Hasher {
             .get_mut(self.length..)
             .and_then(|free| free.get_mut(..bytes.len()))
         {
-            Some(place) if self.stream.is_none() => {
-                place.copy_from_slice(bytes);
+            Some(target) if self.stream.is_none() => {
+                target.copy_from_slice(bytes);
                 self.length += bytes.len();
             }
             _ => self.write_to_stream(bytes),

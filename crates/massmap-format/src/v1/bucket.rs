@@ -378,16 +378,16 @@ mod tests {
         #[test]
         fn visiting_finds_the_damage_that_iterating_finds(
             entries in proptest::collection::vec((value(), value()), 1..10),
-            place: usize,
+            position: usize,
             byte: u8,
             cut: bool,
         ) {
             let pairs: Vec<_> = entries.iter().map(|(key, value)| (&key[..], &value[..])).collect();
             let mut bytes = payload(&pairs);
-            let place = place % bytes.len();
+            let position = position % bytes.len();
             match cut {
-                true => bytes.truncate(place),
-                false => bytes[place] = byte,
+                true => bytes.truncate(position),
+                false => bytes[position] = byte,
             }
             let iterated = walk(&bytes, pairs.len() as u32).map(|entries| entries.len());
             let visited = BucketEntries::decode(&bytes, pairs.len() as u32)

@@ -28,8 +28,8 @@ impl MassMapHeader {
             self.meta_offset.to_be_bytes(),
             self.meta_length.to_be_bytes(),
         ];
-        for (place, field) in bytes.chunks_exact_mut(8).zip(fields) {
-            place.copy_from_slice(&field);
+        for (slot, field) in bytes.chunks_exact_mut(8).zip(fields) {
+            slot.copy_from_slice(&field);
         }
         bytes
     }

@@ -200,9 +200,9 @@ mod tests {
             missing in prop_oneof![Just(0usize), 0..40usize],
         ) {
             let (mut header, mut bytes) = section(&counts, names);
-            if let Some((place, byte)) = damage {
-                let place = place % bytes.len();
-                bytes[place] = byte;
+            if let Some((position, byte)) = damage {
+                let position = position % bytes.len();
+                bytes[position] = byte;
             }
             bytes.truncate(bytes.len() - missing);
             header.meta_length = bytes.len() as u64;

@@ -119,7 +119,7 @@ fn the_codecs_write_the_documented_example() {
         .zip(&documented)
         .position(|(ours, theirs)| ours != theirs);
     assert_eq!(
-        first.map(|place| format!("{place:#x}")),
+        first.map(|position| format!("{position:#x}")),
         None,
         "the first different byte"
     );

@@ -59,7 +59,7 @@ fn pooled_files_conform() {
     let pool = FilePool::new(1);
     let file = pool.open(&path).unwrap();
     conformance::reader(&file);
-    // Another file takes the only place in the pool.
+    // Another file becomes the only open one of the pool.
     let _other = pool.open(&path).unwrap();
     conformance::reader(&file);
 }

@@ -311,13 +311,13 @@ fn two_sections_of_one_kind_are_refused() {
 #[test]
 fn a_miss_filter_in_one_piece_and_one_in_parts_are_refused() {
     let filter = |kind, offset| Section::new(kind, offset, b"a filter");
-    let place = 3 * 512 + 24;
+    let offset = 3 * 512 + 24;
     for kind in [SectionKind::MissFilter, SectionKind::MissFilterParts] {
-        accepted(|header| header.sections.push(filter(kind, place)));
+        accepted(|header| header.sections.push(filter(kind, offset)));
     }
     let error = refused(|header| {
-        header.sections.push(filter(SectionKind::MissFilterParts, place));
-        header.sections.push(filter(SectionKind::MissFilter, place + 8));
+        header.sections.push(filter(SectionKind::MissFilterParts, offset));
+        header.sections.push(filter(SectionKind::MissFilter, offset + 8));
     });
     assert!(matches!(error, FormatError::TwoMissFilters), "{error}");
 }

@@ -160,7 +160,7 @@ fn a_run_too_short_for_its_uniform_entries_is_refused() {
 #[test]
 fn a_uniform_entry_that_is_not_two_values_is_refused() {
     // The entries begin at 11, 14 and 17.
-    for (index, place, byte) in [
+    for (index, position, byte) in [
         (0, 12, 0xa2),
         (0, 12, 0xa0),
         (0, 11, 0xc1),
@@ -168,7 +168,7 @@ fn a_uniform_entry_that_is_not_two_values_is_refused() {
         (2, 17, 0xa2),
     ] {
         let mut run = encode_as(OF_THREE, &uniform(), 1, 512, 0);
-        run[place] = byte;
+        run[position] = byte;
         let error = Page::decode(&run, OF_THREE).unwrap().entry(index).unwrap_err();
         assert!(
             matches!(error, FormatError::PageEntry { index: i } if i == index),
@@ -409,8 +409,8 @@ proptest! {
         length in prop_oneof![Just(0), 1..10u64, Just(u64::from(u32::MAX))],
     ) {
         let mut bytes = bytes;
-        if let Some(place) = bytes.get_mut(4..8) {
-            place.copy_from_slice(&count.to_le_bytes());
+        if let Some(stored_count) = bytes.get_mut(4..8) {
+            stored_count.copy_from_slice(&count.to_le_bytes());
         }
         // Variable if the length is 0.
         if let Ok(page) = Page::decode(&bytes, EntryLayout::uniform(length)) {

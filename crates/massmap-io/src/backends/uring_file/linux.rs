@@ -10,7 +10,7 @@ use std::io::{Error, Result};
 use std::marker::PhantomData;
 
 use super::ring_file::RingFile;
-use crate::buffer::Transfer;
+use crate::buffer::transfer::Transfer;
 
 use lease::Lease;
 

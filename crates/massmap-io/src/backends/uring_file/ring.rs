@@ -11,7 +11,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use io_uring::{EnterFlags, IoUring, Probe, opcode, types};
 use rustix::io::Errno;
 
-use crate::buffer::Buffer;
+use crate::buffer::aligned::Buffer;
 
 /// The most memory that the buffers of an idle ring may take.
 const KEPT_BUFFERS: usize = 4 << 20;

@@ -196,13 +196,13 @@ fn names_of_user_metadata_ascend() {
 
 #[test]
 fn values_that_only_decode_as_strings_are_refused() {
-    // Binary data in place of a name or of a value; a map in place of the policy.
+    // Binary data in position of a name or of a value; a map in position of the policy.
     for user in [&b"\x81\xc4\x01a\xa0"[..], b"\x81\xa1a\xc4\x01a"] {
         let error = PagedMetadata::verify_encoding(&with_user(user)).unwrap_err();
         assert!(matches!(error, FormatError::UnexpectedMarker { .. }), "{error}");
     }
-    let place = BYTES.windows(6).position(|bytes| bytes == b"\xa5error").unwrap();
-    let bytes = [&BYTES[..place], b"\x81\xa5error\xc0", &BYTES[place + 6..]].concat();
+    let position = BYTES.windows(6).position(|bytes| bytes == b"\xa5error").unwrap();
+    let bytes = [&BYTES[..position], b"\x81\xa5error\xc0", &BYTES[position + 6..]].concat();
     if PagedMetadata::decode(&bytes).is_ok() {
         let error = PagedMetadata::verify_encoding(&bytes).unwrap_err();
         assert!(matches!(error, FormatError::UnexpectedMarker { .. }), "{error}");

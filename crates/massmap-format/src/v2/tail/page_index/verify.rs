@@ -169,9 +169,9 @@ mod tests {
             if !random {
                 bytes.clone_from(&encoded);
             }
-            if let Some((place, change)) = damage {
-                let place = place % bytes.len();
-                bytes[place] ^= change;
+            if let Some((position, change)) = damage {
+                let position = position % bytes.len();
+                bytes[position] ^= change;
             }
             let index = PageIndex::new(&bytes, pages, bins).unwrap();
             let walked: Result<Vec<_>, _> = index.clone().runs_within(0..u64::MAX).and_then(Iterator::collect);

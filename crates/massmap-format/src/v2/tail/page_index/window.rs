@@ -95,7 +95,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
 
         let cut = before + begun;
         let (before, behind) = (ones & !(u64::MAX << cut), ones >> cut);
-        // Others may lie before a one in the lowest place.
+        // Others may lie before a one in the lowest bit.
         if before <= 1 || behind == 0 {
             return None;
         }
@@ -156,7 +156,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let last_page = (page + begun).checked_sub(1)?;
         let first_page = (last_page + 1).checked_sub(pages)?;
         let low = low_of(last_page)?;
-        // Others may lie before a one in the lowest place.
+        // Others may lie before a one in the lowest bit.
         if pages > last || low_of(first_page)? != low {
             return None;
         }

@@ -39,25 +39,25 @@ fn a_hash_is_looked_up_at_exactly_these_positions() {
     // With seed 0, the mixed hash of 1 is 0xb456bcfc34c2cb2c. Its first position is 0xb4… * 8 >> 64 = 5, of 8. Those in the
     // next two segments of 4 are 9 and 13; their low bits are XORed with bits 18 and up of the hash, and with its low bits,
     // both 0 here. The fingerprint is 0x2c ^ 0xfc.
-    for place in 0..16 {
+    for position in 0..16 {
         let mut bytes = section(0, 4, 8, 16);
-        bytes[MissFilterHeader::SIZE + place] = 0x2c ^ 0xfc;
+        bytes[MissFilterHeader::SIZE + position] = 0x2c ^ 0xfc;
         let filter = MissFilter::new(bytes).unwrap();
         assert_eq!(
             filter.may_contain(1),
-            [5, 9, 13].contains(&place),
-            "place {place}"
+            [5, 9, 13].contains(&position),
+            "position {position}"
         );
     }
     // With seed 6, the mixed hash of 1 is spread(7) = 0x740729cbe468d1dd: positions 3, 7 ^ 2, 11 ^ 1; fingerprint 0xdd ^ 0xcb.
-    for place in 0..16 {
+    for position in 0..16 {
         let mut bytes = section(6, 4, 8, 16);
-        bytes[MissFilterHeader::SIZE + place] = 0xdd ^ 0xcb;
+        bytes[MissFilterHeader::SIZE + position] = 0xdd ^ 0xcb;
         let filter = MissFilter::new(bytes).unwrap();
         assert_eq!(
             filter.may_contain(1),
-            [3, 5, 10].contains(&place),
-            "place {place}"
+            [3, 5, 10].contains(&position),
+            "position {position}"
         );
     }
 }
