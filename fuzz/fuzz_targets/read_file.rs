@@ -1,4 +1,4 @@
-//! Reads what is given as a massmap file. The body is in `tests/oracle`, which ordinary tests run as well.
+//! Reads the input as a massmap file. The body is in `tests/oracle`, which ordinary tests run as well.
 //!
 //! ```text
 //! mkdir -p fuzz/corpus/read_file

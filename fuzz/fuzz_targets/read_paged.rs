@@ -1,5 +1,5 @@
-//! Reads what is given as a file of format 2 whose checksums are right, so that damage gets past them. The body is
-//! in `tests/oracle`, which ordinary tests run as well.
+//! Corrects the checksums of the input and reads it as a file of format 2, so that damage gets past them. The body is in
+//! `tests/oracle`, which ordinary tests run as well.
 //!
 //! ```text
 //! mkdir -p fuzz/corpus/read_paged

@@ -1,5 +1,5 @@
-//! Builds a small file as the input says, changes it and sets its checksums right; what verifying then accepts has to be
-//! answered alike by every reader and call, in little memory. The body is in `tests/oracle`, which ordinary tests run as
+//! Builds a small file from the input, changes it and corrects its checksums. If verification accepts the file, every reader
+//! and every call must give the same answers, in little memory. The body is in `tests/oracle`, which ordinary tests run as
 //! well.
 //!
 //! ```text

@@ -1,11 +1,11 @@
-//! A hash function of the program's own.
+//! A custom hash function.
 
 use std::hash::{BuildHasher, Hasher};
 use std::io::{Error, ErrorKind, Result};
 
 use massmap::{MassMapHashConfig, MassMapHashLoader};
 
-/// Loads FNV-1a, salted.
+/// Loads FNV-1a with a salt.
 #[derive(Debug)]
 pub(crate) struct FnvLoader;
 

@@ -1,4 +1,4 @@
-//! A file in memory, which massmap reads and writes through the platform's `FileExt`.
+//! A file in memory that massmap reads and writes through the platform's `FileExt`.
 
 use std::io::Result;
 use std::sync::{Mutex, MutexGuard, PoisonError};

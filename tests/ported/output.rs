@@ -1,9 +1,9 @@
-//! What the program puts out.
+//! Output of the program.
 
 use std::fmt::Debug;
 use std::io::Result;
 
-/// Named outputs, in the order in which they came.
+/// Named outputs, in order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Output {
     /// Each output with its name.
@@ -19,7 +19,7 @@ impl Output {
         self.bytes(name, format!("{value:?}").into_bytes());
     }
 
-    /// Puts out the kind of an error that must be one.
+    /// Outputs the kind of an expected error.
     pub(crate) fn refusal(&mut self, name: &str, result: Result<()>) {
         let kind = result.map_err(|error| error.kind());
         self.debug(&format!("refusals: {name}"), &kind);

@@ -1,7 +1,7 @@
-//! A program as one writes it for massmap 0.1.5, with all of that crate's API.
+//! A program written for massmap 0.1.5 that uses its whole API.
 //!
-//! The packages `ported` and `ported-0_1_5` compile this same file, one on this workspace's massmap and one on the
-//! published one; a test in `tests/compat` runs both and compares what they put out.
+//! The packages `ported` and `ported-0_1_5` compile this same file, one with the massmap of this repository and one with the
+//! published crate. A test in `tests/compat` runs both and compares their output.
 
 mod fnv;
 mod memory;
@@ -26,7 +26,7 @@ use crate::memory::Memory;
 pub use crate::output::Output;
 use crate::remote::Remote;
 
-/// What the program keeps. A type of its own would have another name in each of the two packages, and so in their files.
+/// The values. A type defined here would have different names in the two packages, and so in their files.
 pub trait Item: Serialize + DeserializeOwned + Clone + PartialEq + Debug {}
 
 impl<T: Serialize + DeserializeOwned + Clone + PartialEq + Debug> Item for T {}
@@ -35,7 +35,7 @@ impl<T: Serialize + DeserializeOwned + Clone + PartialEq + Debug> Item for T {}
 ///
 /// # Errors
 ///
-/// Any error that it does not expect.
+/// Any unexpected error.
 pub fn run<T: Item>(dir: &Path, items: &[(String, T)]) -> Result<Output> {
     let mut output = Output::default();
     defaults(dir, &mut output)?;
@@ -49,7 +49,7 @@ pub fn run<T: Item>(dir: &Path, items: &[(String, T)]) -> Result<Output> {
     Ok(output)
 }
 
-/// A file with default settings, in the form of the crate's own example.
+/// A file with default settings, as in the example of the crate.
 fn defaults(dir: &Path, output: &mut Output) -> Result<()> {
     let entries = [("apple".to_string(), 1u32), ("banana".to_string(), 2u32)];
     let path = dir.join("defaults.massmap");
@@ -97,7 +97,7 @@ fn all_options<T: Item>(items: &[(String, T)], output: &mut Output) -> Result<()
     Ok(())
 }
 
-/// Everything that a map says about itself and its entries, whatever its loader and its reader.
+/// Everything that a map tells about itself and its entries, for any loader and reader.
 fn describe<T: Item, R: MassMapReader, H: MassMapHashLoader>(
     map: &MassMap<String, T, R, H>,
     name: &str,
@@ -134,7 +134,7 @@ fn describe<T: Item, R: MassMapReader, H: MassMapHashLoader>(
     Ok(())
 }
 
-/// A hash function with a loader of its own.
+/// A custom hash function.
 fn own_hash_function<T: Item>(items: &[(String, T)], output: &mut Output) -> Result<()> {
     let memory = Memory::default();
     let info = <MassMapBuilder<FnvLoader> as Default>::default()
@@ -147,7 +147,7 @@ fn own_hash_function<T: Item>(items: &[(String, T)], output: &mut Output) -> Res
     describe(&map, "own hash function", output)
 }
 
-/// A reader that is no file, and reads batches in its own way.
+/// A custom reader with its own way of reading batches.
 fn own_reader<T: Item>(items: &[(String, T)], output: &mut Output) -> Result<()> {
     let memory = Memory::default();
     MassMapBuilder::default()
@@ -159,7 +159,7 @@ fn own_reader<T: Item>(items: &[(String, T)], output: &mut Output) -> Result<()>
     Ok(())
 }
 
-/// A map without types that gets them later, as other ones than those it was built with.
+/// A map without types that is cast later to types other than those it was built with.
 fn untyped(dir: &Path, output: &mut Output) -> Result<()> {
     let path = dir.join("untyped.massmap");
     let entries = [("apple", 1), ("banana", 2), ("cherry", 3), ("date", 4)];
@@ -182,7 +182,7 @@ fn untyped(dir: &Path, output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-/// Three shards merged, in files.
+/// Three shards in files, merged.
 fn merging(dir: &Path, output: &mut Output) -> Result<()> {
     let entries: Vec<(u64, String)> = (0..50).map(|i| (i * i, format!("{i}"))).collect();
     let whole = Memory::default();
@@ -209,7 +209,7 @@ fn merging(dir: &Path, output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-/// The structures of the file, made by hand.
+/// The structures of a file, made by hand.
 fn structures(output: &mut Output) -> Result<()> {
     let header = MassMapHeader {
         meta_offset: 12345,
@@ -253,7 +253,7 @@ fn structures(output: &mut Output) -> Result<()> {
     Ok(())
 }
 
-/// What is refused, and with which kind of error.
+/// Refusals and the kinds of their errors.
 fn refusals<T: Item>(items: &[(String, T)], output: &mut Output) {
     let built = |builder: MassMapBuilder| builder.build(&Memory::default(), items.iter()).map(drop);
     let config = |name: &str, parameters| MassMapHashConfig {

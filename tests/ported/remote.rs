@@ -1,4 +1,4 @@
-//! A reader of the program's own that fetches batches in its own order.
+//! A custom reader that fetches batches in its own order.
 
 use std::borrow::Borrow;
 use std::io::{Error, ErrorKind, Result};
@@ -20,7 +20,7 @@ impl Remote {
         }
     }
 
-    /// How many batches have been asked for.
+    /// Number of batches so far.
     pub(crate) fn batches(&self) -> usize {
         self.batches.load(Ordering::Relaxed)
     }
@@ -50,7 +50,7 @@ impl MassMapReader for Remote {
         F: Fn(&Q, &[u8]) -> Result<R>,
     {
         self.batches.fetch_add(1, Ordering::Relaxed);
-        // Sorted by offset for the way there, and back into the order of the keys afterwards.
+        // Sorted by offset for fetching, and by key afterwards.
         let mut requests: Vec<_> = iov.into_iter().enumerate().collect();
         requests.sort_by_key(|(_, (_, offset, _))| *offset);
         let mut results = Vec::with_capacity(requests.len());

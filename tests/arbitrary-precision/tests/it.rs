@@ -1,5 +1,5 @@
-//! With `arbitrary_precision` serde_json's numbers become texts inside, and its own impls write them to files as
-//! structures that no other build can read. What this crate writes must not change with it.
+//! With the feature `arbitrary_precision`, serde_json stores numbers as text, and serializes them as structures that no other
+//! build can read. The files that massmap writes must not depend on it.
 
 use std::io::ErrorKind;
 
@@ -8,7 +8,7 @@ use massmap::{
 };
 use serde_json::{Value, json};
 
-/// The file that massmap 0.1.5 built without the feature from [`entries`], with [`builder`].
+/// The file that massmap 0.1.5 built from [`entries`] with [`builder`], without the feature.
 const GOLDEN: &[u8] = include_bytes!("../../../crates/massmap/tests/golden/strings.massmap");
 
 fn entries() -> Vec<(String, u32)> {
@@ -43,7 +43,7 @@ fn the_feature_is_on() {
 }
 
 #[test]
-fn a_map_with_a_seed_has_the_bytes_that_it_has_without_the_feature() {
+fn a_map_with_a_seed_has_the_same_bytes_as_without_the_feature() {
     assert!(
         build(builder(), &entries()).unwrap() == GOLDEN,
         "the files differ"
@@ -51,7 +51,7 @@ fn a_map_with_a_seed_has_the_bytes_that_it_has_without_the_feature() {
 }
 
 #[test]
-fn a_file_built_without_the_feature_is_read() {
+fn a_file_built_without_the_feature_can_be_read() {
     let map = open(GOLDEN);
     for (key, value) in entries() {
         assert_eq!(map.get(&key).unwrap(), Some(value));
@@ -64,7 +64,7 @@ fn a_file_built_without_the_feature_is_read() {
 }
 
 #[test]
-fn shards_are_merged_whether_they_were_built_or_read() {
+fn shards_can_be_merged_whether_they_were_built_or_read() {
     let whole = open(GOLDEN);
     let shards = [4..8, 0..4].map(|buckets| {
         let mut part = entries();
@@ -75,7 +75,7 @@ fn shards_are_merged_whether_they_were_built_or_read() {
     MassMapMerger::default().merge(&writer, shards.into()).unwrap();
     assert!(writer.into_inner() == GOLDEN, "the files differ");
 
-    // The hash configuration of one is read, that of the other was given: they are equal all the same.
+    // One hash configuration comes from a file and the other from the program. They are equal.
     let empty = open(build(builder(), &[]).unwrap());
     let writer = MemoryWriter::new();
     MassMapMerger::default()
@@ -96,7 +96,7 @@ fn numbers_of_every_kind_come_back() {
 }
 
 #[test]
-fn parameters_that_fit_no_64_bits_are_an_error_when_the_map_is_written() {
+fn parameters_that_do_not_fit_64_bits_are_an_error_when_the_map_is_written() {
     for number in [
         "18446744073709551616",
         "-9223372036854775809",
@@ -119,7 +119,7 @@ fn parameters_that_fit_no_64_bits_are_an_error_when_the_map_is_written() {
 }
 
 #[test]
-fn a_seed_that_fits_no_64_bits_is_an_error() {
+fn a_seed_that_does_not_fit_64_bits_is_an_error() {
     let seed: Value = serde_json::from_str("18446744073709551616").unwrap();
     let config = parameters(json!({ "seed": seed }));
     let error = build(builder().with_hash_config(config), &entries()).unwrap_err();

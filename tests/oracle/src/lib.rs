@@ -1,6 +1,6 @@
-//! What must hold whatever the bytes of a file: the bodies of the fuzz targets, which ordinary tests run as well.
+//! Checks that must hold for any bytes of a file: the bodies of the fuzz targets, which ordinary tests run as well.
 //!
-//! A library, so that it is compiled once.
+//! It is a library so that it is compiled once.
 
 pub mod read_file;
 mod seal;

@@ -1,6 +1,6 @@
-//! Reads bytes as a massmap file in every way there is, and checks that the answers agree.
+//! Reads bytes as a massmap file in every possible way, and checks that the answers agree.
 //!
-//! The body of the fuzz targets `read_file` and, with checksums set right, `read_paged`.
+//! The body of the fuzz targets `read_file` and, with corrected checksums, `read_paged`.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -18,14 +18,14 @@ use serde::de::DeserializeOwned;
 
 mod format_2;
 
-/// How many keys of a map are looked up: a lookup takes time in proportion to the bucket.
+/// Number of keys that are looked up. The time of a lookup is proportional to the size of the bucket.
 const LOOKUPS: usize = 64;
 
 /// Reads `data` as a massmap file.
 ///
 /// # Panics
 ///
-/// If two ways to read the same thing disagree, or anything else panics.
+/// If two ways of reading the same disagree, or anything else panics.
 pub fn read_file(data: &[u8]) {
     let inner = MassMapInner::<_>::load(Strict(BytesReader::new(data)));
     if PagedHeader::is_magic(data) {
@@ -48,23 +48,23 @@ pub fn read_file(data: &[u8]) {
     check_as::<String, serde_json::Value, MassMapDefaultHashLoader>(data);
     check_as::<u64, u64, KnownHashLoader>(data);
     if let Ok(inner) = MassMapInner::<_, KnownHashLoader>::load(BytesReader::new(data)) {
-        // What a cast map is worth turns out only with the first lookup.
+        // Only the first lookup of a cast map checks its types.
         check(&inner.cast::<u64, String>(), false);
     }
 }
 
-/// Reads `data` as a file of format 2 whose checksums are right, so that damage gets past them.
+/// Corrects the checksums of `data` and reads it as a file of format 2, so that damage gets past them.
 ///
 /// # Panics
 ///
-/// As [`read_file`] does.
+/// Like [`read_file`].
 pub fn read_sealed(data: &[u8]) {
     let mut data = data.to_vec();
     crate::seal(&mut data);
     read_file(&data);
 }
 
-/// A reader that insists on what callers of readers promise.
+/// A reader that checks the promises of its callers.
 struct Strict<R>(R);
 
 impl<R: MassMapReader> MassMapReader for Strict<R> {
@@ -93,7 +93,7 @@ fn check_open_buckets<R: MassMapReader>(data: &[u8], inner: &io::Result<MassMapI
     }
 }
 
-/// Decodes header, metadata and buckets with the format crate alone. `None` if header or metadata are damaged.
+/// Decodes header, metadata and buckets with the format crate alone. `None` if the header or the metadata is damaged.
 fn decode(data: &[u8]) -> Option<Metadata> {
     let header = MassMapHeader::deserialize(data.get(..MassMapHeader::SIZE)?).ok()?;
     header.validate().ok()?;
@@ -114,7 +114,7 @@ fn decode(data: &[u8]) -> Option<Metadata> {
                 .flatten()
                 .map(|entry| entry.key.len() + entry.value.len())
                 .sum();
-            // Besides keys and values there are only headers of arrays, which take one, three or five bytes each.
+            // Apart from keys and values there are only array headers, which take one, three or five bytes each.
             let headers = payload.len() - length;
             assert!((1 + sound..=5 + 5 * sound).contains(&headers));
         }
@@ -127,7 +127,7 @@ fn part(data: &[u8], offset: u64, length: u64) -> Option<&[u8]> {
     data.get(start..)?.get(..usize::try_from(length).ok()?)
 }
 
-/// Memory that is read like a file, so that the reader of files is used.
+/// Bytes in memory that are read through the reader for files.
 #[cfg(unix)]
 struct Positional<'a>(&'a [u8]);
 
@@ -158,7 +158,7 @@ fn check_positional(data: &[u8], opens: bool) {
 #[cfg(not(unix))]
 fn check_positional(_: &[u8], _: bool) {}
 
-/// A key type, with keys that files are likely to have and likely not to have.
+/// A key type, with keys that files probably have and probably do not have.
 trait Key: Serialize + DeserializeOwned + Eq + Hash + Debug + Sized {
     fn samples() -> Vec<Self>;
 }
@@ -180,7 +180,7 @@ trait Value: Serialize + DeserializeOwned + PartialEq + Clone + Debug {}
 
 impl<T: Serialize + DeserializeOwned + PartialEq + Clone + Debug> Value for T {}
 
-/// Opens `data` as a map from `K` to `V`, reads it, merges it alone and builds it anew.
+/// Opens `data` as a map from `K` to `V`, reads it, merges it alone, and rebuilds it.
 fn check_as<K: Key, V: Value, H: MassMapHashLoader>(data: &[u8]) {
     let open = || MassMap::<K, V, _, H>::load(BytesReader::new(data));
     let (Ok(map), Ok(again)) = (open(), open()) else {
@@ -258,7 +258,7 @@ fn check_merge_pages<K: Key, V: Value, R: MassMapReader, H: MassMapHashLoader>(
     }
 }
 
-/// Merges a map alone into one of another format, or of the same with other settings.
+/// Merges a map alone into another format, or into the same with other settings.
 fn check_conversion<K: Key, V: Value, R: MassMapReader, H: MassMapHashLoader>(
     map: MassMap<K, V, R, H>,
     format: FormatVersion,
@@ -273,7 +273,7 @@ fn check_conversion<K: Key, V: Value, R: MassMapReader, H: MassMapHashLoader>(
         FormatVersion::V1 => merger.with_bucket_count(3),
         _ => merger.with_page_size(1024).with_miss_filter(true),
     };
-    // Notes have no place in format 1.
+    // Format 1 has no user metadata.
     let convertible = format == FormatVersion::V2 || map.user_metadata().is_empty();
     let writer = MemoryWriter::new();
     let merged = merger.merge(&writer, vec![map]);
@@ -289,7 +289,7 @@ fn check_conversion<K: Key, V: Value, R: MassMapReader, H: MassMapHashLoader>(
     }
 }
 
-/// Builds a map of `entries`, which are those of `map`.
+/// Builds a new map of the entries of `map`.
 fn check_rebuilt<K: Key, V: Value, H: MassMapHashLoader>(
     map: &MassMap<K, V, impl MassMapReader, H>,
     entries: &[(K, V)],
@@ -321,15 +321,15 @@ fn check_rebuilt<K: Key, V: Value, H: MassMapHashLoader>(
     }
 }
 
-/// Reads all of a map in all ways. Returns its entries if all buckets can be read.
+/// Reads all of a map in every way. Returns its entries if all buckets can be read.
 ///
-/// `loaded` says whether hash function and key type have been found to fit, as far as that can be told.
+/// `loaded` says whether hash function and key type have been checked.
 fn check<K: Key, V: Value, H: MassMapHashLoader>(
     map: &MassMap<K, V, impl MassMapReader, H>,
     loaded: bool,
 ) -> Option<Vec<(K, V)>> {
     let sound = map.verify().is_ok();
-    // Pages that are out of order in a way that checksums do not show may be read one way and not another.
+    // Unsorted pages with right checksums may be readable in one way and not in another.
     let consistent = sound || map.format() == FormatVersion::V1;
     let mut entries = Vec::new();
     let mut unreadable = 0;
@@ -343,7 +343,7 @@ fn check<K: Key, V: Value, H: MassMapHashLoader>(
             assert_eq!(bucket.len(), meta.count as usize);
         }
         for (key, _) in &bucket {
-            // A file may hold keys in buckets in which they are never looked for.
+            // A file may hold keys in wrong buckets, where lookups do not find them.
             if map.bucket_index(key) != index || lookups == LOOKUPS {
                 assert!(!sound || lookups == LOOKUPS);
                 continue;
@@ -372,12 +372,12 @@ fn check<K: Key, V: Value, H: MassMapHashLoader>(
 
     let (least, most) = map.iter().size_hint();
     let items: Vec<_> = map.iter().collect();
-    // A file of format 2 is taken at its word for the number of its entries.
+    // The number of entries of a file of format 2 is not checked.
     assert!(!consistent || (least <= items.len() && most.is_none_or(|most| items.len() <= most)));
     let (keys, values): (Vec<_>, Vec<_>) = (map.keys().collect(), map.values().collect());
     let blocks: Vec<_> = map.inner().raw_blocks().collect();
     if consistent {
-        // A damaged bucket is one error, an entry that cannot be decoded is one in its place.
+        // A damaged bucket is one error, and so is an undecodable entry.
         let expected: usize = blocks
             .iter()
             .map(|block| block.as_ref().map_or(1, |block| block.len()))
@@ -419,7 +419,7 @@ fn check<K: Key, V: Value, H: MassMapHashLoader>(
     (unreadable == 0).then_some(entries)
 }
 
-/// In a map that verifying finds nothing wrong with, every key is there and found.
+/// If verification finds no problem, every key is found.
 fn check_sound<K: Key, V: Value, H: MassMapHashLoader>(
     map: &MassMap<K, V, impl MassMapReader, H>,
     keys: &[io::Result<K>],
@@ -432,7 +432,7 @@ fn check_sound<K: Key, V: Value, H: MassMapHashLoader>(
     }
 }
 
-/// Merges a map alone, without its types: that keeps everything in format 1, and takes the keys' type in format 2.
+/// Merges a map alone, without its types. In format 1 this keeps everything; format 2 needs the key type.
 fn check_merge_inner<R: MassMapReader>(inner: MassMapInner<R>, data: &[u8]) {
     let _ = inner.verify();
     let (info, format) = (inner.info(), inner.format());

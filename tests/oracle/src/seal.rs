@@ -1,10 +1,10 @@
-//! Sets the checksums of a file of format 2 right.
+//! Corrects the checksums of files of format 2.
 
 use massmap_format::{PageIndex, PagedHeader, Section, SectionKind, spread};
 
-/// Sets all checksums of a file of format 2, and its magic, to what they must be, as far as it can be told where they are.
+/// Corrects the magic and all checksums of a file of format 2 that can be located.
 ///
-/// A change anywhere else then gets past the checksums, to what is behind them.
+/// Other changes then get past the checksums, to the code that relies on them.
 pub fn seal(data: &mut [u8]) {
     if data.len() < PagedHeader::SIZE {
         return;

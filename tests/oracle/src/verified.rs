@@ -1,7 +1,7 @@
-//! What verifying accepts is answered alike by everything that answers.
+//! Files that verification accepts give the same answers in every way of asking.
 //!
-//! The body of the fuzz target `verified`: a [`Shape`] is a small file, [`mutate`] changes it and sets its checksums right, and
-//! [`check_file`] holds verifying and lookups against each other.
+//! The body of the fuzz target `verified`. A [`Shape`] describes a small file, [`mutate`] changes it and corrects its
+//! checksums, and [`check_file`] compares verification with lookups.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -28,11 +28,11 @@ pub use shapes::{Record, Shape, Types};
 
 type Map<K, V, R> = MassMap<K, V, R, KnownHashLoader>;
 
-/// Builds a file, changes it and checks it, all as `data` says.
+/// Builds, changes and checks a file as `data` says.
 ///
 /// # Panics
 ///
-/// If verifying accepts a file that is not answered alike by all, or anything panics.
+/// If verification accepts a file with inconsistent answers, or anything panics.
 pub fn check(data: &[u8]) {
     let mut choices = Choices::new(data);
     let shape = Shape::choose(&mut choices);
@@ -41,11 +41,11 @@ pub fn check(data: &[u8]) {
     check_file(&file, shape.types);
 }
 
-/// Checks a file whose keys and values are of these types, if they are of any.
+/// Checks a file whose keys and values have these types, if they have any.
 ///
 /// # Panics
 ///
-/// As [`check`] does.
+/// Like [`check`].
 pub fn check_file(file: &[u8], types: Types) {
     match types {
         Types::Numbers => check_as::<u64, u64>(file),
@@ -54,8 +54,8 @@ pub fn check_file(file: &[u8], types: Types) {
     }
 }
 
-/// How much memory a file of `length` bytes may take to open, to verify and to walk over: metadata, which decoded take many
-/// times as much, and a few times a run of pages, decoded. What threads keep for reading is 256 KiB.
+/// Memory limit of opening, verifying and iterating over a file of `length` bytes. Decoded metadata takes many times its
+/// length, and there are a few decoded runs of pages. Threads keep a buffer of 256 KiB for reads.
 const fn memory(length: usize) -> usize {
     (2 << 20) + 40 * length
 }
@@ -70,7 +70,7 @@ fn check_as<K: Key, V: Value>(data: &[u8]) {
         let typed = map.verify().is_ok();
         assert!(untyped || !typed, "more is wrong where less is checked");
         map.iter().for_each(drop);
-        // Another type than the file's: whatever there is to say, it is said.
+        // A key type other than that of the file is detected by verification or by lookups.
         if data.len() < 2000 {
             let inner = MassMapInner::<_, KnownHashLoader>::load(BytesReader::new(data));
             let other = inner.expect("it has been opened").cast::<u32, V>();
@@ -85,7 +85,7 @@ fn check_as<K: Key, V: Value>(data: &[u8]) {
 
     let open = || Map::<K, V, _>::load(BytesReader::new(data));
     let Ok(map) = open() else {
-        // A map that does not open may have no types that verifying knows of.
+        // A map does not open if its types are wrong, so verification must not accept them either.
         let inner = MassMapInner::<_, KnownHashLoader>::load(BytesReader::new(data));
         let accepted = inner.is_ok_and(|inner| inner.cast::<K, V>().verify().is_ok());
         assert!(!accepted, "verifying accepts what does not open");
@@ -110,7 +110,7 @@ fn check_as<K: Key, V: Value>(data: &[u8]) {
     known.check_merges(open);
 }
 
-/// A key type, with keys that files are likely not to have.
+/// A key type, with keys that files probably do not have.
 trait Key: Serialize + DeserializeOwned + Eq + Hash + Clone + Send + Sync + Debug {
     fn others() -> Vec<Self>;
 }
@@ -138,14 +138,14 @@ trait Value: Serialize + DeserializeOwned + PartialEq + Clone + Send + Sync + De
 
 impl<T: Serialize + DeserializeOwned + PartialEq + Clone + Send + Sync + Debug> Value for T {}
 
-/// What a map holds, as walking over it shows.
+/// The contents of a map, found by iterating over it.
 struct Known<K, V> {
     keys: Vec<K>,
-    /// `None` where a value is none of the type, which verifying does not look at.
+    /// `None` if a value is of another type, which verification does not check.
     entries: Option<Vec<(K, V)>>,
-    /// Keys that it does not have.
+    /// Keys that the map does not have.
     missing: Vec<K>,
-    /// For each key, and each missing one, what a lookup gives: `None` if the value is none of the type.
+    /// The answer of a lookup for each key and each missing one. `None` if the value is of another type.
     answers: Vec<(K, Option<Option<V>>)>,
 }
 
@@ -185,7 +185,7 @@ impl<K: Key, V: Value> Known<K, V> {
         }
     }
 
-    /// Everything that a map answers by any reader.
+    /// Checks all answers that maps with any reader give.
     fn check<R: MassMapReader + Sync>(&self, map: &Map<K, V, R>) {
         let keys: Vec<K> = map.keys().collect::<Result<_>>().expect("as in memory");
         assert_eq!(keys, self.keys);
@@ -225,7 +225,7 @@ impl<K: Key, V: Value> Known<K, V> {
         assert!(missing.iter().all(Option::is_none));
     }
 
-    /// The same, and what only readers answer that lend their bytes.
+    /// Checks these and the answers that need readers which lend their bytes.
     fn check_lending<R: LendingReader + Sync>(&self, map: &Map<K, V, R>) {
         self.check(map);
         for (key, answer) in &self.answers {
@@ -242,7 +242,7 @@ impl<K: Key, V: Value> Known<K, V> {
         assert!(collected.is_err() || found == answers);
     }
 
-    /// The same file on disk, mapped and read in every way.
+    /// Checks the same file on disk, mapped and read in every way.
     fn check_files(&self, data: &[u8]) {
         let mut named = tempfile::NamedTempFile::new().expect("there is a place for temporary files");
         named.write_all(data).expect("there is room for a small file");
@@ -259,14 +259,14 @@ impl<K: Key, V: Value> Known<K, V> {
             let ring = massmap::UringFile::new(file);
             self.check(&Map::<K, V, _>::load(ring).expect("as in memory"));
         }
-        // Not every file system can be read past the page cache.
+        // Not every file system supports direct reads.
         #[cfg(target_os = "linux")]
         if let Ok(direct) = massmap::DirectFile::open(named.path()) {
             self.check(&Map::<K, V, _>::load(direct).expect("as in memory"));
         }
         let mapped = {
             #[expect(unsafe_code, reason = "there is no safe way to map a file")]
-            // SAFETY: nobody else knows the file, and nothing is written to it any more.
+            // SAFETY: nothing else uses the file, and it is not written any more.
             unsafe {
                 MappedFile::map(&file)
             }
@@ -279,20 +279,20 @@ impl<K: Key, V: Value> Known<K, V> {
         self.check(&map);
     }
 
-    /// Merges of the file alone, into either format: the same entries, in another order between formats.
+    /// Checks merges of the file alone into either format. They have the same entries, in another order if the format differs.
     fn check_merges<R: LendingReader + Sync>(&self, open: impl Fn() -> Result<Map<K, V, R>>) {
         let map = open().expect("it has been opened");
         let own = map.format();
         let keep_all = MassMapMerger::default().with_duplicate_keys(DuplicateKeys::KeepAll);
         let into_2 = keep_all.clone().with_format(FormatVersion::V2);
         let mut mergers = vec![into_2.with_page_size(1024).with_miss_filter(true)];
-        // Notes have no place in format 1.
+        // Format 1 has no user metadata.
         if map.user_metadata().is_empty() {
             let into_1 = MassMapMerger::default().with_format(FormatVersion::V1);
             mergers.push(into_1.with_bucket_count(3));
         }
         mergers.push(match own {
-            // Without a policy, which it takes for keeping all, this puts the buckets one behind the other.
+            // Without a policy, this concatenates the buckets.
             FormatVersion::V1 => MassMapMerger::default(),
             _ => keep_all,
         });
@@ -308,14 +308,14 @@ impl<K: Key, V: Value> Known<K, V> {
             let merged = merger.clone().merge_keyed::<_, K, _, _>(&keyed, inner());
             merged.expect("as with the type of the values");
             self.check_merged(keyed, own);
-            // Not every merge does without the type of the keys.
+            // Some merges need the key type.
             if merger.merge_inner(&untyped, inner()).is_ok() {
                 self.check_merged(untyped, own);
             }
         }
     }
 
-    /// What a file of the format `own` was merged to.
+    /// Checks the merge of a file of the format `own`.
     fn check_merged(&self, merged: MemoryWriter, own: FormatVersion) {
         let merged = Map::<K, V, _>::load(merged.into_reader()).expect("a merged map opens");
         let report = merged.verify();

@@ -1,25 +1,25 @@
-//! Counts the memory that a thread allocates.
+//! Counts the allocations of each thread.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// The system's allocator, with a count of what each thread holds and has held at most.
+/// The system's allocator, with counts of the current and the peak memory of each thread.
 struct Counting;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
 thread_local! {
-    /// Bytes allocated less bytes freed by this thread; negative where it frees what others allocated.
+    /// Bytes allocated minus bytes freed by this thread. Negative if it frees memory of other threads.
     static CURRENT: Cell<isize> = const { Cell::new(0) };
-    /// The highest that `CURRENT` has been since the last [`peak_of`] began.
+    /// The maximum of `CURRENT` since the last [`peak_of`] began.
     static PEAK: Cell<isize> = const { Cell::new(0) };
-    /// How often this thread has asked for memory.
+    /// Number of allocations and reallocations by this thread.
     static COUNT: Cell<usize> = const { Cell::new(0) };
 }
 
 fn grow(bytes: usize) {
-    // No allocation can exceed isize::MAX. No cell has a destructor, so all live as long as their thread.
+    // No allocation can exceed isize::MAX. The cells have no destructors, so they live as long as their thread.
     COUNT.set(COUNT.get() + 1);
     let current = CURRENT.get().wrapping_add(bytes as isize);
     CURRENT.set(current);
@@ -31,12 +31,12 @@ fn shrink(bytes: usize) {
 }
 
 #[expect(unsafe_code, reason = "there is no safe way to be a global allocator")]
-// SAFETY: every method hands its arguments to the system's allocator and returns what that returns; counting neither
-// allocates nor unwinds.
+// SAFETY: every method passes its arguments to the system's allocator and returns its result. Counting neither allocates nor
+// unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         grow(layout.size());
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        // SAFETY: the caller's promises are those that the system's allocator requires.
         unsafe { System.alloc(layout) }
     }
 
@@ -48,12 +48,12 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         shrink(layout.size());
-        // SAFETY: as above; all memory given out came from the system's allocator.
+        // SAFETY: as above; all memory comes from the system's allocator.
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // Both may exist for a moment.
+        // Both blocks may exist for a moment.
         grow(new_size);
         shrink(layout.size());
         // SAFETY: as above.
@@ -61,7 +61,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Runs `f` and returns with its result the most bytes that this thread held during it, beyond those it held before.
+/// Runs `f`. Returns its result and the peak memory of this thread meanwhile, in bytes beyond what it held before.
 pub fn peak_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
     let start = CURRENT.get();
     PEAK.set(start);
@@ -69,14 +69,14 @@ pub fn peak_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
     (result, usize::try_from(PEAK.get() - start).unwrap_or(0))
 }
 
-/// Runs `f` and returns with its result how often this thread asked for memory meanwhile, for more of it included.
+/// Runs `f`. Returns its result and the number of allocations and reallocations by this thread meanwhile.
 pub fn allocations_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
     let start = COUNT.get();
     let result = f();
     (result, COUNT.get() - start)
 }
 
-/// How many bytes this thread holds that it has allocated.
+/// Bytes that this thread has allocated and not freed.
 pub fn held() -> isize {
     CURRENT.get()
 }

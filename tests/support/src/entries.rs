@@ -1,4 +1,4 @@
-//! Entries to build maps of.
+//! Entries of maps.
 
 /// Entries from strings to integers, all different.
 pub fn strings(range: std::ops::Range<u32>) -> Vec<(String, u32)> {

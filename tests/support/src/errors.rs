@@ -1,4 +1,4 @@
-//! What is behind an error.
+//! Causes of errors.
 
 /// The typed error inside an I/O error.
 pub fn cause<E: std::error::Error + 'static>(error: &std::io::Error) -> &E {

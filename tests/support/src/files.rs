@@ -37,7 +37,7 @@ where
     Ok(writer.into_inner())
 }
 
-/// Builds a file of entries that make a map.
+/// Builds a file that must succeed.
 pub fn build<H, K, V>(builder: MassMapBuilder<H>, entries: &[(K, V)]) -> Vec<u8>
 where
     H: MassMapHashLoader,
@@ -81,7 +81,7 @@ where
     map.iter().collect::<Result<_>>().expect("the file is intact")
 }
 
-/// Builds a file of either format; one of format 1 has so many buckets.
+/// Builds a file of either format. `buckets` is for format 1.
 pub fn file_with<K, V>(format: FormatVersion, buckets: u64, entries: &[(K, V)]) -> Vec<u8>
 where
     K: Serialize + Hash + Eq,

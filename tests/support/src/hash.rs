@@ -1,4 +1,4 @@
-//! Hash functions that massmap does not bring.
+//! Hash functions that massmap does not provide.
 
 mod contrived;
 mod fnv;

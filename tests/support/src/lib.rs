@@ -1,6 +1,6 @@
-//! What tests of several crates need.
+//! Helpers that the tests of several crates share.
 //!
-//! Whoever links this counts allocations: see [`allocations`].
+//! It has a global allocator, which counts: see [`allocations`].
 
 #![expect(clippy::unwrap_used, reason = "all of this is part of tests")]
 

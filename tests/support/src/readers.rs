@@ -1,4 +1,4 @@
-//! Readers and files that tests watch, or that fail.
+//! Readers and files that tests can watch, or make fail.
 
 mod counting;
 mod hooked;

@@ -1,4 +1,4 @@
-//! All ways to build the same map.
+//! All ways of building the same map.
 
 use std::hash::Hash;
 use std::io::Result;
@@ -7,26 +7,26 @@ use massmap::{MassMapBuilder, MassMapHashLoader, MemoryWriter};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 
-/// How a map is built, beside what it is built of.
+/// How entries are passed to a builder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// From an iterator.
     Build,
-    /// From an iterator that may fail, and does not.
+    /// From a fallible iterator that does not fail.
     TryBuild,
     /// From a parallel iterator.
     ParBuild,
-    /// From a parallel iterator of unknown length, in pieces of which most are empty.
+    /// From a parallel iterator of unknown length, most of whose pieces are empty.
     ParBuildSparse,
 }
 
-/// All ways to pass entries to a builder.
+/// All modes.
 pub const MODES: [Mode; 4] = [Mode::Build, Mode::TryBuild, Mode::ParBuild, Mode::ParBuildSparse];
 
-/// Memory limits: as little as there is, a little, so much that nothing is spilled.
+/// Memory limits: the smallest, small ones, and one without spilling.
 pub const LIMITS: [usize; 4] = [0, 200 << 10, 2 << 20, 1 << 30];
 
-/// One to eight, and those that the program shares.
+/// One to eight threads, and the shared ones.
 pub const THREADS: [usize; 9] = [1, 2, 3, 4, 5, 6, 7, 8, 0];
 
 /// Builds a file.
@@ -51,7 +51,7 @@ where
     Ok(writer.into_inner())
 }
 
-/// Calls `check` with the result of building in every mode, under some limits, with some numbers of threads.
+/// Calls `check` with the result of building in every mode, with every limit and some numbers of threads.
 pub fn for_each_variant<H, K, V>(
     builder: &MassMapBuilder<H>,
     entries: &[(K, V)],
@@ -64,7 +64,7 @@ pub fn for_each_variant<H, K, V>(
     let mut threads = THREADS.into_iter().cycle();
     for mode in MODES {
         for limit in LIMITS {
-            // Two numbers of threads each, others each time: all of them with everything would take too long.
+            // Two numbers of threads each, different ones each time: all combinations would take too long.
             for threads in threads.by_ref().take(2) {
                 let builder = builder.clone().with_memory_limit(limit).with_threads(threads);
                 let variant = format!("{mode:?}, {limit} bytes, {threads} threads");
@@ -74,7 +74,7 @@ pub fn for_each_variant<H, K, V>(
     }
 }
 
-/// Asserts that the map has the same bytes in every variant, which it gives.
+/// Asserts that the map has the same bytes in every variant, and returns them.
 pub fn assert_same<H, K, V>(builder: &MassMapBuilder<H>, entries: &[(K, V)]) -> Vec<u8>
 where
     H: MassMapHashLoader<BuildHasher: Sync>,

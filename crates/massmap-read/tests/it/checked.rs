@@ -1,4 +1,4 @@
-//! Keys of which a few are not found: the sample that opening takes may have none of them, a check of all keys has.
+//! Files in which a few keys cannot be found. The sample checked at opening may miss them; a check of all keys does not.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -18,8 +18,8 @@ use support::readers::CountingReader;
 
 use crate::odd_keys::{COUNT, Nested, Tagged, after, before, is_rare};
 
-/// Asserts that a file of the keys that `stored` gives opens with keys of the type `K`, that a key which `iter` shows is not found,
-/// and that a check of all keys refuses it, naming place and types.
+/// Asserts that a file with the keys of `stored` opens with the key type `K`, that a key given by `iter` is not found, and that
+/// a check of all keys refuses the file and names place and types.
 #[track_caller]
 fn assert_only_found_by_a_check_of_all<S, K>(stored: impl Fn(u32) -> S)
 where
@@ -110,7 +110,7 @@ fn an_option_in_an_option() {
     });
 }
 
-/// A number that is stored with less precision than it is hashed with.
+/// A number that is stored with less precision than it is hashed.
 #[derive(Deserialize, PartialEq, Eq, Debug)]
 struct Tenths(u64);
 
@@ -127,17 +127,17 @@ impl Serialize for Tenths {
 }
 
 #[test]
-fn a_key_that_is_rounded_when_it_is_stored() {
+fn a_key_that_is_rounded_when_stored() {
     assert_only_found_by_a_check_of_all::<_, Tenths>(|number| {
         Tenths(u64::from(number) * 10 + u64::from(is_rare(number)))
     });
 }
 
-/// Names that are equal, and hash alike, whatever their case.
+/// Names whose equality and hash ignore case, with a hash that is wrong for letters outside English.
 #[derive(Serialize)]
 struct OldName(String);
 
-/// The same with a hash function that has been mended, for other letters than those of English.
+/// The same with a corrected hash.
 #[derive(Deserialize, Debug)]
 struct Name(String);
 
@@ -170,7 +170,7 @@ impl Hash for Name {
 }
 
 #[test]
-fn a_hash_that_has_changed_for_some_keys() {
+fn a_hash_that_changed_for_some_keys() {
     assert_only_found_by_a_check_of_all::<_, Name>(|number| match is_rare(number) {
         false => OldName(format!("Name {number}")),
         true => OldName(format!("Ärger {number}")),
@@ -212,7 +212,7 @@ fn files_whose_keys_all_come_back_pass() {
         let entries: Vec<(K, Vec<u8>)> = keys
             .into_iter()
             .enumerate()
-            // A value in a hundred is longer than a page, which gives runs of several.
+            // One value in a hundred is longer than a page, so there are runs of several pages.
             .map(|(number, key)| (key, vec![7; if number % 100 == 50 { 9000 } else { number % 7 }]))
             .collect();
         let builder = |format| MassMapBuilder::<MassMapDefaultHashLoader>::default().with_format(format);
@@ -248,7 +248,7 @@ fn files_whose_keys_all_come_back_pass() {
 }
 
 #[test]
-fn what_opens_after_a_check_of_all_keys_reads_none_of_them_again() {
+fn after_a_check_of_all_keys_nothing_is_checked_again() {
     let entries: Vec<(String, u32)> = (0..100).map(|i| (i.to_string(), i)).collect();
     let writer = MemoryWriter::new();
     MassMapBuilder::<Xxh3HashLoader>::default()
@@ -257,7 +257,7 @@ fn what_opens_after_a_check_of_all_keys_reads_none_of_them_again() {
         .unwrap();
     let reader = CountingReader::new(writer.into_inner());
     let map = MassMap::<String, u32, _, Xxh3HashLoader>::load_checked(reader).unwrap();
-    // Header twice, tail, all pages at once.
+    // The header twice, the tail, and all pages at once.
     assert_eq!(map.reader().take().len(), 4);
     assert_eq!(map.get("absent").unwrap(), None);
     assert_eq!(map.get("7").unwrap(), Some(7));

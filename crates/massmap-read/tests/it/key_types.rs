@@ -1,4 +1,4 @@
-//! Files whose keys are of another type than a program asks for: opening refuses them.
+//! Files whose key type differs from the requested one are refused when opened.
 
 use std::borrow::Cow;
 use std::fmt::Debug;
@@ -19,7 +19,7 @@ use support::readers::HookedReader;
 
 type Default = MassMapDefaultHashLoader;
 
-/// Opens `file` with keys of the type `K`, and gives the errors of that and of the lookups of a map that got its types later.
+/// Errors of opening `file` with the key type `K`, and of lookups after giving the type later.
 fn errors_with<K, H>(file: &[u8], key: &K) -> Vec<Error>
 where
     K: DeserializeOwned + Hash + Eq + Debug,
@@ -71,7 +71,7 @@ where
 }
 
 #[test]
-fn integers_are_not_looked_up_as_strings_nor_strings_as_integers() {
+fn integers_cannot_be_looked_up_as_strings_nor_strings_as_integers() {
     const TEXT: &str = "alloc::string::String";
     for format in FORMATS {
         for (count, buckets) in [(1, 64), (5, 1), (200, 2), (200, 5000)] {
@@ -98,7 +98,7 @@ fn integers_are_not_looked_up_as_strings_nor_strings_as_integers() {
 }
 
 #[test]
-fn an_empty_map_of_format_1_answers_whatever_it_is_asked_as_massmap_0_1_5_does() {
+fn an_empty_map_of_format_1_answers_lookups_of_any_type_like_massmap_0_1_5() {
     let file = file_with::<u64, u32>(FormatVersion::V1, 16, &[]);
     let map = MassMap::<String, u32, _>::load(BytesReader::new(&file[..])).unwrap();
     assert_eq!(map.get("1").unwrap(), None);
@@ -118,7 +118,7 @@ struct Point {
     y: i32,
 }
 
-/// Asserts that keys of which no name tells what they are get refused, since none of them can be decoded.
+/// Asserts that keys whose type name says nothing are refused because none of them can be decoded.
 fn assert_refused_as_undecodable<S, K>(stored: &[(S, u32)], key: &K)
 where
     S: Serialize + Hash + Eq,
@@ -161,7 +161,7 @@ where
                 );
             }
         }
-        // Every hash leads to the only bucket, whose keys a lookup decodes.
+        // Every hash leads to the only bucket, and a lookup decodes its keys.
         let file = file_with(FormatVersion::V1, 1, stored);
         let map = MassMap::<K, u32, _>::load(BytesReader::new(&file[..])).unwrap();
         let error = map.get(key).map(drop).unwrap_err();
@@ -170,7 +170,7 @@ where
 }
 
 #[test]
-fn keys_of_which_none_can_be_decoded_are_of_another_type_whatever_its_name() {
+fn keys_none_of_which_can_be_decoded_are_of_another_type_whatever_its_name() {
     for count in [1, 3, 500] {
         let ids: Vec<(Id, u32)> = (0..count).map(|i| (Id(i), 0)).collect();
         assert_refused_as_undecodable(&ids, &"1".to_owned());
@@ -190,7 +190,7 @@ fn keys_of_which_none_can_be_decoded_are_of_another_type_whatever_its_name() {
 }
 
 #[test]
-fn a_usize_is_a_u64_and_an_isize_an_i64_where_the_hash_is_the_stable_one() {
+fn usize_equals_u64_and_isize_equals_i64_with_the_stable_hash() {
     fn assert_opens<S, K>(stored: &[S], asked: &[K])
     where
         S: Serialize + Hash + Eq + Clone + Debug,
@@ -207,7 +207,7 @@ fn a_usize_is_a_u64_and_an_isize_an_i64_where_the_hash_is_the_stable_one() {
                 assert_eq!(map.get(key).unwrap(), Some(value), "{key:?}");
             }
         }
-        // Another hash function may hash them otherwise on another machine.
+        // Other hash functions may hash them differently on other machines.
         let file = hashed_file::<Default, _, _>(FormatVersion::V2, 0, &entries);
         let names = (std::any::type_name::<K>(), std::any::type_name::<S>());
         assert_refused_by_name::<K, Default>(&file, &asked[0], names);
@@ -232,7 +232,7 @@ fn a_usize_is_a_u64_and_an_isize_an_i64_where_the_hash_is_the_stable_one() {
     assert_refused_by_name::<isize, Xxh3HashLoader>(&file, &7, ("isize", "u64"));
 }
 
-/// What a newer program writes.
+/// The keys of a newer program.
 #[derive(Serialize, Deserialize, Hash, PartialEq, Eq, Debug, Clone)]
 enum Newer {
     Known(u32),
@@ -240,16 +240,16 @@ enum Newer {
     Unknown(u32),
 }
 
-/// What an older one reads.
+/// The keys that an older program knows.
 #[derive(Serialize, Deserialize, Hash, PartialEq, Eq, Debug, Clone)]
 enum Older {
     Known(u32),
-    // An enum of a single variant would hash otherwise.
+    // An enum with a single variant would hash differently.
     Other,
 }
 
 #[test]
-fn a_file_of_which_some_keys_can_be_decoded_opens_and_tells_of_them_what_is_missing() {
+fn a_file_with_some_decodable_keys_opens_and_answers_for_them() {
     for format in FORMATS {
         for (one_in, buckets) in [(2, 64), (3, 4000), (8, 64), (20, 500)] {
             let entries: Vec<(Newer, u32)> = (0..4000)
@@ -268,12 +268,12 @@ fn a_file_of_which_some_keys_can_be_decoded_opens_and_tells_of_them_what_is_miss
                         assert_eq!(found, expected, "{i}");
                         answers += 1;
                     }
-                    // A key that cannot be decoded stands before it, or has the same fingerprint.
+                    // An undecodable key precedes it, or has the same fingerprint.
                     Err(error) => assert!(matches!(cause(&error), ReadError::Key { .. }), "{error}"),
                 }
             }
-            // In format 1, nearly every bucket has such a key; in format 2, some key of a page has the fingerprint more often
-            // than not where few can be decoded.
+            // In format 1, nearly every bucket has such a key. In format 2, if few keys can be decoded, most pages have an
+            // undecodable key with the same fingerprint.
             let fewest = match format {
                 FormatVersion::V1 => 0,
                 _ => 2000,
@@ -310,7 +310,7 @@ fn refusing_keys_takes_few_reads_and_no_more_than_a_sample() {
             let load = MassMap::<String, u32, _>::load(counting(file));
             load.map(drop).unwrap_err();
             assert!(reads.swap(0, Ordering::Relaxed) <= opening + most);
-            // By the names, none at all.
+            // If the names differ, no keys are read.
             let file = file_with(format, buckets, &numbers);
             let load = MassMap::<String, u32, _>::load(counting(file));
             load.map(drop).unwrap_err();

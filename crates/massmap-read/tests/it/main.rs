@@ -1,4 +1,4 @@
-//! Files whose keys and values are not quite, or not at all, those that a program asks for.
+//! Files whose keys and values differ, slightly or entirely, from the types that a program asks for.
 #![expect(
     clippy::unwrap_used,
     reason = "an error that a test does not expect is a failed test"

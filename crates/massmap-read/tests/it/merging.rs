@@ -1,4 +1,4 @@
-//! Merging files of which a few keys hash otherwise than when they were built.
+//! Merging files in which a few keys hash differently from when they were built.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -31,7 +31,7 @@ where
     Ok(writer.into_inner())
 }
 
-/// Asserts that files of the keys that `stored` gives are not merged as files of `K`, with an error that names map, place and types.
+/// Asserts that files with the keys of `stored` cannot be merged as files of `K`, and that the error names map, place and types.
 fn assert_not_merged<S, K>(stored: impl Fn(u32) -> S)
 where
     S: Serialize + Hash + Eq,
@@ -41,7 +41,7 @@ where
         let entries: Vec<(S, u32)> = numbers.map(|number| (stored(number), number)).collect();
         file_with(format, 2000, &entries)
     };
-    // The rare keys come later.
+    // The first file has no rare keys.
     assert!((0..5000).all(|number| !is_rare(number)));
     for (from, to) in [
         (FormatVersion::V2, FormatVersion::V2),
@@ -72,7 +72,7 @@ where
             assert!(told.contains(part), "{told}");
         }
         assert_eq!(told.contains("damaged"), from == FormatVersion::V1, "{told}");
-        // What has no such keys is merged.
+        // A file without such keys can be merged.
         merge::<K>(to, &[&fine]).unwrap();
     }
 }
@@ -113,7 +113,7 @@ fn keys_that_cannot_be_decoded_are_named_with_their_place() {
     #[derive(serde::Deserialize, Hash, PartialEq, Eq, Debug)]
     enum Older {
         Number(u32),
-        // An enum of a single variant would hash otherwise.
+        // An enum with a single variant would hash differently.
         Other,
     }
 

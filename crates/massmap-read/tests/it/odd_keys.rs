@@ -1,11 +1,11 @@
-//! Keys of which a few are not found as what they are read as.
+//! Keys a few of which change when they are stored and read.
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// Enough that the keys which opening looks at are few of them.
+/// So many that opening checks only few of them.
 pub(crate) const COUNT: u32 = 20_000;
 
-/// Few, and not among those that opening looks at.
+/// Rare keys, which are not among those checked at opening.
 pub(crate) fn is_rare(number: u32) -> bool {
     matches!(number, 7777 | 12_345 | 19_999)
 }
@@ -44,7 +44,7 @@ pub(crate) struct Nested(pub(crate) u32, pub(crate) Option<Option<u32>>);
 
 impl Serialize for Nested {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // As derived, which builders may refuse.
+        // Like the derived implementation, which builders may refuse.
         (self.0, self.1.flatten()).serialize(serializer)
     }
 }

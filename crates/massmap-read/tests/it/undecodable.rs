@@ -1,4 +1,4 @@
-//! Entries that cannot be decoded as the types asked for, among others that can.
+//! Entries that cannot be decoded as the requested types, among others that can.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use support::files::{FORMATS, file_with};
 use support::{cause, chain};
 
-/// Walks over a map in every way, once it is known which of its entries can be decoded.
+/// Iterates over a map in every way and checks which entries are decoded.
 fn assert_walks<K, V, R>(map: &MassMap<K, V, R>, keys: &[K], values: &[V], entries: &[(K, V)], len: usize)
 where
     K: DeserializeOwned + Hash + Eq + Ord + Clone + Debug + Send,
@@ -41,10 +41,10 @@ where
     assert_items(map.keys().collect(), keys, len);
     assert_items(map.values().collect(), values, len);
     assert_items(map.par_iter().collect(), entries, len);
-    // In the same order, too.
+    // Also in the same order.
     let of_one_thread = map.iter().map(Result::ok).collect::<Vec<_>>();
     assert_eq!(map.par_iter().map(Result::ok).collect::<Vec<_>>(), of_one_thread);
-    // The hint is kept in every state.
+    // The size hint is right in every state.
     let mut iter = map.iter();
     for left in (0..=len).rev() {
         let (lower, upper) = iter.size_hint();
@@ -56,7 +56,7 @@ where
     }
 }
 
-/// The keys that a newer program writes.
+/// The keys of a newer program.
 #[derive(Serialize, Deserialize, Hash, PartialEq, Eq, Debug, Clone)]
 enum Newer {
     Number(u32),
@@ -64,7 +64,7 @@ enum Newer {
     Point { x: i8, y: i8 },
 }
 
-/// What an older one knows of them.
+/// The keys that an older program knows.
 #[derive(Serialize, Deserialize, Hash, PartialEq, Eq, PartialOrd, Ord, Debug, Clone)]
 enum Older {
     Number(u32),
@@ -105,7 +105,7 @@ fn a_key_that_cannot_be_decoded_hides_no_other_entry() {
         let map = MassMap::<Older, u64, _>::load(on_disk).unwrap();
         assert_walks(&map, &keys, &all_values, &known, all.len());
         for (key, value) in &known {
-            // In a bucket, the search has to look at all keys before it.
+            // In a bucket, the search compares all keys before it.
             match map.get(key) {
                 Ok(found) => assert_eq!(found, Some(*value)),
                 Err(error) => {
@@ -119,7 +119,7 @@ fn a_key_that_cannot_be_decoded_hides_no_other_entry() {
 
 #[test]
 fn a_value_that_cannot_be_decoded_hides_no_other_entry() {
-    // Of half of the values, only the program that wrote them can make something.
+    // Half of the values are negative and cannot be decoded as `u64`.
     let all: Vec<(u16, i64)> = (0..500).map(|i| (i, i64::from(i) * 3 - 750)).collect();
     let known: Vec<(u16, u64)> = all
         .iter()
@@ -135,7 +135,7 @@ fn a_value_that_cannot_be_decoded_hides_no_other_entry() {
 }
 
 #[test]
-fn entries_of_which_none_can_be_decoded_are_an_error_each() {
+fn undecodable_entries_are_one_error_each() {
     let all: Vec<(u32, BTreeMap<u8, bool>)> = (0..100).map(|i| (i, BTreeMap::new())).collect();
     for format in FORMATS {
         let file = file_with(format, 7, &all);

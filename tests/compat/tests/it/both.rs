@@ -1,4 +1,4 @@
-//! Does the same with this crate and with massmap 0.1.5, and compares.
+//! Does the same with this crate and with massmap 0.1.5, and compares the results.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -8,10 +8,10 @@ use std::io;
 use massmap_0_1_5 as old;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use support::readers::MemoryFile;
 use serde_json::Value;
+use support::readers::MemoryFile;
 
-/// A hash loader as each of the crates sees it.
+/// A hash loader for each of the crates.
 pub(crate) trait Loaders {
     /// The loader for this crate.
     type Ours: massmap::MassMapHashLoader;
@@ -27,7 +27,7 @@ impl Loaders for DefaultLoaders {
     type Old = old::MassMapDefaultHashLoader;
 }
 
-/// Settings of a builder; what is `None` stays at the builder's default.
+/// Settings of a builder. `None` leaves the default.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
     /// Name and parameters of the hash function.
@@ -76,7 +76,7 @@ macro_rules! configure {
     }};
 }
 
-/// A file, and the `MassMapInfo` that making it returned, as JSON.
+/// A file, and the `MassMapInfo` that the build or merge returned, as JSON.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Built {
     pub(crate) bytes: Vec<u8>,
@@ -118,9 +118,9 @@ where
     Ok(Built::new(&file, &info))
 }
 
-/// Asserts that both crates build the same file from `entries`, and that both answer alike when they open it.
+/// Asserts that both crates build the same file from `entries` and answer the same when they open it.
 ///
-/// `absent` are keys that no entry has. Returns the file.
+/// `absent` are keys without an entry. Returns the file.
 pub(crate) fn assert_alike<K, V>(settings: &Settings, entries: &[(K, V)], absent: &[K]) -> Vec<u8>
 where
     K: Serialize + DeserializeOwned + Clone + Hash + Eq + Debug,
@@ -140,12 +140,12 @@ where
     let theirs = build_old::<L, K, V>(settings, entries).expect("0.1.5 builds the map");
     assert_eq!(ours.bytes, theirs.bytes, "the files differ, {settings:?}");
     assert_eq!(ours.info, theirs.info);
-    // Each opens what the other built, although the bytes are the same by now.
+    // Each opens the file of the other, although the bytes are known to be equal.
     assert_answers_alike::<L, K, V>(&theirs.bytes, &ours.bytes, entries, absent);
     ours.bytes
 }
 
-/// Asserts that this crate, with the file `theirs`, and 0.1.5, with the file `ours`, answer as `entries` say.
+/// Asserts that this crate, with the file `theirs`, and 0.1.5, with the file `ours`, answer according to `entries`.
 pub(crate) fn assert_answers_alike<L, K, V>(theirs: &[u8], ours: &[u8], entries: &[(K, V)], absent: &[K])
 where
     L: Loaders,
@@ -182,7 +182,7 @@ where
         assert_eq!(bucket, old.get_bucket(index).expect("0.1.5 reads the bucket"));
     }
 
-    // Of entries with one key the first one counts.
+    // Of entries with the same key, the first one counts.
     let mut expected: HashMap<&K, &V> = HashMap::new();
     for (key, value) in entries {
         expected.entry(key).or_insert(value);

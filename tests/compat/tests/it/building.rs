@@ -2,7 +2,7 @@
 
 use support::variants::assert_same;
 
-/// Integers with values of lengths from 0 to some hundred bytes.
+/// Integers with values of 0 to 210 bytes.
 fn entries(count: u64) -> Vec<(u64, String)> {
     (0..count)
         .map(|i| {

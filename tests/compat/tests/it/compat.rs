@@ -1,4 +1,4 @@
-//! Files are byte-identical to those of massmap 0.1.5, and both crates answer alike.
+//! Files are byte-identical to those of massmap 0.1.5, and both crates give the same answers.
 
 mod depth;
 mod json;

@@ -1,4 +1,4 @@
-//! FNV-1a, a hash function with a loader of its own for each crate.
+//! FNV-1a, a hash function with a custom loader for each crate.
 
 use massmap_0_1_5 as old;
 use support::hash::{FnvBuildHasher, FnvLoader};

@@ -1,7 +1,7 @@
-//! Files that massmap 0.1.5 wrote, committed.
+//! Committed files that massmap 0.1.5 wrote.
 //!
-//! `MASSMAP_WRITE_GOLDEN=1 cargo test --manifest-path tests/compat/Cargo.toml --test it golden` has 0.1.5 write those that are
-//! missing. It never overwrites one: to replace a file, delete it first.
+//! `MASSMAP_WRITE_GOLDEN=1 cargo test --manifest-path tests/compat/Cargo.toml --test it golden` makes 0.1.5 write missing
+//! ones. It never overwrites a file: to replace one, delete it first.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -142,7 +142,7 @@ fn a_golden_merged_map_is_merged_and_read() {
             part,
         )
     };
-    // The two buckets in between are left out.
+    // The two buckets in between have no shard.
     let ((high, high_entries), (low, low_entries)) = (shard(5..8), shard(0..3));
     let files = [high, low];
     let bytes = golden("merged", || merge_old::<String, u32>(&files, 64).unwrap().bytes);

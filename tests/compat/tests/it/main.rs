@@ -1,4 +1,4 @@
-//! Holds massmap against the published crate massmap 0.1.5: the same files, the same answers, the same API.
+//! Compares massmap with the published crate massmap 0.1.5: the same files, the same answers, the same API.
 #![expect(
     clippy::unwrap_used,
     reason = "an error that a test does not expect is a failed test"

@@ -1,4 +1,4 @@
-//! One program, compiled on this crate and on massmap 0.1.5.
+//! One program, compiled with this crate and with massmap 0.1.5.
 
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,7 @@ fn fruits() -> Vec<(String, Fruit)> {
 }
 
 #[test]
-fn a_program_written_for_0_1_5_puts_out_the_same_on_this_crate() {
+fn a_program_written_for_0_1_5_has_the_same_output_with_this_crate() {
     let (ours, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let ours = ported::run(ours.path(), &fruits()).unwrap();
     let theirs = ported_0_1_5::run(theirs.path(), &fruits()).unwrap();

@@ -8,13 +8,13 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::exhaust::{Place, Summary, exhaust};
 use crate::watch::Kind;
 
-/// Entries of two kilobytes. A build that spills reads them one by one: so few of them that it can fail at each in turn, and
-/// more than the least memory that it makes do with.
+/// Entries of two kilobytes. A build that spills reads them one by one. They are few enough to make each read fail in turn, and
+/// exceed the smallest memory limit.
 pub(crate) fn entry(number: u64) -> (u64, String) {
     (number, "v".repeat((2000 + number % 23) as usize))
 }
 
-/// Takes 64 KB.
+/// 64 KB of entries.
 pub(crate) const COUNT: u64 = 32;
 
 pub(crate) fn builder(format: FormatVersion) -> MassMapBuilder {
@@ -36,7 +36,7 @@ pub(crate) fn old() -> Vec<u8> {
     writer.into_inner()
 }
 
-/// Builds a map over an old one.
+/// Builds a map over the old file with every call failing in turn.
 fn build(name: &str, builder: &MassMapBuilder) -> Summary {
     exhaust(name, &Place::new(&old()), &|target: &Path| {
         let (builder, target) = (builder.clone(), target.to_owned());
@@ -44,7 +44,7 @@ fn build(name: &str, builder: &MassMapBuilder) -> Summary {
     })
 }
 
-/// Checks that enough went wrong: at least so many runs, with the calls of each that publishes a file and these.
+/// Checks that there were at least `runs` runs with a fault, in all calls that publish a file and in `kinds`.
 pub(crate) fn assert_hits(summary: &Summary, runs: usize, kinds: &[Kind]) {
     const HARMLESS: [Kind; 3] = [Kind::Lock, Kind::Unlock, Kind::List];
     const PUBLISHING: [Kind; 6] = [

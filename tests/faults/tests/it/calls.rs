@@ -1,8 +1,8 @@
-//! Functions of the C library through which the standard library makes system calls, defined anew.
+//! Replacements of the C library's functions through which the standard library makes system calls.
 //!
-//! Each tells [`watch`] what is about to happen and makes the system call itself, unless a test has it fail. Offsets and
-//! lengths are 64 bits wide here, so the names with and without `64` are the same functions; which ones the standard
-//! library calls depends on the C library.
+//! Each reports the call to [`watch`] and makes the system call itself, unless a test makes it fail. Offsets and lengths have
+//! 64 bits here, so the names with and without `64` are the same function. Which one the standard library calls depends on the
+//! C library.
 
 #![expect(
     unsafe_code,
@@ -17,23 +17,23 @@ use libc::{mode_t, off_t, size_t, ssize_t};
 
 use crate::watch::{self, Call, Kind, Verdict};
 
-/// Makes the system call `$number` and gives what the C library's function would.
+/// Makes the system call `$number` and returns what the C library's function would.
 macro_rules! forward {
     ($number:ident $(, $argument:expr)*) => {
-        // SAFETY: The arguments are those that the caller gave the C library's function, which makes the same system call
-        // with them. So they fulfil what that asks for: pointers to as many bytes as the lengths say, strings with an end.
+        // SAFETY: The caller gave these arguments to the C library's function, which makes the same system call with them.
+        // So they meet its requirements: pointers to as many bytes as the lengths say, strings with a terminator.
         unsafe { libc::syscall(libc::$number $(, $argument)*) }
     };
 }
 
 /// Reports `errno` as the C library does.
 fn fail(errno: c_int) -> c_long {
-    // SAFETY: The C library gives each thread a place of its own, which is there as long as the thread.
+    // SAFETY: The C library gives each thread its own `errno`, which lives as long as the thread.
     unsafe { *libc::__errno_location() = errno };
     -1
 }
 
-/// Asks what is to become of a call and does it: `make` makes it with as many bytes as it is given.
+/// Asks for the fate of a call and carries it out. `make` makes the call with the given number of bytes.
 fn call(call: impl FnOnce() -> Option<Call>, length: size_t, make: impl FnOnce(size_t) -> c_long) -> c_long {
     match watch::ask(call) {
         Verdict::Proceed => make(length),
@@ -43,17 +43,17 @@ fn call(call: impl FnOnce() -> Option<Call>, length: size_t, make: impl FnOnce(s
     }
 }
 
-/// What descriptor `fd` leads to.
+/// The path of descriptor `fd`.
 fn path_of(fd: c_int) -> Option<PathBuf> {
     std::fs::read_link(format!("/proc/self/fd/{fd}")).ok()
 }
 
-/// The path that `text` is, seen from the directory `fd`.
+/// The path `text`, relative to the directory `fd`.
 fn path_at(fd: c_int, text: *const c_char) -> Option<PathBuf> {
     if text.is_null() {
         return None;
     }
-    // SAFETY: It is not null, and the caller gave it as a path, which ends in a zero byte and outlives the call.
+    // SAFETY: It is not null. The caller passed it as a path, so it ends with a zero byte and outlives the call.
     let text = unsafe { CStr::from_ptr(text) };
     let path = Path::new(OsStr::from_bytes(text.to_bytes()));
     if path.is_absolute() {
@@ -63,7 +63,7 @@ fn path_at(fd: c_int, text: *const c_char) -> Option<PathBuf> {
         libc::AT_FDCWD => std::env::current_dir().ok(),
         _ => path_of(fd),
     }
-    // Joined to the empty path of a call that is about `fd` itself, it would end in a separator.
+    // An empty path means `fd` itself; joining it would append a separator.
     .map(|directory| match path.as_os_str().is_empty() {
         true => directory,
         false => directory.join(path),
@@ -74,7 +74,7 @@ fn on_file(kind: Kind, fd: c_int, length: size_t) -> impl FnOnce() -> Option<Cal
     move || Some(Call::new(kind, path_of(fd)?).of_length(length))
 }
 
-/// Defines functions, each under all of its names.
+/// Defines functions, each under all its names.
 macro_rules! define {
     ($(fn $($name:ident)+: $parameters:tt -> $result:ty $body:block)*) => {$($(
         // SAFETY: The C library's function of that name has this signature and does the same.
@@ -104,8 +104,8 @@ fn copy(kind: Kind, from: c_int, to: c_int, length: size_t, make: impl FnOnce(si
 }
 
 define! {
-    // These take their last argument only where a file is created. The calling conventions of all 64-bit systems pass it
-    // in the same place whether or not the function is declared with it.
+    // The last argument is passed only if a file is created. The calling conventions of all 64-bit systems pass it in the
+    // same place whether or not the function is declared with it.
     fn open open64: (path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
         open_at(libc::AT_FDCWD, path, flags, mode)
     }
@@ -164,7 +164,7 @@ define! {
         call(on_file(Kind::Truncate, fd, 0), 0, |_| forward!(SYS_ftruncate, fd, length)) as c_int
     }
 
-    // The C library opens it by a name of its own. What has no descriptor of its own yet takes one from here.
+    // The C library opens directories through an internal symbol, so this opens the directory itself.
     fn opendir: (path: *const c_char) -> *mut libc::DIR {
         let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC;
         let what = || Some(Call::new(Kind::List, path_at(libc::AT_FDCWD, path)?));
@@ -172,7 +172,7 @@ define! {
         if fd < 0 {
             return std::ptr::null_mut();
         }
-        // SAFETY: It has just been opened, and nobody else has it.
+        // SAFETY: It has just been opened, and nothing else uses it.
         unsafe { libc::fdopendir(fd as c_int) }
     }
 

@@ -1,4 +1,4 @@
-//! Has a build or a merge fail at every call that it makes, and looks at what is left.
+//! Makes a build or merge fail at every call, and checks what is left.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -8,17 +8,16 @@ use std::path::{Path, PathBuf};
 
 use crate::watch::{Call, Fault, Kind, Plan, Record, Watch};
 
-/// No run is so long that it makes more calls.
+/// More calls than any run makes.
 const MOST_CALLS: usize = 2000;
 
-/// What writes the target at the path it is given. What it is made of is made ready without being watched; what comes back
-/// is watched.
+/// Prepares the inputs for a target path, unwatched, and returns the work to watch.
 pub(crate) type Job<'a> = dyn Fn(&Path) -> Box<dyn FnOnce() -> io::Result<()>> + 'a;
 
-/// A directory with an old file in it, which is to be replaced.
+/// A directory with an old file that is to be replaced.
 pub(crate) struct Place {
     _directory: tempfile::TempDir,
-    /// As the kernel shows it.
+    /// The path as the kernel shows it.
     pub(crate) directory: PathBuf,
     pub(crate) target: PathBuf,
     pub(crate) old: Vec<u8>,
@@ -38,10 +37,10 @@ impl Place {
         }
     }
 
-    /// Puts the old file back, unless it is there.
+    /// Restores the old file if it has changed.
     fn restore(&self) {
         if fs::read(&self.target).unwrap() != self.old {
-            // Some file systems wait for the disk if a file is cut to nothing and written anew.
+            // Some file systems wait for the disk when a file is truncated and rewritten.
             fs::remove_file(&self.target).unwrap();
             fs::write(&self.target, &self.old).unwrap();
         }
@@ -65,12 +64,12 @@ impl Place {
 
     /// Whether `call` is about a file that is merged.
     fn is_of_input(&self, call: &Call) -> bool {
-        // The target may be one of them.
+        // The target may be one of the merged files.
         call.path.starts_with(self.directory.join("inputs"))
             || call.kind == Kind::Read && call.path == self.target
     }
 
-    /// Whether nothing went wrong before the last step, which is to sync the directory.
+    /// Whether nothing failed before the last step, syncing the directory.
     fn failed_last(&self, record: &Record) -> bool {
         let first = record.hits.first();
         first.is_some_and(|call| call.kind == Kind::Sync && call.path == self.directory)
@@ -85,20 +84,20 @@ impl Place {
     }
 }
 
-/// How often what went wrong.
+/// Counts of faults.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
-    /// How many runs had a call that went wrong.
+    /// Runs with a fault.
     pub(crate) runs: usize,
-    /// How many of them reported an error.
+    /// Runs that reported an error.
     pub(crate) failures: usize,
-    /// What kinds of calls went wrong.
+    /// Kinds of the calls with faults.
     pub(crate) kinds: BTreeSet<Kind>,
-    /// What kinds of calls went wrong first, of those runs that reported an error.
+    /// Kinds of the first faulty calls of runs that reported an error.
     pub(crate) fatal: BTreeSet<Kind>,
 }
 
-/// Runs `job` with each of its calls going wrong in each way, each time over the old file of `place`. Gives how often.
+/// Runs `job` over the old file of `place` once for each of its calls and each fault. Returns the counts.
 pub(crate) fn exhaust(name: &str, place: &Place, job: &Job<'_>) -> Summary {
     let names = place.names();
     let (result, record) = place.run(job, Plan::None);
@@ -127,7 +126,7 @@ pub(crate) fn exhaust(name: &str, place: &Place, job: &Job<'_>) -> Summary {
         }
         !record.hits.is_empty()
     };
-    // By kind, because threads do not make their calls in the same order each time, and each step of publishing is to fail.
+    // By kind: threads make their calls in varying order, and each step of publishing has to fail.
     let kinds: BTreeSet<_> = record.calls.iter().map(|call| call.kind).collect();
     for fault in [Fault::NoSpace, Fault::Io, Fault::Interrupted, Fault::Short] {
         for &kind in &kinds {
@@ -163,7 +162,7 @@ pub(crate) fn exhaust(name: &str, place: &Place, job: &Job<'_>) -> Summary {
     summary
 }
 
-/// Checks what a run said against what it left.
+/// Checks the result of a run against what it left.
 fn check_outcome(
     place: &Place,
     plan: Plan,
@@ -173,10 +172,10 @@ fn check_outcome(
     context: &str,
 ) {
     let fatal = |call: &Call| match call.kind {
-        // Without locks it goes on, and so it does if it cannot list what killed builds left. Looks may be for something that
-        // it can do without.
+        // A build continues without locks, and if it cannot list leftovers of killed builds. It may also be able to do without
+        // a file's metadata.
         Kind::Lock | Kind::Unlock | Kind::List | Kind::Look => false,
-        // The check of the key type goes on to another page.
+        // The check of the key type continues with another page.
         Kind::Read | Kind::Open if place.is_of_input(call) => false,
         _ => true,
     };
@@ -200,7 +199,7 @@ fn check_outcome(
     }
 }
 
-/// Checks that an error says what failed: where, and at last the error of the system.
+/// Checks that an error names the place, and that its last cause is the error of the system.
 fn check_error(place: &Place, fault: Fault, error: &io::Error, record: &Record, context: &str) {
     let errno = fault.errno().expect("it failed");
     let expected = io::Error::from_raw_os_error(errno);
@@ -224,7 +223,7 @@ fn check_error(place: &Place, fault: Fault, error: &io::Error, record: &Record, 
     let is_named = |call: &Call| {
         let path = call.path.to_string_lossy();
         let name = call.path.strip_prefix(&place.directory).unwrap_or(&call.path);
-        // Where all files have to be made with a name, it has one for a moment.
+        // Where files cannot be created without a name, it has one for a moment.
         let is_of_spill = call.makes_nameless()
             || path.ends_with(" (deleted)")
             || name.to_string_lossy().starts_with(".tmp");

@@ -1,4 +1,4 @@
-//! The calls of the standard library really are intercepted: otherwise the other tests would test nothing.
+//! The calls of the standard library are really intercepted. Otherwise the other tests would test nothing.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -12,7 +12,7 @@ fn kinds(calls: &[Call]) -> Vec<Kind> {
     calls.iter().map(|call| call.kind).collect()
 }
 
-/// The kinds of the calls that `work` makes, each about `path`.
+/// The kinds of the calls that `work` makes, all on `path`.
 #[track_caller]
 fn calls_of(place: &Place, path: &Path, work: impl FnOnce() -> io::Result<()>) -> Vec<Kind> {
     let watch = Watch::begin(&place.directory, Plan::None);
@@ -87,14 +87,14 @@ fn copying_from_file_to_file_is_seen_as_copying() {
     io::copy(&mut Read::by_ref(&mut from).take(10_000), &mut to).unwrap();
     let record = watch.end();
     let copies = record.calls.iter().filter(|call| call.kind == Kind::Copy);
-    // Half of it, and the rest.
+    // Half of the file, and the rest.
     assert!(copies.count() >= 2, "{record:?}");
     assert_eq!(record.hits.len(), 1);
     assert_eq!(fs::read(&other).unwrap(), [7; 10_000]);
 }
 
 #[test]
-fn faults_reach_who_makes_the_call() {
+fn faults_reach_the_caller() {
     let place = Place::new(b"twelve bytes");
     let file = OpenOptions::new()
         .read(true)
@@ -122,14 +122,14 @@ fn faults_reach_who_makes_the_call() {
         [Err(ErrorKind::StorageFull); 2]
     );
     assert_eq!(write(Plan::One(Fault::Io, Kind::Write, 2)), [Ok(5), Ok(5)]);
-    // A call that fails does nothing.
+    // A failed call has no effect.
     fs::write(&place.target, "untouched").unwrap();
     assert!(write(Plan::All(Fault::Io, 0)).iter().all(Result::is_err));
     assert_eq!(fs::read(&place.target).unwrap(), b"untouched");
 }
 
 #[test]
-fn calls_in_other_directories_and_afterwards_are_left_alone() {
+fn calls_in_other_directories_and_after_the_watch_are_unaffected() {
     let (place, other) = (Place::new(b"here"), Place::new(b"there"));
     let watch = Watch::begin(&place.directory, Plan::All(Fault::Io, 0));
     fs::read(&place.target).unwrap_err();

@@ -1,8 +1,8 @@
-//! Builds and merges on a system whose calls fail, fall short and are interrupted, one after the other.
+//! Builds and merges whose system calls fail, transfer too few bytes or are interrupted, one after the other.
 //!
 //! The standard library makes its system calls through functions of the C library. This program defines these functions
-//! itself ([`calls`]), and the linker prefers its own to the library's. So a test can have the n-th call that concerns its
-//! directory fail ([`watch`]), for each n, whatever code makes it, and can look at the calls afterwards.
+//! itself ([`calls`]), and the linker prefers them to those of the library. So a test can make the n-th call in its directory
+//! fail ([`watch`]), for every n, and can check the calls afterwards.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #![expect(

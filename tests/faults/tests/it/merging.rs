@@ -12,7 +12,7 @@ use crate::watch::Kind;
 
 const SHARDS: u32 = 3;
 
-/// A map, cut into shards beside the target.
+/// A map in shards, beside the target.
 struct Inputs {
     place: Place,
     paths: Vec<PathBuf>,
@@ -35,7 +35,7 @@ impl Inputs {
         }
     }
 
-    /// Merges them over an old file; `open` opens them.
+    /// Merges the shards over an old file; `open` opens them.
     fn merge<R>(&self, name: &str, merger: &MassMapMerger, open: impl Fn(&[PathBuf]) -> Vec<R>) -> Summary
     where
         R: MassMapReader + 'static,
@@ -70,13 +70,13 @@ fn open_files(paths: &[PathBuf]) -> Vec<File> {
     paths.iter().map(|path| File::open(path).unwrap()).collect()
 }
 
-/// So few of which are open that each read may have to open one.
+/// Files of a pool so small that each read may have to open one.
 fn open_pooled(paths: &[PathBuf]) -> Vec<massmap::PooledFile> {
     let pool = FilePool::new(1);
     paths.iter().map(|path| pool.open(path).unwrap()).collect()
 }
 
-/// A file that a merge does not know to be one.
+/// A file that a merge cannot recognise as one.
 struct Disguised(File);
 
 impl MassMapReader for Disguised {
@@ -111,7 +111,7 @@ fn a_merge_of_format_1_through_memory_leaves_the_old_file_or_the_new_one() {
 
 #[test]
 fn a_merge_of_format_2_leaves_the_old_file_or_the_new_one() {
-    // A read of many pages that fails is made up for by reads of one each: a single one that fails does no harm.
+    // After a failed read of many pages, each page is read alone, so a single fault does no harm.
     let inputs = Inputs::new(FormatVersion::V2);
     let summary = inputs.merge("merge V2 files", &merger(), open_files);
     assert_hits(&summary, 70, &[]);
@@ -152,7 +152,7 @@ fn across(from: FormatVersion, to: FormatVersion) {
 fn a_merge_over_one_of_its_inputs_leaves_that_or_the_new_file() {
     for format in [FormatVersion::V1, FormatVersion::V2] {
         let mut inputs = Inputs::new(format);
-        // Read from where it is, and written over.
+        // The target is read while it is replaced.
         let place = Place::new(&fs::read(&inputs.paths[0]).unwrap());
         let directory = place.directory.join("inputs");
         fs::create_dir(&directory).unwrap();

@@ -41,11 +41,11 @@ fn assert_order(place: &Place, job: &Job<'_>) {
         "{calls:#?}"
     );
 
-    // The directory is listed once, for what killed builds have left.
+    // The directory is listed once, for leftovers of killed builds.
     let list = position("list of names", &|call| call.kind == Kind::List);
     assert!(calls[list].path == place.directory && list < create);
 
-    // It is private until it is complete, and locked as soon as it is there.
+    // The file is private until it is complete, and locked as soon as it exists.
     assert_eq!(calls[create].flags & libc::O_EXCL, libc::O_EXCL);
     assert_eq!(
         (calls[create + 1].kind, &calls[create + 1].path),
@@ -64,7 +64,7 @@ fn assert_order(place: &Place, job: &Job<'_>) {
     );
     for (index, call) in calls.iter().enumerate() {
         let changed = call.changed();
-        // From the rename on, the file that was written has the target's name.
+        // From the rename on, the new file has the name of the target.
         assert!(
             changed != Some(&place.target) || index == rename,
             "{call:?} changes the target: {calls:#?}"

@@ -1,4 +1,4 @@
-//! File systems that do not let permissions be changed, or do not change them.
+//! File systems that refuse to change permissions, or silently do not change them.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -10,7 +10,7 @@ use crate::building::{builder, entry, old};
 use crate::exhaust::Place;
 use crate::watch::{Fault, Kind, Plan, Record, Watch};
 
-/// What a build over an old file of some mode came to.
+/// The result of a build over an old file.
 struct Outcome {
     old: u32,
     new: u32,
@@ -23,7 +23,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o7777
 }
 
-/// What the process leaves of a new file's permissions.
+/// The permissions that the umask leaves of a new file's.
 fn umask() -> u32 {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("file");
@@ -31,7 +31,7 @@ fn umask() -> u32 {
     0o666 & !mode(&file)
 }
 
-/// Builds a map over an old file with permissions `old_mode`. It must be built, whatever goes wrong.
+/// Builds a map over an old file with permissions `old_mode`. The build must succeed in spite of the fault.
 fn build(old_mode: u32, plan: Plan) -> Outcome {
     build_over(&Place::new(&old()), old_mode, plan)
 }
@@ -56,7 +56,7 @@ fn build_over(place: &Place, old_mode: u32, plan: Plan) -> Outcome {
 }
 
 impl Outcome {
-    /// Checks that the mode is what new files can have of it, and that what is missing was told.
+    /// Checks that the mode is what a new file can have of the old one, and that missing permissions were reported.
     fn assert_as_created(&self, context: &str) {
         let Self {
             old, new, not_kept, ..
@@ -80,7 +80,7 @@ fn a_file_whose_permissions_cannot_be_changed_is_created_with_them() {
 }
 
 #[test]
-fn permissions_that_are_equal_already_are_left_alone() {
+fn permissions_that_are_already_equal_are_not_changed() {
     let outcome = build(0o600, Plan::All(Fault::Refused, 0));
     assert_eq!((outcome.new, outcome.not_kept.len()), (0o600, 0));
     let changes = |kind| outcome.record.calls.iter().any(|call| call.kind == kind);
@@ -96,7 +96,7 @@ fn permissions_are_tried_before_the_work() {
     let first_write = positions(Kind::Write).next().unwrap();
     let last_write = positions(Kind::Write).next_back().unwrap();
     let permits: Vec<_> = positions(Kind::Permit).collect();
-    // Tried, taken back, and given for good.
+    // Tried, reverted, and set for good.
     assert!(permits.len() == 3 && permits[1] < first_write && permits[2] > last_write);
 }
 
@@ -111,7 +111,7 @@ fn one_refusal_before_the_work_does_no_harm() {
 }
 
 #[test]
-fn an_owner_that_is_refused_before_or_after_the_work_does_no_harm() {
+fn an_owner_refused_before_or_after_the_work_does_no_harm() {
     let place = || {
         let place = Place::new(&old());
         chown(&place.target, Some(4321), None).map(|()| place)
@@ -120,7 +120,7 @@ fn an_owner_that_is_refused_before_or_after_the_work_does_no_harm() {
         eprintln!("skipped: only root can give a file away");
         return;
     }
-    // Tried, taken back, and given for good.
+    // Tried, reverted, and set for good.
     for (at, owner, not_kept) in [
         (0, 0, vec![NotKept::Owner { uid: 4321 }]),
         (2, 0, vec![]),

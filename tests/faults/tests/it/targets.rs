@@ -1,4 +1,4 @@
-//! Targets that are no plain old file, and what killed builds left beside them.
+//! Targets that are missing or symbolic links, and leftovers of killed builds.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -18,8 +18,8 @@ fn build(target: &Path) -> io::Result<MassMapInfo> {
     builder.build_to_path(target, (0..40).map(entry))
 }
 
-/// Builds a map at `target` with each call failing in turn; `check` gets to know whether that succeeded, at last that it
-/// does so without a failure.
+/// Builds a map at `target` with each call failing in turn, and at last without a fault. `check` is told whether the build
+/// succeeded.
 fn for_each_failure(place: &Place, target: &Path, check: impl Fn(bool, &str)) {
     let watch = Watch::begin(&place.directory, Plan::None);
     build(target).unwrap();
@@ -78,7 +78,7 @@ fn a_symbolic_link_is_followed_or_the_build_fails() {
     });
 }
 
-/// Writes what a killed build left two days ago.
+/// Writes the file that a build left which was killed two days ago.
 fn leave(path: &Path) {
     fs::write(path, "half a file").unwrap();
     let two_days_ago = SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60);
@@ -87,7 +87,7 @@ fn leave(path: &Path) {
 }
 
 #[test]
-fn what_a_killed_build_left_does_not_matter_if_it_cannot_be_removed() {
+fn leftovers_that_cannot_be_removed_do_no_harm() {
     let place = Place::new(&old());
     let stale = place.directory.join(".massmap-Stale0.tmp");
     for_each_failure(&place, &place.target, |_, context| {
@@ -103,7 +103,7 @@ fn what_a_killed_build_left_does_not_matter_if_it_cannot_be_removed() {
 }
 
 #[test]
-fn what_a_killed_build_left_makes_room_before_the_next_one_makes_its_file() {
+fn leftovers_are_removed_before_the_next_build_creates_its_file() {
     for target in ["target.massmap", "new"] {
         let place = Place::new(&old());
         let target = place.directory.join(target);
@@ -117,7 +117,7 @@ fn what_a_killed_build_left_makes_room_before_the_next_one_makes_its_file() {
         let created = calls.iter().position(Call::creates);
         assert!(removed.is_some() && removed < created, "{calls:#?}");
 
-        // Nor does a disk without room keep it.
+        // A full disk does not keep them either.
         let name = name_of_killed(&place.directory, &target);
         let watch = Watch::begin(&place.directory, Plan::One(Fault::NoSpace, Kind::Open, 0));
         let error = build(&target).unwrap_err();
@@ -127,7 +127,7 @@ fn what_a_killed_build_left_makes_room_before_the_next_one_makes_its_file() {
     }
 }
 
-/// The name of what a build of `target` leaves that is killed now.
+/// The name of the file that a build of `target` would leave if it was killed now.
 fn name_of_killed(directory: &Path, target: &Path) -> String {
     let names = |directory: &Path| -> BTreeSet<String> {
         let entries = fs::read_dir(directory).unwrap();
@@ -139,7 +139,7 @@ fn name_of_killed(directory: &Path, target: &Path) -> String {
     let file = AtomicFile::create(target).unwrap();
     let name = names(directory).difference(&before).next().unwrap().clone();
     drop(file);
-    // As if an earlier process had had this one's number.
+    // As if an earlier process had had the same id.
     let mut parts: Vec<_> = name.split('-').map(str::to_owned).collect();
     let started = parts.len() - 2;
     parts[started] = "1".to_owned();

@@ -1,31 +1,31 @@
-//! What calls concern a directory, and which of them go wrong.
+//! Watches the calls in a directory and makes some of them fail.
 
 use std::ffi::c_int;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What a call does.
+/// Kind of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Open,
     Read,
     Write,
-    /// From one file to another.
+    /// Copying from one file to another.
     Copy,
     Sync,
     Truncate,
-    /// Changing who may do what.
+    /// Changing permissions.
     Permit,
     /// Changing the owner or the group.
     Own,
-    /// Opening a directory for its names.
+    /// Listing a directory.
     List,
     Lock,
     Unlock,
     Rename,
     Remove,
-    /// At the metadata.
+    /// Reading the metadata.
     Look,
 }
 
@@ -33,13 +33,13 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Call {
     pub(crate) kind: Kind,
-    /// What it concerns. The kernel puts ` (deleted)` behind the path of an open file without a name.
+    /// The path. The kernel appends ` (deleted)` to the path of an open file without a name.
     pub(crate) path: PathBuf,
-    /// Where it leads, if it concerns two files.
+    /// The second path, if there are two.
     pub(crate) to: Option<PathBuf>,
-    /// Those of opening.
+    /// The flags of opening.
     pub(crate) flags: c_int,
-    /// How many bytes it is about.
+    /// Number of bytes.
     length: usize,
 }
 
@@ -66,17 +66,17 @@ impl Call {
         Self { length, ..self }
     }
 
-    /// Whether it makes a file, with a name or without.
+    /// Whether it creates a file, with a name or without.
     pub(crate) fn creates(&self) -> bool {
         self.kind == Kind::Open && (self.flags & libc::O_CREAT != 0 || self.makes_nameless())
     }
 
-    /// Whether it makes a file without a name. The path is that of the directory then.
+    /// Whether it creates a file without a name. The path is then that of the directory.
     pub(crate) fn makes_nameless(&self) -> bool {
         self.kind == Kind::Open && self.flags & libc::O_TMPFILE == libc::O_TMPFILE
     }
 
-    /// The path of what it changes.
+    /// The path of the changed file.
     pub(crate) fn changed(&self) -> Option<&Path> {
         let changes_contents = libc::O_CREAT | libc::O_TRUNC;
         match self.kind {
@@ -88,27 +88,27 @@ impl Call {
     }
 }
 
-/// What goes wrong.
+/// A fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// There is no room for more. Calls that take none do not fail in this way.
+    /// The disk is full. Calls that need no space do not fail.
     NoSpace,
-    /// The device does not answer properly.
+    /// An I/O error of the device.
     Io,
-    /// A signal comes before anything has been done.
+    /// A signal interrupts the call before it has an effect.
     Interrupted,
-    /// Half the bytes are read or written.
+    /// Only half of the bytes are read or written.
     Short,
-    /// The file system does not let permissions and owners be changed.
+    /// The file system refuses to change permissions and owners.
     Refused,
-    /// It says that it has changed them, and has not.
+    /// The file system claims to have changed them, and has not.
     Ignored,
 }
 
 impl Fault {
     pub(crate) fn can_befall(self, call: &Call) -> bool {
         match self {
-            // A file that cannot be removed cannot be removed.
+            // A failed removal would leave a file behind, which the checks do not expect.
             _ if call.kind == Kind::Remove => false,
             Self::Io => true,
             Self::NoSpace => {
@@ -118,14 +118,14 @@ impl Fault {
                         Kind::Write | Kind::Copy | Kind::Sync | Kind::Rename | Kind::Truncate
                     )
             }
-            // Signals do not interrupt it on any file system.
+            // No file system lets signals interrupt it.
             Self::Interrupted => call.kind != Kind::Look,
             Self::Short => call.length > 1,
             Self::Refused | Self::Ignored => matches!(call.kind, Kind::Permit | Kind::Own),
         }
     }
 
-    /// The error that the system reports, if it reports one.
+    /// The error number, if the fault is an error.
     pub(crate) fn errno(self) -> Option<c_int> {
         match self {
             Self::NoSpace => Some(libc::ENOSPC),
@@ -137,20 +137,20 @@ impl Fault {
     }
 }
 
-/// Which calls go wrong, of those to which that can happen.
+/// Which of the calls that can have a fault have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Plan {
     None,
-    /// Of those of a kind, that behind so many others.
+    /// The n-th call of a kind.
     One(Fault, Kind, usize),
-    /// All behind so many others.
+    /// All calls from the n-th on.
     All(Fault, usize),
-    /// Every other one.
+    /// Every other call.
     EveryOther(Fault),
 }
 
 impl Plan {
-    /// What happens to `call`; `count` calls came before it to which it could have happened.
+    /// The fate of `call`, after `count` calls that could have had the fault.
     fn fault(self, call: &Call, count: &mut usize) -> Option<Fault> {
         let (Self::One(fault, ..) | Self::All(fault, _) | Self::EveryOther(fault)) = self else {
             return None;
@@ -171,27 +171,27 @@ impl Plan {
     }
 }
 
-/// What is to become of a call.
+/// Fate of a call.
 pub(crate) enum Verdict {
     Proceed,
-    /// With half the bytes.
+    /// It is made with half of the bytes.
     Shorten,
-    /// It is not made and reports success.
+    /// It is not made, and reports success.
     Skip,
-    /// It is not made and reports this error.
+    /// It is not made, and reports this error.
     Fail(c_int),
 }
 
-/// What happened in a directory.
+/// The calls in a directory.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     /// All calls, in order.
     pub(crate) calls: Vec<Call>,
-    /// Those that went wrong.
+    /// Calls with a fault.
     pub(crate) hits: Vec<Call>,
 }
 
-/// Calls that concern a directory, from the beginning to the end of this value.
+/// Watches the calls in a directory for as long as the value lives.
 pub(crate) struct Watch(Arc<Watched>);
 
 struct Watched {
@@ -202,19 +202,19 @@ struct Watched {
 
 #[derive(Default)]
 struct State {
-    /// How many calls there were that could have gone wrong.
+    /// Number of calls so far that could have had the fault.
     count: usize,
     record: Record,
 }
 
-/// Tests run at the same time, each in a directory of its own.
+/// All current watches. Tests run at the same time, each in its own directory.
 static WATCHED: Mutex<Vec<Arc<Watched>>> = Mutex::new(Vec::new());
 
-/// Their number, for calls when there are none.
+/// The number of watches, so that calls are cheap when there are none.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 impl Watch {
-    /// `directory` must be as the kernel shows it: without symbolic links.
+    /// Starts watching `directory`, whose path must not contain symbolic links.
     pub(crate) fn begin(directory: &Path, plan: Plan) -> Self {
         let watched = Arc::new(Watched {
             directory: directory.to_owned(),
@@ -239,8 +239,8 @@ impl Drop for Watch {
     }
 }
 
-/// What is to become of `call`, which any thread is about to make. Nothing in here may make calls that are watched or
-/// panic, since a panic writes its message.
+/// The fate of a call that a thread is about to make. This must not make watched calls, and must not panic, since a panic
+/// writes its message.
 pub(crate) fn ask(call: impl FnOnce() -> Option<Call>) -> Verdict {
     if COUNT.load(Ordering::SeqCst) == 0 {
         return Verdict::Proceed;

@@ -1,4 +1,4 @@
-//! Replays the inputs in `fuzz/regressions`: handmade ones, and all on which fuzzing has ever found a fault.
+//! Replays the inputs in `fuzz/regressions`: handmade ones, and all for which fuzzing has ever found a bug.
 //!
 //! A package of its own, as it sees every layer.
 
@@ -19,7 +19,7 @@ fn regressions(target: &str) -> PathBuf {
         .join(target)
 }
 
-/// Calls `replay` with each input of a target and returns their number.
+/// Calls `replay` with each input of a target and returns the number of inputs.
 fn replay(target: &str, mut replay: impl FnMut(Vec<u8>)) -> usize {
     let inputs = fs::read_dir(regressions(target)).unwrap();
     inputs
@@ -32,25 +32,25 @@ fn replay(target: &str, mut replay: impl FnMut(Vec<u8>)) -> usize {
 }
 
 #[test]
-fn every_regression_input_is_read_without_a_fault() {
+fn every_regression_input_is_read_without_a_failure() {
     let replayed = replay("read_file", |data| oracle::read_file(&data));
     assert!(replayed >= read_file::handmade().len());
 }
 
 #[test]
-fn every_regression_input_with_its_checksums_set_right_is_read_without_a_fault() {
+fn every_regression_input_with_corrected_checksums_is_read_without_a_failure() {
     let replayed = replay("read_paged", |data| read_sealed(&data));
     assert!(replayed >= read_paged::handmade().len());
 }
 
 #[test]
-fn every_regression_input_that_builds_and_changes_a_file_is_answered_alike_by_all() {
+fn every_regression_input_that_builds_and_changes_a_file_gives_consistent_answers() {
     let replayed = replay("verified", |data| oracle::verified::check(&data));
     assert!(replayed >= 3);
 }
 
 #[test]
-fn every_prefix_and_every_changed_byte_of_a_small_file_is_read_without_a_fault() {
+fn every_prefix_and_every_changed_byte_of_a_small_file_is_read_without_a_failure() {
     let file = read_file::words();
     for length in 0..file.len() {
         oracle::read_file(&file[..length]);
@@ -59,7 +59,8 @@ fn every_prefix_and_every_changed_byte_of_a_small_file_is_read_without_a_fault()
 }
 
 #[test]
-fn every_changed_byte_of_a_small_file_of_pages_is_read_without_a_fault_whether_checksums_show_it_or_not() {
+fn every_changed_byte_of_a_small_file_of_pages_is_read_without_a_failure_with_wrong_and_corrected_checksums()
+{
     for_each_change(&read_paged::words(), |changed| {
         oracle::read_file(&changed);
         read_sealed(&changed);
@@ -76,9 +77,9 @@ fn for_each_change(file: &[u8], mut f: impl FnMut(Vec<u8>)) {
     }
 }
 
-/// Made anew with `MASSMAP_WRITE_REGRESSIONS=1 cargo test -p fuzz-regressions`, for new ones.
+/// `MASSMAP_WRITE_REGRESSIONS=1 cargo test -p fuzz-regressions` writes missing ones.
 #[test]
-fn the_handmade_inputs_are_what_the_builder_makes() {
+fn the_handmade_inputs_equal_the_generated_ones() {
     let write = std::env::var_os("MASSMAP_WRITE_REGRESSIONS").is_some();
     let buckets = read_file::handmade()
         .into_iter()

@@ -33,7 +33,7 @@ fn numbers<H: MassMapHashLoader>(count: u64, buckets: u64) -> Vec<u8> {
     build::<H, _, _>(buckets, &entries)
 }
 
-/// A file with other metadata: `meta` stands behind the buckets of `file`.
+/// A file with the buckets of `file` and the metadata `meta`.
 fn with_metadata(file: &[u8], meta: &[u8]) -> Vec<u8> {
     let header = MassMapHeader::deserialize(&file[..24]).unwrap();
     let mut changed = file[..header.meta_offset as usize].to_vec();
@@ -58,7 +58,7 @@ fn with_header(file: &[u8], meta_offset: u64, meta_length: u64) -> Vec<u8> {
     changed
 }
 
-/// `file` with the first `from` in it replaced.
+/// `file` with the first occurrence of `from` replaced.
 fn replaced(file: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let position = file
         .windows(from.len())
@@ -75,7 +75,7 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
     let header = MassMapHeader::deserialize(&words[..24]).unwrap();
     let meta = &words[header.meta_offset as usize..];
 
-    // One bucket whose key is nested as deep as `depth`.
+    // One bucket whose key is nested `depth` levels deep.
     let nested = |depth: usize| {
         let mut bucket = b"\x91\x92".to_vec();
         bucket.resize(2 + depth, 0x91);
@@ -172,7 +172,7 @@ fn fields(meta: &[u8]) -> &[u8] {
     walker.value().unwrap()
 }
 
-/// A file with one bucket, whose payload is `payload` and which has `count` entries according to the index.
+/// A file with one bucket of these bytes, which has `count` entries according to the index.
 fn one_bucket(payload: &[u8], count: u32) -> Vec<u8> {
     let bucket = massmap_format::MassMapBucketMeta {
         offset: 24,

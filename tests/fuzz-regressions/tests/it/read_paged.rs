@@ -1,4 +1,4 @@
-//! Handmade inputs of format 2, for the target `read_paged`: damage that no checksum shows.
+//! Handmade inputs of format 2, for the target `read_paged`: damage that checksums do not show.
 
 use std::hash::Hash;
 
@@ -53,7 +53,7 @@ pub(crate) fn words() -> Vec<u8> {
     ])
 }
 
-/// An entry that takes a run of two pages, and since it is the only one is uniform.
+/// A single entry that takes a run of two pages. A single entry is uniform.
 fn run() -> Vec<u8> {
     build_words(vec![("apple".to_owned(), json!("x".repeat(600)))])
 }
@@ -67,7 +67,8 @@ fn uniform() -> Vec<u8> {
     build::<Xxh3HashLoader, _, _>(true, (0..130u64).map(|n| (1000 + n, n % 100)))
 }
 
-/// 20 numbers, with a miss filter in three parts: those of shards, which divide the hashes alike.
+/// 20 numbers with a miss filter in three parts. The parts are the filters of three shards, which divide the hashes the same
+/// way.
 fn numbers_with_filter_in_parts() -> Vec<u8> {
     let builder = || {
         MassMapBuilder::<Xxh3HashLoader>::default()
@@ -98,21 +99,21 @@ fn numbers_with_filter_in_parts() -> Vec<u8> {
     file
 }
 
-/// `file` with other bytes from `place` on.
+/// `file` with `bytes` at `place`.
 fn with(file: &[u8], place: usize, bytes: &[u8]) -> Vec<u8> {
     let mut changed = file.to_vec();
     changed[place..place + bytes.len()].copy_from_slice(bytes);
     changed
 }
 
-/// Where a section lies.
+/// The range of a section.
 fn section(file: &[u8], kind: SectionKind) -> std::ops::Range<usize> {
     let header = PagedHeader::decode(&file[..PagedHeader::SIZE]).unwrap();
     let section = header.section(kind).unwrap();
     section.offset as usize..(section.offset + section.length) as usize
 }
 
-/// `file` with its pages `first` and the one behind it swapped.
+/// `file` with the pages `first` and `first + 1` swapped.
 fn swapped(file: &[u8], first: usize) -> Vec<u8> {
     let mut changed = file.to_vec();
     let pages = &mut changed[(1 + first) * PAGE..(3 + first) * PAGE];
@@ -120,7 +121,7 @@ fn swapped(file: &[u8], first: usize) -> Vec<u8> {
     changed
 }
 
-/// Files of other names in the directory were made before builders told uniform entries from others.
+/// The other files in the directory are from before builders distinguished uniform entries.
 pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
     let words = words();
     let numbers_file = numbers::<Xxh3HashLoader>(100);

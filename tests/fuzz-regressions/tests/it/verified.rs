@@ -1,4 +1,4 @@
-//! Files that verifying accepts, by the hundred: see [`oracle::verified`].
+//! Hundreds of files that verification accepts: see [`oracle::verified`].
 
 use std::panic::catch_unwind;
 
@@ -6,7 +6,7 @@ use massmap::{BytesReader, KnownHashLoader, MassMapInner};
 use oracle::verified::{Choices, Shape, check, check_file, mutate};
 use proptest::prelude::*;
 
-/// Whether verifying accepts the file of an input.
+/// Whether verification accepts the file of an input.
 fn accepts(data: &[u8]) -> bool {
     let mut choices = Choices::new(data);
     let mut file = Shape::choose(&mut choices).build();
@@ -18,13 +18,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn what_verifying_accepts_is_answered_alike_by_all(data in proptest::collection::vec(any::<u8>(), 20..200)) {
+    fn files_that_verification_accepts_give_consistent_answers(data in proptest::collection::vec(any::<u8>(), 20..200)) {
         check(&data);
     }
 }
 
 #[test]
-fn files_without_changes_are_accepted_and_of_changed_ones_some_are_and_some_are_not() {
+fn unchanged_files_are_accepted_and_changed_ones_sometimes() {
     let mut random = 1u64;
     let mut inputs = (0..300).map(|_| {
         let bytes = (0..150).map(|_| {

@@ -1,4 +1,4 @@
-//! Files of format 2, taken apart with the format crate alone.
+//! Decodes files of format 2 with the format crate alone.
 
 use std::hash::BuildHasher;
 
@@ -9,10 +9,10 @@ use massmap_format::{
 
 use super::part;
 
-/// Decodes everything up to the entries. `None` if anything is damaged that a file cannot be opened without.
+/// Decodes everything except the entries. `None` if anything is damaged that is needed to open the file.
 pub(crate) fn decode(data: &[u8]) -> Option<PagedMetadata> {
     let header = PagedHeader::decode(data.get(..PagedHeader::SIZE)?).ok()?;
-    // Sections that are not known need not be there: opening does not read them.
+    // Unknown sections need not be readable: opening does not read them.
     let metadata = PagedMetadata::decode(section(&header, data, SectionKind::Metadata)?).ok()?;
     metadata.validate(&header).ok()?;
     if header.section(SectionKind::MissFilter).is_ok() {
@@ -44,12 +44,12 @@ pub(crate) fn decode(data: &[u8]) -> Option<PagedMetadata> {
     Some(metadata)
 }
 
-/// Whether the default loader loads the hash function that the metadata name.
+/// Whether the default loader loads the hash function named by the metadata.
 pub(crate) fn loads(metadata: &PagedMetadata) -> bool {
     MassMapDefaultHashLoader::load(&metadata.meta.hash_config).is_ok()
 }
 
-/// Whether what the default loader loads is the hash function that the file was built with.
+/// Whether the default loader loads the hash function that the file was built with.
 pub(crate) fn has_default_hash(metadata: &PagedMetadata) -> bool {
     let (integer, string) = PagedMetadata::PROBES;
     MassMapDefaultHashLoader::load(&metadata.meta.hash_config)
@@ -63,7 +63,7 @@ fn section<'a>(header: &PagedHeader, data: &'a [u8], kind: SectionKind) -> Optio
     Some(bytes)
 }
 
-/// Whatever the index says, runs are within pages and bins.
+/// Checks that runs lie within the pages and bins, whatever the index says.
 fn check_index(index: &PageIndex<&[u8]>, header: &PagedHeader) {
     for bin in [0, 1, header.bins / 2, header.bins - 1, header.bins, u64::MAX] {
         if let Ok(run) = index.run_of_bin(bin) {
@@ -79,7 +79,7 @@ fn check_index(index: &PageIndex<&[u8]>, header: &PagedHeader) {
     assert!(index.run_of_page(header.page_count).is_err());
 }
 
-/// Entries lie within their run.
+/// Checks that entries lie within their run.
 fn check_run(bytes: &[u8], layout: EntryLayout) {
     let Ok(page) = Page::decode(bytes, layout) else {
         return;

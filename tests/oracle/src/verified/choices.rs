@@ -1,11 +1,11 @@
-//! Choices that the bytes of an input make.
+//! Choices determined by the bytes of an input.
 
-/// Takes choices from the front of bytes; the first one each time when they are used up.
+/// Takes choices from the front of a byte string. When it is used up, each choice is the first one.
 #[derive(Debug)]
 pub struct Choices<'a>(&'a [u8]);
 
 impl<'a> Choices<'a> {
-    /// Takes them from `bytes`.
+    /// Takes choices from `bytes`.
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
@@ -40,7 +40,7 @@ impl<'a> Choices<'a> {
         choices[self.below(choices.len())]
     }
 
-    /// A number of any size, more often a small one or one of few bits.
+    /// A number of any size, often small or with few bits.
     pub(crate) fn number(&mut self) -> u64 {
         let byte = u64::from(self.byte());
         match self.byte() % 5 {

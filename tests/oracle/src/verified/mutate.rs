@@ -1,4 +1,4 @@
-//! Changes of a file that get past its checksums.
+//! Changes to a file that get past its checksums.
 
 use massmap_format::{
     DuplicateKeys, MassMapHeader, PageIndex, PagedHeader, PagedMetadata, SectionKind, encode_page_index,
@@ -7,7 +7,7 @@ use massmap_format::{
 use super::Choices;
 use crate::seal;
 
-/// Makes the changes that `choices` say, and sets the checksums right.
+/// Makes the changes given by `choices`, and corrects the checksums.
 pub fn mutate(file: &mut Vec<u8>, choices: &mut Choices<'_>) {
     for _ in 0..choices.one_of(&[1, 1, 1, 2, 2, 3, 6]) {
         if choices.is_empty() {
@@ -48,7 +48,7 @@ fn change(file: &mut Vec<u8>, choices: &mut Choices<'_>) {
     }
 }
 
-/// Sets a field of the header to another number.
+/// Changes a field of the header.
 fn change_header(file: &mut [u8], choices: &mut Choices<'_>) {
     let (start, width) = match PagedHeader::is_magic(file) {
         false => (8 + 8 * choices.below(2), 8),
@@ -70,7 +70,7 @@ fn change_header(file: &mut [u8], choices: &mut Choices<'_>) {
     change_number(file, start, width, choices);
 }
 
-/// Adds to a little-endian number, flips a bit of it, or puts another in its place.
+/// Adds to a little-endian number, flips a bit of it, or replaces it.
 fn change_number(file: &mut [u8], start: usize, width: usize, choices: &mut Choices<'_>) {
     let Some(bytes) = file.get_mut(start..start + width) else {
         return;
@@ -91,7 +91,7 @@ fn header(file: &[u8]) -> Option<PagedHeader> {
     PagedHeader::decode(file.get(..PagedHeader::SIZE)?).ok()
 }
 
-/// Where a page, or the buckets of a file of format 1, lie.
+/// The range of a page, or of the buckets of a file of format 1.
 fn page(file: &[u8], choices: &mut Choices<'_>) -> Option<std::ops::Range<usize>> {
     let Some(header) = header(file) else {
         let header = MassMapHeader::deserialize(file.get(..MassMapHeader::SIZE)?).ok()?;
@@ -104,14 +104,14 @@ fn page(file: &[u8], choices: &mut Choices<'_>) -> Option<std::ops::Range<usize>
     (start + size <= file.len()).then_some(start..start + size)
 }
 
-/// Puts a page in the place of another.
+/// Replaces a page with another.
 fn copy_page(file: &mut [u8], choices: &mut Choices<'_>) {
     if let (Some(from), Some(to)) = (page(file, choices), page(file, choices)) {
         file.copy_within(from, to.start);
     }
 }
 
-/// Changes a number or a byte of a page: its count, a fingerprint, an entry, or an end.
+/// Changes a number or a byte of a page: its count, a fingerprint, an entry, or the end of an entry.
 fn change_page(file: &mut [u8], choices: &mut Choices<'_>) {
     let Some(page) = page(file, choices) else {
         return;
@@ -145,7 +145,7 @@ fn change_section(file: &mut [u8], choices: &mut Choices<'_>, kind: SectionKind)
     }
 }
 
-/// Where a section lies.
+/// The range of a section.
 fn range_of(file: &[u8], header: &PagedHeader, kind: SectionKind) -> Option<std::ops::Range<usize>> {
     let section = header.section(kind).ok()?;
     let start = usize::try_from(section.offset).ok()?;
@@ -153,8 +153,8 @@ fn range_of(file: &[u8], header: &PagedHeader, kind: SectionKind) -> Option<std:
     file.get(start..end).map(|_| start..end)
 }
 
-/// Moves the first bin of a page, and of all that share it or not, and encodes the index anew. Where no key lies between, that
-/// is as good an index.
+/// Moves the first bin of a page, sometimes without the other pages of its run, and re-encodes the index. If no key lies in
+/// between, the index is still right.
 fn move_first_bin(file: &mut [u8], choices: &mut Choices<'_>) -> Option<()> {
     let header = header(file)?;
     let range = range_of(file, &header, SectionKind::PageIndex)?;
@@ -180,7 +180,7 @@ fn move_first_bin(file: &mut [u8], choices: &mut Choices<'_>) -> Option<()> {
     Some(())
 }
 
-/// Changes a field of the metadata of format 2, and encodes them anew; the tail moves with their length.
+/// Changes a field of the metadata of format 2 and re-encodes it. The other sections move accordingly.
 fn change_metadata(file: &mut Vec<u8>, choices: &mut Choices<'_>) -> Option<()> {
     let mut header = header(file)?;
     let range = range_of(file, &header, SectionKind::Metadata)?;

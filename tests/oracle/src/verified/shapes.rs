@@ -13,7 +13,7 @@ use super::Choices;
 /// Types of keys and values.
 #[derive(Debug, Clone, Copy)]
 pub enum Types {
-    /// From `u64` to `u64`: entries of the same length, or of different ones.
+    /// From `u64` to `u64`. The entries may have the same length or different ones.
     Numbers,
     /// From `i16` to `String`.
     Texts,
@@ -21,7 +21,7 @@ pub enum Types {
     Records,
 }
 
-/// A value with fields, which have names in the file or have not.
+/// A value with fields, stored with or without names.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Record {
     id: u32,
@@ -29,21 +29,21 @@ pub struct Record {
     list: Vec<i8>,
 }
 
-/// What a file is built of, and how.
+/// Entries and settings of a file.
 #[derive(Debug, Clone)]
 pub struct Shape {
     /// The types of its keys and values.
     pub types: Types,
     format: FormatVersion,
     seeds: Vec<u16>,
-    /// Length of the longest values, where they may be long.
+    /// Length of the longest values.
     longest: usize,
     duplicates: DuplicateKeys,
     buckets: u64,
     page_size: u32,
     longest_run: u32,
     filter: bool,
-    /// Into so many parts, 0 for one piece.
+    /// Number of parts of the filter, 0 for a single one.
     filter_parts: u32,
     shard: Option<(u32, u32)>,
     xxh3: bool,
@@ -53,13 +53,13 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Chooses all of it.
+    /// Chooses a shape.
     pub fn choose(choices: &mut Choices<'_>) -> Self {
         let count = choices.below(64);
         let common = choices.below(4) == 0;
         Self {
             types: choices.one_of(&[Types::Numbers, Types::Texts, Types::Records]),
-            // Format 2 has more to be checked.
+            // Format 2 has more to check.
             format: choices.one_of(&[FormatVersion::V2, FormatVersion::V2, FormatVersion::V1]),
             longest: choices.one_of(&[3, 40, 700, 3000]),
             duplicates: choices.one_of(&[
@@ -130,7 +130,7 @@ impl Shape {
             builder = builder.with_shard(index, count);
         }
         if self.format == FormatVersion::V1 {
-            // A shard needs as many buckets as there are shards.
+            // There must be at least as many buckets as shards.
             return build(builder.with_bucket_count(self.buckets.max(3)), &entries);
         }
         builder = builder
@@ -172,7 +172,7 @@ where
     writer.into_inner()
 }
 
-/// The filter of a file; no bytes if it has none.
+/// The filter of a file; empty if it has none.
 fn filter_of(file: &[u8]) -> Vec<u8> {
     let header = PagedHeader::decode(&file[..PagedHeader::SIZE]).expect("the file is intact");
     let section = header.section(SectionKind::MissFilter);

@@ -1,11 +1,11 @@
-//! Builds a map of equal entries, and merges it with itself, for whoever wants to know how much memory that takes.
+//! Builds a map of equal entries, or merges it with itself, to measure the memory.
 //!
 //! ```text
 //! equal build MAP COUNT
 //! equal merge MAP LIMIT keep-all|first|last TARGET
 //! ```
 //!
-//! Prints how much memory this process has had at most, in KiB, before and after that.
+//! Prints the peak memory of this process, in KiB, before and after.
 
 use std::fs::File;
 use std::io::{Error, Result};
@@ -44,7 +44,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The most memory that this process has had so far, in KiB, where the system tells.
+/// Peak memory of this process so far, in KiB, if the system reports it.
 fn peak() -> Result<u64> {
     let status = match cfg!(target_os = "linux") {
         true => std::fs::read_to_string("/proc/self/status")?,

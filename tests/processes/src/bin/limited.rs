@@ -1,11 +1,11 @@
-//! Builds and merges with records that are larger than what this process may have of memory, and shows what comes of it.
+//! Builds and merges records that exceed the memory of this process, and prints the error.
 //!
 //! ```text
 //! limited WHAT DIRECTORY
 //! ```
 //!
-//! Prints the kind of the error and its message. Exits with 0 only if there was an error, and if it left the target as it was and
-//! nothing beside it.
+//! Prints the kind of the error and its message. Exits with 0 only if there was an error, and if the target is unchanged and
+//! there are no leftovers.
 
 #[cfg(unix)]
 fn main() -> std::io::Result<()> {
@@ -24,10 +24,10 @@ mod limited {
     use massmap::{DuplicateKeys, FormatVersion, MassMap, MassMapBuilder, MassMapInfo, MassMapMerger};
     use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-    /// What this process may have of memory, in bytes.
+    /// Memory limit of this process in bytes.
     const LIMIT: u64 = 512 << 20;
 
-    /// What is there before.
+    /// Contents of the target before.
     const OLD: &str = "an old file";
 
     pub(super) fn main() -> Result<()> {
@@ -40,7 +40,7 @@ mod limited {
         fs::write(&target, OLD)?;
 
         let piece = "x".repeat(1 << 20);
-        // A gibibyte once it is encoded, and a mebibyte here.
+        // One GiB encoded, one MiB here.
         let pieces = vec![piece.as_str(); 1 << 10];
         let before: Vec<_> = ["first", "second"]
             .map(|key| (key.to_owned(), vec!["small"]))
@@ -92,7 +92,7 @@ mod limited {
                 return Err(Error::other(format!("{} is left", name.display())));
             }
         }
-        // The program goes on, and what is not too large is built.
+        // The program continues, and smaller entries can be built.
         builder(FormatVersion::V2).build_to_path(&target, [(1u64, "small")].iter())?;
         let map = MassMap::<u64, String, _>::load(File::open(&target)?)?;
         match map.get(&1)?.as_deref() {
@@ -125,14 +125,14 @@ mod limited {
             rlim_max: LIMIT,
         };
         #[expect(unsafe_code, reason = "there is no safe way to set a limit")]
-        // SAFETY: the limit is there as long as the call.
+        // SAFETY: the limit outlives the call.
         match unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) } {
             0 => Ok(()),
             _ => Err(Error::last_os_error()),
         }
     }
 
-    /// Prints the kind, and the message with those of the causes.
+    /// Prints the kind, the message and those of the causes.
     fn print(error: &Error) {
         println!("{:?}", error.kind());
         println!("{error}");

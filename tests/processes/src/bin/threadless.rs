@@ -1,10 +1,10 @@
-//! Builds, merges and iterates where the system starts no threads, as told by `RUST_MIN_STACK`.
+//! Builds, merges and iterates where threads cannot be started, because `RUST_MIN_STACK` is too large.
 //!
 //! ```text
 //! threadless build|par_build|merge|par_iter|all DIRECTORY
 //! ```
 //!
-//! Exits with 0 only if no thread could be started, and all was done nevertheless.
+//! Exits with 0 only if no thread could be started and everything succeeded nevertheless.
 
 use std::fs::{self, File};
 use std::io::{Error, Result};
@@ -13,7 +13,7 @@ use std::path::Path;
 use massmap::{FormatVersion, MassMap, MassMapBuilder, MassMapMerger};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-/// More than what is built without asking for threads: some 12 MB.
+/// So many that a build uses threads: some 12 MB.
 const COUNT: u64 = 60_000;
 
 fn main() -> Result<()> {
@@ -44,7 +44,7 @@ fn builder(format: FormatVersion) -> MassMapBuilder {
 
 fn run(part: &str, format: FormatVersion, directory: &Path) -> Result<()> {
     let expected = directory.join("expected");
-    // By the calling thread because it is told to.
+    // The settings make the calling thread do it.
     builder(format)
         .with_threads(1)
         .build_to_path(&expected, (0..COUNT).map(entry))?;

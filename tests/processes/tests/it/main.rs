@@ -1,7 +1,7 @@
-//! massmap in processes that were forked, and in those with little memory.
+//! massmap in forked processes, in processes with little memory, and in processes without threads.
 //!
-//! What is tried runs in programs of their own, which fork while they have one thread unless the test is about others, and which
-//! may hang and be killed.
+//! The tests run separate programs. These fork while they have a single thread, unless the test is about several, and can hang
+//! and be killed.
 
 #![cfg(unix)]
 #![expect(

@@ -1,8 +1,8 @@
-//! Records that are larger than what a process may have of memory, and equal entries that are more.
+//! Records, and numbers of equal entries, that exceed the memory of a process.
 
 use std::process::Command;
 
-/// What the program that does `what` with a limit on its memory prints.
+/// The output of the program that does `what` with limited memory.
 fn limited(what: &str) -> String {
     let directory = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_limited"))
@@ -44,7 +44,7 @@ fn a_value_that_memory_has_no_room_for_is_an_error_that_says_which_entry_it_is_o
 }
 
 #[test]
-fn a_key_that_memory_has_no_room_for_is_an_error_too() {
+fn a_key_that_exceeds_memory_is_an_error_too() {
     let printed = limited("key");
     assert!(
         printed.contains("entry 0 takes more memory than there is"),
@@ -53,7 +53,7 @@ fn a_key_that_memory_has_no_room_for_is_an_error_too() {
 }
 
 #[test]
-fn a_value_that_is_too_large_to_be_merged_is_an_error_of_the_map_that_has_it() {
+fn merging_a_value_that_exceeds_memory_is_an_error_that_names_its_map() {
     for what in ["merge", "merge between formats"] {
         let printed = limited(what);
         assert!(printed.starts_with("OutOfMemory\n"), "{what}: {printed}");
@@ -68,7 +68,7 @@ fn a_value_that_is_too_large_to_be_merged_is_an_error_of_the_map_that_has_it() {
     }
 }
 
-/// How much more memory a process has had at most, in KiB, behind doing what `arguments` say.
+/// Increase of peak memory, in KiB, of a process that does what `arguments` say.
 fn growth(arguments: &[&str]) -> u64 {
     let output = Command::new(env!("CARGO_BIN_EXE_equal"))
         .args(arguments)
@@ -85,7 +85,7 @@ fn growth(arguments: &[&str]) -> u64 {
 }
 
 #[test]
-fn merging_equal_entries_takes_no_more_memory_than_the_limit_says_and_gives_the_same_bytes() {
+fn merging_equal_entries_stays_within_the_memory_limit_and_gives_the_same_bytes() {
     let directory = tempfile::tempdir().unwrap();
     let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
     let map = path("map");
@@ -94,8 +94,8 @@ fn merging_equal_entries_takes_no_more_memory_than_the_limit_says_and_gives_the_
         let (much, little) = (path(&format!("much-{policy}")), path(&format!("little-{policy}")));
         growth(&["merge", &map, "1000000000", policy, &much]);
         let growth = growth(&["merge", &map, "1000000", policy, &little]);
-        // In memory, the entries of one hash would take some 80 MB. What the limit leaves out: the buffers of a thread and of the
-        // target, and a piece of each map.
+        // The entries of one hash would take some 80 MB. The limit excludes the buffers of a thread and of the target, and a
+        // piece of each map.
         assert!(growth < 12 << 10, "{policy}: {growth} KiB");
         assert!(
             std::fs::read(&much).unwrap() == std::fs::read(&little).unwrap(),

@@ -1,4 +1,4 @@
-//! Takes files of format 1 apart and puts them together with other contents than a builder would write.
+//! Takes files of format 1 apart and assembles files that no builder would write.
 
 use massmap::{MassMapBucketMeta, MassMapBuilder, MassMapHeader, MassMapMeta};
 use massmap_format::Metadata;
@@ -19,9 +19,9 @@ where
 pub struct Parts {
     /// The bytes from the header to the metadata.
     pub buckets: Vec<u8>,
-    /// The metadata but for the index of buckets.
+    /// The metadata without the index of buckets.
     pub meta: MassMapMeta,
-    /// Where each bucket lies.
+    /// The index of buckets.
     pub index: Vec<MassMapBucketMeta>,
 }
 
@@ -39,7 +39,7 @@ impl Parts {
         }
     }
 
-    /// Puts the parts together as they are, whether they fit or not.
+    /// Assembles the parts, whether they fit or not.
     pub fn to_file(&self) -> Vec<u8> {
         let metadata = rmp_serde::to_vec(&(&self.meta, &self.index)).expect("the metadata is plain data");
         assemble(&self.buckets, &metadata)
@@ -53,14 +53,14 @@ impl Parts {
             .expect("the map has entries")
     }
 
-    /// Overwrites the first byte of bucket `index` with one that begins no MessagePack value.
+    /// Overwrites the first byte of bucket `index` with one that is invalid in MessagePack.
     pub fn damage_bucket(&mut self, index: usize) {
         let offset = usize::try_from(self.index[index].offset).expect("the file is small");
         self.buckets[offset - MassMapHeader::SIZE] = 0xc1;
     }
 }
 
-/// A file of these buckets and this metadata, with the header that belongs to them.
+/// A file of these buckets and this metadata, with a matching header.
 pub fn assemble(buckets: &[u8], metadata: &[u8]) -> Vec<u8> {
     let header = MassMapHeader {
         meta_offset: (MassMapHeader::SIZE + buckets.len()) as u64,
@@ -69,7 +69,7 @@ pub fn assemble(buckets: &[u8], metadata: &[u8]) -> Vec<u8> {
     [&header.serialize()[..], buckets, metadata].concat()
 }
 
-/// A map of one bucket with one entry, whose key and value are these MessagePack values.
+/// A file of one bucket with one entry, whose key and value are encoded already.
 pub fn single_entry_file(key: &[u8], value: &[u8]) -> Vec<u8> {
     let buckets = [b"\x91\x92", key, value].concat();
     let bucket = MassMapBucketMeta {

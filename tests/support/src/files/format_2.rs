@@ -1,4 +1,4 @@
-//! Takes files of format 2 apart and puts them together with other contents than a builder would write.
+//! Takes files of format 2 apart and assembles files that no builder would write.
 
 use std::hash::Hash;
 
@@ -16,7 +16,7 @@ pub fn paged() -> MassMapBuilder {
     paged_with()
 }
 
-/// A builder of format 2 with the smallest pages, which make small files with many.
+/// A builder of format 2 with the smallest pages, so that small files have many.
 pub fn small_pages() -> MassMapBuilder {
     small_pages_with()
 }
@@ -31,7 +31,7 @@ pub fn small_pages_with<H: MassMapHashLoader>() -> MassMapBuilder<H> {
     paged_with().with_page_size(512)
 }
 
-/// Builds a file that has a miss filter in so many parts, which a builder gives only to large ones.
+/// Builds a file with a miss filter in `count` parts, which builders write only for large maps.
 pub fn build_with_filter_in_parts<H, K, V>(
     builder: &MassMapBuilder<H>,
     entries: &[(K, V)],
@@ -42,7 +42,7 @@ where
     K: Serialize + Hash + Eq,
     V: Serialize,
 {
-    // Shards and parts divide the hashes alike: the filter of a shard is that of a part.
+    // Shards and parts divide the hashes the same way, so the filter of a shard is a part.
     let parts = (0..count).map(|index| {
         let shard = builder.clone().with_miss_filter(true).with_shard(index, count);
         let shard = build(shard, entries);
@@ -64,7 +64,7 @@ pub fn with_section(mut file: Vec<u8>, kind: SectionKind, bytes: &[u8]) -> Vec<u
     file
 }
 
-/// The kinds of the sections of an intact file, and their bytes.
+/// The kinds and bytes of the sections of an intact file.
 pub fn sections_of(file: &[u8]) -> Vec<(u32, Vec<u8>)> {
     let header = header_of(file);
     let sections = header.sections.iter();
@@ -73,7 +73,7 @@ pub fn sections_of(file: &[u8]) -> Vec<(u32, Vec<u8>)> {
         .collect()
 }
 
-/// An intact file with these sections in place of its own, and with their checksums.
+/// An intact file with these sections instead of its own, and with right checksums.
 pub fn with_sections(file: &[u8], sections: &[(u32, Vec<u8>)]) -> Vec<u8> {
     let mut header = header_of(file);
     let (tail, _) = header.tail();
@@ -91,7 +91,7 @@ pub fn with_sections(file: &[u8], sections: &[(u32, Vec<u8>)]) -> Vec<u8> {
     file
 }
 
-/// An intact file with what `change` makes of a section.
+/// An intact file with a changed section.
 pub fn with_changed_section(file: &[u8], kind: SectionKind, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut sections = sections_of(file);
     let section = sections.iter_mut().find(|(other, _)| *other == kind as u32);
@@ -99,7 +99,7 @@ pub fn with_changed_section(file: &[u8], kind: SectionKind, change: impl FnOnce(
     with_sections(file, &sections)
 }
 
-/// An intact file with other metadata.
+/// An intact file with changed metadata.
 pub fn with_metadata(file: &[u8], change: impl FnOnce(&mut PagedMetadata)) -> Vec<u8> {
     with_changed_section(file, SectionKind::Metadata, |bytes| {
         let mut metadata = PagedMetadata::decode(bytes).expect("the file is intact");
@@ -113,12 +113,12 @@ pub fn header_of(file: &[u8]) -> PagedHeader {
     PagedHeader::decode(&file[..PagedHeader::SIZE]).expect("the file is intact")
 }
 
-/// How an intact file tells where its entries lie.
+/// The layout of entries in an intact file.
 pub fn layout_of(file: &[u8]) -> EntryLayout {
     header_of(file).entry_layout().expect("the file is intact")
 }
 
-/// Where a section lies in the file.
+/// The range of a section in the file.
 pub fn range_of(section: &Section) -> std::ops::Range<usize> {
     let start = usize::try_from(section.offset).expect("the file is small");
     start..start + usize::try_from(section.length).expect("the file is small")
@@ -134,7 +134,7 @@ pub fn runs_of(file: &[u8]) -> Vec<PageRun> {
     index.expect("the file is intact").runs().collect()
 }
 
-/// Where the run that begins with some page lies in the file.
+/// The range of a run in the file.
 pub fn run_range(file: &[u8], run: &PageRun) -> std::ops::Range<usize> {
     let (offset, length) = header_of(file).extent_of(run).expect("the file is intact");
     let start = usize::try_from(offset).expect("the file is small");

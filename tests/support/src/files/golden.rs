@@ -1,4 +1,4 @@
-//! Files that are committed, to compare with.
+//! Committed files.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ fn path(name: &str) -> PathBuf {
         .with_extension("massmap")
 }
 
-/// The committed file; where it is missing and may be written, `write` makes it.
+/// Reads a committed file. If `MASSMAP_WRITE_GOLDEN` is 1 and the file is missing, it is written first.
 pub fn golden(name: &str, write: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
     let path = path(name);
     if std::env::var_os("MASSMAP_WRITE_GOLDEN").is_some_and(|value| value == "1") {

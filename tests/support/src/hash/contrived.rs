@@ -1,4 +1,4 @@
-//! Hash functions that put keys where a test wants them.
+//! Hash functions that place keys where a test needs them.
 
 use std::hash::{BuildHasher, Hasher};
 use std::io::Result;
@@ -16,19 +16,19 @@ fn config(name: &str) -> MassMapHashConfig {
 #[derive(Debug)]
 pub struct Constant;
 
-/// Gives an integer of 64 bits itself as hash; of other keys, the last bytes.
+/// Hashes a 64-bit integer to itself, and other keys to their last bytes.
 #[derive(Debug)]
 pub struct Identity;
 
-/// Gives nine of ten integers one of three hashes, and the others themselves.
+/// Hashes nine of ten integers to one of three hashes, and the others to themselves.
 #[derive(Debug)]
 pub struct Skewed;
 
-/// Says that it is [`Identity`], and is not.
+/// Claims to be [`Identity`], and is not.
 #[derive(Debug)]
 pub struct FalseIdentity;
 
-/// Makes the hashers of these loaders.
+/// The hash functions of these loaders.
 #[derive(Debug, Clone)]
 pub enum State {
     /// For [`Constant`].
@@ -97,7 +97,7 @@ impl BuildHasher for State {
     }
 }
 
-/// Hashes as a [`State`] says.
+/// The hasher of a [`State`].
 #[derive(Debug)]
 pub struct StateHasher(State, u64);
 
@@ -125,9 +125,9 @@ impl Hasher for StateHasher {
     }
 }
 
-/// The hash that is spread to `spread`.
+/// The inverse of [`massmap_format::spread`].
 pub fn unspread(spread: u64) -> u64 {
-    // By Newton's iteration, which doubles the number of right bits from three on.
+    // Newton's iteration doubles the number of right bits each time, starting with three.
     let inverse = |factor: u64| {
         (0..5).fold(factor, |inverse, _| {
             inverse.wrapping_mul(2u64.wrapping_sub(factor.wrapping_mul(inverse)))

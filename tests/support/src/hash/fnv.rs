@@ -1,4 +1,4 @@
-//! FNV-1a, a hash function that massmap does not bring.
+//! FNV-1a, a hash function that massmap does not provide.
 
 use std::hash::{BuildHasher, Hasher};
 use std::io::{Error, ErrorKind, Result};
@@ -27,11 +27,11 @@ pub struct FnvBuildHasher {
 }
 
 impl FnvBuildHasher {
-    /// Makes it, if the name is that of FNV-1a and there is a basis.
+    /// FNV-1a with the basis in the parameters.
     ///
     /// # Errors
     ///
-    /// An error of the kind `InvalidData` otherwise.
+    /// An error of the kind `InvalidData` if the name is another one or there is no basis.
     pub fn load(name: &str, parameters: &Value) -> Result<Self> {
         match parameters.get("basis").and_then(Value::as_u64) {
             Some(basis) if name == NAME => Ok(Self { basis }),

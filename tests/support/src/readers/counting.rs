@@ -4,21 +4,21 @@ use std::sync::Mutex;
 
 use massmap::{BytesReader, MassMapReader};
 
-/// What a reader is asked for.
+/// A call of a reader.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// One range.
     Read {
-        /// Where it begins.
+        /// Start of the range.
         offset: u64,
-        /// How long it is.
+        /// Length of the range.
         length: u64,
     },
     /// Offsets and lengths of several ranges.
     Batch(Vec<(u64, u64)>),
 }
 
-/// Notes what it is asked for.
+/// Records its calls.
 #[derive(Debug)]
 pub struct CountingReader {
     bytes: BytesReader<Vec<u8>>,
@@ -34,7 +34,7 @@ impl CountingReader {
         }
     }
 
-    /// What has been asked since this was asked last.
+    /// The calls since the last time.
     pub fn take(&self) -> Vec<Event> {
         std::mem::take(&mut self.events.lock().unwrap())
     }
@@ -70,8 +70,8 @@ impl MassMapReader for CountingReader {
     }
 }
 
-/// What a batch reads if these are the offsets and lengths that its keys are looked for in: each once, in the order of the
-/// file, neighbours at once up to 64 KiB.
+/// The expected call of a batch whose keys are in these extents, given as offsets and lengths: each extent once, in file order,
+/// adjacent ones together up to 64 KiB.
 pub fn batch(mut extents: Vec<(u64, u64)>) -> Event {
     extents.retain(|(_, length)| *length > 0);
     extents.sort_unstable();
@@ -88,7 +88,7 @@ pub fn batch(mut extents: Vec<(u64, u64)>) -> Event {
     Event::Batch(reads)
 }
 
-/// Asserts that reads follow each other from `start` to `end` without gap, each as long as allowed.
+/// Asserts that reads cover `start` to `end` without gaps, each as long as allowed.
 pub fn assert_sequential(events: &[Event], start: u64, end: u64) {
     let mut next = start;
     let mut most = 16 << 10;

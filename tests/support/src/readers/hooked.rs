@@ -3,17 +3,17 @@ use std::io::Result;
 
 use massmap::{BytesReader, MassMapReader};
 
-/// Is asked before each read, for its offset and length, whether it succeeds.
+/// Called with offset and length before each read.
 type Hook = Box<dyn Fn(u64, u64) -> Result<()> + Send + Sync>;
 
-/// A file in memory whose reads a test counts or has fail.
+/// A file in memory whose reads a test can count or make fail.
 pub struct HookedReader {
     bytes: BytesReader<Vec<u8>>,
     hook: Hook,
 }
 
 impl HookedReader {
-    /// Reads `bytes`; `hook` is called with the offset and the length of each read first, and its error is that of the read.
+    /// Reads `bytes`. `hook` is called with offset and length before each read; if it fails, the read fails.
     pub fn new(
         bytes: impl Into<Vec<u8>>,
         hook: impl Fn(u64, u64) -> Result<()> + Send + Sync + 'static,

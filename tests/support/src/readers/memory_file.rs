@@ -1,4 +1,4 @@
-//! A file in memory that both crates read and write through the platform's `FileExt`, as they do a [`std::fs::File`].
+//! A file in memory that massmap reads and writes through the platform's `FileExt`, like a [`std::fs::File`].
 
 use std::io::Result;
 use std::sync::{Mutex, MutexGuard};
@@ -13,12 +13,12 @@ impl MemoryFile {
         Self(Mutex::new(bytes.into()))
     }
 
-    /// A copy of what the file holds.
+    /// A copy of the contents.
     pub fn to_vec(&self) -> Vec<u8> {
         self.bytes().clone()
     }
 
-    /// Reads as many bytes as there are, at most the length of `buffer`.
+    /// Reads up to the length of `buffer`.
     pub fn read_some(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
         let bytes = self.bytes();
         let rest = usize::try_from(offset)

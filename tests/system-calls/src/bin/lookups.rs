@@ -1,12 +1,11 @@
-//! Looks up in a file, for whoever watches what this process asks of the system.
+//! Looks up keys in a file while another process traces the system calls.
 //!
 //! ```text
 //! lookups mapped|file|nothing integers|strings FILE FROM TO
 //! ```
 //!
-//! The keys are numbers from `FROM` to before `TO`, as such or as text. What counts lies between two system calls that
-//! nothing else makes here: the process asks for its parent's number. Instead of lookups, `nothing` makes two calls that are
-//! known.
+//! The keys are the numbers from `FROM` to before `TO`, as integers or strings. The lookups are enclosed by two calls of
+//! `getppid`, which nothing else here makes. Instead of lookups, `nothing` makes two known calls.
 
 use std::env;
 use std::fs::File;
@@ -27,7 +26,7 @@ fn main() -> Result<()> {
     match backend.as_str() {
         "mapped" => {
             #[expect(unsafe_code, reason = "it is a map of a file")]
-            // SAFETY: whoever runs this leaves the file alone meanwhile.
+            // SAFETY: the caller does not change the file meanwhile.
             let file = unsafe { MappedFile::open(path)? };
             look_up(file, keys, range)
         }
@@ -48,7 +47,7 @@ fn look_up<R: MassMapReader>(reader: R, keys: &str, range: Range<u64>) -> Result
         "integers" => {
             let map: MassMap<u64, u64, R> = MassMap::load(reader)?;
             let keys: Vec<u64> = range.collect();
-            // The first lookup of a thread may get it a buffer.
+            // The first lookup of a thread may allocate its buffer.
             map.get(&0)?;
             mark();
             for key in &keys {
@@ -56,7 +55,7 @@ fn look_up<R: MassMapReader>(reader: R, keys: &str, range: Range<u64>) -> Result
                 map.contains_key(key)?;
                 map.get_with(key, |_| ())?;
             }
-            // Closing the file and giving memory back is no lookup.
+            // Closing the file and freeing memory is not part of the lookups.
             mark();
         }
         _ => {
@@ -75,7 +74,7 @@ fn look_up<R: MassMapReader>(reader: R, keys: &str, range: Range<u64>) -> Result
     Ok(())
 }
 
-/// Values are equal to their keys.
+/// Values equal their keys.
 fn check<T: PartialEq>(key: &T, value: Option<T>) -> Result<()> {
     match value {
         Some(value) if value != *key => Err(Error::other("a wrong value")),
@@ -83,7 +82,7 @@ fn check<T: PartialEq>(key: &T, value: Option<T>) -> Result<()> {
     }
 }
 
-/// Makes the system call that whoever watches waits for.
+/// Makes the system call that the tracer waits for.
 fn mark() {
     #[cfg(unix)]
     let _ = std::os::unix::process::parent_id();

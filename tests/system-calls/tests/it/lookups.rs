@@ -1,4 +1,4 @@
-//! The calls of lookups.
+//! System calls of lookups.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,10 +12,10 @@ use crate::trace::calls_between_marks;
 /// Number of entries.
 const COUNT: u64 = 1000;
 
-/// How often each key is looked up.
+/// Number of lookups of each key.
 const TIMES: usize = 3;
 
-/// Files of both formats, without and with a miss filter, with keys of both types.
+/// Files of both formats, with and without a miss filter, with keys of both types.
 struct Files(TempDir);
 
 impl Files {
@@ -25,7 +25,7 @@ impl Files {
         let files = Self(tempfile::tempdir().unwrap());
         for name in Self::NAMES {
             let builder = match name {
-                // So few that no bucket is empty, and then needs no call.
+                // So few buckets that none is empty: an empty one needs no call.
                 "v1" => MassMapBuilder::default().with_bucket_count(16),
                 _ => MassMapBuilder::default()
                     .with_format(FormatVersion::V2)
@@ -46,7 +46,7 @@ impl Files {
         self.0.path().join(format!("{name}-{keys}"))
     }
 
-    /// What to look up: name of the file, type of the keys, and the first of them, which is there or not.
+    /// The lookups: file name, type of the keys, and the first key, which is present or not.
     fn lookups() -> impl Iterator<Item = (&'static str, &'static str, u64)> {
         let keys = ["integers", "strings"];
         let lookups = keys.into_iter().flat_map(|keys| [(keys, 0), (keys, COUNT)]);
@@ -56,7 +56,7 @@ impl Files {
     }
 }
 
-/// The calls that looking up the keys from `from` on makes, as many as there are entries.
+/// The system calls of lookups of as many keys as there are entries, starting at `from`.
 fn calls(backend: &str, keys: &str, path: &Path, from: u64) -> Vec<c_long> {
     let numbers = [from, from + COUNT].map(|number| number.to_string());
     calls_between_marks(
@@ -95,7 +95,7 @@ fn a_lookup_through_system_calls_makes_exactly_one() {
         assert!(others.is_empty(), "{name} {keys} from {from}: {others:?}");
         let lookups = TIMES * COUNT as usize;
         if name == "v2-filter" && from == COUNT {
-            // The filter takes one missing key in 256 for one that may be there.
+            // The filter accepts one missing key in 256.
             assert!(calls.len() < lookups / 50, "{keys}: {}", calls.len());
         } else {
             assert_eq!(calls.len(), lookups, "{name} {keys} from {from}");

@@ -1,6 +1,6 @@
-//! How many system calls a lookup makes, as the kernel counts them: none in a mapped file, one in any other.
+//! Number of system calls of a lookup, counted by the kernel: none in a mapped file, one in any other.
 //!
-//! The lookups are made by a program of their own, `lookups`, which this one traces.
+//! A separate program, `lookups`, makes the lookups, and this one traces it.
 
 #![cfg(target_os = "linux")]
 #![expect(

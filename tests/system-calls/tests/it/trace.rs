@@ -1,4 +1,4 @@
-//! Lets a program run and notes the system calls that it makes, whichever code makes them.
+//! Runs a program and records its system calls.
 
 #![expect(unsafe_code, reason = "there is no safe way to trace a process")]
 
@@ -10,10 +10,10 @@ use std::ptr::null_mut;
 
 use libc::{c_int, c_long, c_uint, c_void, pid_t};
 
-/// What the stop at a system call has in addition to `SIGTRAP`, with the option that asks for it.
+/// Added to `SIGTRAP` in stops at system calls, with the option that requests it.
 const SYSTEM_CALL: c_int = 0x80;
 
-/// Numbers of the system calls that `command` makes between the first and the second call of `getppid`.
+/// Numbers of the system calls of `command` between its first and second call of `getppid`.
 pub(crate) fn calls_between_marks(command: &mut Command) -> Vec<c_long> {
     let calls = calls_of(command);
     let marks: Vec<_> = (0..calls.len())
@@ -25,7 +25,7 @@ pub(crate) fn calls_between_marks(command: &mut Command) -> Vec<c_long> {
     calls[begin + 1..end].to_vec()
 }
 
-/// Numbers of all system calls that `command` makes, which must have one thread only.
+/// Numbers of all system calls of `command`, which must have a single thread.
 fn calls_of(command: &mut Command) -> Vec<c_long> {
     // SAFETY: between fork and exec this makes one system call and neither allocates nor locks anything.
     unsafe {
@@ -34,7 +34,7 @@ fn calls_of(command: &mut Command) -> Vec<c_long> {
             _ => Ok(()),
         });
     }
-    // It is waited for below; the standard library need not.
+    // The process is waited for below, not by the standard library.
     let child = command.spawn().unwrap().id() as pid_t;
     assert!(libc::WIFSTOPPED(wait(child)), "it stops when the program begins");
     let options = libc::PTRACE_O_TRACESYSGOOD | libc::PTRACE_O_EXITKILL;
@@ -60,7 +60,7 @@ fn calls_of(command: &mut Command) -> Vec<c_long> {
     }
 }
 
-/// The number of the call at whose beginning a process is stopped; `None` at the end of one.
+/// The number of the system call at whose start a process is stopped; `None` at the end of one.
 fn call_begun_by(child: pid_t) -> Option<c_long> {
     let mut info = MaybeUninit::<libc::ptrace_syscall_info>::zeroed();
     let size = size_of_val(&info) as *mut c_void;
@@ -70,10 +70,10 @@ fn call_begun_by(child: pid_t) -> Option<c_long> {
         size,
         info.as_mut_ptr().cast(),
     );
-    // SAFETY: it consists of integers, for which zeros will do where the kernel has written nothing.
+    // SAFETY: it consists of integers, and zero is valid for those that the kernel does not write.
     let info = unsafe { info.assume_init() };
     (info.op == libc::PTRACE_SYSCALL_INFO_ENTRY).then(|| {
-        // SAFETY: at the beginning of a call, this is what the kernel writes.
+        // SAFETY: at the start of a call, the kernel writes this variant.
         let entry = unsafe { info.u.entry };
         entry.nr as c_long
     })
@@ -81,14 +81,14 @@ fn call_begun_by(child: pid_t) -> Option<c_long> {
 
 fn wait(child: pid_t) -> c_int {
     let mut status = 0;
-    // SAFETY: the status is there as long as the call.
+    // SAFETY: the status outlives the call.
     let waited = unsafe { libc::waitpid(child, &mut status, 0) };
     assert_eq!(waited, child, "{}", Error::last_os_error());
     status
 }
 
 fn request(what: c_uint, child: pid_t, address: *mut c_void, data: *mut c_void) {
-    // SAFETY: the callers pass what the request asks for: numbers, or a place as large as they say.
+    // SAFETY: the callers pass what the request requires: numbers, or a buffer of the given length.
     let result = unsafe { libc::ptrace(what, child, address, data) };
     assert_ne!(result, -1, "{}", Error::last_os_error());
 }

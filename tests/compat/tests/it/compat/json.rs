@@ -1,4 +1,4 @@
-//! What the command line builds and converts, whose tests compare its files with those of this crate.
+//! Maps of JSON, which the command line builds and converts. Its tests compare its files with those of this crate.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

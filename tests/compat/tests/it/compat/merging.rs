@@ -24,7 +24,7 @@ fn settings() -> Settings {
 
 const BUCKETS: usize = 24;
 
-/// Files with the entries of the bucket ranges that `bounds` delimit.
+/// Files with the entries of the bucket ranges delimited by `bounds`.
 fn shards(bounds: &[usize]) -> Vec<Vec<u8>> {
     let whole = build_ours::<DefaultLoaders, _, _>(&settings(), &entries()).unwrap();
     let map = massmap::MassMap::<String, u32, _>::load(massmap::BytesReader::new(whole.bytes)).unwrap();
@@ -46,7 +46,7 @@ fn assert_merges_alike(files: &[Vec<u8>], buffer: usize) -> Built {
 }
 
 #[test]
-fn merged_shards_are_alike_and_identical_to_the_map_built_at_once() {
+fn merged_shards_are_alike_and_identical_to_a_single_build() {
     let whole = assert_alike(&settings(), &entries(), &[]);
     let merged = assert_merges_alike(&shards(&[0, 6, 12, BUCKETS]), 1 << 20);
     assert_eq!(merged.bytes, whole);
@@ -110,7 +110,7 @@ fn the_merged_map_names_the_types_of_the_merging_program() {
 }
 
 #[test]
-fn maps_that_cannot_be_merged_are_errors_of_the_same_kind() {
+fn maps_that_cannot_be_merged_give_errors_of_the_same_kind() {
     let whole = assert_alike(&settings(), &entries(), &[]);
     let other_seed = assert_alike(
         &Settings {

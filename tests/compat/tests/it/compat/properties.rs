@@ -61,7 +61,7 @@ fn record() -> impl Strategy<Value = Record> {
         })
 }
 
-/// Takes the keys of `entries` out of `keys`.
+/// Removes the keys of `entries` from `keys`.
 fn absent<K: PartialEq, V>(mut keys: Vec<K>, entries: &[(K, V)]) -> Vec<K> {
     keys.retain(|key| entries.iter().all(|(present, _)| present != key));
     keys

@@ -53,7 +53,7 @@ fn maps_with_a_hash_configuration_of_more_than_a_seed_are_alike() {
         };
         assert_alike(&settings, &entries(20), &absent());
     }
-    // A seed turns missing parameters into an object in both.
+    // In both crates, a seed turns missing parameters into an object.
     let settings = Settings {
         hash: Some(("foldhash".to_owned(), json!(null))),
         seed: Some(3),
@@ -65,14 +65,17 @@ fn maps_with_a_hash_configuration_of_more_than_a_seed_are_alike() {
 #[test]
 fn maps_with_a_hash_loader_of_the_users_are_alike() {
     let settings = Settings {
-        hash: Some((support::hash::NAME.to_owned(), json!({ "basis": 0xcbf2_9ce4_8422_2325u64 }))),
+        hash: Some((
+            support::hash::NAME.to_owned(),
+            json!({ "basis": 0xcbf2_9ce4_8422_2325u64 }),
+        )),
         ..Settings::buckets(32)
     };
     assert_alike_with::<FnvLoader, _, _>(&settings, &entries(100), &absent());
 }
 
 #[test]
-fn hash_configurations_that_a_loader_refuses_are_errors_of_the_same_kind() {
+fn hash_configurations_that_a_loader_refuses_give_errors_of_the_same_kind() {
     for (name, parameters) in [
         ("sha256", json!({ "seed": 0 })),
         ("foldhash", json!({})),
@@ -146,7 +149,7 @@ fn the_bucket_size_limit_is_the_same_to_the_byte() {
 
 #[test]
 fn large_buckets_are_alike() {
-    // More entries than a 16-bit count holds.
+    // More entries than fit in a 16-bit count.
     let entries: Vec<(u32, u8)> = (0..70_000).map(|i| (i, i as u8)).collect();
     let settings = Settings::buckets(1);
     let ours = build_ours::<DefaultLoaders, _, _>(&settings, &entries).unwrap();

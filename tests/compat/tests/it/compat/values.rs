@@ -115,7 +115,7 @@ fn maps_to_nested_structs_are_alike() {
     let person = |i: u8| Person {
         name: format!("name {i}"),
         age: i * 20,
-        // Left out as the third of five, the field would shift the ones behind it in an array.
+        // In an array, leaving out the third of five fields would shift those after it.
         nickname: Some("nick".to_owned()),
         address: Address {
             zip: u32::from(i) * 10_000,

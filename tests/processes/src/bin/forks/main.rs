@@ -1,11 +1,11 @@
-//! Uses massmap, forks, and uses it again in the child, for whoever watches that both come to an end.
+//! Uses massmap, forks, and uses it again in the child. The caller watches that both terminate.
 //!
 //! ```text
 //! forks BEFORE
 //! ```
 //!
-//! `BEFORE` is what the parent does before it forks. The child does everything that could be waiting for threads that it does
-//! not have, and so does its own child. A process that takes longer than it may is killed by a signal.
+//! `BEFORE` says what the parent does before it forks. The child does everything that could wait for threads that it does not
+//! have, and so does the child's child. A process that takes too long is killed by a signal.
 
 #[cfg(unix)]
 mod process;

@@ -4,23 +4,23 @@
 use std::io::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// How long a child may take, in seconds: much longer than any of them does on a busy machine.
+/// Time limit of a child in seconds: much longer than any takes on a busy machine.
 const TIME: u32 = 60;
 
-/// Has the system kill this process after so many seconds.
+/// Makes the system kill this process after `seconds` seconds.
 pub(crate) fn limit_time(seconds: u32) {
     // SAFETY: takes a number; the signal ends the process.
     unsafe { libc::alarm(seconds) };
 }
 
-/// Has a child do `work` and waits for its end.
+/// Forks a child that does `work`, and waits for it.
 ///
 /// # Errors
 ///
 /// If the child fails, or is killed.
 pub(crate) fn in_child(work: impl FnOnce() -> Result<()>) -> Result<()> {
-    // SAFETY: what the child must not do beside other threads is what `work` is there to try, and nothing of that is undefined:
-    // it may wait for ever, and is killed then.
+    // SAFETY: `work` is meant to try what a forked child must not do if there were other threads. None of it is undefined
+    // behaviour: the child may wait for ever, and is then killed.
     let child = unsafe { libc::fork() };
     match child {
         -1 => Err(Error::last_os_error()),
@@ -34,12 +34,12 @@ pub(crate) fn in_child(work: impl FnOnce() -> Result<()>) -> Result<()> {
                 }
                 Err(_) => 2,
             };
-            // SAFETY: ends the process and nothing else: what the parent has to tidy up is not tidied up here.
+            // SAFETY: this only ends the process, without the cleanup that is up to the parent.
             unsafe { libc::_exit(code) }
         }
         _ => {
             let mut status = 0;
-            // SAFETY: the status is there as long as the call.
+            // SAFETY: the status outlives the call.
             while unsafe { libc::waitpid(child, &mut status, 0) } == -1 {
                 let error = Error::last_os_error();
                 if error.kind() != std::io::ErrorKind::Interrupted {
@@ -57,7 +57,7 @@ pub(crate) fn in_child(work: impl FnOnce() -> Result<()>) -> Result<()> {
     }
 }
 
-/// How many threads this process has, where the system tells.
+/// Number of threads of this process, if the system reports it.
 pub(crate) fn threads() -> Result<usize> {
     match cfg!(target_os = "linux") {
         true => Ok(std::fs::read_dir("/proc/self/task")?.count()),

@@ -1,4 +1,4 @@
-//! What parents do before they fork.
+//! Actions of parents before they fork.
 
 use std::fs::File;
 use std::io::{Error, Result};
@@ -11,13 +11,13 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::process::{self, in_child};
 use crate::uses::{PooledMap, Uses};
 
-/// How long all of it may take, in seconds, with children that may each take their time.
+/// Time limit of the whole program in seconds, several times that of a child.
 const LONGEST: u32 = 300;
 
-/// How often a parent forks while its other threads are at work.
+/// Number of forks while other threads are at work.
 const FORKS_IN_BETWEEN: usize = 20;
 
-/// Does what `before` says, and then what children do.
+/// Does what `before` says, then forks the children.
 pub(crate) fn play(before: &str) -> Result<()> {
     process::limit_time(LONGEST);
     let uses = Uses::new()?;
@@ -53,7 +53,7 @@ pub(crate) fn play(before: &str) -> Result<()> {
     in_child(|| {
         uses.everything()?;
         let threads = rayon::current_num_threads();
-        // Once for each process.
+        // Only once per process.
         let own = process::threads()?;
         uses.everything()?;
         if process::threads()? > own {
@@ -69,7 +69,7 @@ fn use_rayon() {
     assert_eq!(sum, 499_500);
 }
 
-/// Forks while reads of this process are in flight.
+/// Forks while this process has reads in flight.
 fn fork_in_callback(uses: &Uses) -> Result<()> {
     let file = UringFile::new(File::open(uses.path())?);
     let ranges = || (0..200u64).map(|number| (number, number * 16, 16));
@@ -88,7 +88,7 @@ fn fork_in_callback(uses: &Uses) -> Result<()> {
     uses.everything()
 }
 
-/// Forks wherever other threads of this process may be, with whatever locks they hold.
+/// Forks while other threads of this process are anywhere in their work, holding any locks.
 fn fork_in_between(uses: &Uses) -> Result<()> {
     let done = AtomicBool::new(false);
     let pooled = uses.pooled()?;

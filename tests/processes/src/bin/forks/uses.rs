@@ -1,4 +1,4 @@
-//! What is done with massmap, in parents and children.
+//! Uses of massmap in parents and children.
 
 use std::fs::File;
 use std::io::{Error, Result};
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::process::in_child;
 
-/// So many entries that builds with little memory give several batches to other threads.
+/// So many that builds with little memory pass several batches to other threads.
 const COUNT: u64 = 10_000;
 
 const SHARDS: u32 = 2;
@@ -22,7 +22,7 @@ const FORMATS: [FormatVersion; 2] = [FormatVersion::V1, FormatVersion::V2];
 
 pub(crate) type PooledMap = MassMap<u64, u64, PooledFile>;
 
-/// Files, and what there is to be done with them.
+/// Files to use.
 pub(crate) struct Uses {
     directory: TempDir,
 }
@@ -31,7 +31,7 @@ fn entries() -> impl Iterator<Item = (u64, u64)> {
     (0..COUNT).map(|number| (number, number))
 }
 
-/// Whose entries do not fit in memory, so that other threads are asked for.
+/// Entries that exceed the memory limit, so that the build uses other threads.
 fn builder(format: FormatVersion) -> MassMapBuilder {
     let builder = MassMapBuilder::default()
         .with_format(format)
@@ -56,7 +56,7 @@ fn check(writer: MemoryWriter, format: FormatVersion) -> Result<()> {
 }
 
 impl Uses {
-    /// Makes the files in a child, so that this process has used nothing.
+    /// Creates the files in a child, so that this process has not used massmap yet.
     pub(crate) fn new() -> Result<Self> {
         let directory = tempfile::tempdir()?;
         let uses = Self { directory };
@@ -82,7 +82,7 @@ impl Uses {
         self.directory.path().join(format!("{format:?}-{index}"))
     }
 
-    /// The file of the map, in a pool.
+    /// The file of the map, through a pool.
     pub(crate) fn pooled(&self) -> Result<PooledFile> {
         FilePool::new(1).open(self.path())
     }
@@ -133,7 +133,7 @@ impl Uses {
         Ok(())
     }
 
-    /// Within each of the formats and between them.
+    /// Merges within each format and between them.
     pub(crate) fn merge(&self) -> Result<()> {
         for from in FORMATS {
             for to in FORMATS {
@@ -164,7 +164,7 @@ impl Uses {
         Ok(())
     }
 
-    /// Batches of reads that are in flight together, where the system has that, and through a pool of files.
+    /// Batches with many reads in flight, if the system supports that, and through a pool of files.
     pub(crate) fn look_up(&self) -> Result<()> {
         let keys: Vec<u64> = (0..1000).collect();
         let ring = MassMap::<u64, u64, _>::load(UringFile::new(File::open(self.path())?))?;
