@@ -1,5 +1,5 @@
-//! Building maps of both formats from entries that are in memory: into memory, next to massmap 0.1.5, and to a file, up to the
-//! point where it is on disk.
+//! Builds maps of both formats from entries in memory: into memory, compared with massmap 0.1.5, and to a file, until it is on
+//! disk.
 
 use std::fs;
 use std::io;
@@ -14,8 +14,8 @@ use massmap_benches::{
 const INTEGERS: u64 = 200_000;
 const STRINGS: u64 = 100_000;
 
-/// So little memory, in bytes, that most of the entries are spilled.
-const LITTLE: usize = 1 << 20;
+/// Memory limit in bytes, so low that most entries are spilled.
+const LITTLE_MEMORY: usize = 1 << 20;
 
 type Entries<D> = [(<D as Dataset>::Key, <D as Dataset>::Value)];
 type Group<'a> = BenchmarkGroup<'a, WallTime>;
@@ -60,7 +60,7 @@ fn bench<D: Dataset>(criterion: &mut Criterion, count: u64) -> io::Result<()> {
 fn group<'a>(criterion: &'a mut Criterion, name: &str, count: u64) -> Group<'a> {
     let mut group = criterion.benchmark_group(name);
     group.throughput(Throughput::Elements(count));
-    // A build takes so long that more of them in each sample would only take more time.
+    // Builds are long enough for one per sample.
     group.sampling_mode(SamplingMode::Flat);
     group
 }
@@ -71,17 +71,17 @@ fn in_memory<D: Dataset>(
     data: &Entries<D>,
     expected: &[u8],
 ) -> io::Result<()> {
-    // The same each time, and large enough after the first build: growing the target is no part of a build.
+    // Reused, so that growing the memory is not measured.
     let memory = Memory::default();
     let build = || builder.clone().build(&memory, data.iter());
     let par_build = || builder.clone().par_build(&memory, data);
     let mut bench = |name: &str, build: &dyn Fn() -> io::Result<MassMapInfo>| {
         build()?;
-        assert!(memory.take_copy() == expected, "{name} gives other bytes");
+        assert!(memory.take_copy() == expected, "{name} gives different bytes");
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 memory.clear();
-                build().expect("what was built once can be built again")
+                build().expect("the build succeeded before")
             })
         });
         memory.clear();
@@ -108,7 +108,7 @@ fn in_memory_0_1_5<D: Dataset>(group: &mut Group<'_>, buckets: u64, data: &Entri
     group.bench_function("0.1.5, build", |bencher| {
         bencher.iter(|| {
             memory.clear();
-            build().expect("what was built once can be built again")
+            build().expect("the build succeeded before")
         })
     });
     Ok(())
@@ -120,7 +120,7 @@ fn to_file<D: Dataset>(
     data: &Entries<D>,
     expected: &[u8],
 ) -> io::Result<()> {
-    // On the disk that the other files of benches are on, which a directory for temporary files need not be.
+    // On the same disk as the other files of the benches, unlike the directory for temporary files.
     let directory = tempfile::tempdir_in(data_directory()?)?;
     let path: &Path = &directory.path().join("built.massmap");
     let build = || builder.clone().build_to_path(path, data.iter());
@@ -128,14 +128,14 @@ fn to_file<D: Dataset>(
     let spill = || {
         builder
             .clone()
-            .with_memory_limit(LITTLE)
+            .with_memory_limit(LITTLE_MEMORY)
             .build_to_path(path, data.iter())
     };
     let mut bench = |name: &str, build: &dyn Fn() -> io::Result<MassMapInfo>| {
         build()?;
-        assert!(fs::read(path)? == expected, "{name} gives other bytes");
+        assert!(fs::read(path)? == expected, "{name} gives different bytes");
         group.bench_function(name, |bencher| {
-            bencher.iter(|| build().expect("what was built once can be built again"))
+            bencher.iter(|| build().expect("the build succeeded before"))
         });
         io::Result::Ok(())
     };

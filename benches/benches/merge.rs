@@ -1,5 +1,5 @@
-//! Merging maps that were built as four shards: in format 1, which copies buckets, next to massmap 0.1.5; and in format 2, which
-//! merges entries in the order of their hashes.
+//! Merges maps that were built as four shards: in format 1, which copies buckets, compared with massmap 0.1.5, and in format 2,
+//! which merges entries in hash order.
 
 use std::fs::{self, File};
 use std::io;
@@ -16,7 +16,7 @@ const STRINGS: u64 = 100_000;
 
 const SHARDS: u32 = 4;
 
-const WHOLE: &str = "the files are whole";
+const UNDAMAGED: &str = "the files are undamaged";
 
 type Map<D> = MassMap<<D as Dataset>::Key, <D as Dataset>::Value, File>;
 type Map015<D> = massmap_0_1_5::MassMap<<D as Dataset>::Key, <D as Dataset>::Value, File>;
@@ -45,7 +45,7 @@ fn bench<D: Dataset>(
     let shards = Shards::build::<D>(directory.path(), arrangement, count)?;
     let mut group = criterion.benchmark_group(format!("{}/{format}", D::NAME));
     group.throughput(Throughput::Elements(count));
-    // A merge takes so long that more of them in each sample would only take more time.
+    // Merges are long enough for one per sample.
     group.sampling_mode(SamplingMode::Flat);
     in_memory::<D>(&mut group, &shards)?;
     to_file::<D>(&mut group, &shards, &directory.path().join("merged.massmap"))?;
@@ -59,7 +59,7 @@ fn bench<D: Dataset>(
 /// The files to merge.
 struct Shards {
     paths: Vec<PathBuf>,
-    /// What they have to give: the bytes of a single build.
+    /// The expected result: the bytes of a single build.
     expected: Vec<u8>,
 }
 
@@ -81,32 +81,41 @@ impl Shards {
         })
     }
 
-    /// Opening them is no part of merging.
+    /// Opens the files, which is not measured.
     fn open<D: Dataset>(&self) -> Vec<Map<D>> {
         let open = |path| MassMap::load(File::open(path)?);
-        self.paths.iter().map(|path| open(path).expect(WHOLE)).collect()
+        self.paths
+            .iter()
+            .map(|path| open(path).expect(UNDAMAGED))
+            .collect()
     }
 
     /// The same with massmap 0.1.5.
     fn open_0_1_5<D: Dataset>(&self) -> Vec<Map015<D>> {
         let open = |path| massmap_0_1_5::MassMap::load(File::open(path)?);
-        self.paths.iter().map(|path| open(path).expect(WHOLE)).collect()
+        self.paths
+            .iter()
+            .map(|path| open(path).expect(UNDAMAGED))
+            .collect()
     }
 }
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;
 
 fn in_memory<D: Dataset>(group: &mut Group<'_>, shards: &Shards) -> io::Result<()> {
-    // The same each time, and large enough after the first merge: growing the target is no part of it.
+    // Reused, so that growing the memory is not measured.
     let memory = Memory::default();
     let merge = |maps| {
         memory.clear();
         MassMapMerger::default().merge(&memory, maps)
     };
     merge(shards.open::<D>())?;
-    assert!(memory.take_copy() == shards.expected, "merging gives other bytes");
+    assert!(
+        memory.take_copy() == shards.expected,
+        "merging gives different bytes"
+    );
     group.bench_function("in memory", |bencher| {
-        let merge = |maps| merge(maps).expect(WHOLE);
+        let merge = |maps| merge(maps).expect(UNDAMAGED);
         bencher.iter_batched(|| shards.open::<D>(), merge, BatchSize::PerIteration)
     });
     Ok(())
@@ -126,19 +135,22 @@ fn in_memory_0_1_5<D: Dataset>(group: &mut Group<'_>, shards: &Shards, count: u6
         assert_eq!(map.get(&D::key(ordinal))?, Some(D::value(ordinal)));
     }
     group.bench_function("in memory, 0.1.5", |bencher| {
-        let merge = |maps| merge(maps).expect(WHOLE);
+        let merge = |maps| merge(maps).expect(UNDAMAGED);
         bencher.iter_batched(|| shards.open_0_1_5::<D>(), merge, BatchSize::PerIteration)
     });
     Ok(())
 }
 
-/// To the point where the file is on disk.
+/// Measures merging to a file, until it is on disk.
 fn to_file<D: Dataset>(group: &mut Group<'_>, shards: &Shards, path: &Path) -> io::Result<()> {
     let merge = |maps| MassMapMerger::default().merge_to_path(path, maps);
     merge(shards.open::<D>())?;
-    assert!(fs::read(path)? == shards.expected, "merging gives other bytes");
+    assert!(
+        fs::read(path)? == shards.expected,
+        "merging gives different bytes"
+    );
     group.bench_function("to a file", |bencher| {
-        let merge = |maps| merge(maps).expect(WHOLE);
+        let merge = |maps| merge(maps).expect(UNDAMAGED);
         bencher.iter_batched(|| shards.open::<D>(), merge, BatchSize::PerIteration)
     });
     Ok(())

@@ -1,5 +1,5 @@
-//! Opening files of both formats, and closing them again: through system calls and mapped, by this crate and, in format 1, by
-//! massmap 0.1.5. The files are in the page cache.
+//! Opens and closes files of both formats, read and mapped, by massmap and, in format 1, by massmap 0.1.5. The files are in the
+//! page cache.
 
 use std::hint::black_box;
 use std::io;
@@ -29,10 +29,10 @@ fn bench(criterion: &mut Criterion, arrangement: Arrangement) -> io::Result<()> 
         verify(&prepared, &prepared.open()?)?;
         verify(&prepared, &open_mapped()?)?;
         group.bench_function(BenchmarkId::new("File", count), |bencher| {
-            bencher.iter(|| drop(black_box(prepared.open().expect("the file is whole"))))
+            bencher.iter(|| drop(black_box(prepared.open().expect("the file is undamaged"))))
         });
         group.bench_function(BenchmarkId::new("mapped", count), |bencher| {
-            bencher.iter(|| drop(black_box(open_mapped().expect("the file is whole"))))
+            bencher.iter(|| drop(black_box(open_mapped().expect("the file is undamaged"))))
         });
 
         if matches!(arrangement, Arrangement::Buckets(_)) {
@@ -44,7 +44,7 @@ fn bench(criterion: &mut Criterion, arrangement: Arrangement) -> io::Result<()> 
                 );
             }
             group.bench_function(BenchmarkId::new("File, 0.1.5", count), |bencher| {
-                bencher.iter(|| drop(black_box(prepared.open_0_1_5().expect("the file is whole"))))
+                bencher.iter(|| drop(black_box(prepared.open_0_1_5().expect("the file is undamaged"))))
             });
         }
     }
@@ -52,7 +52,7 @@ fn bench(criterion: &mut Criterion, arrangement: Arrangement) -> io::Result<()> 
     Ok(())
 }
 
-/// Checks that what was opened gives the right answers, before anyone asks how fast it is opened.
+/// Checks the answers of an opened file before the measurement.
 fn verify<R: MassMapReader>(prepared: &Prepared<Integers>, map: &Map<R>) -> io::Result<()> {
     for ordinal in prepared.present(100) {
         assert_eq!(map.get(&Integers::key(ordinal))?, Some(Integers::value(ordinal)));

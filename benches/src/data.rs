@@ -1,4 +1,4 @@
-//! Data sets, and files made of them.
+//! Data sets, and files made from them.
 
 pub(crate) mod dataset;
 pub(crate) mod digest;

@@ -1,4 +1,4 @@
-//! What the benches of massmap share: the data sets, the files made of them, and the scale of a run.
+//! Shared code of the benches: data sets, files made from them, and the scale of a run.
 //!
 //! ```text
 //! cargo bench --manifest-path benches/Cargo.toml --bench lookup
@@ -8,37 +8,36 @@
 //! cargo run --release --manifest-path benches/Cargo.toml --bin compare -- --quick
 //! ```
 //!
-//! Suites of our own layers, with Criterion, each of a minute or less, to run before and after a change:
+//! Criterion suites of our own layers, each of a minute or less, to run before and after a change:
 //!
 //! | suite | measures |
 //! |---|---|
 //! | `codec` | buckets and metadata of format 1, pages and page index of format 2: decoding, checking, encoding |
-//! | `index` | finding where a key lies: the page index by itself, and lookups of both formats without their read |
+//! | `index` | locating a key: the page index by itself, and lookups of both formats without their read |
 //! | `page_search` | finding a key in a page in memory, and in a bucket with the same entries |
 //! | `lookup` | single and batched lookups and iteration in files of both formats, through each backend |
-//! | `build` | building both formats, in memory and to a file, from plain and parallel iterators, and with little memory |
+//! | `build` | building both formats, in memory and to a file, from sequential and parallel iterators, and with little memory |
 //! | `merge` | merging four shards in both formats |
 //! | `open` | opening files of both formats |
 //!
-//! Where massmap 0.1.5 does the same, it is next to ours. All check answers before they measure, and run once each with
+//! Where massmap 0.1.5 can do the same, it is measured too. All suites check answers before they measure, and run once with
 //! `cargo test --manifest-path benches/Cargo.toml --benches`.
 //!
-//! The bench `reading` takes longer. It has lookups that wait for each other, in large cached files of both formats, mapped
-//! and not, by this crate and massmap 0.1.5, next to the dependent read and the bare `pread` that no lookup can be faster than,
-//! and to what they shall be like; and two threads next to one.
+//! The bench `reading` takes longer. It compares dependent lookups in large cached files of both formats, mapped and not, by
+//! massmap and massmap 0.1.5, with their lower bounds, a dependent read and a bare `pread`, and with targets. It also compares two
+//! threads with one.
 //!
-//! The bench `file_lookups` of the crate `massmap` itself compares lookups through system calls with the bare `pread` in ten
-//! processes, since where memory lies differs from one to the next; it needs none of the other stores.
+//! The bench `file_lookups` of the crate `massmap` itself compares lookups through system calls with a bare `pread` in ten
+//! processes, since memory addresses differ between them. It needs none of the other stores.
 //!
-//! The program `fill` prints how full the pages of format 2 are and what its index takes, over page sizes. The program
-//! `build_memory` prints the peak of memory that builds of 100 million entries take, by the library and by the command line.
-//! The program `compare` compares with other stores, all of what users meet: building, files, opening, memory, lookups in the
-//! page cache and from disk. [`RESULTS.md`](../RESULTS.md) is what it wrote.
+//! The program `fill` prints how full the pages of format 2 are and the size of its index, for several page sizes. The program
+//! `build_memory` prints the peak memory of builds of 100 million entries, by the library and by the command line. The program
+//! `compare` compares massmap with other stores: building, file size, opening, memory, and lookups in the page cache and on disk. It
+//! wrote [`RESULTS.md`](../RESULTS.md).
 //!
 //! The files for lookups are built once and kept in `massmap-bench-data` in the target directory of the main workspace, up to
-//! 4 GB at full scale.
-//! Delete it after a change to what the builder writes. Those that `build`, `merge`, `build_memory` and `compare` write there
-//! do not stay.
+//! 4 GB at full scale. Delete it after a change to the output of the builder. Files that `build`, `merge`, `build_memory` and
+//! `compare` write there are removed.
 
 mod data;
 mod memory;

@@ -1,4 +1,4 @@
-//! Memory: building into it, and how much a process takes.
+//! Building into memory, and measuring the memory of a process.
 
 pub(crate) mod peak;
 pub(crate) mod writer;

@@ -1,4 +1,4 @@
-//! How the benches measure time.
+//! Measuring time.
 
 pub(crate) mod chain;
 pub(crate) mod rounds;

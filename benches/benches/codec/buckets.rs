@@ -1,4 +1,4 @@
-//! Walking bucket payloads of format 1, against decoding them as massmap 0.1.5 does.
+//! Walks bucket payloads of format 1, compared with decoding them as in massmap 0.1.5.
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use massmap_benches::Dataset;
@@ -34,17 +34,17 @@ pub(crate) fn bench<D: Dataset>(criterion: &mut Criterion) {
 /// Total length of keys and values, so that the walk has a result.
 fn walk(payload: &[u8], count: u32) -> usize {
     BucketEntries::decode(payload, count)
-        .expect("the payload is whole")
-        .map(|entry| entry.expect("the payload is whole"))
+        .expect("the payload is undamaged")
+        .map(|entry| entry.expect("the payload is undamaged"))
         .map(|entry| entry.key.len() + entry.value.len())
         .sum()
 }
 
-/// Looks a key up as `get` does: decodes keys up to the one that is found, and walks to the end.
+/// Looks up a key like `get`: decodes keys until it is found, and walks to the end.
 fn find<D: Dataset>(payload: &[u8], count: u32, key: &D::Key) -> Option<D::Value> {
     let mut found = None;
-    for entry in BucketEntries::decode(payload, count).expect("the payload is whole") {
-        let entry = entry.expect("the payload is whole");
+    for entry in BucketEntries::decode(payload, count).expect("the payload is undamaged") {
+        let entry = entry.expect("the payload is undamaged");
         if found.is_none() && decode_one::<D::Key>(entry.key) == *key {
             found = Some(entry.value);
         }
@@ -53,9 +53,9 @@ fn find<D: Dataset>(payload: &[u8], count: u32, key: &D::Key) -> Option<D::Value
 }
 
 fn decode_one<T: DeserializeOwned>(bytes: &[u8]) -> T {
-    rmp_serde::from_slice(bytes).expect("keys and values are those of the data set")
+    rmp_serde::from_slice(bytes).expect("keys and values are from the data set")
 }
 
 fn decode<D: Dataset>(payload: &[u8]) -> Vec<(D::Key, D::Value)> {
-    rmp_serde::from_slice(payload).expect("the payload is whole")
+    rmp_serde::from_slice(payload).expect("the payload is undamaged")
 }

@@ -1,5 +1,4 @@
-//! The codecs of both formats, on bytes in memory: what decoding and checking cost beside the reads, and what encoding adds
-//! to a build.
+//! The codecs of both formats, on bytes in memory: the part of decoding and checking in lookups, and of encoding in builds.
 
 mod buckets;
 mod metadata;
@@ -19,7 +18,7 @@ fn main() {
     criterion.final_summary();
 }
 
-/// A key and a value of `D`, encoded one behind the other.
+/// A key and a value of `D`, encoded in sequence.
 fn encoded<D: Dataset>(ordinal: u64) -> Vec<u8> {
     const PLAIN: &str = "integers and strings can be encoded";
     let mut entry = rmp_serde::to_vec(&D::key(ordinal)).expect(PLAIN);

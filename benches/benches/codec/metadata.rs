@@ -1,4 +1,4 @@
-//! The metadata section of format 1: its index of buckets is most of what opening a file takes.
+//! The metadata section of format 1. Decoding its bucket index is most of the time of opening a file.
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use massmap_benches::{mix, scales};
@@ -12,7 +12,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         let (header, metadata) = sample(count);
         let section = encode(&metadata);
         let decoded = Metadata::decode(&header, &section);
-        assert_eq!(decoded.expect("the section is whole"), metadata);
+        assert_eq!(decoded.expect("the section is undamaged"), metadata);
         assert_eq!(
             sum(&header, &section),
             header.meta_offset - MassMapHeader::SIZE as u64
@@ -32,7 +32,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The header and metadata of a file with so many buckets, whose lengths vary.
+/// Header and metadata of a file with `count` buckets of varying lengths.
 fn sample(count: u64) -> (MassMapHeader, Metadata) {
     let mut offset = MassMapHeader::SIZE as u64;
     let buckets: Vec<_> = (0..count)
@@ -79,6 +79,6 @@ fn sum(header: &MassMapHeader, section: &[u8]) -> u64 {
     let mut sum = 0;
     MetadataDecoder::new(header, section)
         .and_then(|decoder| decoder.visit(|bucket| sum += u64::from(bucket.length)))
-        .expect("the section is whole");
+        .expect("the section is undamaged");
     sum
 }

@@ -1,4 +1,4 @@
-//! Encoding the page index of format 2, and going over it from front to back. The suite `index` looks things up in it.
+//! Encodes the page index of format 2 and iterates over it. The suite `index` measures lookups in it.
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use massmap_benches::{first_bins, scales};
@@ -10,7 +10,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         let (first_bins, bins) = first_bins(pages);
         let encode = || encode_page_index(&first_bins, bins).expect("the bins are in order");
         let bytes = encode();
-        let index = PageIndex::new(&bytes, pages, bins).expect("the index is whole");
+        let index = PageIndex::new(&bytes, pages, bins).expect("the index is undamaged");
         assert!(
             index
                 .runs()

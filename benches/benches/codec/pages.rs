@@ -10,7 +10,7 @@ use crate::encoded;
 
 const PAGE_SIZE: u32 = 4096;
 
-/// What the checksum depends on beside the bytes.
+/// Inputs of the checksum besides the bytes.
 const FILE_ID: u64 = 0x5eed;
 const NUMBER: u64 = 7;
 
@@ -24,8 +24,8 @@ pub(crate) fn bench<D: Dataset>(criterion: &mut Criterion) {
 fn bench_layout<D: Dataset>(criterion: &mut Criterion, name: &str, layout: EntryLayout) {
     let entries = full_page::<D>(layout);
     let bytes = encode(&entries, layout);
-    let page = Page::decode(&bytes, layout).expect("the page is whole");
-    page.verify(FILE_ID, NUMBER).expect("the page is whole");
+    let page = Page::decode(&bytes, layout).expect("the page is undamaged");
+    page.verify(FILE_ID, NUMBER).expect("the page is undamaged");
     assert_eq!(page.len(), entries.len());
     for (index, (fingerprint, entry)) in entries.iter().enumerate() {
         assert_eq!(
@@ -53,7 +53,7 @@ fn bench_layout<D: Dataset>(criterion: &mut Criterion, name: &str, layout: Entry
     group.finish();
 }
 
-/// Fingerprints and encodings of as many entries as one page holds.
+/// Fingerprints and encodings of the entries of one full page.
 fn full_page<D: Dataset>(layout: EntryLayout) -> Vec<(u8, Vec<u8>)> {
     let (mut entries, mut length) = (Vec::new(), 0);
     for ordinal in 0.. {
@@ -78,9 +78,9 @@ fn encode(entries: &[(u8, Vec<u8>)], layout: EntryLayout) -> Vec<u8> {
 
 /// Total length of keys and values, so that the walk has a result.
 fn walk(bytes: &[u8], layout: EntryLayout) -> usize {
-    let page = Page::decode(bytes, layout).expect("the page is whole");
+    let page = Page::decode(bytes, layout).expect("the page is undamaged");
     (0..page.len())
-        .map(|index| page.entry(index).expect("the page is whole"))
+        .map(|index| page.entry(index).expect("the page is undamaged"))
         .map(|entry| entry.key.len() + entry.value.len())
         .sum()
 }

@@ -1,7 +1,7 @@
-//! Lookups without their read: hashing the key, and finding its bucket or page.
+//! Lookups without their read: hash the key, and locate its bucket or page.
 //!
-//! Nothing public tells both, so the maps read through a reader that refuses to, and notes where it was to. What a lookup does
-//! behind its read is in the suite `page_search`.
+//! No public function does both, so the maps use a reader that fails and records the requested offset. The suite `page_search`
+//! measures the rest of a lookup.
 
 use std::cell::Cell;
 use std::fs;
@@ -11,13 +11,13 @@ use criterion::{Criterion, Throughput};
 use massmap::{FormatVersion, MassMap, MassMapReader};
 use massmap_benches::{Arrangement, Buckets, Dataset, Integers, Prepared, chain, chain_of_misses, entries};
 
-use crate::{DRAWS, STRETCH};
+use crate::{CHUNK, DRAWS};
 
 const ENTRIES: u64 = 1_000_000;
 
 pub(crate) fn bench(criterion: &mut Criterion) -> io::Result<()> {
     let mut group = criterion.benchmark_group(format!("locate/{}", Integers::NAME));
-    group.throughput(Throughput::Elements(STRETCH as u64));
+    group.throughput(Throughput::Elements(CHUNK as u64));
     let pages = |filter| Arrangement::Pages { size: 4096, filter };
     let buckets = Buckets::ALL.map(Arrangement::from);
     for arrangement in buckets.into_iter().chain([pages(false)]) {
@@ -25,22 +25,27 @@ pub(crate) fn bench(criterion: &mut Criterion) -> io::Result<()> {
         let keys = keys(prepared.present(DRAWS));
         let map = open(&prepared)?;
         for key in keys.iter().take(1000) {
-            assert_eq!(locate(&map, key), place(&map, key), "{}", arrangement.name());
+            assert_eq!(
+                locate(&map, key),
+                expected_offset(&map, key),
+                "{}",
+                arrangement.name()
+            );
         }
         group.bench_function(arrangement.name(), |bencher| {
-            let mut stretches = keys.chunks_exact(STRETCH).cycle();
-            bencher.iter(|| stretches.next().map(|keys| chain(keys, |key| locate(&map, key))))
+            let mut chunks = keys.chunks_exact(CHUNK).cycle();
+            bencher.iter(|| chunks.next().map(|keys| chain(keys, |key| locate(&map, key))))
         });
 
         if matches!(arrangement, Arrangement::Buckets(_)) {
             let theirs = open_0_1_5(&prepared)?;
             for key in keys.iter().take(1000) {
-                assert_eq!(locate_0_1_5(&theirs, key), place(&map, key));
+                assert_eq!(locate_0_1_5(&theirs, key), expected_offset(&map, key));
             }
             group.bench_function(format!("{}, 0.1.5", arrangement.name()), |bencher| {
-                let mut stretches = keys.chunks_exact(STRETCH).cycle();
+                let mut chunks = keys.chunks_exact(CHUNK).cycle();
                 bencher.iter(|| {
-                    let keys = stretches.next();
+                    let keys = chunks.next();
                     keys.map(|keys| chain(keys, |key| locate_0_1_5(&theirs, key)))
                 })
             });
@@ -54,23 +59,23 @@ pub(crate) fn bench(criterion: &mut Criterion) -> io::Result<()> {
     let all = keys.iter().map(caught).sum::<u64>() as f64 / keys.len() as f64;
     assert!(all > 0.99, "the miss filter catches {all}");
     group.bench_function(format!("{}, missing", pages(true).name()), |bencher| {
-        let mut stretches = keys.chunks_exact(STRETCH).cycle();
-        bencher.iter(|| stretches.next().map(|keys| chain_of_misses(keys, caught)))
+        let mut chunks = keys.chunks_exact(CHUNK).cycle();
+        bencher.iter(|| chunks.next().map(|keys| chain_of_misses(keys, caught)))
     });
     group.finish();
     Ok(())
 }
 
-/// Keys for whole stretches, at least one.
+/// Keys for at least one whole chunk.
 fn keys(ordinals: impl Iterator<Item = u64>) -> Vec<u64> {
-    let count = entries(DRAWS).max(STRETCH as u64) as usize;
+    let count = entries(DRAWS).max(CHUNK as u64) as usize;
     ordinals.take(count).map(Integers::key).collect()
 }
 
-/// Reads from memory until it is to note where it would.
+/// Reads from memory, or only records the offsets of reads.
 struct Locator {
     file: Vec<u8>,
-    is_noting: Cell<bool>,
+    is_recording: Cell<bool>,
     offset: Cell<u64>,
 }
 
@@ -78,16 +83,16 @@ impl Locator {
     fn open(prepared: &Prepared<Integers>) -> io::Result<Self> {
         Ok(Self {
             file: fs::read(prepared.path())?,
-            is_noting: Cell::new(false),
+            is_recording: Cell::new(false),
             offset: Cell::new(0),
         })
     }
 
     #[inline]
     fn read<R>(&self, offset: u64, length: u64, f: impl Fn(&[u8]) -> io::Result<R>) -> io::Result<R> {
-        if self.is_noting.get() {
+        if self.is_recording.get() {
             self.offset.set(offset);
-            // An error that takes no memory.
+            // An error without an allocation.
             return Err(io::ErrorKind::Other.into());
         }
         let (start, length) = (offset as usize, length as usize);
@@ -118,34 +123,34 @@ type Map015 = massmap_0_1_5::MassMap<u64, u64, Locator>;
 
 fn open(prepared: &Prepared<Integers>) -> io::Result<Map> {
     let map = Map::load(Locator::open(prepared)?)?;
-    // The first lookup reads more than others, to check the types.
+    // The first lookup reads more, to check the types.
     assert_eq!(map.get(&Integers::key(0))?, Some(Integers::value(0)));
-    map.reader().is_noting.set(true);
+    map.reader().is_recording.set(true);
     Ok(map)
 }
 
 fn open_0_1_5(prepared: &Prepared<Integers>) -> io::Result<Map015> {
     let map = Map015::load(Locator::open(prepared)?)?;
-    map.reader().is_noting.set(true);
+    map.reader().is_recording.set(true);
     Ok(map)
 }
 
-/// Where the bucket or page of a key lies that is there.
+/// The offset of the bucket or page of a present key.
 #[inline]
 fn locate(map: &Map, key: &u64) -> u64 {
     _ = map.get(key);
     map.reader().offset.get()
 }
 
-/// The same, by massmap 0.1.5.
+/// The same in massmap 0.1.5.
 #[inline]
 fn locate_0_1_5(map: &Map015, key: &u64) -> u64 {
     _ = map.get(key);
     map.reader().offset.get()
 }
 
-/// What [`locate`] has to give.
-fn place(map: &Map, key: &u64) -> u64 {
+/// The expected result of [`locate`].
+fn expected_offset(map: &Map, key: &u64) -> u64 {
     let index = map.bucket_index(key);
     match map.format() {
         FormatVersion::V1 => map.bucket_metas()[index].offset,
@@ -153,6 +158,6 @@ fn place(map: &Map, key: &u64) -> u64 {
             .inner()
             .paged_header()
             .and_then(|header| header.page_offset(index as u64))
-            .expect("the page lies in the file"),
+            .expect("the page is in the file"),
     }
 }

@@ -1,4 +1,4 @@
-//! The backends of Linux: reads past the page cache, and batches with many reads in flight.
+//! The backends of Linux: direct I/O, and batches with many reads in flight.
 
 use std::fs::File;
 use std::io;
@@ -14,7 +14,7 @@ pub(crate) fn bench<D: Dataset>(criterion: &mut Criterion, case: &Case<D>) -> io
     let cached = UringFile::new(File::open(path)?);
     let cached = cached.has_ring().then_some(cached);
     if cached.is_none() {
-        eprintln!("No io_uring here: its batches would read one range after the other.");
+        eprintln!("io_uring is not available: batches would read ranges one by one.");
     }
     let direct = DirectFile::open(path)
         .inspect_err(|error| eprintln!("{error}"))
@@ -23,7 +23,7 @@ pub(crate) fn bench<D: Dataset>(criterion: &mut Criterion, case: &Case<D>) -> io
     if let Some(direct) = direct {
         let map = Map::<D, _>::load(direct)?;
         verify(case, &map)?;
-        // Misses read what hits do.
+        // Misses read the same as hits.
         let mut group = case.group(criterion, "hit");
         single(&mut group, "DirectFile", &case.hits, |key| map.get(key));
         group.finish();
@@ -43,7 +43,7 @@ pub(crate) fn bench<D: Dataset>(criterion: &mut Criterion, case: &Case<D>) -> io
             group.finish();
         }
     }
-    // Single reads are those of the file inside.
+    // Single reads go to the inner file.
     if let Some(cached) = cached {
         let map = Map::<D, _>::load(cached)?;
         verify(case, &map)?;

@@ -1,7 +1,7 @@
-//! Lookups and iteration in files of both formats, through each backend, next to massmap 0.1.5 in the same files of format 1.
+//! Lookups and iteration in files of both formats, through each backend, compared with massmap 0.1.5 in format 1.
 //!
-//! The files are in the page cache, except for those who read past it. Lookups do not wait for each other; the bench `reading`
-//! has those that do. Where the bytes lie in memory, checksums are checked when a page is read first, as is advised for those.
+//! The files are in the page cache, except for direct I/O. Lookups are independent; the bench `reading` measures dependent ones. For
+//! bytes in memory, checksums are checked at the first read of each page, as recommended.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -15,16 +15,16 @@ use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
 use massmap::{BytesReader, ChecksumPolicy, MassMap, MassMapReader};
 use massmap_benches::{Arrangement, Buckets, Dataset, Integers, Prepared, Strings, criterion, entries};
 
-/// How many keys are looked up before the same ones come again: too many for their pages to stay in the CPU's caches.
+/// Number of keys before they repeat, too many for their pages to stay in the CPU caches.
 const KEYS: u64 = 1 << 20;
 
-/// Keys of one batched lookup.
+/// Number of keys in a batch.
 const BATCH: usize = 64;
 
-/// Entries of one measured stretch of an iteration.
-const STRETCH: usize = 16_000;
+/// Number of entries per measured chunk of an iteration.
+const CHUNK: usize = 16_000;
 
-/// Files that are built in about a second.
+/// Numbers of entries that are built in about a second.
 const INTEGERS: u64 = 1_000_000;
 const STRINGS: u64 = 250_000;
 
@@ -52,7 +52,7 @@ fn main() -> io::Result<()> {
 type Map<D, R> = MassMap<<D as Dataset>::Key, <D as Dataset>::Value, R>;
 type Group<'a> = BenchmarkGroup<'a, WallTime>;
 
-/// A file, and keys that are looked up in it. They are made beforehand: making keys is no part of a lookup.
+/// A file, and the keys to look up in it, which are made before the measurement.
 struct Case<D: Dataset> {
     arrangement: Arrangement,
     prepared: Prepared<D>,
@@ -76,7 +76,7 @@ impl<D: Dataset> Case<D> {
         criterion.benchmark_group(format!("{}/{}/{what}", D::NAME, self.arrangement.name()))
     }
 
-    /// Checks that answers are right, before anyone asks how fast they come.
+    /// Checks answers before the measurement.
     fn verify(&self, get: impl Fn(&D::Key) -> io::Result<Option<D::Value>>) -> io::Result<()> {
         for ordinal in self.prepared.present(1000) {
             assert_eq!(get(&D::key(ordinal))?, Some(D::value(ordinal)));
@@ -146,7 +146,7 @@ fn bench<D: Dataset>(criterion: &mut Criterion, case: &Case<D>) -> io::Result<()
     Ok(())
 }
 
-/// Bytes in memory are looked up as those of a mapped file are: one data set will do.
+/// One data set is enough for bytes in memory, where lookups are like those in mapped files.
 fn bench_bytes(criterion: &mut Criterion, case: &Case<Integers>) -> io::Result<()> {
     let bytes = BytesReader::new(fs::read(case.prepared.path())?);
     let map = Map::<Integers, _>::load(bytes)?.with_checksum_policy(ChecksumPolicy::FirstRead);
@@ -171,7 +171,7 @@ fn single<K, T>(group: &mut Group<'_>, name: &str, keys: &[K], get: impl Fn(&K) 
     group.throughput(Throughput::Elements(1));
     group.bench_function(name, |bencher| {
         let mut keys = keys.iter().cycle();
-        bencher.iter(|| keys.next().map(|key| get(key).expect("the file is whole")))
+        bencher.iter(|| keys.next().map(|key| get(key).expect("the file is undamaged")))
     });
 }
 
@@ -181,24 +181,24 @@ fn batches<K, T>(group: &mut Group<'_>, name: &str, keys: &[K], batch_get: impl 
         let mut batches = keys.chunks_exact(BATCH).cycle();
         bencher.iter(|| {
             let batch = batches.next().unwrap_or_default();
-            batch_get(batch).expect("the file is whole")
+            batch_get(batch).expect("the file is undamaged")
         })
     });
 }
 
-/// One iterator goes on from stretch to stretch, since making one takes a look at the whole index.
+/// One iterator continues through all chunks, since creating one scans the whole index.
 fn iterate<T, I>(group: &mut Group<'_>, name: &str, iter: impl Fn() -> I)
 where
     I: Iterator<Item = io::Result<T>>,
 {
-    group.throughput(Throughput::Elements(STRETCH as u64));
+    group.throughput(Throughput::Elements(CHUNK as u64));
     group.sampling_mode(SamplingMode::Flat);
     group.bench_function(name, |bencher| {
         let mut entries = iter();
         bencher.iter(|| {
-            for _ in 0..STRETCH {
+            for _ in 0..CHUNK {
                 match entries.next() {
-                    Some(entry) => drop(black_box(entry.expect("the file is whole"))),
+                    Some(entry) => drop(black_box(entry.expect("the file is undamaged"))),
                     None => entries = iter(),
                 }
             }

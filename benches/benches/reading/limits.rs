@@ -1,4 +1,4 @@
-//! What no lookup can be faster than.
+//! Lower bounds of the time of lookups.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -19,16 +19,15 @@ pub(crate) const PREAD: &str = "floor: hash, pread 4 KiB";
 
 const WORD: usize = size_of::<u64>();
 
-/// Hashes a key and reads one word of the mapped file, whose place follows from the hash.
+/// Hashes a key and reads one word of the mapped file, at a position that depends on the hash.
 ///
-/// The next key is found only with that word, and the next place only with the key: one hash and one random access after the
-/// other, which every lookup has to do, too.
+/// The next key depends on that word: a chain of one hash and one random access, which every lookup also contains.
 pub(crate) fn floor<'a, D>(keys: &'a Keys<D::Key>, prepared: &Prepared<D>) -> io::Result<Contestant<'a>>
 where
     D: Dataset<Key: 'a, Value: 'a>,
 {
     let (map, file) = (open_mapped(prepared)?, prepared.map_file()?);
-    // Every page of the map is there before it counts.
+    // Touches every page before the measurement.
     black_box(
         file.bytes()
             .iter()
@@ -36,16 +35,16 @@ where
             .fold(0, |sum, byte| sum ^ byte),
     );
     let words = file.bytes().len() / WORD;
-    let mut places = Places::default();
+    let mut positions = Positions::default();
     Ok(keys.limit(FLOOR, move |key| {
-        let at = places.next(map.inner().hash(key), words) * WORD;
+        let at = positions.next(map.inner().hash(key), words) * WORD;
         let word = file.bytes()[at..].first_chunk();
-        u64::from_le_bytes(*word.expect("it lies in the file"))
+        u64::from_le_bytes(*word.expect("the position is in the file"))
     }))
 }
 
-/// Hashes a key and reads one page of the file, whose place follows from the hash, with one system call into the buffer that
-/// lookups use: its alignment decides how long the kernel's copy takes.
+/// Hashes a key and reads one page of the file, at a position that depends on the hash, with one system call into the same buffer
+/// as lookups. The time of the kernel's copy depends on its alignment.
 pub(crate) fn pread<'a, D>(keys: &'a Keys<D::Key>, prepared: &Prepared<D>) -> io::Result<Contestant<'a>>
 where
     D: Dataset<Key: 'a, Value: 'a>,
@@ -53,26 +52,26 @@ where
     let (map, file) = (prepared.open()?, File::open(prepared.path())?);
     let pages = file.metadata()?.len() / u64::from(PAGE);
     let pages = usize::try_from(pages).map_err(io::Error::other)?;
-    let mut places = Places::default();
+    let mut positions = Positions::default();
     Ok(keys.limit(PREAD, move |key| {
-        let page = places.next(map.inner().hash(key), pages) as u64;
+        let page = positions.next(map.inner().hash(key), pages) as u64;
         file.read_exact_at(page * u64::from(PAGE), PAGE.into(), |bytes| {
             Ok(u64::from_le_bytes(
                 *bytes.last_chunk().expect("a page is longer than a word"),
             ))
         })
-        .expect("it lies in the file")
+        .expect("the position is in the file")
     }))
 }
 
-/// Places that follow from hashes, and are others each time, so that few keys do not make few places.
+/// Positions that depend on hashes and differ in each call, so that few keys do not read few positions.
 #[derive(Default)]
-struct Places(u64);
+struct Positions(u64);
 
-impl Places {
+impl Positions {
     /// A number below `end`.
     fn next(&mut self, hash: u64, end: usize) -> usize {
-        // The golden ratio: multiples of it are spread evenly.
+        // Multiples of the golden ratio are spread evenly.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         ((u128::from(hash ^ self.0) * end as u128) >> 64) as usize
     }

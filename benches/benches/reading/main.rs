@@ -1,8 +1,7 @@
-//! Lookups in files of both formats, mapped into memory and through system calls, by this crate and massmap 0.1.5, with the
-//! same keys; next to what no lookup can be faster than, and to what they shall be like.
+//! Dependent lookups in files of both formats, mapped and read, by massmap and massmap 0.1.5, with the same keys, compared with
+//! lower bounds and targets.
 //!
-//! The files are in the page cache: what is measured is what a lookup costs beside the disk. Parts of the bench are chosen by
-//! words of their titles:
+//! The files are in the page cache, so that lookups are measured without the disk. Words select parts of the bench by title:
 //!
 //! ```text
 //! cargo bench --manifest-path benches/Cargo.toml --bench reading -- hits
@@ -21,10 +20,10 @@ use massmap_benches::{
 };
 
 use crate::limits::{FLOOR, PREAD};
-use crate::ours::{Lent, POLICIES, open_mapped};
+use crate::ours::{DigestDataset, POLICIES, open_mapped};
 use crate::serial::Keys;
 
-/// Turns that each contestant takes.
+/// Number of turns of each contestant.
 const TURNS: usize = 15;
 
 const PAGE: u32 = 4096;
@@ -38,11 +37,11 @@ fn main() -> io::Result<()> {
 struct Files<D> {
     pages: Prepared<D>,
     with_filter: Prepared<D>,
-    /// In format 1, with their names.
+    /// Files of format 1, with their names.
     buckets: Vec<(String, Prepared<D>)>,
 }
 
-fn bench<D: Lent>(full: u64) -> io::Result<()> {
+fn bench<D: DigestDataset>(full: u64) -> io::Result<()> {
     let entries = entries(full);
     let titles =
         ["hits", "misses", "two threads"].map(|title| format!("{}, {entries} entries: {title}", D::NAME));
@@ -72,7 +71,7 @@ fn bench<D: Lent>(full: u64) -> io::Result<()> {
 
 fn compare<D>(title: &str, files: &Files<D>, keys: &Keys<D::Key>, targets: &[Target]) -> io::Result<()>
 where
-    D: Lent,
+    D: DigestDataset,
 {
     let mut contestants = vec![
         limits::floor(keys, &files.pages)?,
@@ -90,18 +89,18 @@ where
     for policy in POLICIES {
         let open = || io::Result::Ok(files.pages.open()?.with_checksum_policy(policy));
         contestants.extend([
-            ours::get::<D, _>(through_calls(policy, GET), keys, open()?),
-            ours::get_with::<D, _>(through_calls(policy, GET_WITH), keys, open()?),
+            ours::get::<D, _>(read(policy, GET), keys, open()?),
+            ours::get_with::<D, _>(read(policy, GET_WITH), keys, open()?),
         ]);
     }
-    let cheapest = |backend| format!("v2 with a miss filter, {backend}, Never, get");
+    let filtered = |backend| format!("v2 with a miss filter, {backend}, Never, get");
     let map = open_mapped(&files.with_filter)?.with_checksum_policy(ChecksumPolicy::Never);
-    contestants.push(ours::get::<D, _>(cheapest("mapped"), keys, map));
+    contestants.push(ours::get::<D, _>(filtered("mapped"), keys, map));
     let map = files
         .with_filter
         .open()?
         .with_checksum_policy(ChecksumPolicy::Never);
-    contestants.push(ours::get::<D, _>(cheapest("File"), keys, map));
+    contestants.push(ours::get::<D, _>(filtered("File"), keys, map));
     for (name, prepared) in &files.buckets {
         let map = open_mapped(prepared)?;
         contestants.push(ours::get::<D, _>(format!("v1, {name}, mapped, get"), keys, map));
@@ -124,13 +123,13 @@ const GET_WITH: &str = "get_with";
 const BATCH_GET: &str = "batch_get of 64";
 const BATCH_GET_WITH: &str = "batch_get_with of 64";
 
-/// Name of a contestant that looks up in the mapped file.
+/// Name of a contestant with the mapped file.
 fn mapped(policy: ChecksumPolicy, how: &str) -> String {
     format!("v2, mapped, {policy:?}, {how}")
 }
 
-/// Name of a contestant that reads the file.
-fn through_calls(policy: ChecksumPolicy, how: &str) -> String {
+/// Name of a contestant with the file.
+fn read(policy: ChecksumPolicy, how: &str) -> String {
     format!("v2, File, {policy:?}, {how}")
 }
 
@@ -156,15 +155,14 @@ fn miss_targets() -> Vec<Target> {
 
 fn common_targets() -> impl Iterator<Item = Target> {
     POLICIES.into_iter().flat_map(|policy| {
-        // Checking pages takes as long in a batch as one by one.
+        // Checking a page takes as long in a batch as in a single lookup.
         let batches = (policy != ChecksumPolicy::EveryRead).then(|| {
             [
                 Target::at_most(mapped(policy, BATCH_GET), mapped(policy, GET), 2.0 / 3.0),
                 Target::at_most(mapped(policy, BATCH_GET_WITH), mapped(policy, GET_REF), 2.0 / 3.0),
             ]
         });
-        let through_calls =
-            [GET, GET_WITH].map(|how| Target::at_most(through_calls(policy, how), PREAD, 1.3));
-        batches.into_iter().flatten().chain(through_calls)
+        let read_targets = [GET, GET_WITH].map(|how| Target::at_most(read(policy, how), PREAD, 1.3));
+        batches.into_iter().flatten().chain(read_targets)
     })
 }

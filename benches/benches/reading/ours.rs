@@ -1,4 +1,4 @@
-//! Lookups by this crate and by massmap 0.1.5.
+//! Lookups by massmap and massmap 0.1.5.
 
 use std::fs::File;
 use std::io;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::serial::Keys;
 
-/// Keys of a batch.
+/// Number of keys in a batch.
 pub(crate) const BATCH: usize = 64;
 
 /// Policies, the cheapest first.
@@ -19,20 +19,20 @@ pub(crate) const POLICIES: [ChecksumPolicy; 3] = [
     ChecksumPolicy::EveryRead,
 ];
 
-/// A data set whose values have a digest, and need not be copied for it.
-pub(crate) trait Lent: Dataset {
-    /// A value, borrowed from the file where it can be.
+/// A data set whose values have digests, which need no copies.
+pub(crate) trait DigestDataset: Dataset {
+    /// A value, borrowed from the file if possible.
     type Borrowed<'a>: Deserialize<'a>;
 
     /// The [`digest`] of a value.
     fn digest(value: &Self::Value) -> u64;
-    /// The same of one that is borrowed.
+    /// The digest of a borrowed value.
     fn digest_borrowed(value: Self::Borrowed<'_>) -> u64;
-    /// The same of one that is encoded.
+    /// The digest of an encoded value.
     fn digest_encoded(value: &[u8]) -> u64;
 }
 
-impl Lent for Integers {
+impl DigestDataset for Integers {
     type Borrowed<'a> = u64;
 
     fn digest(value: &u64) -> u64 {
@@ -44,13 +44,13 @@ impl Lent for Integers {
     }
 
     fn digest_encoded(value: &[u8]) -> u64 {
-        // All but one in millions are so large that they take eight bytes, big-endian.
+        // Almost all values are so large that they are encoded in eight bytes, big-endian.
         let decoded = value.last_chunk().map(|bytes| u64::from_be_bytes(*bytes));
         decoded.map_or(0, Self::digest_borrowed)
     }
 }
 
-impl Lent for Strings {
+impl DigestDataset for Strings {
     type Borrowed<'a> = &'a str;
 
     fn digest(value: &String) -> u64 {
@@ -62,7 +62,7 @@ impl Lent for Strings {
     }
 
     fn digest_encoded(value: &[u8]) -> u64 {
-        // Behind two bytes that tell the type and the length.
+        // After two bytes with type and length.
         digest(&value[2..])
     }
 }
@@ -78,11 +78,11 @@ pub(crate) fn open_mapped<D: Dataset>(prepared: &Prepared<D>) -> io::Result<Map<
 /// Looks up single keys with `get`.
 pub(crate) fn get<'a, D, R>(name: String, keys: &'a Keys<D::Key>, map: Map<D, R>) -> Contestant<'a>
 where
-    D: Lent<Key: 'a, Value: 'a>,
+    D: DigestDataset<Key: 'a, Value: 'a>,
     R: MassMapReader + 'a,
 {
     keys.contestant(name, move |key| {
-        let value = map.get(key).expect("the file is whole")?;
+        let value = map.get(key).expect("the file is undamaged")?;
         Some(D::digest(&value))
     })
 }
@@ -90,11 +90,11 @@ where
 /// Looks up single keys with `get_ref`.
 pub(crate) fn get_ref<'a, D, R>(name: String, keys: &'a Keys<D::Key>, map: Map<D, R>) -> Contestant<'a>
 where
-    D: Lent<Key: 'a, Value: 'a>,
+    D: DigestDataset<Key: 'a, Value: 'a>,
     R: LendingReader + 'a,
 {
     keys.contestant(name, move |key| {
-        let value: Option<D::Borrowed<'_>> = map.get_ref(key).expect("the file is whole");
+        let value: Option<D::Borrowed<'_>> = map.get_ref(key).expect("the file is undamaged");
         value.map(D::digest_borrowed)
     })
 }
@@ -102,18 +102,19 @@ where
 /// Looks up single keys with `get_with`.
 pub(crate) fn get_with<'a, D, R>(name: String, keys: &'a Keys<D::Key>, map: Map<D, R>) -> Contestant<'a>
 where
-    D: Lent<Key: 'a, Value: 'a>,
+    D: DigestDataset<Key: 'a, Value: 'a>,
     R: MassMapReader + 'a,
 {
     keys.contestant(name, move |key| {
-        map.get_with(key, D::digest_encoded).expect("the file is whole")
+        map.get_with(key, D::digest_encoded)
+            .expect("the file is undamaged")
     })
 }
 
 /// Looks up batches of keys with `batch_get_with`.
 pub(crate) fn batch_get_with<'a, D, R>(name: String, keys: &'a Keys<D::Key>, map: Map<D, R>) -> Contestant<'a>
 where
-    D: Lent<Key: 'a, Value: 'a>,
+    D: DigestDataset<Key: 'a, Value: 'a>,
     R: MassMapReader + 'a,
 {
     keys.batches(name, move |keys: &[D::Key; BATCH]| {
@@ -122,7 +123,7 @@ where
             sum = sum.wrapping_add(Keys::<D::Key>::answer(value.map(D::digest_encoded)));
             Ok(())
         });
-        done.expect("the file is whole");
+        done.expect("the file is undamaged");
         sum
     })
 }
@@ -130,11 +131,11 @@ where
 /// Looks up batches of keys with `batch_get`.
 pub(crate) fn batch_get<'a, D, R>(name: String, keys: &'a Keys<D::Key>, map: Map<D, R>) -> Contestant<'a>
 where
-    D: Lent<Key: 'a, Value: 'a>,
+    D: DigestDataset<Key: 'a, Value: 'a>,
     R: MassMapReader + 'a,
 {
     keys.batches(name, move |keys: &[D::Key; BATCH]| {
-        let values = map.batch_get::<D::Key>(keys).expect("the file is whole");
+        let values = map.batch_get::<D::Key>(keys).expect("the file is undamaged");
         values
             .iter()
             .map(|value| Keys::<D::Key>::answer(value.as_ref().map(D::digest)))
@@ -149,10 +150,10 @@ pub(crate) fn get_0_1_5<'a, D>(
     map: massmap_0_1_5::MassMap<D::Key, D::Value, File>,
 ) -> Contestant<'a>
 where
-    D: Lent<Key: 'a, Value: 'a>,
+    D: DigestDataset<Key: 'a, Value: 'a>,
 {
     keys.contestant(name, move |key| {
-        let value = map.get(key).expect("the file is whole")?;
+        let value = map.get(key).expect("the file is undamaged")?;
         Some(D::digest(&value))
     })
 }

@@ -1,42 +1,41 @@
-//! Lookups one after the other: none begins before the one in front of it has its answer.
+//! Dependent lookups: each begins only after the previous answer.
 //!
-//! In a plain loop over keys the processor works on several lookups at once, since none needs what another one finds. How
-//! many depends on how much code a lookup is and how well its branches are guessed, and the time that one lookup takes would
-//! not be seen. Here the place of the next key follows from the answer: it is combined with bits of it that are always zero,
-//! which neither compiler nor processor knows. That holds for every contestant, and for the limits that they are compared
-//! with.
+//! In a plain loop over keys, the processor overlaps several lookups, as they are independent. How many depends on the amount of code
+//! and on branch prediction, and the time of a single lookup would not be visible. Here, the index of the next key is combined with
+//! bits of the answer that are always zero, which neither compiler nor processor can know. This applies to every contestant, and to
+//! the lower bounds.
 //!
-//! A turn of a contestant begins with keys that do not count, so that the processor's caches hold what they would if there
-//! were no others. In short turns all that read the same file would find there what the one before has left.
+//! A turn begins with keys that are not measured, so that the caches hold what they would without other contestants. Otherwise, all
+//! contestants with the same file would benefit from the one before.
 //!
-//! What is not found has no bits to wait for: the processor guesses that the next key is missing, too, and goes ahead. A fence
-//! keeps it from that, where there is one (x86-64), for all contestants again.
+//! A miss is no real dependency: the processor predicts that the next key is missing too, and continues. A fence prevents this for all
+//! contestants, on processors that have one (x86-64).
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use massmap_benches::{Contestant, Dataset, Prepared, digest, entries, fence, is_full_run, mix};
 
-/// Keys to draw from, at most: what so many lookups read is more than the processor's caches hold.
+/// Most keys. The lookups of so many read more than the caches of the processor hold.
 const KEYS: u64 = 1 << 22;
 
-/// How many keys a contestant looks up before it is timed: then all of what it maps is mapped, and all pages are verified.
+/// Number of lookups before the first measurement, which map all pages and verify their checksums.
 pub(crate) const WARM_UP: usize = 1 << 20;
 
-/// The answer of a key that is not there.
+/// The answer for an absent key.
 const MISS: u64 = 1;
 
-/// Keys in random order, and what looking them up has to give.
+/// Keys in random order, and the expected answers.
 pub(crate) struct Keys<K> {
     keys: Vec<K>,
-    /// The sum of the answers of all keys before each one, and of all.
+    /// The sum of the answers of all keys before each one, and of all keys.
     sums: Vec<u64>,
-    /// Whether none of the keys is there.
+    /// Whether the keys are absent.
     missing: bool,
 }
 
 impl<K> Keys<K> {
-    /// Keys that are there.
+    /// Present keys.
     pub(crate) fn present<D: Dataset<Key = K>>(
         prepared: &Prepared<D>,
         digest: impl Fn(&D::Value) -> u64,
@@ -48,7 +47,7 @@ impl<K> Keys<K> {
         )
     }
 
-    /// Keys that are not there.
+    /// Absent keys.
     pub(crate) fn absent<D: Dataset<Key = K>>(prepared: &Prepared<D>) -> Self {
         let draws = prepared.absent(entries(KEYS));
         Self::new(draws.map(|ordinal| (D::key(ordinal), MISS)), true)
@@ -67,7 +66,7 @@ impl<K> Keys<K> {
 
     /// A contestant that looks up single keys. `look_up` returns the [`digest`] of the value.
     ///
-    /// First it has to show that its answers are right, and in each turn again.
+    /// Its answers are checked first, and again in each turn.
     pub(crate) fn contestant<'a>(
         &'a self,
         name: impl Into<String>,
@@ -89,12 +88,12 @@ impl<K> Keys<K> {
         self.timed(name, true, look_up)
     }
 
-    /// What stands for an answer of a lookup.
+    /// The number that represents the answer of a lookup.
     pub(crate) fn answer(digest: Option<u64>) -> u64 {
         digest.unwrap_or(MISS)
     }
 
-    /// A contestant that gives no answers: a limit.
+    /// A lower bound: a contestant without answers.
     pub(crate) fn limit<'a>(
         &'a self,
         name: impl Into<String>,
@@ -109,25 +108,25 @@ impl<K> Keys<K> {
         answers: bool,
         mut look_up: impl FnMut(&[K; SIZE]) -> u64 + 'a,
     ) -> Contestant<'a> {
-        let mut stretches = self.stretches(&name, SIZE);
+        let mut chunks = self.chunks(&name, SIZE);
         let shown = name.clone();
         let mut run = move |count: usize| {
-            let (at, uncounted) = stretches.next(count / 2);
+            let (at, uncounted) = chunks.next(count / 2);
             black_box(self.run(at, uncounted, &mut look_up));
-            let (at, done) = stretches.next(count);
+            let (at, done) = chunks.next(count);
             let start = Instant::now();
             let sum = self.run(at, done, &mut look_up);
             let took = start.elapsed();
             assert!(!answers || sum == self.sum(at, done), "{shown}: wrong answers");
             black_box(sum);
-            // For so many as it was to be about.
+            // Scaled to the requested number.
             took.mul_f64(count as f64 / done as f64)
         };
         run(if is_full_run() { WARM_UP } else { SIZE });
         Contestant::new(name, move |pieces| -> Duration { run(pieces as usize) })
     }
 
-    /// Looks up `count` keys from number `start` on, and returns the sum of the answers.
+    /// Looks up `count` keys from `start` on. Returns the sum of the answers.
     #[inline]
     pub(crate) fn run<const SIZE: usize>(
         &self,
@@ -136,11 +135,11 @@ impl<K> Keys<K> {
         look_up: &mut impl FnMut(&[K; SIZE]) -> u64,
     ) -> u64 {
         let never = black_box(0);
-        let (mut sum, mut waited_for) = (0u64, 0);
+        let (mut sum, mut dependency) = (0u64, 0);
         for at in (start..start + count).step_by(SIZE) {
-            let keys = self.keys[at | waited_for..].first_chunk();
-            let answer = look_up(keys.expect("no stretch ends behind the keys"));
-            waited_for = answer as usize & never;
+            let keys = self.keys[at | dependency..].first_chunk();
+            let answer = look_up(keys.expect("chunks end within the keys"));
+            dependency = answer as usize & never;
             sum = sum.wrapping_add(answer);
             if self.missing {
                 fence();
@@ -149,31 +148,31 @@ impl<K> Keys<K> {
         sum
     }
 
-    /// What that has to give.
+    /// The expected sum.
     pub(crate) fn sum(&self, start: usize, count: usize) -> u64 {
         self.sums[start + count].wrapping_sub(self.sums[start])
     }
 
-    /// Places for the turns of a contestant that looks up `size` keys at a time.
-    pub(crate) fn stretches(&self, name: &str, size: usize) -> Stretches {
-        Stretches {
+    /// The chunks of keys for a contestant that looks up `size` keys at a time.
+    pub(crate) fn chunks(&self, name: &str, size: usize) -> Chunks {
+        Chunks {
             keys: self.keys.len(),
             size,
-            // Others begin elsewhere: what one has read, the next one would find in the caches.
+            // Contestants begin elsewhere, so that none finds in the caches what another has read.
             draw: digest(name.as_bytes()),
         }
     }
 }
 
-/// Another place among the keys for each turn.
-pub(crate) struct Stretches {
+/// A different chunk of keys for each turn.
+pub(crate) struct Chunks {
     keys: usize,
     size: usize,
     draw: u64,
 }
 
-impl Stretches {
-    /// Where to begin, and how many keys to look up, if it is to be about `count`.
+impl Chunks {
+    /// The start and length of the next chunk, of about `count` keys.
     pub(crate) fn next(&mut self, count: usize) -> (usize, usize) {
         let most = self.keys - self.keys % self.size;
         let count = count.next_multiple_of(self.size).min(most);

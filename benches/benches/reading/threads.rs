@@ -1,4 +1,4 @@
-//! Two threads that look up in the same map, next to one.
+//! Compares lookups by two threads in the same map with one thread.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -10,18 +10,18 @@ use std::time::{Duration, Instant};
 use massmap::MassMapReader;
 use massmap_benches::{Contestant, Prepared, Target, report, take_turns};
 
-use crate::ours::{Lent, Map, POLICIES, open_mapped};
+use crate::ours::{DigestDataset, Map, POLICIES, open_mapped};
 use crate::serial::{Keys, WARM_UP};
 use crate::{PAGE, TURNS};
 
-/// Two threads make at least so many times the lookups of one.
+/// Required speedup of two threads.
 const GAIN: f64 = 1.8;
 
 pub(crate) fn bench<D>(title: &str, prepared: &Prepared<D>, keys: &Keys<D::Key>) -> io::Result<()>
 where
-    D: Lent,
+    D: DigestDataset,
 {
-    // What the kernel makes of two threads that read one file, beside which those through system calls are to be seen.
+    // The speedup of bare reads by two threads, as a reference for lookups through system calls.
     let (map, file) = (prepared.open()?, Arc::new(File::open(prepared.path())?));
     let pages = file.metadata()?.len() / u64::from(PAGE);
     let (mut contestants, mut targets) = (Vec::new(), Vec::new());
@@ -33,11 +33,11 @@ where
                 black_box(bytes);
                 Ok(())
             });
-            read.expect("it lies in the file");
+            read.expect("the position is in the file");
             page as u64
         };
         let name = format!("pread 4 KiB, {}", named(threads));
-        contestants.push(at_the_same_time(name, threads, keys, false, read));
+        contestants.push(concurrent(name, threads, keys, false, read));
     }
     for policy in POLICIES {
         let mapped = Arc::new(open_mapped(prepared)?.with_checksum_policy(policy));
@@ -68,7 +68,7 @@ fn named(threads: usize) -> &'static str {
     if threads == 1 { "one thread" } else { "two threads" }
 }
 
-/// So many threads look up in the same map.
+/// A contestant of several threads that look up in the same map.
 fn look_up<'a, D, R>(
     name: &str,
     threads: usize,
@@ -76,33 +76,33 @@ fn look_up<'a, D, R>(
     map: Arc<Map<D, R>>,
 ) -> Contestant<'a>
 where
-    D: Lent<Key: 'a, Value: 'a>,
+    D: DigestDataset<Key: 'a, Value: 'a>,
     R: MassMapReader + Send + Sync + 'a,
 {
-    at_the_same_time(name.to_owned(), threads, keys, true, move |key| {
-        let value = map.get(key).expect("the file is whole");
+    concurrent(name.to_owned(), threads, keys, true, move |key| {
+        let value = map.get(key).expect("the file is undamaged");
         Keys::<D::Key>::answer(value.as_ref().map(D::digest))
     })
 }
 
-/// So many threads do something with keys at the same time, which gives the right answers if there are `answers`. The time of a
-/// piece is that in which all of them together make one.
-fn at_the_same_time<'a, K: Sync>(
+/// A contestant of several threads that run at the same time. `answers` is whether to check the sums of answers. The time of an
+/// operation is the total time divided by the number of operations of all threads.
+fn concurrent<'a, K: Sync>(
     name: String,
     threads: usize,
     keys: &'a Keys<K>,
     answers: bool,
     look_up: impl Fn(&K) -> u64 + Sync + 'a,
 ) -> Contestant<'a> {
-    let mut stretches = keys.stretches(&name, 1);
+    let mut chunks = keys.chunks(&name, 1);
     let mut run = move |count: usize| {
-        let mut place = || [stretches.next(count / 2), stretches.next(count)];
+        let mut place = || [chunks.next(count / 2), chunks.next(count)];
         let places: Vec<_> = (0..threads).map(|_| place()).collect();
         let barrier = Barrier::new(threads);
         let look_up = |[key]: &[K; 1]| look_up(key);
         let work = |[(uncounted_at, uncounted), (at, count)]: [(usize, usize); 2]| {
             keys.run(uncounted_at, uncounted, &mut |keys| look_up(keys));
-            // Starting threads does not count, either.
+            // Starting threads is not measured.
             barrier.wait();
             let start = Instant::now();
             let sum = keys.run(at, count, &mut |keys| look_up(keys));
@@ -113,7 +113,9 @@ fn at_the_same_time<'a, K: Sync>(
         let took: Vec<Duration> = thread::scope(|scope| {
             let running: Vec<_> = places.iter().map(|place| scope.spawn(|| work(*place))).collect();
             let ended = running.into_iter().map(|thread| thread.join());
-            ended.map(|took| took.expect("no thread panics")).collect()
+            ended
+                .map(|took| took.expect("the threads do not panic"))
+                .collect()
         });
         let lookups: usize = places.iter().map(|[_, (_, count)]| count).sum();
         let longest = took.into_iter().max().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Prints how much memory building takes at its peak, measured from outside the process that builds.
+//! Prints the peak memory of builds, measured from another process.
 //!
 //! ```text
 //! cargo build --release -p massmap-cli
@@ -6,8 +6,8 @@
 //! cargo run --release --manifest-path benches/Cargo.toml --bin build_memory -- --entries-divisor 100    # small and quick
 //! ```
 //!
-//! For the command line, entries come through a pipe as CSV. For the library, this program runs itself and builds from an
-//! iterator that computes them. It fails if a build takes 64 MiB more than its limit. At full scale it needs 10 GB of disk.
+//! The command line gets entries as CSV through a pipe. For the library, this program runs itself and builds from an iterator that
+//! computes the entries. It fails if a build exceeds its limit by 64 MiB. At full scale, it needs 10 GB of disk space.
 
 use std::fmt::{self, Display};
 use std::fs;
@@ -23,7 +23,7 @@ use massmap_benches::{
     Buckets, Dataset, Integers, Strings, data_directory, target_directory, wait_with_peak,
 };
 
-/// What a build may take beyond its limit, in MiB.
+/// Memory that a build may use beyond its limit, in MiB.
 const ALLOWANCE: u64 = 64;
 
 fn main() -> io::Result<()> {
@@ -44,30 +44,30 @@ fn main() -> io::Result<()> {
     match failed {
         0 => Ok(()),
         _ => Err(io::Error::other(format!(
-            "{failed} builds failed or took more than they may"
+            "{failed} builds failed or exceeded their limit"
         ))),
     }
 }
 
-/// Prints how much memory building takes at its peak.
+/// Prints the peak memory of builds.
 #[derive(Parser)]
 struct Options {
-    /// The command line's binary [default: `release/massmap` in the target directory]
+    /// Binary of the command line [default: `release/massmap` in the target directory]
     #[arg(long)]
     massmap: Option<PathBuf>,
-    /// Divides the numbers of entries, which are 100 and 20 million
+    /// Divisor of the numbers of entries, which are 100 and 20 million
     #[arg(long, default_value_t = 1)]
     entries_divisor: u64,
-    /// In MiB
+    /// Memory limit in MiB
     #[arg(long, default_value_t = 256)]
     memory_limit: u64,
-    /// For both, unless it is the default
+    /// Number of threads [default: that of the library]
     #[arg(long)]
     threads: Option<usize>,
-    /// Measures only one of the two
+    /// Measure only one of the two
     #[arg(long)]
     only: Option<Subject>,
-    /// For the files, which are removed [default: that of the benches, in the target directory]
+    /// Directory for the files, which are removed [default: that of the benches, in the target directory]
     #[arg(long)]
     directory: Option<PathBuf>,
     #[command(subcommand)]
@@ -76,7 +76,7 @@ struct Options {
 
 #[derive(Subcommand)]
 enum Internal {
-    /// Builds through the library
+    /// Build with the library
     #[command(hide = true)]
     Build {
         #[command(flatten)]
@@ -85,7 +85,7 @@ enum Internal {
     },
 }
 
-/// What builds.
+/// Which program builds.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Subject {
     Library,
@@ -98,12 +98,12 @@ enum Entries {
     String,
 }
 
-/// What is built.
+/// A build to measure.
 #[derive(Clone, Copy, clap::Args)]
 struct Case {
     entries: Entries,
     count: u64,
-    /// In format 1, and 0 in format 2.
+    /// Number of buckets in format 1; 0 for format 2.
     buckets: u64,
 }
 
@@ -164,7 +164,7 @@ fn entries<D: Dataset>(count: u64) -> impl Iterator<Item = (D::Key, D::Value)> {
     (0..count).map(|ordinal| (D::key(ordinal), D::value(ordinal)))
 }
 
-/// Writes entries, none of which has anything to quote.
+/// Writes entries as CSV. None of them needs quotes.
 fn write_csv<D: Dataset<Key: Display, Value: Display>>(count: u64, target: impl Write) -> io::Result<()> {
     let mut target = BufWriter::with_capacity(1 << 20, target);
     entries::<D>(count).try_for_each(|(key, value)| writeln!(target, "{key},{value}"))?;
@@ -172,7 +172,7 @@ fn write_csv<D: Dataset<Key: Display, Value: Display>>(count: u64, target: impl 
 }
 
 impl Options {
-    /// Measures a build, prints it, and returns whether all is well.
+    /// Measures and prints a build. Returns whether it met its limit.
     fn measure(&self, subject: Subject, case: &Case) -> io::Result<bool> {
         let directory = match &self.directory {
             Some(directory) => directory.clone(),
@@ -186,7 +186,7 @@ impl Options {
         };
         let (status, peak) = thread::scope(|scope| {
             if let Some(stdin) = child.stdin.take() {
-                // A child that fails closes the pipe; what it fails with is what counts.
+                // A failing child closes the pipe. Its own error is reported.
                 scope.spawn(move || case.write_csv(stdin));
             }
             wait_with_peak(&mut child)
@@ -238,14 +238,14 @@ impl Options {
             Some(path) => path.clone(),
             None => target_directory().join("release/massmap"),
         };
-        let of_type = match case.entries {
+        let type_name = match case.entries {
             Entries::U64 => "u64",
             Entries::String => "string",
         };
         let mut command = Command::new(&massmap);
         command
             .args(["build", "--input", "-", "--input-format", "csv", "--no-header"])
-            .args(["--key-type", of_type, "--value-type", of_type])
+            .args(["--key-type", type_name, "--value-type", type_name])
             .arg(format!("--memory-limit={}MiB", self.memory_limit));
         match case.buckets {
             0 => command.args(["--format", "v2"]),
@@ -264,7 +264,7 @@ impl Options {
             let path = massmap.display();
             io::Error::new(
                 error.kind(),
-                format!("cannot run {path}, build massmap-cli or set --massmap: {error}"),
+                format!("cannot run {path}; build massmap-cli or set --massmap: {error}"),
             )
         })
     }

@@ -1,12 +1,12 @@
-//! Prints how full the pages of format 2 are, what its index takes, and what a hit reads, for entries of several lengths
-//! and pages of several sizes.
+//! Prints how full the pages of format 2 are, the size of its index, and how much a hit reads, for several lengths of entries
+//! and sizes of pages.
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/Cargo.toml --bin fill
 //! ```
 //!
-//! The first table is of files that the builder writes, into memory: up to 2 GB of it. The second one computes what they
-//! would be like with other numbers of bins, which the builder does not offer.
+//! The first table is about files that the builder writes, into up to 2 GB of memory. The second table is computed for other
+//! numbers of bins, which the builder does not offer.
 
 use std::io;
 
@@ -17,12 +17,12 @@ use massmap_format::{
 };
 use serde::Serialize;
 
-/// Bytes that a page has beside entries and their directory.
+/// Length of the page header, in bytes.
 const PAGE_HEADER: u64 = 8;
 
 const PAGE_SIZES: [u32; 5] = [4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10];
 
-/// Bins for each page that the entries would fill.
+/// Numbers of bins per full page.
 const BINS: [u64; 5] = [16, 32, 64, 128, 256];
 
 fn main() -> io::Result<()> {
@@ -34,7 +34,7 @@ fn main() -> io::Result<()> {
         Shape::with_length("3,000 B", 200_000, 3000),
     ];
     println!(
-        "| entries | page size | fill | keys and values | bytes an entry beyond these | index bits a page | pages a hit | bytes a hit |"
+        "| entries | page size | fill | keys and values | overhead per entry | index bits per page | pages per hit | bytes per hit |"
     );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|");
     for shape in &shapes {
@@ -43,7 +43,7 @@ fn main() -> io::Result<()> {
         }
     }
 
-    println!("\n| entries | page size | bins a page | fill | index bits a page | pages a hit |");
+    println!("\n| entries | page size | bins per page | fill | index bits per page | pages per hit |");
     println!("|---|--:|--:|--:|--:|--:|");
     for shape in &shapes {
         for page_size in [PAGE_SIZES[0], PAGE_SIZES[2]] {
@@ -54,7 +54,7 @@ fn main() -> io::Result<()> {
                     shape.name,
                     100.0 * file.fill(shape, page_size),
                     file.index_bits(),
-                    file.pages_a_hit(shape)
+                    file.pages_per_hit(shape)
                 );
             }
         }
@@ -62,11 +62,11 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Entries of some length.
+/// Entries of one length.
 struct Shape {
     name: &'static str,
     entries: u64,
-    /// Length of a key and a value, encoded.
+    /// Encoded length of key and value.
     length: u64,
     build: Box<dyn Fn(u32) -> io::Result<Figures>>,
 }
@@ -76,7 +76,7 @@ impl Shape {
         Self {
             name,
             entries,
-            // Without the array of two that format 1 puts around them.
+            // Without the header of the array of two in format 1.
             length: D::ENTRY_LENGTH - 1,
             build: Box::new(move |page_size| {
                 figures(
@@ -87,7 +87,7 @@ impl Shape {
         }
     }
 
-    /// An integer as the key, and a string that makes up the rest.
+    /// With an integer as the key, and a string of the remaining length.
     fn with_length(name: &'static str, entries: u64, length: usize) -> Self {
         let header = if length - 9 - 2 < 256 { 2 } else { 3 };
         let value = "v".repeat(length - 9 - header);
@@ -104,28 +104,28 @@ impl Shape {
         }
     }
 
-    /// How a file of these entries tells where they lie: all have the same length.
+    /// The layout of a file with entries of this one length.
     fn layout(&self) -> EntryLayout {
         EntryLayout::uniform(self.length)
     }
 
-    /// Length of an entry with what it takes in the directory of its page.
+    /// Length of an entry and its part of the page directory.
     fn length_in_page(&self) -> u64 {
         self.length + self.layout().directory_bytes(0)
     }
 
-    /// What a file with so many bins a page would be like.
+    /// Computes a file with this many bins per page.
     fn simulate(&self, page_size: u32, bins_per_page: u64) -> io::Result<Figures> {
         let filled = (self.entries * self.length_in_page()).div_ceil(u64::from(page_size) - PAGE_HEADER);
         let bins = filled * bins_per_page;
-        // Other hashes than those of the builder, and just as random.
+        // Not the hashes of the builder, but equally random.
         let mut in_bins: Vec<u64> = (0..self.entries)
             .map(|ordinal| bin_of(spread(mix(ordinal)), bins))
             .collect();
         in_bins.sort_unstable();
         let pages_of = |count: u64| {
             pages_needed(self.layout(), count, count * self.length, page_size)
-                .ok_or_else(|| io::Error::other("too large a bin"))
+                .ok_or_else(|| io::Error::other("the bin is too large"))
         };
 
         let mut first_bins = Vec::new();
@@ -153,19 +153,19 @@ impl Shape {
     }
 }
 
-/// What a file of format 2 is like.
+/// Properties of a file of format 2.
 #[derive(Debug, Default)]
 struct Figures {
     pages: u64,
     runs: u64,
     /// Length of the page index in bytes.
     index_length: u64,
-    /// Number of pages that looking up each entry once reads.
+    /// Number of pages read by looking up each entry once.
     pages_of_hits: u64,
 }
 
 impl Figures {
-    /// The part of the pages that is not left empty.
+    /// The share of the pages that is used.
     fn fill(&self, shape: &Shape, page_size: u32) -> f64 {
         let used = self.runs * PAGE_HEADER + shape.entries * shape.length_in_page();
         used as f64 / (self.pages * u64::from(page_size)) as f64
@@ -175,7 +175,7 @@ impl Figures {
         (8 * self.index_length) as f64 / self.pages as f64
     }
 
-    fn pages_a_hit(&self, shape: &Shape) -> f64 {
+    fn pages_per_hit(&self, shape: &Shape) -> f64 {
         self.pages_of_hits as f64 / shape.entries as f64
     }
 
@@ -189,13 +189,13 @@ impl Figures {
             100.0 * self.fill(shape, page_size),
             100.0 * payload / bytes,
             self.index_bits(),
-            self.pages_a_hit(shape),
-            self.pages_a_hit(shape) * f64::from(page_size),
+            self.pages_per_hit(shape),
+            self.pages_per_hit(shape) * f64::from(page_size),
         );
     }
 }
 
-/// Builds a map in memory and looks at it.
+/// Builds a map in memory and measures it.
 fn figures<K, V>(page_size: u32, entries: impl Iterator<Item = (K, V)>) -> io::Result<Figures>
 where
     K: Serialize + std::hash::Hash + Eq,

@@ -1,4 +1,4 @@
-//! Entries that are computed from their ordinals, so that no data set needs to be kept or shipped.
+//! Entries that are computed from their ordinals, so that no data set needs to be stored.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -6,27 +6,27 @@ use std::hash::Hash;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A sequence of entries without end, whose keys are all different.
+/// An endless sequence of entries with distinct keys.
 pub trait Dataset {
     /// Type of the keys.
     type Key: Serialize + DeserializeOwned + Hash + Eq + Clone + Debug + Send + Sync;
     /// Type of the values.
     type Value: Serialize + DeserializeOwned + Eq + Clone + Debug + Send + Sync;
 
-    /// Name in the output of the benches and in the names of files.
+    /// Name in the output of the benches and in file names.
     const NAME: &'static str;
-    /// How many entries a bench at full scale uses.
+    /// Number of entries of a bench at full scale.
     const FULL_SCALE: u64;
-    /// Length of an encoded entry, in bytes; a few are shorter. The mean where they differ.
+    /// Length of an encoded entry in bytes, apart from a few shorter ones; the mean if lengths differ.
     const ENTRY_LENGTH: u64;
 
-    /// Key of the entry `ordinal`.
+    /// The key of the entry `ordinal`.
     fn key(ordinal: u64) -> Self::Key;
-    /// Value of the entry `ordinal`.
+    /// The value of the entry `ordinal`.
     fn value(ordinal: u64) -> Self::Value;
 }
 
-/// `u64` to `u64`, keys and values spread over the whole range.
+/// `u64` to `u64`, with keys and values spread over the whole range.
 #[derive(Debug, Clone, Copy)]
 pub enum Integers {}
 
@@ -36,7 +36,7 @@ impl Dataset for Integers {
 
     const NAME: &'static str = "u64";
     const FULL_SCALE: u64 = 10_000_000;
-    // The array of two, and two integers of nine bytes.
+    // An array of two, and two integers of nine bytes.
     const ENTRY_LENGTH: u64 = 1 + 9 + 9;
 
     fn key(ordinal: u64) -> u64 {
@@ -48,7 +48,7 @@ impl Dataset for Integers {
     }
 }
 
-/// Strings of 21 bytes to strings of 100 bytes, both ASCII.
+/// ASCII strings of 21 bytes to ASCII strings of 100 bytes.
 #[derive(Debug, Clone, Copy)]
 pub enum Strings {}
 
@@ -58,7 +58,7 @@ impl Dataset for Strings {
 
     const NAME: &'static str = "string";
     const FULL_SCALE: u64 = 1_000_000;
-    // The array of two, a fixstr, and a str 8.
+    // An array of two, a fixstr, and a str 8.
     const ENTRY_LENGTH: u64 = 1 + (1 + 21) + (2 + 100);
 
     fn key(ordinal: u64) -> String {
@@ -70,7 +70,7 @@ impl Dataset for Strings {
     }
 }
 
-/// `u64` to strings of 256 bytes, ASCII.
+/// `u64` to ASCII strings of 256 bytes.
 #[derive(Debug, Clone, Copy)]
 pub enum Records {}
 
@@ -80,7 +80,7 @@ impl Dataset for Records {
 
     const NAME: &'static str = "record";
     const FULL_SCALE: u64 = 1_000_000;
-    // The array of two, an integer, and a str 16.
+    // An array of two, an integer, and a str 16.
     const ENTRY_LENGTH: u64 = 1 + 9 + (3 + 256);
 
     fn key(ordinal: u64) -> u64 {
@@ -92,7 +92,7 @@ impl Dataset for Records {
     }
 }
 
-/// `u64` to strings of 1 to 4 KiB, ASCII.
+/// `u64` to ASCII strings of 1 to 4 KiB.
 #[derive(Debug, Clone, Copy)]
 pub enum Long {}
 
@@ -102,7 +102,7 @@ impl Dataset for Long {
 
     const NAME: &'static str = "long";
     const FULL_SCALE: u64 = 100_000;
-    // The array of two, an integer, and a str 16 of 2.5 KiB on average.
+    // An array of two, an integer, and a str 16 of 2.5 KiB on average.
     const ENTRY_LENGTH: u64 = 1 + 9 + (3 + 2560);
 
     fn key(ordinal: u64) -> u64 {
@@ -115,19 +115,19 @@ impl Dataset for Long {
     }
 }
 
-/// So many ASCII characters, from `0` to `o`.
+/// A string of ASCII characters from `0` to `o`.
 fn text(seed: u64, length: usize) -> String {
     let mut bytes = Vec::with_capacity(length.next_multiple_of(8));
     for part in 0..length.div_ceil(8) as u64 {
-        // Six random bits for each character: making entries must not take long.
+        // Six random bits per character, which is fast.
         let bits = mix(seed ^ part << 48) & 0x3f3f_3f3f_3f3f_3f3f;
         bytes.extend_from_slice(&(bits + 0x3030_3030_3030_3030).to_le_bytes());
     }
     bytes.truncate(length);
-    String::from_utf8(bytes).expect("they are ASCII")
+    String::from_utf8(bytes).expect("the bytes are ASCII")
 }
 
-/// Spreads integers over the whole range without making two of them equal: the finalizer of SplitMix64.
+/// Maps integers one-to-one to pseudorandom integers: the finalizer of SplitMix64.
 ///
 /// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, with the constants of
 /// Stafford's variant 13.
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mixing_gives_the_published_numbers() {
+    fn mixing_matches_the_published_numbers() {
         // The first outputs of SplitMix64 seeded with 0, whose state grows by the constant that `mix` adds.
         let state = |step: u64| 0x9e37_79b9_7f4a_7c15u64.wrapping_mul(step);
         assert_eq!(mix(state(0)), 0xe220_a839_7b1d_cdaf);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_as_long_as_stated() {
+    fn entries_have_the_stated_lengths() {
         fn lengths<D: Dataset>() -> impl Iterator<Item = u64> {
             (0..100).map(|ordinal| {
                 rmp_serde::to_vec(&(D::key(ordinal), D::value(ordinal)))

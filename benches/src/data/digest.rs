@@ -1,6 +1,6 @@
-//! What stands for a value when answers are checked.
+//! Digests of values, for checking answers.
 
-/// A number made of all bytes of a value.
+/// A number that depends on all bytes of a value.
 #[inline]
 #[must_use]
 pub fn digest(value: &[u8]) -> u64 {
@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_of_a_value_counts() {
+    fn the_digest_depends_on_every_byte() {
         let value: Vec<u8> = (0..21).collect();
         for position in 0..value.len() {
             let mut other = value.clone();

@@ -1,15 +1,15 @@
-//! Pages as a build makes them, without building them.
+//! Realistic first bins of pages, without a build.
 
 use super::dataset::mix;
 
-/// Bins that a page takes at least. On average it takes 63: the builder makes 64 for each page that would be full, and pages of
-/// whole bins are not quite.
+/// Least number of bins of a page. The mean is 63: the builder makes 64 bins per full page, but pages of whole bins are not
+/// completely full.
 const LEAST: u64 = 59;
 
-/// The first bins of so many pages, each a run of its own, and the number of bins.
+/// The first bins of this many pages, each a run of its own, and the number of bins.
 ///
-/// Pages take as many whole bins as fit, a few more or less. How far page n is from where it would be then grows like √n, which
-/// is what an index has to cope with.
+/// The numbers of bins per page vary as in a build. The distance of page n from its expected place grows like √n, as for real
+/// indices.
 #[must_use]
 pub fn first_bins(pages: u64) -> (Vec<u64>, u64) {
     let mut next = 0;
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_can_be_made_of_them() {
+    fn an_index_can_be_encoded() {
         let (first_bins, bins) = first_bins(1000);
         assert_eq!((first_bins.len(), first_bins[0]), (1000, 0));
         assert!((62_500..63_500).contains(&bins), "{bins}");

@@ -1,4 +1,4 @@
-//! Files of data sets, built once and kept for later runs.
+//! Files of data sets, built once and reused by later runs.
 
 use std::env;
 use std::fs::{self, File};
@@ -10,20 +10,20 @@ use massmap::{FormatVersion, MappedFile, MassMap, MassMapBuilder};
 
 use super::dataset::{Dataset, mix};
 
-/// How many entries go into a bucket.
+/// The size of buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Buckets {
-    /// So many on average.
+    /// This many entries on average.
     OfEntries(u64),
-    /// As many as take so many bytes on average.
+    /// This many bytes on average.
     OfBytes(u64),
 }
 
 impl Buckets {
-    /// The settings that the benches compare: what README and builder recommend.
+    /// The settings that the benches compare, as recommended by README and builder.
     pub const ALL: [Self; 2] = [Self::OfEntries(16), Self::OfBytes(4096)];
 
-    /// How many entries of `D` a bucket has on average.
+    /// Mean number of entries of `D` in a bucket.
     #[must_use]
     pub const fn entries<D: Dataset>(self) -> u64 {
         match self {
@@ -38,7 +38,7 @@ impl Buckets {
         entries.div_ceil(self.entries::<D>()).max(1)
     }
 
-    /// Name in the output of the benches and in the names of files.
+    /// Name in the output of the benches and in file names.
     #[must_use]
     pub fn name(self) -> String {
         match self {
@@ -48,7 +48,7 @@ impl Buckets {
     }
 }
 
-/// How the entries of a file are arranged.
+/// The arrangement of entries in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrangement {
     /// In the buckets of format 1.
@@ -63,7 +63,7 @@ pub enum Arrangement {
 }
 
 impl Arrangement {
-    /// Name in the output of the benches and in the names of files.
+    /// Name in the output of the benches and in file names.
     #[must_use]
     pub fn name(self) -> String {
         match self {
@@ -73,7 +73,7 @@ impl Arrangement {
         }
     }
 
-    /// A builder of a file with `entries` entries of `D`.
+    /// A builder for a file with `entries` entries of `D`.
     #[must_use]
     pub fn builder<D: Dataset>(self, entries: u64) -> MassMapBuilder {
         match self {
@@ -103,7 +103,7 @@ pub struct Prepared<D> {
 }
 
 impl<D: Dataset> Prepared<D> {
-    /// Builds the file unless it is there from an earlier run, and reads it once, so that all of it is in the page cache.
+    /// Builds the file unless it exists from an earlier run, and reads it once to load it into the page cache.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ impl<D: Dataset> Prepared<D> {
         let directory = data_directory()?;
         let path = directory.join(format!("{}-{entries}-{}.massmap", D::NAME, arrangement.name()));
         if !path.exists() {
-            // Built beside and renamed: an interrupted build leaves nothing that a later run would take for whole.
+            // Renamed when complete, so that later runs do not use the file of an interrupted build.
             let beside = path.with_extension("incomplete");
             let data = (0..entries).map(|ordinal| (D::key(ordinal), D::value(ordinal)));
             arrangement
@@ -129,7 +129,7 @@ impl<D: Dataset> Prepared<D> {
         })
     }
 
-    /// Where the file lies.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -157,7 +157,7 @@ impl<D: Dataset> Prepared<D> {
         }
     }
 
-    /// Opens the same file with massmap 0.1.5, which knows format 1 only.
+    /// Opens the same file with massmap 0.1.5, which supports only format 1.
     ///
     /// # Errors
     ///
@@ -166,20 +166,20 @@ impl<D: Dataset> Prepared<D> {
         massmap_0_1_5::MassMap::load(File::open(&self.path)?)
     }
 
-    /// `count` ordinals of entries that the file has, in random order, the same ones each time.
+    /// `count` ordinals of present entries in random order, the same in every call.
     pub fn present(&self, count: u64) -> impl Iterator<Item = u64> + use<D> {
         let entries = self.entries;
-        // Another sequence than the keys, which are mixed ordinals too.
+        // Another sequence than that of the keys, which are mixed ordinals too.
         (0..count).map(move |draw| mix(draw ^ 0x5eed << 40) % entries)
     }
 
-    /// `count` ordinals of entries that the file does not have.
+    /// `count` ordinals of absent entries.
     pub fn absent(&self, count: u64) -> impl Iterator<Item = u64> + use<D> {
         self.entries..self.entries + count
     }
 }
 
-/// The directory for files of benches, which it makes unless it is there.
+/// The directory for files of benches. Creates it if needed.
 ///
 /// # Errors
 ///
@@ -190,7 +190,7 @@ pub fn data_directory() -> io::Result<PathBuf> {
     Ok(directory)
 }
 
-/// The target directory of the main workspace, where the command line is compiled to: not that of the benches.
+/// The target directory of the main workspace, which contains the command line; not that of the benches.
 pub fn target_directory() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
@@ -204,7 +204,7 @@ mod tests {
     use crate::data::dataset::{Integers, Strings};
 
     #[test]
-    fn a_bucket_of_4_kib_holds_what_fits_there() {
+    fn a_bucket_of_4_kib_holds_as_many_entries_as_fit() {
         let buckets = Buckets::OfBytes(4096);
         assert_eq!(buckets.entries::<Integers>(), 215);
         assert_eq!(buckets.entries::<Strings>(), 32);
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn both_crates_find_in_a_prepared_file_what_was_put_there() {
+    fn both_versions_find_the_entries_of_a_prepared_file() {
         let prepared = Prepared::<Strings>::new(500, Buckets::OfEntries(16)).unwrap();
         let (ours, theirs) = (prepared.open().unwrap(), prepared.open_0_1_5().unwrap());
         for ordinal in prepared.present(50) {
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prepared_file_of_pages_has_what_was_put_there() {
+    fn a_prepared_file_of_pages_contains_its_entries() {
         for filter in [false, true] {
             let pages = Arrangement::Pages { size: 4096, filter };
             let prepared = Prepared::<Integers>::new(500, pages).unwrap();

@@ -1,4 +1,4 @@
-//! The memory that another process takes, seen from outside.
+//! The peak memory of another process.
 
 use std::fs;
 use std::io;
@@ -6,15 +6,14 @@ use std::process::{Child, ExitStatus};
 use std::thread;
 use std::time::Duration;
 
-/// Time between two looks.
+/// Time between two readings.
 const INTERVAL: Duration = Duration::from_millis(5);
 
-/// Waits for the end of a process, and returns the most memory that it had resident at once, in bytes, with its status.
+/// Waits for the end of a process. Returns its status and its peak resident memory, in bytes.
 ///
-/// Linux keeps that number up to date, as `VmHWM` in `/proc/PID/status`, and it never falls: the last one that is seen is
-/// the peak, unless memory grew in the last milliseconds. It counts the pages of the program itself too, and not the page
-/// cache of files that are read and written. Unlike the number that `wait4` gives, it begins anew where the program does,
-/// and so knows nothing of the process that started it.
+/// Linux maintains this number as `VmHWM` in `/proc/PID/status`, and it never decreases. The last reading is the peak, unless memory
+/// grew in the last milliseconds. It includes the pages of the program itself, but not the page cache of files. Unlike the number
+/// from `wait4`, it is reset when the program starts, and so does not include its parent process.
 ///
 /// # Errors
 ///
@@ -23,7 +22,7 @@ pub fn wait_with_peak(child: &mut Child) -> io::Result<(ExitStatus, u64)> {
     let path = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     loop {
-        // A process that has ended keeps its directory until it has been waited for, but without this line.
+        // A process that has ended keeps its directory until it is waited for, but without this line.
         let seen = fs::read_to_string(&path)
             .ok()
             .and_then(|status| high_water_mark(&status));
@@ -32,7 +31,7 @@ pub fn wait_with_peak(child: &mut Child) -> io::Result<(ExitStatus, u64)> {
             return match peak {
                 0 => Err(io::Error::new(
                     io::ErrorKind::Unsupported,
-                    format!("{path} did not tell the peak of resident memory"),
+                    format!("{path} does not contain the peak resident memory"),
                 )),
                 _ => Ok((status, peak)),
             };
@@ -53,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_peak_is_found_among_other_lines() {
+    fn the_peak_is_parsed() {
         let status = "Name:\tmassmap\nVmPeak:\t  300 kB\nVmHWM:\t  123456 kB\nVmRSS:\t  9 kB\n";
         assert_eq!(high_water_mark(status), Some(123_456 << 10));
         assert_eq!(high_water_mark("Name:\tmassmap\nState:\tZ (zombie)\n"), None);
@@ -61,8 +60,8 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn a_process_that_took_memory_is_seen_to_have_taken_it() {
-        // 16 MiB in the pipe's buffer of dd, for as long as it waits.
+    fn the_peak_of_a_process_is_measured() {
+        // dd has a buffer of 16 MiB.
         let mut child = std::process::Command::new("dd")
             .args(["if=/dev/zero", "of=/dev/null", "bs=16M", "count=100"])
             .stderr(std::process::Stdio::null())

@@ -1,26 +1,26 @@
-//! A place to build into that both crates can write to, so that neither has a better one.
+//! A writer into memory for both versions of massmap, so that neither has an advantage.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Bytes in memory that maps are built into.
+/// Bytes in memory, into which maps are built.
 #[derive(Debug, Default)]
 pub struct Memory(Mutex<Vec<u8>>);
 
 impl Memory {
-    /// How many bytes were written.
+    /// Number of bytes written.
     #[must_use]
-    #[expect(clippy::len_without_is_empty, reason = "nobody asks")]
+    #[expect(clippy::len_without_is_empty, reason = "not needed")]
     pub fn len(&self) -> u64 {
         self.lock().len() as u64
     }
 
-    /// Forgets the bytes and keeps the room for others.
+    /// Removes the bytes, and keeps the capacity.
     pub fn clear(&self) {
         self.lock().clear();
     }
 
-    /// The bytes, which it forgets while it keeps the room for others.
+    /// Removes and returns the bytes, and keeps the capacity.
     #[must_use]
     pub fn take_copy(&self) -> Vec<u8> {
         let mut bytes = self.lock();
@@ -38,7 +38,7 @@ impl Memory {
         let end = start + data.len();
         let mut bytes = self.lock();
         if bytes.len() == start {
-            // Writers that go front to back pay for no zeros.
+            // Sequential writes need no zero filling.
             bytes.extend_from_slice(data);
             return Ok(());
         }

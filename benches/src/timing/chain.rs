@@ -1,24 +1,24 @@
-//! Work whose pieces wait for each other.
+//! Dependent lookups.
 
 use std::hint::black_box;
 
-/// Looks up one key after the other, none before the one in front of it has its answer, and returns the sum of the answers.
+/// Looks up keys one by one, each only after the previous answer. Returns the sum of the answers.
 ///
-/// In a plain loop the processor works on several lookups at once, and the time that one takes is not seen. Here the place of
-/// the next key is combined with bits of the answer that are always zero, which neither compiler nor processor knows.
+/// In a plain loop, the processor overlaps several lookups, which hides the time of a single one. Here, the index of the next key
+/// is combined with bits of the answer that are always zero, which neither compiler nor processor can know.
 pub fn chain<K>(keys: &[K], mut look_up: impl FnMut(&K) -> u64) -> u64 {
     let never = black_box(0);
-    let (mut sum, mut waited_for) = (0u64, 0);
+    let (mut sum, mut dependency) = (0u64, 0);
     for at in 0..keys.len() {
-        let answer = look_up(&keys[at | waited_for]);
-        waited_for = answer as usize & never;
+        let answer = look_up(&keys[at | dependency]);
+        dependency = answer as usize & never;
         sum = sum.wrapping_add(answer);
     }
     sum
 }
 
-/// The same for keys that are not there, which give no answer to wait for: the processor guesses that the next one is missing
-/// too, and goes ahead. A [`fence`] keeps it from that.
+/// The same for absent keys. Their answers are no real dependency: the processor predicts the next miss and continues. A [`fence`]
+/// prevents this.
 pub fn chain_of_misses<K>(keys: &[K], mut look_up: impl FnMut(&K) -> u64) -> u64 {
     chain(keys, |key| {
         let answer = look_up(key);
@@ -27,13 +27,13 @@ pub fn chain_of_misses<K>(keys: &[K], mut look_up: impl FnMut(&K) -> u64) -> u64
     })
 }
 
-/// Waits until everything in front has been done, where the processor has an instruction for that (x86-64).
+/// Waits until all earlier instructions are complete, on processors with an instruction for that (x86-64).
 #[inline]
 pub fn fence() {
     #[cfg(target_arch = "x86_64")]
     {
-        #[expect(unsafe_code, reason = "the instruction has no safe name")]
-        // SAFETY: every processor of this architecture has the instruction, and it does nothing but wait.
+        #[expect(unsafe_code, reason = "the intrinsic is unsafe")]
+        // SAFETY: every processor of this architecture has the instruction, which only waits.
         unsafe {
             std::arch::x86_64::_mm_lfence();
         }
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_keys_are_looked_up_in_their_order() {
+    fn all_keys_are_looked_up_in_order() {
         let mut seen = Vec::new();
         let mut look_up = |key: &u64| {
             seen.push(*key);

@@ -1,27 +1,27 @@
-//! Comparing several ways to do the same, in turns.
+//! Compares several ways to do the same, which take turns.
 //!
-//! Other load on the machine comes and goes: measured one after the other, it would fall to some and not to others. In
-//! turns it falls to all, and medians leave it out.
+//! The load of a machine varies. If contestants were measured one after the other, it would affect only some of them. With turns, it
+//! affects all of them, and medians exclude it.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::scale::is_full_run;
 
-/// How long a turn takes, about: long enough for what the others have left in the CPU's caches not to count.
+/// Approximate duration of a turn, long enough to make the initial content of the CPU caches irrelevant.
 const TURN: Duration = Duration::from_millis(200);
 
-/// Pieces of work by which is found out how many make a turn.
+/// Number of operations for estimating how many make up a turn.
 const TRIAL: u32 = 1024;
 
-/// One way to do something.
+/// One of the ways to compare.
 pub struct Contestant<'a> {
     name: String,
     work: Box<dyn FnMut(u32) -> Duration + 'a>,
 }
 
 impl<'a> Contestant<'a> {
-    /// `work` does as many pieces as it is told, and returns how long they took together: preparing them need not count.
+    /// `work` performs the given number of operations and returns their total time, which may exclude preparation.
     pub fn new(name: impl Into<String>, work: impl FnMut(u32) -> Duration + 'a) -> Self {
         Self {
             name: name.into(),
@@ -29,16 +29,16 @@ impl<'a> Contestant<'a> {
         }
     }
 
-    /// How many pieces make a turn.
+    /// Number of operations of a turn.
     fn pieces(&mut self) -> u32 {
         if !is_full_run() {
             return 1;
         }
-        // Saturates where a piece takes no time.
+        // Saturates if an operation takes no time.
         ((TURN.as_secs_f64() * 1e9 / self.take_turn(TRIAL)) as u32).max(1)
     }
 
-    /// Time that one of `pieces` pieces of work takes, in nanoseconds.
+    /// Mean time of an operation in a turn of `pieces` operations, in nanoseconds.
     fn take_turn(&mut self, pieces: u32) -> f64 {
         (self.work)(pieces).as_secs_f64() * 1e9 / f64::from(pieces)
     }
@@ -52,12 +52,12 @@ impl fmt::Debug for Contestant<'_> {
     }
 }
 
-/// How long a piece of work took a contestant in each of its turns.
+/// The times of an operation of a contestant, one per turn.
 #[derive(Debug, Clone)]
 pub struct Times {
-    /// The contestant's.
+    /// Name of the contestant.
     pub name: String,
-    /// In nanoseconds, the shortest first; at least one.
+    /// In nanoseconds, sorted; at least one.
     sorted: Vec<f64>,
 }
 
@@ -81,7 +81,7 @@ impl Times {
     }
 }
 
-/// Lets the contestants take `turns` turns each, and a single one unless this is a full run.
+/// Lets each contestant take `turns` turns, or a single one unless this is a full run.
 pub fn take_turns(turns: usize, mut contestants: Vec<Contestant<'_>>) -> Vec<Times> {
     let turns = if is_full_run() { turns.max(1) } else { 1 };
     let pieces: Vec<u32> = contestants.iter_mut().map(Contestant::pieces).collect();
@@ -105,7 +105,7 @@ pub fn take_turns(turns: usize, mut contestants: Vec<Contestant<'_>>) -> Vec<Tim
         .collect()
 }
 
-/// Nanoseconds, in a unit that suits.
+/// Nanoseconds, shown in a suitable unit.
 #[derive(Debug, Clone, Copy)]
 pub struct Time(pub f64);
 
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_contestants_take_their_turns() {
+    fn all_contestants_take_turns() {
         let (mut one, mut other) = (0, 0);
         let contestants = vec![
             Contestant::new("one", |pieces| {

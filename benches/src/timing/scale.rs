@@ -1,15 +1,15 @@
-//! How much data a run uses.
+//! The scale of a run.
 
 use std::env;
 
-/// How many entries to use where a bench at full scale uses `full`.
+/// Number of entries to use if a bench at full scale uses `full`.
 ///
-/// The environment variable `MASSMAP_BENCH_ENTRIES` sets an upper bound. Runs that only check that the benches work,
-/// those of `cargo test --benches`, use 10,000 at most.
+/// The environment variable `MASSMAP_BENCH_ENTRIES` sets an upper bound. Runs that only check that the benches work, those of
+/// `cargo test --benches`, use at most 10,000.
 ///
 /// # Panics
 ///
-/// If the variable is no positive integer: a bench at a scale that nobody asked for would be worse.
+/// If the variable is not a positive integer.
 #[must_use]
 pub fn entries(full: u64) -> u64 {
     // Cargo passes `--bench` to benches, and nothing when it runs them as tests.
@@ -25,7 +25,7 @@ pub fn entries(full: u64) -> u64 {
     full.min(limit)
 }
 
-/// The scales of a suite that at full scale has these, each once, though the limits of [`entries`] can make them equal.
+/// The scales of a suite that has these at full scale, without duplicates, which limits of [`entries`] may cause.
 #[must_use]
 pub fn scales(full: impl IntoIterator<Item = u64>) -> Vec<u64> {
     let mut scales: Vec<_> = full.into_iter().map(entries).collect();
@@ -33,13 +33,13 @@ pub fn scales(full: impl IntoIterator<Item = u64>) -> Vec<u64> {
     scales
 }
 
-/// Whether this is a run that measures, not one that only checks that the benches work.
+/// Whether this run measures, rather than only checks that the benches work.
 #[must_use]
 pub fn is_full_run() -> bool {
     env::args().any(|argument| argument == "--bench")
 }
 
-/// Whether the command line asks for what has this title: it has no words, or the title contains one of them.
+/// Whether the command line selects this title: it has no words, or the title contains one of them.
 #[must_use]
 pub fn is_wanted(title: &str) -> bool {
     let mut words = env::args()
@@ -54,8 +54,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scales_that_become_equal_are_one() {
-        // Tests do not measure: at most 10,000, or what the environment says.
+    fn equal_scales_are_merged() {
+        // Tests use at most 10,000, or the number in the environment.
         let least = entries(1);
         assert_eq!(scales([1, 1]), [least]);
         assert_eq!(scales([1, 1 << 40, 1 << 41]).len(), scales([1, 1 << 40]).len());

@@ -1,13 +1,13 @@
-//! How the suites of our own layers measure.
+//! Criterion settings of the suites.
 
 use std::time::Duration;
 
 use criterion::Criterion;
 
-/// Criterion for a suite that runs while somebody waits: short, with what the command line sets instead.
+/// Settings for short runs, which the command line overrides.
 ///
-/// Twenty samples in less than a second show changes of a few percent on a quiet machine. For smaller ones there are
-/// `--measurement-time` and the other settings of Criterion.
+/// Twenty samples in less than a second show changes of a few percent on a quiet machine. For smaller changes, use
+/// `--measurement-time` and the other options of Criterion.
 #[must_use]
 pub fn criterion() -> Criterion {
     Criterion::default()

@@ -1,24 +1,24 @@
-//! What times have to be like, next to what they are.
+//! Targets for times, and whether they are met.
 
 use super::rounds::{Time, Times};
 
-/// How the time of one contestant has to compare with that of another.
+/// A required ratio of the times of two contestants.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// Whose time it is about.
+    /// The contestant that the target is about.
     pub subject: String,
-    /// Whose time it is compared with.
+    /// The contestant that it is compared with.
     pub yardstick: String,
-    /// How it has to compare.
+    /// The required ratio.
     pub limit: Limit,
 }
 
 /// A bound for a ratio.
 #[derive(Debug, Clone, Copy)]
 pub enum Limit {
-    /// The subject takes at most so many times as long.
+    /// The subject takes at most this many times as long.
     AtMost(f64),
-    /// The subject is at least so many times as fast.
+    /// The subject is at least this many times as fast.
     Faster(f64),
 }
 
@@ -40,7 +40,7 @@ impl Target {
         }
     }
 
-    /// A row of a table: the ratio of these two times, the limit, and whether it is kept.
+    /// A table row: the ratio of the two times, the limit, and whether it is met.
     #[must_use]
     pub fn row(&self, subject: f64, yardstick: f64) -> String {
         let Self {
@@ -53,7 +53,7 @@ impl Target {
             Limit::AtMost(limit) => {
                 let ratio = subject / yardstick;
                 let verdict = verdict(ratio <= limit);
-                format!("| {name}: time / that of {other} | {ratio:.2} | at most {limit:.2} | {verdict} |")
+                format!("| {name}: time / time of {other} | {ratio:.2} | at most {limit:.2} | {verdict} |")
             }
             Limit::Faster(limit) => {
                 let ratio = yardstick / subject;
@@ -64,16 +64,16 @@ impl Target {
     }
 }
 
-/// Prints a table of times with their ratios to those of each of `yardsticks`, and a table of the targets.
+/// Prints a table of times, with their ratios to each of the `yardsticks`, and a table of the targets.
 ///
 /// # Panics
 ///
-/// If a yardstick or a target names nobody whose times are there.
+/// If a yardstick or a target names an unknown contestant.
 pub fn report(title: &str, all: &[Times], yardsticks: &[&str], targets: &[Target]) {
     let median = |name: &str| {
         let times = all.iter().find(|times| times.name == name);
         times
-            .unwrap_or_else(|| panic!("nobody is called {name}"))
+            .unwrap_or_else(|| panic!("there is no contestant {name}"))
             .median()
     };
     print!("\n### {title}\n\n| | median | lower quartile | least |");
@@ -93,7 +93,7 @@ pub fn report(title: &str, all: &[Times], yardsticks: &[&str], targets: &[Target
         println!();
     }
     if !targets.is_empty() {
-        println!("\n| target | is | shall be | |\n|---|--:|--:|---|");
+        println!("\n| target | ratio | limit | |\n|---|--:|--:|---|");
         for target in targets {
             println!(
                 "{}",

@@ -1,4 +1,4 @@
-//! The data sets: the same entries for every store.
+//! Data sets: the same entries for every store.
 
 pub(crate) mod answers;
 pub(crate) mod field;
@@ -20,7 +20,7 @@ use serde_bytes::ByteBuf;
 
 use field::Field;
 
-/// Names of data sets, as they are on the command line.
+/// A data set, named as on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub(crate) enum DataSet {
     /// u64 → u64
@@ -31,23 +31,21 @@ pub(crate) enum DataSet {
     Records,
     /// u64 → 1 to 4 KiB
     Long,
-    /// Code points → Unicode character names, the data that come with the repository
+    /// Code points → Unicode character names, from the repository
     Names,
-    /// The lines of the file given with --file: a key, a tab, a value
+    /// The lines of the file in --file: a key, a tab and a value each
     File,
 }
 
-/// What is measured with each of the stores, for the types that a data set has.
+/// An operation that is generic over the types of a data set.
 pub(crate) trait Visitor {
-    /// What comes of it.
     type Output;
 
-    /// Does it.
     fn visit<K: Field, V: Field>(self, entries: Entries<K, V>) -> io::Result<Self::Output>;
 }
 
 impl DataSet {
-    /// What the keys and values are.
+    /// Describes keys and values.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Integers => "u64 → u64",
@@ -59,7 +57,7 @@ impl DataSet {
         }
     }
 
-    /// How many entries a full run uses; those of a file are as many as it has.
+    /// Number of entries of a full run; all of a file.
     pub(crate) fn full(self) -> u64 {
         match self {
             Self::Integers => 10_000_000,
@@ -70,7 +68,7 @@ impl DataSet {
         }
     }
 
-    /// The first `count` entries, or all if there are fewer, for `visitor`.
+    /// Calls `visitor` with the first `count` entries, or all if there are fewer.
     pub(crate) fn visit<T: Visitor>(
         self,
         count: u64,
@@ -88,7 +86,7 @@ impl DataSet {
     }
 }
 
-/// A data set with its values as bytes: what is not said to be text, no store has to check for being one.
+/// A data set with bytes as values, so that no store has to validate text.
 struct Binary<D>(PhantomData<D>);
 
 impl<D: Dataset<Value = String>> Dataset for Binary<D> {
@@ -110,10 +108,10 @@ impl<D: Dataset<Value = String>> Dataset for Binary<D> {
 
 type Make<T> = Box<dyn Fn(u64) -> T + Send + Sync>;
 
-/// The entries of a data set, and keys that it does not have.
+/// The entries of a data set, and absent keys.
 pub(crate) struct Entries<K, V> {
     count: u64,
-    /// Length of each key and each value, if they are all alike.
+    /// Length of each key and each value, if constant.
     fixed: Option<(usize, usize)>,
     key: Make<K>,
     value: Make<V>,
@@ -133,22 +131,22 @@ impl<K: Field, V: Field> Entries<K, V> {
         }
     }
 
-    /// How many there are.
+    /// Number of entries.
     pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
-    /// Length of each key and each value, if they are all alike.
+    /// Length of each key and each value, if constant.
     pub(crate) fn fixed(&self) -> Option<(usize, usize)> {
         self.fixed
     }
 
-    /// The entry with this number, which is below their count.
+    /// The entry with this number, which must be below the count.
     pub(crate) fn entry(&self, ordinal: u64) -> (K, V) {
         ((self.key)(ordinal), (self.value)(ordinal))
     }
 
-    /// Whether all keys have one of these lengths.
+    /// Whether the lengths of all keys are in this range.
     pub(crate) fn key_lengths_are_in(&self, lengths: &RangeInclusive<usize>) -> bool {
         match self.fixed {
             Some((length, _)) => lengths.contains(&length),
@@ -160,40 +158,39 @@ impl<K: Field, V: Field> Entries<K, V> {
         }
     }
 
-    /// A key that is not there, another one for each number.
+    /// An absent key.
     pub(crate) fn absent(&self, ordinal: u64) -> K {
         (self.absent)(ordinal)
     }
 
-    /// All of them, one after the other.
+    /// All entries in order.
     #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (K, V)> {
         (0..self.count).map(|ordinal| self.entry(ordinal))
     }
 
-    /// All of them, in memory from the first call on.
+    /// All entries. They stay in memory from the first call on.
     pub(crate) fn list(&self) -> &[(K, V)] {
         self.list.get_or_init(|| {
-            let count = usize::try_from(self.count).expect("they fit into memory");
+            let count = usize::try_from(self.count).expect("the entries fit into memory");
             let ordinals = (0..count).into_par_iter();
             ordinals.map(|ordinal| self.entry(ordinal as u64)).collect()
         })
     }
 
-    /// All of them by the order of the keys, for stores that want to be filled so; brought into it by all threads.
+    /// All entries sorted by key, for stores that are best filled in this order. Sorts with all threads.
     pub(crate) fn sorted(&self) -> Vec<&(K, V)> {
         let mut entries: Vec<_> = self.list().iter().collect();
         entries.par_sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         entries
     }
 
-    /// What [`Entries::list`] takes of memory at least: what is on the heap comes in addition, [`Entries::payload_bytes`] of it
-    /// at most.
+    /// Least memory of [`Entries::list`]. Heap allocations add up to [`Entries::payload_bytes`].
     pub(crate) fn least_list_bytes(&self) -> u64 {
         self.count.saturating_mul(size_of::<(K, V)>() as u64)
     }
 
-    /// Length of all keys and values.
+    /// Total length of all keys and values.
     pub(crate) fn payload_bytes(&self) -> u64 {
         let length = |ordinal| {
             let (key, value) = self.entry(ordinal);
@@ -214,19 +211,19 @@ impl Entries<String, String> {
         for (number, (key, _)) in entries.iter().enumerate() {
             if !keys.insert(key.as_str()) {
                 return Err(invalid(&format!(
-                    "the key of entry {} was there before",
+                    "the key of entry {} is a duplicate",
                     number + 1
                 )));
             }
         }
-        // As similar to those that are there as can be.
+        // Similar to the present keys.
         let absent: Vec<String> = entries
             .iter()
             .map(|(key, _)| format!("{key}~"))
             .filter(|key| !keys.contains(key.as_str()))
             .collect();
         if absent.is_empty() {
-            return Err(invalid("every key is there with a tilde behind it, too"));
+            return Err(invalid("every key also occurs with a tilde appended"));
         }
         let (keys, values): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
         Ok(Self {
@@ -252,7 +249,7 @@ fn names() -> io::Result<Vec<(String, String)>> {
 fn lines(path: Option<&Path>, count: u64) -> io::Result<Entries<String, String>> {
     let path =
         path.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the data set `file` needs --file"))?;
-    // A line break may be of two characters; the first of them is left of the last line if the second is missing.
+    // A CR may remain at the end of the last line if its LF is missing.
     let unbroken = |line: &'_ str| line.strip_suffix('\r').unwrap_or(line).to_owned();
     let entry = |(number, line): (usize, &str)| match line.split_once('\t') {
         Some((key, value)) => Ok((key.to_owned(), unbroken(value))),
@@ -263,7 +260,7 @@ fn lines(path: Option<&Path>, count: u64) -> io::Result<Entries<String, String>>
     };
     let read = || {
         let text = fs::read_to_string(path)?;
-        // Some programs mark UTF-8 with it.
+        // Skips a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let entries = text.lines().enumerate().map(entry);
         Entries::listed(entries.collect::<io::Result<_>>()?, count)
@@ -283,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_keys_are_not_there() {
+    fn absent_keys_are_absent() {
         let entries = listed(&[("a", "1"), ("a~", "2"), ("b", "3")]).unwrap();
         let keys: HashSet<String> = entries.iter().map(|(key, _)| key).collect();
         assert!((0..10).all(|ordinal| !keys.contains(&entries.absent(ordinal))));
@@ -293,14 +290,14 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_are_there_twice_are_an_error() {
+    fn duplicate_keys_are_an_error() {
         let error = listed(&[("a", "1"), ("a", "2")]).err().unwrap();
-        assert_eq!(error.to_string(), "the key of entry 2 was there before");
+        assert_eq!(error.to_string(), "the key of entry 2 is a duplicate");
         assert!(listed(&[]).is_err());
     }
 
     #[test]
-    fn the_names_of_unicode_are_there() {
+    fn the_unicode_names_are_available() {
         let entries = Entries::listed(names().unwrap(), u64::MAX).unwrap();
         assert_eq!(entries.count(), 34_823);
         assert!(
@@ -311,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_a_file_are_keys_and_values_with_a_tab_between() {
+    fn lines_are_keys_and_values_separated_by_a_tab() {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), "a\t1\nb c\t2\t3\n").unwrap();
         let entry = |key: &str, value: &str| (key.to_owned(), value.to_owned());
@@ -321,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_of_other_systems_are_no_part_of_keys_and_values() {
+    fn byte_order_marks_and_carriage_returns_are_skipped() {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), "\u{feff}a\t1\r\nb\t2\r").unwrap();
         let entry = |key: &str, value: &str| (key.to_owned(), value.to_owned());
@@ -330,13 +327,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_file_is_told_with_its_name() {
+    fn errors_in_a_file_name_it() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let error = |path: &Path| lines(Some(path), 9).err().unwrap().to_string();
         for (bytes, message) in [
             (&b""[..], "there are no entries"),
             (b"a\t1\nb 2\n", "no tab in line 2"),
-            (b"a\t1\nb\t1\na\t2\n", "the key of entry 3 was there before"),
+            (b"a\t1\nb\t1\na\t2\n", "the key of entry 3 is a duplicate"),
             (b"a\t\xff\n", "stream did not contain valid UTF-8"),
         ] {
             fs::write(file.path(), bytes).unwrap();
@@ -351,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn payloads_are_keys_and_values() {
+    fn the_payload_is_keys_and_values() {
         assert_eq!(listed(&[("a", "12"), ("bc", "345")]).unwrap().payload_bytes(), 8);
         let entries = Entries::<String, String>::computed::<Strings>(10, Some((21, 100)));
         assert_eq!(entries.payload_bytes(), 1210);

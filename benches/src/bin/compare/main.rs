@@ -1,5 +1,5 @@
-//! Compares massmap with other stores: the same data, the same queries in the same order, each store at its best settings and
-//! in a process of its own, in turn, several rounds, with the limits of the machine beside them.
+//! Compares massmap with other stores: the same data and the same queries in the same order, each store with its best settings
+//! and in a process of its own. The stores take turns over several rounds, and the limits of the machine are measured too.
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/Cargo.toml --bin compare -- --quick                # a few minutes
@@ -8,9 +8,9 @@
 //! cargo run --release --manifest-path benches/Cargo.toml --bin compare -- --file pairs.tsv --data integers --stores v2-mapped,lmdb
 //! ```
 //!
-//! Tables go to the terminal, `RESULTS.md`, plots and `results.json` to `comparison` in the target directory. With `--publish`
-//! they go where the repository has them, too. The files of all stores with one data set are on disk at the same time: 20 GB
-//! at full scale.
+//! Prints tables to the terminal, and writes `RESULTS.md`, plots and `results.json` to `comparison` in the target directory. With
+//! `--publish`, also updates those of the repository. The files of all stores with one data set are on disk at the same time:
+//! 20 GB at full scale.
 
 mod data;
 mod measure;
@@ -47,13 +47,13 @@ fn main() -> anyhow::Result<()> {
             show(&results, &output)
         }
         None => {
-            // Better found out now than in an hour.
+            // Checked before a run of an hour.
             let output = output_directory(&options.output)?;
             if options.output.publish {
                 options.check_published().map_err(anyhow::Error::msg)?;
                 anyhow::ensure!(
                     !system::machine::has_changes(),
-                    "--publish is for sources that can be had again: there are changes that are not committed"
+                    "--publish needs committed sources: there are uncommitted changes"
                 );
             }
             let parent = match &options.directory {
@@ -67,17 +67,17 @@ fn main() -> anyhow::Result<()> {
             let results = results?;
             show(&results, &options.output)?;
             removed?;
-            // What is there is worth having, but nobody shall take it for everything.
+            // Partial results are useful, but must not pass for complete ones.
             anyhow::ensure!(
                 results.failures().next().is_none(),
-                "not everything was measured: what was left out is named beneath the tables"
+                "not everything was measured: omissions are listed below the tables"
             );
             Ok(())
         }
     }
 }
 
-/// Files come first: what has been printed is gone when the terminal is. Whatever fails, the rest is done.
+/// Writes files first, then prints. A failure of one does not stop the others.
 fn show(results: &Results, output: &Output) -> anyhow::Result<()> {
     let directory = output_directory(output);
     let written = directory.and_then(|directory| {
@@ -86,7 +86,7 @@ fn show(results: &Results, output: &Output) -> anyhow::Result<()> {
     });
     let published = if output.publish { publish(results) } else { Ok(()) };
     report::print(results)?;
-    // Nobody may be reading any more.
+    // stderr may be closed.
     _ = writeln!(io::stderr(), "written to {}", written?.display());
     published
 }
@@ -103,7 +103,7 @@ fn publish(results: &Results) -> anyhow::Result<()> {
     )?)
 }
 
-/// What is published is of everything, and of sources that can be had again.
+/// Checks that results are complete and from committed sources, as published ones must be.
 fn check_complete(results: &Results) -> anyhow::Result<()> {
     anyhow::ensure!(
         results.is_complete && results.failures().next().is_none(),
@@ -116,12 +116,12 @@ fn check_complete(results: &Results) -> anyhow::Result<()> {
     let revision = results.revision.as_deref().unwrap_or_default();
     anyhow::ensure!(
         !revision.ends_with("-dirty"),
-        "not published, since the sources of {revision} are committed nowhere"
+        "not published, since the sources of {revision} are not committed"
     );
     Ok(())
 }
 
-/// The directory for what is made of the results, which it makes unless it is there.
+/// The directory for reports. Creates it if needed.
 fn output_directory(output: &Output) -> anyhow::Result<PathBuf> {
     let directory = match &output.output {
         Some(directory) => directory.clone(),
@@ -138,7 +138,7 @@ mod tests {
     use crate::results::Failure;
 
     #[test]
-    fn what_lacks_something_is_not_published() {
+    fn incomplete_results_are_not_published() {
         check_complete(&sample::results()).unwrap();
         let refused = |message: &str, change: &dyn Fn(&mut Results)| {
             let mut results = sample::results();

@@ -1,4 +1,4 @@
-//! What is measured in a process of its own.
+//! Measurements, each in a process of its own.
 
 mod build;
 mod cold;

@@ -20,24 +20,24 @@ pub(crate) struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Subcommands {
-    /// Makes tables and plots of the results of an earlier run
+    /// Renders tables and plots from the results of an earlier run
     Render {
         /// Its results.json
         results: PathBuf,
         #[command(flatten)]
         output: Output,
     },
-    /// Does one task of a run, in a process of its own
+    /// Performs one task of a run in a process of its own
     #[command(hide = true)]
     Worker {
-        /// The process without which nobody waits for it
+        /// ID of the process that waits for the answer
         parent: u32,
-        /// In JSON
+        /// The task in JSON
         task: String,
     },
 }
 
-/// What a run does.
+/// Options of a run.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Data sets to compare with
@@ -45,45 +45,45 @@ pub(crate) struct Options {
         DataSet::Integers, DataSet::Strings, DataSet::Records, DataSet::Long, DataSet::Names,
     ])]
     pub(crate) data: Vec<DataSet>,
-    /// A data set of your own, in addition: a key, a tab and a value a line
+    /// A data set of your own, in addition: one key, tab and value per line
     #[arg(long)]
     pub(crate) file: Option<PathBuf>,
-    /// Entries of each data set, such as 100k or 100M [default: about 1 GB, 10M of the smallest]
+    /// Number of entries of each data set, such as 100k or 100M [default: about 1 GB, 10M of the smallest]
     #[arg(long, value_parser = count)]
     pub(crate) entries: Option<u64>,
     /// Stores to compare [default: all]
     #[arg(long, value_delimiter = ',', value_parser = known_store)]
     pub(crate) stores: Vec<String>,
-    /// How often each store takes its turns; the medians count [default: 5, quick 1]
+    /// Number of rounds, of which medians are reported [default: 5, quick 1]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: Option<u16>,
-    /// How often each store builds its files, at most as often as there are rounds [default: 3, quick 1]
+    /// Number of rounds in which stores build their files [default: 3, quick 1]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     builds: Option<u16>,
-    /// How many seconds each kind of lookup is measured in a turn [default: 0.4, quick 0.1]
+    /// Seconds that each kind of lookup is measured per round [default: 0.4, quick 0.1]
     #[arg(long, value_parser = seconds)]
     turn: Option<f64>,
-    /// Numbers of entries at which growth is measured; 0 for not at all [default: 100k,300k,1M,3M,10M, quick none]
+    /// Numbers of entries to measure growth with; 0 for none [default: 100k,300k,1M,3M,10M, quick none]
     #[arg(long, value_delimiter = ',', value_parser = number)]
     growth: Option<Vec<u64>>,
-    /// A twentieth of the data, in a few minutes
+    /// Use a twentieth of the data, for a run of a few minutes
     #[arg(long)]
     pub(crate) quick: bool,
-    /// For the files of the stores, which do not stay [default: in the target directory]
+    /// Directory for the files of the stores, which are removed [default: in the target directory]
     #[arg(long)]
     pub(crate) directory: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: Output,
 }
 
-/// Where tables and plots go, beside the terminal.
+/// Where tables and plots are written, besides the terminal.
 #[derive(Debug, Args)]
 pub(crate) struct Output {
-    /// For results.json, RESULTS.md and plots [default: in the target directory]
+    /// Directory for results.json, RESULTS.md and plots [default: in the target directory]
     #[arg(long)]
     pub(crate) output: Option<PathBuf>,
-    /// Writes them into the repository, too: benches/RESULTS.md, benches/results and the README. A run has to be of everything
-    /// then, and of sources that are committed
+    /// Also update them in the repository: benches/RESULTS.md, benches/results and the README. Needs a complete run of committed
+    /// sources
     #[arg(long)]
     pub(crate) publish: bool,
 }
@@ -101,7 +101,7 @@ impl Options {
         Duration::from_secs_f64(self.turn.unwrap_or(if self.quick { 0.1 } else { 0.4 }))
     }
 
-    /// In order, each once, without those of no entries.
+    /// The numbers of entries, sorted, without duplicates and 0.
     pub(crate) fn growth(&self) -> Vec<u64> {
         let mut growth = match &self.growth {
             Some(growth) => growth.clone(),
@@ -114,7 +114,7 @@ impl Options {
         growth
     }
 
-    /// How many entries of a data set to use, at most.
+    /// Most entries of a data set to use.
     pub(crate) fn entries(&self, data: DataSet) -> u64 {
         let full = match data.full() {
             u64::MAX => u64::MAX,
@@ -124,8 +124,7 @@ impl Options {
         self.entries.unwrap_or(full)
     }
 
-    /// An error if less is asked for than what is published has: all stores, all data sets, and as many entries as there are
-    /// without a word about it.
+    /// Checks that the run covers all that published results need: all stores and data sets with the default number of entries.
     pub(crate) fn check_published(&self) -> Result<(), String> {
         let all = CommandLine::parse_from(["compare"]).options.data;
         let lacking = [
@@ -134,7 +133,7 @@ impl Options {
             ("--entries", self.entries.is_some()),
         ];
         match lacking.iter().find(|(_, is_lacking)| *is_lacking) {
-            Some((option, _)) => Err(format!("--publish is for everything: not with {option}")),
+            Some((option, _)) => Err(format!("--publish needs a complete run: not with {option}")),
             None => Ok(()),
         }
     }
@@ -145,22 +144,22 @@ impl Options {
     }
 }
 
-/// A number of entries that there can be.
+/// Parses a number of entries above 0.
 fn count(text: &str) -> Result<u64, String> {
     match number(text)? {
-        0 => Err("there has to be an entry".to_owned()),
+        0 => Err("at least one entry is needed".to_owned()),
         number => Ok(number),
     }
 }
 
-/// The length of a turn.
+/// Parses a number of seconds.
 fn seconds(text: &str) -> Result<f64, String> {
     let seconds = text.parse().ok();
     let seconds = seconds.filter(|seconds: &f64| (1e-4..=3600.0).contains(seconds));
-    seconds.ok_or_else(|| format!("{text} is no number from 0.0001 to 3600"))
+    seconds.ok_or_else(|| format!("{text} is not a number from 0.0001 to 3600"))
 }
 
-/// A number of entries, with or without a suffix.
+/// Parses a number of entries, with or without a suffix.
 fn number(text: &str) -> Result<u64, String> {
     let (digits, factor) = match text.strip_suffix(['k', 'K']) {
         Some(digits) => (digits, 1000),
@@ -173,7 +172,7 @@ fn number(text: &str) -> Result<u64, String> {
         .parse::<u64>()
         .ok()
         .and_then(|number| number.checked_mul(factor));
-    number.ok_or_else(|| format!("{text} is no number such as 5000, 100k or 10M"))
+    number.ok_or_else(|| format!("{text} is not a number such as 5000, 100k or 10M"))
 }
 
 fn known_store(id: &str) -> Result<String, String> {
@@ -184,9 +183,9 @@ fn known_store(id: &str) -> Result<String, String> {
             let rocksdb = if cfg!(feature = "rocksdb") {
                 ""
             } else {
-                "; rocksdb with --features rocksdb before --bin"
+                "; rocksdb needs --features rocksdb before --bin"
             };
-            Err(format!("there are {}{rocksdb}", known.join(", ")))
+            Err(format!("known stores are {}{rocksdb}", known.join(", ")))
         }
     }
 }
@@ -196,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_have_suffixes() {
+    fn numbers_may_have_suffixes() {
         assert_eq!(number("5000"), Ok(5000));
         assert_eq!(number("100k"), Ok(100_000));
         assert_eq!(number("10M"), Ok(10_000_000));
@@ -208,11 +207,16 @@ mod tests {
         use clap::CommandFactory;
         CommandLine::command().debug_assert();
         let parsed = CommandLine::try_parse_from(["compare", "--stores", "lmdb,nothing"]);
-        assert!(parsed.unwrap_err().to_string().contains("there are v2-mapped"));
+        assert!(
+            parsed
+                .unwrap_err()
+                .to_string()
+                .contains("known stores are v2-mapped")
+        );
     }
 
     #[test]
-    fn what_cannot_be_measured_is_refused() {
+    fn invalid_values_are_refused() {
         for (option, value) in [
             ("--entries", "0"),
             ("--entries", "many"),
@@ -236,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_published_has_everything() {
+    fn publishing_needs_a_complete_run() {
         let check = |arguments: &[&str]| {
             let arguments = ["compare", "--publish"].iter().chain(arguments);
             CommandLine::try_parse_from(arguments)
@@ -254,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn growth_has_each_number_once_and_in_order() {
+    fn numbers_for_growth_are_sorted_and_distinct() {
         let parsed = CommandLine::try_parse_from(["compare", "--growth=1k,300,1000,300,0"]).unwrap();
         assert_eq!(parsed.options.growth(), [300, 1000]);
     }

@@ -1,6 +1,6 @@
-//! Everything that people see of the results: tables, verdicts, plots and pages.
+//! Renders results: tables, verdicts, plots and pages.
 //!
-//! All of it is a function of the [`Results`] alone, and the same every time.
+//! All output depends only on the [`Results`], and is deterministic.
 
 mod page;
 mod plot;
@@ -26,7 +26,7 @@ use plot::Plot;
 use readme::update_readme;
 use text::json::{rounded, to_json};
 
-/// What is written into files.
+/// The content of all output files.
 #[derive(Debug)]
 struct Rendered {
     json: String,
@@ -35,7 +35,7 @@ struct Rendered {
 }
 
 impl Rendered {
-    /// Made from the results as their file tells them, so that whoever reads it makes the same.
+    /// Renders the rounded results, as read from their file, so that rendering from the file gives the same.
     fn of(results: &Results) -> io::Result<Self> {
         let results = rounded(results)?;
         let plots = plot::all(&results)?;
@@ -47,7 +47,7 @@ impl Rendered {
     }
 }
 
-/// Prints all tables, and what is to be concluded from them. Whoever has read enough may stop reading.
+/// Prints all tables and verdicts. A reader that closes the pipe early is not a failure.
 pub(crate) fn print(results: &Results) -> io::Result<()> {
     let text = page::terminal(&rounded(results)?);
     let mut output = io::stdout().lock();
@@ -57,7 +57,7 @@ pub(crate) fn print(results: &Results) -> io::Result<()> {
     }
 }
 
-/// Writes `RESULTS.md` into a directory, and the results and the plots into `results` in it.
+/// Writes `RESULTS.md` to a directory, and results and plots to its subdirectory `results`.
 pub(crate) fn write(results: &Results, directory: &Path) -> io::Result<()> {
     let rendered = Rendered::of(results)?;
     let beside = directory.join("results");
@@ -69,12 +69,12 @@ pub(crate) fn write(results: &Results, directory: &Path) -> io::Result<()> {
     fs::write(directory.join("RESULTS.md"), &rendered.page)
 }
 
-/// Writes them where the repository has them, and the section of its README.
+/// Updates these files in the repository, and the section of its README.
 pub(crate) fn publish(results: &Results, root: &Path) -> io::Result<()> {
     let readme = root.join("README.md");
-    // First: without markers, nothing is written.
+    // Before anything is written, since the markers may be missing.
     let text = update_readme(&fs::read_to_string(&readme)?, &rounded(results)?)?;
-    // Plots of data sets that there are no longer would stay.
+    // Removes plots of data sets that no longer exist.
     for plot in committed_plots(root)? {
         fs::remove_file(plot)?;
     }
@@ -82,7 +82,7 @@ pub(crate) fn publish(results: &Results, root: &Path) -> io::Result<()> {
     fs::write(readme, text)
 }
 
-/// The plots that the repository has, in the order of their names.
+/// The plots in the repository, sorted by name.
 fn committed_plots(root: &Path) -> io::Result<Vec<std::path::PathBuf>> {
     let entries = match fs::read_dir(root.join("benches/results")) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -1,6 +1,6 @@
-//! What a run found out, as it is kept in JSON: everything that tables and plots are made of.
+//! The results of a run, as stored in JSON. Tables and plots are made from them alone.
 //!
-//! Each quantity is kept once a round, so that medians and spreads can be told from the file.
+//! Each quantity is stored once per round, so that medians and spreads can be computed.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,38 +9,38 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Results {
     /// The command line that made it.
     pub(crate) command: String,
-    /// The day, as `2026-11-23`, in UTC.
+    /// The date in UTC, such as `2026-11-23`.
     pub(crate) date: String,
-    /// How long it took.
+    /// Duration in minutes.
     pub(crate) minutes: f64,
-    /// Whether it came to its end. Results are kept while it goes on, too.
+    /// Whether the run was completed. Results are also written during a run.
     pub(crate) is_complete: bool,
-    /// Of the sources, as git tells it; `None` where there is no git.
+    /// Revision of the sources from git; `None` without git.
     pub(crate) revision: Option<String>,
     pub(crate) machine: Machine,
     pub(crate) data: Vec<DataResults>,
-    /// In the order of their numbers of entries; empty if growth was not measured.
+    /// Sorted by number of entries; empty if growth was not measured.
     pub(crate) growth: Vec<DataResults>,
 }
 
 impl Results {
-    /// Of all data sets.
+    /// The failures of all data sets.
     pub(crate) fn failures(&self) -> impl Iterator<Item = &Failure> {
         let sets = self.data.iter().chain(&self.growth);
         sets.flat_map(|data| &data.failures)
     }
 }
 
-/// Where it ran.
+/// The machine of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Machine {
     pub(crate) processor: String,
-    /// How many threads run at the same time.
+    /// Number of threads that run at the same time.
     pub(crate) threads: usize,
     pub(crate) memory_bytes: u64,
-    /// System and kernel.
+    /// Operating system and kernel.
     pub(crate) system: String,
-    /// The file system that the files lay in.
+    /// The file system of the files.
     pub(crate) file_system: String,
     pub(crate) compiler: String,
 }
@@ -53,23 +53,23 @@ pub(crate) struct DataResults {
     /// Such as `u64 → u64`.
     pub(crate) title: String,
     pub(crate) entries: u64,
-    /// Length of all keys and values, without anything around them.
+    /// Total length of keys and values, without overhead.
     pub(crate) payload_bytes: u64,
     pub(crate) limits: Vec<Limits>,
-    /// In the order in which tables show them.
+    /// In the order of the tables.
     pub(crate) stores: Vec<StoreResults>,
-    /// Stores that cannot keep such entries.
+    /// Stores that cannot hold such entries.
     pub(crate) unfit: Vec<Unfit>,
-    /// What is left out because something went wrong.
+    /// What was omitted after a failure.
     pub(crate) failures: Vec<Failure>,
 }
 
-/// A store that cannot keep a data set.
+/// A store that cannot hold a data set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Unfit {
     /// Such as `odht`.
     pub(crate) title: String,
-    /// What it can keep.
+    /// What it can hold.
     pub(crate) reason: String,
 }
 
@@ -78,22 +78,22 @@ pub(crate) struct Unfit {
 pub(crate) struct Failure {
     /// Such as `massmap v2, mapped`.
     pub(crate) title: String,
-    /// What it was doing, and what became of it.
+    /// The task and its error.
     pub(crate) error: String,
 }
 
-/// What no store can be faster than, measured in the same rounds.
+/// Limits of the machine, measured in the same rounds.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Limits {
-    /// Nanoseconds that timing a lookup adds to the time that is noted.
+    /// Nanoseconds that timing adds to the time of a lookup.
     pub(crate) clock_ns: f64,
-    /// Nanoseconds of reading a word of the mapped file, each place known only when the word before has been read.
+    /// Nanoseconds for reading a word of the mapped file at a position that depends on the previous word.
     pub(crate) dependent_read_ns: f64,
-    /// Nanoseconds of reading 4 KiB of the cached file with `pread`.
+    /// Nanoseconds for reading 4 KiB of the cached file with `pread`.
     pub(crate) pread_ns: f64,
-    /// Seconds of copying the file of massmap, and having the copy on disk.
+    /// Seconds for copying the file of massmap to disk.
     pub(crate) copy_seconds: f64,
-    /// Random reads of 4 KiB past the page cache by fio, one at a time; `None` without fio.
+    /// Direct random reads of 4 KiB by fio, one at a time; `None` without fio.
     pub(crate) fio_single: Option<FioReads>,
     /// The same, 128 at a time.
     pub(crate) fio_deep: Option<FioReads>,
@@ -115,12 +115,12 @@ pub(crate) struct StoreResults {
     pub(crate) id: String,
     /// Such as `massmap v2, mapped`.
     pub(crate) title: String,
-    /// One line about cache, durability and the like.
+    /// Settings, in one line.
     pub(crate) settings: String,
     pub(crate) kind: Kind,
-    /// The id of the store whose file it reads, which is its own for those that have files of their own.
+    /// ID of the store that builds its files: itself or another.
     pub(crate) built_by: String,
-    /// Empty for those that read the file of another.
+    /// Empty if another store builds the files.
     pub(crate) builds: Vec<Build>,
     /// Empty where it was not measured.
     pub(crate) warm: Vec<Warm>,
@@ -128,72 +128,71 @@ pub(crate) struct StoreResults {
     pub(crate) cold: Vec<Cold>,
 }
 
-/// What kind of store it is.
+/// The kind of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
-    /// This crate, format 2.
+    /// massmap, format 2.
     Ours,
-    /// This crate, format 1.
+    /// massmap, format 1.
     OursFormat1,
-    /// Another store in files.
+    /// Another store with files.
     Other,
-    /// No files: a yardstick.
+    /// A reference without files.
     InMemory,
 }
 
 /// One build.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Build {
-    /// From the first entry to the file being complete and on disk.
+    /// From the first entry until the file is complete and on disk.
     pub(crate) seconds: f64,
-    /// The most that was resident at once, beyond what the program takes; files that the store has mapped count, too.
+    /// Peak resident memory beyond that of the program, including mapped files of the store.
     pub(crate) peak_bytes: u64,
-    /// What was written to files, those included that do not stay; `None` where the system does not tell.
+    /// Bytes written to files, including temporary ones; `None` if the system does not report it.
     pub(crate) written_bytes: Option<u64>,
     /// Length of the files on disk; 0 without files.
     pub(crate) file_bytes: u64,
 }
 
-/// Lookups in files in the page cache, by a process of its own.
+/// Lookups in files in the page cache.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Warm {
-    /// Opening, to the answer of the first lookup; median of several in the process.
+    /// Opening, up to the answer of the first lookup; the median of several in the process.
     pub(crate) open_seconds: f64,
-    /// Resident memory that opening and a lookup added: what is not backed by a file, and what is mapped of the store's own.
+    /// Resident memory added by opening and one lookup: memory not backed by files, and mapped files of the store.
     pub(crate) resident_after_open: u64,
-    /// Resident memory that is nobody else's after all lookups: what is not backed by a file, beyond what there was before
-    /// the first opening.
+    /// Private resident memory after all lookups: memory not backed by files, beyond that before the first opening.
     pub(crate) private_after_reads: u64,
-    /// Each lookup by itself, of keys that are there.
+    /// Lookups of present keys, each timed.
     pub(crate) hits: Latency,
-    /// Of keys that are not there.
+    /// Lookups of absent keys, each timed.
     pub(crate) misses: Latency,
-    /// Lookups a second, of keys that are there, one after the other in one thread.
+    /// Lookups per second of present keys, one by one in one thread.
     pub(crate) hits_per_second: f64,
     pub(crate) misses_per_second: f64,
-    /// The same with as many threads as run at the same time.
+    /// The same with one thread per processor.
     pub(crate) hits_per_second_all_threads: f64,
     pub(crate) misses_per_second_all_threads: f64,
-    /// Lookups a second in batches of 128, one thread.
+    /// Lookups per second in batches of 128, in one thread.
     pub(crate) batched_hits_per_second: f64,
 }
 
-/// Lookups that have to go to the disk.
+/// Lookups on disk.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Cold {
     pub(crate) hits: Latency,
     pub(crate) misses: Latency,
-    /// Lookups a second in batches of 128, one thread.
+    /// Lookups per second in batches of 128, in one thread.
     pub(crate) batched_hits_per_second: f64,
-    /// What the disk did for a single hit; `None` where the system does not tell.
+    /// Disk activity of a single hit; `None` if the system does not report it.
     pub(crate) hit_disk: Option<Disk>,
     pub(crate) miss_disk: Option<Disk>,
-    /// Whether the store read past the page cache.
+    /// Whether the store used direct I/O.
     pub(crate) direct: bool,
 }
 
-/// What the disk did, a lookup.
+/// Disk activity per lookup.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Disk {
     pub(crate) reads: f64,
@@ -203,7 +202,7 @@ pub(crate) struct Disk {
 /// Times of single lookups, in nanoseconds.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Latency {
-    /// How many there were.
+    /// Number of lookups.
     pub(crate) lookups: u64,
     pub(crate) mean: f64,
     pub(crate) p50: f64,

@@ -1,4 +1,4 @@
-//! A run: every data set, every store in its turn, several rounds.
+//! A run: measures every data set with every store, in several rounds.
 
 mod command;
 pub(crate) mod directory;
@@ -16,15 +16,15 @@ use crate::results::{DataResults, Results};
 use crate::stores::Contender;
 use crate::system::{fio, machine};
 use plan::{MEASURED_FILE, Plan, Run, name};
-use set::SetRun;
+use set::DataSetRun;
 
-/// How many others there are in plots of growth.
+/// Number of other stores in plots of growth.
 const OTHERS: usize = 3;
 
-/// Measures everything that the options ask for. The files are in `directory` meanwhile.
+/// Performs the measurements of `options`, with the files in `directory`.
 ///
-/// What can be found out before anything is measured is an error. What goes wrong later is told in the results, of which those
-/// that there are so far are given to `keep` after each data set, so that a run that is stopped has not been in vain.
+/// Fails only before the first measurement. Later failures are part of the results. After each data set, `keep` gets the results so
+/// far, so that a stopped run is not lost.
 pub(crate) fn run(
     options: &Options,
     directory: &Path,
@@ -34,9 +34,9 @@ pub(crate) fn run(
         options,
         directory: directory.to_owned(),
         start: Instant::now(),
-        has_fio: fio::is_there(),
+        has_fio: fio::is_installed(),
     };
-    // The sources may change while it runs.
+    // Determined first, since the sources may change during the run.
     let mut results = Results {
         command: command::command(),
         date: machine::date(),
@@ -48,7 +48,7 @@ pub(crate) fn run(
         growth: Vec::new(),
     };
     if !run.has_fio {
-        run.tell("there is no fio: what the disk can do is not measured");
+        run.log("fio is not installed: the limits of the disk are not measured");
     }
     let plans = sets(options).into_iter();
     let plans = plans.map(|set| run.plan(set, options.entries(set)));
@@ -59,20 +59,20 @@ pub(crate) fn run(
     let so_far = |results: &mut Results| {
         results.minutes = run.start.elapsed().as_secs_f64() / 60.0;
         if let Err(error) = keep(results) {
-            run.tell(&format!("the results so far were not written: {error:#}"));
+            run.log(&format!("the results so far were not written: {error:#}"));
         }
     };
     for plan in &plans {
         let everyone = |contender: &Contender| options.has(contender.id);
-        let data = SetRun::new(&run, plan, &everyone, true).measure();
+        let data = DataSetRun::new(&run, plan, &everyone, true).measure();
         results.data.push(data);
         so_far(&mut results);
     }
-    let shown = shown_growing(&results.data);
+    let shown = growth_stores(&results.data);
     for plan in &growth {
         let shown =
             |contender: &Contender| options.has(contender.id) && shown.iter().any(|id| id == contender.id);
-        let data = SetRun::new(&run, plan, &shown, false).measure();
+        let data = DataSetRun::new(&run, plan, &shown, false).measure();
         results.growth.push(data);
         so_far(&mut results);
     }
@@ -81,7 +81,7 @@ pub(crate) fn run(
     Ok(results)
 }
 
-/// Each data set once.
+/// The data sets, each once.
 fn sets(options: &Options) -> Vec<DataSet> {
     let mut sets = Vec::new();
     let file = options.file.as_ref().map(|_| &DataSet::File);
@@ -93,9 +93,9 @@ fn sets(options: &Options) -> Vec<DataSet> {
     sets
 }
 
-/// This crate, and those of the other products with files whose warm hits are fastest: on integers, or else in the first data
-/// set. massmap 0.1.5 is no other product.
-fn shown_growing(data: &[DataResults]) -> Vec<String> {
+/// The stores whose growth is measured: massmap, and the other products on disk with the fastest warm hits on integers, or on the
+/// first data set. massmap 0.1.5 does not count as another product.
+fn growth_stores(data: &[DataResults]) -> Vec<String> {
     let integers = data.iter().find(|data| data.name == name(DataSet::Integers));
     let stores = integers.or(data.first()).into_iter();
     let mut others: Vec<(f64, &str)> = stores
@@ -120,7 +120,7 @@ mod tests {
     use crate::report::sample;
 
     #[test]
-    fn growth_shows_this_crate_and_three_other_products() {
+    fn growth_is_measured_with_massmap_and_three_other_products() {
         let mut results = sample::results();
         let stores = &mut results.data[0].stores;
         for (id, mean) in [
@@ -135,9 +135,9 @@ mod tests {
             store.warm.iter_mut().for_each(|warm| warm.hits.mean = mean);
         }
         assert_eq!(
-            shown_growing(&results.data),
+            growth_stores(&results.data),
             ["v2-mapped", "redb", "odht", "cdb64"]
         );
-        assert_eq!(shown_growing(&[]), ["v2-mapped"]);
+        assert_eq!(growth_stores(&[]), ["v2-mapped"]);
     }
 }

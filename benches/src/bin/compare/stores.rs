@@ -1,4 +1,4 @@
-//! The stores, by what they are made of.
+//! The stores, by data structure.
 
 pub(crate) mod contenders;
 mod hash_tables;

@@ -1,4 +1,4 @@
-//! The machine and its system.
+//! The operating system and the machine.
 
 pub(crate) mod fio;
 pub(crate) mod machine;

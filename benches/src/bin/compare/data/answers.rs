@@ -1,16 +1,16 @@
-//! Answers of lookups, and their sums.
+//! Answers of lookups, and sums of them.
 
-/// What stands for the answer of a lookup in sums.
+/// The number that represents the answer of a lookup in sums.
 ///
-/// Digests of short values are the values, of which any may be there. They are changed in bits without a meaning, so that what
-/// stands for a miss does for no value that anybody has.
+/// The digest of a short value is the value itself, which can be any number. Arbitrary bits are flipped, so that the number of a
+/// miss does not represent a realistic value.
 #[inline]
 pub(crate) fn answer(digest: Option<u64>) -> u64 {
     digest.map_or(0x5bd1_e995_c2b2_ae35, |digest| digest ^ 0x9e6c_63d0_876a_9a4f)
 }
 
-/// What an answer adds to a sum at its place, from 0, among those that are asked for together: right answers to the wrong keys
-/// are noticed, too.
+/// The contribution of an answer to a sum, weighted with its place, from 0, among the keys looked up together. This detects
+/// correct answers to the wrong keys.
 #[inline]
 pub(crate) fn weighted(place: usize, answer: u64) -> u64 {
     answer.wrapping_mul(2 * place as u64 + 1)
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_miss_is_no_value() {
+    fn a_miss_differs_from_values() {
         for value in [&b""[..], b"missing", b"gnissim", &[0; 8], &[0xff; 8]] {
             assert_ne!(answer(Some(digest(value))), answer(None), "{value:?}");
         }
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_count_where_they_belong() {
+    fn sums_depend_on_the_places_of_answers() {
         let sum = |answers: [u64; 3]| {
             let places = answers.iter().enumerate();
             places.fold(0u64, |sum, (place, answer)| {

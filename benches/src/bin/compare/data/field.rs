@@ -1,4 +1,4 @@
-//! What keys and values are to stores.
+//! Keys and values in the form that each store takes.
 
 mod lmdb;
 mod redb;
@@ -20,23 +20,22 @@ pub(crate) use sqlite::Column;
 pub(crate) trait Field:
     Native + Typed + Column + Serialize + DeserializeOwned + Hash + Ord + Clone + Debug + Send + Sync + 'static
 {
-    /// Bytes for stores that know no types, in whose order the fields are, too.
+    /// Bytes for untyped stores. They sort like the fields.
     type Bytes<'a>: AsRef<[u8]> + Copy;
-    /// What is decoded without being copied where that can be.
+    /// The decoded form that avoids copying if possible.
     type Borrowed<'a>: Deserialize<'a>;
 
-    /// The bytes.
     fn bytes(&self) -> Self::Bytes<'_>;
 
-    /// What [`Field::bytes`] gives for the owned one.
+    /// The same as [`Field::bytes`] of the owned form.
     fn bytes_of(borrowed: Self::Borrowed<'_>) -> Self::Bytes<'_>;
 
-    /// What stands for a value when answers are checked: the digest of its bytes.
+    /// The digest of its bytes, by which answers are checked.
     fn digest(&self) -> u64 {
         digest(self.bytes().as_ref())
     }
 
-    /// The same of a borrowed one.
+    /// The same for the borrowed form.
     fn digest_borrowed(borrowed: Self::Borrowed<'_>) -> u64 {
         digest(Self::bytes_of(borrowed).as_ref())
     }

@@ -1,4 +1,4 @@
-//! Keys in random order, and what looking them up has to give.
+//! Keys in random order, and the expected answers.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -10,47 +10,46 @@ use crate::data::Entries;
 use crate::data::answers::{answer, weighted};
 use crate::data::field::Field;
 
-/// Keys between two looks at the clock.
-pub(crate) const STRETCH: usize = 1024;
+/// Number of keys between two readings of the clock.
+pub(crate) const CHUNK: usize = 1024;
 
-/// How many keys are looked up before the same ones come again. What so many lookups read is more than a processor's caches
-/// hold, unless there are few entries.
+/// Number of keys before they repeat. Unless there are few entries, the lookups read more than the caches of the processor hold.
 fn draws(entries: u64) -> usize {
-    entries.saturating_mul(4).clamp(8 * STRETCH as u64, 1 << 20) as usize
+    entries.saturating_mul(4).clamp(8 * CHUNK as u64, 1 << 20) as usize
 }
 
-/// Keys in a random order, which is the same for each store.
+/// Keys in a random order, the same for each store.
 pub(crate) struct Keys<K> {
     keys: Vec<K>,
-    /// The sums of the answers of all keys before each one, and of all.
+    /// The sums of the answers of all keys before each one, and of all keys.
     sums: Vec<Sums>,
 }
 
-/// Of the answers of the first keys.
+/// Sums of the answers of the first keys.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
     plain: u64,
-    /// Each weighted with its place among all keys.
+    /// With each answer weighted with its place among all keys.
     weighted: u64,
 }
 
-/// Lookups that were done, and how long that took.
+/// Number and time of lookups.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Done {
+pub(crate) struct TimedLookups {
     pub(crate) lookups: usize,
     pub(crate) took: Duration,
 }
 
-impl Done {
+impl TimedLookups {
     pub(crate) fn per_second(self) -> f64 {
         self.lookups as f64 / self.took.as_secs_f64()
     }
 }
 
 impl<K: Field> Keys<K> {
-    /// Keys that are there.
+    /// Present keys.
     pub(crate) fn present<V: Field>(entries: &Entries<K, V>) -> Self {
-        // Another sequence than the keys, which may be mixed ordinals too.
+        // Another sequence than that of the keys, which may be mixed ordinals too.
         let ordinal = |draw: usize| mix(draw as u64 ^ 0x5eed << 40) % entries.count();
         let answers = (0..draws(entries.count())).into_par_iter().map(|draw| {
             let (key, value) = entries.entry(ordinal(draw));
@@ -59,11 +58,11 @@ impl<K: Field> Keys<K> {
         Self::new(answers.collect())
     }
 
-    /// Keys that are not there.
+    /// Absent keys.
     pub(crate) fn absent<V: Field>(entries: &Entries<K, V>) -> Self {
         let answers = (0..draws(entries.count()))
             .into_par_iter()
-            // In no order: those of a file are in that of the file.
+            // Random, since the absent keys of a file are in its order.
             .map(|draw| {
                 (
                     entries.absent(mix(draw as u64 ^ 0xab5e << 40) >> 24),
@@ -86,23 +85,23 @@ impl<K: Field> Keys<K> {
         Self { keys, sums }
     }
 
-    /// How many there are before the first one comes again.
+    /// Number of keys before they repeat.
     pub(crate) fn count(&self) -> usize {
         self.keys.len()
     }
 
-    /// The sum of the answers of `size` keys from number `at` on, each weighted with its place among these.
+    /// The sum of the answers of the `size` keys from `at` on, each weighted with its place among these.
     fn sum(&self, at: usize, size: usize) -> u64 {
         let (before, all) = (self.sums[at], self.sums[at + size]);
-        // Among all keys, the weight of each of these is more by as much.
+        // Among all keys, the weight of each of these is larger by 2 * at.
         let more = all.plain.wrapping_sub(before.plain).wrapping_mul(2 * at as u64);
         all.weighted.wrapping_sub(before.weighted).wrapping_sub(more)
     }
 
-    /// Looks up `size` keys at a time, from key number `start` on, until the lookups have taken `turn` or are `most`, and checks
-    /// the answers.
+    /// Looks up `size` keys at a time, beginning at `start`, for the time `turn` or until there were `most` lookups. Checks the
+    /// answers.
     ///
-    /// `look_up` returns the sum of the answers of the keys that it is given, each weighted with its place among these.
+    /// `look_up` returns the sum of the answers of its keys, each weighted with its place among these.
     pub(crate) fn run(
         &self,
         start: usize,
@@ -110,8 +109,8 @@ impl<K: Field> Keys<K> {
         most: usize,
         turn: Duration,
         mut look_up: impl FnMut(&[K]) -> io::Result<u64>,
-    ) -> io::Result<Done> {
-        let mut done = Done::default();
+    ) -> io::Result<TimedLookups> {
+        let mut done = TimedLookups::default();
         let mut at = start % (self.keys.len() - size);
         while done.lookups < most && done.took < turn {
             if at + size > self.keys.len() {
@@ -140,7 +139,7 @@ mod tests {
         Keys::new((0..10).map(|key| (key, 100 + key)).collect())
     }
 
-    /// What a store returns that gives these answers.
+    /// The sum that a store with these answers returns.
     fn sum(answers: impl Iterator<Item = u64>) -> u64 {
         answers
             .enumerate()
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_answers_are_noticed() {
+    fn wrong_answers_are_detected() {
         let answer = |keys: &[u64]| Ok(sum(keys.iter().map(|key| 100 + key)));
         let done = keys().run(3, 2, 20, Duration::MAX, answer).unwrap();
         assert_eq!(done.lookups, 20);
@@ -159,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn right_answers_to_the_wrong_keys_are_noticed() {
+    fn correct_answers_to_the_wrong_keys_are_detected() {
         let swapped = |keys: &[u64]| Ok(sum(keys.iter().rev().map(|key| 100 + key)));
         for start in 0..8 {
             keys().run(start, 1, 20, Duration::MAX, swapped).unwrap();
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn lookups_end_with_the_turn() {
+    fn lookups_end_after_the_time() {
         let slow = |keys: &[u64]| {
             std::thread::sleep(Duration::from_millis(2));
             Ok(sum(keys.iter().map(|key| 100 + key)))

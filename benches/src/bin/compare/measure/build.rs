@@ -1,4 +1,4 @@
-//! Building.
+//! Measures building.
 
 use std::io;
 use std::time::Instant;
@@ -15,18 +15,18 @@ pub(super) fn measure<K: Field, V: Field>(
     entries: &Entries<K, V>,
     task: &Task,
 ) -> io::Result<Build> {
-    // Having them is no part of building.
+    // Listing them is not part of building.
     entries.list();
     system::touch_free_memory(entries.payload_bytes(), &task.directory)?;
     system::sync();
-    let (memory, written) = (system::begin_peak(), system::written());
+    let (memory, written) = (system::reset_peak_memory(), system::written_bytes());
     let start = Instant::now();
     store.build(entries, &task.directory)?;
-    // Most stores sync their files and leave it to others whether the names of these are on disk.
+    // Most stores sync their files, but not the directory entries of these.
     #[cfg(unix)]
     std::fs::File::open(&task.directory)?.sync_all()?;
     let seconds = start.elapsed().as_secs_f64();
-    let wrote = system::written();
+    let wrote = system::written_bytes();
     Ok(Build {
         seconds,
         peak_bytes: system::peak_memory().saturating_sub(memory),

@@ -1,4 +1,4 @@
-//! Lookups that have to go to the disk.
+//! Measures lookups on disk.
 
 use std::io;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use super::latency::{BATCH, histogram, latency};
 use crate::data::Entries;
 use crate::data::field::Field;
-use crate::data::keys::{Done, Keys};
+use crate::data::keys::{Keys, TimedLookups};
 use crate::measure::protocol::Task;
 use crate::results::{Cold, Disk, Latency};
 use crate::stores::interface::{Cache, Reader, Store};
 use crate::system::{self, DiskReads};
 
-/// What a page of the file system has, in bytes.
+/// Size of a page of the file system, in bytes.
 const PAGE: u64 = 4096;
 
-/// How often files are opened at most: lookups that need no disk would go on for long.
+/// Most openings: a store that reads little from disk would need too many.
 const OPENINGS: usize = 30;
 
 pub(super) fn measure<K: Field, V: Field>(
@@ -54,28 +54,27 @@ impl<K: Field, V: Field> Uncached<'_, K, V> {
         Ok((latency(&times), disk))
     }
 
-    /// Looks up `size` keys at a time. Before pages that were read come into play again, all files are forgotten and opened
-    /// anew.
+    /// Looks up `size` keys at a time. Evicts and reopens all files before many lookups would find pages that were read before.
     fn repeat(
         &self,
         keys: &Keys<K>,
         size: usize,
         look_up: &mut LookUp<'_, K>,
-    ) -> io::Result<(Done, Option<Disk>)> {
+    ) -> io::Result<(TimedLookups, Option<Disk>)> {
         let directory = &self.task.directory;
         let pages = system::files_length(directory)? / PAGE;
-        // A twentieth of the pages: so few are looked for twice.
+        // A twentieth of the pages, so that few are needed twice.
         let most = usize::try_from(pages / 20).map_err(io::Error::other)?;
         let most = most.max(32).next_multiple_of(size);
-        let (mut done, mut disk) = (Done::default(), Some((0, 0)));
+        let (mut done, mut disk) = (TimedLookups::default(), Some((0, 0)));
         let (mut start, mut openings) = (0, 0);
         while done.took < self.task.turn && openings < OPENINGS {
             openings += 1;
-            system::forget(directory)?;
+            system::evict_from_page_cache(directory)?;
             let open = self.store.open(self.entries, directory, Cache::Cold)?;
             let mut reader = open.reader()?;
             let reader = &mut *reader;
-            // The upper levels of trees stay in memory, as they would if there were more lookups.
+            // Loads the upper levels of trees, which stay in memory during more lookups.
             keys.run(start, size, most / 2, Duration::MAX, |keys| reader.get_all(keys))?;
             start += most / 2;
             let before = system::disk_reads(directory);

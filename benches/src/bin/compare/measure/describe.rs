@@ -1,4 +1,4 @@
-//! What a data set is, and whether it can be measured here.
+//! Describes a data set, and checks that it fits into memory.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use crate::system;
 pub(super) fn describe<K: Field, V: Field>(entries: &Entries<K, V>, task: &Task) -> io::Result<About> {
     let available = system::available_memory().unwrap_or(u64::MAX);
     let fits = |bytes| fits_in_memory(bytes, available, task, entries.count());
-    // First what needs no look at each entry: there may be more of them than anybody can wait for.
+    // First the check that does not visit each entry: there may be far too many.
     fits(entries.least_list_bytes())?;
     let payload_bytes = entries.payload_bytes();
     fits(entries.least_list_bytes().saturating_add(payload_bytes))?;
@@ -25,15 +25,15 @@ pub(super) fn describe<K: Field, V: Field>(entries: &Entries<K, V>, task: &Task)
     })
 }
 
-/// An error if there is not even room for the entries, which builds have a list of.
+/// Fails if memory is too small for the list of entries that builds use.
 fn fits_in_memory(bytes: u64, available: u64, task: &Task, entries: u64) -> io::Result<()> {
     if bytes <= available {
         return Ok(());
     }
     let gigabytes = |bytes: u64| bytes as f64 / 1e9;
     let message = format!(
-        "{}: a list of {entries} entries takes {:.1} GB of memory, and {:.1} GB are available; --entries and --growth set how \
-         many there are",
+        "{}: a list of {entries} entries takes {:.1} GB of memory, and {:.1} GB are available; --entries and --growth set their \
+         number",
         task.data.title(),
         gigabytes(bytes),
         gigabytes(available),
@@ -73,12 +73,12 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_do_not_fit_in_memory_are_an_error_that_says_how_much_they_take() {
+    fn entries_that_do_not_fit_into_memory_are_an_error_that_tells_their_size() {
         let about = about(DataSet::Strings, 1000).unwrap();
         assert_eq!((about.entries, about.payload_bytes), (1000, 121_000));
         #[cfg(target_os = "linux")]
         for data in [DataSet::Integers, DataSet::Strings, DataSet::Long] {
-            // What takes more than there can be is said at once, even where numbers of bytes do not reach that far.
+            // Impossible sizes are reported at once, even if their number of bytes overflows.
             for count in [10_000_000_000_000_000, u64::MAX] {
                 let error = self::about(data, count).unwrap_err().to_string();
                 assert!(

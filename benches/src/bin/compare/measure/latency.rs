@@ -4,12 +4,12 @@ use hdrhistogram::Histogram;
 
 use crate::results::Latency;
 
-/// Keys of a batch.
+/// Number of keys in a batch.
 pub(super) const BATCH: usize = 128;
 
-/// Times of lookups in nanoseconds, to three digits.
+/// A histogram of lookup times in nanoseconds, with three significant digits.
 pub(super) fn histogram() -> Histogram<u64> {
-    // A minute is longer than any lookup may take.
+    // No lookup takes a minute.
     Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("the bounds are in order")
 }
 

@@ -1,4 +1,4 @@
-//! What no store can be faster than.
+//! Measures the limits of the machine, which no store can exceed.
 
 use std::fs::{self, File};
 use std::hint::black_box;
@@ -16,15 +16,15 @@ use crate::system;
 const WORD: usize = size_of::<u64>();
 const PAGE: u64 = 4096;
 
-/// Pieces of work between two looks at the clock.
-const STRETCH: u64 = 1024;
+/// Number of operations between two readings of the clock.
+const CHUNK: u64 = 1024;
 
 /// `path` is a file of massmap.
 pub(super) fn measure(path: &Path, task: &Task) -> io::Result<Limits> {
-    // It is in the page cache as those of stores are that are looked up in.
+    // Brings the file into the page cache, as for lookups.
     let files = path.parent().expect("a file is in a directory");
-    system::forget(files)?;
-    system::remember(files)?;
+    system::evict_from_page_cache(files)?;
+    system::load_into_page_cache(files)?;
     Ok(Limits {
         clock_ns: clock(task.turn),
         dependent_read_ns: dependent_read(path, task.turn)?,
@@ -34,7 +34,7 @@ pub(super) fn measure(path: &Path, task: &Task) -> io::Result<Limits> {
     })
 }
 
-/// Nanoseconds that a clock shows which is read twice with nothing between: what it adds to each lookup that is timed.
+/// Nanoseconds between two successive readings of the clock, which are part of each timed lookup.
 fn clock(turn: Duration) -> f64 {
     let (mut sum, mut count) = (0u64, 0u64);
     time(turn, |number| {
@@ -45,13 +45,13 @@ fn clock(turn: Duration) -> f64 {
     sum as f64 / count as f64
 }
 
-/// Nanoseconds that a piece of work takes. Each is given what came of the one before, and its number.
+/// Nanoseconds of an operation. Each is called with its number, which depends on the result of the previous one.
 fn time(turn: Duration, mut work: impl FnMut(u64) -> u64) -> f64 {
     let (mut number, mut answer) = (0, 0);
     let start = Instant::now();
     while start.elapsed() < turn {
-        for _ in 0..STRETCH {
-            // The next number is known only with the answer.
+        for _ in 0..CHUNK {
+            // Makes the next number depend on the answer.
             number += 1 + (answer & black_box(0));
             answer = work(number);
         }
@@ -60,11 +60,11 @@ fn time(turn: Duration, mut work: impl FnMut(u64) -> u64) -> f64 {
 }
 
 fn dependent_read(path: &Path, turn: Duration) -> io::Result<f64> {
-    #[expect(unsafe_code, reason = "it is a map of a file")]
-    // SAFETY: the file was complete when it got its name, and nobody writes to it from then on.
+    #[expect(unsafe_code, reason = "maps a file")]
+    // SAFETY: the file was complete when it was renamed, and is not written to any more.
     let file = unsafe { MappedFile::open(path)? };
     let bytes = file.bytes();
-    // Every page of the map is there before it counts.
+    // Touches every page before the measurement.
     black_box(
         bytes
             .iter()
@@ -75,7 +75,7 @@ fn dependent_read(path: &Path, turn: Duration) -> io::Result<f64> {
     Ok(time(turn, |number| {
         let at = mix(number) % words * WORD as u64;
         let word = bytes[at as usize..].first_chunk();
-        u64::from_le_bytes(*word.expect("it lies in the file"))
+        u64::from_le_bytes(*word.expect("the position is in the file"))
     }))
 }
 
@@ -87,11 +87,11 @@ fn pread(path: &Path, turn: Duration) -> io::Result<f64> {
         let word = file.read_exact_at(page * PAGE, PAGE, |bytes| {
             Ok(bytes.last_chunk().map(|word| u64::from_le_bytes(*word)))
         });
-        word.expect("it lies in the file").unwrap_or(0)
+        word.expect("the position is in the file").unwrap_or(0)
     }))
 }
 
-/// Seconds of copying the file and having the copy on disk.
+/// Seconds for copying the file to disk.
 fn copy(path: &Path, directory: &Path) -> io::Result<f64> {
     let copy = directory.join("copy");
     system::touch_free_memory(fs::metadata(path)?.len(), directory)?;

@@ -1,5 +1,4 @@
-//! What the program asks of a process of its own, and how it is answered: a line of JSON each, [`Answer`]s with what went wrong
-//! where something did.
+//! The protocol between a run and its worker processes: a [`Task`] and an [`Answer`], each as a line of JSON.
 
 use std::fmt::Display;
 use std::io;
@@ -12,22 +11,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::DataSet;
 
-/// Something to do with a data set.
+/// A task for a worker process.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Task {
     pub(crate) data: DataSet,
-    /// The most entries to take of it.
+    /// Most entries to use.
     pub(crate) count: u64,
-    /// Of the data set [`DataSet::File`].
+    /// The file of the data set [`DataSet::File`].
     pub(crate) file: Option<PathBuf>,
-    /// Where the files of the store are, or come to be.
+    /// Directory for the files of the store.
     pub(crate) directory: PathBuf,
-    /// How long each kind of lookup is measured.
+    /// Time to measure each kind of lookup.
     pub(crate) turn: Duration,
     pub(crate) work: Work,
 }
 
-/// What to do.
+/// The kind of a task.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Work {
     /// Answered with [`About`].
@@ -38,24 +37,24 @@ pub(crate) enum Work {
     Warm(String),
     /// Answered with [`Cold`](crate::results::Cold).
     Cold(String),
-    /// Answered with [`Limits`](crate::results::Limits) without those of fio.
+    /// Answered with [`Limits`](crate::results::Limits), without those from fio.
     Limits(PathBuf),
 }
 
-/// A data set.
+/// Description of a data set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct About {
     pub(crate) entries: u64,
     pub(crate) payload_bytes: u64,
-    /// The ids of stores that cannot keep such entries, and why.
+    /// The IDs of stores that cannot hold such entries, and why.
     pub(crate) unfit: Vec<(String, String)>,
 }
 
-/// What comes of a task.
+/// The result of a task, or an error message.
 pub(crate) type Answer<T> = Result<T, String>;
 
 impl Work {
-    /// What it is in an error.
+    /// Its name in error messages.
     fn title(&self) -> String {
         match self {
             Self::Describe => "data set".to_owned(),
@@ -68,7 +67,7 @@ impl Work {
 }
 
 impl Task {
-    /// Has a process of its own do it.
+    /// Performs the task in a process of its own.
     pub(crate) fn run<T: DeserializeOwned>(&self) -> io::Result<T> {
         let output = Command::new(std::env::current_exe()?)
             .arg("worker")
@@ -84,7 +83,7 @@ impl Task {
         answer.map_err(|error| failed(&error))
     }
 
-    /// The same work on other files.
+    /// The task with another directory and kind of work.
     pub(crate) fn with(&self, directory: &Path, work: Work) -> Self {
         Self {
             directory: directory.to_owned(),

@@ -1,4 +1,4 @@
-//! Lookups in files that are in memory.
+//! Measures lookups in memory.
 
 use std::io;
 use std::sync::Barrier;
@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use super::latency::{BATCH, histogram, latency};
 use crate::data::Entries;
 use crate::data::field::Field;
-use crate::data::keys::{Done, Keys, STRETCH};
+use crate::data::keys::{CHUNK, Keys, TimedLookups};
 use crate::measure::protocol::Task;
 use crate::results::{Latency, Warm};
 use crate::stores::interface::{Cache, Open, Reader, Store};
 use crate::system;
 
-/// How many times files are opened, at most, and for how long together, about.
+/// Most openings, and about their total time.
 const OPENINGS: (usize, Duration) = (15, Duration::from_secs(1));
 
 pub(super) fn measure<K: Field, V: Field>(
@@ -22,25 +22,25 @@ pub(super) fn measure<K: Field, V: Field>(
     entries: &Entries<K, V>,
     task: &Task,
 ) -> io::Result<Warm> {
-    // What a build left in the page cache is in larger pieces than what was read, and only some have just been built.
-    system::forget(&task.directory)?;
-    system::remember(&task.directory)?;
+    // Files loaded by reading, not by writing: a build leaves larger pages in the cache, but not all files have just been built.
+    system::evict_from_page_cache(&task.directory)?;
+    system::load_into_page_cache(&task.directory)?;
     let (present, absent) = (Keys::present(entries), Keys::absent(entries));
     let first = entries.entry(entries.count() / 2);
 
     store.prepare(entries);
-    // The memory is that of the first opening: what later ones take may be what the ones before gave back.
-    system::give_back_memory();
+    // Memory is measured at the first opening: later ones may reuse what earlier ones freed.
+    system::trim_heap();
     let (data_before, private_before) = (system::data_memory(&task.directory), system::private_memory());
     let mut openings = Vec::new();
-    let (open, data) = open_and_ask(store, entries, task, &first, &mut openings)?;
+    let (open, data) = open_and_look_up(store, entries, task, &first, &mut openings)?;
     let resident_after_open = data.saturating_sub(data_before);
 
     let mut own = open.reader()?;
     let reader = &mut *own;
     warm_up(reader, &present, task.turn)?;
     let mut turn = 0;
-    // Each begins elsewhere.
+    // Each measurement begins elsewhere.
     let mut start = move || {
         turn += 1;
         turn * 150_000
@@ -59,9 +59,9 @@ pub(super) fn measure<K: Field, V: Field>(
 
     drop(own);
     drop(open);
-    // The first one brought the code of the store into memory, too.
+    // Later openings do not load the code of the store.
     while openings.len() < OPENINGS.0 && openings.iter().sum::<Duration>() < OPENINGS.1 {
-        open_and_ask(store, entries, task, &first, &mut openings)?;
+        open_and_look_up(store, entries, task, &first, &mut openings)?;
     }
     openings.sort_unstable();
     Ok(Warm {
@@ -78,9 +78,9 @@ pub(super) fn measure<K: Field, V: Field>(
     })
 }
 
-/// Opens the files and looks up the `first` entry: some stores do not do much before they are asked for something. How long
-/// that takes is added to `openings`; what is resident then is returned, too.
-fn open_and_ask<K: Field, V: Field>(
+/// Opens the files and looks up an entry, since some stores do little before the first lookup. Adds the time to `openings`.
+/// Also returns the resident memory.
+fn open_and_look_up<K: Field, V: Field>(
     store: &dyn Store<K, V>,
     entries: &Entries<K, V>,
     task: &Task,
@@ -92,7 +92,7 @@ fn open_and_ask<K: Field, V: Field>(
     let mut reader = open.reader()?;
     let found = reader.get(key)?;
     openings.push(start.elapsed());
-    // Some have everything in the reader.
+    // Some stores hold their data in the reader.
     let data = system::data_memory(&task.directory);
     drop(reader);
     if found != Some(value.digest()) {
@@ -101,12 +101,12 @@ fn open_and_ask<K: Field, V: Field>(
     Ok((open, data))
 }
 
-/// Looks up every key once, and for a turn at least: what the store and the system do at the first touch of something does not
-/// count, be it filling a cache of the store's own. Each answer is checked by itself.
+/// Looks up every key once, for the time `turn` at least, so that the cost of first touches and of filling caches is not
+/// measured. Checks each answer.
 fn warm_up<K: Field>(reader: &mut dyn Reader<K>, keys: &Keys<K>, turn: Duration) -> io::Result<()> {
     let done = keys.run(0, 1, keys.count(), Duration::MAX, |keys| reader.get_all(keys))?;
     let left = turn.saturating_sub(done.took);
-    keys.run(0, STRETCH, usize::MAX, left, |keys| reader.get_all(keys))?;
+    keys.run(0, CHUNK, usize::MAX, left, |keys| reader.get_all(keys))?;
     Ok(())
 }
 
@@ -117,7 +117,7 @@ fn time<K: Field>(
     turn: Duration,
 ) -> io::Result<Latency> {
     let mut times = histogram();
-    keys.run(start, STRETCH, usize::MAX, turn, |keys| {
+    keys.run(start, CHUNK, usize::MAX, turn, |keys| {
         reader.time_all(keys, &mut times)
     })?;
     Ok(latency(&times))
@@ -128,26 +128,26 @@ fn rate<K: Field>(
     keys: &Keys<K>,
     start: usize,
     turn: Duration,
-) -> io::Result<Done> {
-    keys.run(start, STRETCH, usize::MAX, turn, |keys| reader.get_all(keys))
+) -> io::Result<TimedLookups> {
+    keys.run(start, CHUNK, usize::MAX, turn, |keys| reader.get_all(keys))
 }
 
-/// Lookups a second by as many threads as run at the same time. Each begins with other keys than the rest, as far from theirs as
-/// can be, so that none finds in a shared cache what another one has just brought there.
+/// Lookups per second with one thread per processor. The threads begin with keys far apart, so that none finds in a shared cache
+/// what another has just loaded.
 fn all_threads<K: Field>(open: &dyn Open<K>, keys: &Keys<K>, turn: Duration) -> io::Result<f64> {
     let threads = thread::available_parallelism()?.get();
     let barrier = Barrier::new(threads);
     let work = |number: usize| {
         let start = number * keys.count() / threads;
-        // Connections open with the first lookup, of some stores.
+        // Some stores open connections at the first lookup.
         let warmed_up = open.reader().and_then(|mut reader| {
             let done = rate(&mut *reader, keys, start, turn / 20)?;
             Ok((reader, start + done.lookups))
         });
-        // Also those that have failed are waited for.
+        // Failed threads wait too.
         barrier.wait();
         let (mut reader, start) = warmed_up?;
-        rate(&mut *reader, keys, start, turn).map(Done::per_second)
+        rate(&mut *reader, keys, start, turn).map(TimedLookups::per_second)
     };
     thread::scope(|scope| {
         let work = &work;
@@ -156,7 +156,7 @@ fn all_threads<K: Field>(open: &dyn Open<K>, keys: &Keys<K>, turn: Duration) -> 
             .collect();
         let rates = running
             .into_iter()
-            .map(|thread| thread.join().expect("no thread panics"));
+            .map(|thread| thread.join().expect("the threads do not panic"));
         rates.sum()
     })
 }
@@ -170,38 +170,38 @@ mod tests {
     use crate::data::{DataSet, Visitor};
     use crate::stores;
 
-    /// Notes which keys each reader is asked for.
-    struct Noting<'a, K> {
+    /// Records the keys that each reader looks up.
+    struct Recording<'a, K> {
         store: &'a dyn Open<K>,
-        asked: Mutex<Vec<Vec<K>>>,
+        looked_up: Mutex<Vec<Vec<K>>>,
     }
 
-    struct NotingReader<'a, K: Clone> {
+    struct RecordingReader<'a, K: Clone> {
         reader: Box<dyn Reader<K> + 'a>,
-        asked: Vec<K>,
+        looked_up: Vec<K>,
         all: &'a Mutex<Vec<Vec<K>>>,
     }
 
-    impl<K: Field> Open<K> for Noting<'_, K> {
+    impl<K: Field> Open<K> for Recording<'_, K> {
         fn reader(&self) -> io::Result<Box<dyn Reader<K> + '_>> {
-            Ok(Box::new(NotingReader {
+            Ok(Box::new(RecordingReader {
                 reader: self.store.reader()?,
-                asked: Vec::new(),
-                all: &self.asked,
+                looked_up: Vec::new(),
+                all: &self.looked_up,
             }))
         }
     }
 
-    impl<K: Field> Reader<K> for NotingReader<'_, K> {
+    impl<K: Field> Reader<K> for RecordingReader<'_, K> {
         fn get(&mut self, key: &K) -> io::Result<Option<u64>> {
-            self.asked.push(key.clone());
+            self.looked_up.push(key.clone());
             self.reader.get(key)
         }
     }
 
-    impl<K: Clone> Drop for NotingReader<'_, K> {
+    impl<K: Clone> Drop for RecordingReader<'_, K> {
         fn drop(&mut self) {
-            self.all.lock().unwrap().push(std::mem::take(&mut self.asked));
+            self.all.lock().unwrap().push(std::mem::take(&mut self.looked_up));
         }
     }
 
@@ -214,25 +214,25 @@ mod tests {
             let keys = Keys::present(&entries);
             let store = stores::store("hash-map", &entries).unwrap();
             let open = store.open(&entries, Path::new(""), Cache::Warm)?;
-            let noting = Noting {
+            let recording = Recording {
                 store: &*open,
-                asked: Mutex::default(),
+                looked_up: Mutex::default(),
             };
-            // As short as can be: a stretch each, before it counts and then.
-            all_threads(&noting, &keys, Duration::from_nanos(20))?;
-            let asked = noting.asked.into_inner().unwrap();
-            assert_eq!(asked.len(), thread::available_parallelism()?.get());
-            for (number, keys) in asked.iter().enumerate() {
-                assert_eq!(keys.len(), 2 * STRETCH);
-                assert_ne!(keys[..STRETCH], keys[STRETCH..], "other keys than those before");
-                assert!(asked[..number].iter().all(|others| others[..8] != keys[..8]));
+            // As short as possible: one chunk each for warming up and measuring.
+            all_threads(&recording, &keys, Duration::from_nanos(20))?;
+            let looked_up = recording.looked_up.into_inner().unwrap();
+            assert_eq!(looked_up.len(), thread::available_parallelism()?.get());
+            for (number, keys) in looked_up.iter().enumerate() {
+                assert_eq!(keys.len(), 2 * CHUNK);
+                assert_ne!(keys[..CHUNK], keys[CHUNK..], "other keys than before");
+                assert!(looked_up[..number].iter().all(|others| others[..8] != keys[..8]));
             }
             Ok(())
         }
     }
 
     #[test]
-    fn each_thread_has_looked_up_before_it_counts_and_begins_elsewhere() {
+    fn each_thread_warms_up_and_begins_elsewhere() {
         DataSet::Integers.visit(100_000, None, AllThreads).unwrap();
     }
 }

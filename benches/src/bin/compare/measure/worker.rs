@@ -1,4 +1,4 @@
-//! Does one task of a run, in a process of its own.
+//! Performs one task of a run, in a process of its own.
 
 use std::io::{self, Write};
 
@@ -11,9 +11,9 @@ use crate::measure::protocol::{Answer, Task, Work};
 use crate::stores::store;
 use crate::system;
 
-/// Does a task of the process with this number and prints what came of it.
+/// Performs a task of the parent process with this ID, and prints the answer.
 pub(crate) fn work(parent: u32, task: &str) -> io::Result<()> {
-    system::die_with(parent)?;
+    system::exit_with_parent(parent)?;
     let task: Task = serde_json::from_str(task)?;
     let done = task.data.visit(task.count, task.file.as_deref(), Worker(&task));
     done.or_else(|error| print_answer(&Answer::<()>::Err(error.to_string())))

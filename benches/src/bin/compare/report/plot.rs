@@ -1,4 +1,4 @@
-//! The plots, as SVG that takes neither fonts nor C libraries to make.
+//! Plots as SVG, which needs no fonts and no C libraries.
 
 mod bars;
 mod canvas;
@@ -13,27 +13,27 @@ use crate::report::quantities::column::{
 use crate::results::Results;
 use bars::Panel;
 
-/// A picture.
+/// A plot.
 #[derive(Debug)]
 pub(crate) struct Plot {
-    /// Of the file, without `.svg`.
+    /// File name without `.svg`.
     pub(crate) name: String,
-    /// Where on the page it belongs.
+    /// Section of the page.
     pub(crate) section: String,
     pub(crate) title: String,
     pub(crate) svg: String,
 }
 
-/// The quantities whose growth is shown.
+/// The quantities in plots of growth.
 pub(crate) static GROWTH: [&Column; 4] = [&HIT, &OPEN, &RESIDENT, &BUILD];
 
 const GROWTH_NAMES: [&str; 4] = ["warm-hits", "open", "memory", "build"];
 
-/// The plots of each data set: the end of the name, the title, and what they show.
+/// The plots of each data set: suffix of the name, title, and panels.
 const BARS: [(&str, &str, &[Panel]); 4] = [
     (
         "warm-hits",
-        "time of a hit in the page cache",
+        "time per hit in the page cache",
         &[
             Panel {
                 title: "one at a time, mean",
@@ -47,7 +47,7 @@ const BARS: [(&str, &str, &[Panel]); 4] = [
     ),
     (
         "uncached-hits",
-        "time of a hit on disk",
+        "time per hit on disk",
         &[
             Panel {
                 title: "one at a time, mean",
@@ -61,23 +61,23 @@ const BARS: [(&str, &str, &[Panel]); 4] = [
     ),
     (
         "build",
-        "time of a build",
+        "build time",
         &[Panel {
-            title: "until it is on disk",
+            title: "until the file is on disk",
             column: &BUILD,
         }],
     ),
     (
         "file-size",
-        "length of the file",
+        "file size",
         &[Panel {
-            title: "bytes an entry over its key and value",
+            title: "bytes per entry beyond its key and value",
             column: &OVERHEAD,
         }],
     ),
 ];
 
-/// All of them, but those of what was not measured at all.
+/// All plots with at least one measured value.
 pub(crate) fn all(results: &Results) -> io::Result<Vec<Plot>> {
     let mut plots = Vec::new();
     for data in &results.data {
@@ -97,7 +97,7 @@ pub(crate) fn all(results: &Results) -> io::Result<Vec<Plot>> {
     }
     for (column, name) in GROWTH.iter().zip(GROWTH_NAMES) {
         let kind = results.growth.first().map_or("", |data| &data.title);
-        let title = format!("{kind}, by the number of entries: {}", column.name);
+        let title = format!("{kind} by number of entries: {}", column.name);
         if let Some(svg) = growth::draw(&title, results, column)? {
             let (name, section) = (format!("growth-{name}"), format!("Growth, {kind}"));
             plots.push(Plot {

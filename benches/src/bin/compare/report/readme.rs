@@ -1,4 +1,4 @@
-//! The section of the README: one compact table for each main data set.
+//! The section of the README: a compact table for each main data set.
 
 use std::io;
 
@@ -12,11 +12,11 @@ use crate::results::{DataResults, Results};
 const BEGIN: &str = "<!-- comparison: begin, written by benches/src/bin/compare -->\n";
 const END: &str = "<!-- comparison: end -->";
 
-/// The data sets that the README shows.
+/// The data sets in the README.
 const MAIN: [&str; 2] = ["integers", "strings"];
 
 const COLUMNS: [(&str, &Column); 9] = [
-    ("file, an entry over payload", &OVERHEAD),
+    ("file overhead per entry", &OVERHEAD),
     ("open", &OPEN),
     ("memory", &RESIDENT),
     ("hit", &HIT),
@@ -27,17 +27,17 @@ const COLUMNS: [(&str, &Column); 9] = [
     ("build", &BUILD),
 ];
 
-/// The text of the README with what is between the markers written anew.
+/// Replaces the text between the markers in the README.
 pub(crate) fn update_readme(text: &str, results: &Results) -> io::Result<String> {
     let (before, _, after) = parts(text)?;
     Ok(format!("{before}{BEGIN}{}{END}{after}", section(results)))
 }
 
-/// What comes before the markers, between and after them.
+/// The text before, between and after the markers.
 pub(crate) fn parts(text: &str) -> io::Result<(&str, &str, &str)> {
     let missing = |marker: &str| {
         let message = format!(
-            "README.md has no line `{}` where the comparison belongs",
+            "README.md has no line `{}`, which marks the comparison",
             marker.trim_end()
         );
         io::Error::new(io::ErrorKind::InvalidData, message)
@@ -57,9 +57,10 @@ fn section(results: &Results) -> String {
         text += &format!("\n{}:\n\n{}", tables::title(data), table(data));
     }
     text + &format!(
-        "\nMedians on {}, by `{}`; bold is the best store on disk. Memory is what is resident after opening; hits and \
-         misses are lookups of keys that are there and that are not, each one timed by itself but for hits in a row and in batches. [`benches/RESULTS.md`](benches/RESULTS.md) has all \
-         figures, how they were measured, and where massmap is not first.\n",
+        "\nMedians on {}, by `{}`; the best store on disk is bold. Memory is resident memory after opening. Hits and misses are \
+         lookups of present and absent keys, each timed, except for hits in a row and in batches. \
+         [`benches/RESULTS.md`](benches/RESULTS.md) has all figures, the method, and the quantities in which massmap is not \
+         first.\n",
         page::machine(&results.machine),
         results.command,
     )
@@ -91,7 +92,7 @@ fn table(data: &DataResults) -> Table {
     table
 }
 
-/// Whether it is of the file, which several may read.
+/// Whether it is a quantity of the file, which several stores may read.
 fn is_of_build(column: &Column) -> bool {
     [&OVERHEAD, &BUILD].iter().any(|other| other.name == column.name)
 }
@@ -102,7 +103,7 @@ mod tests {
     use crate::report::sample;
 
     #[test]
-    fn only_what_is_between_the_markers_changes() {
+    fn only_the_text_between_the_markers_changes() {
         let results = sample::results();
         let text = format!("# massmap\n\n{BEGIN}former figures\n{END}\n\n## More\n");
         let updated = update_readme(&text, &results).unwrap();
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_read_the_file_of_another_show_its_length() {
+    fn stores_that_read_the_file_of_another_show_its_size() {
         let results = sample::results();
         let section = section(&results);
         let row = |title: &str| {

@@ -1,4 +1,4 @@
-//! Results that nobody measured, for tests.
+//! Invented results, for tests.
 
 use crate::results::{
     Build, Cold, DataResults, Disk, FioReads, Kind, Latency, Limits, Machine, Results, StoreResults, Warm,
@@ -6,8 +6,8 @@ use crate::results::{
 
 const ROUNDS: u64 = 3;
 
-/// A store: id, title, kind, whose file it reads, and about how many nanoseconds a hit, a hit in a batch, a miss, an uncached
-/// hit and opening take, how many bytes an entry are resident and around the payload, and seconds a build of ten million takes.
+/// A store: ID, title, kind, the store that builds its file, and approximate figures: nanoseconds of a hit, a hit in a batch, a
+/// miss, an uncached hit and opening, resident and overhead bytes per entry, and seconds of a build of ten million entries.
 type Plan = (&'static str, &'static str, Kind, &'static str, [f64; 8]);
 
 const PLANS: [Plan; 13] = [
@@ -129,13 +129,13 @@ pub(crate) fn results() -> Results {
     }
 }
 
-/// Somewhat more or less, another time each round.
+/// A slightly different value in each round.
 fn about(value: f64, round: u64) -> f64 {
     value * [1.0, 0.97, 1.045][round as usize % 3]
 }
 
 fn data(name: &str, title: &str, entries: u64, payload: u64) -> DataResults {
-    // Caches catch less of more.
+    // Caches cover less of larger data.
     let slower = (entries as f64 / 1e7).powf(0.25) * (payload as f64 / 16.0).powf(0.1);
     let millions = entries as f64 / 1e7;
     let limits = |round| Limits {
@@ -231,12 +231,12 @@ fn store(plan: &Plan, entries: u64, payload: u64, slower: f64) -> StoreResults {
     }
 }
 
-/// A store of a data set.
+/// The store with this ID.
 pub(crate) fn store_of<'a>(data: &'a mut DataResults, id: &str) -> &'a mut StoreResults {
     data.stores.iter_mut().find(|store| store.id == id).unwrap()
 }
 
-/// Sets the mean of all warm hits of a store.
+/// Sets the mean of the warm hits of a store.
 pub(crate) fn set_hit(results: &mut Results, id: &str, mean: f64) {
     store_of(&mut results.data[0], id)
         .warm

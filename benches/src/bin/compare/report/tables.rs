@@ -1,4 +1,4 @@
-//! The tables of a data set: one each for builds, memory and throughput, latencies, cached and not, and what the disk does.
+//! The tables of a data set: builds, memory and throughput, latencies with and without cache, and disk activity.
 
 use crate::report::quantities::column::*;
 use crate::report::quantities::summary::Summary;
@@ -6,7 +6,7 @@ use crate::report::text::markdown::{Table, bold};
 use crate::report::text::unit::{Unit, grouped};
 use crate::results::{DataResults, Failure, FioReads, Limits, Results, StoreResults};
 
-/// A table of some quantities, which those limits precede that are limits of one of them.
+/// A table of some quantities. Rows with their limits come first.
 #[derive(Debug)]
 struct Layout {
     title: &'static str,
@@ -17,9 +17,9 @@ struct Layout {
 enum Cell {
     /// The median.
     Value(&'static Column),
-    /// The least and the most.
+    /// The range of the rounds.
     Spread(&'static Column),
-    /// The median, by the best one's.
+    /// The ratio of the median to the best one.
     Ratio(&'static Column),
 }
 
@@ -39,7 +39,7 @@ const LAYOUTS: [Layout; 5] = [
         ],
     },
     Layout {
-        title: "Cached: opening, memory, and time a lookup where not each one is timed",
+        title: "Cached: opening, memory, and time per lookup in a row or in batches",
         cells: &[
             Value(&OPEN),
             Value(&RESIDENT),
@@ -53,7 +53,7 @@ const LAYOUTS: [Layout; 5] = [
         ],
     },
     Layout {
-        title: "Cached: lookups, each one timed",
+        title: "Cached: lookups, each timed",
         cells: &[
             Value(&HIT),
             Spread(&HIT),
@@ -67,7 +67,7 @@ const LAYOUTS: [Layout; 5] = [
         ],
     },
     Layout {
-        title: "Not cached: lookups, each one timed",
+        title: "Not cached: lookups, each timed",
         cells: &[
             Value(&COLD_HIT),
             Spread(&COLD_HIT),
@@ -81,7 +81,7 @@ const LAYOUTS: [Layout; 5] = [
         ],
     },
     Layout {
-        title: "Not cached: batches, and what the disk does for lookups one by one",
+        title: "Not cached: batches, and disk activity of single lookups",
         cells: &[
             Value(&COLD_BATCH),
             Value(&HIT_READS),
@@ -92,10 +92,10 @@ const LAYOUTS: [Layout; 5] = [
     },
 ];
 
-/// What no store can be faster than, or what is part of every figure.
+/// A limit of the machine, or a part of every figure.
 pub(crate) struct Limit {
     pub(crate) title: &'static str,
-    /// The quantities it is a limit of, and its values in their units.
+    /// The quantities that it limits, and its values in their units.
     figures: &'static [(&'static Column, Figure)],
 }
 
@@ -107,7 +107,7 @@ pub(crate) static LIMITS: [Limit; 6] = [
         figures: &[(&BUILD, |limits| Some(limits.copy_seconds * 1e9))],
     },
     Limit {
-        title: "what timing a lookup adds",
+        title: "overhead of timing a lookup",
         figures: &[
             (&HIT, |limits| Some(limits.clock_ns)),
             (&MISS, |limits| Some(limits.clock_ns)),
@@ -149,7 +149,7 @@ fn single(limits: &Limits, figure: fn(FioReads) -> f64) -> Option<f64> {
 }
 
 impl Limit {
-    /// `None` if it is no limit of this quantity, or was not measured.
+    /// `None` if it does not limit this quantity, or was not measured.
     pub(crate) fn summary(&self, data: &DataResults, column: &Column) -> Option<Summary> {
         let (_, figure) = self
             .figures
@@ -165,7 +165,7 @@ pub(crate) fn title(data: &DataResults) -> String {
     format!("{}, {} entries", data.title, grouped(data.entries))
 }
 
-/// All tables of a data set. The titles are headings of this level.
+/// All tables of a data set, under headings of this level.
 pub(crate) fn of_data(data: &DataResults, level: usize) -> String {
     let marks = "#".repeat(level);
     let tables = LAYOUTS.iter().filter_map(|layout| {
@@ -175,29 +175,29 @@ pub(crate) fn of_data(data: &DataResults, level: usize) -> String {
     tables.collect::<Vec<_>>().join("\n")
 }
 
-/// A line for each store, or whatever else, that is left out, behind an empty one.
-pub(crate) fn left_out(data: &DataResults) -> String {
+/// A paragraph for each omitted store or limit.
+pub(crate) fn omissions(data: &DataResults) -> String {
     let unfit = data.unfit.iter();
     let unfit = unfit.map(|unfit| {
         format!(
-            "\n{}: left out, since it cannot keep such entries: {}.\n",
+            "\n{}: omitted, since it cannot hold such entries: {}.\n",
             unfit.title, unfit.reason
         )
     });
     let line = |failure: &Failure| {
         format!(
-            "\n{}: left out after a failure ({}).\n",
+            "\n{}: omitted after a failure ({}).\n",
             failure.title, failure.error
         )
     };
     unfit.chain(data.failures.iter().map(line)).collect()
 }
 
-/// `None` if nothing of it was measured.
+/// `None` if no store has a value.
 fn table(data: &DataResults, layout: &Layout) -> Option<Table> {
     let headers = layout.cells.iter().map(|cell| match cell {
         Value(column) => column.header.to_owned(),
-        Spread(_) => "least–most".to_owned(),
+        Spread(_) => "range".to_owned(),
         Ratio(_) => "× the best".to_owned(),
     });
     let mut table = Table::new(1, std::iter::once(String::new()).chain(headers));
@@ -228,7 +228,7 @@ fn table(data: &DataResults, layout: &Layout) -> Option<Table> {
 }
 
 impl Cell {
-    /// Empty where it was not measured.
+    /// Empty if it was not measured.
     fn of(self, data: &DataResults, store: &StoreResults) -> String {
         match self {
             Value(column) => value(column, data, store),
@@ -253,8 +253,8 @@ fn range(column: &Column, summary: Summary) -> String {
     column.unit.show_range(summary.least, summary.most)
 }
 
-/// The median of a store, bold if it is as good as the best one on disk, with a note if it is not what the column is about;
-/// empty if it was not measured.
+/// The median of a store, bold if it is as good as the best one on disk, with a note if it is from memory; empty if it was not
+/// measured.
 pub(crate) fn value(column: &Column, data: &DataResults, store: &StoreResults) -> String {
     let Some(summary) = column.summary(data, store) else {
         return String::new();
@@ -269,13 +269,13 @@ pub(crate) fn value(column: &Column, data: &DataResults, store: &StoreResults) -
     }
 }
 
-/// What the plots of growth show, as tables.
+/// The values of the plots of growth, as tables.
 pub(crate) fn of_growth(results: &Results, columns: &[&Column]) -> String {
     let mut text = String::new();
     for column in columns {
         let sizes = results.growth.iter().map(|data| grouped(data.entries));
         let mut table = Table::new(1, std::iter::once(String::new()).chain(sizes));
-        for store in growing(results) {
+        for store in growth_stores(results) {
             let value = |data: &DataResults| {
                 let same = data.stores.iter().find(|other| other.id == store.id);
                 same.map_or_else(String::new, |store| value(column, data, store))
@@ -286,17 +286,17 @@ pub(crate) fn of_growth(results: &Results, columns: &[&Column]) -> String {
             }
         }
         text += &format!(
-            "\n**{}**, by the number of entries\n\n{table}",
+            "\n**{}** by number of entries\n\n{table}",
             capitalized(column.name)
         );
     }
-    text.extend(results.growth.iter().map(left_out));
+    text.extend(results.growth.iter().map(omissions));
     text
 }
 
-/// The stores that growth was measured of, each once.
-pub(crate) fn growing(results: &Results) -> Vec<&StoreResults> {
-    once(
+/// The stores whose growth was measured, each once.
+pub(crate) fn growth_stores(results: &Results) -> Vec<&StoreResults> {
+    distinct(
         results.growth.iter().flat_map(|data| &data.stores),
         |one, other| one.id == other.id,
     )
@@ -309,8 +309,8 @@ pub(crate) fn settings(results: &Results) -> String {
         .iter()
         .chain(&results.growth)
         .flat_map(|data| &data.stores);
-    // They may differ between data sets.
-    let stores = once(stores, |one, other| {
+    // Settings may differ between data sets.
+    let stores = distinct(stores, |one, other| {
         one.title == other.title && one.settings == other.settings
     });
     stores
@@ -319,8 +319,8 @@ pub(crate) fn settings(results: &Results) -> String {
         .collect()
 }
 
-/// The first of each that are the same.
-fn once<'a>(
+/// Removes duplicates.
+fn distinct<'a>(
     stores: impl Iterator<Item = &'a StoreResults>,
     is_same: impl Fn(&StoreResults, &StoreResults) -> bool,
 ) -> Vec<&'a StoreResults> {

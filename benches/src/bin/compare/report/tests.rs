@@ -1,19 +1,17 @@
-//! Tests of what the parts make together.
-
 use std::fs;
 use std::path::Path;
 
 use super::sample::{set_hit, store_of};
 use super::verdicts::expectations::Outcome;
 use super::verdicts::expectations::tests::outcome;
-use super::verdicts::{behind, expectations};
+use super::verdicts::{expectations, losses};
 use super::*;
 use crate::report::quantities::column::{
     BATCH, BUILD, COLD_HIT, COLD_HIT_P999, Column, HIT, RANKED, RESIDENT, WRITTEN,
 };
 use crate::results::{DataResults, Disk, Failure, Kind, Unfit};
 
-/// The cells of a store in the table under this title, for the first data set.
+/// The cells of a store in the table with this title, for the first data set.
 fn row(results: &Results, title: &str, store: &str) -> Vec<String> {
     let text = tables::of_data(&results.data[0], 3);
     let (_, table) = text.split_once(&format!("### {title}")).unwrap();
@@ -28,24 +26,24 @@ fn row(results: &Results, title: &str, store: &str) -> Vec<String> {
 }
 
 #[test]
-fn stores_that_failed_are_named_beneath_the_tables() {
+fn failed_stores_are_named_below_the_tables() {
     let mut results = sample::results();
-    assert!(!Rendered::of(&results).unwrap().page.contains("left out after"));
+    assert!(!Rendered::of(&results).unwrap().page.contains("omitted after"));
     results.data[1].failures.push(Failure {
         title: "redb".to_owned(),
         error: "no room".to_owned(),
     });
-    let sentence = "\n\nredb: left out after a failure (no room).\n\n";
+    let sentence = "\n\nredb: omitted after a failure (no room).\n\n";
     assert!(Rendered::of(&results).unwrap().page.contains(sentence));
     assert!(page::terminal(&results).contains(sentence));
     assert_eq!(results.failures().count(), 1);
 }
 
 #[test]
-fn the_page_says_what_was_not_there_to_measure_with() {
+fn the_page_names_missing_programs_and_features() {
     let mut results = sample::results();
     results.command = "cargo run --features rocksdb --bin compare".to_owned();
-    let [fio, rocksdb] = ["since there was no fio", "RocksDB was not measured"];
+    let [fio, rocksdb] = ["since fio was not available", "RocksDB was not measured"];
     let page = |results: &Results| Rendered::of(results).unwrap().page;
     assert!(!page(&results).contains(fio) && !page(&results).contains(rocksdb));
     results.command = "cargo run --bin compare".to_owned();
@@ -57,41 +55,41 @@ fn the_page_says_what_was_not_there_to_measure_with() {
 }
 
 #[test]
-fn results_of_a_stopped_run_say_that_they_are_not_all() {
+fn results_of_a_stopped_run_are_marked_as_incomplete() {
     let mut results = sample::results();
-    let sentence = "**The run has not come to its end**";
+    let sentence = "**The run is not complete**";
     assert!(!Rendered::of(&results).unwrap().page.contains(sentence));
     results.is_complete = false;
     assert!(Rendered::of(&results).unwrap().page.contains(sentence));
 }
 
 #[test]
-fn stores_that_cannot_keep_a_data_set_are_named_beneath_its_tables() {
+fn stores_that_cannot_hold_a_data_set_are_named_below_its_tables() {
     let mut results = sample::results();
     results.data[1].unfit.push(Unfit {
         title: "odht".to_owned(),
         reason: "short values only".to_owned(),
     });
-    let sentence = "\n\nodht: left out, since it cannot keep such entries: short values only.\n\n";
+    let sentence = "\n\nodht: omitted, since it cannot hold such entries: short values only.\n\n";
     assert!(Rendered::of(&results).unwrap().page.contains(sentence));
     assert!(page::terminal(&results).contains(sentence));
     assert_eq!(results.failures().count(), 0);
 }
 
 #[test]
-fn what_stays_in_memory_is_no_rival() {
+fn stores_in_memory_do_not_compete() {
     let mut results = sample::results();
     set_hit(&mut results, "v2-mapped", 90.0);
     set_hit(&mut results, "hashmap", 1.0);
     assert!(matches!(
-        outcome(&results, "warm hits, each one timed: first"),
+        outcome(&results, "warm hits, each timed: first"),
         Outcome::Met(_)
     ));
     assert!(!row(&results, "Cached: lookups", "HashMap")[2].contains("**"));
 }
 
 #[test]
-fn few_lookups_have_no_thousandth() {
+fn few_lookups_have_no_99_9th_percentile() {
     let mut results = sample::results();
     let title = "Not cached: lookups";
     assert_eq!(COLD_HIT_P999.header, "p99.9");
@@ -104,7 +102,7 @@ fn few_lookups_have_no_thousandth() {
 }
 
 #[test]
-fn hits_that_need_no_disk_are_no_uncached_hits() {
+fn hits_from_memory_do_not_count_as_uncached() {
     let mut results = sample::results();
     results.data.truncate(1);
     let what = "uncached hits: first";
@@ -122,12 +120,12 @@ fn hits_that_need_no_disk_are_no_uncached_hits() {
         set(&mut results, "redb", reads);
         assert!(matches!(outcome(&results, what), Outcome::Met(_)));
         assert_eq!(row(&results, title, "redb")[2], "500 ns (from memory)");
-        // Misses may need none.
+        // Misses may need no disk.
         assert!(!row(&results, title, "redb")[7].contains("memory"));
         assert!(
-            behind::all(&results)
+            losses::all(&results)
                 .iter()
-                .all(|behind| behind.column.name != COLD_HIT.name)
+                .all(|loss| loss.column.name != COLD_HIT.name)
         );
         let plots = plot::all(&results).unwrap();
         let plot = plots
@@ -136,7 +134,7 @@ fn hits_that_need_no_disk_are_no_uncached_hits() {
             .unwrap();
         assert!(!plot.svg.contains("\nredb\n"));
     }
-    // What reads past the page cache goes to the disk, whether anybody counts that or not.
+    // Direct I/O uses the disk even if its reads are unknown.
     for cold in &mut store_of(&mut results.data[0], "redb").cold {
         cold.direct = true;
     }
@@ -154,12 +152,12 @@ fn hits_that_need_no_disk_are_no_uncached_hits() {
 }
 
 #[test]
-fn each_column_in_which_another_is_better_is_named() {
+fn each_loss_is_named() {
     let mut results = sample::results();
     set_hit(&mut results, "v2-mapped", 100.0);
     set_hit(&mut results, "odht", 50.0);
     set_hit(&mut results, "cdb64", 80.0);
-    let table = behind::table(&results);
+    let table = losses::table(&results);
     let mut lines = table.lines().filter(|line| line.contains(HIT.name));
     let line = lines.next().unwrap();
     assert!(
@@ -179,15 +177,15 @@ fn each_column_in_which_another_is_better_is_named() {
             (warm.resident_after_open, warm.private_after_reads) = (1 << 40, 1 << 40);
         });
     }
-    assert!(behind::table(&worse).starts_with("Nowhere"));
+    assert!(losses::table(&worse).starts_with("None"));
     for data in &mut results.data {
         data.stores.retain(|store| store.kind == Kind::Ours);
     }
-    assert!(behind::table(&results).starts_with("Nothing can be told"));
+    assert!(losses::table(&results).starts_with("Unknown"));
 }
 
 #[test]
-fn more_is_better_of_rates() {
+fn higher_rates_are_better() {
     let mut results = sample::results();
     let threads = RANKED
         .iter()
@@ -196,16 +194,13 @@ fn more_is_better_of_rates() {
     let warm = &mut store_of(&mut results.data[0], "sqlite").warm;
     warm.iter_mut()
         .for_each(|warm| warm.hits_per_second_all_threads = 1e9);
-    let all = behind::all(&results);
-    let behind = all
-        .iter()
-        .find(|behind| behind.column.name == threads.name)
-        .unwrap();
-    assert_eq!(behind.others[0].0.id, "sqlite");
+    let all = losses::all(&results);
+    let loss = all.iter().find(|loss| loss.column.name == threads.name).unwrap();
+    assert_eq!(loss.others[0].0.id, "sqlite");
 }
 
 #[test]
-fn no_two_columns_are_called_alike() {
+fn column_names_are_unique() {
     for (index, column) in RANKED.iter().enumerate() {
         assert!(
             RANKED[..index].iter().all(|other| other.name != column.name),
@@ -216,20 +211,20 @@ fn no_two_columns_are_called_alike() {
 }
 
 #[test]
-fn the_best_on_disk_is_bold_in_each_column() {
+fn the_best_store_on_disk_is_bold() {
     let mut results = sample::results();
     set_hit(&mut results, "odht", 50.0);
     let title = "Cached: lookups";
     assert_eq!(row(&results, title, "odht, mapped")[2], "**50.0 ns**");
     assert!(!row(&results, title, "massmap v2, mapped")[2].contains('*'));
-    // Those that read alike are as good.
+    // Values shown as the same text are equal.
     set_hit(&mut results, "v2-mapped", 50.04);
     assert_eq!(row(&results, title, "massmap v2, mapped")[2], "**50.0 ns**");
     assert_eq!(row(&results, title, "odht, mapped")[2], "**50.0 ns**");
 }
 
 #[test]
-fn limits_precede_the_stores_in_the_columns_that_they_limit() {
+fn limits_come_before_the_stores() {
     let results = sample::results();
     let text = tables::of_data(&results.data[0], 3);
     for (title, limit) in [
@@ -244,7 +239,7 @@ fn limits_precede_the_stores_in_the_columns_that_they_limit() {
 }
 
 #[test]
-fn what_was_not_measured_is_an_empty_cell() {
+fn unmeasured_quantities_are_empty_cells() {
     let mut results = sample::results();
     for data in results.data.iter_mut().chain(&mut results.growth) {
         let sqlite = store_of(data, "sqlite");
@@ -282,7 +277,7 @@ const README: &str =
     "<!-- comparison: begin, written by benches/src/bin/compare -->\n<!-- comparison: end -->\n";
 
 #[test]
-fn results_of_nothing_are_shown() {
+fn empty_results_can_be_rendered() {
     let mut results = sample::results();
     for data in &mut results.data {
         for store in &mut data.stores {
@@ -308,14 +303,14 @@ fn results_of_nothing_are_shown() {
 }
 
 #[test]
-fn every_plot_names_every_store_that_it_shows() {
+fn every_plot_names_its_stores() {
     let results = sample::results();
     let plots = plot::all(&results).unwrap();
     let svg = |name: &str| &plots.iter().find(|plot| plot.name == name).unwrap().svg;
     let check = |name: &str, data: &DataResults, columns: [&Column; 2]| {
         for store in &data.stores {
             let is_shown = columns.iter().any(|column| column.summary(data, store).is_some());
-            // Other titles may go on where this one ends.
+            // Other titles may begin with this one.
             let titles = [format!("\n{}\n", store.title), format!("\n{}, ", store.title)];
             let is_named = titles.iter().any(|title| svg(name).contains(title));
             assert_eq!(is_named, is_shown, "{name}: {}", store.title);
@@ -333,7 +328,7 @@ fn every_plot_names_every_store_that_it_shows() {
 }
 
 #[test]
-fn rendering_is_the_same_every_time_and_from_what_was_written() {
+fn rendering_is_deterministic_and_works_from_the_file() {
     let results = sample::results();
     let rendered = Rendered::of(&results).unwrap();
     let again = Rendered::of(&from_json(&rendered.json).unwrap()).unwrap();
@@ -364,16 +359,16 @@ fn publishing_replaces_plots_and_keeps_the_rest_of_the_readme() {
     fs::create_dir_all(root.join("benches/results")).unwrap();
     fs::write(root.join("benches/results/old.svg"), "").unwrap();
     publish(&results, root).unwrap();
-    check_what_is_there(root);
+    check_files(root);
 }
 
 #[test]
-fn what_is_committed_is_what_the_program_makes_of_the_committed_results() {
-    check_what_is_there(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+fn committed_files_match_the_committed_results() {
+    check_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
 }
 
-/// Makes everything again from the results that lie there: nobody can have typed the numbers.
-fn check_what_is_there(root: &Path) {
+/// Renders everything again from the stored results, so that no figure can have been edited by hand.
+fn check_files(root: &Path) {
     let read = |path: &str| {
         let path = root.join(path);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -381,14 +376,14 @@ fn check_what_is_there(root: &Path) {
     let json = read("benches/results/results.json");
     let results = from_json(&json).unwrap();
     let rendered = Rendered::of(&results).unwrap();
-    let again = "make it again with `compare render benches/results/results.json --publish`";
+    let again = "render it again with `compare render benches/results/results.json --publish`";
     assert!(
         rendered.json == json,
-        "results.json is not as the program writes it"
+        "results.json is not in the format of the program"
     );
     assert!(
         rendered.page == read("benches/RESULTS.md"),
-        "RESULTS.md is another: {again}"
+        "RESULTS.md differs: {again}"
     );
     let mut names: Vec<String> = rendered
         .plots
@@ -405,12 +400,12 @@ fn check_what_is_there(root: &Path) {
         let name = format!("{}.svg", plot.name);
         assert!(
             plot.svg == read(&format!("benches/results/{name}")),
-            "{name} is another: {again}"
+            "{name} differs: {again}"
         );
     }
     let readme = read("README.md");
     assert!(
         update_readme(&readme, &results).unwrap() == readme,
-        "README.md has another section: {again}"
+        "the section of README.md differs: {again}"
     );
 }

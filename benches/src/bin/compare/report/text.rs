@@ -1,4 +1,4 @@
-//! How figures are written.
+//! Text formats for figures.
 
 pub(crate) mod json;
 pub(crate) mod markdown;

@@ -1,4 +1,4 @@
-//! What the results say of massmap in format 2.
+//! Verdicts about massmap in format 2.
 
-pub(crate) mod behind;
 pub(crate) mod expectations;
+pub(crate) mod losses;

@@ -1,6 +1,6 @@
-//! The command that makes the same results again.
+//! The command that repeats a run.
 
-/// The command line, as it is to be given again.
+/// The command line of this run, without its output options.
 pub(super) fn command() -> String {
     let features = if cfg!(feature = "rocksdb") {
         " --features rocksdb"
@@ -11,7 +11,7 @@ pub(super) fn command() -> String {
     let mut given = std::env::args().skip(1);
     while let Some(argument) = given.next() {
         match argument.as_str() {
-            // What comes out is the same, wherever it goes.
+            // These do not change the results.
             "--publish" => {}
             "--directory" | "--output" => _ = given.next(),
             _ if argument.starts_with("--directory=") || argument.starts_with("--output=") => {}
@@ -24,7 +24,7 @@ pub(super) fn command() -> String {
     format!("cargo run --release --manifest-path benches/Cargo.toml{features} --bin compare{arguments}")
 }
 
-/// As a shell takes it for one argument.
+/// Quotes an argument for a shell.
 fn quoted(argument: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=,./+:@%".contains(&byte);
     if !argument.is_empty() && argument.bytes().all(is_plain) {
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_can_be_given_to_a_shell_again() {
+    fn arguments_are_quoted_for_a_shell() {
         assert_eq!(quoted("--stores=lmdb,v2-file"), "--stores=lmdb,v2-file");
         assert_eq!(quoted("a b.tsv"), "'a b.tsv'");
         assert_eq!(quoted("it's"), r"'it'\''s'");

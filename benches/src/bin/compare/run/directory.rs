@@ -1,4 +1,4 @@
-//! The directory of a run: no other run uses it, and none leaves it behind for long.
+//! The directory of a run, which is not shared with other runs and is removed after it.
 
 use std::fs::{self, File};
 use std::io;
@@ -8,14 +8,14 @@ use std::process;
 const PREFIX: &str = "compare-";
 const LOCK: &str = "lock";
 
-/// A directory for the files of one run. While that goes on it holds a lock, by which others see that it is in use.
+/// A directory for the files of one run. A lock shows other runs that it is in use.
 pub(crate) struct RunDirectory {
     path: PathBuf,
     lock: File,
 }
 
 impl RunDirectory {
-    /// Makes one in `parent`, and removes those that earlier runs had there, if they were stopped before they could.
+    /// Creates a directory in `parent`, and removes those that stopped runs left there.
     pub(crate) fn create(parent: &Path) -> io::Result<Self> {
         fs::create_dir_all(parent)?;
         remove_abandoned(parent)?;
@@ -30,9 +30,9 @@ impl RunDirectory {
         &self.path
     }
 
-    /// Removes it with all that is in it.
+    /// Removes the directory with its files.
     pub(crate) fn remove(self) -> io::Result<()> {
-        // Not all systems remove what is open.
+        // Not all systems can remove open files.
         drop(self.lock);
         fs::remove_dir_all(self.path)
     }
@@ -44,7 +44,7 @@ fn remove_abandoned(parent: &Path) -> io::Result<()> {
         if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
             continue;
         }
-        // What has no such file was not made here, or only just.
+        // Without a lock file, it is not from a run, or has just been created.
         let Ok(lock) = File::open(entry.path().join(LOCK)) else {
             continue;
         };
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_stopped_run_left_is_removed_by_the_next_and_nothing_else() {
+    fn a_run_removes_only_directories_of_stopped_runs() {
         let parent = tempfile::tempdir().unwrap();
         let [abandoned, used, foreign] =
             ["compare-1", "compare-2", "compare-with"].map(|name| parent.path().join(name));

@@ -1,4 +1,4 @@
-//! What a run does with a data set.
+//! The plan of a run.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use crate::data::DataSet;
 use crate::measure::protocol::{About, Task, Work};
 use crate::options::Options;
 
-/// Whose file the limits are measured with.
+/// The store with whose file the limits are measured.
 pub(super) const MEASURED_FILE: &str = "v2-mapped";
 
 pub(super) fn name(data: DataSet) -> String {
@@ -22,17 +22,17 @@ pub(super) struct Run<'a> {
     pub(super) has_fio: bool,
 }
 
-/// A data set that is there and fits into memory.
+/// A data set that exists and fits into memory.
 pub(super) struct Plan {
-    /// What its work is made of.
+    /// Template of its tasks.
     pub(super) task: Task,
     pub(super) about: About,
 }
 
 impl Run<'_> {
-    pub(super) fn tell(&self, what: &str) {
+    pub(super) fn log(&self, what: &str) {
         let seconds = self.start.elapsed().as_secs();
-        // Nobody may be watching any more.
+        // stderr may be closed.
         _ = writeln!(io::stderr(), "[{:02}:{:02}] {what}", seconds / 60, seconds % 60);
     }
 

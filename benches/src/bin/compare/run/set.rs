@@ -1,4 +1,4 @@
-//! A data set in every store, several rounds.
+//! Measures a data set with every store, in several rounds.
 
 use std::fs;
 use std::io;
@@ -11,19 +11,19 @@ use crate::results::{Build, Cold, DataResults, Failure, Limits, StoreResults, Un
 use crate::stores::{self, Contender};
 use crate::system::fio;
 
-/// A data set that is being measured.
-pub(super) struct SetRun<'a> {
+/// The measurement of a data set.
+pub(super) struct DataSetRun<'a> {
     run: &'a Run<'a>,
     task: &'a Task,
-    /// Whether limits and lookups that go to the disk are measured, too.
+    /// Whether to measure limits and lookups on disk too.
     all: bool,
-    /// Of the round, for whoever watches.
+    /// Title of the round, for progress messages.
     title: String,
     results: DataResults,
 }
 
-impl<'a> SetRun<'a> {
-    /// In all stores that are `wanted`; without limits and what is on disk only unless `all`.
+impl<'a> DataSetRun<'a> {
+    /// Measures the `wanted` stores. Unless `all`, omits limits and lookups on disk.
     pub(super) fn new(
         run: &'a Run<'a>,
         plan: &'a Plan,
@@ -59,7 +59,7 @@ impl<'a> SetRun<'a> {
         }
     }
 
-    /// What goes wrong is among the results.
+    /// Failures become part of the results.
     pub(super) fn measure(mut self) -> DataResults {
         let rounds = self.run.options.rounds();
         for round in 0..rounds {
@@ -81,43 +81,43 @@ impl<'a> SetRun<'a> {
             let ids: Vec<String> = order.map(|turn| self.results.stores[turn].id.clone()).collect();
             for id in ids {
                 if let Err(error) = self.look_up(&id) {
-                    self.leave_out(|store| store.id == id, &error);
+                    self.omit(|store| store.id == id, &error);
                 }
             }
         }
         for store in stores::ALL {
             if let Err(error) = remove(&self.run.directory.join(store.id)) {
-                // All figures are there.
-                self.tell(&format!("the files of {} stay: {error}", store.title));
+                // The results are complete.
+                self.log(&format!("cannot remove the files of {}: {error}", store.title));
             }
         }
         self.results
     }
 
-    /// Files that only another one reads are made, too, without being timed, and those that limits are measured with.
+    /// Also builds files that only another store reads, and the file that limits are measured with.
     fn build_in_turn(&mut self, contender: &Contender) {
         let is_measured = self.all && contender.id == MEASURED_FILE;
         let mut stores = self.results.stores.iter();
         if !is_measured && !stores.any(|store| store.built_by == contender.id) {
             return;
         }
-        self.tell(&format!("{} builds", contender.title));
+        self.log(&format!("{} builds", contender.title));
         if let Err(error) = self.build(contender) {
             let failed = |store: &StoreResults| store.built_by == contender.id;
-            if self.leave_out(failed, &error) == 0 {
+            if self.omit(failed, &error) == 0 {
                 self.fail(
-                    format!("a file to measure limits with, {}", contender.title),
+                    format!("the file for measuring limits, {}", contender.title),
                     &error,
                 );
             }
         }
-        // The disk may be slower the more was written before: what is compared with copying is built beside it.
+        // A disk may slow down as more is written, so the copy is measured right after the build that it is compared with.
         if contender.id == MEASURED_FILE {
             self.add_limits();
         }
     }
 
-    /// Builds the files of a store, anew if they are there.
+    /// Builds the files of a store, and replaces existing ones.
     fn build(&mut self, contender: &Contender) -> io::Result<()> {
         let files = self.run.directory.join(contender.id);
         remove(&files)?;
@@ -131,7 +131,7 @@ impl<'a> SetRun<'a> {
         Ok(())
     }
 
-    /// A turn of a store, if its files are there.
+    /// Measures the lookups of a store, if its files exist.
     fn look_up(&mut self, id: &str) -> io::Result<()> {
         let mut stores = self.results.stores.iter();
         let Some(index) = stores.position(|store| store.id == id) else {
@@ -142,7 +142,7 @@ impl<'a> SetRun<'a> {
         if !files.exists() {
             return Ok(());
         }
-        self.tell(&store.title);
+        self.log(&store.title);
         let warm = self.task.with(&files, Work::Warm(id.to_owned()));
         let cold = self.task.with(&files, Work::Cold(id.to_owned()));
         let warm = warm.run::<Warm>()?;
@@ -157,8 +157,8 @@ impl<'a> SetRun<'a> {
         Ok(())
     }
 
-    /// Goes on without the stores that have failed, of which the results tell. Returns how many these are.
-    fn leave_out(&mut self, failed: impl Fn(&StoreResults) -> bool, error: &io::Error) -> usize {
+    /// Omits failed stores from now on, and records their failures. Returns their number.
+    fn omit(&mut self, failed: impl Fn(&StoreResults) -> bool, error: &io::Error) -> usize {
         let mut stores = std::mem::take(&mut self.results.stores);
         let failed: Vec<_> = stores.extract_if(.., |store| failed(store)).collect();
         self.results.stores = stores;
@@ -169,9 +169,9 @@ impl<'a> SetRun<'a> {
         count
     }
 
-    /// Notes that something is not measured. What fails every round is noted once.
+    /// Records a failure, once for all rounds.
     fn fail(&mut self, title: String, error: &io::Error) {
-        self.tell(&format!("{title}: left out after a failure: {error}"));
+        self.log(&format!("{title}: omitted after a failure: {error}"));
         if !self.results.failures.iter().any(|failure| failure.title == title) {
             let error = error.to_string();
             self.results.failures.push(Failure { title, error });
@@ -183,7 +183,7 @@ impl<'a> SetRun<'a> {
         if !self.all || !path.exists() {
             return;
         }
-        self.tell("limits");
+        self.log("limits");
         match self.limits(&path) {
             Ok(limits) => self.results.limits.push(limits),
             Err(error) => self.fail("limits of the machine".to_owned(), &error),
@@ -196,13 +196,13 @@ impl<'a> SetRun<'a> {
         if !self.run.has_fio {
             return Ok(limits);
         }
-        // fio itself takes a while to start.
+        // fio itself takes time to start.
         let turn = self.task.turn;
         let turn = turn.max(Duration::from_millis(500).min(10 * turn));
-        // It may not be able to read past the page cache here, or to keep reads in flight.
+        // fio may lack direct I/O or io_uring here.
         let reads = |depth| {
             let reads = fio::random_reads(path, depth, turn);
-            reads.inspect_err(|error| self.tell(&error.to_string())).ok()
+            reads.inspect_err(|error| self.log(&error.to_string())).ok()
         };
         Ok(Limits {
             fio_single: reads(1),
@@ -211,12 +211,12 @@ impl<'a> SetRun<'a> {
         })
     }
 
-    fn tell(&self, what: &str) {
-        self.run.tell(&format!("{}: {what}", self.title));
+    fn log(&self, what: &str) {
+        self.run.log(&format!("{}: {what}", self.title));
     }
 }
 
-/// The numbers below `count` in the order of a round: each begins elsewhere, so that nobody is always the first or the last.
+/// The numbers below `count`, in the order of a round. Each round begins elsewhere, so that no store is always first or last.
 fn turns(count: usize, round: usize, rounds: usize) -> impl Iterator<Item = usize> {
     let first = round * count / rounds;
     (0..count).map(move |turn| (first + turn) % count)
@@ -247,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_round_has_all_turns_and_begins_elsewhere() {
+    fn every_round_has_all_stores_and_begins_elsewhere() {
         let rounds: Vec<Vec<usize>> = (0..3).map(|round| turns(17, round, 3).collect()).collect();
         assert_eq!(rounds[0], (0..17).collect::<Vec<_>>());
         assert_eq!((rounds[1][0], rounds[2][0]), (5, 11));

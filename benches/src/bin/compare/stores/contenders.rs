@@ -1,4 +1,4 @@
-//! The stores, and what tables say of them.
+//! The list of stores, and their descriptions in tables.
 
 use super::hash_tables::{cdb64, hash_map, odht};
 use super::interface::Store;
@@ -13,21 +13,21 @@ use crate::data::Entries;
 use crate::data::field::Field;
 use crate::results::Kind;
 
-/// One of those that are compared.
+/// A store in the comparison.
 #[derive(Debug)]
 pub(crate) struct Contender {
     /// Its name on the command line and in file names.
     pub(crate) id: &'static str,
     /// Its name in tables.
     pub(crate) title: &'static str,
-    /// What it is set to, in one line.
+    /// Its settings, in one line.
     settings: &'static str,
-    /// The crate it is in, if its title does not tell which version that is.
+    /// Its crate, if the title does not contain the version.
     pub(super) package: Option<&'static str>,
     pub(crate) kind: Kind,
-    /// Whose files it reads, its own or those of another.
+    /// The store that builds its files: itself or another.
     pub(crate) built_by: &'static str,
-    /// Whether it has files, which may be on disk only.
+    /// Whether it has files, so that uncached lookups can be measured.
     pub(crate) cold: bool,
 }
 
@@ -55,7 +55,7 @@ impl Contender {
         }
     }
 
-    /// What it is set to, in one line, behind the version of its crate.
+    /// The version of its crate and its settings, in one line.
     pub(crate) fn settings(&self) -> String {
         let named = |package| {
             format!(
@@ -67,14 +67,14 @@ impl Contender {
     }
 }
 
-/// The version of a dependency that this program was compiled with.
+/// The version of a dependency, from the lock file.
 fn version(package: &str) -> Option<&'static str> {
     let lock = include_str!("../../../../Cargo.lock");
     let (_, behind) = lock.split_once(&format!("name = \"{package}\"\nversion = \""))?;
     behind.split('"').next()
 }
 
-/// All of them, in the order of the tables.
+/// All stores, in the order of the tables.
 pub(crate) const ALL: &[Contender] = &[
     Contender::new(
         "v2-mapped",
@@ -82,23 +82,18 @@ pub(crate) const ALL: &[Contender] = &[
         current::MAPPED_PAGES,
         Kind::Ours,
     ),
-    Contender::new(
-        "v2-file",
-        "massmap v2, File",
-        current::PAGES_THROUGH_CALLS,
-        Kind::Ours,
-    )
-    .reads_files_of("v2-mapped"),
+    Contender::new("v2-file", "massmap v2, File", current::READ_PAGES, Kind::Ours)
+        .reads_files_of("v2-mapped"),
     Contender::new(
         "v2-filter-mapped",
         "massmap v2 with miss filter, mapped",
-        current::FILTERED,
+        current::MAPPED_FILTERED,
         Kind::Ours,
     ),
     Contender::new(
         "v2-filter-file",
         "massmap v2 with miss filter, File",
-        current::FILTERED_THROUGH_CALLS,
+        current::READ_FILTERED,
         Kind::Ours,
     )
     .reads_files_of("v2-filter-mapped"),
@@ -111,25 +106,25 @@ pub(crate) const ALL: &[Contender] = &[
     Contender::new(
         "v1-file",
         "massmap v1, File",
-        current::BUCKETS_THROUGH_CALLS,
+        current::READ_BUCKETS,
         Kind::OursFormat1,
     )
     .reads_files_of("v1-mapped"),
     Contender::new(
         "massmap-0.1.5-16",
-        "massmap 0.1.5, 16 entries a bucket",
+        "massmap 0.1.5, 16 entries per bucket",
         v0_1_5::BY_ENTRIES,
         Kind::Other,
     ),
     Contender::new(
         "massmap-0.1.5-4k",
-        "massmap 0.1.5, 4 KiB a bucket",
+        "massmap 0.1.5, 4 KiB per bucket",
         v0_1_5::BY_BYTES,
         Kind::Other,
     ),
     Contender::new(
         "massmap-0.1.5-1",
-        "massmap 0.1.5, one entry a bucket",
+        "massmap 0.1.5, one entry per bucket",
         v0_1_5::BY_ONE,
         Kind::Other,
     ),
@@ -147,12 +142,12 @@ pub(crate) const ALL: &[Contender] = &[
     },
 ];
 
-/// The one with this id.
+/// The store with this ID.
 pub(crate) fn contender(id: &str) -> Option<&'static Contender> {
     ALL.iter().find(|contender| contender.id == id)
 }
 
-/// Why the store with this id cannot keep these entries; `None` if it can.
+/// Why the store with this ID cannot hold these entries; `None` if it can.
 pub(crate) fn unfit<K: Field, V: Field>(id: &str, entries: &Entries<K, V>) -> Option<&'static str> {
     let fits = match id {
         "lmdb" => entries.key_lengths_are_in(&lmdb::KEY_LENGTHS),
@@ -168,7 +163,7 @@ pub(crate) fn unfit<K: Field, V: Field>(id: &str, entries: &Entries<K, V>) -> Op
     }
 }
 
-/// The store with this id; `None` if there is none, or if it is [`unfit`] and that is a matter of types.
+/// The store with this ID; `None` if there is none, or if it does not support the types.
 pub(crate) fn store<K: Field, V: Field>(id: &str, entries: &Entries<K, V>) -> Option<Box<dyn Store<K, V>>> {
     let pages = |filter, backend| {
         Box::new(Ours {

@@ -1,4 +1,4 @@
-//! What every store does: it is built, opened, and asked.
+//! The interface of stores: build, open, look up.
 
 use std::io;
 use std::path::Path;
@@ -9,44 +9,44 @@ use hdrhistogram::Histogram;
 use crate::data::Entries;
 use crate::data::answers::{answer, weighted};
 
-/// Where the files are when they are read.
+/// Where the files are during lookups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cache {
-    /// In memory, in the page cache or in what the store has in its place.
+    /// In memory: in the page cache, or in a cache of the store.
     Warm,
     /// On disk only.
     Cold,
 }
 
-/// A way to keep a data set, with the settings that are best for data that never change.
+/// A store, with the best settings for data that never change.
 pub(crate) trait Store<K, V> {
-    /// Makes files in `directory`, which is empty. When it returns, they are complete and on disk.
+    /// Creates files in `directory`, which is empty. When this returns, they are complete and on disk.
     fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()>;
 
-    /// Does what is no part of opening, before the first one. Stores without files have the entries from then on.
+    /// Prepares for the first opening without being timed. Stores without files use it to list the entries.
     fn prepare(&self, _: &Entries<K, V>) {}
 
-    /// Opens them for lookups. Stores without files take the entries.
+    /// Opens the files for lookups. Stores without files use the entries.
     fn open(&self, entries: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>>;
 }
 
-/// An open store, which several threads use.
+/// An open store, for use by several threads.
 pub(crate) trait Open<K>: Sync {
-    /// What one thread looks up with.
+    /// A reader for one thread.
     fn reader(&self) -> io::Result<Box<dyn Reader<K> + '_>>;
 
-    /// Whether it reads past the page cache.
+    /// Whether it bypasses the page cache.
     fn is_direct(&self) -> bool {
         false
     }
 }
 
-/// Looks up, in one thread.
+/// Looks up keys, in one thread.
 pub(crate) trait Reader<K> {
-    /// The [`digest`](crate::data::field::Field::digest) of the value of a key, if there is one.
+    /// The [`digest`](crate::data::field::Field::digest) of the value of a key.
     fn get(&mut self, key: &K) -> io::Result<Option<u64>>;
 
-    /// The sum of the [`answer`]s for many keys, one after the other, each [`weighted`] with its place among these.
+    /// Looks up keys one by one. Returns the sum of the [`answer`]s, each [`weighted`] with its place.
     fn get_all(&mut self, keys: &[K]) -> io::Result<u64> {
         let mut sum = 0u64;
         for (place, key) in keys.iter().enumerate() {
@@ -55,12 +55,12 @@ pub(crate) trait Reader<K> {
         Ok(sum)
     }
 
-    /// The same in one call, by stores that have such a call.
+    /// The same in one call, if the store supports that.
     fn get_batch(&mut self, keys: &[K]) -> io::Result<u64> {
         self.get_all(keys)
     }
 
-    /// The same as [`Reader::get_all`], with the time of each lookup, in nanoseconds.
+    /// Like [`Reader::get_all`], but records the time of each lookup, in nanoseconds.
     fn time_all(&mut self, keys: &[K], times: &mut Histogram<u64>) -> io::Result<u64> {
         let mut sum = 0u64;
         for (place, key) in keys.iter().enumerate() {
@@ -74,7 +74,7 @@ pub(crate) trait Reader<K> {
     }
 }
 
-/// A store that any number of threads can look up in at once, without anything of their own.
+/// An open store whose lookups need no state per thread.
 pub(crate) trait Shared<K>: Sync {
     /// See [`Reader::get`].
     fn look_up(&self, key: &K) -> io::Result<Option<u64>>;
@@ -94,12 +94,12 @@ pub(crate) trait Shared<K>: Sync {
     }
 }
 
-/// A [`Shared`] store as an open one: all threads look up with the same.
+/// Makes a [`Shared`] store an [`Open`] one.
 ///
-/// An implementation of [`Open`] for everything that is shared would rule out those of generic types that are not.
-pub(crate) struct ByAll<S>(pub(crate) S);
+/// A blanket implementation of [`Open`] would rule out other generic implementations.
+pub(crate) struct SharedStore<S>(pub(crate) S);
 
-impl<K, S: Shared<K>> Open<K> for ByAll<S> {
+impl<K, S: Shared<K>> Open<K> for SharedStore<S> {
     fn reader(&self) -> io::Result<Box<dyn Reader<K> + '_>> {
         Ok(Box::new(&self.0))
     }

@@ -1,4 +1,4 @@
-//! massmap, and massmap 0.1.5.
+//! massmap, current and 0.1.5.
 
 pub(super) mod buckets;
 pub(super) mod current;

@@ -1,4 +1,4 @@
-//! Every store answers every lookup rightly.
+//! Every store answers every lookup correctly.
 
 use std::fs;
 use std::io;
@@ -18,15 +18,15 @@ use crate::stores::interface::{Cache, Open, Store};
 struct AllStores;
 
 impl Visitor for AllStores {
-    /// Those that cannot keep such entries.
+    /// The stores that cannot hold the entries.
     type Output = Vec<&'static str>;
 
     fn visit<K: Field, V: Field>(self, entries: Entries<K, V>) -> io::Result<Self::Output> {
-        let mut left_out = Vec::new();
+        let mut omitted = Vec::new();
         for contender in ALL {
             let directory = tempfile::tempdir_in(data_directory()?)?;
             if unfit(contender.built_by, &entries).is_some() {
-                left_out.push(contender.id);
+                omitted.push(contender.id);
                 continue;
             }
             let builder = store(contender.built_by, &entries).unwrap();
@@ -34,7 +34,7 @@ impl Visitor for AllStores {
             let store = store(contender.id, &entries).unwrap();
             check(store.as_ref(), &entries, directory.path());
         }
-        Ok(left_out)
+        Ok(omitted)
     }
 }
 
@@ -50,7 +50,7 @@ fn check<K: Field, V: Field>(store: &dyn Store<K, V>, entries: &Entries<K, V>, d
     }
 }
 
-/// Looks up the entries with these numbers and as many absent keys.
+/// Looks up the entries with these numbers, and as many absent keys.
 fn look_up<K: Field, V: Field>(open: &dyn Open<K>, entries: &Entries<K, V>, numbers: Range<u64>) {
     let mut reader = open.reader().unwrap();
     let (mut keys, mut answers) = (Vec::new(), Vec::new());
@@ -76,9 +76,9 @@ fn look_up<K: Field, V: Field>(open: &dyn Open<K>, entries: &Entries<K, V>, numb
     }
 }
 
-fn check_all(data: DataSet, left_out: &[&str]) {
+fn check_all(data: DataSet, omitted: &[&str]) {
     for count in [1, 1000] {
-        assert_eq!(data.visit(count, None, AllStores).unwrap(), left_out);
+        assert_eq!(data.visit(count, None, AllStores).unwrap(), omitted);
     }
 }
 
@@ -88,33 +88,33 @@ fn every_store_finds_integers_by_integers() {
 }
 
 #[test]
-fn every_store_finds_short_texts_by_texts() {
+fn every_store_finds_bytes_by_short_strings() {
     check_all(DataSet::Strings, &[]);
 }
 
 #[test]
-fn every_store_finds_texts_of_one_length_by_integers() {
+fn every_store_finds_bytes_of_one_length_by_integers() {
     check_all(DataSet::Records, &["odht"]);
 }
 
 #[test]
-fn every_store_finds_long_texts_by_integers() {
+fn every_store_finds_long_bytes_by_integers() {
     check_all(DataSet::Long, &["odht"]);
 }
 
 #[test]
-fn every_store_finds_texts_by_texts_of_different_lengths() {
+fn every_store_finds_strings_by_strings_of_different_lengths() {
     check_all(DataSet::Names, &["odht"]);
 }
 
 #[test]
-fn settings_of_other_stores_begin_with_the_version() {
+fn settings_of_other_stores_begin_with_their_version() {
     for contender in ALL {
         let is_known = contender.kind != Kind::Other || contender.title.contains("0.1.5");
         assert_eq!(contender.package.is_none(), is_known, "{}", contender.id);
         let settings = contender.settings();
-        let behind_name = settings.strip_prefix(contender.package.unwrap_or_default());
-        let version = behind_name.unwrap().trim_start().split(';').next().unwrap();
+        let after_name = settings.strip_prefix(contender.package.unwrap_or_default());
+        let version = after_name.unwrap().trim_start().split(';').next().unwrap();
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         assert!(
             is_known || version.split('.').take(2).all(is_number),
@@ -124,14 +124,14 @@ fn settings_of_other_stores_begin_with_the_version() {
 }
 
 #[test]
-fn stores_are_left_out_that_cannot_keep_keys_of_such_lengths() {
+fn stores_that_do_not_support_key_lengths_are_omitted() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let check = |key: String, left_out: &[&str]| {
+    let check = |key: String, omitted: &[&str]| {
         fs::write(file.path(), format!("k\t1\n{key}\t2\n")).unwrap();
         let visited = DataSet::File.visit(u64::MAX, Some(file.path()), AllStores);
-        assert_eq!(visited.unwrap(), left_out);
+        assert_eq!(visited.unwrap(), omitted);
     };
-    // What is looked up and not there is one byte longer: that is no reason.
+    // Absent keys are one byte longer, which is not a reason to omit a store.
     check("l".repeat(511), &["odht"]);
     check("l".repeat(512), &["lmdb", "odht"]);
     check("l".repeat(0xffff), &["lmdb", "odht"]);

@@ -1,4 +1,4 @@
-//! Random reads by fio: what the disk can do.
+//! Measures random reads with fio.
 
 use std::io;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::results::FioReads;
 
-/// What is of interest in the output of fio.
+/// The relevant part of the output of fio.
 #[derive(Deserialize)]
 struct Output {
     jobs: Vec<Job>,
@@ -40,7 +40,7 @@ struct Percentiles {
     p99: f64,
 }
 
-pub(crate) fn is_there() -> bool {
+pub(crate) fn is_installed() -> bool {
     let status = Command::new("fio")
         .arg("--version")
         .stdout(Stdio::null())
@@ -48,7 +48,7 @@ pub(crate) fn is_there() -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-/// Reads pages of `path` at random, past the page cache, with `depth` reads in flight.
+/// Reads pages of `path` at random with direct I/O, with `depth` reads in flight.
 pub(crate) fn random_reads(path: &Path, depth: usize, turn: Duration) -> io::Result<FioReads> {
     let engine = if depth == 1 { "psync" } else { "io_uring" };
     let output = Command::new("fio")
@@ -59,7 +59,7 @@ pub(crate) fn random_reads(path: &Path, depth: usize, turn: Duration) -> io::Res
             "--bs=4k",
             "--direct=1",
         ])
-        // Others each time, and none because another one has not been read yet.
+        // Other pages each time, drawn independently.
         .args(["--randrepeat=0", "--norandommap", "--thread", "--time_based"])
         .args([
             "--lat_percentiles=1",
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_figures_are_found_in_the_output() {
+    fn figures_are_parsed_from_the_output() {
         let output = br#"{"fio version": "fio-3.33", "jobs": [{"jobname": "reads", "read": {"iops": 8048.9,
             "lat_ns": {"min": 1, "mean": 120.5, "percentile": {"1.000000": 2, "50.000000": 58, "99.000000": 300}}}}]}"#;
         let reads = parse(output).unwrap();

@@ -1,4 +1,4 @@
-//! Where a run takes place.
+//! Describes the machine of a run.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::results::Machine;
 
-/// What this machine is, as far as it tells. The files of the stores lie in `directory`.
+/// Describes this machine, with the file system of `directory`.
 pub(crate) fn describe(directory: &Path) -> Machine {
     let read = |path| fs::read_to_string(path).unwrap_or_default();
     let after = |text: &str, name: &str| {
@@ -34,18 +34,18 @@ pub(crate) fn describe(directory: &Path) -> Machine {
     }
 }
 
-/// The day, as `2026-11-23`, in UTC.
+/// The date in UTC, such as `2026-11-23`.
 pub(crate) fn date() -> String {
     output("date", &["-u", "+%Y-%m-%d"]).unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// The revision of the sources, with `-dirty` behind it if they have changed since.
+/// The revision of the sources, with the suffix `-dirty` if there are uncommitted changes.
 pub(crate) fn revision() -> Option<String> {
     let directory = env!("CARGO_MANIFEST_DIR");
     output("git", &["-C", directory, "describe", "--always", "--dirty"])
 }
 
-/// Whether files that git knows have changed since the revision; not where there is no git.
+/// Whether tracked files have uncommitted changes; `false` without git.
 pub(crate) fn has_changes() -> bool {
     let directory = env!("CARGO_MANIFEST_DIR");
     let root = Path::new(directory).join("..").display().to_string();

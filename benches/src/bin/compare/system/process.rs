@@ -1,20 +1,19 @@
-//! What the system tells of this process and its disk. Linux tells all of it, others nothing.
+//! Statistics of this process and its disk, which only Linux provides, and control of the page cache.
 
 use std::fs;
 use std::hint::black_box;
 use std::io;
 use std::path::Path;
 
-/// Has this process end when the one that started it, with this number, does: nobody waits for the answer then, and the next run
-/// removes the files. Only Linux has that.
-pub(crate) fn die_with(parent: u32) -> io::Result<()> {
+/// Makes this process exit when its parent process, with this ID, does. Only on Linux.
+pub(crate) fn exit_with_parent(parent: u32) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{Signal, set_parent_process_death_signal};
         set_parent_process_death_signal(Some(Signal::KILL))?;
-        // It may have ended before.
+        // The parent may have exited before.
         if std::os::unix::process::parent_id() != parent {
-            return Err(io::Error::other("the process that asks is not there any more"));
+            return Err(io::Error::other("the parent process has exited"));
         }
     }
     #[cfg(not(target_os = "linux"))]
@@ -24,31 +23,29 @@ pub(crate) fn die_with(parent: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// The most memory that this process has had resident at once, in bytes.
+/// Peak resident memory of this process, in bytes.
 pub(crate) fn peak_memory() -> u64 {
     kibibytes(&status(), "VmHWM:").unwrap_or(0)
 }
 
-/// Forgets the peak so far, and returns what this process has resident now, in bytes: where a peak begins that
-/// [`peak_memory`] tells.
-pub(crate) fn begin_peak() -> u64 {
-    // 5 sets the peak to what is resident now: <https://docs.kernel.org/filesystems/proc.html>. Where that cannot be done, the
-    // peak so far is where it begins.
+/// Resets the peak that [`peak_memory`] returns, and returns the current resident memory in bytes.
+pub(crate) fn reset_peak_memory() -> u64 {
+    // 5 resets the peak: <https://docs.kernel.org/filesystems/proc.html>. If that fails, the old peak is the base.
     _ = fs::write("/proc/self/clear_refs", "5");
     peak_memory()
 }
 
-/// Gives what was freed back to the system: what is taken from that later would seem to take nothing.
-pub(crate) fn give_back_memory() {
+/// Returns freed memory to the system, so that later allocations are counted.
+pub(crate) fn trim_heap() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     #[expect(unsafe_code, reason = "calls the C library")]
-    // SAFETY: it touches nothing but what is free.
+    // SAFETY: it changes only free memory.
     unsafe {
         libc::malloc_trim(0);
     }
 }
 
-/// What this process has resident that is not backed by a file, in bytes.
+/// Resident memory of this process that is not backed by files, in bytes.
 pub(crate) fn private_memory() -> u64 {
     kibibytes(&status(), "RssAnon:").unwrap_or(0)
 }
@@ -57,15 +54,15 @@ fn status() -> String {
     fs::read_to_string("/proc/self/status").unwrap_or_default()
 }
 
-/// What this process has resident of data, in bytes: what is not backed by a file, and what is mapped of the files in
-/// `directory`. The code of the program is not among it.
+/// Resident memory of this process for data, in bytes: memory not backed by files, and mapped files in `directory`. This excludes
+/// the code of the program.
 pub(crate) fn data_memory(directory: &Path) -> u64 {
     let maps = fs::read_to_string("/proc/self/smaps").unwrap_or_default();
     let directory = directory.canonicalize().unwrap_or_default();
     mapped_data(&maps, &directory)
 }
 
-/// Each mapping has a line `START-END PERMISSIONS OFFSET DEVICE INODE PATH` and then lines such as `Rss: 4 kB`.
+/// Parses mappings: each has a line `START-END PERMISSIONS OFFSET DEVICE INODE PATH`, and then lines such as `Rss: 4 kB`.
 fn mapped_data(maps: &str, directory: &Path) -> u64 {
     let (mut sum, mut counts) = (0, false);
     for line in maps.lines() {
@@ -93,48 +90,47 @@ fn kibibytes(status: &str, name: &str) -> Option<u64> {
     Some(kib << 10)
 }
 
-/// What this process can have of memory, in bytes; `None` where the system does not tell.
+/// Available memory in bytes; `None` if the system does not report it.
 pub(crate) fn available_memory() -> Option<u64> {
     let information = fs::read_to_string("/proc/meminfo").ok()?;
     kibibytes(&information, "MemAvailable:")
 }
 
-/// Has so much memory and a file of this length, and gives both back; less where less than four times that is free.
+/// Allocates and frees `bytes` of memory, and writes and removes a file of this length; at most a quarter of the free memory.
 ///
-/// Virtual machines give memory that was free for some seconds back to their host, and get it again page by page when it is
-/// touched: up to 10 µs each, for pages of files as well, which would be a charge on the first build after a pause, in no
-/// proportion to what it does.
+/// Virtual machines return memory that is free for some seconds to their host, and get it back page by page when it is touched,
+/// in up to 10 µs each, also for pages of files. This would distort the time of the first build after a pause.
 pub(crate) fn touch_free_memory(bytes: u64, directory: &Path) -> io::Result<()> {
     let free = available_memory().unwrap_or(0);
     let length = usize::try_from(bytes.min(free / 4)).map_err(io::Error::other)?;
-    // Not zeros, which the system has without touching anything.
+    // Not zeros, which the system provides without touching memory.
     let memory = black_box(vec![1u8; length]);
     let file = directory.join("touched");
     fs::write(&file, memory)?;
     fs::remove_file(file)
 }
 
-/// Has everything written that anybody has left to be: nobody shall wait for the disk in place of those before.
+/// Writes all pending data to disk, so that the next measurement does not wait for them.
 pub(crate) fn sync() {
     #[cfg(target_os = "linux")]
     rustix::fs::sync();
 }
 
-/// Bytes that this process has written to files.
-pub(crate) fn written() -> Option<u64> {
+/// Number of bytes that this process has written to files.
+pub(crate) fn written_bytes() -> Option<u64> {
     let io = fs::read_to_string("/proc/self/io").ok()?;
     let line = io.lines().find_map(|line| line.strip_prefix("write_bytes:"))?;
     line.trim().parse().ok()
 }
 
-/// What a disk has read since it started, for everyone.
+/// Reads of a disk since it started, by all processes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DiskReads {
     pub(crate) reads: u64,
     pub(crate) bytes: u64,
 }
 
-/// What the disk that `path` lies on has read.
+/// Reads of the disk that contains `path`.
 pub(crate) fn disk_reads(path: &Path) -> Option<DiskReads> {
     #[cfg(target_os = "linux")]
     {
@@ -149,8 +145,8 @@ pub(crate) fn disk_reads(path: &Path) -> Option<DiskReads> {
     }
 }
 
-/// A line has the numbers of the device, its name, and then, among others, reads and the sectors of 512 bytes that were read:
-/// <https://docs.kernel.org/admin-guide/iostats.html>.
+/// Parses disk statistics: each line has the numbers of a device, its name, and then, among others, the numbers of reads and of
+/// sectors of 512 bytes read: <https://docs.kernel.org/admin-guide/iostats.html>.
 fn find_disk(statistics: &str, major: u32, minor: u32) -> Option<DiskReads> {
     let (major, minor) = (major.to_string(), minor.to_string());
     let mut lines = statistics
@@ -163,17 +159,17 @@ fn find_disk(statistics: &str, major: u32, minor: u32) -> Option<DiskReads> {
     })
 }
 
-/// Reads all files in a directory once, so that they are in the page cache.
-pub(crate) fn remember(directory: &Path) -> io::Result<()> {
+/// Loads all files of a directory into the page cache, by reading them.
+pub(crate) fn load_into_page_cache(directory: &Path) -> io::Result<()> {
     each_file(directory, &mut |file| {
         io::copy(&mut &*file, &mut io::sink()).map(drop)
     })
 }
 
-/// Has the page cache forget all files in a directory, which nobody has mapped.
-pub(crate) fn forget(directory: &Path) -> io::Result<()> {
+/// Evicts all files of a directory from the page cache. They must not be mapped.
+pub(crate) fn evict_from_page_cache(directory: &Path) -> io::Result<()> {
     each_file(directory, &mut |file| {
-        // What has not been written yet stays.
+        // Only written pages can be evicted.
         file.sync_all()?;
         #[cfg(target_os = "linux")]
         rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed)?;
@@ -181,7 +177,7 @@ pub(crate) fn forget(directory: &Path) -> io::Result<()> {
     })
 }
 
-/// How many bytes all files in a directory take on disk.
+/// Total length of all files of a directory, in bytes on disk.
 pub(crate) fn files_length(directory: &Path) -> io::Result<u64> {
     let mut length = 0;
     each_file(directory, &mut |file| {
@@ -190,7 +186,7 @@ pub(crate) fn files_length(directory: &Path) -> io::Result<u64> {
         let on_disk = std::os::unix::fs::MetadataExt::blocks(&metadata) * 512;
         #[cfg(not(unix))]
         let on_disk = metadata.len();
-        // Some have room behind what is in use that is not on disk, and the last block may be longer than what is in use.
+        // Some files end with a hole, and the last block may be longer than its content.
         length += metadata.len().min(on_disk);
         Ok(())
     })?;
@@ -231,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_does_not_count_as_data() {
+    fn the_code_of_the_program_is_not_data() {
         let maps = "\
             55d0-55d1 r-xp 00001000 fe:00 1234   /usr/bin/compare\nSize: 8 kB\nRss:  8 kB\n\
             55d2-55d3 rw-p 00000000 00:00 0      [heap]\nSize: 64 kB\nRss:    16 kB\n\
@@ -243,8 +239,10 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn this_process_has_memory_and_its_files_a_length() {
-        assert!(begin_peak() > 0 && peak_memory() > 0 && private_memory() > 0 && written().is_some());
+    fn memory_and_file_lengths_are_available() {
+        assert!(
+            reset_peak_memory() > 0 && peak_memory() > 0 && private_memory() > 0 && written_bytes().is_some()
+        );
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin/compare/stores");
         let block = vec![1u8; 1 << 24];
         assert!(data_memory(&directory) >= 1 << 24, "{}", block.len());

@@ -1,30 +1,28 @@
-//! Keys as LMDB compares them fastest.
+//! Keys in the form that LMDB compares fastest.
 
 use heed::{Comparator, DefaultComparator, IntegerComparator};
 use serde_bytes::ByteBuf;
 
-/// What LMDB takes for a key.
+/// A key in LMDB.
 pub(crate) trait Native {
-    /// The bytes.
     type NativeBytes<'a>: AsRef<[u8]>
     where
         Self: 'a;
 
-    /// Their order: it compares integers faster than other keys.
+    /// The order of the keys. LMDB compares integers faster than other keys.
     type Comparator: Comparator + Send + Sync + 'static;
 
-    /// The bytes.
     fn native(&self) -> Self::NativeBytes<'_>;
 }
 
-/// The bytes of an integer in memory, and where an integer may lie.
+/// The bytes of an integer, aligned like one.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(8))]
 pub(crate) struct IntegerBytes([u8; 8]);
 
 #[expect(
     clippy::host_endian_bytes,
-    reason = "stores that compare integers take them as the machine has them, and their files stay on it"
+    reason = "LMDB compares integers in native byte order, and the files stay on this machine"
 )]
 impl IntegerBytes {
     fn new(integer: u64) -> Self {

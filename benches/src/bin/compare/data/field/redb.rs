@@ -1,19 +1,18 @@
-//! Keys and values as redb has them.
+//! Keys and values in the types of redb.
 
 use massmap_benches::digest;
 use redb::{Key, Value};
 use serde_bytes::ByteBuf;
 
-/// What redb knows keys and values as.
+/// A key or value in redb.
 pub(crate) trait Typed {
-    /// redb's type.
+    /// The type in redb.
     type Stored: Key + 'static;
 
-    /// The field as redb takes it.
     fn stored(&self) -> <Self::Stored as Value>::SelfType<'_>;
 
-    /// The digest of what redb lends.
-    fn digest_stored(lent: <Self::Stored as Value>::SelfType<'_>) -> u64;
+    /// The digest of a value that redb returns.
+    fn digest_stored(stored: <Self::Stored as Value>::SelfType<'_>) -> u64;
 }
 
 impl Typed for u64 {
@@ -23,8 +22,8 @@ impl Typed for u64 {
         *self
     }
 
-    fn digest_stored(lent: u64) -> u64 {
-        digest(&lent.to_be_bytes())
+    fn digest_stored(stored: u64) -> u64 {
+        digest(&stored.to_be_bytes())
     }
 }
 
@@ -35,8 +34,8 @@ impl Typed for String {
         self
     }
 
-    fn digest_stored(lent: &str) -> u64 {
-        digest(lent.as_bytes())
+    fn digest_stored(stored: &str) -> u64 {
+        digest(stored.as_bytes())
     }
 }
 
@@ -47,7 +46,7 @@ impl Typed for ByteBuf {
         self
     }
 
-    fn digest_stored(lent: &[u8]) -> u64 {
-        digest(lent)
+    fn digest_stored(stored: &[u8]) -> u64 {
+        digest(stored)
     }
 }

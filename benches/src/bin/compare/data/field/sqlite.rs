@@ -1,4 +1,4 @@
-//! Keys and values as SQLite has them.
+//! Keys and values in the types of SQLite.
 
 use std::io;
 
@@ -6,52 +6,51 @@ use massmap_benches::digest;
 use rusqlite::types::ValueRef;
 use serde_bytes::ByteBuf;
 
-/// What SQLite knows keys and values as.
+/// A key or value in SQLite.
 pub(crate) trait Column {
     /// Type of the column.
     const TYPE: &str;
-    /// What follows the definition of a table with such keys.
+    /// Suffix of the definition of a table with such keys.
     const TABLE: &str;
 
-    /// The field as SQLite takes it.
     fn column(&self) -> ValueRef<'_>;
 
-    /// The digest of what SQLite lends.
-    fn digest_column(lent: ValueRef<'_>) -> io::Result<u64>;
+    /// The digest of a value that SQLite returns.
+    fn digest_column(value: ValueRef<'_>) -> io::Result<u64>;
 }
 
-/// The order of the signed integers that SQLite knows has to be that of the unsigned ones.
+/// Flipping this bit maps unsigned to signed integers, the only ones in SQLite, and keeps their order.
 const SIGN: u64 = 1 << 63;
 
 impl Column for u64 {
     const TYPE: &str = "INTEGER";
-    // The primary key is the number of the row then, for which the tree of the table is searched.
+    // The key is then the rowid, by which the tree of the table is sorted.
     const TABLE: &str = "";
 
     fn column(&self) -> ValueRef<'_> {
         ValueRef::Integer((self ^ SIGN) as i64)
     }
 
-    fn digest_column(lent: ValueRef<'_>) -> io::Result<u64> {
-        let integer = lent.as_i64().map_err(io::Error::other)?;
+    fn digest_column(value: ValueRef<'_>) -> io::Result<u64> {
+        let integer = value.as_i64().map_err(io::Error::other)?;
         Ok(digest(&(integer as u64 ^ SIGN).to_be_bytes()))
     }
 }
 
 impl Column for String {
     const TYPE: &str = "TEXT";
-    // Otherwise there would be a second tree, from keys to the numbers of rows.
+    // Otherwise, a second tree would map keys to rowids.
     const TABLE: &str = "WITHOUT ROWID";
 
     fn column(&self) -> ValueRef<'_> {
         ValueRef::Text(self.as_bytes())
     }
 
-    fn digest_column(lent: ValueRef<'_>) -> io::Result<u64> {
-        // SQLite tells only the bytes, and they need not be checked again.
-        match lent {
+    fn digest_column(value: ValueRef<'_>) -> io::Result<u64> {
+        // The bytes need not be validated again.
+        match value {
             ValueRef::Text(bytes) => Ok(digest(bytes)),
-            _ => Err(io::Error::other("SQLite gave something else than text")),
+            _ => Err(io::Error::other("SQLite returned something other than text")),
         }
     }
 }
@@ -64,10 +63,10 @@ impl Column for ByteBuf {
         ValueRef::Blob(self)
     }
 
-    fn digest_column(lent: ValueRef<'_>) -> io::Result<u64> {
-        match lent {
+    fn digest_column(value: ValueRef<'_>) -> io::Result<u64> {
+        match value {
             ValueRef::Blob(bytes) => Ok(digest(bytes)),
-            _ => Err(io::Error::other("SQLite gave something else than bytes")),
+            _ => Err(io::Error::other("SQLite returned something other than bytes")),
         }
     }
 }

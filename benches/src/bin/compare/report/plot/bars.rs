@@ -1,4 +1,4 @@
-//! Horizontal bars, one a store, the shortest first.
+//! Horizontal bars, one per store, the shortest first.
 
 use std::io;
 
@@ -13,19 +13,19 @@ const ROW: i32 = 22;
 const BAR: i32 = 14;
 const TOP: i32 = 70;
 const GAP: i32 = 30;
-/// For the value behind the longest bar.
+/// Width for the value next to the longest bar.
 const VALUE: i32 = 64;
-/// Bars longer than this many times the median one are cut off, so that the others can be told apart.
+/// Bars longer than this multiple of the median are cut, so that differences between the others are visible.
 const LONGEST: f64 = 3.0;
 
-/// One of the bars that each store has.
+/// A set of bars, one for each store.
 #[derive(Debug)]
 pub(crate) struct Panel {
     pub(crate) title: &'static str,
     pub(crate) column: &'static Column,
 }
 
-/// A store with its value in each panel.
+/// A store and its values in the panels.
 type Row<'a> = (&'a StoreResults, Vec<Option<f64>>);
 
 /// `None` if no store has a value.
@@ -83,10 +83,10 @@ pub(crate) fn draw(title: &str, data: &DataResults, panels: &[Panel]) -> io::Res
     Ok(Some(svg))
 }
 
-/// In the order of the first panel; those without a value in it come last.
+/// The rows, sorted by the value in the first panel; those without one come last.
 fn rows<'a>(data: &'a DataResults, panels: &[Panel]) -> Vec<Row<'a>> {
     let row = |store: &'a StoreResults| {
-        // What is from memory would be the shortest bar among those that are not.
+        // Hits from memory are not comparable with hits on disk.
         let is_shown = |panel: &&Panel| !panel.column.is_from_memory(store);
         let median = |panel: &Panel| Some(panel.column.summary(data, store)?.median);
         let value = |panel: &Panel| Some(panel).filter(is_shown).and_then(median);
@@ -99,7 +99,7 @@ fn rows<'a>(data: &'a DataResults, panels: &[Panel]) -> Vec<Row<'a>> {
     rows
 }
 
-/// The least first.
+/// The limits, the least first.
 fn limits(data: &DataResults, column: &Column) -> Vec<(&'static str, f64)> {
     let limits = LIMITS
         .iter()
@@ -114,7 +114,7 @@ struct Bars<'a, 'b> {
     left: i32,
     top: i32,
     bottom: i32,
-    /// Of the longest bar.
+    /// Width of the longest bar.
     width: i32,
 }
 
@@ -127,7 +127,7 @@ impl Bars<'_, '_> {
     ) -> io::Result<()> {
         let full = full_length(values.iter().filter_map(|(_, value)| *value).collect());
         let x = |value: f64| self.left + (value / full * f64::from(self.width)).round() as i32;
-        // Less than nothing, as an entry over its payload may be in a compressed file, has no bar.
+        // Negative values, as the overhead of a compressed file may be, have no bar.
         let end = |value: f64| x(value.clamp(0.0, full)).max(self.left + 1);
         let middles = (self.top + ROW / 2..).step_by(ROW.unsigned_abs() as usize);
         let bars = values.iter().zip(middles);
@@ -154,7 +154,7 @@ impl Bars<'_, '_> {
         Ok(())
     }
 
-    /// A value behind its bar, on white, so that no line of a limit runs through it.
+    /// Writes a value next to its bar, on white, so that no line of a limit crosses it.
     fn write(&self, store: &StoreResults, text: &str, (x, y): (i32, i32)) -> io::Result<()> {
         let to = (x + store_text_width(store, text), y + BAR / 2);
         self.canvas
@@ -166,7 +166,7 @@ impl Bars<'_, '_> {
         }
     }
 
-    /// White strokes through a bar that is longer than can be shown.
+    /// Marks a cut bar with white strokes.
     fn cut(&self, x: i32, (above, below): (i32, i32)) -> io::Result<()> {
         for x in [x, x + 6] {
             self.canvas.line(
@@ -178,7 +178,7 @@ impl Bars<'_, '_> {
         Ok(())
     }
 
-    /// Lines through all bars, each labelled in a line of its own above them.
+    /// Draws the lines of limits through all bars, with labels above them.
     fn draw_limits<'c>(
         &self,
         limits: impl Iterator<Item = &'c (&'c str, f64)>,
@@ -203,13 +203,13 @@ impl Bars<'_, '_> {
     }
 }
 
-/// The value whose bar takes all the room.
+/// The value of a bar of full width.
 fn full_length(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.get(values.len() / 2).copied().unwrap_or(0.0);
     let most = values.last().copied().unwrap_or(0.0);
     let longest = middle * LONGEST;
-    // Next to nothing has no length that others could be a multiple of.
+    // The median may be 0.
     match if longest > 0.0 { most.min(longest) } else { most } {
         length if length > 0.0 => length,
         _ => 1.0,

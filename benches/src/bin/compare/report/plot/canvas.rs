@@ -1,4 +1,4 @@
-//! A white area to draw on, in pixels.
+//! A white drawing area, in pixels.
 
 use std::io;
 
@@ -14,10 +14,10 @@ pub(crate) const GREY_TEXT: RGBColor = RGBColor(100, 100, 100);
 pub(crate) const LIMIT: RGBColor = RGBColor(176, 58, 46);
 pub(crate) const GRID: RGBColor = RGBColor(226, 226, 226);
 
-/// Size of most texts, which is so many pixels times 1.24: it is that of the lines, as plotters has it.
+/// Font size of most text. In plotters, this is the line height: 1.24 times the font size.
 pub(crate) const TEXT: i32 = 15;
 
-/// What a store is drawn in.
+/// The colour of a store.
 pub(crate) fn colour(store: &StoreResults) -> RGBColor {
     match store.kind {
         Kind::Ours => RGBColor(11, 95, 190),
@@ -27,19 +27,19 @@ pub(crate) fn colour(store: &StoreResults) -> RGBColor {
     }
 }
 
-/// How much room a text takes, about; too much rather than too little, since each viewer brings its own font.
+/// Approximate width of a text; rather too large, since fonts differ between viewers.
 pub(crate) fn text_width(text: &str) -> i32 {
     let letters = i32::try_from(text.chars().count()).expect("labels are short");
     letters * 7
 }
 
-/// The same of a store's text, which is bold if the store is ours.
+/// Width of a text about a store, which is bold for massmap.
 pub(crate) fn store_text_width(store: &StoreResults, text: &str) -> i32 {
     let width = text_width(text);
     if store.is_ours() { width * 10 / 9 } else { width }
 }
 
-/// Which end of a text is at its place.
+/// Which part of a text is at its position.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Anchor {
     Start,
@@ -51,7 +51,7 @@ pub(crate) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
 }
 
-/// The picture that `draw` makes.
+/// Renders the drawing that `draw` makes, as SVG.
 pub(crate) fn draw(height: i32, draw: impl FnOnce(&Canvas<'_>) -> io::Result<()>) -> io::Result<String> {
     let size = (WIDTH.unsigned_abs(), height.unsigned_abs());
     let mut svg = String::new();
@@ -82,7 +82,7 @@ impl Canvas<'_> {
             .map_err(io::Error::other)
     }
 
-    /// From the top to the bottom.
+    /// Draws a dashed vertical line.
     pub(crate) fn dashed(&self, x: i32, (top, bottom): (i32, i32), colour: RGBColor) -> io::Result<()> {
         for y in (top..bottom).step_by(7) {
             self.line(vec![(x, y), (x, (y + 4).min(bottom))], colour, 1)?;
@@ -90,7 +90,7 @@ impl Canvas<'_> {
         Ok(())
     }
 
-    /// In the middle of its height at this place.
+    /// Writes a text, vertically centred at the position.
     pub(crate) fn text(
         &self,
         text: &str,

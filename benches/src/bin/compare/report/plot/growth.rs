@@ -1,4 +1,4 @@
-//! Lines over the number of entries, with labels at their ends.
+//! Lines by number of entries, with labels at their ends.
 
 use std::io;
 
@@ -14,14 +14,14 @@ const LEFT: i32 = 76;
 const TOP: i32 = 48;
 const HEIGHT: i32 = 430;
 const BOTTOM: i32 = TOP + HEIGHT;
-/// Between two labels.
+/// Distance between labels.
 const LABEL: i32 = 16;
-/// From the ends of lines to their labels.
+/// Distance from lines to their labels.
 const LEADER: i32 = 26;
 
 struct Line<'a> {
     store: &'a StoreResults,
-    /// Number of entries, and value.
+    /// Numbers of entries and values.
     points: Vec<(f64, f64)>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn draw(title: &str, results: &Results, column: &Column) -> io::Resul
         .map(|(_, value)| *value)
         .collect();
     let vertical = Scale::suitable(&values, (BOTTOM, TOP));
-    // All labels have room below one another.
+    // High enough for all labels.
     let most = i32::try_from(lines.len()).expect("stores are few");
     let height = (BOTTOM + 50).max(TOP + (most + 1) * LABEL);
     let svg = canvas::draw(height, |canvas| {
@@ -84,7 +84,7 @@ pub(crate) fn draw(title: &str, results: &Results, column: &Column) -> io::Resul
         )?;
         let ends: Vec<i32> = lines.iter().map(|line| vertical.at(line.last().1)).collect();
         let places = apart(&ends, (TOP, BOTTOM.max(TOP + most * LABEL)));
-        // Ours last, so that no other line hides them.
+        // massmap last, so that no other line hides it.
         for ours in [false, true] {
             for ((line, label), place) in lines.iter().zip(&labels).zip(&places) {
                 if line.store.is_ours() == ours {
@@ -108,7 +108,7 @@ fn lines<'a>(results: &'a Results, column: &Column) -> Vec<Line<'a>> {
             points: results.growth.iter().filter_map(point).collect(),
         }
     };
-    let mut lines: Vec<_> = tables::growing(results).into_iter().map(line).collect();
+    let mut lines: Vec<_> = tables::growth_stores(results).into_iter().map(line).collect();
     lines.retain(|line| !line.points.is_empty());
     lines
 }
@@ -145,16 +145,16 @@ fn draw_line(
     }
 }
 
-/// The text of a round number, without digits that say nothing.
+/// Removes trailing zeros from a round number.
 fn round(text: &str) -> String {
     text.replace(".00 ", " ").replace(".0 ", " ")
 }
 
-/// Places for labels that are as near to where they want to be as room for each allows.
+/// Positions for labels, as close to the wanted ones as possible without overlap.
 fn apart(wanted: &[i32], (top, bottom): (i32, i32)) -> Vec<i32> {
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by_key(|&index| wanted[index]);
-    // Groups of labels that touch: the sum of where their first one wants to be, their number, and where it is.
+    // Groups of touching labels: the sum of the wanted positions of the first label, and the number of labels.
     let mut groups: Vec<(i32, i32)> = Vec::new();
     let first = |(sum, count): (i32, i32)| (sum / count).clamp(top, (bottom - (count - 1) * LABEL).max(top));
     for &index in &order {
@@ -163,7 +163,7 @@ fn apart(wanted: &[i32], (top, bottom): (i32, i32)) -> Vec<i32> {
             if first(above) + above.1 * LABEL <= first(group) {
                 break;
             }
-            // Each label of the lower group wants the first one to be as much higher as there are labels above it.
+            // The labels of the lower group want the first one to be higher by the labels above them.
             group = (above.0 + group.0 - group.1 * above.1 * LABEL, above.1 + group.1);
             groups.pop();
         }
@@ -179,7 +179,7 @@ fn apart(wanted: &[i32], (top, bottom): (i32, i32)) -> Vec<i32> {
     places
 }
 
-/// From values to pixels.
+/// Maps values to pixels.
 struct Scale {
     is_logarithmic: bool,
     from: f64,
@@ -202,7 +202,7 @@ impl Scale {
         }
     }
 
-    /// Logarithmic if the values span a decade.
+    /// A logarithmic scale if the values span a decade, otherwise a linear one.
     fn suitable(values: &[f64], pixels: (i32, i32)) -> Self {
         let logarithmic = Self::logarithmic(values, pixels);
         let most = values.iter().copied().fold(0.0, f64::max);
@@ -219,7 +219,7 @@ impl Scale {
         }
     }
 
-    /// What is too little for the scale, as 0 is for a logarithmic one, is at its lower end.
+    /// The position of a value. Values below the scale, such as 0 on a logarithmic one, are at its lower end.
     fn at(&self, value: f64) -> i32 {
         let share = if self.is_logarithmic {
             (value.max(self.from) / self.from).ln() / (self.to / self.from).ln()
@@ -230,7 +230,7 @@ impl Scale {
         first + (share * f64::from(last - first)).round() as i32
     }
 
-    /// Round numbers.
+    /// Round numbers on the scale.
     fn ticks(&self) -> Vec<f64> {
         if !self.is_logarithmic {
             let step = 10f64.powf((self.to / 3.0).log10().floor());
@@ -265,7 +265,7 @@ mod tests {
     fn labels_do_not_overlap_and_stay_near_their_lines() {
         let places = apart(&[100, 101, 300, 99, 20], (20, 400));
         assert_eq!(places, [100, 116, 300, 84, 20]);
-        // At the edges, they are pushed back in.
+        // At the edges, they are moved inside.
         assert_eq!(apart(&[400, 399, 395], (20, 400)), [400, 384, 368]);
         assert_eq!(apart(&[20, 21], (20, 400)), [20, 36]);
         let many: Vec<i32> = (0..20).map(|index| 100 + index * 7 % 13).collect();
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scale_of_nothing_but_zeros_is_one_all_the_same() {
+    fn a_scale_of_zeros_is_valid() {
         let scale = Scale::suitable(&[0.0, 0.0], (400, 0));
         assert_eq!(scale.at(0.0), 400);
     }

@@ -1,19 +1,19 @@
-//! The quantities that stores are compared by. Tables, verdicts and plots are all made of these.
+//! The quantities for tables, verdicts and plots.
 
 use super::summary::Summary;
 use crate::report::text::unit::Unit;
 use crate::results::{Build, Cold, DataResults, Disk, Kind, Latency, StoreResults, Warm};
 
-/// A quantity of a store.
+/// A measured quantity.
 #[derive(Debug)]
 pub(crate) struct Column {
-    /// Over the column of a table.
+    /// Header in tables.
     pub(crate) header: &'static str,
-    /// In a sentence; no two are called alike.
+    /// Unique name in sentences.
     pub(crate) name: &'static str,
     pub(crate) unit: Unit,
     pub(crate) better: Better,
-    /// One value a round.
+    /// One value per round.
     pub(crate) values: fn(&DataResults, &StoreResults) -> Vec<f64>,
 }
 
@@ -27,7 +27,7 @@ pub(crate) enum Better {
 impl Column {
     /// `None` if it was not measured.
     pub(crate) fn summary(&self, data: &DataResults, store: &StoreResults) -> Option<Summary> {
-        // Nothing takes no time, and where nothing is done in a second, nothing was tried.
+        // Times and rates of 0 were not measured.
         let takes_time = matches!(self.unit, Unit::Time | Unit::PerSecond);
         let was_measured = |value: &f64| value.is_finite() && (*value > 0.0 || !takes_time);
         Summary::of((self.values)(data, store).into_iter().filter(was_measured))
@@ -37,7 +37,7 @@ impl Column {
         self.unit.show(value)
     }
 
-    /// Whether one value is better than another. Those that are shown alike are as good.
+    /// Whether one value is better than another. Values that are shown as the same text are equal.
     pub(crate) fn is_better(&self, one: f64, other: f64) -> bool {
         let is_better = match self.better {
             Better::Less => one < other,
@@ -46,7 +46,7 @@ impl Column {
         is_better && self.show(one) != self.show(other)
     }
 
-    /// How many times as good the better value is; `None` if there is no such number.
+    /// The ratio by which one value is better; `None` if one of them is 0.
     pub(crate) fn factor(&self, better: f64, worse: f64) -> Option<f64> {
         let factor = match self.better {
             Better::Less => worse / better,
@@ -55,14 +55,14 @@ impl Column {
         (better > 0.0 && worse > 0.0).then_some(factor)
     }
 
-    /// Whether this is of hits on disk and the store had them in memory: too few went to the disk to tell what those cost, or
-    /// nobody knows how many did. Misses, which stores may answer without the disk, are none of these.
+    /// Whether this is a quantity of hits on disk, but the store had them in memory: the disk read too rarely for a valid figure, or
+    /// its reads are unknown. Misses are excluded, since stores may answer them without the disk.
     pub(crate) fn is_from_memory(&self, store: &StoreResults) -> bool {
         UNCACHED_HITS.iter().any(|column| column.name == self.name) && store.has_hits_in_memory()
     }
 
-    /// The best of the stores that `competes` lets in, with its median; the first of several that are. What is from memory does
-    /// not compete with what is on disk.
+    /// The best of the stores for which `competes` holds, with its median; the first of several. Stores with hits from memory are
+    /// excluded.
     pub(crate) fn best<'a>(
         &self,
         data: &'a DataResults,
@@ -86,35 +86,34 @@ impl StoreResults {
         self.kind == Kind::Ours
     }
 
-    /// Whether it keeps its entries in files: what stays in memory only does not compete.
+    /// Whether it keeps its entries in files. Stores in memory only do not compete.
     pub(crate) fn is_on_disk(&self) -> bool {
         self.kind != Kind::InMemory
     }
 
-    /// The published massmap 0.1.5.
+    /// Whether it is the published massmap 0.1.5.
     pub(crate) fn is_predecessor(&self) -> bool {
         self.id.starts_with("massmap-0.1.5")
     }
 
-    /// What somebody could use in place of this crate.
+    /// Whether it is an alternative to massmap.
     pub(crate) fn is_rival(&self) -> bool {
         self.kind == Kind::Other
     }
 
-    /// This crate with a miss filter.
+    /// Whether it is massmap with a miss filter.
     pub(crate) fn has_filter(&self) -> bool {
         self.is_ours() && self.id.starts_with("v2-filter")
     }
 
-    /// This crate without one. A filter makes nothing but misses faster: where it seems to, that is chance.
+    /// Whether it is massmap without a miss filter. A filter speeds up only misses; other differences are chance.
     pub(crate) fn is_ours_unfiltered(&self) -> bool {
         self.is_ours() && !self.has_filter()
     }
 }
 
 impl StoreResults {
-    /// Whether its uncached hits were answered without the disk in most cases, as far as anybody knows. What reads past the page
-    /// cache goes to the disk, whether anybody counts that or not.
+    /// Whether most uncached hits were answered without the disk, as far as known. Direct I/O always uses the disk.
     fn has_hits_in_memory(&self) -> bool {
         let reads = self.cold.iter().map(|cold| match reads(cold.hit_disk) {
             Some(reads) => reads,
@@ -125,7 +124,7 @@ impl StoreResults {
     }
 }
 
-/// What a hit on disk takes at least of reads, on average: some find what they need in pages that others have read.
+/// Least mean number of reads of hits on disk. Some hits find their page in memory after an earlier lookup.
 const LEAST_READS: f64 = 0.5;
 
 fn builds(store: &StoreResults, value: impl Fn(&Build) -> Option<f64>) -> Vec<f64> {
@@ -140,8 +139,8 @@ fn cold<T>(store: &StoreResults, value: impl Fn(&Cold) -> T) -> Vec<T> {
     store.cold.iter().map(value).collect()
 }
 
-/// The 99.9th percentiles of those that have one: of fewer lookups, it would be the slowest of all.
-fn thousandth(latencies: Vec<Latency>) -> Vec<f64> {
+/// The 99.9th percentiles of at least 1,000 lookups. Of fewer, it would be the slowest one.
+fn p999(latencies: Vec<Latency>) -> Vec<f64> {
     let latencies = latencies.into_iter().filter(|latency| latency.lookups >= 1000);
     latencies.map(|latency| latency.p999).collect()
 }
@@ -158,17 +157,17 @@ fn bytes(disk: Option<Disk>) -> Option<f64> {
     disk.map(|disk| disk.bytes)
 }
 
-/// Of those that have files.
+/// The file size of stores with files.
 fn file_bytes(build: &Build) -> Option<f64> {
     (build.file_bytes > 0).then_some(build.file_bytes as f64)
 }
 
-/// Nanoseconds of one where so many are done in a second.
+/// Nanoseconds per operation.
 fn time(per_second: f64) -> f64 {
     1e9 / per_second
 }
 
-/// Defines columns, which all look alike.
+/// Defines columns.
 macro_rules! columns {
     ($($id:ident: $header:literal, $name:literal, $unit:ident, $better:ident, $values:expr;)*) => {
         $(pub(crate) static $id: Column = Column {
@@ -186,13 +185,13 @@ columns! {
     PEAK: "peak memory", "peak memory of the build", Bytes, Less, |_, store| {
         builds(store, |build| Some(build.peak_bytes as f64))
     };
-    WRITTEN: "written / payload", "bytes written by the build, by the payload", Ratio, Less, |data, store| {
+    WRITTEN: "written / payload", "bytes written by the build / payload", Ratio, Less, |data, store| {
         let written = |build: &Build| file_bytes(build).and(build.written_bytes);
         builds(store, |build| Some(written(build)? as f64 / data.payload_bytes as f64))
     };
     FILE: "file", "file size", Bytes, Less, |_, store| builds(store, file_bytes);
-    OVERHEAD: "an entry over payload",
-        "file bytes an entry over the payload", BytesAnEntry, Less, |data, store| {
+    OVERHEAD: "overhead per entry",
+        "file overhead per entry", BytesPerEntry, Less, |data, store| {
         let payload = data.payload_bytes as f64;
         builds(store, |build| Some((file_bytes(build)? - payload) / data.entries as f64))
     };
@@ -207,7 +206,7 @@ columns! {
     HIT_P50: "p50", "warm hits, median", Time, Less, |_, store| warm(store, |warm| warm.hits.p50);
     HIT_P99: "p99", "warm hits, 99th percentile", Time, Less, |_, store| warm(store, |warm| warm.hits.p99);
     HIT_P999: "p99.9", "warm hits, 99.9th percentile", Time, Less, |_, store| {
-        thousandth(warm(store, |warm| warm.hits))
+        p999(warm(store, |warm| warm.hits))
     };
     MISS: "miss, mean", "warm misses, mean", Time, Less, |_, store| warm(store, |warm| warm.misses.mean);
     MISS_P50: "p50", "warm misses, median", Time, Less, |_, store| warm(store, |warm| warm.misses.p50);
@@ -215,22 +214,22 @@ columns! {
         warm(store, |warm| warm.misses.p99)
     };
     MISS_P999: "p99.9", "warm misses, 99.9th percentile", Time, Less, |_, store| {
-        thousandth(warm(store, |warm| warm.misses))
+        p999(warm(store, |warm| warm.misses))
     };
-    STREAM: "hits", "time a warm hit, untimed in one thread", Time, Less, |_, store| {
+    STREAM: "hits in a row", "time per warm hit in a row", Time, Less, |_, store| {
         warm(store, |warm| time(warm.hits_per_second))
     };
-    STREAM_MISSES: "misses", "time a warm miss, untimed in one thread", Time, Less, |_, store| {
+    STREAM_MISSES: "misses in a row", "time per warm miss in a row", Time, Less, |_, store| {
         warm(store, |warm| time(warm.misses_per_second))
     };
     BATCH: "hits in batches", "warm hits in batches of 128", Time, Less, |_, store| {
         warm(store, |warm| time(warm.batched_hits_per_second))
     };
-    THREADS: "hits, all threads", "warm hits a second with all threads", PerSecond, More, |_, store| {
+    THREADS: "hits, all threads", "warm hits per second with all threads", PerSecond, More, |_, store| {
         warm(store, |warm| warm.hits_per_second_all_threads)
     };
     THREADS_MISSES: "misses, all threads",
-        "warm misses a second with all threads", PerSecond, More, |_, store| {
+        "warm misses per second with all threads", PerSecond, More, |_, store| {
         warm(store, |warm| warm.misses_per_second_all_threads)
     };
     COLD_HIT: "hit, mean", "uncached hits, mean", Time, Less, |_, store| cold(store, |cold| cold.hits.mean);
@@ -239,7 +238,7 @@ columns! {
         cold(store, |cold| cold.hits.p99)
     };
     COLD_HIT_P999: "p99.9", "uncached hits, 99.9th percentile", Time, Less, |_, store| {
-        thousandth(cold(store, |cold| cold.hits))
+        p999(cold(store, |cold| cold.hits))
     };
     COLD_MISS: "miss, mean", "uncached misses, mean", Time, Less, |_, store| {
         cold(store, |cold| cold.misses.mean)
@@ -251,30 +250,30 @@ columns! {
         cold(store, |cold| cold.misses.p99)
     };
     COLD_MISS_P999: "p99.9", "uncached misses, 99.9th percentile", Time, Less, |_, store| {
-        thousandth(cold(store, |cold| cold.misses))
+        p999(cold(store, |cold| cold.misses))
     };
-    COLD_BATCH: "hits in batches", "uncached hits a second in batches of 128", PerSecond, More, |_, store| {
+    COLD_BATCH: "hits in batches", "uncached hits per second in batches of 128", PerSecond, More, |_, store| {
         cold(store, |cold| cold.batched_hits_per_second)
     };
-    // For plots, in which shorter bars are better.
-    COLD_BATCH_TIME: "hits in batches", "time an uncached hit in batches of 128", Time, Less, |_, store| {
+    // For plots, where shorter bars are better.
+    COLD_BATCH_TIME: "hits in batches", "time per uncached hit in batches of 128", Time, Less, |_, store| {
         cold(store, |cold| time(cold.batched_hits_per_second))
     };
-    HIT_READS: "reads a hit", "disk reads an uncached hit", Times, Less, |_, store| {
+    HIT_READS: "reads per hit", "disk reads per uncached hit", Count, Less, |_, store| {
         disk(store, |cold| reads(cold.hit_disk))
     };
-    HIT_BYTES: "bytes a hit", "bytes from disk an uncached hit", Bytes, Less, |_, store| {
+    HIT_BYTES: "bytes per hit", "bytes from disk per uncached hit", Bytes, Less, |_, store| {
         disk(store, |cold| bytes(cold.hit_disk))
     };
-    MISS_READS: "reads a miss", "disk reads an uncached miss", Times, Less, |_, store| {
+    MISS_READS: "reads per miss", "disk reads per uncached miss", Count, Less, |_, store| {
         disk(store, |cold| reads(cold.miss_disk))
     };
-    MISS_BYTES: "bytes a miss", "bytes from disk an uncached miss", Bytes, Less, |_, store| {
+    MISS_BYTES: "bytes per miss", "bytes from disk per uncached miss", Bytes, Less, |_, store| {
         disk(store, |cold| bytes(cold.miss_disk))
     };
 }
 
-/// What is nothing worth if hits are answered without the disk.
+/// Quantities that are invalid if hits are answered without the disk.
 static UNCACHED_HITS: [&Column; 8] = [
     &COLD_HIT,
     &COLD_HIT_P50,
@@ -286,7 +285,7 @@ static UNCACHED_HITS: [&Column; 8] = [
     &HIT_BYTES,
 ];
 
-/// Every quantity that stores are ranked by. What an entry takes over the payload ranks as the file does.
+/// The quantities that stores are ranked by. The overhead per entry would give the same ranks as the file size.
 pub(crate) static RANKED: [&Column; 33] = [
     &BUILD,
     &PEAK,

@@ -1,4 +1,4 @@
-//! What several rounds say together.
+//! Summaries of several rounds.
 
 /// A quantity over all rounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,12 +35,12 @@ mod tests {
     }
 
     #[test]
-    fn the_median_of_an_even_number_of_rounds_is_between_the_middle_ones() {
+    fn the_median_of_an_even_number_of_rounds_is_the_mean_of_the_middle_ones() {
         assert_eq!(Summary::of([4.0, 1.0, 2.0, 100.0]).unwrap().median, 3.0);
     }
 
     #[test]
-    fn no_rounds_have_no_median() {
+    fn without_rounds_there_is_no_median() {
         assert_eq!(Summary::of([]), None);
     }
 }

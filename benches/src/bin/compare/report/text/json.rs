@@ -1,4 +1,4 @@
-//! Results as JSON: written with few digits, so that reading gives the same numbers again.
+//! Results as JSON, with few enough digits to read back the same.
 
 use std::io::{self, Write};
 
@@ -8,49 +8,49 @@ use serde_json::ser::Formatter;
 
 use crate::results::Results;
 
-/// The text of a file of results: each element of an array on a line of its own, which makes a line a round.
+/// Writes results as JSON, with each array element and so each round on a line of its own.
 pub(crate) fn to_json(results: &Results) -> io::Result<String> {
     let mut text = Vec::new();
     results.serialize(&mut Serializer::with_formatter(&mut text, Lines::default()))?;
     text.push(b'\n');
     let text = String::from_utf8(text).map_err(io::Error::other)?;
-    // Numbers that are none are written as null.
+    // NaN and infinity are written as null.
     from_json(&text)
-        .map_err(|error| io::Error::new(error.kind(), format!("a result is no number: {error}")))?;
+        .map_err(|error| io::Error::new(error.kind(), format!("a result is not a number: {error}")))?;
     Ok(text)
 }
 
-/// What such a text says.
+/// Reads results from JSON.
 pub(crate) fn from_json(text: &str) -> io::Result<Results> {
     let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidData, message);
-    let results: Results = serde_json::from_str(text).map_err(|error| {
-        invalid(format!(
-            "these are no results, or those of another version of this program: {error}"
-        ))
-    })?;
+    let results: Results = serde_json::from_str(text)
+        .map_err(|error| invalid(format!("not results of this version of the program: {error}")))?;
     let mut data = results.data.iter().chain(&results.growth);
     match data.find(|data| !is_file_name(&data.name)) {
-        Some(data) => Err(invalid(format!("{:?} is no name of a data set", data.name))),
+        Some(data) => Err(invalid(format!(
+            "{:?} is not a valid name of a data set",
+            data.name
+        ))),
         None => Ok(results),
     }
 }
 
-/// Whether files can be called so: those of plots begin with the names of data sets.
+/// Whether a name is safe in file names: those of plots begin with the name of the data set.
 fn is_file_name(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     !name.is_empty() && name.bytes().all(is_plain)
 }
 
-/// Results with as many digits as their text has.
+/// Rounds results to the digits of their text.
 pub(crate) fn rounded(results: &Results) -> io::Result<Results> {
     from_json(&to_json(results)?)
 }
 
-/// Puts elements of arrays on lines, and leaves only so many digits of a number that any parser gets the same from them.
+/// Formats array elements on lines of their own, and numbers with few enough digits for any parser to read them exactly.
 #[derive(Default)]
 struct Lines {
     depth: usize,
-    /// Whether the array that ends next has elements.
+    /// Whether the current array has elements.
     has_elements: bool,
 }
 
@@ -62,7 +62,7 @@ impl Lines {
 
 impl Formatter for Lines {
     fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
-        // serde_json reads numbers of up to 15 digits exactly, but not always those of 17.
+        // serde_json reads numbers of up to 15 digits exactly, but not all numbers of 17 digits.
         let rounded: f64 = format!("{value:.8e}").parse().map_err(io::Error::other)?;
         write!(writer, "{rounded:?}")
     }
@@ -100,7 +100,7 @@ mod tests {
     use crate::report::sample;
 
     #[test]
-    fn what_is_read_is_what_was_written() {
+    fn results_read_back_the_same() {
         let mut results = sample::results();
         results.minutes = 100.0 / 3.0;
         results.data[0].stores[0].warm[0].hits.mean = f64::from_bits(0x4059_0123_4567_89ab);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_round_is_a_line() {
+    fn each_round_is_a_line() {
         let text = to_json(&sample::results()).unwrap();
         let rounds = text
             .lines()
@@ -134,27 +134,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_not_written() {
+    fn nan_is_not_written() {
         let mut results = sample::results();
         results.minutes = f64::NAN;
         let error = to_json(&results).unwrap_err().to_string();
-        assert!(error.starts_with("a result is no number: "), "{error}");
+        assert!(error.starts_with("a result is not a number: "), "{error}");
     }
 
     #[test]
-    fn names_that_lead_elsewhere_are_refused() {
+    fn unsafe_names_are_refused() {
         for name in ["/evil", "../evil", "a/b", "a\\b", "..", "", "a\0b"] {
             let mut results = sample::results();
             results.data[1].name = name.to_owned();
             let text = serde_json::to_string(&results).unwrap();
             let error = from_json(&text).unwrap_err().to_string();
-            assert_eq!(error, format!("{name:?} is no name of a data set"));
+            assert_eq!(error, format!("{name:?} is not a valid name of a data set"));
         }
     }
 
     #[test]
-    fn other_json_is_an_error_that_says_so() {
+    fn other_json_is_an_error() {
         let error = from_json("{}").unwrap_err().to_string();
-        assert!(error.starts_with("these are no results"), "{error}");
+        assert!(error.starts_with("not results of this version"), "{error}");
     }
 }

@@ -1,8 +1,8 @@
-//! Tables in Markdown, aligned so that they can be read in a terminal, too.
+//! Markdown tables, aligned for reading in a terminal.
 
 use std::fmt;
 
-/// A table whose first columns are text and whose others are numbers.
+/// A table with columns of text followed by columns of numbers.
 #[derive(Debug)]
 pub(crate) struct Table {
     texts: usize,
@@ -10,7 +10,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// The first `texts` columns are aligned to the left.
+    /// The first `texts` columns are left-aligned.
     pub(crate) fn new(texts: usize, headers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let mut table = Self {
             texts,

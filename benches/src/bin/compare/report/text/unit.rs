@@ -1,18 +1,17 @@
-//! Numbers as people read them: three digits, and a unit that suits.
+//! Shows numbers with three digits and a suitable unit.
 
-/// What a number counts.
+/// The unit of a quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     /// In nanoseconds.
     Time,
     Bytes,
-    /// Which may be a fraction, and less than zero.
-    BytesAnEntry,
+    /// May be a fraction or negative.
+    BytesPerEntry,
     PerSecond,
-    /// Of something to something.
     Ratio,
-    /// How often something happens, on average.
-    Times,
+    /// The mean number of events.
+    Count,
 }
 
 const TIMES: [(f64, &str); 4] = [(1e9, "s"), (1e6, "ms"), (1e4, "µs"), (0.0, "ns")];
@@ -25,7 +24,7 @@ impl Unit {
         match self {
             Self::Time => {
                 let (from, unit) = suitable(&TIMES, value);
-                // Microseconds begin at ten of them: what lookups take is easier to compare in nanoseconds.
+                // Microseconds begin at ten: times of lookups are easier to compare in nanoseconds.
                 let scale = match unit {
                     "µs" => 1e3,
                     _ => from.max(1.0),
@@ -36,16 +35,16 @@ impl Unit {
                 (_, "B") => format!("{value:.0} B"),
                 (scale, unit) => format!("{} {unit}", three_digits(value / scale)),
             },
-            Self::BytesAnEntry => format!("{} B", three_digits(value)),
+            Self::BytesPerEntry => format!("{} B", three_digits(value)),
             Self::PerSecond => {
                 let (scale, unit) = suitable(&COUNTS, value);
                 format!("{} {unit}/s", three_digits(value / scale.max(1.0))).replace(" /s", "/s")
             }
-            Self::Ratio | Self::Times => three_digits(value),
+            Self::Ratio | Self::Count => three_digits(value),
         }
     }
 
-    /// From the least to the most.
+    /// A range with its unit.
     pub(crate) fn show_range(self, least: f64, most: f64) -> String {
         let (least, most) = (self.show(least), self.show(most));
         let parts = |text: &str| {
@@ -54,7 +53,7 @@ impl Unit {
         };
         match (parts(&least), parts(&most)) {
             _ if least == most => least,
-            // The unit once where it is the same.
+            // A common unit is shown once.
             (Some((number, unit)), Some((_, other))) if unit == other => format!("{number}–{most}"),
             _ => format!("{least} – {most}"),
         }
@@ -62,7 +61,7 @@ impl Unit {
 }
 
 fn suitable<'a>(units: &[(f64, &'a str)], value: f64) -> (f64, &'a str) {
-    // What would be rounded up to the next unit gets it.
+    // A value that would be rounded up to the next unit is shown in it.
     let is_reached = |from: f64| value.abs() >= from * 0.9995;
     let fallback = (0.0, "");
     units
@@ -76,12 +75,12 @@ fn three_digits(value: f64) -> String {
     match value.abs() {
         small if small < 9.995 => format!("{value:.2}"),
         small if small < 99.95 => format!("{value:.1}"),
-        // No number that is shown comes near 2^63.
+        // No such number is near 2^63.
         _ => grouped(value.round() as i64),
     }
 }
 
-/// By how much something is better, if it is so by this factor.
+/// Describes how much better something is.
 pub(crate) fn by(factor: f64) -> String {
     if factor < 1.0005 {
         "less than 0.1 %".to_owned()
@@ -92,7 +91,7 @@ pub(crate) fn by(factor: f64) -> String {
     }
 }
 
-/// How many times as much something is as something else that it may be somewhat more than.
+/// Describes a ratio that may be close to 1.
 pub(crate) fn times(ratio: f64) -> String {
     if ratio < 1.1 {
         format!("{ratio:.3} times")
@@ -101,7 +100,7 @@ pub(crate) fn times(ratio: f64) -> String {
     }
 }
 
-/// With a comma after each thousand.
+/// Separates thousands with commas.
 pub(crate) fn grouped(number: impl Into<i128>) -> String {
     let number = number.into();
     let digits = number.unsigned_abs().to_string();
@@ -144,7 +143,7 @@ mod tests {
             ["0 B", "512 B", "4.10 KB"]
         );
         assert_eq!([show(104_857_600.0), show(1.6e10)], ["105 MB", "16.0 GB"]);
-        assert_eq!(Unit::BytesAnEntry.show(-0.314), "-0.31 B");
+        assert_eq!(Unit::BytesPerEntry.show(-0.314), "-0.31 B");
     }
 
     #[test]
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_name_their_unit_once() {
+    fn ranges_show_their_unit_once() {
         let show = |least, most| Unit::Time.show_range(least, most);
         assert_eq!(show(101.0, 120.0), "101–120 ns");
         assert_eq!(show(101.0, 101.1), "101 ns");

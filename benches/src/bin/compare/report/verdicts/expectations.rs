@@ -1,4 +1,4 @@
-//! What is expected of massmap in format 2, and whether the results bear it out.
+//! Expectations of massmap in format 2, and whether the results meet them.
 
 use crate::report::quantities::column::{
     BATCH, BUILD, COLD_HIT, COLD_MISS, Column, FILE, HIT, MISS, OPEN, RESIDENT, STREAM,
@@ -8,25 +8,25 @@ use crate::report::text::markdown::{Table, bold};
 use crate::report::text::unit::{by, times};
 use crate::results::{DataResults, Kind, Results, StoreResults};
 
-/// The file may be larger by this factor than the smallest one: pages are checksummed and never quite full.
+/// Allowed ratio of the file to the smallest one: pages have checksums and are not completely full.
 const FILE_ALLOWANCE: f64 = 1.05;
-/// A batch may take longer by this factor than in a `HashMap`, which neither checks nor decodes.
+/// Allowed ratio of the time of a batch to that in a `HashMap`, which neither checks nor decodes.
 const BATCH_ALLOWANCE: f64 = 2.0;
 
-/// Something that is expected.
+/// An expectation.
 #[derive(Debug)]
 pub(crate) struct Expectation {
     pub(crate) what: &'static str,
     column: &'static Column,
     ours: fn(&StoreResults) -> bool,
     others: fn(&StoreResults) -> bool,
-    /// The factor by which ours may be worse than the best of the others.
+    /// Allowed ratio of our value to the best of the others.
     allowance: f64,
 }
 
-/// Of each data set.
+/// Expectations for each data set.
 static EXPECTATIONS: [Expectation; 9] = [
-    first("warm hits, each one timed: first", &HIT),
+    first("warm hits, each timed: first", &HIT),
     first("warm hits in a row: first", &STREAM),
     first("warm hits in batches: first", &BATCH),
     Expectation {
@@ -51,11 +51,11 @@ static EXPECTATIONS: [Expectation; 9] = [
     },
     Expectation {
         others: |store| store.is_rival() && !store.is_predecessor(),
-        ..first("build: first but for massmap 0.1.5", &BUILD)
+        ..first("build: first except for massmap 0.1.5", &BUILD)
     },
 ];
 
-/// Of the data set that has the most entries.
+/// Expectations for the data set with the most entries.
 static EXPECTATIONS_OF_LARGEST: [Expectation; 2] = [
     first("resident memory after open: least", &RESIDENT),
     first("open time: first", &OPEN),
@@ -71,23 +71,23 @@ const fn first(what: &'static str, column: &'static Column) -> Expectation {
     }
 }
 
-/// What came of an expectation.
+/// The outcome of an expectation.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
     Met(Comparison),
     Missed(Comparison),
-    /// Ours or all others were not measured.
+    /// massmap or all other stores were not measured.
     Unknown,
 }
 
-/// The best of ours beside the best of the others, whatever is allowed.
+/// The best of ours compared with the best of the others, regardless of the allowance.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Comparison {
-    /// By this factor, if there is one.
+    /// By this factor, if known.
     Better(Option<f64>),
-    /// They read alike.
-    Alike,
-    /// By this factor, if there is one.
+    /// Both are shown as the same text.
+    Equal,
+    /// By this factor, if known.
     Worse(Option<f64>),
 }
 
@@ -110,9 +110,9 @@ impl Expectation {
         } else if self.column.is_better(other, ours) {
             Comparison::Worse(self.column.factor(other, ours))
         } else {
-            Comparison::Alike
+            Comparison::Equal
         };
-        // All that is expected is the less the better.
+        // In all expectations, less is better.
         if self.column.is_better(other * self.allowance, ours) {
             Outcome::Missed(comparison)
         } else {
@@ -120,10 +120,10 @@ impl Expectation {
         }
     }
 
-    /// A ratio is always that of ours to the best of the others: a ratio to what is allowed would be neither figure's.
+    /// Shows the ratio of ours to the best of the others, not to the allowed value.
     fn explained(&self, comparison: &Comparison) -> String {
         match comparison {
-            Comparison::Alike => ": alike".to_owned(),
+            Comparison::Equal => ": equal".to_owned(),
             Comparison::Better(Some(factor)) => format!(": {} better", by(*factor)),
             Comparison::Worse(Some(factor)) if self.allowance > 1.0 => {
                 format!(": {}, {} allowed", times(*factor), self.allowance)
@@ -133,7 +133,7 @@ impl Expectation {
         }
     }
 
-    /// Whether some round of ours lies on the other side of some round of the others.
+    /// Whether the rounds of ours and of the others overlap.
     fn is_within_spread(&self, data: &DataResults) -> bool {
         let spread = |who| {
             let (store, _) = self.best_of(data, who)?;
@@ -151,7 +151,7 @@ impl Expectation {
                 return format!("{}: {}", store.title, self.column.show(median));
             }
             let mut stores = data.stores.iter().filter(|store| who(store));
-            // There are figures, but not of what is expected.
+            // Measured, but not on disk.
             if stores.any(|store| self.column.summary(data, store).is_some()) {
                 "from memory".to_owned()
             } else {
@@ -178,13 +178,13 @@ impl Expectation {
     }
 }
 
-/// Each expectation with the data set that it is about.
+/// All expectations, each with its data set.
 pub(crate) fn all(results: &Results) -> Vec<(&'static Expectation, &DataResults)> {
     let mut all = Vec::new();
     for data in &results.data {
         all.extend(EXPECTATIONS.iter().map(|expectation| (expectation, data)));
     }
-    // The first of those that have as many.
+    // The first of several with the same number.
     let largest = results.data.iter().rev().max_by_key(|data| data.entries);
     all.extend(largest.into_iter().flat_map(|data| {
         EXPECTATIONS_OF_LARGEST
@@ -194,7 +194,7 @@ pub(crate) fn all(results: &Results) -> Vec<(&'static Expectation, &DataResults)
     all
 }
 
-/// The table of them, and how many were met.
+/// The table of expectations, with the number that were met.
 pub(crate) fn table(results: &Results) -> String {
     let all = all(results);
     let mut table = Table::new(

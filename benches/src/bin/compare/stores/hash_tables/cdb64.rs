@@ -1,4 +1,4 @@
-//! Files of the crate cdb64.
+//! cdb64.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
@@ -9,12 +9,11 @@ use massmap_benches::digest;
 
 use crate::data::Entries;
 use crate::data::field::Field;
-use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
+use crate::stores::interface::{Cache, Open, Shared, SharedStore, Store};
 
-pub(crate) const SETTINGS: &str = "its own 64-bit hash; written through a buffer of 1 MiB, then one sync; mapped, or read with \
-     pread where it is not cached; its only lookup copies the value";
+pub(crate) const SETTINGS: &str = "its own 64-bit hash; written through a buffer of 1 MiB, then one sync; mapped, or read with pread when not \
+     cached; its only lookup function copies the value";
 
-/// The store.
 pub(crate) struct Cdb64;
 
 impl<K: Field, V: Field> Store<K, V> for Cdb64 {
@@ -35,7 +34,7 @@ impl<K: Field, V: Field> Store<K, V> for Cdb64 {
     }
 
     fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {
-        Ok(Box::new(ByAll(OpenCdb64(match cache {
+        Ok(Box::new(SharedStore(OpenCdb64(match cache {
             Cache::Warm => Cdb::open_mmap(file(directory))?,
             Cache::Cold => Cdb::open(file(directory))?,
         }))))
@@ -55,8 +54,8 @@ impl<K: Field> Shared<K> for OpenCdb64 {
     }
 }
 
-/// A buffer that makes nothing of seeks to where it is already: the writer of cdb64 seeks before each entry, and
-/// [`BufWriter`] gives up what it has each time.
+/// A buffer that ignores seeks to its current position. The writer of cdb64 seeks before each entry, and [`BufWriter`] flushes
+/// at each seek.
 struct Buffered {
     inner: BufWriter<File>,
     position: u64,

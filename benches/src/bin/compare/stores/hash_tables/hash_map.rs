@@ -1,4 +1,4 @@
-//! The map of the standard library: nothing on disk, and the yardstick for lookups in memory.
+//! `HashMap`: without files, as a reference for lookups in memory.
 
 use std::collections::HashMap;
 use std::io;
@@ -8,13 +8,11 @@ use foldhash::fast::FixedState;
 
 use crate::data::Entries;
 use crate::data::field::Field;
-use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
+use crate::stores::interface::{Cache, Open, Shared, SharedStore, Store};
 
-pub(crate) const SETTINGS: &str = "of the standard library, made with room for all entries, with foldhash, the hash function \
-     of massmap; in memory only: to open it is to fill it with copies of \
-     entries in memory";
+pub(crate) const SETTINGS: &str = "of the standard library, created with capacity for all entries, with foldhash, the hash function of massmap; in memory \
+     only: opening fills it with copies of the entries";
 
-/// The store.
 pub(crate) struct InMemory;
 
 impl<K: Field, V: Field> Store<K, V> for InMemory {
@@ -28,7 +26,7 @@ impl<K: Field, V: Field> Store<K, V> for InMemory {
     }
 
     fn open(&self, entries: &Entries<K, V>, _: &Path, _: Cache) -> io::Result<Box<dyn Open<K>>> {
-        Ok(Box::new(ByAll(fill(entries)?)))
+        Ok(Box::new(SharedStore(fill(entries)?)))
     }
 }
 

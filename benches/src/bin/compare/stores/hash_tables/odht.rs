@@ -11,22 +11,21 @@ use odht::{Config, FxHashFn, HashTable, HashTableOwned};
 
 use crate::data::Entries;
 use crate::data::field::Field;
-use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
+use crate::stores::interface::{Cache, Open, Shared, SharedStore, Store};
 
-/// The settings in one line.
-pub(crate) const SETTINGS: &str = "keys and values of fixed lengths only, of at most 255 bytes; Fx hash, up to 87 % full (half of it on the average: powers of two), built in memory, \
-                                   an fsync; memory-mapped, for random access when cold; opening checks the header and \
-                                   ten hashes";
+pub(crate) const SETTINGS: &str = "keys and values of fixed lengths up to 255 bytes only; Fx hash, up to 87 % full (half of that on average, since sizes \
+     are powers of two); built in memory, then one fsync; memory-mapped, with random-access advice when not cached; opening checks \
+     the header and ten hashes";
 
-/// Why it cannot keep others.
-pub(crate) const UNFIT: &str = "its keys have one length and its values, too, of at most 255 bytes";
+/// Why it cannot hold other entries.
+pub(crate) const UNFIT: &str = "keys and values must have fixed lengths of at most 255 bytes";
 
-/// At most so much of the table is used. The number of slots is a power of two, so that it is less in most cases.
+/// Largest load. It is usually lower, since the number of slots is a power of two.
 const LOAD_PERCENT: u8 = 87;
 
-/// The store if it can keep keys and values of these lengths.
+/// The store for keys and values of these lengths, if it supports them.
 pub(crate) fn store<K: Field, V: Field>(fixed: Option<(usize, usize)>) -> Option<Box<dyn Store<K, V>>> {
-    // Lengths are a part of the type, and odht keeps them in a byte: values of 256 bytes are too long for it.
+    // Lengths are part of the type, and odht stores them in a byte: 256 is too long.
     match fixed? {
         (8, 8) => Some(Box::new(Odht::<8, 8>)),
         (21, 100) => Some(Box::new(Odht::<21, 100>)),
@@ -34,7 +33,7 @@ pub(crate) fn store<K: Field, V: Field>(fixed: Option<(usize, usize)>) -> Option
     }
 }
 
-/// How the table is written.
+/// The configuration for writing.
 enum Written<const KEY: usize, const VALUE: usize> {}
 
 impl<const KEY: usize, const VALUE: usize> Config for Written<KEY, VALUE> {
@@ -61,7 +60,7 @@ impl<const KEY: usize, const VALUE: usize> Config for Written<KEY, VALUE> {
     }
 }
 
-/// How the same table is read: what is decoded is the digest, so that no value is copied.
+/// The configuration for reading the same table: decodes digests instead of copying values.
 enum Read<const KEY: usize, const VALUE: usize> {}
 
 impl<const KEY: usize, const VALUE: usize> Config for Read<KEY, VALUE> {
@@ -77,7 +76,7 @@ impl<const KEY: usize, const VALUE: usize> Config for Read<KEY, VALUE> {
     }
 
     fn encode_value(_: &u64) -> [u8; VALUE] {
-        unreachable!("nothing is inserted through this configuration")
+        unreachable!("this configuration is only for reading")
     }
 
     fn decode_key(key: &[u8; KEY]) -> [u8; KEY] {
@@ -94,10 +93,10 @@ struct Odht<const KEY: usize, const VALUE: usize>;
 
 impl<const KEY: usize, const VALUE: usize, K: Field, V: Field> Store<K, V> for Odht<KEY, VALUE> {
     fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
-        // Slots are found by hashes of 32 bits.
+        // Hashes have 32 bits.
         let most = (1 << 32) / 100 * u64::from(LOAD_PERCENT);
         if entries.count() > most {
-            return Err(io::Error::other(format!("odht can find {most} entries at most")));
+            return Err(io::Error::other(format!("odht supports at most {most} entries")));
         }
         let mut table =
             HashTableOwned::<Written<KEY, VALUE>>::with_capacity(entries.count() as usize, LOAD_PERCENT);
@@ -111,15 +110,15 @@ impl<const KEY: usize, const VALUE: usize, K: Field, V: Field> Store<K, V> for O
 
     fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {
         let file = File::open(path(directory))?;
-        #[expect(unsafe_code, reason = "odht works on memory")]
-        // SAFETY: nobody writes to the file once it is built.
+        #[expect(unsafe_code, reason = "maps a file")]
+        // SAFETY: the file is not written to after the build.
         let map = unsafe { Mmap::map(&file) }?;
         if cache == Cache::Cold {
             map.advise(Advice::Random)?;
         }
         let table =
             HashTable::from_raw_bytes(Mapped(map)).map_err(|error| io::Error::other(error.to_string()))?;
-        Ok(Box::new(ByAll(OpenOdht::<KEY, VALUE> { table })))
+        Ok(Box::new(SharedStore(OpenOdht::<KEY, VALUE> { table })))
     }
 }
 
@@ -145,7 +144,7 @@ struct OpenOdht<const KEY: usize, const VALUE: usize> {
 
 impl<const KEY: usize, const VALUE: usize, K: Field> Shared<K> for OpenOdht<KEY, VALUE> {
     fn look_up(&self, key: &K) -> io::Result<Option<u64>> {
-        // A key of another length is not there.
+        // A key of another length is absent.
         let key = key.bytes().as_ref().try_into();
         Ok(key.ok().and_then(|key| self.table.get(&key)))
     }

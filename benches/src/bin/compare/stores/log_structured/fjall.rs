@@ -1,4 +1,4 @@
-//! fjall: a log-structured merge tree.
+//! fjall.
 
 use std::io;
 use std::ops::RangeInclusive;
@@ -13,20 +13,17 @@ use massmap_benches::digest;
 
 use crate::data::Entries;
 use crate::data::field::Field;
-use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
+use crate::stores::interface::{Cache, Open, Shared, SharedStore, Store};
 
-/// The settings in one line.
-pub(crate) const SETTINGS: &str = "sorted ingestion, synced at the end; no compression, blocks of 4 KiB, Bloom \
-                                   filters of 10 bits a key, index and filters pinned whole, values with their keys; \
-                                   block cache of 8 GiB when warm, 16 MiB when cold";
+pub(crate) const SETTINGS: &str = "sorted ingestion, synced at the end; no compression, blocks of 4 KiB, Bloom filters of 10 bits per key, index and filters \
+     fully pinned, values stored with their keys; block cache of 8 GiB, or 16 MiB when not cached";
 
-/// Lengths of the keys that it can have, in bytes.
+/// Supported lengths of keys, in bytes.
 pub(crate) const KEY_LENGTHS: RangeInclusive<usize> = 1..=0xffff;
 
-/// Why it cannot keep others.
-pub(crate) const UNFIT: &str = "its keys have lengths from 1 to 65,535 bytes";
+/// Why it cannot hold other entries.
+pub(crate) const UNFIT: &str = "keys must have 1 to 65,535 bytes";
 
-/// See the module.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fjall;
 
@@ -53,15 +50,15 @@ impl<K: Field, V: Field> Store<K, V> for Fjall {
             .open()
             .map_err(error)?;
         let keyspace = keyspace(&database)?;
-        Ok(Box::new(ByAll(OpenFjall {
+        Ok(Box::new(SharedStore(OpenFjall {
             keyspace,
             _database: database,
         })))
     }
 }
 
-// A hash index in the blocks (a ratio above 0), shorter restart intervals, smaller blocks and a major compaction did not
-// make lookups faster. Values that are apart from their keys would take a second read.
+// A hash index in the blocks (a ratio above 0), shorter restart intervals, smaller blocks and a major compaction did not make
+// lookups faster. Values stored apart from their keys would need a second read.
 fn keyspace(database: &Database) -> io::Result<Keyspace> {
     let bloom = FilterPolicyEntry::Bloom(BloomConstructionPolicy::BitsPerKey(10.0));
     let options = || {
@@ -88,7 +85,7 @@ struct OpenFjall {
 impl<K: Field> Shared<K> for OpenFjall {
     fn look_up(&self, key: &K) -> io::Result<Option<u64>> {
         let key = key.bytes();
-        // Asking for a key that cannot be there is an error.
+        // fjall returns an error for unsupported keys.
         if !KEY_LENGTHS.contains(&key.as_ref().len()) {
             return Ok(None);
         }

@@ -14,18 +14,15 @@ use rocksdb::{
 use crate::data::Entries;
 use crate::data::answers::{answer, weighted};
 use crate::data::field::Field;
-use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
+use crate::stores::interface::{Cache, Open, Shared, SharedStore, Store};
 
-/// The settings in one line.
-pub(crate) const SETTINGS: &str = "one ingested table, synced; no compression, blocks of 4 KiB with a hash index, a whole-key \
-                                   Bloom filter of 10 bits a key; index and filter in memory; opened read-only, a block \
-                                   cache larger than the file when warm, direct reads and 16 MiB when cold; multi-get \
-                                   for batches, without io_uring";
+pub(crate) const SETTINGS: &str = "one ingested table, synced; no compression, blocks of 4 KiB with a hash index, a whole-key Bloom filter of 10 bits per \
+     key; index and filter in memory; opened read-only, with a block cache larger than the file, or direct reads and 16 MiB when not \
+     cached; multi-get for batches, without io_uring";
 
 /// The only column family, which every database has.
 const FAMILY: &str = "default";
 
-/// See the module.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RocksDb;
 
@@ -36,10 +33,10 @@ fn options(blocks: &mut BlockBasedOptions) -> Options {
     blocks.set_index_type(BlockBasedIndexType::BinarySearch);
     blocks.set_data_block_index_type(DataBlockIndexType::BinaryAndHash);
     blocks.set_data_block_hash_ratio(0.75);
-    // A ribbon filter would be smaller and slower to ask.
+    // A ribbon filter would be smaller, but slower.
     blocks.set_bloom_filter(10.0, false);
     blocks.set_whole_key_filtering(true);
-    // They are in memory beside the cache then, for as long as the table is open.
+    // This keeps them in memory outside of the cache while the table is open.
     blocks.set_cache_index_and_filter_blocks(false);
     let mut options = Options::default();
     options.set_block_based_table_factory(blocks);
@@ -61,7 +58,7 @@ impl<K: Field, V: Field> Store<K, V> for RocksDb {
         for (key, value) in entries.sorted() {
             writer.put(key.bytes(), value.bytes()).map_err(io::Error::other)?;
         }
-        // It syncs the file.
+        // Also syncs the file.
         writer.finish().map_err(io::Error::other)?;
         let database = DB::open(&options, database(directory)).map_err(io::Error::other)?;
         let mut ingestion = IngestExternalFileOptions::default();
@@ -84,16 +81,16 @@ impl<K: Field, V: Field> Store<K, V> for RocksDb {
             }
             Cache::Cold => 16 << 20,
         };
-        // Threads wait for each other less than in the other kind of cache.
+        // Has less lock contention than the other kind of cache.
         blocks.set_block_cache(&BlockCache::new_hyper_clock_cache(size, 0));
         let mut options = options(&mut blocks);
         if cache == Cache::Cold {
             options.set_use_direct_reads(true);
         }
-        // Named, since batches have to say which family they are for.
+        // Named, since batches must name their family.
         let family = ColumnFamilyDescriptor::new(FAMILY, options.clone());
         let database = DB::open_cf_descriptors_read_only(&options, directory, [family], false);
-        Ok(Box::new(ByAll(OpenRocksDb {
+        Ok(Box::new(SharedStore(OpenRocksDb {
             database: database.map_err(io::Error::other)?,
             reading: ReadOptions::default(),
             is_direct: cache == Cache::Cold,

@@ -1,20 +1,20 @@
-//! How many buckets files of format 1 have.
+//! The number of buckets of files of format 1.
 
 use crate::data::Entries;
 use crate::data::field::Field;
 
-/// Length of a bucket, on average.
+/// Mean length of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Buckets {
-    /// So many entries.
+    /// This many entries.
     Entries(u64),
-    /// So many bytes, and at least an entry.
+    /// This many bytes, but at least one entry.
     Bytes(u64),
-    /// Whichever of the two is less.
+    /// The smaller of these.
     EntriesOrBytes(u64, u64),
 }
 
-/// The number of buckets that makes them so long.
+/// The number of buckets that gives this length.
 pub(crate) fn bucket_count<K: Field, V: Field>(entries: &Entries<K, V>, buckets: Buckets) -> u64 {
     let count = entries.count();
     let by_entries = |length: u64| count.div_ceil(length).max(1);
@@ -26,7 +26,7 @@ pub(crate) fn bucket_count<K: Field, V: Field>(entries: &Entries<K, V>, buckets:
     }
 }
 
-/// Mean length of encoded entries in bytes, as far as a sample of them tells.
+/// Mean length of encoded entries in bytes, estimated from a sample.
 pub(in crate::stores) fn mean_length<K: Field, V: Field>(entries: &Entries<K, V>) -> u64 {
     let sample = entries.count().min(1000);
     let length = |ordinal| {

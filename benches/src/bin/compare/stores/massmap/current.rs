@@ -1,4 +1,4 @@
-//! This crate, both formats.
+//! The current massmap, both formats.
 
 use std::fs::File;
 use std::io;
@@ -14,23 +14,24 @@ use super::buckets::{Buckets, bucket_count, mean_length};
 use crate::data::Entries;
 use crate::data::answers::{answer, weighted};
 use crate::data::field::Field;
-use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
+use crate::stores::interface::{Cache, Open, Shared, SharedStore, Store};
 
-pub(crate) const MAPPED_PAGES: &str = "pages of 4 KiB, which entries of 1 KiB and more share in runs of up to 8, par_build_to_path with a memory limit of 2 GiB, which \
-     syncs, or build_to_path for less than 100,000 entries; MappedFile, values borrowed, checksums at the first read of a page; random advice where it is not cached";
-pub(crate) const PAGES_THROUGH_CALLS: &str = "the same file; one pread a lookup, checksums each time; O_DIRECT, if the file system \
-     has it, where it is not cached, batches through io_uring with 128 reads in flight";
-pub(crate) const FILTERED: &str = "as massmap v2, mapped, with a miss filter";
-pub(crate) const FILTERED_THROUGH_CALLS: &str = "as massmap v2, File, with a miss filter";
-pub(crate) const MAPPED_BUCKETS: &str = "buckets of about 16 entries or 4 KiB, whichever is less, par_build_to_path with a memory limit of 2 GiB, which \
-     syncs, or build_to_path for less than 100,000 entries; MappedFile, values borrowed; random advice where it is not cached";
-pub(crate) const BUCKETS_THROUGH_CALLS: &str = "the same file; one pread a lookup";
+pub(crate) const MAPPED_PAGES: &str = "pages of 4 KiB, in runs of up to 8 for entries of 1 KiB or more; par_build_to_path with a memory limit of 2 GiB, or \
+     build_to_path for less than 100,000 entries, both synced; MappedFile, borrowed values, checksums checked at the first read of \
+     each page; random-access advice when not cached";
+pub(crate) const READ_PAGES: &str = "the same file; one pread per lookup, checksums checked each time; when not cached, O_DIRECT if the file system \
+     supports it, and batches through io_uring with 128 reads in flight";
+pub(crate) const MAPPED_FILTERED: &str = "as massmap v2, mapped, with a miss filter";
+pub(crate) const READ_FILTERED: &str = "as massmap v2, File, with a miss filter";
+pub(crate) const MAPPED_BUCKETS: &str = "buckets of about 16 entries or 4 KiB, whichever is less; par_build_to_path with a memory limit of 2 GiB, or \
+     build_to_path for less than 100,000 entries, both synced; MappedFile, borrowed values; random-access advice when not cached";
+pub(crate) const READ_BUCKETS: &str = "the same file; one pread per lookup";
 
-/// What building may take: more than the data sets of the usual size do, so that they need no temporary files.
+/// Memory limit of builds. Data sets of the default size need less, and so no temporary files.
 const MEMORY_LIMIT: usize = 2 << 30;
 
-/// Fewer entries are taken in sooner by one thread than divided among several.
-const FEWEST_IN_PARALLEL: u64 = 100_000;
+/// Least number of entries for which a parallel build is faster.
+const LEAST_FOR_PARALLEL: u64 = 100_000;
 
 /// Layout of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,14 +45,13 @@ pub(crate) enum Layout {
 /// How the file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
-    /// Mapped into memory, checksums checked at the first read of a page.
+    /// Mapped into memory. Checksums are checked at the first read of each page.
     Mapped,
-    /// With a system call a lookup, checksums checked each time. From disk, format 2 past the page cache and batches through
-    /// io_uring.
+    /// Read with one system call per lookup. Checksums are checked each time. Uncached, format 2 uses direct I/O, and io_uring for
+    /// batches.
     File,
 }
 
-/// The store.
 pub(crate) struct Ours {
     pub(crate) layout: Layout,
     pub(crate) backend: Backend,
@@ -70,7 +70,7 @@ impl<K: Field, V: Field> Store<K, V> for Ours {
                 builder.with_bucket_count(buckets)
             }
         };
-        if entries.count() < FEWEST_IN_PARALLEL {
+        if entries.count() < LEAST_FOR_PARALLEL {
             builder.build_to_path(file(directory), entries.list().iter())?;
         } else {
             builder.par_build_to_path(file(directory), entries.list().par_iter())?;
@@ -83,25 +83,27 @@ impl<K: Field, V: Field> Store<K, V> for Ours {
         Ok(match (self.backend, cache) {
             (Backend::Mapped, cache) => {
                 let map = load::<K, V, _>(map_file(&path, cache)?)?;
-                Box::new(ByAll(Lent(map.with_checksum_policy(ChecksumPolicy::FirstRead))))
+                Box::new(SharedStore(Borrowing(
+                    map.with_checksum_policy(ChecksumPolicy::FirstRead),
+                )))
             }
             #[cfg(target_os = "linux")]
             (Backend::File, Cache::Cold) if self.layout != Layout::Buckets => {
                 match massmap::DirectFile::open(&path) {
                     Ok(file) => {
                         let file = massmap::UringFile::new(file).with_depth(128);
-                        Box::new(ByAll(Copied::new(load::<K, V, _>(file)?, true)))
+                        Box::new(SharedStore(Decoding::new(load::<K, V, _>(file)?, true)))
                     }
-                    // Not all file systems can be read past the page cache.
+                    // Not all file systems support direct I/O.
                     Err(_) => {
                         let file = massmap::UringFile::new(File::open(&path)?).with_depth(128);
-                        Box::new(ByAll(Copied::new(load::<K, V, _>(file)?, false)))
+                        Box::new(SharedStore(Decoding::new(load::<K, V, _>(file)?, false)))
                     }
                 }
             }
             (Backend::File, _) => {
                 let map = load::<K, V, _>(File::open(&path)?)?;
-                Box::new(ByAll(Copied::new(map, false)))
+                Box::new(SharedStore(Decoding::new(map, false)))
             }
         })
     }
@@ -121,17 +123,17 @@ fn map_file(path: &Path, cache: Cache) -> io::Result<MappedFile> {
         Cache::Warm => options,
         Cache::Cold => options.random(true),
     };
-    #[expect(unsafe_code, reason = "it is a map of a file")]
-    // SAFETY: the file was complete when it got its name, and nobody writes to it from then on.
+    #[expect(unsafe_code, reason = "maps a file")]
+    // SAFETY: the file was complete when it was renamed, and is not written to any more.
     unsafe {
         options.open(path)
     }
 }
 
 /// A map whose values can be borrowed.
-struct Lent<K, V, R: MassMapReader>(MassMap<K, V, R>);
+struct Borrowing<K, V, R: MassMapReader>(MassMap<K, V, R>);
 
-impl<K: Field, V: Field, R: LendingReader + Sync> Shared<K> for Lent<K, V, R> {
+impl<K: Field, V: Field, R: LendingReader + Sync> Shared<K> for Borrowing<K, V, R> {
     fn look_up(&self, key: &K) -> io::Result<Option<u64>> {
         Ok(self.0.get_ref(key)?.map(V::digest_borrowed))
     }
@@ -147,19 +149,19 @@ impl<K: Field, V: Field, R: LendingReader + Sync> Shared<K> for Lent<K, V, R> {
     }
 }
 
-/// A map whose values are decoded from what was read.
-struct Copied<K, V, R: MassMapReader> {
+/// A map that decodes values from its read buffer.
+struct Decoding<K, V, R: MassMapReader> {
     map: MassMap<K, V, R>,
     is_direct: bool,
 }
 
-impl<K, V, R: MassMapReader> Copied<K, V, R> {
+impl<K, V, R: MassMapReader> Decoding<K, V, R> {
     fn new(map: MassMap<K, V, R>, is_direct: bool) -> Self {
         Self { map, is_direct }
     }
 }
 
-impl<K: Field, V: Field, R: MassMapReader + Sync> Shared<K> for Copied<K, V, R> {
+impl<K: Field, V: Field, R: MassMapReader + Sync> Shared<K> for Decoding<K, V, R> {
     fn look_up(&self, key: &K) -> io::Result<Option<u64>> {
         self.map.get_with(key, digest_encoded::<V>)?.transpose()
     }

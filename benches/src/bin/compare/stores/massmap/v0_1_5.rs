@@ -1,4 +1,4 @@
-//! massmap 0.1.5, as it was published.
+//! The published massmap 0.1.5.
 
 use std::fs::File;
 use std::io;
@@ -10,14 +10,13 @@ use super::buckets::{Buckets, bucket_count};
 use crate::data::Entries;
 use crate::data::answers::{answer, weighted};
 use crate::data::field::Field;
-use crate::stores::interface::{ByAll, Cache, Open, Shared, Store};
+use crate::stores::interface::{Cache, Open, Shared, SharedStore, Store};
 
-pub(crate) const BY_ENTRIES: &str = "about 16 entries a bucket; built from an iterator, then one sync; read with pread, \
+pub(crate) const BY_ENTRIES: &str = "about 16 entries per bucket; built from an iterator, then one sync; read with pread, \
      cached or not";
-pub(crate) const BY_BYTES: &str = "the same with about 4 KiB a bucket";
+pub(crate) const BY_BYTES: &str = "the same with about 4 KiB per bucket";
 pub(crate) const BY_ONE: &str = "the same with as many buckets as entries";
 
-/// The store.
 pub(crate) struct Published(pub(crate) Buckets);
 
 impl<K: Field, V: Field> Store<K, V> for Published {
@@ -30,9 +29,9 @@ impl<K: Field, V: Field> Store<K, V> for Published {
     }
 
     fn open(&self, _: &Entries<K, V>, directory: &Path, _: Cache) -> io::Result<Box<dyn Open<K>>> {
-        Ok(Box::new(ByAll(OpenMap::<K, V>(MassMap::load(File::open(
-            file(directory),
-        )?)?))))
+        Ok(Box::new(SharedStore(OpenMap::<K, V>(MassMap::load(
+            File::open(file(directory))?,
+        )?))))
     }
 }
 

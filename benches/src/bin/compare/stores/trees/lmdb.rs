@@ -14,17 +14,15 @@ use crate::data::Entries;
 use crate::data::field::{Field, Native};
 use crate::stores::interface::{Cache, Open, Reader, Store};
 
-pub(crate) const SETTINGS: &str = "sorted entries appended in one transaction with NO_SYNC and WRITE_MAP, then one \
-     sync; keys of eight bytes compared as integers; read from its memory map, NO_LOCK, one read transaction a thread, values \
-     borrowed; NO_READ_AHEAD where it is not cached";
+pub(crate) const SETTINGS: &str = "sorted entries appended in one transaction with NO_SYNC and WRITE_MAP, then one sync; keys of eight bytes compared as \
+     integers; read from its memory map, NO_LOCK, one read transaction per thread, borrowed values; NO_READ_AHEAD when not cached";
 
-/// Lengths of the keys that it can have, in bytes: up to `MDB_MAXKEYSIZE`, unless compiled otherwise.
+/// Supported lengths of keys, in bytes: up to the default of `MDB_MAXKEYSIZE`.
 pub(crate) const KEY_LENGTHS: RangeInclusive<usize> = 1..=511;
 
-/// Why it cannot keep others.
-pub(crate) const UNFIT: &str = "its keys have lengths from 1 to 511 bytes";
+/// Why it cannot hold other entries.
+pub(crate) const UNFIT: &str = "keys must have 1 to 511 bytes";
 
-/// The store.
 pub(crate) struct Lmdb;
 
 impl<K: Field, V: Field> Store<K, V> for Lmdb {
@@ -32,7 +30,7 @@ impl<K: Field, V: Field> Store<K, V> for Lmdb {
         let sorted = entries.sorted();
         let path = file(directory);
         let used = build(&path, &sorted).map_err(io::Error::other)?;
-        // Behind what is in use the file is as long as the map was, with nothing on disk.
+        // The file is as long as the map, with a hole after the used part.
         let file = File::options().write(true).open(path)?;
         file.set_len(used)?;
         file.sync_all()
@@ -93,7 +91,7 @@ impl<K: Field> Open<K> for OpenLmdb<K> {
 impl<K: Field> Reader<K> for ReadTransaction<'_, K> {
     fn get(&mut self, key: &K) -> io::Result<Option<u64>> {
         let key = key.native();
-        // Asking for a key that cannot be there is an error.
+        // LMDB returns an error for unsupported keys.
         if !KEY_LENGTHS.contains(&key.as_ref().len()) {
             return Ok(None);
         }
@@ -102,13 +100,11 @@ impl<K: Field> Reader<K> for ReadTransaction<'_, K> {
     }
 }
 
-/// Makes a file: one transaction that puts each entry behind the others, and one sync. Returns the number of bytes at its
-/// beginning that are in use.
+/// Creates the file: one transaction that appends the entries, and one sync. Returns the length of its used part.
 fn build<K: Field, V: Field>(path: &Path, sorted: &[&(K, V)]) -> heed::Result<u64> {
     let length = |(key, value): &&(K, V)| key.bytes().as_ref().len() + value.bytes().as_ref().len() + 64;
     let room = 2 * sorted.iter().map(length).sum::<usize>();
-    // Of the settings, those that make a bulk load fastest: pages are changed in the map itself, and nothing waits for the
-    // disk before the end.
+    // The fastest settings for a bulk load: pages are changed in the map itself, and only the end waits for the disk.
     let flags = EnvFlags::NO_SYNC | EnvFlags::WRITE_MAP;
     let env = open_env(path, room.next_multiple_of(1 << 20) + (16 << 20), flags)?;
     let created = env.create_databases_and_commit(env.write_txn()?, |databases, transaction| {
@@ -118,11 +114,14 @@ fn build<K: Field, V: Field>(path: &Path, sorted: &[&(K, V)]) -> heed::Result<u6
     })?;
     let database = created.unwrap_commit();
     let mut transaction = env.write_txn()?;
-    // A cursor stays where it put the last entry, which `put` would go down the tree for.
+    // A cursor stays at the last entry, while `put` would search the tree.
     let mut cursor = database.iter_mut(&mut transaction)?;
     for (key, value) in sorted {
-        #[expect(unsafe_code, reason = "the iterator might have lent out what is overwritten")]
-        // SAFETY: nothing that the iterator would lend is taken from it.
+        #[expect(
+            unsafe_code,
+            reason = "an item borrowed from the iterator might be overwritten"
+        )]
+        // SAFETY: no item is taken from the iterator.
         unsafe {
             cursor.put_current_with_options::<Bytes>(
                 PutFlags::APPEND,
@@ -146,8 +145,7 @@ fn open_env(path: &Path, map_size: usize, flags: EnvFlags) -> heed::Result<Env<W
     let mut options = EnvOpenOptions::new().read_txn_without_tls();
     options.map_size(map_size);
     #[expect(unsafe_code, reason = "LMDB maps the file into memory")]
-    // SAFETY: nobody writes to the file while it is open, and one that a crash in the middle of a build leaves is not opened
-    // again.
+    // SAFETY: the file is not written to by others while it is open, and a file that a crashed build leaves is never opened.
     unsafe {
         options
             .flags(flags | EnvFlags::NO_SUB_DIR | EnvFlags::NO_LOCK)

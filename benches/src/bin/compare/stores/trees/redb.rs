@@ -12,13 +12,11 @@ use crate::data::field::{Field, Typed};
 use crate::stores::interface::{Cache, Open, Reader, Store};
 use crate::stores::massmap::buckets::mean_length;
 
-/// The settings in one line.
-pub(crate) const SETTINGS: &str = "typed table, sorted inserts in one transaction with an fsync, compacted; built \
-                                   with a cache for the whole file, of 1 GiB at least; opened read-only, a \
-                                   cache of the length of the file when warm, 16 MiB when cold";
+pub(crate) const SETTINGS: &str = "typed table, sorted inserts in one transaction with an fsync, compacted; built with a cache for the whole file, at \
+     least 1 GiB; opened read-only, with a cache as large as the file, or 16 MiB when not cached";
 
-/// The cache that redb has unless it is told, in bytes.
-const USUAL_CACHE: u64 = 1 << 30;
+/// Default size of the cache of redb, in bytes.
+const DEFAULT_CACHE: u64 = 1 << 30;
 
 fn table<K: Typed, V: Typed>() -> TableDefinition<'static, K::Stored, V::Stored> {
     TableDefinition::new("entries")
@@ -28,15 +26,14 @@ fn path(directory: &Path) -> PathBuf {
     directory.join("entries.redb")
 }
 
-/// See the module.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Redb;
 
 impl<K: Field, V: Field> Store<K, V> for Redb {
     fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
-        // More than it comes to: entries inserted in order fill pages well, and what is replaced on the way needs room, too.
+        // An upper bound: entries inserted in order fill pages well, but replaced pages take space too.
         let file_length = 3 * mean_length(entries) * entries.count();
-        let cache_bytes = usize::try_from(file_length.max(USUAL_CACHE)).map_err(io::Error::other)?;
+        let cache_bytes = usize::try_from(file_length.max(DEFAULT_CACHE)).map_err(io::Error::other)?;
         let mut database = Builder::new()
             .set_cache_size(cache_bytes)
             .create(path(directory))
@@ -51,13 +48,13 @@ impl<K: Field, V: Field> Store<K, V> for Redb {
         transaction.commit().map_err(error)?;
         while database.compact().map_err(error)? {}
         Ok(())
-        // The database is dropped here: that writes what it has to be opened read-only with.
+        // Dropping the database here writes what opening it read-only needs.
     }
 
     fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {
         let path = path(directory);
         let cache_bytes = match cache {
-            // Pages are cached whole, so that all of them fit.
+            // The cache holds whole pages, so all of them fit.
             Cache::Warm => fs::metadata(&path)?.len() as usize,
             Cache::Cold => 16 << 20,
         };
@@ -80,7 +77,7 @@ struct OpenRedb<V> {
 impl<K: Field, V: Field> Open<K> for OpenRedb<V> {
     fn reader(&self) -> io::Result<Box<dyn Reader<K> + '_>> {
         let transaction = self.database.begin_read().map_err(error)?;
-        // It keeps the transaction alive.
+        // The table keeps the transaction alive.
         let table = transaction.open_table(table::<K, V>()).map_err(error)?;
         Ok(Box::new(RedbReader::<K, V> { table }))
     }

@@ -13,14 +13,10 @@ use crate::data::field::{Column, Field};
 use crate::stores::interface::{Cache, Open, Reader, Store};
 use crate::stores::massmap::buckets::mean_length;
 
-/// The settings in one line.
-pub(crate) const SETTINGS: &str = "integer keys as the rowid, text keys in a table without; pages of 4 KiB, of 16 KiB where \
-                                   entries have 1 KiB and more; sorted inserts in one \
-                                   transaction without journal, an fsync at the end; opened immutable, a connection a \
-                                   thread within one transaction, memory-mapped when warm, which SQLite does with the \
-                                   first 2 GiB (a cache of 1 GiB for what is behind them), a cache of 16 MiB when cold; \
-                                   compiled without SQLITE_ENABLE_MEMORY_MANAGEMENT and statistics of memory, for which \
-                                   threads would wait for each other";
+pub(crate) const SETTINGS: &str = "integer keys as the rowid, other keys in a table without rowid; pages of 4 KiB, or 16 KiB for entries of 1 KiB or more; \
+     sorted inserts in one transaction without journal, then one fsync; opened immutable, one connection per thread within one \
+     transaction, memory-mapped, which SQLite supports for the first 2 GiB (with a cache of 1 GiB for the rest), or a cache of 16 MiB \
+     when not cached; compiled without SQLITE_ENABLE_MEMORY_MANAGEMENT and memory statistics, whose locks would slow down threads";
 
 struct Bound<'a, T>(&'a T);
 
@@ -34,14 +30,13 @@ fn path(directory: &Path) -> PathBuf {
     directory.join("entries.sqlite")
 }
 
-/// See the module.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sqlite;
 
 impl<K: Field, V: Field> Store<K, V> for Sqlite {
     fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
         let path = path(directory);
-        // Large values fill small pages badly.
+        // Large values waste space in small pages.
         let page_size = if mean_length(entries) < 1024 {
             4096
         } else {
@@ -56,7 +51,7 @@ impl<K: Field, V: Field> Store<K, V> for Sqlite {
         let path = path
             .to_str()
             .ok_or_else(|| io::Error::other("the path is not UTF-8"))?;
-        // What would end the path in a URI.
+        // Characters that would end the path of a URI.
         let escaped = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
         Ok(Box::new(OpenSqlite::<V> {
             uri: format!("file:{escaped}?immutable=1"),
@@ -108,12 +103,12 @@ fn connect(uri: &str, cache: Cache) -> rusqlite::Result<Connection> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(uri, flags)?;
-    // SQLite maps 2 GiB at most; a cache takes what is behind them. Its size is in KiB if it is negative.
+    // SQLite maps at most 2 GiB; the cache is for the rest. A negative size is in KiB.
     connection.execute_batch(match cache {
         Cache::Warm => "PRAGMA mmap_size = 1099511627776; PRAGMA cache_size = -1048576",
         Cache::Cold => "PRAGMA mmap_size = 0; PRAGMA cache_size = -16384",
     })?;
-    // Otherwise each lookup would begin and end a transaction of its own.
+    // Otherwise, each lookup would be a transaction.
     connection.execute_batch("BEGIN")?;
     Ok(connection)
 }
@@ -138,7 +133,7 @@ impl<K: Field, V: Field> Reader<K> for SqliteReader<V> {
         self.prepared()?.get(key)
     }
 
-    // Those for many keys take the statement out of the connection's cache only once.
+    // With many keys, the statement is taken from the cache of the connection only once.
 
     fn get_all(&mut self, keys: &[K]) -> io::Result<u64> {
         self.prepared()?.get_all(keys)
@@ -173,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sqlite_is_compiled_as_its_settings_say() {
+    fn sqlite_is_compiled_with_the_stated_settings() {
         let connection = Connection::open_in_memory().unwrap();
         let is_used = |option: &str| {
             let select = "SELECT sqlite_compileoption_used(?1)";
@@ -181,7 +176,7 @@ mod tests {
                 .query_row(select, [option], |row| row.get::<_, bool>(0))
                 .unwrap()
         };
-        let hint = "see .cargo/config.toml, which holds in this directory and below";
+        let hint = "see .cargo/config.toml, which applies in this directory and below";
         assert!(!is_used("ENABLE_MEMORY_MANAGEMENT"), "{hint}");
         assert!(is_used("DEFAULT_MEMSTATUS=0"), "{hint}");
     }

@@ -1,10 +1,8 @@
-//! Tests of verdicts.
-
 use super::*;
 use crate::report::sample::{self, set_hit, store_of};
-use crate::report::verdicts::behind;
+use crate::report::verdicts::losses;
 
-/// What came of the expectation that begins so, for the first data set.
+/// The outcome of the expectation that begins with `what`, for the first data set.
 pub(in crate::report) fn outcome(results: &Results, what: &str) -> Outcome {
     let all = all(results);
     let (expectation, data) = all
@@ -15,23 +13,23 @@ pub(in crate::report) fn outcome(results: &Results, what: &str) -> Outcome {
 }
 
 #[test]
-fn being_first_is_met_or_missed_by_a_factor() {
+fn outcomes_of_being_first_have_a_factor() {
     let mut results = sample::results();
     set_hit(&mut results, "v2-mapped", 100.0);
     set_hit(&mut results, "odht", 150.0);
     assert_eq!(
-        outcome(&results, "warm hits, each one timed: first"),
+        outcome(&results, "warm hits, each timed: first"),
         Outcome::Met(Comparison::Better(Some(1.5)))
     );
     set_hit(&mut results, "odht", 80.0);
     assert_eq!(
-        outcome(&results, "warm hits, each one timed: first"),
+        outcome(&results, "warm hits, each timed: first"),
         Outcome::Missed(Comparison::Worse(Some(1.25)))
     );
     let table = table(&results);
     let mut lines = table
         .lines()
-        .filter(|line| line.contains("warm hits, each one timed: first"));
+        .filter(|line| line.contains("warm hits, each timed: first"));
     let line = lines.next().unwrap();
     assert!(line.contains("massmap v2, mapped: 100 ns"), "{line}");
     assert!(line.contains("odht, mapped: 80.0 ns"), "{line}");
@@ -39,15 +37,13 @@ fn being_first_is_met_or_missed_by_a_factor() {
 }
 
 #[test]
-fn a_verdict_that_another_run_may_turn_says_so() {
+fn verdicts_within_the_spread_say_so() {
     let mut results = sample::results();
     results.data.truncate(1);
     let verdict = |results: &Results| {
         let table = table(results);
         let mut lines = table.lines().map(str::to_owned);
-        lines
-            .find(|line| line.contains("warm hits, each one timed"))
-            .unwrap()
+        lines.find(|line| line.contains("warm hits, each timed")).unwrap()
     };
     set_hit(&mut results, "v2-mapped", 100.0);
     set_hit(&mut results, "odht", 120.0);
@@ -62,41 +58,41 @@ fn a_verdict_that_another_run_may_turn_says_so() {
         line.contains("met: 1.20 times better, within the spread"),
         "{line}"
     );
-    // What is the same each time is not.
+    // Equal rounds do not overlap.
     set_hit(&mut results, "odht", 100.0);
     assert!(!verdict(&results).contains("within the spread"));
 }
 
 #[test]
-fn being_as_good_is_enough() {
+fn an_equal_result_is_enough() {
     let mut results = sample::results();
     results.data.truncate(1);
     set_hit(&mut results, "v2-mapped", 100.0);
     set_hit(&mut results, "odht", 99.96);
     assert_eq!(HIT.show(99.96), "100 ns");
     assert!(matches!(
-        outcome(&results, "warm hits, each one timed: first"),
+        outcome(&results, "warm hits, each timed: first"),
         Outcome::Met(_)
     ));
-    let columns = behind::all(&results).into_iter().map(|behind| behind.column.name);
+    let columns = losses::all(&results).into_iter().map(|loss| loss.column.name);
     assert!(columns.collect::<Vec<_>>().iter().all(|name| *name != HIT.name));
 }
 
 #[test]
-fn the_predecessor_is_a_rival_of_all_but_builds() {
+fn massmap_0_1_5_is_a_rival_except_in_builds() {
     let mut results = sample::results();
     store_of(&mut results.data[0], "massmap-0.1.5").builds[0].seconds = 1e-9;
     store_of(&mut results.data[0], "massmap-0.1.5").builds.truncate(1);
     assert!(matches!(outcome(&results, "build"), Outcome::Met(_)));
     set_hit(&mut results, "massmap-0.1.5", 1.0);
     assert!(matches!(
-        outcome(&results, "warm hits, each one timed: first"),
+        outcome(&results, "warm hits, each timed: first"),
         Outcome::Missed(_)
     ));
 }
 
 #[test]
-fn only_the_filter_counts_for_misses() {
+fn only_files_with_a_filter_count_for_misses() {
     let mut results = sample::results();
     assert!(matches!(outcome(&results, "warm misses"), Outcome::Met(_)));
     results.data[0].stores.retain(|store| store.id != "v2-filter");
@@ -104,7 +100,7 @@ fn only_the_filter_counts_for_misses() {
 }
 
 #[test]
-fn allowances_are_granted() {
+fn allowances_apply() {
     let mut results = sample::results();
     let set_file = |results: &mut Results, id: &str, length: u64| {
         store_of(&mut results.data[0], id)
@@ -132,7 +128,7 @@ fn allowances_are_granted() {
 }
 
 #[test]
-fn what_is_allowed_is_told_beside_the_plain_ratio() {
+fn the_allowance_is_shown_next_to_the_ratio() {
     let mut results = sample::results();
     results.data.truncate(1);
     results.data[0]
@@ -158,12 +154,12 @@ fn what_is_allowed_is_told_beside_the_plain_ratio() {
     assert_eq!(verdict(107.4, 30.0), "**missed**: 3.58 times, 2 allowed");
     assert_eq!(verdict(30.15, 30.0), "met: 1.005 times, 2 allowed");
     assert_eq!(verdict(30.0, 34.8), "met: 1.16 times better");
-    assert_eq!(verdict(30.04, 30.0), "met: alike");
-    assert_eq!(verdict(30.0, 30.04), "met: alike");
+    assert_eq!(verdict(30.04, 30.0), "met: equal");
+    assert_eq!(verdict(30.0, 30.04), "met: equal");
 }
 
 #[test]
-fn nothing_can_be_better_than_nothing_by_a_factor() {
+fn comparisons_with_zero_have_no_factor() {
     let mut results = sample::results();
     let set_resident = |results: &mut Results, id: &str, bytes: u64| {
         let warm = &mut store_of(&mut results.data[0], id).warm;
@@ -177,11 +173,11 @@ fn nothing_can_be_better_than_nothing_by_a_factor() {
     for id in ["v2-mapped", "v2-read", "v2-filter"] {
         set_resident(&mut results, id, 0);
     }
-    assert_eq!(outcome(&results, "resident"), Outcome::Met(Comparison::Alike));
+    assert_eq!(outcome(&results, "resident"), Outcome::Met(Comparison::Equal));
 }
 
 #[test]
-fn memory_and_opening_are_judged_by_the_data_set_with_most_entries() {
+fn memory_and_opening_are_judged_by_the_data_set_with_the_most_entries() {
     let results = sample::results();
     let all = all(&results);
     let data = all
@@ -194,11 +190,11 @@ fn memory_and_opening_are_judged_by_the_data_set_with_most_entries() {
 }
 
 #[test]
-fn missing_stores_are_told_not_judged() {
+fn missing_stores_have_an_unknown_outcome() {
     let mut results = sample::results();
     results.data[0].stores.retain(|store| store.kind == Kind::Ours);
     assert_eq!(
-        outcome(&results, "warm hits, each one timed: first"),
+        outcome(&results, "warm hits, each timed: first"),
         Outcome::Unknown
     );
     assert!(table(&results).contains("| not measured "));
@@ -207,7 +203,7 @@ fn missing_stores_are_told_not_judged() {
 }
 
 #[test]
-fn files_with_a_filter_count_for_nothing_but_misses() {
+fn files_with_a_filter_count_only_for_misses() {
     let mut results = sample::results();
     results.data.truncate(1);
     set_hit(&mut results, "v2-filter", 0.1);
@@ -216,16 +212,13 @@ fn files_with_a_filter_count_for_nothing_but_misses() {
         let line = table.lines().find(|line| line.contains(what)).unwrap();
         line.split('|').nth(3).unwrap().to_owned()
     };
-    assert!(!best("warm hits, each one timed: first").contains("filter"));
+    assert!(!best("warm hits, each timed: first").contains("filter"));
     assert!(best("uncached misses with the filter: first").contains("filter"));
 
-    // Nor do they hide where another is better than those without.
+    // They do not hide losses of files without a filter.
     set_hit(&mut results, "redb", 1.0);
-    let behind = behind::all(&results);
-    let hits = behind
-        .iter()
-        .find(|behind| behind.column.name == HIT.name)
-        .unwrap();
+    let losses = losses::all(&results);
+    let hits = losses.iter().find(|loss| loss.column.name == HIT.name).unwrap();
     assert!(!hits.ours.0.has_filter());
     assert_eq!(hits.others.first().unwrap().0.id, "redb");
 }

@@ -1,4 +1,4 @@
-//! Where massmap is not first: every quantity in which a store on disk beats massmap in format 2.
+//! Quantities in which another store on disk is better than massmap in format 2.
 
 use crate::report::quantities::column::{Column, RANKED};
 use crate::report::tables;
@@ -6,27 +6,27 @@ use crate::report::text::markdown::Table;
 use crate::report::text::unit::by;
 use crate::results::{DataResults, Results, StoreResults};
 
-/// A quantity in which another store is better than the best of ours.
+/// A quantity in which another store is better than the best row of massmap.
 #[derive(Debug)]
-pub(crate) struct Behind<'a> {
+pub(crate) struct Loss<'a> {
     data: &'a DataResults,
     pub(crate) column: &'static Column,
     pub(crate) ours: (&'a StoreResults, f64),
-    /// All that are better, the best one first.
+    /// All better stores, the best one first.
     pub(crate) others: Vec<(&'a StoreResults, f64)>,
 }
 
-/// All of them, of all data sets.
-pub(crate) fn all(results: &Results) -> Vec<Behind<'_>> {
+/// All losses, in all data sets.
+pub(crate) fn all(results: &Results) -> Vec<Loss<'_>> {
     let pairs = results
         .data
         .iter()
         .flat_map(|data| RANKED.iter().map(move |column| (data, *column)));
-    pairs.filter_map(|(data, column)| behind(data, column)).collect()
+    pairs.filter_map(|(data, column)| loss(data, column)).collect()
 }
 
-fn behind<'a>(data: &'a DataResults, column: &'static Column) -> Option<Behind<'a>> {
-    // Misses are what filters are for.
+fn loss<'a>(data: &'a DataResults, column: &'static Column) -> Option<Loss<'a>> {
+    // Filters count only for misses.
     let ours = match column.name.contains("miss") {
         true => column.best(data, StoreResults::is_ours)?,
         false => column.best(data, StoreResults::is_ours_unfiltered)?,
@@ -43,7 +43,7 @@ fn behind<'a>(data: &'a DataResults, column: &'static Column) -> Option<Behind<'
         crate::report::quantities::column::Better::Less => one.1.total_cmp(&other.1),
         crate::report::quantities::column::Better::More => other.1.total_cmp(&one.1),
     });
-    (!others.is_empty()).then_some(Behind {
+    (!others.is_empty()).then_some(Loss {
         data,
         column,
         ours,
@@ -51,7 +51,7 @@ fn behind<'a>(data: &'a DataResults, column: &'static Column) -> Option<Behind<'
     })
 }
 
-/// The table of them, or a sentence if there is none.
+/// The table of losses, or a sentence if there are none.
 pub(crate) fn table(results: &Results) -> String {
     let all = all(results);
     let is_measured = |who: fn(&StoreResults) -> bool| {
@@ -59,26 +59,26 @@ pub(crate) fn table(results: &Results) -> String {
         stores.any(who)
     };
     if !is_measured(StoreResults::is_ours) || !is_measured(|store| store.is_on_disk() && !store.is_ours()) {
-        return "Nothing can be told: massmap v2 or all others were not measured.\n".to_owned();
+        return "Unknown: massmap v2 or all other stores were not measured.\n".to_owned();
     }
     if all.is_empty() {
-        return "Nowhere: in each column of each table, no store on disk is better than the best row of massmap v2.\n"
+        return "None: in every column, the best row of massmap v2 is at least as good as every other store on disk.\n"
             .to_owned();
     }
-    let mut table = Table::new(4, ["data", "column", "best of massmap v2", "better are"]);
-    for behind in &all {
-        let column = behind.column;
-        let (store, ours) = behind.ours;
+    let mut table = Table::new(4, ["data", "column", "best of massmap v2", "better stores"]);
+    for loss in &all {
+        let column = loss.column;
+        let (store, ours) = loss.ours;
         let other = |(store, median): &(&StoreResults, f64)| {
             let factor = column.factor(*median, ours);
             let factor = factor.map_or_else(String::new, |factor| format!(" ({})", by(factor)));
             format!("{}: {}{factor}", store.title, column.show(*median))
         };
         table.add([
-            tables::title(behind.data),
+            tables::title(loss.data),
             column.name.to_owned(),
             format!("{}: {}", store.title, column.show(ours)),
-            behind.others.iter().map(other).collect::<Vec<_>>().join("; "),
+            loss.others.iter().map(other).collect::<Vec<_>>().join("; "),
         ]);
     }
     table.to_string()
