@@ -6,7 +6,7 @@ use massmap::{FormatVersion, MassMapBuilder, MemoryWriter};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::exhaust::{Place, Summary, exhaust};
-use crate::watch::Kind;
+use crate::system::watch::Kind;
 
 /// Entries of two kilobytes. A build that spills reads them one by one. They are few enough to make each read fail in turn, and
 /// exceed the smallest memory limit.

@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::watch::{Call, Fault, Kind, Plan, Record, Watch};
+use crate::system::watch::{Call, Fault, Kind, Plan, Record, Watch};
 
 /// More calls than any run makes.
 const MOST_CALLS: usize = 2000;

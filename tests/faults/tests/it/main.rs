@@ -1,8 +1,8 @@
 //! Builds and merges whose system calls fail, transfer too few bytes or are interrupted, one after the other.
 //!
 //! The standard library makes its system calls through functions of the C library. This program defines these functions
-//! itself ([`calls`]), and the linker prefers them to those of the library. So a test can make the n-th call in its directory
-//! fail ([`watch`]), for every n, and can check the calls afterwards.
+//! itself ([`system`]), and the linker prefers them to those of the library. So a test can make the n-th call in its directory
+//! fail ([`system::watch`]), for every n, and can check the calls afterwards.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #![expect(
@@ -11,11 +11,9 @@
 )]
 
 mod building;
-mod calls;
 mod exhaust;
-mod interception;
 mod merging;
 mod order;
 mod permissions;
+mod system;
 mod targets;
-mod watch;

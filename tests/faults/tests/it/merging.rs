@@ -8,7 +8,7 @@ use massmap::{FilePool, FormatVersion, MassMap, MassMapMerger, MassMapReader};
 
 use crate::building::{COUNT, assert_hits, builder, entry, old};
 use crate::exhaust::{Place, Summary, exhaust};
-use crate::watch::Kind;
+use crate::system::watch::Kind;
 
 const SHARDS: u32 = 3;
 

@@ -7,7 +7,7 @@ use massmap::{FormatVersion, MassMap, MassMapMerger};
 
 use crate::building::{COUNT, builder, entry, old};
 use crate::exhaust::{Job, Place};
-use crate::watch::{Call, Kind, Plan};
+use crate::system::watch::{Call, Kind, Plan};
 
 /// Runs `job` and checks the order of its calls.
 fn assert_order(place: &Place, job: &Job<'_>) {

@@ -8,7 +8,7 @@ use massmap::{AtomicFile, FormatVersion, NotKept};
 
 use crate::building::{builder, entry, old};
 use crate::exhaust::Place;
-use crate::watch::{Fault, Kind, Plan, Record, Watch};
+use crate::system::watch::{Fault, Kind, Plan, Record, Watch};
 
 /// The result of a build over an old file.
 struct Outcome {

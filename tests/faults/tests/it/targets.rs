@@ -11,7 +11,7 @@ use massmap::{AtomicFile, FormatVersion, MassMapInfo};
 
 use crate::building::{builder, entry, old};
 use crate::exhaust::Place;
-use crate::watch::{Call, Fault, Kind, Plan, Watch};
+use crate::system::watch::{Call, Fault, Kind, Plan, Watch};
 
 fn build(target: &Path) -> io::Result<MassMapInfo> {
     let builder = builder(FormatVersion::V2).with_threads(1);

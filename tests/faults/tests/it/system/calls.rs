@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use libc::{mode_t, off_t, size_t, ssize_t};
 
-use crate::watch::{self, Call, Kind, Verdict};
+use super::watch::{self, Call, Kind, Verdict};
 
 /// Makes the system call `$number` and returns what the C library's function would.
 macro_rules! forward {

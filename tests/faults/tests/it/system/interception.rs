@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::Path;
 
+use super::watch::{Call, Fault, Kind, Plan, Watch};
 use crate::exhaust::Place;
-use crate::watch::{Call, Fault, Kind, Plan, Watch};
 
 fn kinds(calls: &[Call]) -> Vec<Kind> {
     calls.iter().map(|call| call.kind).collect()
