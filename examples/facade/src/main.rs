@@ -1,11 +1,11 @@
-//! Counts the words of a text into a massmap file, and looks words up in it.
+//! Counts the words of a text in a massmap file, and looks up words in it.
 //!
 //! ```text
 //! facade-example count words.massmap < text.txt
 //! facade-example look-up words.massmap the and of
 //! ```
 //!
-//! A program that depends on the crate `massmap` and nothing else.
+//! A program that depends only on the crate `massmap`.
 
 use std::collections::HashMap;
 use std::env;
@@ -55,7 +55,7 @@ fn count(map: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// How often each word occurs, in the order of the words: the same text gives the same file.
+/// The number of occurrences of each word, sorted by word, so that the same text gives the same file.
 fn count_words(text: impl BufRead) -> io::Result<Vec<(String, u64)>> {
     let mut counts = HashMap::new();
     for line in text.lines() {
@@ -71,16 +71,16 @@ fn count_words(text: impl BufRead) -> io::Result<Vec<(String, u64)>> {
     Ok(counts)
 }
 
-/// Builds the map at its place, where it appears when it is whole, and replaces what was there.
+/// Builds the map. It appears under its name when it is complete, and replaces an existing file.
 fn build(map: &Path, counts: Vec<(String, u64)>) -> io::Result<MassMapInfo> {
-    // XXH3 is specified, so the file can be read on other machines and by later versions.
+    // XXH3 is specified, so that other machines and later versions can read the file.
     MassMapBuilder::<Xxh3HashLoader>::default()
         .with_format(FormatVersion::V2)
         .with_user_metadata("made by", "facade-example count")
         .build_to_path(map, counts.into_iter())
 }
 
-/// Prints how often each of `words` occurred in the text.
+/// Prints the number of occurrences of each of `words`.
 fn look_up(map: &Path, words: &[OsString]) -> io::Result<()> {
     let map = MassMap::<String, u64, _, KnownHashLoader>::load(File::open(map)?)?;
     let words: Vec<_> = words
@@ -95,7 +95,7 @@ fn look_up(map: &Path, words: &[OsString]) -> io::Result<()> {
     Ok(())
 }
 
-/// More about errors that a user of this program can do something about.
+/// A hint for errors that users of this program can fix.
 fn hint(error: &io::Error) -> Option<&'static str> {
     match error.get_ref()?.downcast_ref::<ReadError>()? {
         ReadError::HashMismatch { .. }
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_counted_without_regard_to_case_and_punctuation() {
+    fn counting_ignores_case_and_punctuation() {
         let counts = count_words("The cat, the dog;\nthe END. Été, été!\n".as_bytes()).unwrap();
         let expected = [("cat", 1), ("dog", 1), ("end", 1), ("the", 3), ("été", 2)];
         assert_eq!(counts, expected.map(|(word, count)| (word.to_owned(), count)));

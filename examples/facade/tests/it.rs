@@ -1,4 +1,4 @@
-//! Runs the program as its users do.
+//! Runs the program as users do.
 
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use massmap::{FormatVersion, MassMap, MassMapBuilder, Xxh3HashLoader};
 
-/// A directory of the test `name`, empty.
+/// An empty directory for the test `name`.
 fn directory(name: &str) -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&directory);
@@ -30,7 +30,7 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn words_are_counted_into_a_map_and_found_in_it() {
+fn counted_words_are_found_in_the_map() {
     let directory = directory("found");
     fs::write(
         directory.join("text.txt"),
@@ -58,7 +58,7 @@ fn words_are_counted_into_a_map_and_found_in_it() {
 }
 
 #[test]
-fn counting_anew_replaces_the_map_and_leaves_nothing_beside_it() {
+fn counting_again_replaces_the_map_and_leaves_no_other_file() {
     let directory = directory("replaced");
     let count = |words: &str| {
         fs::write(directory.join("text.txt"), words).unwrap();
@@ -71,7 +71,7 @@ fn counting_anew_replaces_the_map_and_leaves_nothing_beside_it() {
     count("new new");
 
     let open = |file| MassMap::<String, u64, _, Xxh3HashLoader>::load(file).unwrap();
-    // Whoever has the old one open goes on reading it.
+    // The old file can still be read if it was opened before.
     assert_eq!(open(before).get("old").unwrap(), Some(1));
     let after = open(File::open(directory.join("words.massmap")).unwrap());
     assert_eq!(
@@ -87,7 +87,7 @@ fn counting_anew_replaces_the_map_and_leaves_nothing_beside_it() {
 }
 
 #[test]
-fn many_words_take_many_pages_and_are_all_found() {
+fn words_in_many_pages_are_all_found() {
     let directory = directory("many");
     let words: Vec<_> = (0..2000).map(|n| format!("word{n}")).collect();
     fs::write(directory.join("text.txt"), words.join(" ")).unwrap();
@@ -106,7 +106,7 @@ fn many_words_take_many_pages_and_are_all_found() {
 }
 
 #[test]
-fn a_text_without_words_makes_a_map_without_entries() {
+fn a_text_without_words_gives_an_empty_map() {
     let directory = directory("empty");
     let output = run(&["count", "words.massmap"], &directory, Stdio::null());
     assert_eq!(text(&output.stdout), "0 different words in 0 pages\n");
@@ -115,7 +115,7 @@ fn a_text_without_words_makes_a_map_without_entries() {
 }
 
 #[test]
-fn what_is_no_map_of_words_is_refused_with_a_reason() {
+fn other_files_are_refused_with_a_reason() {
     let directory = directory("refused");
     let refused = |map: &str| {
         let output = run(&["look-up", map, "be"], &directory, Stdio::null());
@@ -143,7 +143,7 @@ fn what_is_no_map_of_words_is_refused_with_a_reason() {
 }
 
 #[test]
-fn wrong_arguments_are_answered_with_how_to_use_the_program() {
+fn wrong_arguments_print_the_usage() {
     let directory = directory("usage");
     for arguments in [
         &[][..],

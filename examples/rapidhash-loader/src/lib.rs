@@ -1,7 +1,7 @@
 //! rapidhash for massmap files: a hash loader in a crate of its own.
 //!
-//! An example of how to bring a hash function of one's own to massmap, and a loader to use as it is. Of massmap it
-//! depends on `massmap-hash` alone; programs name [`RapidHashLoader`] where they build and open maps.
+//! This is an example of a custom hash function, and a usable loader. It depends only on `massmap-hash`. Programs name
+//! [`RapidHashLoader`] when they build and open maps.
 //!
 //! ```
 //! use massmap::{MassMap, MassMapBuilder, MemoryWriter};
@@ -19,13 +19,13 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! What a loader has to take care of, and where it is done here:
+//! Requirements for a loader, and how this one meets them:
 //!
-//! - **A name that nobody else uses**, for this function in this version: [`RapidHashLoader::NAME`].
-//! - **The same hash forever.** Of the crate `rapidhash` only the functions in `v1`, `v2` and `v3` are promised to stay
-//!   as they are. The tests hold known answers.
-//! - **The same hash everywhere.** [`Hasher`]'s methods for integers pass on native bytes unless overridden;
-//!   [`RapidHasher`] overrides them.
+//! - **A unique name** for this function in this version: [`RapidHashLoader::NAME`].
+//! - **The same hash forever.** The crate `rapidhash` guarantees this only for the functions in `v1`, `v2` and `v3`. The tests
+//!   compare with known hashes.
+//! - **The same hash everywhere.** By default, the methods of [`Hasher`] for integers pass on native bytes; [`RapidHasher`]
+//!   overrides them.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
@@ -37,14 +37,14 @@ use rapidhash::v3::{RapidSecrets, rapidhash_v3_seeded};
 ///
 /// # What is hashed
 ///
-/// The hash of a key is that of rapidhash V3's reference implementation, `rapidhash_withSeed`, for the bytes that the
-/// key's [`Hash`](std::hash::Hash) implementation feeds to the hasher, one behind the other:
+/// The hash of a key is that of `rapidhash_withSeed` in the reference implementation of rapidhash V3, for the concatenated bytes
+/// that the [`Hash`](std::hash::Hash) implementation of the key writes to the hasher:
 ///
-/// - integers little-endian in their own width, `usize` and `isize` in eight bytes;
+/// - integers in little-endian order and their own width, `usize` and `isize` in eight bytes;
 /// - strings as their UTF-8 bytes, then `0xff`;
 /// - slices and vectors as their length in eight bytes, then their elements;
-/// - what else there is as `massmap_hash::Xxh3HashLoader` documents it, with the same exception: slices, vectors and
-///   arrays of integers of more than one byte, or of `usize`, are handed over as they lie in the machine's memory.
+/// - everything else as documented for `massmap_hash::Xxh3HashLoader`, with the same exception: slices, vectors and arrays of
+///   integers of more than one byte, or of `usize`, are passed in their native representation.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct RapidHashLoader;
 
@@ -99,20 +99,20 @@ impl BuildHasher for RapidBuildHasher {
     }
 }
 
-/// How much is collected without allocating; most keys are shorter.
+/// Number of bytes collected without an allocation; most keys are shorter.
 const HEAD_LENGTH: usize = 128;
 
 /// State of one hash of [`RapidBuildHasher`].
 ///
-/// Collects what it is fed and hashes all of it at once. The crate's hasher for pieces cannot be used: it borrows its
-/// secrets, which a [`BuildHasher`] has no lifetime for.
+/// Collects all bytes and hashes them at once. The incremental hasher of the crate cannot be used: it borrows its secrets, for
+/// which a [`BuildHasher`] has no lifetime.
 #[derive(Clone)]
 pub struct RapidHasher {
     secrets: RapidSecrets,
     head: [u8; HEAD_LENGTH],
-    /// How much of `head` is filled. Unused once `overflow` holds anything.
+    /// Number of bytes in `head`. Unused if `overflow` is not empty.
     length: usize,
-    /// All that was fed, from when it no longer fits `head`; empty until then.
+    /// All bytes, once they no longer fit into `head`; empty before.
     overflow: Vec<u8>,
 }
 
@@ -123,7 +123,7 @@ impl fmt::Debug for RapidHasher {
 }
 
 impl RapidHasher {
-    fn fed(&self) -> &[u8] {
+    fn bytes(&self) -> &[u8] {
         if self.overflow.is_empty() {
             &self.head[..self.length]
         } else {
@@ -144,8 +144,8 @@ impl Hasher for RapidHasher {
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
         match self.head[self.length..].get_mut(..bytes.len()) {
-            Some(place) if self.overflow.is_empty() => {
-                place.copy_from_slice(bytes);
+            Some(target) if self.overflow.is_empty() => {
+                target.copy_from_slice(bytes);
                 self.length += bytes.len();
             }
             _ => self.write_to_overflow(bytes),
@@ -182,7 +182,7 @@ impl Hasher for RapidHasher {
         self.write_u64(value as u64);
     }
 
-    // The signed writers hand over to the unsigned ones; this one's would lose the sign where `isize` is narrower.
+    // The default calls `write_usize`, which would lose the sign if `isize` is narrower than 64 bits.
     #[inline]
     fn write_isize(&mut self, value: isize) {
         self.write_i64(value as i64);
@@ -190,7 +190,7 @@ impl Hasher for RapidHasher {
 
     #[inline]
     fn finish(&self) -> u64 {
-        rapidhash_v3_seeded(self.fed(), &self.secrets)
+        rapidhash_v3_seeded(self.bytes(), &self.secrets)
     }
 }
 
@@ -206,8 +206,8 @@ mod tests {
         }
     }
 
-    /// The hashes of the keys whose answers are known, with `seed`.
-    fn answers(seed: u64) -> [u64; 12] {
+    /// The hashes of the keys with known hashes, with `seed`.
+    fn hashes(seed: u64) -> [u64; 12] {
         let state = state(seed);
         [
             state.hash_one(0u64),
@@ -225,12 +225,12 @@ mod tests {
         ]
     }
 
-    // Computed with a program written from the reference implementation, rapidhash.h (V3), in another language, over
-    // the bytes that `RapidHashLoader` documents. A failure means that existing files can no longer be read.
+    // Computed from the bytes that `RapidHashLoader` documents, with a program in another language that follows the reference
+    // implementation, rapidhash.h (V3). A failure means that existing files can no longer be read.
     #[test]
-    fn hashes_are_those_of_the_reference_implementation() {
+    fn hashes_match_the_reference_implementation() {
         assert_eq!(
-            answers(0),
+            hashes(0),
             [
                 0x9efc_171a_ebce_a1f3,
                 0xbec1_7830_9f44_afbc,
@@ -247,7 +247,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            answers(42),
+            hashes(42),
             [
                 0x2d3f_40fc_0da4_e68c,
                 0x4b3e_75ed_513c_42aa,
@@ -266,11 +266,11 @@ mod tests {
     }
 
     #[test]
-    fn each_type_is_fed_as_documented() {
+    fn each_type_writes_the_documented_bytes() {
         #[track_caller]
-        fn check(key: impl Hash, fed: &[u8]) {
+        fn check(key: impl Hash, bytes: &[u8]) {
             let secrets = RapidSecrets::seed_cpp(3);
-            assert_eq!(state(3).hash_one(key), rapidhash_v3_seeded(fed, &secrets));
+            assert_eq!(state(3).hash_one(key), rapidhash_v3_seeded(bytes, &secrets));
         }
         check(0x1122u16, b"\x22\x11");
         check(-2i16, b"\xfe\xff");
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_hash_like_the_whole_at_every_length_around_the_head() {
+    fn pieces_hash_like_the_whole_for_lengths_around_that_of_the_head() {
         let bytes: Vec<u8> = (0..=255).cycle().take(600).collect();
         let secrets = RapidSecrets::seed_cpp(3);
         for length in (0..=300).chain([599, 600]) {

@@ -1,4 +1,4 @@
-//! Maps with this crate's hash function, built and opened through the facade.
+//! Builds and opens maps with this hash function through the facade.
 
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
@@ -27,7 +27,7 @@ fn entries() -> impl Iterator<Item = (String, u64)> {
 }
 
 #[test]
-fn every_key_is_found_whatever_the_seed() {
+fn every_key_is_found_with_every_seed() {
     for seed in [0, 42, u64::MAX] {
         let map = MassMap::<String, u64, _, RapidHashLoader>::load(build(seed, entries())).unwrap();
         assert_eq!(map.meta().hash_config.name, RapidHashLoader::NAME);
@@ -43,7 +43,7 @@ fn every_key_is_found_whatever_the_seed() {
 fn keys_spread_over_all_buckets() {
     let map = MassMap::<String, u64, _, RapidHashLoader>::load(build(0, entries())).unwrap();
     assert_eq!(map.meta().occupied_bucket_count, BUCKETS);
-    // 500 keys in 64 buckets, 8 on average: some buckets have twice as many, none has four times.
+    // 500 keys in 64 buckets, 8 on average: none has four times as many.
     assert!(map.bucket_metas().iter().all(|bucket| bucket.count < 30));
 }
 
@@ -64,7 +64,7 @@ fn maps_built_in_parts_are_merged() {
 }
 
 #[test]
-fn other_loaders_refuse_the_file_and_name_the_function_it_needs() {
+fn other_loaders_refuse_the_file_and_name_its_function() {
     fn check<H: MassMapHashLoader>(knows: &str) {
         let error = MassMap::<String, u64, _, H>::load(build(0, entries())).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
@@ -81,7 +81,7 @@ fn other_loaders_refuse_the_file_and_name_the_function_it_needs() {
 }
 
 #[test]
-fn this_loader_refuses_files_with_another_function_and_names_it() {
+fn this_loader_refuses_files_of_other_functions_and_names_them() {
     let writer = MemoryWriter::new();
     MassMapBuilder::default().build(&writer, entries()).unwrap();
     let error = MassMap::<String, u64, _, RapidHashLoader>::load(writer.into_reader()).unwrap_err();
