@@ -167,6 +167,12 @@ pub enum ReadError {
         /// Why the first bucket or page that was tried could not be read, or a key in it not be decoded.
         reason: String,
     },
+    /// A value that was to be borrowed from a reader whose bytes are not in memory. Kind
+    /// [`Unsupported`](io::ErrorKind::Unsupported).
+    #[error(
+        "values can be borrowed only from a map whose bytes are in memory: map the file, or get values that own what they hold"
+    )]
+    NotInMemory,
     /// A bucket index beyond the last bucket.
     #[error("bucket {bucket} was asked for, the map has {bucket_count}")]
     BucketOutOfRange {
@@ -192,6 +198,7 @@ impl From<ReadError> for io::Error {
                 io::ErrorKind::InvalidInput
             }
             ReadError::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
+            ReadError::NotInMemory => io::ErrorKind::Unsupported,
             _ => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)

@@ -67,6 +67,7 @@ mod scan;
 mod search;
 mod sequential;
 mod trust;
+mod try_ref;
 mod usual;
 mod verify;
 

@@ -27,7 +27,7 @@ where
     /// Those of [`MassMapInner::load`], and those of [`MassMapInner::check_key_type`].
     pub fn load(reader: R) -> io::Result<Self> {
         let map = Self::unverified(MassMapInner::load(reader)?);
-        map.trusts_misses()?;
+        map.check_key_type()?;
         Ok(map)
     }
 
@@ -65,8 +65,28 @@ where
     /// Those of [`MassMapInner::load`], and those of [`MassMapInner::check_all_keys`].
     pub fn load_checked(reader: R) -> io::Result<Self> {
         let map = Self::unverified(MassMapInner::load(reader)?);
-        map.inner().check_all_keys::<K>()?;
-        map.trust.set_established();
+        map.check_all_keys()?;
         Ok(map)
+    }
+
+    /// Makes the check that [`load`](Self::load) makes, of a map that [`MassMapInner::cast`] has given its types; no lookup has to
+    /// make it then. Does nothing if it was made before. Returns `false` if damage keeps the check from succeeding.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`MassMapInner::check_key_type`].
+    pub fn check_key_type(&self) -> io::Result<bool> {
+        self.trusts_misses()
+    }
+
+    /// Makes the check that [`load_checked`](Self::load_checked) makes, of a map that is open.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`MassMapInner::check_all_keys`].
+    pub fn check_all_keys(&self) -> io::Result<()> {
+        self.inner().check_all_keys::<K>()?;
+        self.trust.set_established();
+        Ok(())
     }
 }

@@ -267,7 +267,7 @@ where
 
     /// Like [`look_up`](Self::look_up), in the bytes of the file, which lie in memory.
     #[inline(always)]
-    fn look_up_in<'a, Q, T>(
+    pub(crate) fn look_up_in<'a, Q, T>(
         &'a self,
         memory: &'a [u8],
         key: &Q,

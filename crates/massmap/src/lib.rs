@@ -112,6 +112,26 @@
 //! No file, whatever its bytes, makes a reader panic, loop, or allocate more than a small multiple of what the file
 //! really holds. Everything that a file says about itself is checked before it is used.
 
+#[cfg(feature = "write")]
+mod builder;
+mod error;
+mod map;
+#[cfg(feature = "write")]
+mod merge;
+mod open;
+
+#[cfg(feature = "write")]
+pub use builder::Builder;
+pub use error::{Error, Result};
+#[cfg(feature = "rayon")]
+pub use map::ParIter;
+pub use map::{Iter, Keys, Map, Values};
+#[cfg(feature = "write")]
+pub use merge::merge;
+pub use open::{OpenOptions, open};
+
+pub use bytes::Bytes;
+pub use massmap_core::dynamic;
 pub use massmap_format::{
     DuplicateKeys, FormatError, FormatVersion, MassMapBucketMeta, MassMapHashConfig, MassMapHeader,
     MassMapInfo, MassMapMeta,
@@ -131,10 +151,10 @@ pub use massmap_io::{MappedFile, MappedFileOptions};
 #[cfg(feature = "io-uring")]
 pub use massmap_io::{RingFile, UringFile};
 #[cfg(feature = "rayon")]
-pub use massmap_read::ParIter;
+pub use massmap_read::ParIter as MassMapParIter;
 pub use massmap_read::{
-    ChecksumPolicy, Keys, MassMap, MassMapInner, MassMapIter, Place, Problem, RawBlock, ReadError, Values,
-    VerifyReport,
+    ChecksumPolicy, Keys as MassMapKeys, MassMap, MassMapInner, MassMapIter, Place, Problem, RawBlock,
+    RawBlocks, ReadError, Values as MassMapValues, VerifyReport,
 };
 #[cfg(feature = "write")]
 pub use massmap_write::{MassMapBuilder, MassMapMerger, Phase, Progress, ShapeError, Shards, WriteError};

@@ -1,11 +1,16 @@
 //! Why a key cannot be looked up without its Rust type, or a value not be decoded.
 
+use std::io;
+
 use massmap_format::{FormatError, MAX_DEPTH};
 
 use crate::codec::OutOfMemory;
 use crate::dynamic::Integer;
 
 /// A key that is none of the keys of a file, or that only the Rust type of the keys can tell.
+///
+/// Converted into [`std::io::Error`], the error is the payload and the kind is [`io::ErrorKind::InvalidInput`], or
+/// [`io::ErrorKind::Unsupported`] for an [`UnknownType`](Self::UnknownType).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -59,7 +64,20 @@ impl From<FormatError> for KeyError {
     }
 }
 
+impl From<KeyError> for io::Error {
+    fn from(error: KeyError) -> Self {
+        let kind = match error {
+            KeyError::UnknownType { .. } => io::ErrorKind::Unsupported,
+            _ => io::ErrorKind::InvalidInput,
+        };
+        io::Error::new(kind, error)
+    }
+}
+
 /// A value that cannot be decoded without its Rust type.
+///
+/// Converted into [`std::io::Error`], the error is the payload and the kind is [`io::ErrorKind::InvalidData`], or
+/// [`io::ErrorKind::OutOfMemory`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ValueError {
@@ -96,4 +114,14 @@ pub enum ValueError {
     /// There is too little memory.
     #[error(transparent)]
     OutOfMemory(#[from] OutOfMemory),
+}
+
+impl From<ValueError> for io::Error {
+    fn from(error: ValueError) -> Self {
+        let kind = match error {
+            ValueError::OutOfMemory(_) => io::ErrorKind::OutOfMemory,
+            _ => io::ErrorKind::InvalidData,
+        };
+        io::Error::new(kind, error)
+    }
 }

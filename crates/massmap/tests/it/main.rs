@@ -10,6 +10,7 @@ mod building;
 mod damage;
 mod defects;
 mod format_2;
+mod front_door;
 mod memory;
 mod reading;
 mod shapes;

@@ -7,10 +7,10 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use massmap::{
-    AtomicFile, BytesReader, FilePool, FormatError, HashError, Heartbeat, IoError, Keys, KnownHashLoader,
-    MassMap, MassMapBucketMeta, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MassMapInner,
-    MassMapIter, MassMapMerger, MemoryWriter, NotKept, ParIter, PooledFile, ReadError, Values, WriteError,
-    Xxh3HashLoader,
+    AtomicFile, BytesReader, FilePool, FormatError, HashError, Heartbeat, IoError, KnownHashLoader, MassMap,
+    MassMapBucketMeta, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MassMapInner,
+    MassMapIter, MassMapKeys, MassMapMerger, MassMapParIter, MassMapValues, MemoryWriter, NotKept,
+    PooledFile, ReadError, WriteError, Xxh3HashLoader,
 };
 use support::hash::FnvLoader;
 
@@ -42,7 +42,7 @@ fn maps_builders_and_mergers_can_be_shared_among_threads() {
     is_shareable::<MemoryWriter>();
     is_shareable::<(AtomicFile, FilePool, PooledFile, Heartbeat, NotKept)>();
     is_shareable::<MassMapIter<'_, String, u32, File, MassMapDefaultHashLoader>>();
-    is_shareable::<ParIter<'_, String, u32, File, MassMapDefaultHashLoader>>();
+    is_shareable::<MassMapParIter<'_, String, u32, File, MassMapDefaultHashLoader>>();
 }
 
 #[test]
@@ -74,10 +74,10 @@ fn everything_implements_debug() {
     is_debug::<MassMap<Bare, Bare, Bytes>>();
     is_debug::<MassMap<String, u32, File, FnvLoader>>();
     is_debug::<MassMapInner<File, FnvLoader>>();
-    is_debug::<ParIter<'_, Bare, Bare, File, FnvLoader>>();
+    is_debug::<MassMapParIter<'_, Bare, Bare, File, FnvLoader>>();
     is_debug::<MassMapIter<'_, Bare, Bare, File, FnvLoader>>();
-    is_debug::<Keys<'_, Bare, Bare, File, FnvLoader>>();
-    is_debug::<Values<'_, Bare, Bare, File, FnvLoader>>();
+    is_debug::<MassMapKeys<'_, Bare, Bare, File, FnvLoader>>();
+    is_debug::<MassMapValues<'_, Bare, Bare, File, FnvLoader>>();
     is_debug::<(MassMapMerger, MemoryWriter, Bytes)>();
     is_debug::<(AtomicFile, FilePool, PooledFile, Heartbeat, NotKept)>();
 }
@@ -85,8 +85,8 @@ fn everything_implements_debug() {
 #[test]
 fn iterators_are_fused() {
     is_fused::<MassMapIter<'_, String, u32, File, FnvLoader>>();
-    is_fused::<Keys<'_, String, u32, File, FnvLoader>>();
-    is_fused::<Values<'_, String, u32, File, FnvLoader>>();
+    is_fused::<MassMapKeys<'_, String, u32, File, FnvLoader>>();
+    is_fused::<MassMapValues<'_, String, u32, File, FnvLoader>>();
 }
 
 #[test]
