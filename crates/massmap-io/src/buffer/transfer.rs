@@ -133,6 +133,7 @@ impl Transfer {
 
 /// Reads a range into `buffer` and returns it. `read` gets a slice and an offset in the file, with lengths and offsets that are
 /// multiples of the alignment.
+#[inline]
 pub(crate) fn fill(
     buffer: &mut Buffer,
     (offset, length): (u64, u64),
