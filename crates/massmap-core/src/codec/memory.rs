@@ -12,7 +12,7 @@ pub struct OutOfMemory {
     pub wanted: u64,
 }
 
-/// Makes room for `more` bytes behind those in `bytes`, in amortized constant time per byte.
+/// Makes room for `more` bytes after those in `bytes`, in amortized constant time per byte.
 ///
 /// # Errors
 ///
@@ -25,7 +25,7 @@ pub fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemory> {
     grow(bytes, more)
 }
 
-/// Makes room for `more` bytes behind those in `bytes`, and for no more than that.
+/// Makes room for exactly `more` bytes after those in `bytes`.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! Encoding as MessagePack.
 //!
 //! The bytes are those of rmp-serde, which readers decode with. A serializer of our own writes them, since it sees what a
-//! wrapper around another one would not: whether a field is written behind a skipped one, and how a `Some` was encoded.
+//! wrapper around another one would not: whether a field is written after a skipped one, and how a `Some` was encoded.
 
 mod compound;
 mod derived;
