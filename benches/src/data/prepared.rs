@@ -151,7 +151,7 @@ impl<D: Dataset> Prepared<D> {
     /// Any error of [`MappedFile::open`].
     pub fn map_file(&self) -> io::Result<MappedFile> {
         #[expect(unsafe_code, reason = "it is a map of a file")]
-        // SAFETY: files of data sets are complete when they get their names, and nobody writes to them from then on.
+        // SAFETY: files of data sets are complete when they are renamed, and are not written to any more.
         unsafe {
             MappedFile::open(&self.path)
         }

@@ -10,7 +10,7 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// First bytes of a frame: RFC 8878 section 3.1.1.
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// First bytes of a skippable frame, behind a byte with four bits of any value: RFC 8878 section 3.1.2.
+/// First bytes of a skippable frame, after a byte with four bits of any value: RFC 8878 section 3.1.2.
 const ZSTD_SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
 
 /// A compression format.

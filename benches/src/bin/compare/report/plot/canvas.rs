@@ -14,7 +14,7 @@ pub(crate) const GREY_TEXT: RGBColor = RGBColor(100, 100, 100);
 pub(crate) const LIMIT: RGBColor = RGBColor(176, 58, 46);
 pub(crate) const GRID: RGBColor = RGBColor(226, 226, 226);
 
-/// Font size of most text. In plotters, this is the line height: 1.24 times the font size.
+/// Size of most text. In plotters, this is the line height: 1.24 times the font size in pixels.
 pub(crate) const TEXT: i32 = 15;
 
 /// The colour of a store.
