@@ -1,9 +1,53 @@
 //! An immutable key-value map in one file, in which every lookup costs exactly one I/O.
 //!
-//! For data that is built once and looked up many times: indexes, feature stores, dictionaries, id tables. A build
-//! writes all entries into a file; any number of processes open it, keep a small index in memory and fetch each value
-//! with a single positional read, from a file, from memory, or from whatever implements [`MassMapReader`]. It is not a
-//! database: a map that has been built never changes.
+//! For data that is built once and looked up many times: indexes, feature stores, dictionaries, id tables. A build writes all
+//! entries into a file. Any number of processes open it, keep a small index in memory and fetch each value with a single
+//! positional read. It is not a database: a map that has been built never changes.
+//!
+//! ```
+//! # fn main() -> massmap::Result<()> {
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("fruits.massmap");
+//! massmap::Builder::new().build(&path, [("apple", 1u32), ("banana", 2)])?;
+//!
+//! let map = massmap::open::<String, u32>(&path)?;
+//! assert_eq!(map.get("banana")?, Some(2));
+//! assert_eq!(map.get("cherry")?, None);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Keys and values are any types that serde can serialize; they are stored as MessagePack.
+//!
+//! # Where things are
+//!
+//! - [`open`] opens a map, [`OpenOptions`] does so in other ways: mapped into memory, past the page cache, from bytes, through a
+//!   reader of your own. Both give a [`Map`], which looks keys up, one by one and in batches, and iterates.
+//! - [`Builder`] builds a map from anything that can be iterated over, and [`merge`](fn@merge) puts maps that were built in parts
+//!   together.
+//! - [`Error`] is what all of these return.
+//! - [`DuplicateKeys`] and [`ChecksumPolicy`] are what builders and maps can be set to; [`VerifyReport`] is the result of
+//!   verifying a file.
+//! - [`MassMapReader`] is the trait for readers of your own. [`AnyReader`] is any of the built-in ones: [`std::fs::File`],
+//!   [`BytesReader`], [`MappedFile`], [`PooledFile`] of a [`FilePool`], `DirectFile` on Linux, `UringFile` with the feature
+//!   `io-uring`.
+//!
+//! # The names of 0.1.5
+//!
+//! What has a name with `MassMap` in it stands below all of that, and is what massmap 0.1.5 has, with the same names, defaults and
+//! signatures, and the same bytes on disk:
+//!
+//! - [`MassMapBuilder`] builds maps of either format for any [`MassMapWriter`], [`MassMapMerger`] merges them. Unless told
+//!   otherwise they write format 1, that of massmap 0.1.5. [`AtomicFile`] replaces a file when it is complete, [`MemoryWriter`] writes
+//!   to memory.
+//! - [`MassMap`] is a map with its types, [`MassMapInner`] one without. Type parameters say what reads the file and what hashes the
+//!   keys. [`MassMap::load`] checks a sample of the keys against their type and the hash function, [`MassMap::load_checked`] all of
+//!   them.
+//! - [`MassMapHashLoader`] is the trait for hash functions, with [`MassMapDefaultHashLoader`] (foldhash),
+//!   [`Xxh3HashLoader`] (stable across platforms, versions and languages) and [`KnownHashLoader`] (any of these, as the
+//!   file says). The crate `massmap-hash` explains which to choose and how to add one.
+//! - [`MassMapHeader`], [`MassMapMeta`], [`MassMapBucketMeta`] and [`MassMapInfo`] describe a file. The crate
+//!   `massmap-format` holds its codecs and `FORMAT.md`, the specification.
 //!
 //! ```
 //! use massmap::{MassMap, MassMapBuilder};
@@ -18,93 +62,49 @@
 //! let file = std::fs::File::open(&path)?;
 //! let map = MassMap::<String, u32, _>::load(file)?;
 //! assert_eq!(map.get("banana")?, Some(2));
-//! assert_eq!(map.get("cherry")?, None);
 //! # Ok(())
 //! # }
 //! ```
-//!
-//! Keys and values are any types that serde can serialize; they are stored as MessagePack.
 //!
 //! # Two formats
 //!
-//! [`MassMapBuilder`] writes format 1, that of massmap 0.1.5, unless told otherwise. New data should use format 2: a lookup
-//! reads exactly one aligned page, about a byte of index a page stays in memory, and everything is checksummed. Readers
-//! open either.
-//!
-//! ```
-//! use massmap::{FormatVersion, MassMap, MassMapBuilder, MemoryWriter, Xxh3HashLoader};
-//!
-//! # fn main() -> std::io::Result<()> {
-//! let file = MemoryWriter::new();
-//! MassMapBuilder::<Xxh3HashLoader>::default()
-//!     .with_format(FormatVersion::V2)
-//!     .with_user_metadata("source", "the orchard")
-//!     .build(&file, [("apple", 1u32), ("banana", 2)].iter())?;
-//!
-//! let map = MassMap::<String, u32, _, Xxh3HashLoader>::load(file.into_reader())?;
-//! assert_eq!(map.get("apple")?, Some(1));
-//! assert_eq!(map.user_metadata()["source"], "the orchard");
-//! assert!(map.verify().is_ok());
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! # Where things are
-//!
-//! - [`MassMapBuilder`] builds a map, [`MassMapMerger`] puts maps that were built in parts together.
-//! - [`MassMap`] opens a map with its types, [`MassMapInner`] without them. [`MassMap::load`] checks a sample of the keys
-//!   against type and hash function, [`MassMap::load_checked`] all of them. [`MassMap::get`] looks a key up, [`MassMap::get_with`] and [`MassMap::get_ref`] do without copying the value, [`MassMap::batch_get`] looks many up.
-//!   [`MassMap::iter`] and [`MassMap::par_iter`] walk over all entries.
-//! - [`MassMapHashLoader`] is the trait for hash functions, with [`MassMapDefaultHashLoader`] (foldhash),
-//!   [`Xxh3HashLoader`] (stable across platforms, versions and languages) and [`KnownHashLoader`] (any of these, as the
-//!   file says). The crate `massmap-hash` tells which to choose and how to bring one's own.
-//! - [`MassMapReader`] and [`MassMapWriter`] are the traits for where files lie: [`std::fs::File`], memory
-//!   ([`BytesReader`], [`MemoryWriter`]), or a backend of one's own. [`MappedFile`] maps a file into memory, which lookups
-//!   work on without a call or a copy; `DirectFile`, on Linux, reads one past the page cache; `UringFile`, behind the
-//!   feature `io-uring`, keeps many reads of a batch in flight. [`AtomicFile`] replaces a file when it is complete;
-//!   [`FilePool`] reads more files than may be open.
-//! - [`FormatVersion`], [`DuplicateKeys`] and [`ChecksumPolicy`] are what builders, mergers and maps can be set to;
-//!   [`VerifyReport`] is what verifying a file gives.
-//! - [`MassMapHeader`], [`MassMapMeta`], [`MassMapBucketMeta`] and [`MassMapInfo`] describe a file. The crate
-//!   `massmap-format` holds its codecs and `FORMAT.md`, the specification.
+//! [`Builder`] writes format 2: a lookup reads exactly one aligned page, about a byte of index a page stays in memory, and
+//! everything has a checksum. Format 1 is that of massmap 0.1.5. Maps of either open without being told which.
 //!
 //! # Features
 //!
 //! | feature | on by default | what it brings |
 //! |---|---|---|
-//! | `write` | yes | `MassMapBuilder`, `MassMapMerger` |
-//! | `rayon` | yes | `MassMap::par_iter` |
-//! | `mmap` | yes | `MappedFile` |
-//! | `io-uring` | no | `UringFile`, on Linux |
+//! | `write` | yes | `Builder`, `merge`, `MassMapBuilder`, `MassMapMerger` |
+//! | `rayon` | yes | `Map::par_iter`, `MassMap::par_iter` |
+//! | `mmap` | yes | `OpenOptions::mapped`, `MappedFile` |
+//! | `io-uring` | no | `OpenOptions::io_uring`, `UringFile`, on Linux |
 //!
 //! Without any, this is a reader over files and bytes that compiles little.
 //!
-//! This crate only re-exports; it is the stable surface of those it is made of. Everything that massmap 0.1.5 has is
-//! here under the same name, with the same bytes on disk.
-//!
 //! # Errors
 //!
-//! Everything fallible returns [`std::io::Result`]. Errors of the operating system come through as they are. For all
-//! others the payload is one of [`FormatError`], [`HashError`], [`IoError`], [`ReadError`] and [`WriteError`], and says
-//! what was wrong with which part:
+//! The front door returns [`Error`], an enum. What has a name of 0.1.5 returns [`std::io::Result`]: errors of the operating system
+//! come through as they are, and the payload of all others is one of [`FormatError`], [`HashError`], [`IoError`], [`ReadError`] and
+//! [`WriteError`]. [`Error::from`] takes that out:
 //!
 //! ```
-//! use massmap::{BytesReader, MassMap, IoError};
+//! use massmap::{BytesReader, Error, IoError, MassMap};
 //!
 //! let error = MassMap::<String, u32, _>::load(BytesReader::new(b"too short")).unwrap_err();
 //! assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
-//! match error.get_ref().and_then(|payload| payload.downcast_ref::<IoError>()) {
-//!     Some(IoError::UnexpectedEnd { available, .. }) => assert_eq!(*available, 9),
+//! match Error::from(error) {
+//!     Error::File(IoError::UnexpectedEnd { available, .. }) => assert_eq!(available, 9),
 //!     _ => unreachable!("nine bytes are no map"),
 //! }
 //! ```
 //!
 //! # What round-trips
 //!
-//! What a build accepts is to come back equal. Structs are stored as arrays unless [`MassMapBuilder::with_field_names`] is
+//! Entries that a build accepts come back equal. Structs are stored as arrays unless [`Builder::with_field_names`] is
 //! set, which is recommended **wherever structs may change** between building and reading: fields in another order, or a new one
-//! among them, would give swapped values without an error. Builds refuse types that are seen not to be read again, such
-//! as structs that skip a field before another one; [`MassMapBuilder::with_read_back`] decodes every entry to find the
+//! among them, would give swapped values without an error. Builds refuse types that are known not to be read again, such
+//! as structs that skip a field before another one; [`Builder::with_read_back`] decodes every entry to find the
 //! rest. The module [`round_trips`] has a table of what comes back.
 //!
 //! # Files that cannot be trusted

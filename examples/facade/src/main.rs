@@ -9,15 +9,13 @@
 
 use std::collections::HashMap;
 use std::env;
+use std::error::Error as _;
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use massmap::{
-    FormatVersion, KnownHashLoader, MassMap, MassMapBuilder, MassMapInfo, ReadError, Xxh3HashLoader,
-};
+use massmap::{Builder, Error, MassMapInfo, ReadError, Result};
 
 const USAGE: &str = "usage: facade-example count MAP < TEXT\n       facade-example look-up MAP WORD...";
 
@@ -36,7 +34,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", with_causes(&error));
             if let Some(hint) = hint(&error) {
                 eprintln!("{hint}");
             }
@@ -45,7 +43,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn count(map: &Path) -> io::Result<()> {
+fn count(map: &Path) -> Result<()> {
     let counts = count_words(io::stdin().lock())?;
     let info = build(map, counts)?;
     println!(
@@ -72,22 +70,20 @@ fn count_words(text: impl BufRead) -> io::Result<Vec<(String, u64)>> {
 }
 
 /// Builds the map. It appears under its name when it is complete, and replaces an existing file.
-fn build(map: &Path, counts: Vec<(String, u64)>) -> io::Result<MassMapInfo> {
-    // XXH3 is specified, so that other machines and later versions can read the file.
-    MassMapBuilder::<Xxh3HashLoader>::default()
-        .with_format(FormatVersion::V2)
+fn build(map: &Path, counts: Vec<(String, u64)>) -> Result<MassMapInfo> {
+    Builder::new()
         .with_user_metadata("made by", "facade-example count")
-        .build_to_path(map, counts.into_iter())
+        .build(map, counts)
 }
 
 /// Prints the number of occurrences of each of `words`.
-fn look_up(map: &Path, words: &[OsString]) -> io::Result<()> {
-    let map = MassMap::<String, u64, _, KnownHashLoader>::load(File::open(map)?)?;
+fn look_up(map: &Path, words: &[OsString]) -> Result<()> {
+    let map = massmap::open::<String, u64>(map)?;
     let words: Vec<_> = words
         .iter()
         .map(|word| word.to_string_lossy().to_lowercase())
         .collect();
-    let counts = map.batch_get::<str>(words.iter().map(String::as_str))?;
+    let counts = map.batch_get(&words)?;
     let mut out = io::stdout().lock();
     for (word, count) in words.iter().zip(counts) {
         writeln!(out, "{word} {}", count.unwrap_or(0))?;
@@ -95,16 +91,27 @@ fn look_up(map: &Path, words: &[OsString]) -> io::Result<()> {
     Ok(())
 }
 
+/// The message of an error with those of its causes, such as why a file cannot be opened.
+fn with_causes(error: &Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        message = format!("{message}: {error}");
+        cause = error.source();
+    }
+    message
+}
+
 /// A hint for errors that users of this program can fix.
-fn hint(error: &io::Error) -> Option<&'static str> {
-    match error.get_ref()?.downcast_ref::<ReadError>()? {
-        ReadError::HashMismatch { .. }
-        | ReadError::KeyType { .. }
-        | ReadError::UndecodableKeys { .. }
-        | ReadError::Key { .. }
-        | ReadError::Value { .. } => {
-            Some("the file is a map, but not one of words and counts; make one with `count`")
-        }
+fn hint(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Read(
+            ReadError::HashMismatch { .. }
+            | ReadError::KeyType { .. }
+            | ReadError::UndecodableKeys { .. }
+            | ReadError::Key { .. }
+            | ReadError::Value { .. },
+        ) => Some("the file is a map, but not one of words and counts; make one with `count`"),
         _ => None,
     }
 }
