@@ -2,14 +2,20 @@
 //!
 //! [`Codec`] is the one place that knows the encodings: everything else handles encoded entries as bytes.
 
+pub(crate) mod decode;
 mod encode;
 mod excerpt;
 mod memory;
+pub(crate) mod same_key;
 mod strict_decode;
 
 pub use encode::{EncodeError, EncodeRules, EntryError, EntryLengths, ShapeError};
 pub use memory::{OutOfMemory, reserve, reserve_exact};
 
+use std::borrow::Borrow;
+
+use massmap_format::RawEntry;
+use rmp_serde::decode::Error as DecodeError;
 use serde::{Deserialize, Serialize};
 
 use encode::messagepack;
@@ -86,6 +92,43 @@ impl Codec {
         }
     }
 
+    /// Splits the encoding of an entry into those of its key and its value. `None` if the bytes are not exactly one entry.
+    #[must_use]
+    #[inline(always)]
+    pub fn split(self, entry: &[u8]) -> Option<RawEntry<'_>> {
+        match self {
+            Self::MessagePack => RawEntry::decode(entry),
+        }
+    }
+
+    /// Decodes a key or a value, which may borrow from `encoded`.
+    ///
+    /// # Errors
+    ///
+    /// What the decoder objects to.
+    #[inline]
+    pub fn decode<'de, T: Deserialize<'de>>(self, encoded: &'de [u8]) -> Result<T, DecodeError> {
+        match self {
+            Self::MessagePack => decode::decode(encoded),
+        }
+    }
+
+    /// Whether `encoded` is the key `sought`: whether it decodes to a `K` that equals it.
+    ///
+    /// # Errors
+    ///
+    /// What the decoder objects to.
+    #[inline(always)]
+    pub fn is_key<K, Q>(self, encoded: &[u8], sought: &Q) -> Result<bool, DecodeError>
+    where
+        K: for<'de> Deserialize<'de> + Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        match self {
+            Self::MessagePack => same_key::is_same_key::<K, Q>(encoded, sought),
+        }
+    }
+
     /// Decodes a value, and refuses tuple structs and tuple variants with skipped elements.
     ///
     /// Their other elements would be read in the place of the skipped ones. For checking entries while they are built.
@@ -93,10 +136,7 @@ impl Codec {
     /// # Errors
     ///
     /// Those of decoding.
-    pub fn decode_strict<'de, T: Deserialize<'de>>(
-        self,
-        encoded: &'de [u8],
-    ) -> Result<T, rmp_serde::decode::Error> {
+    pub fn decode_strict<'de, T: Deserialize<'de>>(self, encoded: &'de [u8]) -> Result<T, DecodeError> {
         match self {
             Self::MessagePack => strict_decode::messagepack(encoded),
         }

@@ -1,5 +1,55 @@
 //! What lookups, openings, iterations and verifications of massmap files decide, without I/O.
+//!
+//! For those who bring their own I/O: over a network, asynchronously, through another language. This crate says *which ranges of a
+//! file are needed* and *what their bytes say*. It reads nothing, starts no threads, and knows neither the types of keys and values nor
+//! the hash function. The crates `massmap-read` and `massmap` are loops around it.
+//!
+//! A lookup of a key takes these steps:
+//!
+//! 1. [`Opening`] asks for one or two ranges and gives an [`Index`], once for each file.
+//! 2. [`Index::probe`] takes the key's hash and gives the one [`Extent`] to read, or says that the key is missing. For many keys at
+//!    once, [`BatchPlan`] sorts and coalesces the extents.
+//! 3. [`Index::block`] takes the extent's bytes, and [`Block::find`] finds the entry. [`Codec`] compares keys and decodes values.
+//!
+//! Before the first key is reported as missing, a [`KeyCheck`] has to pass: with another hash function or key type than those of the
+//! file, every key would seem to be missing. [`Index::extents`] and [`ReadAhead`] are for iterating, [`Verification`] checks a
+//! whole file.
+//!
+//! `examples/remote.rs` does all of it over a channel.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
+mod block;
 pub mod codec;
 pub mod dynamic;
+mod error;
+mod index;
+mod iterate;
+mod key_check;
+mod lookup;
+mod low_level;
+mod open;
+mod verify;
+
+pub use block::Block;
+pub use block::checksum::ChecksumPolicy;
+pub use codec::Codec;
+pub use error::fallback::{Fallback, LookupError};
+pub use error::{Place, ReadError, with_causes};
+pub use index::Index;
+pub use index::buckets::BucketIndex;
+pub use index::extent::Extent;
+pub use index::extents::Extents;
+pub use index::pages::PagedIndex;
+pub use index::placement_range::PlacementRange;
+pub use index::probe::Probe;
+pub use iterate::read_ahead::{PlannedRead, ReadAhead};
+pub use key_check::evidence::Examined;
+pub use key_check::type_names::TypeNames;
+pub use key_check::{KeyCheck, Verdict, confirm_miss};
+pub use lookup::batch_plan::{BatchPlan, BatchRead, BatchReads, Coalescing, SameExtent};
+pub use lookup::prefetch::prefetch_entry;
+pub use low_level::bit_instructions::BitInstructions;
+pub use open::opened::Opened;
+pub use open::{Decoded, Opening, Request, Step};
+pub use verify::report::{Problem, VerifyReport};
+pub use verify::{CheckedBlock, CheckedRange, Verification};

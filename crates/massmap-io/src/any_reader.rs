@@ -129,6 +129,13 @@ impl MassMapReader for AnyReader {
         }
     }
 
+    fn shared_bytes(&self) -> Option<Bytes> {
+        match self {
+            Self::Bytes(reader) => Some(reader.clone().into_inner()),
+            _ => with_backend!(self, reader => reader.shared_bytes()),
+        }
+    }
+
     fn source_id(&self) -> Option<FileId> {
         with_backend!(self, reader => reader.source_id())
     }

@@ -3,6 +3,8 @@
 use std::borrow::Borrow;
 use std::io::Result;
 
+use bytes::Bytes;
+
 use crate::FileId;
 
 /// A source of byte ranges.
@@ -53,6 +55,14 @@ pub trait MassMapReader {
     /// Lookups then access the bytes in place, and do not call [`read_exact_at`](Self::read_exact_at). The bytes must not
     /// change while the reader exists.
     fn in_memory(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// The same as [`in_memory`](Self::in_memory), as bytes that can be shared and outlive the reader. `None` unless a backend says
+    /// otherwise.
+    ///
+    /// An open map then uses its index where it lies in these bytes instead of copying it.
+    fn shared_bytes(&self) -> Option<Bytes> {
         None
     }
 

@@ -4,8 +4,7 @@
 //! [`MassMapReader`](massmap_io::MassMapReader). Most programs use them through the facade crate `massmap`; this crate
 //! is for those that only read and want nothing else compiled.
 //!
-//! At its core a lookup is two plain functions without I/O, from the key's hash to the extent in the file where its
-//! bucket lies, and from the bucket's bytes and the key to the value. What surrounds them only moves bytes.
+//! What a lookup, an opening, an iteration or a verification decides is in the crate `massmap-core`. This crate reads what it asks for.
 //!
 //! ```
 //! use massmap_read::MassMap;
@@ -39,45 +38,18 @@
 //! ```
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
-mod batch;
-mod batch_in_memory;
-mod bucket_index;
-mod checksum;
-mod cpu;
 mod decode;
-mod equal_bytes;
-mod error;
-mod extents;
-mod inner;
-mod iter;
-mod layout;
-mod load;
-mod lookahead;
+mod iterate;
+mod lookup;
 mod map;
-mod miss_filter;
 mod open;
-mod origin;
-#[cfg(feature = "rayon")]
-mod par_iter;
-mod place;
-mod prefetch;
-mod raw;
-mod same_key;
-mod scan;
-mod search;
-mod sequential;
-mod trust;
-mod try_ref;
-mod usual;
 mod verify;
 
-pub use checksum::ChecksumPolicy;
-pub use error::ReadError;
-pub use inner::MassMapInner;
-pub use iter::{Keys, MassMapIter, Values};
-pub use map::MassMap;
+pub use iterate::entries::{Keys, MassMapIter, Values};
 #[cfg(feature = "rayon")]
-pub use par_iter::ParIter;
-pub use place::Place;
-pub use raw::{RawBlock, RawBlocks};
-pub use verify::report::{Problem, VerifyReport};
+pub use iterate::par_iter::ParIter;
+pub use iterate::raw::RawBlocks;
+pub use iterate::raw::block::RawBlock;
+pub use map::MassMap;
+pub use map::inner::MassMapInner;
+pub use massmap_core::{ChecksumPolicy, Place, Problem, ReadError, VerifyReport};

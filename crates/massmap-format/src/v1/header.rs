@@ -43,22 +43,29 @@ impl MassMapHeader {
     /// [`FormatError::HeaderSize`] unless `data` has [`SIZE`](Self::SIZE) bytes, and [`FormatError::Magic`] unless it begins
     /// with `MASSMAP!`. Both have the kind [`InvalidData`](std::io::ErrorKind::InvalidData).
     pub fn deserialize(data: &[u8]) -> std::io::Result<Self> {
+        Ok(Self::decode(data)?)
+    }
+
+    /// The same as [`deserialize`](Self::deserialize), with the error as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::HeaderSize`] or [`FormatError::Magic`].
+    pub fn decode(data: &[u8]) -> Result<Self, FormatError> {
         let (fields, &[]) = data.as_chunks::<8>() else {
             return Err(FormatError::HeaderSize {
                 length: data.len(),
                 expected: Self::SIZE,
-            }
-            .into());
+            });
         };
         let &[magic, meta_offset, meta_length] = fields else {
             return Err(FormatError::HeaderSize {
                 length: data.len(),
                 expected: Self::SIZE,
-            }
-            .into());
+            });
         };
         if magic != MAGIC {
-            return Err(FormatError::Magic { found: magic }.into());
+            return Err(FormatError::Magic { found: magic });
         }
         Ok(Self {
             meta_offset: u64::from_be_bytes(meta_offset),

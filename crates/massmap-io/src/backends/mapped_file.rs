@@ -12,6 +12,7 @@ use std::io::Result;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use memmap2::{Mmap, MmapOptions};
 
 use super::memory::range;
@@ -156,6 +157,12 @@ impl MappedFileOptions {
     }
 }
 
+impl AsRef<[u8]> for MappedFile {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
+    }
+}
+
 impl MassMapReader for MappedFile {
     fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> Result<R>
     where
@@ -166,6 +173,10 @@ impl MassMapReader for MappedFile {
 
     fn in_memory(&self) -> Option<&[u8]> {
         Some(self.bytes())
+    }
+
+    fn shared_bytes(&self) -> Option<Bytes> {
+        Some(Bytes::from_owner(self.clone()))
     }
 
     fn source_id(&self) -> Option<FileId> {

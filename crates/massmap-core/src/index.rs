@@ -1,0 +1,301 @@
+//! The index of a file: which part of it holds the entries of a hash.
+
+pub(crate) mod buckets;
+pub(crate) mod extent;
+pub(crate) mod extents;
+pub(crate) mod interpolation;
+pub(crate) mod miss_filter;
+pub(crate) mod pages;
+pub(crate) mod placement_range;
+pub(crate) mod probe;
+
+use std::ops::Range;
+
+use massmap_format::{FormatError, FormatVersion, PagedHeader, RawEntry};
+
+use crate::block::Block;
+use crate::block::checksum::{ChecksumPolicy, Checksums};
+use crate::codec::Codec;
+use crate::error::fallback::LookupError;
+use crate::{Place, ReadError};
+
+use buckets::BucketIndex;
+use extent::Extent;
+use extents::Extents;
+use pages::PagedIndex;
+use placement_range::PlacementRange;
+use probe::Probe;
+
+/// The index of an open file, made by [`Opening`](crate::Opening).
+///
+/// It takes two to three bytes a bucket of format 1, or about one byte a page of format 2, and what the miss filter takes. Bytes that
+/// were supplied as a shared mapping are used in their place and take nothing.
+#[derive(Debug, Clone)]
+pub struct Index {
+    codec: Codec,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// Format 1; there is at least one bucket.
+    Buckets(BucketIndex),
+    /// Format 2.
+    Pages(Box<PagedIndex>),
+}
+
+impl Index {
+    pub(crate) const fn buckets(buckets: BucketIndex) -> Self {
+        Self {
+            codec: Codec::MessagePack,
+            kind: Kind::Buckets(buckets),
+        }
+    }
+
+    pub(crate) fn pages(pages: PagedIndex) -> Self {
+        Self {
+            codec: Codec::MessagePack,
+            kind: Kind::Pages(Box::new(pages)),
+        }
+    }
+
+    /// How the entries are encoded.
+    #[must_use]
+    #[inline]
+    pub const fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// The format of the file.
+    #[must_use]
+    pub const fn format(&self) -> FormatVersion {
+        match self.kind {
+            Kind::Buckets(_) => FormatVersion::V1,
+            Kind::Pages(_) => FormatVersion::V2,
+        }
+    }
+
+    /// The index of a file of format 1.
+    #[must_use]
+    pub const fn as_buckets(&self) -> Option<&BucketIndex> {
+        match &self.kind {
+            Kind::Buckets(buckets) => Some(buckets),
+            Kind::Pages(_) => None,
+        }
+    }
+
+    /// The index of a file of format 2.
+    #[must_use]
+    #[inline]
+    pub fn as_pages(&self) -> Option<&PagedIndex> {
+        match &self.kind {
+            Kind::Buckets(_) => None,
+            Kind::Pages(pages) => Some(pages),
+        }
+    }
+
+    /// Header of a file of format 2.
+    #[must_use]
+    pub fn paged_header(&self) -> Option<&PagedHeader> {
+        self.as_pages().map(|pages| &pages.header)
+    }
+
+    /// Sets when the checksums of pages are checked; [`ChecksumPolicy::EveryRead`] unless set. No effect in format 1.
+    pub fn set_checksum_policy(&mut self, policy: ChecksumPolicy) {
+        if let Kind::Pages(pages) = &mut self.kind {
+            pages.checksums = Checksums::new(policy, pages.header.page_count);
+        }
+    }
+
+    /// Number of buckets, at least 1, or of pages.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match &self.kind {
+            Kind::Buckets(buckets) => buckets.bucket_count(),
+            Kind::Pages(pages) => usize::try_from(pages.header.page_count).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// Whether there are no pages.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where the bucket or page `index` begins in the file; where the last one ends if there is no such one.
+    #[must_use]
+    pub fn offset(&self, index: usize) -> u64 {
+        match &self.kind {
+            Kind::Buckets(buckets) => buckets.offset(index),
+            Kind::Pages(pages) => {
+                let page = pages.header.page_count.min(index as u64);
+                pages.header.page_offset(page).unwrap_or(u64::MAX)
+            }
+        }
+    }
+
+    /// Where the last bucket or page ends in the file.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.offset(usize::MAX)
+    }
+
+    /// Number of entries, duplicates included.
+    #[must_use]
+    pub fn entry_count(&self) -> u64 {
+        match &self.kind {
+            Kind::Buckets(buckets) => buckets.entry_count(),
+            Kind::Pages(pages) => pages.header.entry_count,
+        }
+    }
+
+    /// Names the bucket, or the page, with this index.
+    #[must_use]
+    pub const fn place(&self, index: usize) -> Place {
+        match self.kind {
+            Kind::Buckets(_) => Place::Bucket(index),
+            Kind::Pages(_) => Place::Page(index),
+        }
+    }
+
+    /// Finds where the entries with this hash lie, or would lie.
+    ///
+    /// # Errors
+    ///
+    /// A [`FormatError`] if the page index is damaged.
+    #[inline(always)]
+    pub fn probe<E: LookupError>(&self, hash: u64) -> Result<Probe, E> {
+        match &self.kind {
+            Kind::Buckets(buckets) => Ok(buckets.probe(hash)),
+            Kind::Pages(pages) => pages.probe(hash),
+        }
+    }
+
+    /// Index of the bucket or page that entries with this hash belong in, whether there are any or not. `None` in a map without
+    /// pages, or if the index is damaged.
+    #[must_use]
+    pub fn home_of(&self, hash: u64) -> Option<usize> {
+        match &self.kind {
+            Kind::Buckets(buckets) => Some(buckets.bucket_of(hash)),
+            Kind::Pages(pages) => pages.page_of(hash),
+        }
+    }
+
+    /// The extent of the bucket or page `index`. A page that does not begin a run counts as empty.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::BucketOutOfRange`] or [`ReadError::PageOutOfRange`] unless `index` is less than [`len`](Self::len);
+    /// [`ReadError::Format`] if the page index is damaged.
+    pub fn extent(&self, index: usize) -> Result<Extent, ReadError> {
+        match &self.kind {
+            Kind::Buckets(buckets) => buckets.extent(index),
+            Kind::Pages(pages) => pages.extent_at(index),
+        }
+    }
+
+    /// Checks the page index as a whole: that every search in it succeeds, and that it has no bits set that searches do not look at.
+    ///
+    /// # Errors
+    ///
+    /// A [`FormatError`] that says what is wrong.
+    pub fn verify(&self) -> Result<(), FormatError> {
+        match &self.kind {
+            Kind::Buckets(_) => Ok(()),
+            Kind::Pages(pages) => pages.index().map_or(Ok(()), |index| index.verify()),
+        }
+    }
+
+    /// All extents that have entries, in order. A damaged page index ends them with an error.
+    #[must_use]
+    pub fn extents(&self) -> Extents<'_> {
+        self.extents_within(0..self.len())
+    }
+
+    /// The extents that have entries and begin within `range`, in order. A damaged page index ends them with an error.
+    #[must_use]
+    pub fn extents_within(&self, range: Range<usize>) -> Extents<'_> {
+        let range = range.start..range.end.min(self.len());
+        match &self.kind {
+            Kind::Buckets(buckets) => Extents::of_buckets(buckets, range),
+            Kind::Pages(pages) => Extents::of_pages(pages, range),
+        }
+    }
+
+    /// The hashes that entries of `extent` may have.
+    #[must_use]
+    pub fn placement_range(&self, extent: &Extent) -> PlacementRange<'_> {
+        match &self.kind {
+            Kind::Buckets(buckets) => PlacementRange::of_bucket(buckets, extent.index),
+            Kind::Pages(pages) => {
+                let index = pages.index();
+                let run = index.and_then(|index| index.run_of_page(extent.index as u64).ok());
+                // A damaged index places nothing anywhere.
+                PlacementRange::of_bins(pages, run.map_or(0..0, |run| run.first_bin..run.end_bin))
+            }
+        }
+    }
+
+    /// Takes `bytes`, those of `extent`, apart. Checks their checksum, if the format has one, when the map's policy says so.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::WrongLength`] unless `bytes` have the extent's length; [`ReadError::DamagedPage`].
+    #[inline(always)]
+    pub fn block<'a, E: LookupError>(&self, extent: &Extent, bytes: &'a [u8]) -> Result<Block<'a>, E> {
+        self.block_with_policy(extent, bytes, None)
+    }
+
+    /// Like [`block`](Self::block), with `policy` in place of the map's.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`block`](Self::block).
+    #[inline(always)]
+    pub fn block_with_policy<'a, E: LookupError>(
+        &self,
+        extent: &Extent,
+        bytes: &'a [u8],
+        policy: Option<ChecksumPolicy>,
+    ) -> Result<Block<'a>, E> {
+        match &self.kind {
+            Kind::Buckets(_) => buckets::block(extent, self.codec, bytes),
+            Kind::Pages(pages) => pages.block(extent, self.codec, bytes, policy),
+        }
+    }
+
+    /// Looks up the first entry with the hash `hash` whose encoded key satisfies `is_key`, where the bytes of the file lie in memory.
+    /// Returns the index of its bucket or its run's first page, and the entry.
+    ///
+    /// `bytes_of` gives the bytes of an extent. `is_key` is called with the same index and a key.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`probe`](Self::probe), [`block`](Self::block) and [`Block::find`], and those of `bytes_of` and `is_key`.
+    #[inline(always)]
+    pub fn find_in_memory<'a, E: LookupError>(
+        &self,
+        hash: u64,
+        bytes_of: impl FnOnce(&Extent) -> Result<&'a [u8], E>,
+        mut is_key: impl FnMut(usize, &'a [u8]) -> Result<bool, E>,
+    ) -> Result<Option<(usize, RawEntry<'a>)>, E> {
+        match &self.kind {
+            Kind::Buckets(buckets) => match buckets.probe(hash) {
+                Probe::Miss => Ok(None),
+                Probe::Read(extent) => {
+                    let block = buckets::block::<E>(&extent, self.codec, bytes_of(&extent)?)?;
+                    let entry = block.find(
+                        &extent,
+                        #[inline(always)]
+                        |key| is_key(extent.index, key),
+                    )?;
+                    Ok(entry.map(|entry| (extent.index, entry)))
+                }
+            },
+            Kind::Pages(pages) => match pages.probe::<E>(hash)? {
+                Probe::Miss => Ok(None),
+                Probe::Read(extent) => pages.find_in_memory(&extent, self.codec, bytes_of, is_key),
+            },
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The index of format 2: a page index and perhaps a miss filter.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use massmap_format::{
+    EntryLayout, FormatError, Page, PageIndex, PageRun, PageRuns, PagedHeader, RawEntry, bin_of,
+    fingerprint_of, spread,
+};
+
+use super::extent::Extent;
+use super::interpolation::Interpolation;
+use super::miss_filter::AnyMissFilter;
+use super::probe::Probe;
+use crate::ReadError;
+use crate::block::Block;
+use crate::block::checksum::{ChecksumPolicy, Checksums};
+use crate::codec::Codec;
+use crate::error::fallback::LookupError;
+
+/// Where pages have fewer entries than this on average, most runs are likely to have several pages.
+const FEWEST_IN_SINGLE_PAGES: u32 = 4;
+
+/// What stays in memory of a file of format 2.
+#[derive(Debug, Clone)]
+pub struct PagedIndex {
+    pub(crate) header: PagedHeader,
+    /// `None` without pages.
+    index: Option<PageIndex<Bytes>>,
+    filter: Option<AnyMissFilter>,
+    pub(crate) checksums: Checksums,
+    /// How a run stores where its entries lie.
+    pub(crate) entries: EntryLayout,
+    /// Number of entries of a page, on average.
+    pub(crate) mean_count: u32,
+    /// Length of an entry, on average, in bytes.
+    pub(crate) mean_entry: u32,
+}
+
+impl PagedIndex {
+    pub(crate) fn new(
+        header: PagedHeader,
+        index: Option<PageIndex<Bytes>>,
+        filter: Option<AnyMissFilter>,
+        checksums: Checksums,
+    ) -> Result<Self, FormatError> {
+        Ok(Self {
+            entries: header.entry_layout()?,
+            mean_count: mean(header.entry_count, header.page_count),
+            mean_entry: mean(header.entries_length, header.entry_count),
+            header,
+            index,
+            filter,
+            checksums,
+        })
+    }
+
+    /// Header of the file.
+    #[must_use]
+    pub const fn header(&self) -> &PagedHeader {
+        &self.header
+    }
+
+    /// How a run of pages stores where its entries lie.
+    #[must_use]
+    pub const fn entry_layout(&self) -> EntryLayout {
+        self.entries
+    }
+
+    /// Whether there is a miss filter.
+    #[must_use]
+    pub const fn has_miss_filter(&self) -> bool {
+        self.filter.is_some()
+    }
+
+    /// Whether the map's checksum policy checks pages at all.
+    #[must_use]
+    pub fn checks_pages(&self) -> bool {
+        self.checksums.are_checked()
+    }
+
+    /// The bin of a loader's hash.
+    #[must_use]
+    #[inline]
+    pub const fn bin_of(&self, hash: u64) -> u64 {
+        bin_of(spread(hash), self.header.bins)
+    }
+
+    #[inline(always)]
+    pub(super) fn index(&self) -> Option<PageIndex<&[u8]>> {
+        let index = self.index.as_ref()?;
+        Some(index.with_bytes(index.bytes().as_ref()))
+    }
+
+    #[inline(always)]
+    pub(super) fn probe<E: LookupError>(&self, hash: u64) -> Result<Probe, E> {
+        if !self.may_contain(hash) {
+            return Ok(Probe::Miss);
+        }
+        let Some(index) = self.index() else {
+            return Ok(Probe::Miss);
+        };
+        let spread = spread(hash);
+        let bin = bin_of(spread, self.header.bins);
+        let page = match self.mean_count {
+            0..FEWEST_IN_SINGLE_PAGES => None,
+            _ => index.single_page_of_bin(bin),
+        };
+        if let Some(run) = page
+            && let Some(offset) = self.header.page_offset(run.first_page)
+            && let Ok(first_page) = usize::try_from(run.first_page)
+        {
+            return Ok(Probe::Read(Extent {
+                index: first_page,
+                offset,
+                length: self.header.page_size,
+                count: 0,
+                interpolation: self.interpolation(spread, &run),
+                fingerprint: fingerprint_of(spread),
+            }));
+        }
+        let run = index.run_of_bin(bin)?;
+        match self.extent(&run) {
+            Ok(extent) => Ok(Probe::Read(Extent {
+                interpolation: self.interpolation(spread, &run),
+                fingerprint: fingerprint_of(spread),
+                ..extent
+            })),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The lookup in `extent` of [`Index::find_in_memory`](crate::Index::find_in_memory).
+    #[inline(always)]
+    pub(super) fn find_in_memory<'a, E: LookupError>(
+        &self,
+        extent: &Extent,
+        codec: Codec,
+        bytes_of: impl FnOnce(&Extent) -> Result<&'a [u8], E>,
+        mut is_key: impl FnMut(usize, &'a [u8]) -> Result<bool, E>,
+    ) -> Result<Option<(usize, RawEntry<'a>)>, E> {
+        let bytes = bytes_of(extent)?;
+        self.prefetch_lookup(bytes, extent);
+        let block = self.block::<E>(extent, codec, bytes, None)?;
+        let entry = block.find(
+            extent,
+            #[inline(always)]
+            |key| is_key(extent.index, key),
+        )?;
+        Ok(entry.map(|entry| (extent.index, entry)))
+    }
+
+    /// Number of the first page of the run that entries with this hash belong in.
+    pub(super) fn page_of(&self, hash: u64) -> Option<usize> {
+        let run = self.index()?.run_of_bin(self.bin_of(hash)).ok()?;
+        usize::try_from(run.first_page).ok()
+    }
+
+    /// The run that begins at the page `index`; an empty extent if none does.
+    pub(super) fn extent_at(&self, index: usize) -> Result<Extent, ReadError> {
+        let page_count = usize::try_from(self.header.page_count).unwrap_or(usize::MAX);
+        let page_index = self
+            .index()
+            .filter(|_| index < page_count)
+            .ok_or(ReadError::PageOutOfRange {
+                page: index,
+                page_count,
+            })?;
+        let run = page_index.run_of_page(index as u64)?;
+        if run.first_page == index as u64 {
+            Ok(self.extent(&run)?)
+        } else {
+            Ok(Extent::empty(index))
+        }
+    }
+
+    /// The runs that begin with one of `pages`. `None` without pages.
+    pub(super) fn runs_within(&self, pages: Range<usize>) -> Result<Option<PageRuns<&[u8]>>, FormatError> {
+        let index = self.index().filter(|_| pages.start < pages.end);
+        index
+            .map(|index| index.runs_within(pages.start as u64..pages.end as u64))
+            .transpose()
+    }
+
+    /// See [`Extent::interpolation`].
+    #[inline(always)]
+    fn interpolation(&self, spread: u64, run: &PageRun) -> Interpolation {
+        let place = u128::from(spread) * u128::from(self.header.bins) - (u128::from(run.first_bin) << 64);
+        Interpolation::new(place, run.end_bin - run.first_bin)
+    }
+
+    /// Whether there may be an entry with this hash. Only a miss filter can rule it out.
+    // It has several callers. As a function of its own it makes misses that it catches take a third longer.
+    #[inline(always)]
+    pub(super) fn may_contain(&self, hash: u64) -> bool {
+        match &self.filter {
+            Some(filter) => filter.may_contain(spread(hash)),
+            None => true,
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn extent(&self, run: &PageRun) -> Result<Extent, FormatError> {
+        let (offset, length) = self.header.extent_of(run)?;
+        let index = usize::try_from(run.first_page)
+            .map_err(|_| FormatError::PageNotIndexed { page: run.first_page })?;
+        Ok(Extent {
+            offset,
+            length,
+            ..Extent::empty(index)
+        })
+    }
+
+    /// Takes `bytes`, those of a run of pages, apart. Checks their checksum when the map's policy, or `policy` in its place, says so.
+    #[inline(always)]
+    pub(super) fn block<'a, E: LookupError>(
+        &self,
+        extent: &Extent,
+        codec: Codec,
+        bytes: &'a [u8],
+        policy: Option<ChecksumPolicy>,
+    ) -> Result<Block<'a>, E> {
+        if bytes.len() as u64 != extent.length() {
+            return Err(extent.wrong_length(bytes.len()));
+        }
+        let page = match Page::decode(bytes, self.entries) {
+            Ok(page) => page,
+            Err(source) => return Err(damaged_page(extent, source)),
+        };
+        let checked = self
+            .checksums
+            .check(&page, &self.header, extent.index as u64, policy);
+        if let Err(source) = checked {
+            return Err(damaged_page(extent, source));
+        }
+        if page.is_empty() {
+            // A map without entries has no pages.
+            return Err(empty_page(extent));
+        }
+        Ok(Block::pages(extent.index, codec, page))
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn empty_page<E: LookupError>(extent: &Extent) -> E {
+    let length = usize::try_from(extent.length).unwrap_or(usize::MAX);
+    damaged_page(extent, FormatError::PageDirectory { length })
+}
+
+#[cold]
+fn damaged_page<E: LookupError>(extent: &Extent, source: FormatError) -> E {
+    ReadError::DamagedPage {
+        page: extent.index,
+        source,
+    }
+    .into()
+}
+
+/// `sum` divided by `count`, rounded. For estimates, which may be wrong where the quotient is too large.
+fn mean(sum: u64, count: u64) -> u32 {
+    let mean = sum.saturating_add(count / 2).checked_div(count);
+    u32::try_from(mean.unwrap_or(0)).unwrap_or(u32::MAX)
+}

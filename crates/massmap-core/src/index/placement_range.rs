@@ -1,0 +1,51 @@
+//! The hashes that an extent's entries may have.
+
+use std::ops::Range;
+
+use super::buckets::BucketIndex;
+use super::pages::PagedIndex;
+use crate::block::{Block, fingerprint};
+
+/// The hashes that an extent's entries may have, from [`Index::placement_range`](crate::Index::placement_range).
+#[derive(Debug, Clone)]
+pub struct PlacementRange<'a>(Hashes<'a>);
+
+#[derive(Debug, Clone)]
+enum Hashes<'a> {
+    /// Those of a bucket.
+    Bucket(&'a BucketIndex, usize),
+    /// Those of the bins of a run of pages.
+    Bins(&'a PagedIndex, Range<u64>),
+}
+
+impl<'a> PlacementRange<'a> {
+    pub(super) const fn of_bucket(buckets: &'a BucketIndex, index: usize) -> Self {
+        Self(Hashes::Bucket(buckets, index))
+    }
+
+    pub(super) const fn of_bins(pages: &'a PagedIndex, bins: Range<u64>) -> Self {
+        Self(Hashes::Bins(pages, bins))
+    }
+
+    /// Whether the entry number `index` of `block`, which lies in the extent, can have this hash.
+    #[must_use]
+    pub fn allows(&self, hash: u64, block: &Block<'_>, index: usize) -> bool {
+        match &self.0 {
+            Hashes::Bucket(buckets, bucket) => buckets.bucket_of(hash) == *bucket,
+            Hashes::Bins(pages, bins) => {
+                bins.contains(&pages.bin_of(hash))
+                    && block.fingerprints().get(index) == Some(&fingerprint(hash))
+                    && pages.may_contain(hash)
+            }
+        }
+    }
+
+    /// The bins of a run of pages; empty for a bucket.
+    #[must_use]
+    pub fn bins(self) -> Range<u64> {
+        match self.0 {
+            Hashes::Bucket(..) => 0..0,
+            Hashes::Bins(_, bins) => bins,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Checking the entries of a bucket or a run of pages.
+
+use massmap_format::{DuplicateKeys, FormatVersion, RawEntry, spread};
+
+use super::report::Problems;
+use super::same_hash::SameHash;
+use crate::block::Block;
+use crate::error::fallback::LookupError;
+use crate::index::extent::Extent;
+use crate::index::placement_range::PlacementRange;
+
+/// What was found in a bucket or run.
+#[derive(Debug, Default)]
+pub struct CheckedBlock {
+    pub(super) entries: u64,
+    /// Length of all keys and values, in bytes.
+    pub(super) entries_length: u64,
+    pub(super) problems: Problems,
+}
+
+impl CheckedBlock {
+    /// Checks the entries of `block`, which is `extent` of a file of this format. `hash_of` gives the hash of an encoded key, or
+    /// `None` if the type of the keys is not known.
+    pub(super) fn new<'a, E: LookupError>(
+        format: FormatVersion,
+        duplicate_keys: DuplicateKeys,
+        extent: &Extent,
+        placement: &PlacementRange<'_>,
+        block: &Block<'a>,
+        mut hash_of: impl FnMut(&RawEntry<'a>) -> Result<Option<u64>, E>,
+    ) -> Result<Self, E> {
+        let place = Some(extent.index as u64);
+        let mut checked = Self::default();
+        let unique = duplicate_keys != DuplicateKeys::KeepAll;
+        let mut same_hash = SameHash::default();
+        let mut hashed = false;
+        let mut number = 0;
+        if block.padding().iter().any(|byte| *byte != 0) {
+            let message = || "unused bytes are not zero".to_owned();
+            checked.problems.add(place, message);
+        }
+        block.for_each(|entry| {
+            let index = number;
+            number += 1;
+            checked.entries_length += (entry.key.len() + entry.value.len()) as u64;
+            let Some(hash) = hash_of(&entry)? else {
+                return Ok::<_, E>(());
+            };
+            hashed = true;
+            let problems = &mut checked.problems;
+            if !placement.allows(hash, block, index) {
+                problems.add(place, || {
+                    format!("the key of entry {index} is not found where its hash says")
+                });
+            }
+            if format != FormatVersion::V1 {
+                if !same_hash.go_on(spread(hash)) {
+                    problems.add(place, || format!("entry {index} is out of order"));
+                }
+                if unique && !same_hash.keys.insert(entry.key) {
+                    problems.add(place, || repeated(index));
+                }
+            }
+            Ok(())
+        })?;
+        checked.entries = number as u64;
+        if unique && !hashed {
+            for_each_repeated(block, number, |index| {
+                checked.problems.add(place, || repeated(index));
+            });
+        }
+        Ok(checked)
+    }
+}
+
+/// The problem of an entry whose key an earlier one has.
+fn repeated(index: usize) -> String {
+    format!("entry {index} has the key of an earlier one")
+}
+
+/// Calls `f` with the number of each of the `count` entries of a run whose key an earlier one has. Takes four bytes an entry.
+fn for_each_repeated(block: &Block<'_>, count: usize, mut f: impl FnMut(usize)) {
+    let bytes = |number: &u32| block.entry_bytes(*number as usize).unwrap_or_default();
+    let key = |number: &u32| RawEntry::decode(bytes(number)).map(|entry| entry.key);
+    let mut numbers: Vec<u32> = (0..).take(count).collect();
+    // No key is the beginning of another one: whatever their values, entries with the same key come side by side.
+    numbers.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
+    for same in numbers.chunk_by(|a, b| key(a) == key(b)) {
+        let first = same.iter().min();
+        same.iter()
+            .filter(|number| Some(*number) != first)
+            .for_each(|number| f(*number as usize));
+    }
+}

@@ -1,0 +1,145 @@
+//! Checking everything but the pages of a file of format 2.
+
+use std::io;
+
+use massmap_format::{FormatError, PagedHeader, PagedMetadata, SectionKind};
+
+use super::report::VerifyReport;
+use super::tail::Tail;
+use crate::index::pages::PagedIndex;
+
+/// How much of the tail is read at once, in bytes. Sections that this version does not know may have any length.
+const PIECE: u64 = 256 << 10;
+
+/// Checks the first page, the tail and the end of a file of format 2, as they are in the file now.
+#[derive(Debug)]
+pub(super) struct FrameCheck<'a> {
+    pages: &'a PagedIndex,
+    stage: Stage<'a>,
+}
+
+#[derive(Debug, Clone)]
+enum Stage<'a> {
+    FirstPage,
+    Tail(Tail<'a>),
+    Metadata,
+    /// One byte behind the end, which should not be there.
+    Beyond,
+    Done,
+}
+
+/// What a read of a [`FrameCheck`] showed.
+#[derive(Debug)]
+pub(super) enum Checked<'a> {
+    FirstPage { is_right: bool },
+    Tail(Tail<'a>),
+    Metadata,
+    Beyond,
+}
+
+impl<'a> FrameCheck<'a> {
+    pub(super) const fn new(pages: &'a PagedIndex) -> Self {
+        Self {
+            pages,
+            stage: Stage::FirstPage,
+        }
+    }
+
+    /// Offset and length of the range to read; `None` if everything has been checked.
+    pub(super) fn next_range(&self) -> Option<(u64, u64)> {
+        let header = &self.pages.header;
+        let (tail_start, tail_length) = header.tail();
+        let end = tail_start + tail_length;
+        match &self.stage {
+            Stage::FirstPage => Some((0, header.page_size.into())),
+            Stage::Tail(tail) => Some((tail.position, PIECE.min(end - tail.position))),
+            Stage::Metadata => {
+                let section = header.section(SectionKind::Metadata).ok()?;
+                Some((section.offset, section.length))
+            }
+            Stage::Beyond => Some((end, 1)),
+            Stage::Done => None,
+        }
+    }
+
+    /// Checks the bytes of that range.
+    pub(super) fn check(&self, bytes: &[u8]) -> Result<Checked<'a>, FormatError> {
+        match &self.stage {
+            Stage::FirstPage => {
+                let (start, rest) = bytes.split_at(PagedHeader::SIZE.min(bytes.len()));
+                let is_right = start == self.pages.header.encode() && rest.iter().all(|byte| *byte == 0);
+                Ok(Checked::FirstPage { is_right })
+            }
+            Stage::Tail(tail) => {
+                let mut tail = tail.clone();
+                tail.add(bytes)?;
+                Ok(Checked::Tail(tail))
+            }
+            Stage::Metadata => {
+                PagedMetadata::verify_encoding(bytes)?;
+                Ok(Checked::Metadata)
+            }
+            Stage::Beyond | Stage::Done => Ok(Checked::Beyond),
+        }
+    }
+
+    /// Takes what the check of that range gave, or the error of reading it, and goes on to the next range.
+    pub(super) fn accept(&mut self, checked: io::Result<Checked<'a>>, report: &mut VerifyReport) {
+        let header = &self.pages.header;
+        match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::FirstPage => {
+                let is_right =
+                    checked.map(|checked| matches!(checked, Checked::FirstPage { is_right: true }));
+                report.expect(is_right, "the first page is not the header followed by zeros");
+                if let Err(error) = header.verify_section_order() {
+                    report.note_error(None, &error.into());
+                }
+                let filters = [SectionKind::MissFilter, SectionKind::MissFilterParts];
+                let has_section = filters.iter().any(|kind| header.section(*kind).is_ok());
+                if !self.pages.has_miss_filter() && has_section {
+                    report.note(|| "the miss filter is almost all zeros and is left out".to_owned());
+                }
+                let (start, length) = header.tail();
+                self.stage = match length {
+                    0 => Stage::Metadata,
+                    _ => Stage::Tail(Tail::new(start, &header.sections)),
+                };
+            }
+            Stage::Tail(_) => self.accept_tail(checked, report),
+            Stage::Metadata => {
+                if let Err(error) = checked {
+                    report.note_error(None, &error);
+                }
+                let (_, length) = header.tail();
+                report.bytes += u64::from(header.page_size) + length;
+                self.stage = Stage::Beyond;
+            }
+            Stage::Beyond => match checked {
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+                beyond => report.expect(
+                    beyond.map(|_| false),
+                    "there are bytes behind the end, as after a longer file has been overwritten",
+                ),
+            },
+            Stage::Done => {}
+        }
+    }
+
+    fn accept_tail(&mut self, checked: io::Result<Checked<'a>>, report: &mut VerifyReport) {
+        let (start, length) = self.pages.header.tail();
+        let zeros = match checked {
+            Ok(Checked::Tail(tail)) if tail.position < start + length => {
+                self.stage = Stage::Tail(tail);
+                return;
+            }
+            Ok(Checked::Tail(mut tail)) => match tail.add(&[]) {
+                Ok(()) => Ok(tail.zeros),
+                Err(error) => Err(error.into()),
+            },
+            Ok(_) => Ok(true),
+            Err(error) => Err(error),
+        };
+        report.expect(zeros, "bytes between the sections are not zero");
+        self.stage = Stage::Metadata;
+    }
+}

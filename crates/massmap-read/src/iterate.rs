@@ -1,0 +1,7 @@
+//! Walking over all entries.
+
+pub(crate) mod entries;
+#[cfg(feature = "rayon")]
+pub(crate) mod par_iter;
+pub(crate) mod raw;
+pub(crate) mod sequential;

@@ -1,0 +1,135 @@
+//! Walks over the encoded entries of a map, for merging and verifying.
+
+pub(crate) mod block;
+mod long_run;
+
+use std::any::type_name;
+use std::fmt;
+use std::hash::Hash;
+use std::io;
+
+use massmap_core::Extents;
+use massmap_format::{fingerprint_of, spread};
+use massmap_hash::MassMapHashLoader;
+use massmap_io::MassMapReader;
+use serde::Deserialize;
+
+use super::sequential::Sequential;
+use crate::MassMapInner;
+
+use block::RawBlock;
+use long_run::Pieces;
+
+/// The longest read of several blocks, in bytes: merging has one such buffer for each of what may be hundreds of maps.
+const LONGEST_READ: u64 = 64 << 10;
+
+/// Longer runs of pages are read in pieces, twice if their checksum is checked.
+const LONGEST_RUN: u64 = 1 << 20;
+
+/// Iterator over the blocks of a map, made by [`MassMapInner::raw_blocks`].
+pub struct RawBlocks<'a, R: MassMapReader, H: MassMapHashLoader> {
+    inner: &'a MassMapInner<R, H>,
+    extents: Extents<'a>,
+    reads: Sequential<'a, R, H>,
+    /// A long run that is being read.
+    pieces: Option<Pieces>,
+}
+
+impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
+    /// Reads all entries without decoding them, a bucket or a run of pages at a time, in their order. A run of more than 1 MiB
+    /// comes in several blocks, of at most 256 KiB unless a single entry is longer.
+    ///
+    /// Reads up to 64 KiB at once, or one longer block. Damage is yielded as an error in place of a block's entries.
+    pub fn raw_blocks(&self) -> RawBlocks<'_, R, H> {
+        RawBlocks {
+            inner: self,
+            extents: self.index().extents(),
+            pieces: None,
+            reads: Sequential::new(self, self.index().end(), LONGEST_READ),
+        }
+    }
+
+    /// Reads all entries of the bucket `index` without decoding them. In format 2, those of the run of pages that begins at page
+    /// `index`; none if it goes on one.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) with [`ReadError::BucketOutOfRange`](crate::ReadError::BucketOutOfRange) or
+    /// [`ReadError::PageOutOfRange`](crate::ReadError::PageOutOfRange) unless `index` is less than [`bucket_count`](Self::bucket_count); any error of the reader;
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`](crate::ReadError) if the bucket is damaged.
+    pub fn raw_block(&self, index: usize) -> io::Result<RawBlock> {
+        let extent = self.index().extent(index)?;
+        let block = self.read(&extent, |block| RawBlock::of(&extent, &block))?;
+        Ok(block.with_bins(self.index().placement_range(&extent).bins()))
+    }
+
+    /// The hash of the key of the entry number `index` of `block`, a block of this map, once it has been decoded as a `K`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if there is no such entry;
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::Key`](crate::ReadError::Key) if it cannot be decoded, and with
+    /// [`ReadError::HashMismatch`](crate::ReadError::HashMismatch) if a lookup of it would look elsewhere.
+    pub fn hash_stored_key<K>(&self, block: &RawBlock, index: usize) -> io::Result<u64>
+    where
+        K: for<'de> Deserialize<'de> + Hash,
+    {
+        let entry = block.get(index).ok_or(io::ErrorKind::InvalidInput)?;
+        let hash = self.hash(&self.decode_key::<K>(block.index, &entry)?);
+        let belongs = match self.index().as_pages() {
+            None => self.index().home_of(hash) == Some(block.index),
+            Some(pages) => {
+                block.bins.contains(&pages.bin_of(hash))
+                    && block.fingerprints.get(index) == Some(&fingerprint_of(spread(hash)))
+            }
+        };
+        if belongs {
+            return Ok(hash);
+        }
+        let entry = block.first + index;
+        let (names, key_type) = (self.names(), type_name::<K>());
+        Err(names
+            .misplaced_key(self.index(), block.index, entry, hash, key_type)
+            .into())
+    }
+}
+
+impl<R: MassMapReader, H: MassMapHashLoader> Iterator for RawBlocks<'_, R, H> {
+    type Item = io::Result<RawBlock>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(pieces) = &mut self.pieces {
+            let next = pieces.next(self.inner).transpose();
+            if !matches!(next, Some(Ok(_))) {
+                self.pieces = None;
+            }
+            if next.is_some() {
+                return next;
+            }
+        }
+        let extent = match self.extents.next()? {
+            Ok(extent) => extent,
+            Err(error) => return Some(Err(error.into())),
+        };
+        let index = self.inner.index();
+        let pages = match index.as_pages() {
+            Some(pages) if extent.length() > LONGEST_RUN => pages,
+            _ => {
+                let block = self.reads.read(&extent, |block| RawBlock::of(&extent, &block));
+                let bins = || index.placement_range(&extent).bins();
+                return Some(block.map(|block| block.with_bins(bins())));
+            }
+        };
+        match Pieces::begin(self.inner, pages, extent) {
+            // It has entries: a run without any is damaged.
+            Ok(pieces) => self.pieces.insert(pieces).next(self.inner).transpose(),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+impl<R: MassMapReader, H: MassMapHashLoader> fmt::Debug for RawBlocks<'_, R, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawBlocks").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,88 @@
+//! The encoded entries of a bucket or a run of pages.
+
+use std::io;
+use std::ops::Range;
+
+use massmap_core::{Block, Extent, ReadError};
+use massmap_format::RawEntry;
+
+/// The entries of one bucket or run of pages, still encoded.
+#[derive(Debug, Clone, Default)]
+pub struct RawBlock {
+    /// Keys and values, one behind the other.
+    pub(super) bytes: Vec<u8>,
+    /// For each entry, where its key and its value end.
+    pub(super) ends: Vec<(usize, usize)>,
+    /// Index of the bucket, or number of the run's first page.
+    pub(super) index: usize,
+    /// How many entries of a long run come before these.
+    pub(super) first: usize,
+    /// What hashes of a run's entries lead to.
+    pub(super) bins: Range<u64>,
+    /// What a run of pages keeps of the hash of each entry.
+    pub(super) fingerprints: Vec<u8>,
+}
+
+impl RawBlock {
+    /// Number of entries.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are no entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The entry number `index`, from 0.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<RawEntry<'_>> {
+        let start = match index.checked_sub(1) {
+            Some(previous) => self.ends.get(previous)?.1,
+            None => 0,
+        };
+        let &(key_end, end) = self.ends.get(index)?;
+        Some(RawEntry {
+            key: self.bytes.get(start..key_end)?,
+            value: self.bytes.get(key_end..end)?,
+        })
+    }
+
+    /// A copy of the entries of `block`.
+    pub(crate) fn of(extent: &Extent, block: &Block<'_>) -> io::Result<Self> {
+        let mut raw = Self {
+            index: extent.index(),
+            fingerprints: block.fingerprints().to_vec(),
+            ..Self::default()
+        };
+        let length = block.byte_length();
+        // Entries may be as large as memory, of which there may be little.
+        raw.bytes
+            .try_reserve_exact(length)
+            .map_err(|_| ReadError::OutOfMemory {
+                bucket: extent.index(),
+                length,
+            })?;
+        block.for_each(|RawEntry { key, value }| {
+            raw.bytes.extend_from_slice(key);
+            let key_end = raw.bytes.len();
+            raw.bytes.extend_from_slice(value);
+            raw.ends.push((key_end, raw.bytes.len()));
+            Ok::<_, io::Error>(())
+        })?;
+        Ok(raw)
+    }
+
+    /// The block with the bins of its run of pages.
+    pub(super) fn with_bins(mut self, bins: Range<u64>) -> Self {
+        self.bins = bins;
+        self
+    }
+
+    /// The entries, in order.
+    pub fn iter(&self) -> impl Iterator<Item = RawEntry<'_>> {
+        (0..self.len()).map_while(|index| self.get(index))
+    }
+}

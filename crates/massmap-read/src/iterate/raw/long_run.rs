@@ -1,0 +1,148 @@
+//! The entries of a long run of pages, piece by piece.
+
+use std::io;
+use std::ops::Range;
+
+use massmap_core::{Extent, PagedIndex, ReadError};
+use massmap_format::{FormatError, LongRun, RawEntry};
+use massmap_hash::MassMapHashLoader;
+use massmap_io::{IoError, MassMapReader};
+
+use super::block::RawBlock;
+use crate::MassMapInner;
+
+/// How many bytes are read at a time, unless a single entry is longer: as many as a thread keeps a buffer for.
+const PIECE: u64 = 256 << 10;
+
+/// How many entries a piece has at most.
+const MOST_ENTRIES: u32 = 8 << 10;
+
+/// A run that is being read.
+#[derive(Debug)]
+pub(super) struct Pieces {
+    run: LongRun,
+    extent: Extent,
+    /// What hashes of its entries lead to.
+    bins: Range<u64>,
+    /// The entry to go on with, and where it begins in the run.
+    next: u32,
+    start: u64,
+}
+
+impl Pieces {
+    /// Begins to read `extent`, a run of `pages`. Checks its checksum, for which all of it is read, unless the
+    /// policy of the map is never to.
+    pub(super) fn begin<R: MassMapReader, H: MassMapHashLoader>(
+        inner: &MassMapInner<R, H>,
+        pages: &PagedIndex,
+        extent: Extent,
+    ) -> io::Result<Self> {
+        let header = LongRun::HEADER_LENGTH as u64;
+        let first = read(inner, &extent, 0, header)?;
+        let damaged = |source| damaged(&extent, source);
+        let first = *first.first_chunk().ok_or(io::ErrorKind::UnexpectedEof)?;
+        let run = LongRun::decode(first, extent.length(), pages.entry_layout()).map_err(damaged)?;
+        if pages.checks_pages() {
+            let mut checksum = run.begin_checksum();
+            let mut start = header;
+            while start < extent.length() {
+                let length = PIECE.min(extent.length() - start);
+                checksum.add(&read(inner, &extent, start, length)?);
+                start += length;
+            }
+            checksum
+                .verify(pages.header().file_id, extent.index() as u64)
+                .map_err(damaged)?;
+        }
+        Ok(Self {
+            run,
+            extent,
+            bins: inner.index().placement_range(&extent).bins(),
+            next: 0,
+            start: run.entries_start(),
+        })
+    }
+
+    /// The entries that come next; `None` behind the last one.
+    pub(super) fn next<R: MassMapReader, H: MassMapHashLoader>(
+        &mut self,
+        inner: &MassMapInner<R, H>,
+    ) -> io::Result<Option<RawBlock>> {
+        let some = self.next..self.run.entry_count().min(self.next.saturating_add(MOST_ENTRIES));
+        if some.is_empty() {
+            return Ok(None);
+        }
+        let stored = self.run.stored_ends(some.clone());
+        let stored = read(inner, &self.extent, stored.start, stored.end - stored.start)?;
+        let mut ends = Vec::new();
+        let mut end = self.start;
+        for next in self.run.ends(some, &stored) {
+            match next.filter(|next| *next >= end) {
+                // A long entry is a piece of its own.
+                Some(next) if ends.is_empty() || next - self.start <= PIECE => {
+                    ends.push(next);
+                    end = next;
+                }
+                Some(_) => break,
+                // It is reported when those before it have been read.
+                None if ends.is_empty() => return Err(self.no_entry(0)),
+                None => break,
+            }
+        }
+        let bytes = read(inner, &self.extent, self.start, end - self.start)?;
+        let fingerprints = LongRun::HEADER_LENGTH as u64 + u64::from(self.next);
+        let mut block = RawBlock {
+            bytes: Vec::new(),
+            ends: Vec::with_capacity(ends.len()),
+            index: self.extent.index(),
+            first: self.next as usize,
+            bins: self.bins.clone(),
+            fingerprints: read(inner, &self.extent, fingerprints, ends.len() as u64)?,
+        };
+        let mut from = 0;
+        for (index, end) in (0..).zip(ends) {
+            let to = usize::try_from(end - self.start).map_err(|_| self.no_entry(index))?;
+            let entry = bytes.get(from..to).and_then(RawEntry::decode);
+            let key = entry.ok_or_else(|| self.no_entry(index))?.key.len();
+            block.ends.push((from + key, to));
+            from = to;
+        }
+        block.bytes = bytes;
+        self.next += u32::try_from(block.len()).unwrap_or(u32::MAX);
+        self.start = end;
+        Ok(Some(block))
+    }
+
+    /// What is wrong if the entry so many behind the next one is none.
+    fn no_entry(&self, behind: u32) -> io::Error {
+        let index = usize::try_from(self.next.saturating_add(behind)).unwrap_or(usize::MAX);
+        damaged(&self.extent, FormatError::PageEntry { index }).into()
+    }
+}
+
+fn damaged(extent: &Extent, source: FormatError) -> ReadError {
+    ReadError::DamagedPage {
+        page: extent.index(),
+        source,
+    }
+}
+
+/// Reads a part of `extent`.
+fn read<R: MassMapReader, H: MassMapHashLoader>(
+    inner: &MassMapInner<R, H>,
+    extent: &Extent,
+    start: u64,
+    length: u64,
+) -> io::Result<Vec<u8>> {
+    if length == 0 {
+        return Ok(Vec::new());
+    }
+    let offset = extent.offset().saturating_add(start);
+    inner.reader.read_exact_at(offset, length, |bytes| {
+        let mut copy = Vec::new();
+        copy.try_reserve_exact(bytes.len())
+            .map_err(|_| IoError::OutOfMemory { offset, length })?;
+        copy.extend_from_slice(bytes);
+        Ok(copy)
+    })
+}

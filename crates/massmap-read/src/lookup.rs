@@ -1,0 +1,7 @@
+//! Lookups: of single keys, and of many keys at once.
+
+mod batch;
+mod batch_in_memory;
+mod failure;
+mod single;
+mod try_ref;

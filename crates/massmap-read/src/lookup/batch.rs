@@ -1,0 +1,260 @@
+//! Lookups of many keys at once.
+
+use std::borrow::Borrow;
+use std::cell::RefCell;
+use std::hash::Hash;
+use std::io;
+
+use massmap_core::{BatchPlan, BatchRead, Coalescing, Probe, ReadError};
+use massmap_format::RawEntry;
+use massmap_hash::MassMapHashLoader;
+use massmap_io::{LendingReader, MassMapReader};
+use serde::Deserialize;
+
+use crate::MassMap;
+
+/// Number of keys that are taken at a time where extents are read. More keys make longer reads and take more memory.
+const KEYS_AT_ONCE: usize = 16 << 10;
+
+/// Extents that lie side by side are read at once. In bytes.
+const COALESCING: Coalescing = Coalescing {
+    largest_gap: 0,
+    longest_read: 64 << 10,
+};
+
+/// A key whose extent has to be read.
+struct Pending<B> {
+    /// Which of all keys it is.
+    number: usize,
+    key: B,
+}
+
+impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
+where
+    K: for<'de> Deserialize<'de> + Eq + Hash,
+    V: for<'de> Deserialize<'de> + Clone,
+{
+    /// Returns the value of each of `keys`, in their order; `None` for keys that the map does not have.
+    ///
+    /// Reads each bucket or page once, in the order in which they lie in the file, and those that lie side by side at once.
+    /// Backends are asked for thousands of them in one call of [`MassMapReader::batch_read_at`], which they can carry out in
+    /// parallel. In memory, the lookups of several keys overlap. One by one while it is in doubt whether a key that is not
+    /// found is missing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get); the first one that comes up ends the batch, whichever key it is of.
+    pub fn batch_get<Q>(&self, keys: impl IntoIterator<Item = impl Borrow<Q>>) -> io::Result<Vec<Option<V>>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let keys = keys.into_iter();
+        let mut values = Vec::with_capacity(keys.size_hint().0);
+        self.batch_look_up(keys, |number, found| {
+            let value = found
+                .map(|(index, entry)| self.inner().decode_value(index, &entry))
+                .transpose()?;
+            if values.len() <= number {
+                values.resize_with(number + 1, || None);
+            }
+            if let Some(place) = values.get_mut(number) {
+                *place = value;
+            }
+            Ok(())
+        })?;
+        Ok(values)
+    }
+
+    /// Calls `f` with the number of each of `keys`, from 0, and its value, encoded as it is in the file; `None` for keys that
+    /// the map does not have.
+    ///
+    /// Like [`batch_get`](Self::batch_get), but nothing is collected: however many the keys, no more than 16,384 are in
+    /// memory. The calls come in the order in which the entries lie in the file, about, not in that of the keys; one for
+    /// each key, more only if the reader repeats a read.
+    ///
+    /// ```
+    /// # use massmap_read::MassMap;
+    /// # let writer = massmap_io::MemoryWriter::new();
+    /// # massmap_write::MassMapBuilder::default().build(&writer, [("apple", 1u32), ("fig", 2)].iter())?;
+    /// # let reader = writer.into_reader();
+    /// let map = MassMap::<String, u32, _>::load(reader)?;
+    /// let mut bytes = 0;
+    /// map.batch_get_with::<str>(["fig", "grape", "apple"], |number, value| {
+    ///     assert_eq!(value.is_none(), number == 1);
+    ///     bytes += value.map_or(0, <[u8]>::len);
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(bytes, 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get), but for values that cannot be decoded, and those of `f`; the first one that comes up ends the
+    /// batch, whichever key it is of.
+    pub fn batch_get_with<Q>(
+        &self,
+        keys: impl IntoIterator<Item = impl Borrow<Q>>,
+        mut f: impl FnMut(usize, Option<&[u8]>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.batch_look_up(
+            keys.into_iter(),
+            #[inline(always)]
+            |number, found| f(number, found.map(|(_, entry)| entry.value)),
+        )
+    }
+
+    /// Calls `f` with the number of each of `keys`, from 0, and its value, decoded as a `T` that may borrow from the reader, such
+    /// as a `&str`, or a struct of them; `None` for keys that the map does not have.
+    ///
+    /// To [`batch_get_with`](Self::batch_get_with) what [`get_ref`](Self::get_ref) is to [`get_with`](Self::get_with): for readers that
+    /// lend their bytes, mapped files and memory. Nothing is copied and nothing collected. There is one call for each key, in no
+    /// particular order.
+    ///
+    /// ```
+    /// # use massmap_read::MassMap;
+    /// # let writer = massmap_io::MemoryWriter::new();
+    /// # massmap_write::MassMapBuilder::default().build(&writer, [("apple", "red"), ("fig", "blue")].iter())?;
+    /// # let reader = writer.into_reader();
+    /// let map = MassMap::<String, String, _>::load(reader)?;
+    /// let mut colors = [None; 3];
+    /// map.batch_get_ref::<str, &str>(["fig", "grape", "apple"], |number, color| {
+    ///     colors[number] = color;
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(colors, [Some("blue"), None, Some("red")]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get_ref`](Self::get_ref) and those of `f`; the first one that comes up ends the batch, whichever key it is of.
+    pub fn batch_get_ref<'a, Q, T>(
+        &'a self,
+        keys: impl IntoIterator<Item = impl Borrow<Q>>,
+        mut f: impl FnMut(usize, Option<T>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+        R: LendingReader,
+        T: Deserialize<'a>,
+    {
+        let memory = self.reader().bytes();
+        self.batch_look_up_in(
+            memory,
+            keys.into_iter(),
+            #[inline(always)]
+            |number, found| {
+                let value = found.map(|(index, entry)| self.inner().decode_value(index, &entry));
+                f(number, value.transpose()?)
+            },
+        )
+    }
+
+    /// Calls `f` with the number of each key and what was found.
+    fn batch_look_up<B, Q>(
+        &self,
+        keys: impl Iterator<Item = B>,
+        mut f: impl FnMut(usize, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        B: Borrow<Q>,
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        if let Some(memory) = self.reader().in_memory() {
+            return self.batch_look_up_in(memory, keys, f);
+        }
+        let mut keys = keys.fuse().enumerate();
+        if !self.passes_key_check()? {
+            return keys.try_for_each(|(number, key)| {
+                let found = self.look_up(key.borrow(), |bucket, entry| f(number, Some((bucket, *entry))))?;
+                found.map_or_else(|| f(number, None), Ok)
+            });
+        }
+        let mut pending = Vec::new();
+        let mut plan = BatchPlan::new(COALESCING);
+        loop {
+            let mut is_end = true;
+            for (number, key) in keys.by_ref().take(KEYS_AT_ONCE) {
+                is_end = false;
+                let hash = self.inner().hash(key.borrow());
+                match self.inner().index().probe::<io::Error>(hash)? {
+                    Probe::Miss => f(number, None)?,
+                    Probe::Read(extent) => {
+                        plan.push(u32::try_from(pending.len()).unwrap_or(u32::MAX), extent);
+                        pending.push(Pending { number, key });
+                    }
+                }
+            }
+            if is_end {
+                return Ok(());
+            }
+            self.read_all(&pending, &mut plan, &mut f)?;
+            pending.clear();
+            plan.clear();
+        }
+    }
+
+    /// Looks up the keys of a plan.
+    fn read_all<B, Q>(
+        &self,
+        pending: &[Pending<B>],
+        plan: &mut BatchPlan,
+        f: &mut impl FnMut(usize, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        B: Borrow<Q>,
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        if plan.is_empty() {
+            return Ok(());
+        }
+        plan.sort();
+        let plan = &*plan;
+        let (inner, index) = (self.inner(), self.inner().index());
+        let codec = index.codec();
+        let f = RefCell::new(f);
+        let reads = plan.reads().map(|read| {
+            let (offset, length) = (read.offset(), read.length());
+            (read, offset, length)
+        });
+        let read = self
+            .reader()
+            .batch_read_at::<BatchRead, _, _>(reads, |read, bytes| {
+                for same in plan.extents_of(read) {
+                    let extent = same.extent();
+                    let block = index.block::<io::Error>(extent, read.part(bytes, extent)?)?;
+                    for (slot, extent) in same.probes() {
+                        let Some(Pending { number, key }) = pending.get(slot as usize) else {
+                            continue;
+                        };
+                        let entry = block.find(
+                            extent,
+                            #[inline(always)]
+                            |encoded| {
+                                codec.is_key::<K, Q>(encoded, key.borrow()).map_err(|cause| {
+                                    io::Error::from(inner.undecodable_key::<K>(extent.index(), cause))
+                                })
+                            },
+                        )?;
+                        f.borrow_mut()(*number, entry.map(|entry| (extent.index(), entry)))?;
+                    }
+                }
+                Ok(())
+            })?;
+        // Keys of a range that the reader has left out would seem to be missing.
+        let (expected, found) = (plan.reads().count(), read.len());
+        match found == expected {
+            true => Ok(()),
+            false => Err(ReadError::WrongBatch { expected, found }.into()),
+        }
+    }
+}

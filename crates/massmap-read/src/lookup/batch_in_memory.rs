@@ -1,0 +1,189 @@
+//! Lookups of many keys at once in files that lie in memory.
+
+use std::borrow::Borrow;
+use std::hash::Hash;
+use std::io;
+
+use massmap_core::{ChecksumPolicy, Extent, Fallback, Probe, prefetch_entry};
+use massmap_format::RawEntry;
+use massmap_hash::MassMapHashLoader;
+use massmap_io::MassMapReader;
+use serde::Deserialize;
+
+use crate::MassMap;
+
+/// Number of keys that are looked up in memory at the same time: enough to wait for all of their cache misses at once, and few enough
+/// that what was fetched for the first one is still cached when the last one has been fetched.
+const AT_ONCE: usize = 32;
+
+/// How far the lookup of a key has come.
+#[derive(Clone, Copy)]
+enum Progress<'a> {
+    /// The map does not have the key.
+    Missing,
+    /// The entry is in this extent if the map has the key, and these are the extent's bytes.
+    Located(Extent, &'a [u8]),
+    /// These bytes are most likely the entry. The extent is in order.
+    Guessed(Extent, &'a [u8]),
+    /// No guess can be made. The extent is in order.
+    Unguessed(Extent),
+    /// To be looked up again by the lookup that explains errors.
+    Failed,
+}
+
+impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
+where
+    K: for<'de> Deserialize<'de> + Eq + Hash,
+    V: for<'de> Deserialize<'de> + Clone,
+{
+    /// Calls `f` with the number of each key and what was found in `memory`, the bytes of the file.
+    #[inline(always)]
+    pub(super) fn batch_look_up_in<'a, B, Q>(
+        &'a self,
+        memory: &'a [u8],
+        keys: impl Iterator<Item = B>,
+        mut f: impl FnMut(usize, Option<(usize, RawEntry<'a>)>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        B: Borrow<Q>,
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let mut keys = keys.fuse().enumerate();
+        if !self.passes_key_check()? {
+            return keys.try_for_each(|(number, key)| {
+                self.finish_one(memory, number, key.borrow(), Err(Fallback), &mut f)
+            });
+        }
+        self.inner().bit_instructions().run(
+            #[inline(always)]
+            || self.look_up_all_in(memory, keys, f),
+        )
+    }
+
+    /// Looks up keys in `memory`, many at a time.
+    #[inline(always)]
+    fn look_up_all_in<'a, B, Q>(
+        &'a self,
+        memory: &'a [u8],
+        mut keys: impl Iterator<Item = (usize, B)>,
+        mut f: impl FnMut(usize, Option<(usize, RawEntry<'a>)>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        B: Borrow<Q>,
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let inner = self.inner();
+        let index = inner.index();
+        let codec = index.codec();
+        let mut pending = Vec::with_capacity(AT_ONCE);
+        loop {
+            for (number, key) in keys.by_ref().take(AT_ONCE) {
+                let hash = inner.hash(key.borrow());
+                let progress = match index.probe::<Fallback>(hash) {
+                    Ok(Probe::Read(extent)) => match extent.bytes_in(memory, 0) {
+                        Some(bytes) => {
+                            index.prefetch_directory(bytes, &extent);
+                            match index.as_pages() {
+                                Some(_) => Progress::Located(extent, bytes),
+                                // Entries of a bucket lie where the walk over it finds them.
+                                None => Progress::Unguessed(extent),
+                            }
+                        }
+                        None => Progress::Failed,
+                    },
+                    Ok(Probe::Miss) => Progress::Missing,
+                    Err(Fallback) => Progress::Failed,
+                };
+                pending.push((number, key, progress));
+            }
+            if pending.is_empty() {
+                return Ok(());
+            }
+            for (_, _, progress) in &mut pending {
+                if let Progress::Located(extent, bytes) = *progress {
+                    *progress = match index.block::<Fallback>(&extent, bytes) {
+                        Ok(block) => match block.candidate(&extent) {
+                            Some(entry) => {
+                                prefetch_entry(entry);
+                                Progress::Guessed(extent, entry)
+                            }
+                            None => Progress::Unguessed(extent),
+                        },
+                        Err(Fallback) => Progress::Failed,
+                    };
+                }
+            }
+            for (number, key, progress) in pending.drain(..) {
+                let key = key.borrow();
+                let found = match progress {
+                    Progress::Guessed(extent, entry) => {
+                        let is_key = |entry: RawEntry<'_>| codec.is_key::<K, Q>(entry.key, key);
+                        match codec.split(entry).map(|entry| (entry, is_key(entry))) {
+                            Some((entry, Ok(true))) => {
+                                f(number, Some((extent.index(), entry)))?;
+                                continue;
+                            }
+                            Some((_, Ok(false))) => self.find_in_order(&extent, memory, key),
+                            _ => Err(Fallback),
+                        }
+                    }
+                    Progress::Unguessed(extent) => self.find_in_order(&extent, memory, key),
+                    Progress::Missing => Ok(None),
+                    // None of the first, which have all become something else.
+                    Progress::Located(..) | Progress::Failed => Err(Fallback),
+                };
+                self.finish_one(memory, number, key, found, &mut f)?;
+            }
+        }
+    }
+
+    /// The index of `extent`, and the entry of `key` in it. Its checksum has been checked.
+    #[inline(never)]
+    fn find_in_order<'a, Q>(
+        &'a self,
+        extent: &Extent,
+        memory: &'a [u8],
+        key: &Q,
+    ) -> Result<Option<(usize, RawEntry<'a>)>, Fallback>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let index = self.inner().index();
+        let codec = index.codec();
+        let bytes = extent.bytes_in(memory, 0).ok_or(Fallback)?;
+        let block = index.block_with_policy::<Fallback>(extent, bytes, Some(ChecksumPolicy::Never))?;
+        let entry = block.find(
+            extent,
+            #[inline(always)]
+            |encoded| codec.is_key::<K, Q>(encoded, key).map_err(|_| Fallback),
+        )?;
+        Ok(entry.map(|entry| (extent.index(), entry)))
+    }
+
+    /// Calls `f` with what was found, or repeats the lookup with one that explains errors.
+    #[inline(never)]
+    fn finish_one<'a, Q>(
+        &'a self,
+        memory: &'a [u8],
+        number: usize,
+        key: &Q,
+        found: Result<Option<(usize, RawEntry<'a>)>, Fallback>,
+        f: &mut impl FnMut(usize, Option<(usize, RawEntry<'a>)>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        match found {
+            Ok(found) => f(number, found),
+            Err(Fallback) => {
+                let found =
+                    self.look_up_explained(memory, key, |index, entry| f(number, Some((index, *entry))))?;
+                found.map_or_else(|| f(number, None), Ok)
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Lookups of single keys.
+
+use std::borrow::Borrow;
+use std::cell::RefCell;
+use std::hash::Hash;
+use std::io;
+
+use massmap_core::{Fallback, Probe};
+use massmap_format::RawEntry;
+use massmap_hash::MassMapHashLoader;
+use massmap_io::{LendingReader, MassMapReader};
+use serde::Deserialize;
+
+use super::failure::Failure;
+use crate::MassMap;
+
+impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
+where
+    K: for<'de> Deserialize<'de> + Eq + Hash,
+    V: for<'de> Deserialize<'de> + Clone,
+{
+    /// Returns the value of `k`, or `None` if the map does not have that key.
+    ///
+    /// Costs one read of one bucket, none if the bucket is empty. Decodes the bucket's keys up to the one that is found,
+    /// and one value.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the reader; [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`](crate::ReadError) if the bucket is
+    /// damaged, one of its keys or the value cannot be decoded, or the file turns out to have another key type or hash
+    /// function.
+    pub fn get<Q>(&self, k: &Q) -> io::Result<Option<V>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.look_up(k, |index, entry| self.inner().decode_value(index, entry))
+    }
+
+    /// Calls `f` with the value of `k`, encoded as it is in the file, and returns what `f` returns; `None` if the map does not
+    /// have that key.
+    ///
+    /// Nothing is decoded but the keys that are compared, and nothing is copied. The value is MessagePack, which any
+    /// decoder of it takes apart. `f` is called once; more often only by a reader that repeats a read.
+    ///
+    /// ```
+    /// # use massmap_read::MassMap;
+    /// # let writer = massmap_io::MemoryWriter::new();
+    /// # massmap_write::MassMapBuilder::default().build(&writer, [("apple", 1u32)].iter())?;
+    /// # let reader = writer.into_reader();
+    /// let map = MassMap::<String, u32, _>::load(reader)?;
+    /// let mut encoded = Vec::new();
+    /// let length = map.get_with("apple", |value| {
+    ///     encoded.extend_from_slice(value);
+    ///     value.len()
+    /// })?;
+    /// assert_eq!((length, &encoded[..]), (Some(1), &b"\x01"[..]));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get), but for values that cannot be decoded.
+    pub fn get_with<Q, T>(&self, k: &Q, mut f: impl FnMut(&[u8]) -> T) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.look_up(k, |_, entry| Ok(f(entry.value)))
+    }
+
+    /// Whether the map has the key `k`. Like [`get`](Self::get) without decoding the value.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get).
+    pub fn contains_key<Q>(&self, k: &Q) -> io::Result<bool>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        Ok(self.look_up(k, |_, _| Ok(()))?.is_some())
+    }
+
+    /// Returns the value of `k`, decoded as a `T` that may borrow from the reader, such as a `&str`, or a struct of them;
+    /// `None` if the map does not have that key.
+    ///
+    /// For readers that lend their bytes: mapped files and memory. Nothing is copied and nothing allocated, unless `T` does.
+    ///
+    /// ```
+    /// # use massmap_read::MassMap;
+    /// # let writer = massmap_io::MemoryWriter::new();
+    /// # massmap_write::MassMapBuilder::default().build(&writer, [("apple", "red")].iter())?;
+    /// # let reader = writer.into_reader();
+    /// let map = MassMap::<String, String, _>::load(reader)?;
+    /// let color: Option<&str> = map.get_ref("apple")?;
+    /// assert_eq!(color, Some("red"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get). A `&[u8]` can be borrowed from a value that was serialized as bytes, not from one that was
+    /// serialized as a sequence, as a `Vec<u8>` is.
+    pub fn get_ref<'a, Q, T>(&'a self, k: &Q) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+        R: LendingReader,
+        T: Deserialize<'a>,
+    {
+        let memory = self.reader().bytes();
+        self.look_up_in(memory, k, |index, entry| self.inner().decode_value(index, entry))
+    }
+
+    /// Index of the bucket that holds `k` if the map has it. 0 in a map without pages, or if the page index is damaged there.
+    pub fn bucket_index<Q>(&self, k: &Q) -> usize
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let inner = self.inner();
+        inner.index().home_of(inner.hash(k)).unwrap_or(0)
+    }
+
+    /// Finds the entry of `key` and calls `f` with the bucket or page that it is in, and the entry; more than once only if the
+    /// reader repeats a read.
+    #[inline(always)]
+    pub(crate) fn look_up<Q, T>(
+        &self,
+        key: &Q,
+        f: impl FnMut(usize, &RawEntry<'_>) -> io::Result<T>,
+    ) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        if let Some(memory) = self.reader().in_memory() {
+            return self.look_up_in(memory, key, f);
+        }
+        // First, since a lookup with another hash function or key type would read in vain.
+        self.passes_key_check()?;
+        let inner = self.inner();
+        let hash = inner.hash(key);
+        let Probe::Read(extent) = inner.index().probe::<io::Error>(hash)? else {
+            return self.confirm(None, hash);
+        };
+        let codec = inner.index().codec();
+        let f = RefCell::new(f);
+        let found = inner.read(&extent, |block| {
+            let entry = block.find(
+                &extent,
+                #[inline(always)]
+                |encoded| {
+                    codec
+                        .is_key::<K, Q>(encoded, key)
+                        .map_err(|cause| io::Error::from(inner.undecodable_key::<K>(extent.index(), cause)))
+                },
+            )?;
+            entry
+                .map(|entry| f.borrow_mut()(extent.index(), &entry))
+                .transpose()
+        })?;
+        self.confirm(found, hash)
+    }
+
+    /// Like [`look_up`](Self::look_up), in `memory`, the bytes of the file.
+    #[inline(always)]
+    pub(super) fn look_up_in<'a, Q, T>(
+        &'a self,
+        memory: &'a [u8],
+        key: &Q,
+        mut f: impl FnMut(usize, &RawEntry<'a>) -> io::Result<T>,
+    ) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let found = self.inner().bit_instructions().run(
+            #[inline(always)]
+            || match self.find_fast(memory, key) {
+                Ok(Some((index, entry))) => Ok(Some(f(index, &entry))),
+                Ok(None) => Ok(None),
+                Err(Fallback) => Err(Fallback),
+            },
+        );
+        match found {
+            Ok(Some(value)) => value.map(Some),
+            Ok(None) => Ok(None),
+            Err(Fallback) => self.look_up_explained(memory, key, f),
+        }
+    }
+
+    /// Finds the entry of `key` in `memory`, with the bucket or page that it is in. All lookups in memory of keys in undamaged files
+    /// end here once the key check has passed.
+    #[inline(always)]
+    fn find_fast<'a, Q>(
+        &'a self,
+        memory: &'a [u8],
+        key: &Q,
+    ) -> Result<Option<(usize, RawEntry<'a>)>, Fallback>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        match self.key_check.has_passed() {
+            true => self.find_in(memory, key, self.inner().hash(key)),
+            false => Err(Fallback),
+        }
+    }
+
+    /// Repeats a lookup in memory that has failed without an explanation.
+    #[inline(never)]
+    pub(super) fn look_up_explained<'a, Q, T>(
+        &'a self,
+        memory: &'a [u8],
+        key: &Q,
+        mut f: impl FnMut(usize, &RawEntry<'a>) -> io::Result<T>,
+    ) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        #[cfg(test)]
+        tests::count_explained();
+        self.passes_key_check()?;
+        let hash = self.inner().hash(key);
+        let found = self.find_in::<Q, io::Error>(memory, key, hash)?;
+        let found = found.map(|(index, entry)| f(index, &entry)).transpose()?;
+        self.confirm(found, hash)
+    }
+
+    /// Finds the entry of `key`, whose hash is `hash`, in `memory`.
+    #[inline(always)]
+    fn find_in<'a, Q, E: Failure>(
+        &'a self,
+        memory: &'a [u8],
+        key: &Q,
+        hash: u64,
+    ) -> Result<Option<(usize, RawEntry<'a>)>, E>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let inner = self.inner();
+        let codec = inner.index().codec();
+        inner.index().find_in_memory(
+            hash,
+            #[inline(always)]
+            |extent| match extent.bytes_in(memory, 0) {
+                Some(bytes) => Ok(bytes),
+                None => Err(E::beyond_end(extent, memory.len())),
+            },
+            #[inline(always)]
+            |index, encoded| {
+                codec
+                    .is_key::<K, Q>(encoded, key)
+                    .map_err(|cause| E::explain(|| inner.undecodable_key::<K>(index, cause).into()))
+            },
+        )
+    }
+
+    /// Makes sure that the key with this hash is missing if it was not found.
+    #[inline(always)]
+    fn confirm<T>(&self, found: Option<T>, hash: u64) -> io::Result<Option<T>> {
+        if found.is_none() && !self.key_check.has_passed() {
+            self.key_check.confirm_miss::<K, R, H>(self.inner(), hash)?;
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests;

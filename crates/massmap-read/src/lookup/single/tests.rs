@@ -1,0 +1,127 @@
+//! Ordinary lookups in memory take the fast path.
+
+use std::cell::Cell;
+use std::fmt::Debug;
+
+use massmap_format::{DuplicateKeys, FormatVersion};
+use massmap_hash::Xxh3HashLoader;
+use massmap_io::{BytesReader, MemoryWriter};
+use massmap_write::MassMapBuilder;
+use serde::Serialize;
+
+use super::*;
+use crate::ChecksumPolicy;
+
+thread_local! {
+    /// How many lookups of this thread were repeated by the one that explains errors.
+    static EXPLAINED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts a lookup that is repeated.
+pub(super) fn count_explained() {
+    EXPLAINED.set(EXPLAINED.get() + 1);
+}
+
+type Builder = MassMapBuilder<Xxh3HashLoader>;
+
+/// Looks up every key of a map, and as many that it does not have, in every way. None may take the slow path.
+#[track_caller]
+fn check<K, V>(builder: Builder, key: impl Fn(u64) -> K, value: impl Fn(u64) -> V)
+where
+    K: Serialize + for<'de> Deserialize<'de> + Hash + Eq + Clone,
+    V: Serialize + for<'de> Deserialize<'de> + Clone + PartialEq + Debug,
+{
+    const ENTRIES: u64 = 3000;
+    let writer = MemoryWriter::new();
+    let entries = (0..ENTRIES).map(|number| (key(number), value(number)));
+    builder.build(&writer, entries).unwrap();
+    let bytes = writer.into_inner();
+    for policy in [
+        ChecksumPolicy::EveryRead,
+        ChecksumPolicy::FirstRead,
+        ChecksumPolicy::Never,
+    ] {
+        let map = MassMap::<K, V, _, Xxh3HashLoader>::load(BytesReader::new(&bytes))
+            .unwrap()
+            .with_checksum_policy(policy);
+        EXPLAINED.set(0);
+        for number in 0..ENTRIES {
+            assert_eq!(map.get(&key(number)).unwrap(), Some(value(number)));
+            assert_eq!(map.get_ref(&key(number)).unwrap(), Some(value(number)));
+            assert!(!map.contains_key(&key(number + ENTRIES)).unwrap());
+        }
+        let keys: Vec<_> = (0..2 * ENTRIES).map(&key).collect();
+        let values = map.batch_get::<K>(&keys).unwrap();
+        assert_eq!(values.iter().flatten().count() as u64, ENTRIES);
+        assert_eq!(EXPLAINED.get(), 0, "lookups that took the slow path");
+    }
+}
+
+fn format_2() -> Builder {
+    Builder::default().with_format(FormatVersion::V2)
+}
+
+#[test]
+fn ordinary_lookups_in_memory_take_the_fast_path() {
+    let text = |number: u64| format!("key number {number}");
+    let long = |number: u64| "x".repeat((number * 7919 % 9000) as usize);
+    for builder in [
+        Builder::default().with_bucket_count(300),
+        format_2(),
+        format_2().with_page_size(1024).with_miss_filter(true),
+    ] {
+        check(builder.clone(), |number| number, |number| number * 3);
+        check(builder.clone(), text, |number| number as u8);
+        check(builder.clone(), text, |_| ());
+        // Long values: runs of several pages.
+        check(builder, |number| number, long);
+    }
+    check(
+        format_2().with_longest_run(8),
+        |number| number,
+        |number| vec![number; 100],
+    );
+}
+
+#[test]
+fn lookups_of_keys_that_occur_several_times_take_the_fast_path() {
+    for builder in [
+        Builder::default().with_bucket_count(300),
+        format_2().with_duplicate_keys(DuplicateKeys::KeepAll),
+    ] {
+        let writer = MemoryWriter::new();
+        let entries = (0..3000u64).map(|number| (number % 500, number));
+        builder.build(&writer, entries).unwrap();
+        let map = MassMap::<u64, u64, _, Xxh3HashLoader>::load(writer.into_reader()).unwrap();
+        EXPLAINED.set(0);
+        for key in 0..500 {
+            assert_eq!(map.get(&key).unwrap(), Some(key), "the first one");
+        }
+        let keys: Vec<_> = (0..500).collect();
+        let values = map.batch_get::<u64>(&keys).unwrap();
+        assert!(values.into_iter().eq(keys.into_iter().map(Some)));
+        assert_eq!(EXPLAINED.get(), 0);
+    }
+}
+
+#[test]
+fn what_the_fast_path_cannot_answer_is_explained() {
+    let writer = MemoryWriter::new();
+    format_2()
+        .build(&writer, (0..3000u64).map(|number| (number, number)))
+        .unwrap();
+    let mut bytes = writer.into_inner();
+    let map = MassMap::<u64, u64, _, Xxh3HashLoader>::load(BytesReader::new(bytes.clone())).unwrap();
+    let damaged_page = map.bucket_index(&7);
+    let place = map.inner().index().offset(damaged_page) as usize;
+    bytes[place + 100] ^= 1;
+    let map = MassMap::<u64, u64, _, Xxh3HashLoader>::load(BytesReader::new(bytes)).unwrap();
+    EXPLAINED.set(0);
+    let error = map.get(&7).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains(&format!("page {damaged_page} is damaged"))
+    );
+    assert_eq!(EXPLAINED.get(), 1);
+}

@@ -1,0 +1,91 @@
+//! Checking that lookups find the keys of a file: a sample of them, or all.
+
+use std::any::type_name;
+use std::hash::Hash;
+use std::io;
+
+use massmap_core::{Block, Extent, PlacementRange};
+use massmap_format::{FormatVersion, spread};
+use massmap_hash::MassMapHashLoader;
+use massmap_io::MassMapReader;
+use serde::Deserialize;
+
+use super::key_check::KeyCheckState;
+use crate::MassMapInner;
+use crate::iterate::sequential::{LONGEST_READ, Sequential};
+
+impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
+    /// Reads some stored keys and hashes them again, to check that `K` is the key type, and this the hash function, that the file was
+    /// built with. Returns `false` if damage keeps that from being told. [`MassMap::load`](crate::MassMap::load) makes the same check;
+    /// [`check_all_keys`](Self::check_all_keys) checks every key.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::HashMismatch`](crate::ReadError::HashMismatch),
+    /// [`ReadError::HashFunction`](crate::ReadError::HashFunction), [`ReadError::KeyType`](crate::ReadError::KeyType) or
+    /// [`ReadError::UndecodableKeys`](crate::ReadError::UndecodableKeys) if they are not.
+    pub fn check_key_type<K>(&self) -> io::Result<bool>
+    where
+        K: for<'de> Deserialize<'de> + Hash,
+    {
+        KeyCheckState::default().run::<K, R, H>(self)
+    }
+
+    /// Reads every key and checks that it can be decoded as a `K`, and that a lookup of the decoded key leads to its place. In contrast,
+    /// [`check_key_type`](Self::check_key_type) checks some keys.
+    ///
+    /// Reads the whole file, up to 256 KiB at once, and decodes no values. The file does not tell what the keys were before they were
+    /// serialized. In a file of format 1 with a single bucket, any hash leads to the place of the keys.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`](crate::ReadError) that names the place of the first key that
+    /// fails the check, or the damage that keeps it from being checked; any error of the reader.
+    pub fn check_all_keys<K>(&self) -> io::Result<()>
+    where
+        K: for<'de> Deserialize<'de> + Hash,
+    {
+        self.check_hash_function()?;
+        self.check_key_names::<K>()?;
+        // Then a lookup's search leads to the run whose bins include the hash's.
+        self.index().verify()?;
+        let mut reads = Sequential::new(self, self.index().end(), LONGEST_READ);
+        let mut extents = self.index().extents();
+        while let Some(next) = extents.next_with_range() {
+            let (extent, placement) = next?;
+            reads.read(&extent, |block| {
+                self.check_keys_of::<K>(&extent, &placement, &block)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn check_keys_of<K>(
+        &self,
+        extent: &Extent,
+        placement: &PlacementRange<'_>,
+        block: &Block<'_>,
+    ) -> io::Result<()>
+    where
+        K: for<'de> Deserialize<'de> + Hash,
+    {
+        let is_paged = self.format() != FormatVersion::V1;
+        let (mut number, mut previous) = (0, 0);
+        block.for_each(|entry| {
+            let hash = self.hash(&self.decode_key::<K>(extent.index(), &entry)?);
+            let mut is_found = placement.allows(hash, block, number);
+            if is_paged {
+                // A hash that happens to have the right bin and fingerprint is likely to be out of order.
+                is_found &= spread(hash) >= previous;
+                previous = spread(hash);
+            }
+            if !is_found {
+                let (index, names) = (self.index(), self.names());
+                let error = names.misplaced_key(index, extent.index(), number, hash, type_name::<K>());
+                return Err(io::Error::from(error));
+            }
+            number += 1;
+            Ok(())
+        })
+    }
+}

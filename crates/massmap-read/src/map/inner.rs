@@ -1,0 +1,264 @@
+//! A map without its key and value types.
+
+use std::any::type_name;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::io;
+
+use massmap_core::{
+    BitInstructions, Block, BucketIndex, ChecksumPolicy, Extent, Index, Opened, ReadError, TypeNames,
+};
+use massmap_format::{
+    DuplicateKeys, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader,
+    PagedMetadata,
+};
+use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader, Xxh3HashLoader};
+use massmap_io::MassMapReader;
+
+use crate::open::open;
+
+/// An opened map whose key and value types are not known yet.
+///
+/// Shows header, metadata and bucket index; [`cast`](Self::cast) gives it types.
+pub struct MassMapInner<R: MassMapReader, H: MassMapHashLoader = MassMapDefaultHashLoader> {
+    /// Header at the start of the file; of a file of format 2, where its metadata lie.
+    pub header: MassMapHeader,
+    /// Metadata of the map.
+    pub meta: MassMapMeta,
+    /// Validated when the map was opened, unlike `meta`, which anyone may change.
+    index: Index,
+    /// The names in `meta` when the map was opened.
+    names: TypeNames,
+    duplicate_keys: DuplicateKeys,
+    user_metadata: BTreeMap<String, String>,
+    /// Hashes of [`PagedMetadata::PROBES`] by the hash function of the file.
+    hash_probes: Option<(u64, u64)>,
+    build_hasher: H::BuildHasher,
+    bit_instructions: BitInstructions,
+    /// Reader of the file.
+    pub reader: R,
+}
+
+impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
+    /// Opens a map of either format: reads and validates its header and metadata, and loads its hash function.
+    ///
+    /// Takes two reads for a file of format 1 and three for one of format 2, whatever the size of the map. Memory is two or
+    /// three bytes a bucket, or about a byte a page, and what a miss filter takes; from a reader whose bytes lie in
+    /// memory, the index of pages takes none.
+    ///
+    /// # Errors
+    ///
+    /// - [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) if the file ends early;
+    /// - [`InvalidData`](io::ErrorKind::InvalidData) with a [`FormatError`](massmap_format::FormatError) if it is no
+    ///   massmap file or contradicts itself;
+    /// - what `H` reports if it cannot load the hash function that the file names;
+    /// - any error of the reader.
+    pub fn load(reader: R) -> io::Result<Self> {
+        let opened = open(&reader)?;
+        let build_hasher = H::load(&opened.meta.hash_config)?;
+        let Opened {
+            header,
+            meta,
+            index,
+            duplicate_keys,
+            user_metadata,
+            hash_probes,
+        } = opened;
+        Ok(Self {
+            names: TypeNames::new(index.format(), &meta),
+            header,
+            meta,
+            index,
+            duplicate_keys,
+            user_metadata,
+            hash_probes,
+            build_hasher,
+            bit_instructions: BitInstructions::detect(),
+            reader,
+        })
+    }
+
+    /// Checks that the hash function gives the hashes that the file stores of it. Format 1 stores none.
+    pub(crate) fn check_hash_function(&self) -> Result<(), ReadError> {
+        let (integer, string) = PagedMetadata::PROBES;
+        match self.hash_probes {
+            Some(probes) if probes != (self.hash(&integer), self.hash(string)) => {
+                Err(ReadError::HashFunction {
+                    name: self.meta.hash_config.name.clone(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses key types that cannot be the file's according to the names of both.
+    pub(crate) fn check_key_names<K>(&self) -> Result<(), ReadError> {
+        // In an empty map of format 1, any key is missing, as massmap 0.1.5 answers.
+        if self.format() == FormatVersion::V1 && self.is_empty() {
+            return Ok(());
+        }
+        self.names
+            .check_key_type(type_name::<K>(), || self.sizes_have_64_bits())
+    }
+
+    /// Whether the hash function is known to hash `usize` and `isize` like the integers of 64 bits, on any machine.
+    fn sizes_have_64_bits(&self) -> bool {
+        self.meta.hash_config.name == Xxh3HashLoader::NAME
+            && self.hash(&usize::MAX) == self.hash(&(usize::MAX as u64))
+            && self.hash(&-2isize) == self.hash(&-2i64)
+    }
+
+    /// The format of the file.
+    pub fn format(&self) -> FormatVersion {
+        self.index.format()
+    }
+
+    /// What became of entries with equal keys when the map was built. Format 1 keeps all.
+    pub fn duplicate_keys(&self) -> DuplicateKeys {
+        self.duplicate_keys
+    }
+
+    /// What the builder was told to note about the map. Empty in format 1.
+    pub fn user_metadata(&self) -> &BTreeMap<String, String> {
+        &self.user_metadata
+    }
+
+    /// Sets when checksums of pages are checked; [`ChecksumPolicy::EveryRead`] unless set. No effect in format 1.
+    pub fn with_checksum_policy(mut self, policy: ChecksumPolicy) -> Self {
+        self.index.set_checksum_policy(policy);
+        self
+    }
+
+    /// Size of a page in bytes; `None` in format 1.
+    pub fn page_size(&self) -> Option<u32> {
+        self.paged_header().map(|header| header.page_size)
+    }
+
+    /// Whether the map has a filter that tells of most missing keys that they are missing, without a read.
+    pub fn has_miss_filter(&self) -> bool {
+        self.index.as_pages().is_some_and(|pages| pages.has_miss_filter())
+    }
+
+    /// Header of a file of format 2.
+    pub fn paged_header(&self) -> Option<&PagedHeader> {
+        self.index.paged_header()
+    }
+
+    /// Number of entries in the map, duplicates included.
+    pub fn len(&self) -> u64 {
+        self.meta.entry_count
+    }
+
+    /// Whether the map has no entries.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Header and metadata of the map.
+    pub fn info(&self) -> MassMapInfo {
+        MassMapInfo {
+            header: self.header.clone(),
+            meta: self.meta.clone(),
+        }
+    }
+
+    /// Where each bucket lies and how many entries it has. Empty for a file of format 2, whose index does not say.
+    ///
+    /// Made at the first call, and kept from then on: takes 16 bytes a bucket. [`occupied_buckets`](Self::occupied_buckets)
+    /// does without.
+    pub fn bucket_metas(&self) -> &[MassMapBucketMeta] {
+        self.index.as_buckets().map_or(&[], BucketIndex::metas)
+    }
+
+    /// Number of buckets in the map, at least 1; in format 2, number of pages.
+    pub fn bucket_count(&self) -> usize {
+        self.index.len()
+    }
+
+    /// The buckets that have entries, with their indexes, in order. None for a file of format 2, whose index does not say.
+    pub fn occupied_buckets(&self) -> impl Iterator<Item = (usize, MassMapBucketMeta)> {
+        let buckets = self.index.as_buckets();
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let (index, meta) = buckets?.next_occupied(next..usize::MAX)?;
+            next = index + 1;
+            Some((index, meta))
+        })
+    }
+
+    #[inline(always)]
+    pub(crate) fn bit_instructions(&self) -> BitInstructions {
+        self.bit_instructions
+    }
+
+    #[inline(always)]
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    pub(crate) fn names(&self) -> &TypeNames {
+        &self.names
+    }
+
+    /// The hash of `key` by the hash function of the map.
+    pub fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
+        self.build_hasher.hash_one(key)
+    }
+
+    /// Reads `extent` and calls `f` with it. An empty one costs no read and gives the default.
+    pub(crate) fn read<T: Default>(
+        &self,
+        extent: &Extent,
+        f: impl Fn(Block<'_>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        self.read_with_policy(extent, None, f)
+    }
+
+    /// Like [`read`](Self::read), with a checksum policy in place of the map's.
+    pub(crate) fn read_with_policy<T: Default>(
+        &self,
+        extent: &Extent,
+        policy: Option<ChecksumPolicy>,
+        f: impl Fn(Block<'_>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if extent.is_empty() {
+            return Ok(T::default());
+        }
+        self.reader
+            .read_exact_at(extent.offset(), extent.length(), |bytes| {
+                f(self.index.block_with_policy::<io::Error>(extent, bytes, policy)?)
+            })
+    }
+}
+
+impl<R: MassMapReader + Clone, H: MassMapHashLoader> Clone for MassMapInner<R, H>
+where
+    H::BuildHasher: Clone,
+{
+    fn clone(&self) -> Self {
+        Self {
+            header: self.header.clone(),
+            meta: self.meta.clone(),
+            index: self.index.clone(),
+            names: self.names.clone(),
+            duplicate_keys: self.duplicate_keys,
+            user_metadata: self.user_metadata.clone(),
+            hash_probes: self.hash_probes,
+            build_hasher: self.build_hasher.clone(),
+            bit_instructions: self.bit_instructions,
+            reader: self.reader.clone(),
+        }
+    }
+}
+
+impl<R: MassMapReader + fmt::Debug, H: MassMapHashLoader> fmt::Debug for MassMapInner<R, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the bucket index, which can have millions of elements.
+        f.debug_struct("MassMapInner")
+            .field("header", &self.header)
+            .field("meta", &self.meta)
+            .field("reader", &self.reader)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,116 @@
+//! Whether a key that is not found can be reported as missing.
+
+use std::any::type_name;
+use std::hash::Hash;
+use std::io;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use massmap_core::{Examined, Extent, KeyCheck, Probe, Verdict, confirm_miss, with_causes};
+use massmap_hash::MassMapHashLoader;
+use massmap_io::MassMapReader;
+use serde::Deserialize;
+
+use crate::MassMapInner;
+
+/// What is known about a map's hash function and key type, as the documentation of [`massmap_core::KeyCheck`] describes it.
+#[derive(Debug, Default)]
+pub(crate) struct KeyCheckState {
+    passed: AtomicBool,
+    /// Why the sample was not evidence enough, once it has been taken.
+    doubt: OnceLock<String>,
+}
+
+impl KeyCheckState {
+    /// Whether a key that is not found is missing.
+    #[inline]
+    pub(crate) fn has_passed(&self) -> bool {
+        // Relaxed is enough: the flag guards no other data.
+        self.passed.load(Ordering::Relaxed)
+    }
+
+    /// Notes that keys which are not found are missing.
+    pub(crate) fn set_passed(&self) {
+        self.passed.store(true, Ordering::Relaxed);
+    }
+
+    /// Checks the map, the first time that it is called. Returns whether the check has passed.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::HashMismatch`](crate::ReadError::HashMismatch), [`ReadError::HashFunction`](crate::ReadError::HashFunction),
+    /// [`ReadError::KeyType`](crate::ReadError::KeyType) or [`ReadError::UndecodableKeys`](crate::ReadError::UndecodableKeys) if the
+    /// hash function or the key type is not that of the file.
+    #[cold]
+    pub(crate) fn run<K, R, H>(&self, inner: &MassMapInner<R, H>) -> io::Result<bool>
+    where
+        K: for<'de> Deserialize<'de> + Hash,
+        R: MassMapReader,
+        H: MassMapHashLoader,
+    {
+        if self.has_passed() || self.doubt.get().is_some() {
+            return Ok(self.has_passed());
+        }
+        inner.check_hash_function()?;
+        inner.check_key_names::<K>()?;
+        let mut check = KeyCheck::new(inner.index(), inner.names(), type_name::<K>());
+        while let Some(extent) = check.next_extent() {
+            match examine::<K, R, H>(inner, &extent) {
+                Ok(examined) => check.add(examined)?,
+                Err(error) => check.unreadable(with_causes(&error)),
+            }
+        }
+        match check.verdict()? {
+            Verdict::Passed => self.set_passed(),
+            Verdict::Unverified(reason) => _ = self.doubt.set(reason),
+        }
+        Ok(self.has_passed())
+    }
+
+    /// Confirms that the key with the hash `hash`, which was not found, is missing although the check has not passed: the other keys
+    /// near it may be evidence enough.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Unverified`](crate::ReadError::Unverified) if they are not;
+    /// [`ReadError::HashMismatch`](crate::ReadError::HashMismatch); any error of the reader.
+    #[cold]
+    pub(crate) fn confirm_miss<K, R, H>(&self, inner: &MassMapInner<R, H>, hash: u64) -> io::Result<()>
+    where
+        K: for<'de> Deserialize<'de> + Hash,
+        R: MassMapReader,
+        H: MassMapHashLoader,
+    {
+        let examined = match inner.index().probe::<io::Error>(hash)? {
+            Probe::Miss => None,
+            Probe::Read(extent) => Some(examine::<K, R, H>(inner, &extent)?),
+        };
+        let reason = self.doubt.get().map_or("", String::as_str);
+        confirm_miss(inner.index(), inner.names(), type_name::<K>(), examined, reason)?;
+        Ok(())
+    }
+}
+
+/// Hashes the keys of an extent again, those that can be decoded.
+fn examine<K, R, H>(inner: &MassMapInner<R, H>, extent: &Extent) -> io::Result<Examined>
+where
+    K: for<'de> Deserialize<'de> + Hash,
+    R: MassMapReader,
+    H: MassMapHashLoader,
+{
+    let index = inner.index();
+    inner.read(extent, |block| {
+        Examined::new(index, extent, &block, |key| {
+            Ok(inner.hash(&index.codec().decode::<K>(key)?))
+        })
+    })
+}
+
+impl Clone for KeyCheckState {
+    fn clone(&self) -> Self {
+        Self {
+            passed: AtomicBool::new(self.has_passed()),
+            doubt: self.doubt.clone(),
+        }
+    }
+}
