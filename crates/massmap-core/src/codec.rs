@@ -3,6 +3,7 @@
 //! [`Codec`] is the one place that knows the encodings: everything else handles encoded entries as bytes.
 
 pub(crate) mod decode;
+pub mod dynamic;
 mod encode;
 mod excerpt;
 mod memory;

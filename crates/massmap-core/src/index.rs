@@ -7,6 +7,7 @@ pub(crate) mod interpolation;
 pub(crate) mod miss_filter;
 pub(crate) mod pages;
 pub(crate) mod placement_range;
+pub(crate) mod prefetch;
 pub(crate) mod probe;
 
 use std::ops::Range;

@@ -19,20 +19,22 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 mod block;
+mod checks;
 pub mod codec;
-pub mod dynamic;
 mod error;
 mod index;
-mod iterate;
-mod key_check;
-mod lookup;
 mod low_level;
 mod open;
-mod verify;
+mod reads;
 
 pub use block::Block;
 pub use block::checksum::ChecksumPolicy;
-pub use codec::Codec;
+pub use checks::key_check::evidence::Examined;
+pub use checks::key_check::type_names::TypeNames;
+pub use checks::key_check::{KeyCheck, Verdict, confirm_miss};
+pub use checks::verify::report::{Problem, VerifyReport};
+pub use checks::verify::{CheckedBlock, CheckedRange, Verification};
+pub use codec::{Codec, dynamic};
 pub use error::fallback::{Fallback, LookupError};
 pub use error::{Place, ReadError, with_causes};
 pub use index::Index;
@@ -41,15 +43,10 @@ pub use index::extent::Extent;
 pub use index::extents::Extents;
 pub use index::pages::PagedIndex;
 pub use index::placement_range::PlacementRange;
+pub use index::prefetch::prefetch_entry;
 pub use index::probe::Probe;
-pub use iterate::read_ahead::{PlannedRead, ReadAhead};
-pub use key_check::evidence::Examined;
-pub use key_check::type_names::TypeNames;
-pub use key_check::{KeyCheck, Verdict, confirm_miss};
-pub use lookup::batch_plan::{BatchPlan, BatchRead, BatchReads, Coalescing, SameExtent};
-pub use lookup::prefetch::prefetch_entry;
 pub use low_level::bit_instructions::BitInstructions;
 pub use open::opened::Opened;
 pub use open::{Decoded, Opening, Request, Step};
-pub use verify::report::{Problem, VerifyReport};
-pub use verify::{CheckedBlock, CheckedRange, Verification};
+pub use reads::batch_plan::{BatchPlan, BatchRead, BatchReads, Coalescing, SameExtent};
+pub use reads::read_ahead::{PlannedRead, ReadAhead};

@@ -6,7 +6,7 @@ use crate::sources::{paths_outside_tests, repository, rust_files, shown};
 
 /// Crates that `massmap-core` may depend on, directly or by way of others: none of them opens files or sockets, starts threads,
 /// or runs anything.
-const PURE: [&str; 15] = [
+const PURE: [&str; 16] = [
     "bytes",
     "cfg-if",
     "crc32fast",
@@ -21,6 +21,7 @@ const PURE: [&str; 15] = [
     "serde_core",
     "serde_json",
     "thiserror",
+    "typeid",
     "zmij",
 ];
 

@@ -2,9 +2,9 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::dynamic::Integer;
-use crate::dynamic::key::parts::Parts;
-use crate::dynamic::types::{IntegerType, Kind, Width};
+use crate::codec::dynamic::Integer;
+use crate::codec::dynamic::key::parts::Parts;
+use crate::codec::dynamic::types::{IntegerType, Kind, Width};
 
 /// Feeds a hasher as the [`Hash`] implementations of the standard library do, call by call: some hash functions make a
 /// difference between a number and its bytes.

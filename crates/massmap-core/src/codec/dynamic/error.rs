@@ -5,7 +5,7 @@ use std::io;
 use massmap_format::{FormatError, MAX_DEPTH};
 
 use crate::codec::OutOfMemory;
-use crate::dynamic::Integer;
+use crate::codec::dynamic::Integer;
 
 /// A key that is none of the keys of a file, or that only the Rust type of the keys can tell.
 ///

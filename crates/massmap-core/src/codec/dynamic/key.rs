@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::dynamic::{KeyError, Type, Value};
+use crate::codec::dynamic::{KeyError, Type, Value};
 
 use canonical::Canonical;
 use hash::Feed;

@@ -3,8 +3,8 @@
 use massmap_format::{FormatError, MAX_DEPTH};
 
 use crate::codec::OutOfMemory;
-use crate::dynamic::types::Kind;
-use crate::dynamic::{Integer, Token, Tokens, Type, Value, ValueError};
+use crate::codec::dynamic::types::Kind;
+use crate::codec::dynamic::{Integer, Token, Tokens, Type, Value, ValueError};
 
 impl Type {
     /// Decodes a value, or a key, of this type.

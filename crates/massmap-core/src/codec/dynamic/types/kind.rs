@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use crate::dynamic::Integer;
+use crate::codec::dynamic::Integer;
 
 /// What values of a type are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::dynamic) enum Kind {
+pub(in crate::codec::dynamic) enum Kind {
     Bool,
     Char,
     Text,
@@ -28,17 +28,17 @@ pub(in crate::dynamic) enum Kind {
 
 /// An integer type.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::dynamic) struct IntegerType {
-    pub(in crate::dynamic) width: Width,
-    pub(in crate::dynamic) is_signed: bool,
-    pub(in crate::dynamic) is_nonzero: bool,
+pub(in crate::codec::dynamic) struct IntegerType {
+    pub(in crate::codec::dynamic) width: Width,
+    pub(in crate::codec::dynamic) is_signed: bool,
+    pub(in crate::codec::dynamic) is_nonzero: bool,
     /// Whether sequences of them are hashed element by element rather than as a piece of memory: so are wrapped ones.
-    pub(in crate::dynamic) is_wrapped: bool,
+    pub(in crate::codec::dynamic) is_wrapped: bool,
 }
 
 /// How wide an integer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::dynamic) enum Width {
+pub(in crate::codec::dynamic) enum Width {
     Bits8,
     Bits16,
     Bits32,
@@ -58,7 +58,7 @@ impl Eq for IntegerType {}
 
 impl IntegerType {
     /// What Rust calls it.
-    pub(in crate::dynamic) fn name(self) -> &'static str {
+    pub(in crate::codec::dynamic) fn name(self) -> &'static str {
         match (self.width, self.is_signed) {
             (Width::Bits8, false) => "u8",
             (Width::Bits16, false) => "u16",
@@ -77,7 +77,7 @@ impl IntegerType {
 
     /// Whether it has `value`, apart from a 0 that it may lack. Addresses are taken to have 64 bits: files are read on other
     /// machines than they were written on.
-    pub(in crate::dynamic) fn contains(self, value: Integer) -> bool {
+    pub(in crate::codec::dynamic) fn contains(self, value: Integer) -> bool {
         match (self.width, self.is_signed) {
             (Width::Bits8, false) => u8::try_from(value).is_ok(),
             (Width::Bits16, false) => u16::try_from(value).is_ok(),
@@ -93,7 +93,7 @@ impl IntegerType {
     }
 
     /// The integer of 128 bits that is stored as the byte array `bytes`, if it is one.
-    pub(in crate::dynamic) fn decode_wide(self, bytes: &[u8]) -> Option<Integer> {
+    pub(in crate::codec::dynamic) fn decode_wide(self, bytes: &[u8]) -> Option<Integer> {
         let bytes = bytes.try_into().ok().filter(|_| self.width == Width::Bits128)?;
         Some(match self.is_signed {
             true => i128::from_be_bytes(bytes).into(),
@@ -102,7 +102,7 @@ impl IntegerType {
     }
 
     /// Whether it is `u8`.
-    pub(in crate::dynamic) fn is_byte(self) -> bool {
+    pub(in crate::codec::dynamic) fn is_byte(self) -> bool {
         self.width == Width::Bits8 && !self.is_signed && !self.is_nonzero
     }
 }

@@ -1,15 +1,15 @@
 //! Taking keys apart that are not encoded yet.
 
 use super::{Parts, character, check_length, integer, wrong};
-use crate::dynamic::types::Kind;
-use crate::dynamic::{KeyError, Value};
+use crate::codec::dynamic::types::Kind;
+use crate::codec::dynamic::{KeyError, Value};
 
 /// Visits the parts of a key.
 ///
 /// # Errors
 ///
 /// A [`KeyError`] if `value` is no key of the type `kind`. Some parts may have been visited by then.
-pub(in crate::dynamic::key) fn visit_value(
+pub(in crate::codec::dynamic::key) fn visit_value(
     kind: &Kind,
     value: &Value,
     parts: &mut impl Parts,

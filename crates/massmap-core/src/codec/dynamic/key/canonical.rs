@@ -2,9 +2,9 @@
 
 use rmp::encode;
 
-use crate::dynamic::Integer;
-use crate::dynamic::key::parts::Parts;
-use crate::dynamic::types::{IntegerType, Kind, Width};
+use crate::codec::dynamic::Integer;
+use crate::codec::dynamic::key::parts::Parts;
+use crate::codec::dynamic::types::{IntegerType, Kind, Width};
 
 /// The encoding of a key, in which each part is as short as can be.
 #[derive(Default)]

@@ -3,8 +3,8 @@
 mod encoded;
 mod plain;
 
-use crate::dynamic::types::{IntegerType, Kind};
-use crate::dynamic::{Integer, KeyError};
+use crate::codec::dynamic::types::{IntegerType, Kind};
+use crate::codec::dynamic::{Integer, KeyError};
 
 pub(super) use encoded::visit_encoded;
 pub(super) use plain::visit_value;

@@ -34,7 +34,7 @@ impl Integer {
     }
 
     /// The number modulo 2^128: of a negative one, its two's complement.
-    pub(in crate::dynamic) fn low_128_bits(self) -> u128 {
+    pub(in crate::codec::dynamic) fn low_128_bits(self) -> u128 {
         let [high, low] = self.halves;
         u128::from(high) << 64 | u128::from(low)
     }

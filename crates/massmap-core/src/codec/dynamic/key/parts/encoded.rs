@@ -1,8 +1,8 @@
 //! Taking encoded keys apart.
 
 use super::{Parts, character, check_length, integer, wrong};
-use crate::dynamic::types::Kind;
-use crate::dynamic::{KeyError, Token, Tokens};
+use crate::codec::dynamic::types::Kind;
+use crate::codec::dynamic::{KeyError, Token, Tokens};
 
 /// Visits the parts of an encoded key.
 ///
@@ -12,7 +12,7 @@ use crate::dynamic::{KeyError, Token, Tokens};
 ///
 /// A [`KeyError`] if `bytes` are no key of the type `kind`. Some parts may have been visited by then.
 #[inline]
-pub(in crate::dynamic::key) fn visit_encoded(
+pub(in crate::codec::dynamic::key) fn visit_encoded(
     kind: &Kind,
     bytes: &[u8],
     parts: &mut impl Parts,
