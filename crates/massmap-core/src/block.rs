@@ -1,6 +1,7 @@
 //! The bytes of an extent and the entries in them.
 
 pub(crate) mod checksum;
+mod pages;
 mod window;
 
 use massmap_format::{BucketEntries, FormatError, Page, RawEntry, fingerprint_of, spread};
@@ -11,6 +12,7 @@ use crate::index::extent::Extent;
 use crate::low_level::prefetch::touch;
 use crate::{Place, ReadError};
 
+use pages::Pages;
 use window::Window;
 
 /// How many cache lines of a bucket are loaded at once, rather than one after the other as the walk reaches them. This makes a
@@ -87,89 +89,21 @@ impl<'a> Block<'a> {
     pub fn find<E: LookupError>(
         &self,
         extent: &Extent,
-        mut is_key: impl FnMut(&'a [u8]) -> Result<bool, E>,
-    ) -> Result<Option<RawEntry<'a>>, E> {
-        let page = match self.content {
-            Content::Pages(page) => page,
-            Content::Bucket { count, bytes } => return self.find_in_bucket(count, bytes, is_key),
-        };
-        let fingerprint = extent.fingerprint;
-        let bytes = page.bytes_from_fingerprints();
-        let Some(window) = Window::search(bytes, page.len(), fingerprint, extent.interpolation) else {
-            return Err(self.damaged_entry(page.len()));
-        };
-        for index in window.matches() {
-            let entry = self.entry::<E>(&page, index)?;
-            if is_key(entry.key)? {
-                return self.first_of_equals(page, index, entry, is_key);
-            }
-        }
-        self.find_outside(window, page, fingerprint, is_key)
-    }
-
-    /// Finds an entry that does not lie in `window`, like [`find`](Self::find).
-    #[inline(never)]
-    fn find_outside<E: LookupError>(
-        &self,
-        window: Window,
-        page: Page<'a>,
-        fingerprint: u8,
-        mut is_key: impl FnMut(&'a [u8]) -> Result<bool, E>,
-    ) -> Result<Option<RawEntry<'a>>, E> {
-        for index in window.matches_outside(page.fingerprints(), fingerprint) {
-            let entry = self.entry::<E>(&page, index)?;
-            if is_key(entry.key)? {
-                return self.first_of_equals(page, index, entry, is_key);
-            }
-        }
-        Ok(None)
-    }
-
-    /// The first entry with the key of `entry`, the entry number `index`. Entries with equal keys lie side by side.
-    #[inline(always)]
-    fn first_of_equals<E: LookupError>(
-        &self,
-        page: Page<'a>,
-        index: usize,
-        entry: RawEntry<'a>,
         is_key: impl FnMut(&'a [u8]) -> Result<bool, E>,
     ) -> Result<Option<RawEntry<'a>>, E> {
-        let fingerprints = page.fingerprints();
-        let before = index.checked_sub(1).and_then(|before| fingerprints.get(before));
-        match before {
-            Some(before) if fingerprints.get(index) == Some(before) => {
-                self.first_with_fingerprint(page, index, entry, is_key)
+        match self.content {
+            Content::Pages(page) => Pages {
+                index: self.index,
+                codec: self.codec,
+                page,
             }
-            _ => Ok(Some(entry)),
+            .find(extent, is_key),
+            Content::Bucket { count, bytes } => self.find_in_bucket(count, bytes, is_key),
         }
     }
 
-    /// Like [`first_of_equals`](Self::first_of_equals) for an entry behind one with the same fingerprint.
-    #[cold]
+    // A function of its own, so that the walk has all registers.
     #[inline(never)]
-    fn first_with_fingerprint<E: LookupError>(
-        &self,
-        page: Page<'a>,
-        index: usize,
-        entry: RawEntry<'a>,
-        mut is_key: impl FnMut(&'a [u8]) -> Result<bool, E>,
-    ) -> Result<Option<RawEntry<'a>>, E> {
-        let (before, rest) = page.fingerprints().split_at_checked(index).unwrap_or_default();
-        let same = before
-            .iter()
-            .rev()
-            .take_while(|other| Some(*other) == rest.first());
-        // Other keys with the same hash may lie between equal ones.
-        for earlier in index - same.count()..index {
-            let earlier = self.entry::<E>(&page, earlier)?;
-            if is_key(earlier.key)? {
-                return Ok(Some(earlier));
-            }
-        }
-        Ok(Some(entry))
-    }
-
-    #[inline(always)]
     fn find_in_bucket<E: LookupError>(
         &self,
         count: u32,
@@ -229,14 +163,18 @@ impl<'a> Block<'a> {
                 self.visit_bucket(count, bytes, |entry| visit(entry).map(|()| true))
             }
             Content::Pages(page) => {
-                (0..page.len()).try_for_each(|index| visit(self.entry::<E>(&page, index)?))
+                let pages = Pages {
+                    index: self.index,
+                    codec: self.codec,
+                    page,
+                };
+                (0..page.len()).try_for_each(|number| visit(pages.entry::<E>(number)?))
             }
         }
     }
 
     /// Walks over all entries and calls `visit` with each one until it returns `false`.
-    // A function of its own, so that the walk has all registers.
-    #[inline(never)]
+    #[inline(always)]
     fn visit_bucket<E: LookupError>(
         &self,
         count: u32,
@@ -247,18 +185,12 @@ impl<'a> Block<'a> {
             .map_err(Failure::Damaged)
             .and_then(|entries| entries.visit(|entry| visit(entry).map_err(Failure::Other)));
         visited.map_err(|failure| match failure {
-            Failure::Damaged(source) => self.damaged(source),
+            Failure::Damaged(source) => {
+                let bucket = self.index;
+                ReadError::DamagedBucket { bucket, source }.into()
+            }
             Failure::Other(error) => error,
         })
-    }
-
-    /// The entry number `index` of a run of pages.
-    #[inline(always)]
-    fn entry<E: LookupError>(&self, page: &Page<'a>, index: usize) -> Result<RawEntry<'a>, E> {
-        match page.entry_bytes(index).and_then(|bytes| self.codec.split(bytes)) {
-            Some(entry) => Ok(entry),
-            None => Err(self.damaged_entry(index)),
-        }
     }
 
     /// Number of entries.
@@ -310,27 +242,6 @@ impl<'a> Block<'a> {
             Content::Bucket { .. } => &[],
             Content::Pages(page) => page.padding(),
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn damaged_entry<E: LookupError>(&self, index: usize) -> E {
-        self.damaged(FormatError::PageEntry { index })
-    }
-
-    #[cold]
-    fn damaged<E: LookupError>(&self, source: FormatError) -> E {
-        match self.content {
-            Content::Bucket { .. } => ReadError::DamagedBucket {
-                bucket: self.index,
-                source,
-            },
-            Content::Pages(_) => ReadError::DamagedPage {
-                page: self.index,
-                source,
-            },
-        }
-        .into()
     }
 }
 

@@ -284,11 +284,12 @@ impl Index {
             Kind::Buckets(buckets) => match buckets.probe(hash) {
                 Probe::Miss => Ok(None),
                 Probe::Read(extent) => {
+                    let index = extent.index;
                     let block = buckets::block::<E>(&extent, self.codec, bytes_of(&extent)?)?;
                     let entry = block.find(
                         &extent,
                         #[inline(always)]
-                        |key| is_key(extent.index, key),
+                        move |key| is_key(index, key),
                     )?;
                     Ok(entry.map(|entry| (extent.index, entry)))
                 }

@@ -97,7 +97,7 @@ impl Extent {
     /// The error of a reader that gave `found` bytes.
     #[cold]
     #[inline(never)]
-    pub(super) fn wrong_length<E: LookupError>(&self, found: usize) -> E {
+    pub(super) fn wrong_length<E: LookupError>(self, found: usize) -> E {
         ReadError::WrongLength {
             expected: self.length(),
             found,

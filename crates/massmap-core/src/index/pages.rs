@@ -141,11 +141,12 @@ impl PagedIndex {
     ) -> Result<Option<(usize, RawEntry<'a>)>, E> {
         let bytes = bytes_of(extent)?;
         self.prefetch_lookup(bytes, extent);
+        let index = extent.index;
         let block = self.block::<E>(extent, codec, bytes, None)?;
         let entry = block.find(
             extent,
             #[inline(always)]
-            |key| is_key(extent.index, key),
+            move |key| is_key(index, key),
         )?;
         Ok(entry.map(|entry| (extent.index, entry)))
     }
@@ -225,17 +226,17 @@ impl PagedIndex {
         }
         let page = match Page::decode(bytes, self.entries) {
             Ok(page) => page,
-            Err(source) => return Err(damaged_page(extent, source)),
+            Err(source) => return Err(damaged_page(*extent, source)),
         };
         let checked = self
             .checksums
             .check(&page, &self.header, extent.index as u64, policy);
         if let Err(source) = checked {
-            return Err(damaged_page(extent, source));
+            return Err(damaged_page(*extent, source));
         }
         if page.is_empty() {
             // A map without entries has no pages.
-            return Err(empty_page(extent));
+            return Err(empty_page(*extent));
         }
         Ok(Block::pages(extent.index, codec, page))
     }
@@ -243,13 +244,13 @@ impl PagedIndex {
 
 #[cold]
 #[inline(never)]
-fn empty_page<E: LookupError>(extent: &Extent) -> E {
+fn empty_page<E: LookupError>(extent: Extent) -> E {
     let length = usize::try_from(extent.length).unwrap_or(usize::MAX);
     damaged_page(extent, FormatError::PageDirectory { length })
 }
 
 #[cold]
-fn damaged_page<E: LookupError>(extent: &Extent, source: FormatError) -> E {
+fn damaged_page<E: LookupError>(extent: Extent, source: FormatError) -> E {
     ReadError::DamagedPage {
         page: extent.index,
         source,

@@ -239,7 +239,7 @@ where
                         let entry = block.find(
                             extent,
                             #[inline(always)]
-                            |encoded| {
+                            move |encoded| {
                                 codec.is_key::<K, Q>(encoded, key.borrow()).map_err(|cause| {
                                     io::Error::from(inner.undecodable_key::<K>(extent.index(), cause))
                                 })

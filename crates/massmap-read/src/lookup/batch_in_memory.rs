@@ -158,7 +158,7 @@ where
         let entry = block.find(
             extent,
             #[inline(always)]
-            |encoded| codec.is_key::<K, Q>(encoded, key).map_err(|_| Fallback),
+            move |encoded| codec.is_key::<K, Q>(encoded, key).map_err(|_| Fallback),
         )?;
         Ok(entry.map(|entry| (extent.index(), entry)))
     }

@@ -13,7 +13,7 @@ pub(super) trait Failure: LookupError {
     /// The error of an extent that ends behind the `available` bytes of the file.
     #[cold]
     #[inline(never)]
-    fn beyond_end(extent: &Extent, available: usize) -> Self {
+    fn beyond_end(extent: Extent, available: usize) -> Self {
         Self::explain(|| {
             IoError::UnexpectedEnd {
                 offset: extent.offset(),

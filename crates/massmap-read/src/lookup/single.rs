@@ -151,7 +151,7 @@ where
             let entry = block.find(
                 &extent,
                 #[inline(always)]
-                |encoded| {
+                move |encoded| {
                     codec
                         .is_key::<K, Q>(encoded, key)
                         .map_err(|cause| io::Error::from(inner.undecodable_key::<K>(extent.index(), cause)))
@@ -249,10 +249,10 @@ where
             #[inline(always)]
             |extent| match extent.bytes_in(memory, 0) {
                 Some(bytes) => Ok(bytes),
-                None => Err(E::beyond_end(extent, memory.len())),
+                None => Err(E::beyond_end(*extent, memory.len())),
             },
             #[inline(always)]
-            |index, encoded| {
+            move |index, encoded| {
                 codec
                     .is_key::<K, Q>(encoded, key)
                     .map_err(|cause| E::explain(|| inner.undecodable_key::<K>(index, cause).into()))

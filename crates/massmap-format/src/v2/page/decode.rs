@@ -85,6 +85,20 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// The bytes of the run.
+    #[must_use]
+    #[inline]
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// How the run stores where its entries lie.
+    #[must_use]
+    #[inline]
+    pub const fn entry_layout(&self) -> EntryLayout {
+        self.layout
+    }
+
     /// Length of the run, in bytes.
     #[must_use]
     pub const fn byte_length(&self) -> usize {
