@@ -15,9 +15,9 @@ use crate::{Place, ReadError};
 use pages::Pages;
 use window::Window;
 
-/// How many cache lines of a bucket are loaded at once, rather than one after the other as the walk reaches them. This makes a
-/// lookup among 16 entries in memory a sixth faster if they are in none of the caches. Walking over more lines takes longer than
-/// loading them.
+/// Number of cache lines of a bucket that are loaded at once, rather than one by one as the walk reaches them. This makes a
+/// lookup among 16 entries in memory a sixth faster if they are in no cache. Walking over more lines takes longer than loading
+/// them.
 const MOST_LINES: usize = 64;
 
 /// A bucket or a run of pages that has been read, made by [`Index::block`](crate::Index::block).
@@ -66,7 +66,7 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// Where the block lies in the file.
+    /// The block's place in the file.
     #[must_use]
     pub const fn place(&self) -> Place {
         match self.content {
@@ -75,12 +75,13 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// Finds the first entry whose key has the hash that `extent` was located for and satisfies `is_key`, in the order in which entries
-    /// with equal keys were inserted.
+    /// Finds the entry whose key has the hash of `extent` and satisfies `is_key`. Of several entries with equal keys, finds the
+    /// first one that was inserted.
     ///
-    /// `extent` is what [`Index::probe`](crate::Index::probe) gave. `is_key` is called with encoded keys. Values are not decoded. In a run of pages, `is_key` sees the keys with
-    /// the hash's fingerprint only. In a bucket, which has no checksum, it sees every key up to the one that is found, and the walk
-    /// goes on to the end, so that damage anywhere in the bucket's structure is an error for each of its keys.
+    /// `extent` is what [`Index::probe`](crate::Index::probe) gave. `is_key` is called with encoded keys. Values are not decoded.
+    /// In a run of pages, `is_key` sees only keys with the hash's fingerprint. In a bucket, it sees every key up to the match. A
+    /// bucket has no checksum, so the walk continues to its end, and damage anywhere in its structure is an error for each of its
+    /// keys.
     ///
     /// # Errors
     ///
@@ -127,8 +128,8 @@ impl<'a> Block<'a> {
         Ok(found)
     }
 
-    /// The bytes of the entry that is most likely to have the hash that `extent` was located for; `None` if no guess can be made, which says nothing.
-    /// For prefetching. If the entry has the key that is looked up, it is the first one that has it.
+    /// The bytes of the entry that is most likely to have the hash of `extent`; `None` if no guess can be made. The map may have
+    /// the key even then. For prefetching. If the entry has the key that is looked up, it is the first one with that key.
     #[must_use]
     #[inline(always)]
     pub fn candidate(&self, extent: &Extent) -> Option<&'a [u8]> {
@@ -143,7 +144,7 @@ impl<'a> Block<'a> {
             .checked_sub(1)
             .and_then(|before| page.fingerprints().get(before));
         match before {
-            // It could have the same key, and the first one counts.
+            // The entry before could have the same key, and the first one counts.
             Some(before) if *before == fingerprint => None,
             _ => page.entry_bytes(index),
         }
@@ -245,7 +246,7 @@ impl<'a> Block<'a> {
     }
 }
 
-/// The fingerprint that a page stores of a loader's hash.
+/// The fingerprint that a page stores for a loader's hash.
 pub(crate) const fn fingerprint(hash: u64) -> u8 {
     fingerprint_of(spread(hash))
 }

@@ -1,4 +1,4 @@
-//! Checks of files: that the hash function and key type are right, and that everything is.
+//! Checks of files: of the hash function and key type, and of the whole file.
 
 pub(crate) mod key_check;
 pub(crate) mod verify;

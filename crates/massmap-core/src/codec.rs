@@ -106,7 +106,7 @@ impl Codec {
     ///
     /// # Errors
     ///
-    /// What the decoder objects to.
+    /// The error of the decoder.
     #[inline]
     pub fn decode<'de, T: Deserialize<'de>>(self, encoded: &'de [u8]) -> Result<T, DecodeError> {
         match self {
@@ -118,7 +118,7 @@ impl Codec {
     ///
     /// # Errors
     ///
-    /// What the decoder objects to.
+    /// The error of the decoder.
     #[inline(always)]
     pub fn is_key<K, Q>(self, encoded: &[u8], sought: &Q) -> Result<bool, DecodeError>
     where

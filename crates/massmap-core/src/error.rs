@@ -17,38 +17,37 @@ pub use place::Place;
 /// The message of a key or value that cannot be decoded includes the cause, since many programs print nothing but the message.
 /// [`source`](std::error::Error::source) therefore does not repeat it.
 ///
-/// Converted into [`std::io::Error`], the error becomes the payload, except a [`Format`](Self::Format), whose [`FormatError`]
-/// does. The kind is [`InvalidData`](io::ErrorKind::InvalidData), or [`InvalidInput`](io::ErrorKind::InvalidInput) for
+/// Conversion into [`std::io::Error`] keeps the error as the payload, or the [`FormatError`] in a [`Format`](Self::Format). The
+/// kind is [`InvalidData`](io::ErrorKind::InvalidData), or [`InvalidInput`](io::ErrorKind::InvalidInput) for
 /// [`BucketOutOfRange`](Self::BucketOutOfRange) and [`PageOutOfRange`](Self::PageOutOfRange),
-/// [`OutOfMemory`](io::ErrorKind::OutOfMemory) for [`OutOfMemory`](Self::OutOfMemory) and
-/// [`SectionMemory`](Self::SectionMemory), [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) for
-/// [`UnexpectedEnd`](Self::UnexpectedEnd).
+/// [`OutOfMemory`](io::ErrorKind::OutOfMemory) for [`OutOfMemory`](Self::OutOfMemory) and [`SectionMemory`](Self::SectionMemory),
+/// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) for [`UnexpectedEnd`](Self::UnexpectedEnd).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
     /// The header, the metadata or an index is damaged.
     #[error(transparent)]
     Format(#[from] FormatError),
-    /// The file ends before what its header announces.
+    /// The file is shorter than its header says.
     #[error(
-        "the file ends at byte {file_length}, and should have {length} bytes at byte {offset}: it is truncated"
+        "the file is truncated: it ends at byte {file_length}, but should have {length} bytes at byte {offset}"
     )]
     UnexpectedEnd {
-        /// Where the missing bytes should begin.
+        /// Offset of the missing bytes.
         offset: u64,
-        /// How many there should be.
+        /// Number of bytes that should be there.
         length: u64,
         /// Length of the file.
         file_length: u64,
     },
-    /// There is no memory for a section of the file.
+    /// Not enough memory for a section of the file.
     #[error(
-        "there is no memory for the {length} bytes that the file has at byte {offset}: raise this program's memory limit"
+        "not enough memory for the {length} bytes at byte {offset} of the file: raise this program's memory limit"
     )]
     SectionMemory {
-        /// Where the section begins.
+        /// Offset of the section.
         offset: u64,
-        /// How many bytes were asked for.
+        /// Number of bytes requested.
         length: u64,
     },
     /// A bucket whose bytes are damaged.
@@ -69,7 +68,7 @@ pub enum ReadError {
         #[source]
         source: FormatError,
     },
-    /// A stored key that is no key of the type asked for.
+    /// A stored key that cannot be decoded as the requested type.
     #[error(
         "a key in {place} cannot be decoded as {key_type:.100} (the file says {file_key_type:?}): {}",
         Brief(cause)
@@ -77,14 +76,14 @@ pub enum ReadError {
     Key {
         /// The bucket or page.
         place: Place,
-        /// The type asked for.
+        /// The requested type.
         key_type: &'static str,
         /// The key type that the file names, at most its first 200 characters.
         file_key_type: String,
-        /// What the decoder objected to.
+        /// The error of the decoder.
         cause: DecodeError,
     },
-    /// A stored value that is no value of the type asked for.
+    /// A stored value that cannot be decoded as the requested type.
     #[error(
         "a value in {place} cannot be decoded as {value_type:.100} (the file says {file_value_type:?}): {}",
         Brief(cause)
@@ -92,39 +91,39 @@ pub enum ReadError {
     Value {
         /// The bucket or page.
         place: Place,
-        /// The type asked for.
+        /// The requested type.
         value_type: &'static str,
         /// The value type that the file names, at most its first 200 characters.
         file_value_type: String,
-        /// What the decoder objected to.
+        /// The error of the decoder.
         cause: DecodeError,
     },
-    /// The hash function that the loader gives is not the one that the file was built with, although the name is.
+    /// The loader's hash function has the name of the one that the file was built with, but is another.
     #[error(
         "the hash function {name:?} of this program gives other hashes than the one that the file was built with: use \
-         the loader, and the version of it, that the file was built with"
+         the same loader in the same version"
     )]
     HashFunction {
         /// Name of the hash function.
         name: String,
     },
-    /// Keys of a type that the file's cannot be by the names of both: integers and strings, and in format 2 integers of
+    /// The requested key type contradicts the one that the file names: integers and strings, and in format 2 integers of
     /// different types, which may hash differently and then seem missing.
-    #[error("the keys of the file are {file_key_type}, they cannot be looked up as {key_type:.100}")]
+    #[error("the keys of the file are {file_key_type} and cannot be looked up as {key_type:.100}")]
     KeyType {
-        /// The key type asked for.
+        /// The requested key type.
         key_type: &'static str,
         /// The key type that the file names.
         file_key_type: String,
     },
-    /// Keys that are of another type than the one asked for: none of those that were examined can be decoded.
+    /// The keys are of another type than the requested one: none of the keys examined can be decoded.
     #[error(
-        "the keys of the file cannot be looked up as {key_type:.100} (the file says {file_key_type:?}): none of {examined} that \
-         were examined can be decoded as that, the first one in {place} because of this: {}",
+        "the keys of the file cannot be looked up as {key_type:.100} (the file says {file_key_type:?}): none of the \
+         {examined} keys examined can be decoded; the first one, in {place}, fails with: {}",
         Brief(cause)
     )]
     UndecodableKeys {
-        /// The key type asked for.
+        /// The requested key type.
         key_type: &'static str,
         /// The key type that the file names, at most its first 200 characters.
         file_key_type: String,
@@ -132,92 +131,89 @@ pub enum ReadError {
         examined: u64,
         /// The bucket or page of the first one.
         place: Place,
-        /// What the decoder objected to in the first one.
+        /// The decoder's error for the first one.
         cause: DecodeError,
     },
-    /// There is no memory for a copy of a bucket, or of a run of pages. Kind [`OutOfMemory`](io::ErrorKind::OutOfMemory).
-    #[error(
-        "there is no memory for the {length} bytes of bucket {bucket}: raise the limit on the memory of this program"
-    )]
+    /// Not enough memory for a copy of a bucket or of a run of pages. Kind [`OutOfMemory`](io::ErrorKind::OutOfMemory).
+    #[error("not enough memory for the {length} bytes of bucket {bucket}: raise this program's memory limit")]
     OutOfMemory {
         /// Index of the bucket, or number of the run's first page.
         bucket: usize,
-        /// How many bytes were asked for.
+        /// Number of bytes requested.
         length: usize,
     },
-    /// A reader that handed over another number of bytes than it was asked for.
-    #[error("the reader handed over {found} bytes where {expected} were asked for")]
+    /// A reader returned another number of bytes than requested.
+    #[error("the reader returned {found} bytes instead of {expected}")]
     WrongLength {
-        /// How many bytes were asked for.
+        /// Number of bytes requested.
         expected: u64,
-        /// How many came.
+        /// Number of bytes returned.
         found: usize,
     },
-    /// A reader that gave another number of results than there were ranges in a batch.
-    #[error("the reader gave {found} results for a batch of {expected} ranges")]
+    /// A reader returned another number of results than there were ranges in a batch.
+    #[error("the reader returned {found} results for a batch of {expected} ranges")]
     WrongBatch {
-        /// How many ranges were asked for.
+        /// Number of ranges requested.
         expected: usize,
-        /// How many results came.
+        /// Number of results returned.
         found: usize,
     },
-    /// A stored key that lies elsewhere than its hash says, so that lookups would miss it.
+    /// A stored key does not lie where its hash says, so lookups would miss it.
     #[error(
-        "the key of entry {entry} in {stored_in} would not be found, since {}: the file was built with another hash function, or \
-         with other keys than {key_type:.100} is now (the file says {file_key_type:?}){}; a type hashes otherwise once an enum \
-         variant comes before others, or where a field that is hashed is not serialized",
-        Elsewhere { stored_in: *stored_in, hashed_to: *hashed_to, hash_name },
-        // What has a checksum that is right is what was written.
+        "lookups would miss the key of entry {entry} in {stored_in}, since {}: the file was built with another hash function, or \
+         with another version of the key type {key_type:.100} (the file says {file_key_type:?}){}; a type hashes differently once an \
+         enum variant is inserted before others, or if a field is hashed but not serialized",
+        Misplacement { stored_in: *stored_in, hashed_to: *hashed_to, hash_name },
+        // Bytes with a correct checksum are as they were written.
         if let Place::Bucket(_) = stored_in { ", or it is damaged" } else { "" }
     )]
     HashMismatch {
         /// The bucket or page in which the key was found.
         stored_in: Place,
-        /// Which entry of it, from 0.
+        /// Number of the entry in it, from 0.
         entry: usize,
-        /// The bucket or page in which it would be looked for; the same one, if only its place there is another.
+        /// The bucket or page in which lookups would search for it. The same one if only its place there is wrong.
         hashed_to: Place,
         /// Name of the hash function in the file.
         hash_name: String,
-        /// The key type asked for.
+        /// The requested key type.
         key_type: &'static str,
         /// The key type that the file names, at most its first 200 characters.
         file_key_type: String,
     },
-    /// Whether a key is missing cannot be told: too few stored keys could be read as the type asked for to check the hash
-    /// function.
+    /// Too few stored keys could be read as the requested type to check the hash function. So a key that is not found cannot be
+    /// reported as missing.
     #[error(
-        "whether the key is missing cannot be told, since too few stored keys could be checked as {key_type:.100} (the file says \
+        "cannot tell whether the key is missing, since too few stored keys could be checked as {key_type:.100} (the file says \
          {file_key_type:?}): {reason}"
     )]
     Unverified {
-        /// The key type asked for.
+        /// The requested key type.
         key_type: &'static str,
         /// The key type that the file names, at most its first 200 characters.
         file_key_type: String,
-        /// Why the first bucket or page that was tried could not be read, or a key in it not be decoded.
+        /// Why the first bucket or page that was tried could not be read, or a key in it could not be decoded.
         reason: String,
     },
-    /// A value that was to be borrowed from a reader whose bytes are not in memory. Kind
-    /// [`Unsupported`](io::ErrorKind::Unsupported).
+    /// A value cannot be borrowed from a reader whose bytes are not in memory. Kind [`Unsupported`](io::ErrorKind::Unsupported).
     #[error(
-        "values can be borrowed only from a map whose bytes are in memory: map the file, or get values that own what they hold"
+        "values can be borrowed only from a map whose bytes are in memory: map the file, or get owned values"
     )]
     NotInMemory,
     /// A bucket index beyond the last bucket.
-    #[error("bucket {bucket} was asked for, the map has {bucket_count}")]
+    #[error("bucket {bucket} was requested, but the map has {bucket_count}")]
     BucketOutOfRange {
-        /// The bucket asked for.
+        /// The requested bucket.
         bucket: usize,
-        /// How many buckets there are.
+        /// Number of buckets.
         bucket_count: usize,
     },
     /// A page beyond the last page (format 2).
-    #[error("page {page} was asked for, the map has {page_count}")]
+    #[error("page {page} was requested, but the map has {page_count}")]
     PageOutOfRange {
-        /// The page asked for.
+        /// The requested page.
         page: usize,
-        /// How many pages there are.
+        /// Number of pages.
         page_count: usize,
     },
 }
@@ -251,13 +247,13 @@ pub fn with_causes(error: &io::Error) -> String {
 }
 
 /// Displays where a misplaced key belongs.
-struct Elsewhere<'a> {
+struct Misplacement<'a> {
     stored_in: Place,
     hashed_to: Place,
     hash_name: &'a str,
 }
 
-impl Display for Elsewhere<'_> {
+impl Display for Misplacement<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             stored_in,
@@ -266,7 +262,7 @@ impl Display for Elsewhere<'_> {
         } = self;
         write!(f, "it belongs ")?;
         match stored_in == hashed_to {
-            true => write!(f, "elsewhere in there")?,
+            true => write!(f, "elsewhere in it")?,
             false => write!(f, "in {hashed_to}")?,
         }
         write!(f, " by the hash function {hash_name:?} of this program")
@@ -277,7 +273,7 @@ impl Display for Elsewhere<'_> {
 struct Brief<'a, T>(&'a T);
 
 impl<T> Brief<'_, T> {
-    /// Most characters that are shown.
+    /// Maximum number of characters shown.
     const LONGEST: usize = 300;
 }
 
@@ -287,7 +283,7 @@ impl<T: Display> Display for Brief<'_, T> {
             room: Self::LONGEST,
             f,
         };
-        // A lack of room is an error too, so that the rest is not formatted.
+        // Running out of room is an error too, so the rest is not formatted.
         match write!(shown, "{}", self.0) {
             Err(_) if shown.room == 0 => f.write_char('…'),
             written => written,
@@ -328,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_decoded_is_told_with_its_cause_once() {
+    fn a_decoding_error_shows_its_cause_once() {
         let error = io::Error::from(ReadError::Key {
             place: Place::Page(7),
             key_type: "u8",

@@ -29,8 +29,8 @@ use probe::Probe;
 
 /// The index of an open file, made by [`Opening`](crate::Opening).
 ///
-/// It takes two to three bytes a bucket of format 1, or about one byte a page of format 2, and what the miss filter takes. Bytes that
-/// were supplied as a shared mapping are used in their place and take nothing.
+/// It takes two to three bytes a bucket of format 1, or about one byte a page of format 2 plus the miss filter. Bytes that were
+/// supplied as a shared mapping are used in place and take no memory.
 #[derive(Debug, Clone)]
 pub struct Index {
     codec: Codec,
@@ -123,7 +123,7 @@ impl Index {
         self.len() == 0
     }
 
-    /// Where the bucket or page `index` begins in the file; where the last one ends if there is no such one.
+    /// Offset of the bucket or page `index` in the file; the end of the last one if there is no such one.
     #[must_use]
     pub fn offset(&self, index: usize) -> u64 {
         match &self.kind {
@@ -135,7 +135,7 @@ impl Index {
         }
     }
 
-    /// Where the last bucket or page ends in the file.
+    /// Offset of the end of the last bucket or page in the file.
     #[must_use]
     pub fn end(&self) -> u64 {
         self.offset(usize::MAX)
@@ -159,7 +159,7 @@ impl Index {
         }
     }
 
-    /// Finds where the entries with this hash lie, or would lie.
+    /// Finds the extent in which entries with this hash belong.
     ///
     /// # Errors
     ///
@@ -172,7 +172,7 @@ impl Index {
         }
     }
 
-    /// Index of the bucket or page that entries with this hash belong in, whether there are any or not. `None` in a map without
+    /// Index of the bucket or page in which entries with this hash belong, whether there are any or not. `None` in a map without
     /// pages, or if the index is damaged.
     #[must_use]
     pub fn home_of(&self, hash: u64) -> Option<usize> {
@@ -195,7 +195,7 @@ impl Index {
         }
     }
 
-    /// Checks the page index as a whole: that every search in it succeeds, and that it has no bits set that searches do not look at.
+    /// Checks the whole page index: every search in it succeeds, and no bits are set that searches do not use.
     ///
     /// # Errors
     ///
@@ -237,7 +237,8 @@ impl Index {
         }
     }
 
-    /// Takes `bytes`, those of `extent`, apart. Checks their checksum, if the format has one, when the map's policy says so.
+    /// Decodes `bytes`, the bytes of `extent`, to a block. Checks their checksum if the format has one and the map's policy says
+    /// so.
     ///
     /// # Errors
     ///
@@ -265,7 +266,7 @@ impl Index {
         }
     }
 
-    /// Looks up the first entry with the hash `hash` whose encoded key satisfies `is_key`, where the bytes of the file lie in memory.
+    /// Looks up the first entry with the hash `hash` whose encoded key satisfies `is_key`, in a file whose bytes lie in memory.
     /// Returns the index of its bucket or its run's first page, and the entry.
     ///
     /// `bytes_of` gives the bytes of an extent. `is_key` is called with the same index and a key.

@@ -1,4 +1,4 @@
-//! What lookups, openings, iterations and verifications of massmap files decide, without I/O.
+//! The logic of opening, looking up, iterating and verifying massmap files, without I/O.
 //!
 //! For those who bring their own I/O: over a network, asynchronously, through another language. This crate says *which ranges of a
 //! file are needed* and *what their bytes say*. It reads nothing, starts no threads, and knows neither the types of keys and values nor
@@ -15,7 +15,7 @@
 //! file, every key would seem to be missing. [`Index::extents`] and [`ReadAhead`] are for iterating, [`Verification`] checks a
 //! whole file.
 //!
-//! `examples/remote.rs` does all of it over a channel.
+//! `examples/remote.rs` shows all of this over a channel.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 mod block;

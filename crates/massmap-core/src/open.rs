@@ -51,12 +51,13 @@ pub enum Step {
     Done(Opened),
 }
 
-/// Opens a file of either format. Says which ranges of it to read, is supplied with their bytes, and gives an [`Index`].
+/// Opens a file of either format. Says which ranges of it to read, is supplied with their bytes, and gives an
+/// [`Index`](crate::Index).
 ///
-/// The bytes may come from anywhere, one range after the other. [`new`](Self::new) is for sources that read exactly what they are asked
-/// for, such as files: two reads for format 1 and three for format 2, whatever the size of the map. Where a round trip is costly,
-/// [`with_prefix`](Self::with_prefix) takes two. What is announced to be long is read in pieces, each no longer than what has been
-/// found to be in order before it, so that memory is bounded by a small multiple of what the file really holds.
+/// The bytes may come from anywhere, one range after the other. [`new`](Self::new) is for sources that read exactly what they are
+/// asked for, such as files: two reads for format 1 and three for format 2, whatever the size of the map. Where a round trip is
+/// costly, [`with_prefix`](Self::with_prefix) takes two. Long parts are read in pieces. No piece is longer than the valid bytes
+/// before it, so memory is bounded by a small multiple of the file's real size.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -78,9 +79,9 @@ pub enum Step {
 pub struct Opening {
     parts: Parts,
     file_length: Option<u64>,
-    /// What is asked for before anything else.
+    /// The first request.
     first: Option<Request>,
-    /// What was asked for last.
+    /// The request that has not been answered.
     pending: Option<Request>,
     state: State,
 }
@@ -96,14 +97,14 @@ enum State {
     Done(Box<Opened>),
 }
 
-/// What the bytes of a range say, from [`Opening::decode`].
+/// The decoded bytes of a range, from [`Opening::decode`].
 #[derive(Debug)]
 pub struct Decoded(Progress);
 
 #[derive(Debug)]
 enum Progress {
     State(State),
-    /// A piece of what is read in several, to be added to those before it.
+    /// One of several pieces, to be added to those before it.
     Piece(Bytes),
 }
 
@@ -126,8 +127,8 @@ impl Opening {
         }
     }
 
-    /// Asks for the first `length` bytes to begin with, where reading too much costs less than another round trip: with 512 bytes
-    /// or more, any file whose metadata and index take no more than 8 MiB opens in two reads.
+    /// First asks for the first `length` bytes. For sources where reading too much costs less than another round trip: with 512
+    /// bytes or more, any file whose metadata and index take at most 8 MiB opens in two reads.
     #[must_use]
     pub fn with_prefix(length: u64) -> Self {
         Self {
@@ -136,8 +137,8 @@ impl Opening {
         }
     }
 
-    /// Asks for the last `length` bytes to begin with, in which the metadata and the index of most files lie. The answer must be
-    /// passed to [`supply_suffix`](Self::supply_suffix), which also takes the length of the file.
+    /// First asks for the last `length` bytes, which hold the metadata and the index of most files. The answer must be passed to
+    /// [`supply_suffix`](Self::supply_suffix), which also takes the length of the file.
     ///
     /// The header, at the start of the file, takes a second read unless the whole file fits.
     #[must_use]
@@ -148,7 +149,7 @@ impl Opening {
         }
     }
 
-    /// Uses the bytes of `file`, all of it, without copying them: the index shares them. For mapped files.
+    /// Uses `file`, the bytes of the whole file, without copying them: the index shares them. For mapped files.
     #[must_use]
     pub fn of_bytes(file: Bytes) -> Self {
         Self {
@@ -157,7 +158,8 @@ impl Opening {
         }
     }
 
-    /// Goes on as far as the bytes supplied so far allow. Called again without a supply, it asks for the same range again.
+    /// Continues as far as the supplied bytes allow. If called again before the bytes are supplied, it asks for the same range
+    /// again.
     ///
     /// # Errors
     ///
@@ -201,7 +203,7 @@ impl Opening {
         }
     }
 
-    /// Offset and length of what is needed next. Decides to read what is long in pieces, unless it has been supplied.
+    /// Offset and length of the range needed next. Starts reading in pieces if the range is long and has not been supplied.
     fn needed(&mut self) -> Result<(u64, u64), ReadError> {
         let parts = &self.parts;
         let is_long = |(offset, length): (u64, u64)| {
@@ -227,7 +229,7 @@ impl Opening {
         })
     }
 
-    /// What the bytes that are needed say.
+    /// Decodes the bytes needed next.
     fn progress(&self, source: Source<'_>) -> Result<Progress, ReadError> {
         let bytes = source.bytes();
         let piece = || match source {
@@ -277,7 +279,7 @@ impl Opening {
     ///
     /// # Errors
     ///
-    /// [`ReadError::WrongLength`] if there are fewer or more than were asked for, or nothing was; otherwise those of
+    /// [`ReadError::WrongLength`] if there are fewer or more than requested, or nothing was requested; otherwise those of
     /// [`step`](Self::step).
     pub fn supply(&mut self, bytes: Bytes) -> Result<(), ReadError> {
         let length = bytes.len() as u64;
@@ -302,7 +304,8 @@ impl Opening {
     ///
     /// # Errors
     ///
-    /// [`ReadError::WrongLength`] if `bytes` are not as many as a file of this length has at its end, or no suffix was asked for.
+    /// [`ReadError::WrongLength`] if `bytes` do not have the length of the suffix of a file of this length, or no suffix was
+    /// requested.
     pub fn supply_suffix(&mut self, bytes: Bytes, file_length: u64) -> Result<(), ReadError> {
         let expected = match self.pending {
             Some(Request::Suffix { length }) => length.min(file_length),
@@ -318,8 +321,8 @@ impl Opening {
         Ok(())
     }
 
-    /// Decodes the bytes of the range that [`step`](Self::step) asked for, and copies no more of them than the index needs. To be
-    /// followed by [`accept`](Self::accept). For bytes that can be borrowed only, perhaps several times.
+    /// Decodes the bytes of the range that [`step`](Self::step) asked for, and copies only what the index needs. Pass the result
+    /// to [`accept`](Self::accept). For bytes that can only be borrowed. May be called several times.
     ///
     /// # Errors
     ///
@@ -329,7 +332,7 @@ impl Opening {
         self.progress(Source::Borrowed(bytes)).map(Decoded)
     }
 
-    /// Goes on with what [`decode`](Self::decode) gave.
+    /// Continues with the result of [`decode`](Self::decode).
     ///
     /// # Errors
     ///
@@ -339,7 +342,7 @@ impl Opening {
         self.accept_progress(progress)
     }
 
-    /// Checks that so many bytes were asked for.
+    /// Checks that this number of bytes was requested.
     fn check_length(&self, found: usize) -> Result<(), ReadError> {
         let expected = match self.pending {
             Some(Request::Range { length, .. }) if length == found as u64 => return Ok(()),

@@ -32,20 +32,19 @@ use key_check::KeyCheckState;
 /// Looked up with a hash function other than the one the file was built with, or keys of a type that hashes
 /// differently, every key would seem to be missing. [`load`](Self::load) therefore refuses
 ///
-/// - a hash function that gives other hashes than the file notes of its own (format 2);
-/// - strings where the file names an integer type and integers where it names strings; in format 2, also integers of another type
-///   than it names, apart from `usize` for `u64` and `isize` for `i64` where the file is hashed with `xxh3`;
-/// - keys of a bucket or page, as a sample, of which one lies elsewhere than its hash says;
-/// - keys of which none of 64 can be decoded as `K`, or none of all.
+/// - a hash function that gives other hashes than those stored in the file (format 2);
+/// - strings if the file names an integer type, and integers if it names strings; in format 2, also integers of another type than
+///   it names, except `usize` for `u64` and `isize` for `i64` if the file is hashed with `xxh3`;
+/// - a sampled bucket or page with a key that does not lie where its hash says;
+/// - keys if none of 64, or none at all, can be decoded as `K`.
 ///
-/// No lookup answers that a key is missing before such a check has succeeded. Damage can keep it from succeeding at
-/// once; a lookup then answers that a key is missing only if enough other keys near it lie where they belong.
+/// No lookup reports a key as missing before such a check has passed. Damage can keep it from passing at first. A lookup then
+/// reports a key as missing only if enough other keys near it lie where they belong.
 ///
-/// **A sample can miss what holds for few keys.** If some values of `K` hash otherwise than when the file was built, or were
-/// serialized to what is read as another value, the map may open, and [`get`](Self::get) answers `None` for keys that
-/// [`iter`](Self::iter) shows. That happens to enums once a variant is inserted before others, to structs with a field that is
-/// hashed but not serialized, and to options in options. [`load_checked`](Self::load_checked) examines all keys and refuses such
-/// a file.
+/// **A sample can miss a problem of a few keys.** If some values of `K` hash differently than when the file was built, or decode
+/// to other values than were written, the map may open, and [`get`](Self::get) returns `None` for keys that [`iter`](Self::iter)
+/// returns. This happens to enums once a variant is inserted before others, to structs with a field that is hashed but not
+/// serialized, and to nested options. [`load_checked`](Self::load_checked) examines all keys and refuses such a file.
 ///
 /// # Several entries with one key
 ///
@@ -58,7 +57,7 @@ pub struct MassMap<K, V, R: MassMapReader, H: MassMapHashLoader = MassMapDefault
 }
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H> {
-    pub(crate) fn unverified(inner: MassMapInner<R, H>) -> Self {
+    pub(crate) fn with_unchecked_keys(inner: MassMapInner<R, H>) -> Self {
         Self {
             inner,
             key_check: KeyCheckState::default(),
@@ -97,9 +96,9 @@ where
         &self.inner.meta
     }
 
-    /// Where each bucket lies and how many entries it has. Empty for a file of format 2, whose index does not say.
+    /// Position and number of entries of each bucket. Empty in format 2, whose index does not store them.
     ///
-    /// Made at the first call, and kept from then on: takes 16 bytes a bucket.
+    /// Built at the first call and then kept. Takes 16 bytes a bucket.
     pub fn bucket_metas(&self) -> &[MassMapBucketMeta] {
         self.inner.bucket_metas()
     }
@@ -124,12 +123,12 @@ where
         self.inner.format()
     }
 
-    /// What became of entries with equal keys when the map was built. Format 1 keeps all.
+    /// How entries with equal keys were treated when the map was built. Format 1 keeps all.
     pub fn duplicate_keys(&self) -> DuplicateKeys {
         self.inner.duplicate_keys()
     }
 
-    /// What the builder was told to note about the map. Empty in format 1.
+    /// The metadata that the user gave to the builder. Empty in format 1.
     pub fn user_metadata(&self) -> &BTreeMap<String, String> {
         self.inner.user_metadata()
     }
@@ -145,7 +144,7 @@ where
         self.inner
     }
 
-    /// Whether a key that is not found is missing. Checks the map if that has not been done yet.
+    /// Whether a key that is not found can be reported as missing. Runs the key check if it has not run yet.
     #[inline]
     pub(crate) fn passes_key_check(&self) -> io::Result<bool> {
         Ok(self.key_check.has_passed() || self.key_check.run::<K, R, H>(&self.inner)?)
@@ -155,13 +154,13 @@ where
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// Gives the map its key and value types.
     ///
-    /// Reads nothing. The first lookup makes the check that [`MassMap::load`] makes of `K` and the hash function.
+    /// Reads nothing. The first lookup checks `K` and the hash function, as [`MassMap::load`] does.
     pub fn cast<K, V>(self) -> MassMap<K, V, R, H>
     where
         K: for<'de> Deserialize<'de> + Eq + Hash,
         V: for<'de> Deserialize<'de> + Clone,
     {
-        MassMap::unverified(self)
+        MassMap::with_unchecked_keys(self)
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use massmap_core::{Opened, Opening, Request, Step};
 use massmap_io::MassMapReader;
 
-/// Reads and validates what a file says about itself.
+/// Reads and validates a file's header, metadata and index.
 pub(crate) fn open<R: MassMapReader>(reader: &R) -> io::Result<Opened> {
     let mut opening = match reader.shared_bytes() {
         Some(file) => Opening::of_bytes(file),

@@ -17,16 +17,16 @@ where
     K: for<'de> Deserialize<'de> + Eq + Hash,
     V: for<'de> Deserialize<'de> + Clone,
 {
-    /// Reads the whole file and checks everything about it that can be checked. If nothing is wrong, every lookup answers.
+    /// Reads the whole file and checks everything that can be checked. If nothing is wrong, every lookup succeeds.
     ///
-    /// In either format: every bucket or page can be read and holds as many entries as it should, every key can be decoded and lies
-    /// where it is looked up, and `K` is the type of the keys as far as the file tells. In format 2 also: every checksum; the order
-    /// of the entries; fingerprints; the page index, bit by bit; the miss filter knows every key; no key occurs twice, if the
-    /// file says so; the order of sections and of the user metadata; unused bytes are zero; nothing lies behind the end. Values are
+    /// In either format: every bucket or page can be read and has the right number of entries, every key can be decoded and lies
+    /// where lookups expect it, and `K` is the key type as far as the file tells. In format 2 also: every checksum; the order of
+    /// the entries; fingerprints; the page index, bit by bit; the miss filter contains every key; no key occurs twice, if the
+    /// file says so; the order of sections and of the user metadata; unused bytes are zero; nothing follows the end. Values are
     /// walked over, not decoded.
     ///
-    /// Takes memory for the longest run of pages or bucket, and none for problems beyond those that are reported. With too little
-    /// memory for a part of the file, the rest is checked, and the report says what was not: see [`VerifyReport::unverified`]. Other
+    /// Takes memory for the longest bucket or run of pages, and for the problems that are reported. If there is too little memory
+    /// for a part of the file, the rest is checked, and the report names that part: see [`VerifyReport::unverified`]. Other
     /// errors of the reader, and a file that ends early, are problems.
     pub fn verify(&self) -> VerifyReport {
         let inner = self.inner();
@@ -41,14 +41,14 @@ where
 }
 
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
-    /// Like [`MassMap::verify`], without the checks that need the type of the keys: whether they can be decoded, and lie where they
-    /// are looked up.
+    /// Like [`MassMap::verify`], without the checks that need the key type: whether keys can be decoded and lie where lookups
+    /// expect them.
     pub fn verify(&self) -> VerifyReport {
         verify(self, None, |_, _| Ok(None))
     }
 }
 
-/// Checks everything. If the type of the keys is known, `hash_of` gives the hash of an entry's key, and `types` says whether lookups
+/// Checks everything. If the key type is known, `hash_of` returns the hash of an entry's key, and `types` says whether lookups
 /// are refused whatever the entries are.
 fn verify<R: MassMapReader, H: MassMapHashLoader>(
     inner: &MassMapInner<R, H>,
@@ -68,7 +68,7 @@ fn verify<R: MassMapReader, H: MassMapHashLoader>(
         verification.refused(&error.into());
     }
     verification.check_index();
-    // Whatever the policy of the map.
+    // Overrides the map's policy.
     let mut reads = Sequential::new(inner, index.end(), LONGEST_READ).with_policy(ChecksumPolicy::EveryRead);
     while let Some((extent, placement)) = verification.next_extent() {
         let checked = reads.read(&extent, |block| {

@@ -10,13 +10,14 @@ use massmap_format::{FormatError, Page, PagedHeader};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChecksumPolicy {
-    /// At every read. Damage is noticed even if it happens while the map is open, as when the file is overwritten in place.
+    /// At every read. Damage is noticed even if it happens while the map is open, for example because the file is overwritten in
+    /// place.
     #[default]
     EveryRead,
     /// When a page is read for the first time. Later damage to it goes unnoticed. Takes one bit of memory a page, and two more once
     /// a run of several pages has been read. Recommended for mapped files, where the check takes longer than the rest of a lookup.
     FirstRead,
-    /// Never. Damage can lead to wrong answers, both wrong values and missing keys, but to nothing worse.
+    /// Never. Damage can lead to wrong values and to missing keys, but to nothing worse.
     Never,
 }
 
@@ -49,7 +50,7 @@ impl Checksums {
         self.policy != ChecksumPolicy::Never
     }
 
-    /// Checks `page`, the run that begins at `first_page`, if the policy asks for it, or `policy` in its place.
+    /// Checks `page`, the run that begins at `first_page`, if the policy says so. `policy` replaces the map's policy.
     #[inline(always)]
     pub(crate) fn check(
         &self,
@@ -64,7 +65,7 @@ impl Checksums {
                 self.check_long(page, header, first_page)
             }
             ChecksumPolicy::FirstRead => {
-                // Only runs of one page are noted here: a damaged index may have longer ones begin at the same page.
+                // Only runs of one page are noted here: in a damaged index, longer ones may begin at the same page.
                 if !self.single.get(first_page) {
                     page.verify(header.file_id, first_page)?;
                     self.single.set(first_page..first_page + 1);
@@ -90,12 +91,12 @@ impl Checksums {
 
 /// The runs of two pages and more that have passed the check.
 ///
-/// The runs of an intact index do not overlap. Those of a damaged one may, even begin at the same page. A run counts as checked
-/// if its first page begins one and goes on none, its other pages go on one and begin none, and the page behind it goes on none.
-/// Then it is one that has been added: the run by which its second page goes on one begins with it, since an earlier one would
-/// have the first page go on it. It does not end later, or the page behind would go on it. If it ended earlier, the page behind
-/// it would go on a run that begins in between, and there is none, or on a longer one with the same beginning, of which the
-/// same can be said.
+/// The runs of an intact index do not overlap. Those of a damaged index may, and may even begin at the same page. A run counts as
+/// checked if its first page begins a run and continues none, its other pages continue a run and begin none, and the page after
+/// it continues none. Such a run has been added. Its second page continues some added run. That one begins at the first page: had
+/// it begun earlier, the first page would continue it. It does not end later: the page after would continue it. If it ended
+/// earlier, the page after its end would continue another added run. No run begins in between, so that one has the same beginning
+/// and is longer, and the argument applies to it in turn.
 #[derive(Debug)]
 struct LongRuns {
     begun: Bits,
@@ -112,7 +113,7 @@ impl LongRuns {
 
     fn contains(&self, first_page: u64, pages: u64) -> bool {
         let (second, behind) = (first_page + 1, first_page + pages);
-        // What has begun is looked at last: it is noted before what goes on it.
+        // `begun` is read last, since a run's first page is noted before the pages that continue it.
         self.continued
             .words(second..behind)
             .all(|(word, mask)| word & mask == mask)
@@ -127,12 +128,12 @@ impl LongRuns {
 
     fn add(&self, first_page: u64, pages: u64) {
         self.begun.set(first_page..first_page + 1);
-        // From the last page to the second: where that goes on this run, all others are seen to.
+        // From the last page to the second: whoever sees the second one set also sees all others.
         self.continued.set(first_page + 1..first_page + pages);
     }
 }
 
-/// A bit for each page, which clones share. Those of pages that there are not are not set.
+/// A bit for each page, which clones share. Pages that do not exist have no bit set.
 #[derive(Debug, Clone)]
 struct Bits(Arc<[AtomicU64]>);
 
@@ -148,7 +149,7 @@ impl Bits {
         word >> (page % 64) & 1 == 1
     }
 
-    /// The words that hold the bits of `pages`, at least one, and which of their bits these are.
+    /// The words that hold the bits of `pages`, at least one, with a mask of these bits.
     fn places(&self, pages: Range<u64>) -> impl DoubleEndedIterator<Item = (Option<&AtomicU64>, u64)> {
         let last = pages.end - 1;
         (pages.start / 64..last / 64 + 1).map(move |word| {

@@ -17,8 +17,8 @@ pub(super) struct Pages<'a> {
     pub(super) page: Page<'a>,
 }
 
-/// The same before it has been taken apart. The functions that are not inlined take this: a [`Page`] has so many fields that handing
-/// one over would keep it in memory rather than in registers, also where they are not called.
+/// The same run before it is decoded. Functions that are not inlined take this type. A [`Page`] has so many fields that passing
+/// one would keep it in memory rather than in registers, even where these functions are not called.
 #[derive(Debug, Clone, Copy)]
 struct Undecoded<'a> {
     index: usize,
@@ -119,7 +119,7 @@ fn find_outside<'a, E: LookupError>(
     Ok(None)
 }
 
-/// Like [`Pages::first_of_equals`] for the entry number `number`, behind one with the same fingerprint.
+/// Like [`Pages::first_of_equals`] for the entry number `number`, if the one before it has the same fingerprint.
 #[cold]
 #[inline(never)]
 fn first_with_fingerprint<'a, E: LookupError>(

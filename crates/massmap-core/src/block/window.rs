@@ -7,13 +7,13 @@ use crate::low_level::match_tags::{WIDTH, match_tags};
 
 /// How far before its expected rank a search for an entry begins.
 ///
-/// Of n entries whose hashes are uniform over the range of a run, the rank of one deviates from the expected one by at most √n / 2
-/// (standard deviation, in the middle of the run): by 7 in a page of 200.
+/// The hashes of a run's n entries are uniform over its range. The rank of an entry deviates from the expected rank by at most √n
+/// / 2 (standard deviation, in the middle of the run): by 7 in a page of 200 entries.
 const BEFORE: usize = WIDTH / 2;
 
 /// The fingerprints around an entry's expected rank that equal the wanted one.
 ///
-/// A search visits those in the window first, in order, then those before it, then those behind it.
+/// A search visits the matches in the window first, in order, then those before it, then those after it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Window {
     start: usize,
@@ -22,8 +22,8 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// Compares the fingerprints around the expected rank with `wanted`. The first `count` of `bytes` are the fingerprints; what
-    /// follows them is compared, too, and ignored. `None` only if `bytes` are too short.
+    /// Compares the fingerprints around the expected rank with `wanted`. The first `count` of `bytes` are the fingerprints. The
+    /// bytes after them are compared, too, but their matches are ignored. `None` only if `bytes` are too short.
     #[inline(always)]
     pub(super) fn search(
         bytes: &[u8],
@@ -52,7 +52,7 @@ impl Window {
         })
     }
 
-    /// The ranks of the matches among `fingerprints` that lie outside of the window: those before it, then those behind it.
+    /// The ranks of the matches among `fingerprints` outside the window: those before it, then those after it.
     #[inline(always)]
     pub(super) fn matches_outside(self, fingerprints: &[u8], wanted: u8) -> impl Iterator<Item = usize> {
         let search = move |range: Range<usize>| {

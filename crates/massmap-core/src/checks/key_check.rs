@@ -1,20 +1,21 @@
-//! Checking that this program's hash function and key type are those that a file was built with, so that a key which is not found
-//! can be reported as missing.
+//! Checking that a file was built with this program's hash function and key type. A key that is not found can then be reported as
+//! missing.
 //!
 //! # What is checked
 //!
-//! - Format 2: the hash function gives the two hashes that the file stores of it.
+//! - Format 2: the hash function gives the two test hashes that the file stores.
 //! - The type names: an integer is not looked up as a string or the other way round, and in format 2 not as another integer
 //!   ([`TypeNames::check_key_type`]).
-//! - A sample of the stored keys: those of one run of pages, or in format 1 of as many buckets as needed, 8 at most. Each key that
-//!   can be decoded has to lie where its hash says. If none of 64 can be decoded, or none of all, they are of another type.
+//! - A sample of the stored keys: those of one run of pages, or in format 1 of as many buckets as needed, 8 at most. Each key
+//!   that can be decoded has to lie where its hash says. If none of 64 keys, or none at all, can be decoded, the keys are of
+//!   another type.
 //!
-//! A sample can miss a type of which only some keys hash differently than when the file was built. Checking all keys finds it.
+//! If only some keys of a type hash differently than when the file was built, a sample can miss that. Checking all keys finds it.
 //!
 //! # Keys that cannot be decoded
 //!
-//! A few of them among others are no reason to refuse a file: a program that does not know all variants of an enum looks up those that
-//! it knows. No key of its type equals one that cannot be decoded, so its misses are right if the other keys lie where they belong.
+//! A few such keys are no reason to refuse a file: a program that does not know all variants of an enum looks up those that it
+//! knows. No key of its type equals one that cannot be decoded, so its misses are right if the other keys lie where they belong.
 //! Damage in format 1 can make any key undecodable, but hardly 64 of them and no other while the rest of their buckets is intact.
 
 pub(crate) mod evidence;
@@ -31,19 +32,20 @@ use crate::{Index, ReadError, with_causes};
 use evidence::{Evidence, Examined};
 use type_names::TypeNames;
 
-/// Most buckets or runs of pages that are examined. More than one is where they are damaged, or hold too few keys to check.
+/// Most buckets or runs of pages that are examined. One is enough unless it is damaged or holds too few keys to check.
 const MOST_EXTENTS: usize = 8;
 
-/// Most that are examined as long as no key in them can be decoded.
+/// Most extents that are examined as long as no key in them can be decoded.
 const MOST_UNDECODABLE_EXTENTS: usize = 64;
 
-/// This many keys of which none can be decoded are of another type. If one in ten could be, this would be wrong once in 850 times.
+/// If this many keys are examined and none can be decoded, they are of another type. If one in ten could be decoded, this would
+/// be wrong once in 850 times.
 const ENOUGH_UNDECODABLE: u64 = 64;
 
 /// Longer extents are examined last, so that opening a map stays cheap. In bytes.
 const LONG: u64 = 64 << 10;
 
-/// The extents to examine are chosen among so many at the beginning of a map.
+/// The extents to examine are chosen among this many at the beginning of a map.
 const CHOICE: usize = 1000;
 
 /// Checks a sample of the stored keys against a hash function and a key type.
@@ -63,7 +65,7 @@ pub struct KeyCheck<'a> {
     candidates: Chain<Short<'a>, Take<Long<'a>>>,
     tried: usize,
     evidence: Evidence,
-    /// What is wrong with the first extent that cannot be read or is damaged.
+    /// The problem of the first extent that cannot be read or is damaged.
     unreadable: Option<String>,
 }
 
@@ -71,7 +73,7 @@ type Candidate = Result<Extent, FormatError>;
 type Short<'a> = Filter<Take<Extents<'a>>, fn(&Candidate) -> bool>;
 type Long<'a> = Filter<Take<Extents<'a>>, fn(&Candidate) -> bool>;
 
-/// What a check of keys comes to.
+/// The outcome of a key check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Hash function and key type are right: a key that is not found is missing.
@@ -86,7 +88,7 @@ impl<'a> KeyCheck<'a> {
     pub fn new(index: &'a Index, names: &'a TypeNames, key_type: &'static str) -> Self {
         let extents = || index.extents().take(CHOICE);
         let is_short: fn(&Candidate) -> bool = |extent| !is_long(extent);
-        // A file of format 2 identifies its hash function. Its type name is believed rather than reading a long run.
+        // A file of format 2 identifies its hash function. Trusting its type name saves reading a long run.
         let is_named = index.format() == FormatVersion::V2 && names.name_keys(key_type);
         let most_long = if is_named { 0 } else { MOST_EXTENTS };
         Self {
@@ -104,7 +106,7 @@ impl<'a> KeyCheck<'a> {
         }
     }
 
-    /// The next extent to examine; `None` if there is enough evidence, or no more to be had.
+    /// The next extent to examine; `None` if there is enough evidence, or no more extents.
     pub fn next_extent(&mut self) -> Option<Extent> {
         if self.index.format() == FormatVersion::V1 && self.index.len() == 1 {
             // Every hash finds every key.
@@ -127,7 +129,7 @@ impl<'a> KeyCheck<'a> {
         }
     }
 
-    /// Adds what the keys of an extent show, from [`Examined::new`].
+    /// Adds the evidence from the keys of an extent, from [`Examined::new`].
     ///
     /// # Errors
     ///
@@ -143,7 +145,7 @@ impl<'a> KeyCheck<'a> {
         self.unreadable.get_or_insert(reason);
     }
 
-    /// What the keys show.
+    /// The verdict.
     ///
     /// # Errors
     ///
@@ -178,8 +180,8 @@ impl<'a> KeyCheck<'a> {
                 )
             });
         }
-        // Eight extents are enough evidence unless there are no more, and then every key has been checked. Or there are only
-        // long runs, and the file names the type.
+        // Eight extents are enough evidence. If there are fewer, every key has been checked, or there are only long runs and the
+        // file names the type.
         Ok(doubt.map_or(Verdict::Passed, Verdict::Unverified))
     }
 }
@@ -188,8 +190,8 @@ fn is_long(extent: &Candidate) -> bool {
     extent.as_ref().is_ok_and(|extent| extent.length() > LONG)
 }
 
-/// Whether a key that was not found is missing although the check of the map has not passed: whether the other keys of its extent
-/// are evidence enough. `reason` is that of [`Verdict::Unverified`]; `examined` is `None` if there is no extent to examine.
+/// Confirms that a key that was not found is missing although the check of the map has not passed. The other keys of its extent
+/// may be enough evidence. `reason` is that of [`Verdict::Unverified`]; `examined` is `None` if there is no extent to examine.
 ///
 /// # Errors
 ///

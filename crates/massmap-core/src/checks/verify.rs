@@ -1,4 +1,4 @@
-//! Checking a whole file: which ranges to read, and what is wrong with their bytes.
+//! Checking a whole file: the ranges to read, and the problems of their bytes.
 
 mod entries;
 mod frame;
@@ -21,7 +21,7 @@ pub use entries::CheckedBlock;
 use frame::FrameCheck;
 use report::VerifyReport;
 
-/// Checks everything about a file that can be checked. Says which ranges to read, and reports the problems that it finds.
+/// Checks everything about a file that can be checked. Says which ranges to read, and reports the problems found.
 ///
 /// First come the extents, in order, then a few other ranges:
 ///
@@ -47,13 +47,13 @@ pub struct Verification<'a> {
     report: VerifyReport,
 }
 
-/// What the check of a range showed, from [`Verification::check_range`].
+/// The result of checking a range, from [`Verification::check_range`].
 #[derive(Debug)]
 pub struct CheckedRange<'a>(frame::Checked<'a>);
 
 impl<'a> Verification<'a> {
-    /// Begins with what opening the file gave, and checks its page index. `keys_checked` tells whether the hashes of keys will be
-    /// given to [`check_block`](Self::check_block).
+    /// Begins with the results of opening the file. `keys_checked` says whether [`check_block`](Self::check_block) will be given
+    /// the hashes of keys.
     #[must_use]
     pub fn new(
         index: &'a Index,
@@ -64,7 +64,7 @@ impl<'a> Verification<'a> {
     ) -> Self {
         let mut report = VerifyReport::new(index.format(), keys_checked);
         if index.as_buckets().is_some() {
-            // Opening has checked these bytes; this format allows any bytes behind them.
+            // Opening has checked these bytes; this format allows any bytes after them.
             report.bytes = MassMapHeader::SIZE as u64 + header.meta_length;
         }
         Self {
@@ -84,7 +84,7 @@ impl<'a> Verification<'a> {
         self.report.note_error(None, error);
     }
 
-    /// Checks the page index, which lookups of missing keys use in places that no entry leads to.
+    /// Checks the page index. Lookups of missing keys also use parts of it that no entry leads to.
     pub fn check_index(&mut self) {
         if let Err(error) = self.index.verify() {
             self.report.note_error(None, &error.into());
@@ -119,7 +119,7 @@ impl<'a> Verification<'a> {
         CheckedBlock::new(format, self.duplicate_keys, extent, placement, block, hash_of)
     }
 
-    /// Adds what was found in `extent`, or why it could not be read or checked.
+    /// Adds the result for `extent`, or the error that prevented reading or checking it.
     pub fn add_block(&mut self, extent: &Extent, checked: io::Result<CheckedBlock>) {
         match checked {
             Ok(checked) => {
@@ -135,7 +135,7 @@ impl<'a> Verification<'a> {
 
     /// Offset and length of the next range to read, once all extents have been checked. `None` if there are no more.
     ///
-    /// A range that does not exist is asked for last: bytes behind the end of the file. That it cannot be read is to be passed to
+    /// The last range lies beyond the end of the file and should not exist. Pass the failure to read it to
     /// [`add_range`](Self::add_range) as an error of kind [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
     pub fn next_range(&mut self) -> Option<(u64, u64)> {
         if !self.frame_begun {
@@ -162,20 +162,20 @@ impl<'a> Verification<'a> {
         }
     }
 
-    /// Adds what was found in the range, or why it could not be read or checked.
+    /// Adds the result for the range, or the error that prevented reading or checking it.
     pub fn add_range(&mut self, checked: io::Result<CheckedRange<'a>>) {
         if let Some(frame) = &mut self.frame {
             frame.accept(checked.map(|CheckedRange(checked)| checked), &mut self.report);
         }
     }
 
-    /// What was found.
+    /// The report.
     #[must_use]
     pub fn finish(self) -> VerifyReport {
         self.report
     }
 
-    /// Compares what a file of format 2 says about itself with what was found in it.
+    /// Compares the counts that a file of format 2 states with those found in it.
     fn check_counts(&mut self) {
         let Some(header) = self.index.paged_header() else {
             return;

@@ -3,7 +3,7 @@
 use rmp_serde::decode::{Error, ReadRefReader};
 use serde::de::{Deserialize, Deserializer, Visitor};
 
-/// Decodes the single MessagePack value that `bytes` hold.
+/// Decodes `bytes`, a single MessagePack value.
 #[inline]
 pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Error> {
     T::deserialize(Value(bytes))
@@ -32,16 +32,16 @@ fn byte_array(bytes: &[u8]) -> Option<&[u8]> {
 
 /// A deserializer for one value of known length.
 ///
-/// Decodes integers, strings and byte arrays itself if the visitor asks for that type, and leaves everything else to rmp-serde.
-/// A search decodes one key after the other, most keys are one of these, and rmp-serde takes several times as long, since it
-/// reads byte by byte from what may be a stream. Visitors see the same calls either way.
+/// Decodes integers, strings and byte arrays itself if the visitor asks for that type, and leaves everything else to rmp-serde. A
+/// search decodes one key after the other, and most keys are of these types. rmp-serde takes several times as long, since it
+/// reads byte by byte from a possible stream. Visitors see the same calls either way.
 struct Value<'de>(&'de [u8]);
 
 impl<'de> Value<'de> {
     /// Calls `visitor` with the value if it is a non-negative integer; otherwise returns the visitor.
     #[inline]
     fn unsigned<V: Visitor<'de>>(&self, visitor: V) -> Result<Result<V::Value, Error>, V> {
-        // First and with a branch of its own, since keys are more often hashes or identifiers than small numbers.
+        // This case comes first, with its own branch: keys are more often hashes or identifiers than small numbers.
         if let [0xcf, a, b, c, d, e, f, g, h] = *self.0 {
             return Ok(visitor.visit_u64(u64::from_be_bytes([a, b, c, d, e, f, g, h])));
         }
@@ -227,7 +227,7 @@ mod tests {
     #[derive(serde::Deserialize, Debug)]
     struct Newtype<T>(T);
 
-    /// Which call of a visitor a value comes by, of those for bytes and strings.
+    /// The visitor's method that receives a value, for bytes and strings.
     #[derive(Debug)]
     struct Called<const OWNED: bool>(#[expect(dead_code, reason = "is printed")] String);
 

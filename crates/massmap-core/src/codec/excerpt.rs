@@ -2,7 +2,7 @@
 
 /// A string in quotes, an integer, or the bytes of anything else; the beginning if it is long.
 pub(super) fn messagepack(encoded: &[u8]) -> String {
-    /// The number of characters, or bytes, that are shown: a value may have 4 GiB.
+    /// Most characters or bytes that are shown: a value may have 4 GiB.
     const MAX_LENGTH: usize = 80;
     if let Ok(text) = rmp_serde::from_slice::<&str>(encoded) {
         return match text.char_indices().nth(MAX_LENGTH) {

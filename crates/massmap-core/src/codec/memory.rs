@@ -1,14 +1,14 @@
 //! Memory for data that may be as large as a record, where a failed allocation is an error.
 //!
-//! `Vec` aborts the program where memory runs out. Under a limit on the address space, or in a container, one huge record is
-//! enough for that.
+//! `Vec` aborts the program when memory runs out. Under a limit on the address space, or in a container, one huge record is
+//! enough to do so.
 
 /// Memory that could not be allocated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{wanted} bytes of memory could not be allocated in one piece")]
 #[non_exhaustive]
 pub struct OutOfMemory {
-    /// How many bytes were asked for in one piece.
+    /// Number of bytes requested in one piece.
     pub wanted: u64,
 }
 
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_memory_can_hold_is_an_error_that_says_how_much_it_is() {
+    fn an_impossible_allocation_is_an_error_that_states_its_size() {
         let mut bytes = b"here".to_vec();
         let error = reserve(&mut bytes, isize::MAX as usize).unwrap_err();
         let expected = isize::MAX as u64 + 4;

@@ -14,7 +14,7 @@ use crate::low_level::text::as_text;
 ///
 /// # Errors
 ///
-/// What decoding reports.
+/// The error of decoding.
 #[inline(always)]
 pub(crate) fn is_same_key<K, Q>(encoded: &[u8], sought: &Q) -> Result<bool, Error>
 where
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_the_same_if_what_they_decode_to_is() {
+    fn keys_are_the_same_if_they_decode_to_equal_values() {
         for (encoded, same) in [
             (&b"\xa2ab"[..], true),
             (b"\xd9\x02ab", true),
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_of_the_type_is_an_error_whatever_is_sought() {
+    fn an_undecodable_key_is_an_error_whatever_is_sought() {
         for encoded in [&b"\xa2a\xff"[..], b"\x01", b"\xc0", b"\x92\x01\x02"] {
             is_same_key::<String, str>(encoded, "a").unwrap_err();
             is_same_key::<String, String>(encoded, &"a".to_owned()).unwrap_err();

@@ -1,8 +1,8 @@
 //! Decoding that detects skipped elements of tuple structs.
 //!
 //! serde informs a serializer of skipped fields, but not of skipped elements. The stored array is then shorter, and its elements
-//! are read in the place of others, which gives the same encoding again. Only the number of elements that a reader asks for
-//! reveals it.
+//! are read in place of others. Encoding the result gives the same bytes again. Only the number of elements that a reader expects
+//! reveals the loss.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The error of lookups that leave every explanation to a second, slower one.
+//! The error of lookups that leave explanations to a second, slower lookup.
 
 use massmap_format::FormatError;
 
@@ -6,9 +6,9 @@ use super::ReadError;
 
 /// An error that explains nothing, for the first attempt at a lookup.
 ///
-/// It has no size, so that a lookup returns in registers. Whoever gets one repeats the lookup with an error type that explains
-/// itself, such as [`ReadError`] or [`std::io::Error`]; the repetition fails the same way. A lookup in memory takes a quarter fewer
-/// instructions this way.
+/// It has no size, so a lookup returns in registers. The caller then repeats the lookup with an error type that explains itself,
+/// such as [`ReadError`] or [`std::io::Error`], and the repeated lookup fails in the same way. A lookup in memory takes a quarter
+/// fewer instructions this way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fallback;
 
@@ -26,7 +26,7 @@ impl From<ReadError> for Fallback {
     }
 }
 
-/// What a lookup can fail with: [`Fallback`], [`ReadError`], [`std::io::Error`] or an error type of your own.
+/// Errors of lookups: [`Fallback`], [`ReadError`], [`std::io::Error`] or your own error type.
 pub trait LookupError: From<FormatError> + From<ReadError> {}
 
 impl<E: From<FormatError> + From<ReadError>> LookupError for E {}

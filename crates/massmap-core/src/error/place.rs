@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Place {
     /// The bucket with this index, from 0.
     Bucket(usize),
-    /// The page with this number, from 0. Of a run of pages, the first one.
+    /// The page with this number, from 0. For a run of pages, its first page.
     Page(usize),
 }
 

@@ -17,15 +17,14 @@ use crate::error::fallback::LookupError;
 /// caches. With more, a single long bucket would widen the fields of more others.
 const GROUP: usize = 128;
 
-/// Number of bytes behind the last field. Fields are read as eight bytes each, wherever they begin.
+/// Number of bytes after the last field. Fields are read as eight bytes each, wherever they begin.
 const PADDING: usize = size_of::<u64>();
 
-/// Where each bucket lies and how many entries it has.
+/// Position and number of entries of each bucket.
 ///
-/// Buckets lie one behind the other in the order of the index, so that a bucket ends where the next one begins: it is enough
-/// to keep where each begins, relative to the first of its group, and its count, both in as few bits as do for all of the
-/// group. A row in `rows` is both, and behind the rows of a group stands once more where the last bucket ends. An empty
-/// bucket begins where the next one does.
+/// Buckets follow each other in index order, and each ends where the next one begins. So it is enough to store, for each bucket,
+/// its start relative to the first of its group, and its count, both in as few bits as the whole group needs. A row in `rows`
+/// holds both. After the rows of a group comes the end of the last bucket. An empty bucket begins where the next one does.
 ///
 /// A lookup takes two accesses that depend on each other, to `groups`, which mostly stays in the processor's caches, and to
 /// `rows`.
@@ -39,19 +38,19 @@ pub struct BucketIndex {
     entry_count: u64,
     occupied_count: u64,
     occupied_range: Range<usize>,
-    /// Where the last bucket ends in the file.
+    /// Offset of the end of the last bucket.
     end: u64,
-    /// All of it as one element a bucket, for those who ask.
+    /// The whole index with one element a bucket, built on demand.
     metas: OnceLock<Vec<MassMapBucketMeta>>,
 }
 
-/// Where the rows of a group are.
+/// The place and widths of the rows of a group.
 #[derive(Debug, Clone, Copy)]
 struct Group {
-    /// Where its first bucket begins in the file.
+    /// Offset of its first bucket in the file.
     base: u64,
-    /// From the highest bits down: the first byte of its rows, the width in bits of where a bucket begins, and that of its
-    /// count. In one word, so that a group takes 16 bytes.
+    /// From the highest bits down: the first byte of its rows, and the widths in bits of a bucket's start and of its count. In
+    /// one word, so that a group takes 16 bytes.
     rows: u64,
 }
 
@@ -80,17 +79,17 @@ impl Group {
     }
 }
 
-/// How many bits the fields of a row take.
+/// Widths of the fields of a row, in bits.
 #[derive(Debug, Clone, Copy)]
 struct Widths {
-    /// Of where a bucket begins: at most 39, since no bucket is longer than 32 bits count.
+    /// Width of a bucket's start: at most 39, since the length of a bucket fits in 32 bits.
     start: u32,
-    /// Of how many entries it has: at most 32, and 0 only if all buckets of the group are empty.
+    /// Width of its number of entries: at most 32, and 0 only if all buckets of the group are empty.
     count: u32,
 }
 
 impl BucketIndex {
-    /// The bucket that entries with this hash lie in.
+    /// The bucket in which entries with this hash belong.
     #[must_use]
     #[inline]
     pub fn bucket_of(&self, hash: u64) -> usize {
@@ -133,8 +132,7 @@ impl BucketIndex {
         self.occupied_count
     }
 
-    /// Where the bucket `index` begins in the file, or would if it had entries; where the last one ends if there is no such
-    /// bucket.
+    /// Offset of the bucket `index` in the file, even if it is empty; the end of the last one if there is no such bucket.
     #[must_use]
     pub fn offset(&self, index: usize) -> u64 {
         let start = || {
@@ -144,7 +142,7 @@ impl BucketIndex {
         start().unwrap_or(self.end)
     }
 
-    /// Where the bucket `index` lies and how many entries it has; `None` if there is no such bucket.
+    /// Position and number of entries of the bucket `index`; `None` if there is no such bucket.
     #[must_use]
     #[inline]
     pub fn get(&self, index: usize) -> Option<MassMapBucketMeta> {
@@ -186,7 +184,7 @@ impl BucketIndex {
         None
     }
 
-    /// All buckets, as the file lists them. Made when first asked for, and kept.
+    /// All buckets, as the file lists them. Built at the first call and then kept.
     #[must_use]
     pub fn metas(&self) -> &[MassMapBucketMeta] {
         self.metas.get_or_init(|| {
@@ -205,7 +203,7 @@ impl BucketIndex {
     }
 }
 
-/// Takes `bytes`, those of a bucket, apart.
+/// Makes a block of `bytes`, the bytes of a bucket.
 #[inline(always)]
 pub(super) fn block<'a, E: LookupError>(
     extent: &Extent,
@@ -218,17 +216,17 @@ pub(super) fn block<'a, E: LookupError>(
     }
 }
 
-/// Makes a [`BucketIndex`] of buckets that come one after the other.
+/// Builds a [`BucketIndex`] from buckets, one after the other.
 #[derive(Debug)]
 pub(crate) struct BucketIndexBuilder {
-    /// What is finished of it, and its totals.
+    /// The finished groups, and the totals.
     index: BucketIndex,
-    /// Where the buckets of the current group begin, and their counts.
+    /// The starts of the buckets of the current group, and their counts.
     rows: Vec<(u64, u32)>,
 }
 
 impl BucketIndexBuilder {
-    /// Begins an index, of which the first bucket that has entries stands behind the header.
+    /// Begins an index. Its first bucket that has entries follows the header.
     pub(crate) fn new() -> Self {
         let index = BucketIndex {
             len: 0,
@@ -246,7 +244,7 @@ impl BucketIndexBuilder {
         }
     }
 
-    /// Adds a bucket: an empty one, which is all zeros, or one that begins where the one before it has ended.
+    /// Adds a bucket: an empty one, which is all zeros, or one that begins where the one before it ends.
     #[inline]
     pub(crate) fn push(&mut self, MassMapBucketMeta { length, count, .. }: MassMapBucketMeta) {
         self.rows.push((self.index.end, count));
@@ -310,16 +308,16 @@ struct Packer<'a> {
     bytes: &'a mut Vec<u8>,
     /// The bits that do not fill a byte yet.
     pending: u64,
-    /// How many they are, less than eight.
+    /// Number of these bits, less than eight.
     count: u32,
-    /// Where the byte that they begin goes.
+    /// Position of the byte that they begin.
     place: usize,
-    /// Where the last byte ends.
+    /// End of the last byte.
     end: usize,
 }
 
 impl<'a> Packer<'a> {
-    /// A packer that is going to append `bits` bits.
+    /// A packer with room for `bits` bits.
     fn new(bytes: &'a mut Vec<u8>, bits: u64) -> Self {
         let place = bytes.len();
         let length = usize::try_from(bits.div_ceil(8)).expect("a group takes little more than 1 KiB");
@@ -334,9 +332,9 @@ impl<'a> Packer<'a> {
         }
     }
 
-    /// Appends the lowest `width` bits of `value`, at most 56, of which it has no more.
+    /// Appends the lowest `width` bits of `value`, at most 56. Its higher bits must be zero.
     ///
-    /// Writes eight bytes each time, of which the next one overwrites those that are not full: no branch, and nothing is read
+    /// Writes eight bytes each time. The next call overwrites those that are not full. This needs no branch and reads nothing
     /// that was just written.
     #[inline]
     fn push(&mut self, value: u64, width: u32) {
@@ -367,7 +365,7 @@ mod tests {
         builder.finish()
     }
 
-    /// Puts buckets of these lengths and counts one behind the other.
+    /// Puts buckets of these lengths and counts one after the other.
     fn metas(buckets: &[(u32, u32)]) -> Vec<MassMapBucketMeta> {
         let mut end = 24;
         let of = |&(length, count): &(u32, u32)| {

@@ -8,7 +8,7 @@ use crate::error::fallback::LookupError;
 
 /// A part of the file that is read at once: a bucket of format 1, or a run of pages of format 2.
 ///
-/// An extent from [`Index::probe`](crate::Index::probe) also knows which entries in it may have the hash that it was located for.
+/// An extent from [`Index::probe`](crate::Index::probe) also knows which of its entries may have the probed hash.
 #[derive(Debug, Clone, Copy)]
 pub struct Extent {
     pub(crate) index: usize,
@@ -16,9 +16,9 @@ pub struct Extent {
     pub(crate) length: u32,
     /// Number of entries of a bucket. A run of pages stores its own.
     pub(crate) count: u32,
-    /// Where the hash that the extent was located for lies within the extent's range of hashes.
+    /// Position of the probed hash within the extent's range of hashes.
     pub(crate) interpolation: Interpolation,
-    /// The fingerprint of that hash.
+    /// The fingerprint of the probed hash.
     pub(crate) fingerprint: u8,
 }
 
@@ -54,7 +54,7 @@ impl Extent {
         self.index
     }
 
-    /// Where the extent begins in the file, in bytes.
+    /// Offset of the extent in the file, in bytes.
     #[must_use]
     #[inline]
     pub const fn offset(&self) -> u64 {
@@ -94,7 +94,7 @@ impl Extent {
             .filter(|bytes| !bytes.is_empty())
     }
 
-    /// The error of a reader that gave `found` bytes.
+    /// The error of a reader that returned `found` bytes.
     #[cold]
     #[inline(never)]
     pub(super) fn wrong_length<E: LookupError>(self, found: usize) -> E {

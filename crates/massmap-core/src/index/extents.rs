@@ -17,9 +17,9 @@ pub struct Extents<'a>(Walk<'a>);
 enum Walk<'a> {
     /// The buckets that are left.
     Buckets(&'a BucketIndex, Range<usize>),
-    /// The runs that are left; `None` without pages, and behind an error.
+    /// The runs that are left; `None` without pages, and after an error.
     Pages(&'a PagedIndex, Option<PageRuns<&'a [u8]>>),
-    /// The first page, which the damaged index does not lead to. Not the error itself, so that this can cross threads and unwinding.
+    /// The first page that the damaged index does not lead to. The error itself could not cross threads and unwinding.
     Damaged(Option<u64>),
 }
 

@@ -1,12 +1,12 @@
-//! Estimating where in a run of pages an entry lies.
+//! Estimating the place of an entry in a run of pages.
 
-/// How far into a range of hashes a hash lies, in units of 2^-32 of the range.
+/// Position of a hash in a range of hashes, in units of 2^-32 of the range.
 ///
 /// Hashes are uniform and entries are sorted by them, so about this fraction of the range's entries comes before.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Interpolation(u32);
 
-/// 2^32 divided by each number, rounded down; 2^32 − 1 for 0 and 1. A division would take longer than everything else in
+/// 2^32 divided by each number, rounded down; 2^32 − 1 for 0 and 1. A division would take longer than the rest of
 /// [`Interpolation::new`].
 static RECIPROCALS: [u32; 256] = {
     let mut reciprocals = [u32::MAX; 256];

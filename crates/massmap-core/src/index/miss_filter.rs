@@ -13,8 +13,8 @@ pub(crate) enum AnyMissFilter {
 /// A longer filter is loaded only if it is worthwhile. In bytes.
 const LONG: usize = 1 << 20;
 
-/// A long filter is worthwhile if at least one of this many bytes is not zero. All but an eighth of an ordinary filter are
-/// fingerprints of a key each, while a filter that exists in name only reads as zeros.
+/// A long filter is worthwhile if at least one of this many bytes is not zero. In an ordinary filter, all bytes but an eighth are
+/// fingerprints, one for each key. A filter that only pretends to be long, such as a hole in the file, reads as zeros.
 const MOST_ZEROS: usize = 16;
 
 impl AnyMissFilter {
@@ -26,7 +26,7 @@ impl AnyMissFilter {
         })
     }
 
-    /// Whether a filter that begins with these bytes is worth its memory. Maps do without one that is not.
+    /// Whether a filter that begins with these bytes is worth its memory. Otherwise the map does without it.
     pub(crate) fn is_worthwhile(beginning: &[u8]) -> bool {
         let others = || beginning.iter().filter(|byte| **byte != 0).count();
         beginning.len() < LONG || others() >= beginning.len() / MOST_ZEROS

@@ -18,10 +18,10 @@ use crate::block::checksum::{ChecksumPolicy, Checksums};
 use crate::codec::Codec;
 use crate::error::fallback::LookupError;
 
-/// Where pages have fewer entries than this on average, most runs are likely to have several pages.
+/// If pages have fewer entries than this on average, most runs are likely to have several pages.
 const FEWEST_IN_SINGLE_PAGES: u32 = 4;
 
-/// What stays in memory of a file of format 2.
+/// The part of a file of format 2 that stays in memory.
 #[derive(Debug, Clone)]
 pub struct PagedIndex {
     pub(crate) header: PagedHeader,
@@ -29,7 +29,7 @@ pub struct PagedIndex {
     index: Option<PageIndex<Bytes>>,
     filter: Option<AnyMissFilter>,
     pub(crate) checksums: Checksums,
-    /// How a run stores where its entries lie.
+    /// How a run stores the places of its entries.
     pub(crate) entries: EntryLayout,
     /// Number of entries of a page, on average.
     pub(crate) mean_count: u32,
@@ -61,7 +61,7 @@ impl PagedIndex {
         &self.header
     }
 
-    /// How a run of pages stores where its entries lie.
+    /// How a run of pages stores the places of its entries.
     #[must_use]
     pub const fn entry_layout(&self) -> EntryLayout {
         self.entries
@@ -151,7 +151,7 @@ impl PagedIndex {
         Ok(entry.map(|entry| (extent.index, entry)))
     }
 
-    /// Number of the first page of the run that entries with this hash belong in.
+    /// Number of the first page of the run in which entries with this hash belong.
     pub(super) fn page_of(&self, hash: u64) -> Option<usize> {
         let run = self.index()?.run_of_bin(self.bin_of(hash)).ok()?;
         usize::try_from(run.first_page).ok()
@@ -191,7 +191,7 @@ impl PagedIndex {
     }
 
     /// Whether there may be an entry with this hash. Only a miss filter can rule it out.
-    // It has several callers. As a function of its own it makes misses that it catches take a third longer.
+    // Always inlined, although it has several callers: otherwise misses that it catches take a third longer.
     #[inline(always)]
     pub(super) fn may_contain(&self, hash: u64) -> bool {
         match &self.filter {
@@ -212,7 +212,8 @@ impl PagedIndex {
         })
     }
 
-    /// Takes `bytes`, those of a run of pages, apart. Checks their checksum when the map's policy, or `policy` in its place, says so.
+    /// Decodes `bytes`, the bytes of a run of pages, to a block. Checks their checksum if the map's policy says so. `policy`
+    /// replaces the map's policy.
     #[inline(always)]
     pub(super) fn block<'a, E: LookupError>(
         &self,
@@ -258,7 +259,7 @@ fn damaged_page<E: LookupError>(extent: Extent, source: FormatError) -> E {
     .into()
 }
 
-/// `sum` divided by `count`, rounded. For estimates, which may be wrong where the quotient is too large.
+/// `sum` divided by `count`, rounded. For estimates, which may be wrong if the quotient is too large.
 fn mean(sum: u64, count: u64) -> u32 {
     let mean = sum.saturating_add(count / 2).checked_div(count);
     u32::try_from(mean.unwrap_or(0)).unwrap_or(u32::MAX)

@@ -1,4 +1,4 @@
-//! Prefetching what a lookup in memory will read.
+//! Prefetching the bytes that a lookup in memory will read.
 
 use massmap_format::{EntryLayout, Page};
 
@@ -17,8 +17,8 @@ const ENTRY_LINES: usize = 11;
 const UNIFORM_ENTRY_LINES: usize = 7;
 
 impl Index {
-    /// Prefetches what a search in `bytes`, those of `extent`, will read first. A hint for many lookups at once in bytes that lie
-    /// in memory, to be followed by [`Block::candidate`](crate::Block::candidate).
+    /// Prefetches the bytes that a search in `bytes`, the bytes of `extent`, will read first. A hint for many lookups at once in
+    /// bytes that lie in memory, to be followed by [`Block::candidate`](crate::Block::candidate).
     #[inline(always)]
     pub fn prefetch_directory(&self, bytes: &[u8], extent: &Extent) {
         match self.as_pages() {
@@ -35,7 +35,7 @@ pub fn prefetch_entry(bytes: &[u8]) {
 }
 
 impl PagedIndex {
-    /// Prefetches what a lookup in `run`, the bytes of `extent`, will read.
+    /// Prefetches the bytes that a lookup in `run`, the bytes of `extent`, will read.
     #[inline(always)]
     pub(crate) fn prefetch_lookup(&self, run: &[u8], extent: &Extent) {
         touch(run, 1);
@@ -45,8 +45,8 @@ impl PagedIndex {
 
     /// Prefetches the fingerprints around the expected rank, and the ends of the entries there if the run stores them.
     ///
-    /// The rank follows from the hash, approximately, and the places of an entry's fingerprint, end and bytes follow from the rank. So
-    /// all of them can be fetched at the same time rather than one after the other.
+    /// The hash gives the approximate rank, and the rank gives the places of an entry's fingerprint, end and bytes. So all of
+    /// them can be fetched at the same time rather than one after the other.
     #[inline(always)]
     fn prefetch_directory(&self, run: &[u8], extent: &Extent) {
         let rank = extent.interpolation.of(self.mean_count);
@@ -79,7 +79,7 @@ impl PagedIndex {
     }
 }
 
-/// Prefetches the cache line `place` bytes behind the start of `bytes` and those around it, `LINES` in all.
+/// Prefetches the cache line `place` bytes after the start of `bytes` and those around it, `LINES` in all.
 #[inline(always)]
 fn prefetch_around<const LINES: usize>(bytes: &[u8], place: usize) {
     let first = place.wrapping_sub(LINES / 2 * CACHE_LINE);

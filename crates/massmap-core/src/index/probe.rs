@@ -1,8 +1,8 @@
-//! The half of a lookup that goes before the read.
+//! The half of a lookup before the read.
 
 use super::extent::Extent;
 
-/// Where the entries of a hash lie, from [`Index::probe`](crate::Index::probe).
+/// The place of the entries with a hash, from [`Index::probe`](crate::Index::probe).
 #[derive(Debug, Clone, Copy)]
 pub enum Probe {
     /// Nowhere: the map has no such key. No read is needed.

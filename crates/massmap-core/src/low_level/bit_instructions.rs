@@ -28,7 +28,7 @@ impl BitInstructions {
         #[cfg(target_arch = "x86_64")]
         if self.0 {
             #[expect(unsafe_code, reason = "calls a function for processors with certain features")]
-            // SAFETY: the processor has them, as only `detect` can have found.
+            // SAFETY: the processor has them: only `detect` sets this, after checking.
             return unsafe { with_bit_instructions(f) };
         }
         f()

@@ -5,7 +5,7 @@ use std::hint::black_box;
 /// Size of a cache line of most processors, in bytes.
 pub(crate) const CACHE_LINE: usize = 64;
 
-/// Prefetches the cache line `position` bytes behind the start of `bytes`, wherever that is.
+/// Prefetches the cache line `position` bytes after the start of `bytes`, which may lie outside of them.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 #[expect(unsafe_code, reason = "there is no safe way to prefetch")]

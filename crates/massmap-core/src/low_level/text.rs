@@ -14,7 +14,7 @@ pub(crate) fn as_text<K, Q: ?Sized>(sought: &Q) -> Option<&str> {
     }
     let sought = &raw const sought;
     if typeid::of::<Q>() == TypeId::of::<str>() {
-        // SAFETY: `Q` is `str`, so that the two are references to the same type, with the same lifetime.
+        // SAFETY: `Q` is `str`, so both are references to the same type, with the same lifetime.
         Some(unsafe { *sought.cast::<&str>() })
     } else if typeid::of::<Q>() == TypeId::of::<String>() {
         // SAFETY: `Q` is `String`, likewise.

@@ -9,7 +9,7 @@ use super::source::LONGEST_READ;
 use crate::index::buckets::{BucketIndex, BucketIndexBuilder};
 use crate::{Index, ReadError};
 
-/// Reads the metadata that the header announces.
+/// Reads the metadata that the header describes.
 #[derive(Debug)]
 pub(super) struct OpeningBuckets {
     header: MassMapHeader,
@@ -17,7 +17,7 @@ pub(super) struct OpeningBuckets {
     pieces: Option<Pieces>,
 }
 
-/// Metadata that are decoded piece by piece: no more of them is in memory than twice what has been decoded.
+/// Metadata that are decoded piece by piece. Memory holds at most twice the bytes decoded so far.
 #[derive(Debug)]
 struct Pieces {
     stream: MetadataStream,
@@ -37,7 +37,7 @@ impl OpeningBuckets {
         (self.header.meta_offset, self.header.meta_length)
     }
 
-    /// Decides to read the metadata in pieces.
+    /// Starts reading the metadata in pieces.
     pub(super) fn begin_pieces(&mut self) -> Result<(), ReadError> {
         self.pieces = Some(Pieces {
             stream: MetadataStream::new(&self.header)?,
@@ -55,7 +55,7 @@ impl OpeningBuckets {
         Some((offset + position, pieces.length.min(length - position)))
     }
 
-    /// Takes the next piece. Returns what was opened with the last one.
+    /// Takes the next piece. Returns the result of opening after the last one.
     pub(super) fn add_piece(&mut self, piece: &[u8]) -> Result<Option<Opened>, ReadError> {
         let Some(mut pieces) = self.pieces.take() else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! What opening a file gives.
+//! The result of opening a file.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use massmap_format::{DuplicateKeys, MassMapHeader, MassMapMeta};
 
 use crate::Index;
 
-/// What a file says about itself, from an [`Opening`](crate::Opening).
+/// Header, metadata and index of a file, from an [`Opening`](crate::Opening).
 #[derive(Debug, Clone)]
 pub struct Opened {
     /// Header of a file of format 1; for a file of format 2, the place of its metadata.
     pub header: MassMapHeader,
     /// Metadata of the map.
     pub meta: MassMapMeta,
-    /// Where the entries lie.
+    /// The places of the entries.
     pub index: Index,
-    /// What was done with equal keys when the map was built. Format 1 keeps all.
+    /// How entries with equal keys were treated when the map was built. Format 1 keeps all.
     pub duplicate_keys: DuplicateKeys,
-    /// The builder's notes about the map; empty in format 1.
+    /// The metadata that the user gave to the builder; empty in format 1.
     pub user_metadata: BTreeMap<String, String>,
     /// The hashes of [`PagedMetadata::PROBES`](massmap_format::PagedMetadata::PROBES) by the hash function of the file; `None` in
     /// format 1.

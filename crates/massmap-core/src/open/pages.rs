@@ -31,13 +31,13 @@ pub(super) struct OpeningPages {
 #[derive(Debug, Default)]
 struct Pieces {
     sections: Sections,
-    /// How many of [`KINDS`] are done.
+    /// Number of [`KINDS`] that are done.
     done: usize,
-    /// What has been read of the next one.
+    /// The bytes read so far of the next one.
     bytes: Vec<u8>,
 }
 
-/// What the sections hold.
+/// The contents of the sections.
 #[derive(Debug, Default)]
 struct Sections {
     metadata: Option<PagedMetadata>,
@@ -73,7 +73,7 @@ impl OpeningPages {
         }
     }
 
-    /// Decodes all sections. `tail` is what [`sections`](Self::sections) says.
+    /// Decodes all sections. `tail` is the range given by [`sections`](Self::sections).
     pub(super) fn decode(&self, tail: Source<'_>) -> Result<Opened, ReadError> {
         let (start, _) = self.sections();
         let mut sections = Sections::default();
@@ -95,14 +95,14 @@ impl OpeningPages {
         self.opened(sections)
     }
 
-    /// Decides to read the sections in pieces.
+    /// Starts reading the sections in pieces.
     pub(super) fn begin_pieces(&mut self) {
         self.pieces = Some(Pieces::default());
     }
 
     /// Offset and length of the next piece; `None` if the sections are read at once, or there are no more.
     ///
-    /// Each piece of a section is as long as all before it, which have been found to be in order.
+    /// Each piece of a section is as long as all pieces before it, which have been checked.
     pub(super) fn next_piece(&self) -> Result<Option<(u64, u64)>, FormatError> {
         let Some(pieces) = &self.pieces else {
             return Ok(None);
@@ -117,7 +117,7 @@ impl OpeningPages {
         Ok(None)
     }
 
-    /// Takes the next piece. Returns what was opened with the last one.
+    /// Takes the next piece. Returns the result of opening after the last one.
     pub(super) fn add_piece(&mut self, piece: &[u8]) -> Result<Option<Opened>, ReadError> {
         let Some(mut pieces) = self.pieces.take() else {
             return Ok(None);
@@ -208,7 +208,7 @@ impl OpeningPages {
 }
 
 impl Sections {
-    /// Decodes the section of this kind. `keep` gives its bytes to be kept.
+    /// Decodes the section of this kind. `keep` returns its bytes in a form that can be kept.
     fn add(
         &mut self,
         header: &PagedHeader,

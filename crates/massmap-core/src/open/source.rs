@@ -1,21 +1,21 @@
-//! The bytes that an opening has been supplied with.
+//! The bytes supplied to an opening.
 
 use std::ops::Range;
 
 use bytes::Bytes;
 
-/// The longest part of a file that is read at once, and the first piece of a longer one, in bytes. Reading so much takes less
-/// than another round trip, and the index of 32 GB of pages is no longer.
+/// The longest part of a file that is read at once, and the first piece of a longer one, in bytes. Reading this much takes less
+/// time than another round trip, and the index of 32 GB of pages fits.
 pub(super) const LONGEST_READ: u64 = 8 << 20;
 
 /// The bytes of a range that was needed.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Source<'a> {
-    /// They go away.
+    /// They are only valid during the call.
     Borrowed(&'a [u8]),
-    /// They can be shared, at the price of keeping all of them in memory.
+    /// They can be shared, which keeps all of them in memory.
     Shared(&'a Bytes),
-    /// They can be shared for nothing: they lie in a mapping.
+    /// They can be shared at no cost, as they lie in a mapping.
     Mapped(&'a Bytes),
 }
 
@@ -27,7 +27,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The bytes in `range`, which lies within them, to be kept.
+    /// Keeps the bytes in `range`, which lies within them.
     pub(super) fn keep(self, range: Range<usize>) -> Bytes {
         match self {
             Self::Mapped(bytes) => bytes.slice(range),
@@ -41,7 +41,7 @@ impl<'a> Source<'a> {
 /// Parts of the file that have been supplied before they were needed.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
-    /// Where each begins, and its bytes.
+    /// The offset of each part, and its bytes.
     parts: Vec<(u64, Bytes)>,
     /// Whether the one part is the whole file, in a mapping.
     is_mapping: bool,

@@ -5,10 +5,10 @@ use std::ops::Range;
 use crate::ReadError;
 use crate::index::extent::Extent;
 
-/// How extents that lie near each other are put together into one read.
+/// How nearby extents are combined into one read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Coalescing {
-    /// Most bytes between two extents that are read with them and not used. 0 puts those together that touch.
+    /// Most unused bytes between two extents that are read with them. 0 combines only adjacent extents.
     pub largest_gap: u64,
     /// Longest read of several extents, in bytes. A longer extent is a read of its own.
     pub longest_read: u64,
@@ -79,7 +79,7 @@ impl BatchPlan {
         self.probes.is_empty()
     }
 
-    /// Sorts the probes by where their extents lie. To be called once all probes have been added.
+    /// Sorts the probes by the offsets of their extents. Call this once all probes have been added.
     pub fn sort(&mut self) {
         self.probes
             .sort_unstable_by_key(|(extent, number)| (extent.offset, *number));
@@ -91,7 +91,7 @@ impl BatchPlan {
         BatchReads { plan: self, next: 0 }
     }
 
-    /// The extents that `read`, one of this plan's, brings, with the probes of each.
+    /// The extents that `read`, a read of this plan, contains, with the probes of each.
     pub fn extents_of(&self, read: &BatchRead) -> impl Iterator<Item = SameExtent<'_>> {
         let probes = self.probes.get(read.probes.clone()).unwrap_or_default();
         // The index of a crafted file may make extents of different lengths begin at the same place.
@@ -119,8 +119,7 @@ impl<'a> SameExtent<'a> {
         self.extent
     }
 
-    /// The number of each probe, and the extent as located for its hash, which is to be passed to
-    /// [`Block::find`](crate::Block::find).
+    /// The number of each probe, and the extent of its hash, to be passed to [`Block::find`](crate::Block::find).
     pub fn probes(&self) -> impl Iterator<Item = (u32, &'a Extent)> + use<'a> {
         self.probes.iter().map(|(extent, number)| (*number, extent))
     }
@@ -136,7 +135,7 @@ pub struct BatchRead {
 }
 
 impl BatchRead {
-    /// Where it begins in the file, in bytes.
+    /// Offset in the file, in bytes.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset
@@ -148,11 +147,11 @@ impl BatchRead {
         self.length
     }
 
-    /// The part of `bytes`, those of this read, that is `extent`.
+    /// The bytes of `extent` in `bytes`, the bytes of this read.
     ///
     /// # Errors
     ///
-    /// [`ReadError::WrongLength`] if `bytes` are too few.
+    /// [`ReadError::WrongLength`] if there are too few `bytes`.
     pub fn part<'a>(&self, bytes: &'a [u8], extent: &Extent) -> Result<&'a [u8], ReadError> {
         extent.bytes_in(bytes, self.offset).ok_or(ReadError::WrongLength {
             expected: self.length,

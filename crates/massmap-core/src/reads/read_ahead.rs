@@ -2,13 +2,13 @@
 
 use crate::index::extent::Extent;
 
-/// The first read. Each of those that follow is twice as long, so that a walk which ends soon has not read much in vain. In bytes.
+/// Length of the first read, in bytes. Each read after it is twice as long. So a walk that ends soon has not read much in vain.
 const FIRST_READ: u64 = 16 << 10;
 
-/// Plans reads for extents that are wanted in the order in which they lie in the file, many extents a read.
+/// Plans reads for extents that are needed in file order, many extents a read.
 ///
-/// What is read is the same as with a read for each extent, down to the errors: where a large read fails, the extents in it are to be
-/// read one by one, so that those which can be read are.
+/// The results are the same as with a read for each extent, down to the errors: if a large read fails, its extents are to be read
+/// one by one, so that those that can be read are.
 ///
 /// ```text
 /// for each extent, in order:
@@ -28,11 +28,11 @@ pub struct ReadAhead {
     /// Length of the next read, in bytes.
     next_read: u64,
     longest_read: u64,
-    /// The offset behind the last byte that is wanted.
+    /// The offset after the last byte that is needed.
     end: u64,
     /// Extents that begin before this offset are read one by one.
     one_by_one: u64,
-    /// Where the planned read ends.
+    /// End of the planned read.
     planned_end: u64,
 }
 
@@ -41,12 +41,12 @@ pub struct ReadAhead {
 pub struct PlannedRead {
     offset: u64,
     length: u64,
-    /// How many bytes of the buffer stay.
+    /// Number of bytes of the buffer that stay.
     kept: usize,
 }
 
 impl PlannedRead {
-    /// Where it begins in the file, in bytes.
+    /// Offset in the file, in bytes.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset
@@ -58,7 +58,7 @@ impl PlannedRead {
         self.length
     }
 
-    /// Appends `bytes`, those that were read, to `buffer`. May be called again if the read is repeated.
+    /// Appends `bytes`, the bytes read, to `buffer`. May be called again if the read is repeated.
     pub fn append(&self, buffer: &mut Vec<u8>, bytes: &[u8]) {
         buffer.truncate(self.kept);
         buffer.extend_from_slice(bytes);
@@ -86,7 +86,7 @@ impl ReadAhead {
         extent.bytes_in(&self.buffer, self.start)
     }
 
-    /// The read that brings `extent` and what follows it. `None` if the extent has been read already, or is to be read on its own.
+    /// The read for `extent` and the bytes after it. `None` if the extent has been read already, or is to be read on its own.
     pub fn plan(&mut self, extent: &Extent) -> Option<PlannedRead> {
         let is_alone = extent.length() >= self.longest_read || extent.offset < self.one_by_one;
         if is_alone || extent.is_empty() || self.get(extent).is_some() {
@@ -122,7 +122,7 @@ impl ReadAhead {
         std::mem::take(&mut self.buffer)
     }
 
-    /// Takes the buffer back. If the planned read is not in it as a whole, the extents of that read are to be read one by one.
+    /// Takes the buffer back. If it does not hold all of the planned read, the extents of that read are to be read one by one.
     pub fn put_buffer(&mut self, buffer: Vec<u8>) {
         self.buffer = buffer;
         if self.start.saturating_add(self.buffer.len() as u64) != self.planned_end {

@@ -83,7 +83,7 @@ fn any_flipped_byte_of_format_2_is_a_problem_and_so_is_a_byte_behind_the_end() {
     file.push(0);
     let (report, _) = verify(&opened, &file);
     assert_eq!(report.problem_count, 1);
-    assert!(report.problems[0].message.contains("behind the end"));
+    assert!(report.problems[0].message.contains("after the end"));
 }
 
 #[test]

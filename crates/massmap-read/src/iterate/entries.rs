@@ -18,7 +18,7 @@ use super::raw::block::RawBlock;
 use super::sequential::{LONGEST_READ, Sequential};
 use crate::{MassMap, MassMapInner};
 
-/// For how many entries memory is kept between extents.
+/// Most entries for which memory is kept between extents.
 const LARGEST_KEPT_QUEUE: usize = 4096;
 
 /// Walks the extents in order and decodes a `T` from each entry.
@@ -26,23 +26,23 @@ pub(crate) struct Walk<'a, T, R: MassMapReader, H: MassMapHashLoader> {
     inner: &'a MassMapInner<R, H>,
     extents: Extents<'a>,
     reads: Sequential<'a, R, H>,
-    /// What is left of the extent decoded last.
+    /// The remaining entries of the last extent.
     decoded: VecDeque<T>,
-    /// What is left of it if one of its entries cannot be decoded.
+    /// The last extent, if one of its entries cannot be decoded.
     encoded: Option<Encoded>,
     /// Entries in the extents not yet decoded.
     unread_entries: u64,
-    /// At least so many extents with entries are not yet decoded.
+    /// Lower bound of the number of extents with entries that are not yet decoded.
     unread_extents: u64,
 }
 
-/// An extent whose entries are decoded one by one: those that cannot be decoded become errors, which take far more memory
-/// than entries do, and a file may have any number of them.
+/// An extent whose entries are decoded one by one. Entries that cannot be decoded become errors, which take far more memory than
+/// entries, and a file may have any number of them.
 struct Encoded {
     /// Index of the bucket, or number of the run's first page.
     index: usize,
     entries: RawBlock,
-    /// The entry to go on with.
+    /// The next entry.
     next: usize,
 }
 
@@ -51,18 +51,18 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
         let index = inner.index();
         let unread_extents = match index.as_buckets() {
             Some(buckets) => buckets.occupied_count(),
-            // How many runs the pages make up is not known beforehand.
+            // The number of runs is not known beforehand.
             None => u64::from(!index.is_empty()),
         };
         Self {
-            // Not from `meta`, which anyone may change.
+            // Not from `meta`, which callers can change.
             unread_entries: index.entry_count(),
             unread_extents,
             ..Self::over(inner, index.extents(), index.len())
         }
     }
 
-    /// A walk over `extents` only, which begin before the bucket or page `end`. Its size hint is of no use.
+    /// A walk over `extents` only. They begin before the bucket or page `end`. The size hint of the walk is of no use.
     pub(crate) fn over(inner: &'a MassMapInner<R, H>, extents: Extents<'a>, end: usize) -> Self {
         Self {
             inner,
@@ -116,8 +116,8 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
         Some(decode(self.inner, encoded.index, &entry))
     }
 
-    /// Decodes all entries of `extent`, or none of them if one cannot be decoded, so that they are decoded one by one. Damage
-    /// is an error in place of all.
+    /// Decodes all entries of `extent`. If one cannot be decoded, leaves all of them to be decoded one by one. Damage is one
+    /// error in place of all entries.
     fn decode_extent(
         &mut self,
         extent: &Extent,
@@ -125,7 +125,7 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
     ) -> io::Result<()> {
         self.unread_entries = self.unread_entries.saturating_sub(extent.entry_count().into());
         let mut emptied = std::mem::take(&mut self.decoded);
-        // What a long extent has needed is not kept for short ones.
+        // Memory for a long extent is not kept for short ones.
         emptied.shrink_to(LARGEST_KEPT_QUEUE);
         let decoded = Cell::new(emptied);
         let inner = self.inner;
@@ -160,7 +160,7 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
         Ok(())
     }
 
-    /// Number of entries that are left of the extent that was read last.
+    /// Number of entries left in the last extent.
     fn ready(&self) -> usize {
         let encoded = self.encoded.as_ref();
         self.decoded.len() + encoded.map_or(0, |encoded| encoded.entries.len() - encoded.next)
@@ -265,12 +265,12 @@ where
     K: for<'de> Deserialize<'de> + Eq + Hash,
     V: for<'de> Deserialize<'de> + Clone,
 {
-    /// Iterates over all entries: bucket by bucket, and within a bucket in the order in which they were inserted; in format 2
-    /// in the order of their hashes.
+    /// Iterates over all entries: bucket by bucket, and within a bucket in the order of insertion; in format 2 in the order of
+    /// their hashes.
     ///
-    /// Reads up to 256 KiB at once, or one longer bucket, and nothing anew if the bytes lie in memory. An entry that cannot be
-    /// decoded is yielded as an error in its place. Damage in a bucket or page is yielded as one error in place of its entries, and
-    /// so is one that cannot be read. The iteration goes on behind either.
+    /// Reads up to 256 KiB at once, or one longer bucket. Bytes in memory are used in place. An entry that cannot be decoded
+    /// yields an error in its place. A bucket or page that is damaged or cannot be read yields one error in place of its entries.
+    /// The iteration continues after either.
     ///
     /// ```
     /// # use massmap_read::MassMap;
@@ -297,14 +297,14 @@ where
     }
 
     /// Returns all entries of the bucket `index`, in the order of [`iter`](Self::iter). In format 2, those of the run of pages
-    /// that begins at page `index`; none if it goes on one.
+    /// that begins at page `index`; none if that page continues a run.
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) with [`ReadError::BucketOutOfRange`](crate::ReadError::BucketOutOfRange) or
     /// [`ReadError::PageOutOfRange`](crate::ReadError::PageOutOfRange) unless `index` is less than
-    /// [`bucket_count`](Self::bucket_count); otherwise those of [`get`](Self::get). One entry that cannot be decoded is an error
-    /// in place of all.
+    /// [`bucket_count`](Self::bucket_count); otherwise those of [`get`](Self::get). If one entry cannot be decoded, the call
+    /// fails.
     pub fn get_bucket(&self, index: usize) -> io::Result<Vec<(K, V)>> {
         let inner = self.inner();
         let extent = inner.index().extent(index)?;

@@ -15,11 +15,11 @@ use serde::Deserialize;
 use super::entries::{Walk, decode_entry};
 use crate::{MassMap, MassMapInner};
 
-/// How much of the file a thread takes on at a time, in bytes, unless there would be too few parts for all threads: so much
-/// that beginning to read it does not matter.
+/// Length of a part that a thread takes at a time, in bytes, unless there would be too few parts for all threads. It is long
+/// enough that the cost of starting a part does not matter.
 const PART: u64 = 1 << 20;
 
-/// Into at least so many parts a map is divided for each thread, so that none has to wait long for the others.
+/// Fewest parts for each thread, so that no thread waits long for the others.
 const PARTS_PER_THREAD: usize = 8;
 
 /// Parallel iterator over all entries of a map, made by [`MassMap::par_iter`].
@@ -33,15 +33,14 @@ where
     K: for<'de> Deserialize<'de>,
     V: for<'de> Deserialize<'de>,
 {
-    /// Iterates over all entries with the threads of the rayon pool that it is called in, or with rayon's global pool outside
-    /// of one. In a process that was forked after that was started, its threads are not there, and others do their work; only
-    /// for this iterator by itself, and not for what puts it together with another one, such as `chain`, which waits for ever
-    /// there unless it is called in a pool that the process has made itself. Where the system starts no threads at all, the
-    /// calling thread does the work.
+    /// Iterates over all entries with the threads of the current rayon pool, or of rayon's global pool outside of any. A process
+    /// that was forked after the global pool was started does not have its threads, and others do their work. That holds for this
+    /// iterator alone: adaptors that combine it with another one, such as `chain`, wait forever in such a process unless they are
+    /// called in a pool that it has made itself. If the system starts no threads at all, the calling thread does the work.
     ///
-    /// Collecting gives them in the order of [`iter`](Self::iter), and errors in the same places, but for a damaged page
-    /// index, which ends each of the parts that are walked over at the same time. Each thread reads and decodes
-    /// parts of the file on its own, about a megabyte at a time.
+    /// Collecting gives entries and errors in the order of [`iter`](Self::iter), except for a damaged page index, which ends each
+    /// of the parts that are walked over at the same time. Each thread reads and decodes parts of the file on its own, about a
+    /// megabyte at a time.
     ///
     /// ```
     /// use rayon::iter::ParallelIterator;
@@ -74,7 +73,7 @@ where
     type Item = io::Result<(K, V)>;
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
-        // Within a pool, that is what rayon goes on with.
+        // Within a pool, rayon keeps using that pool.
         let pool = match rayon::current_thread_index() {
             Some(_) => Pool::Shared,
             None => Pool::of_this_process(),
@@ -83,7 +82,7 @@ where
     }
 }
 
-/// Gives the entries to `consumer`, with the threads of the pool that this is called in.
+/// Gives the entries to `consumer`, with the threads of the current pool.
 fn drive<K, V, R, H, C>(inner: &MassMapInner<R, H>, consumer: C) -> C::Result
 where
     K: for<'de> Deserialize<'de> + Send,
@@ -105,7 +104,7 @@ where
         .drive_unindexed(consumer)
 }
 
-/// The part `number` of `parts` parts of `0..len` that are equally long, give or take one.
+/// Part `number` of `0..len`, divided into `parts` parts whose lengths differ by at most one.
 fn part(len: usize, parts: usize, number: usize) -> Range<usize> {
     let start = |number: usize| len / parts * number + number.min(len % parts);
     start(number)..start(number + 1)

@@ -20,7 +20,7 @@ use crate::MassMapInner;
 use block::RawBlock;
 use long_run::Pieces;
 
-/// The longest read of several blocks, in bytes: merging has one such buffer for each of what may be hundreds of maps.
+/// The longest read of several blocks, in bytes. Merging has one such buffer for each map, and there may be hundreds of maps.
 const LONGEST_READ: u64 = 64 << 10;
 
 /// Longer runs of pages are read in pieces, twice if their checksum is checked.
@@ -36,8 +36,8 @@ pub struct RawBlocks<'a, R: MassMapReader, H: MassMapHashLoader> {
 }
 
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
-    /// Reads all entries without decoding them, a bucket or a run of pages at a time, in their order. A run of more than 1 MiB
-    /// comes in several blocks, of at most 256 KiB unless a single entry is longer.
+    /// Reads all entries without decoding them, a bucket or a run of pages at a time, in order. A run of more than 1 MiB comes in
+    /// several blocks, of at most 256 KiB unless a single entry is longer.
     ///
     /// Reads up to 64 KiB at once, or one longer block. Damage is yielded as an error in place of a block's entries.
     pub fn raw_blocks(&self) -> RawBlocks<'_, R, H> {
@@ -50,7 +50,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     }
 
     /// Reads all entries of the bucket `index` without decoding them. In format 2, those of the run of pages that begins at page
-    /// `index`; none if it goes on one.
+    /// `index`; none if that page continues a run.
     ///
     /// # Errors
     ///
@@ -63,13 +63,13 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         Ok(block.with_bins(self.index().placement_range(&extent).bins()))
     }
 
-    /// The hash of the key of the entry number `index` of `block`, a block of this map, once it has been decoded as a `K`.
+    /// Decodes the key of entry `index` of `block`, a block of this map, as a `K` and returns its hash.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if there is no such entry;
-    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::Key`](crate::ReadError::Key) if it cannot be decoded, and with
-    /// [`ReadError::HashMismatch`](crate::ReadError::HashMismatch) if a lookup of it would look elsewhere.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if there is no such entry; [`InvalidData`](io::ErrorKind::InvalidData) with
+    /// [`ReadError::Key`](crate::ReadError::Key) if the key cannot be decoded, and with
+    /// [`ReadError::HashMismatch`](crate::ReadError::HashMismatch) if a lookup would search for it elsewhere.
     pub fn hash_stored_key<K>(&self, block: &RawBlock, index: usize) -> io::Result<u64>
     where
         K: for<'de> Deserialize<'de> + Hash,
@@ -121,7 +121,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> Iterator for RawBlocks<'_, R, H> {
             }
         };
         match Pieces::begin(self.inner, pages, extent) {
-            // It has entries: a run without any is damaged.
+            // The run has entries: one without any is damaged.
             Ok(pieces) => self.pieces.insert(pieces).next(self.inner).transpose(),
             Err(error) => Some(Err(error)),
         }

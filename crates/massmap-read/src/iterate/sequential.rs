@@ -9,14 +9,14 @@ use massmap_io::MassMapReader;
 
 use crate::MassMapInner;
 
-/// The longest read of a walk over a whole map, in bytes: as much as threads keep a buffer for when they read files, and enough for
-/// the reads to cost little beside decoding.
+/// The longest read of a walk over a whole map, in bytes. Threads that read files keep a buffer of this size, and reads of it
+/// cost little compared with decoding.
 pub(crate) const LONGEST_READ: u64 = 256 << 10;
 
-/// Reads extents in the order in which they lie in the file. Nothing is copied from a reader whose bytes lie in memory.
+/// Reads extents in file order. Nothing is copied from a reader whose bytes lie in memory.
 pub(crate) struct Sequential<'a, R: MassMapReader, H: MassMapHashLoader> {
     inner: &'a MassMapInner<R, H>,
-    /// In place of the map's.
+    /// Replaces the map's policy.
     policy: Option<ChecksumPolicy>,
     ahead: ReadAhead,
 }
@@ -59,13 +59,13 @@ impl<'a, R: MassMapReader, H: MassMapHashLoader> Sequential<'a, R, H> {
         }
     }
 
-    /// Reads `extent` and what follows it, unless it has been read or is to be read on its own.
+    /// Reads `extent` and the bytes after it, unless the extent has been read or is to be read on its own.
     fn fetch(&mut self, extent: &Extent) {
         let Some(read) = self.ahead.plan(extent) else {
             return;
         };
         let buffer = Cell::new(self.ahead.take_buffer());
-        // After an error, the extents are read one by one, and each reports its own.
+        // After an error, the extents are read one by one, and each reports its own error.
         _ = self
             .inner
             .reader

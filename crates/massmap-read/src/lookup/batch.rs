@@ -13,10 +13,10 @@ use serde::Deserialize;
 
 use crate::MassMap;
 
-/// Number of keys that are taken at a time where extents are read. More keys make longer reads and take more memory.
+/// Number of keys that are taken at a time if extents are read. More keys make longer reads and take more memory.
 const KEYS_AT_ONCE: usize = 16 << 10;
 
-/// Extents that lie side by side are read at once. In bytes.
+/// Adjacent extents are read at once. In bytes.
 const COALESCING: Coalescing = Coalescing {
     largest_gap: 0,
     longest_read: 64 << 10,
@@ -24,7 +24,7 @@ const COALESCING: Coalescing = Coalescing {
 
 /// A key whose extent has to be read.
 struct Pending<B> {
-    /// Which of all keys it is.
+    /// Position of the key among all keys.
     number: usize,
     key: B,
 }
@@ -36,14 +36,14 @@ where
 {
     /// Returns the value of each of `keys`, in their order; `None` for keys that the map does not have.
     ///
-    /// Reads each bucket or page once, in the order in which they lie in the file, and those that lie side by side at once.
-    /// Backends are asked for thousands of them in one call of [`MassMapReader::batch_read_at`], which they can carry out in
-    /// parallel. In memory, the lookups of several keys overlap. One by one while it is in doubt whether a key that is not
-    /// found is missing.
+    /// Reads each bucket or page once, in file order, and adjacent ones with one read. One call of
+    /// [`MassMapReader::batch_read_at`] asks the reader for thousands of them, which it can read in parallel. In memory, the
+    /// lookups of several keys overlap. Looks up keys one by one as long as a key that is not found cannot be reported as
+    /// missing.
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get); the first one that comes up ends the batch, whichever key it is of.
+    /// Those of [`get`](Self::get). The first error ends the batch, whichever key it belongs to.
     pub fn batch_get<Q>(&self, keys: impl IntoIterator<Item = impl Borrow<Q>>) -> io::Result<Vec<Option<V>>>
     where
         K: Borrow<Q>,
@@ -66,12 +66,10 @@ where
         Ok(values)
     }
 
-    /// Calls `f` with the number of each of `keys`, from 0, and its value, encoded as it is in the file; `None` for keys that
-    /// the map does not have.
+    /// Calls `f` with the number of each of `keys`, from 0, and its encoded value; `None` for keys that the map does not have.
     ///
-    /// Like [`batch_get`](Self::batch_get), but nothing is collected: however many the keys, no more than 16,384 are in
-    /// memory. The calls come in the order in which the entries lie in the file, about, not in that of the keys; one for
-    /// each key, more only if the reader repeats a read.
+    /// Like [`batch_get`](Self::batch_get), but nothing is collected: at most 16,384 keys are in memory. The calls come roughly
+    /// in file order, not in the order of the keys. There is one for each key, and more only if the reader repeats a read.
     ///
     /// ```
     /// # use massmap_read::MassMap;
@@ -91,8 +89,8 @@ where
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get), but for values that cannot be decoded, and those of `f`; the first one that comes up ends the
-    /// batch, whichever key it is of.
+    /// Those of [`get`](Self::get), except for values that cannot be decoded, and those of `f`. The first error ends the batch,
+    /// whichever key it belongs to.
     pub fn batch_get_with<Q>(
         &self,
         keys: impl IntoIterator<Item = impl Borrow<Q>>,
@@ -110,11 +108,10 @@ where
     }
 
     /// Calls `f` with the number of each of `keys`, from 0, and its value, decoded as a `T` that may borrow from the reader, such
-    /// as a `&str`, or a struct of them; `None` for keys that the map does not have.
+    /// as a `&str` or a struct of `&str`s; `None` for keys that the map does not have.
     ///
-    /// To [`batch_get_with`](Self::batch_get_with) what [`get_ref`](Self::get_ref) is to [`get_with`](Self::get_with): for readers that
-    /// lend their bytes, mapped files and memory. Nothing is copied and nothing collected. There is one call for each key, in no
-    /// particular order.
+    /// The batch form of [`get_ref`](Self::get_ref), for readers that lend their bytes: mapped files and memory. Nothing is
+    /// copied or collected. There is one call for each key, in no particular order.
     ///
     /// ```
     /// # use massmap_read::MassMap;
@@ -133,7 +130,7 @@ where
     ///
     /// # Errors
     ///
-    /// Those of [`get_ref`](Self::get_ref) and those of `f`; the first one that comes up ends the batch, whichever key it is of.
+    /// Those of [`get_ref`](Self::get_ref) and those of `f`. The first error ends the batch, whichever key it belongs to.
     pub fn batch_get_ref<'a, Q, T>(
         &'a self,
         keys: impl IntoIterator<Item = impl Borrow<Q>>,
@@ -157,7 +154,7 @@ where
         )
     }
 
-    /// Calls `f` with the number of each key and what was found.
+    /// Calls `f` with the number of each key and the entry found.
     fn batch_look_up<B, Q>(
         &self,
         keys: impl Iterator<Item = B>,
@@ -250,7 +247,7 @@ where
                 }
                 Ok(())
             })?;
-        // Keys of a range that the reader has left out would seem to be missing.
+        // Keys in a range that the reader has left out would seem to be missing.
         let (expected, found) = (plan.reads().count(), read.len());
         match found == expected {
             true => Ok(()),

@@ -12,20 +12,20 @@ use serde::Deserialize;
 
 use crate::MassMap;
 
-/// Number of keys that are looked up in memory at the same time: enough to wait for all of their cache misses at once, and few enough
-/// that what was fetched for the first one is still cached when the last one has been fetched.
+/// Number of keys that are looked up in memory at the same time: enough to overlap their cache misses, and few enough that the
+/// lines fetched for the first key are still cached when those of the last one arrive.
 const AT_ONCE: usize = 32;
 
-/// How far the lookup of a key has come.
+/// Progress of the lookup of a key.
 #[derive(Clone, Copy)]
 enum Progress<'a> {
     /// The map does not have the key.
     Missing,
-    /// The entry is in this extent if the map has the key, and these are the extent's bytes.
+    /// If the map has the key, its entry is in this extent, which has these bytes.
     Located(Extent, &'a [u8]),
-    /// These bytes are most likely the entry. The extent is in order.
+    /// These bytes are most likely the entry. The extent has been checked.
     Guessed(Extent, &'a [u8]),
-    /// No guess can be made. The extent is in order.
+    /// No guess can be made. The extent has been checked.
     Unguessed(Extent),
     /// To be looked up again by the lookup that explains errors.
     Failed,
@@ -87,7 +87,7 @@ where
                             index.prefetch_directory(bytes, &extent);
                             match index.as_pages() {
                                 Some(_) => Progress::Located(extent, bytes),
-                                // Entries of a bucket lie where the walk over it finds them.
+                                // Only a walk over a bucket finds its entries.
                                 None => Progress::Unguessed(extent),
                             }
                         }
@@ -125,13 +125,13 @@ where
                                 f(number, Some((extent.index(), entry)))?;
                                 continue;
                             }
-                            Some((_, Ok(false))) => self.find_in_order(&extent, memory, key),
+                            Some((_, Ok(false))) => self.find_in_checked(&extent, memory, key),
                             _ => Err(Fallback),
                         }
                     }
-                    Progress::Unguessed(extent) => self.find_in_order(&extent, memory, key),
+                    Progress::Unguessed(extent) => self.find_in_checked(&extent, memory, key),
                     Progress::Missing => Ok(None),
-                    // None of the first, which have all become something else.
+                    // No `Located` is left: all have become another variant.
                     Progress::Located(..) | Progress::Failed => Err(Fallback),
                 };
                 self.finish_one(memory, number, key, found, &mut f)?;
@@ -139,9 +139,9 @@ where
         }
     }
 
-    /// The index of `extent`, and the entry of `key` in it. Its checksum has been checked.
+    /// The index of `extent` and the entry of `key` in it. The extent's checksum has been checked.
     #[inline(never)]
-    fn find_in_order<'a, Q>(
+    fn find_in_checked<'a, Q>(
         &'a self,
         extent: &Extent,
         memory: &'a [u8],
@@ -163,7 +163,7 @@ where
         Ok(entry.map(|entry| (extent.index(), entry)))
     }
 
-    /// Calls `f` with what was found, or repeats the lookup with one that explains errors.
+    /// Calls `f` with the entry found, or repeats a failed lookup to explain its error.
     #[inline(never)]
     fn finish_one<'a, Q>(
         &'a self,

@@ -5,12 +5,12 @@ use std::io;
 use massmap_core::{Extent, Fallback, LookupError};
 use massmap_io::IoError;
 
-/// What a lookup in memory fails with: [`Fallback`] at first, then [`io::Error`], which explains.
+/// The error of a lookup in memory: [`Fallback`] in the first attempt, an explained [`io::Error`] in the second.
 pub(super) trait Failure: LookupError {
-    /// The error that `error` explains.
+    /// The error with the explanation `error`.
     fn explain(error: impl FnOnce() -> io::Error) -> Self;
 
-    /// The error of an extent that ends behind the `available` bytes of the file.
+    /// The error of an extent that ends beyond the `available` bytes of the file.
     #[cold]
     #[inline(never)]
     fn beyond_end(extent: Extent, available: usize) -> Self {

@@ -21,8 +21,8 @@ where
 {
     /// Returns the value of `k`, or `None` if the map does not have that key.
     ///
-    /// Costs one read of one bucket, none if the bucket is empty. Decodes the bucket's keys up to the one that is found,
-    /// and one value.
+    /// Costs one read of one bucket, or none if the bucket is empty. Decodes the bucket's keys up to the matching one, and one
+    /// value.
     ///
     /// # Errors
     ///
@@ -37,11 +37,10 @@ where
         self.look_up(k, |index, entry| self.inner().decode_value(index, entry))
     }
 
-    /// Calls `f` with the value of `k`, encoded as it is in the file, and returns what `f` returns; `None` if the map does not
-    /// have that key.
+    /// Calls `f` with the encoded value of `k` and returns its result; `None` if the map does not have that key.
     ///
-    /// Nothing is decoded but the keys that are compared, and nothing is copied. The value is MessagePack, which any
-    /// decoder of it takes apart. `f` is called once; more often only by a reader that repeats a read.
+    /// Only the keys that are compared are decoded, and nothing is copied. The value is MessagePack, for any MessagePack decoder.
+    /// `f` is called once, or more often if the reader repeats a read.
     ///
     /// ```
     /// # use massmap_read::MassMap;
@@ -60,7 +59,7 @@ where
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get), but for values that cannot be decoded.
+    /// Those of [`get`](Self::get), except for values that cannot be decoded.
     pub fn get_with<Q, T>(&self, k: &Q, mut f: impl FnMut(&[u8]) -> T) -> io::Result<Option<T>>
     where
         K: Borrow<Q>,
@@ -82,10 +81,10 @@ where
         Ok(self.look_up(k, |_, _| Ok(()))?.is_some())
     }
 
-    /// Returns the value of `k`, decoded as a `T` that may borrow from the reader, such as a `&str`, or a struct of them;
+    /// Returns the value of `k`, decoded as a `T` that may borrow from the reader, such as a `&str` or a struct of `&str`s;
     /// `None` if the map does not have that key.
     ///
-    /// For readers that lend their bytes: mapped files and memory. Nothing is copied and nothing allocated, unless `T` does.
+    /// For readers that lend their bytes: mapped files and memory. Nothing is copied or allocated, unless `T` does so.
     ///
     /// ```
     /// # use massmap_read::MassMap;
@@ -100,8 +99,8 @@ where
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get). A `&[u8]` can be borrowed from a value that was serialized as bytes, not from one that was
-    /// serialized as a sequence, as a `Vec<u8>` is.
+    /// Those of [`get`](Self::get). A `&[u8]` can be borrowed from a value serialized as bytes, but not from one serialized as a
+    /// sequence, such as a `Vec<u8>`.
     pub fn get_ref<'a, Q, T>(&'a self, k: &Q) -> io::Result<Option<T>>
     where
         K: Borrow<Q>,
@@ -123,8 +122,8 @@ where
         inner.index().home_of(inner.hash(k)).unwrap_or(0)
     }
 
-    /// Finds the entry of `key` and calls `f` with the bucket or page that it is in, and the entry; more than once only if the
-    /// reader repeats a read.
+    /// Finds the entry of `key` and calls `f` with the index of its bucket or page, and the entry. Calls `f` more than once only
+    /// if the reader repeats a read.
     #[inline(always)]
     pub(crate) fn look_up<Q, T>(
         &self,
@@ -138,7 +137,7 @@ where
         if let Some(memory) = self.reader().in_memory() {
             return self.look_up_in(memory, key, f);
         }
-        // First, since a lookup with another hash function or key type would read in vain.
+        // First, since with another hash function or key type the read would be in vain.
         self.passes_key_check()?;
         let inner = self.inner();
         let hash = inner.hash(key);
@@ -191,8 +190,8 @@ where
         }
     }
 
-    /// Finds the entry of `key` in `memory`, with the bucket or page that it is in. All lookups in memory of keys in undamaged files
-    /// end here once the key check has passed.
+    /// Finds the entry of `key` in `memory`, and the index of its bucket or page. Once the key check has passed, all lookups in
+    /// undamaged files in memory end here.
     #[inline(always)]
     fn find_fast<'a, Q>(
         &'a self,

@@ -1,4 +1,4 @@
-//! Values that are borrowed from readers of which it shows at run time whether they lend.
+//! Values borrowed from readers that may turn out at run time to lend their bytes.
 
 use std::borrow::Borrow;
 use std::hash::Hash;

@@ -15,15 +15,15 @@ use crate::MassMapInner;
 use crate::iterate::sequential::{LONGEST_READ, Sequential};
 
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
-    /// Reads some stored keys and hashes them again, to check that `K` is the key type, and this the hash function, that the file was
-    /// built with. Returns `false` if damage keeps that from being told. [`MassMap::load`](crate::MassMap::load) makes the same check;
+    /// Reads and re-hashes some stored keys, to check that the file was built with the key type `K` and this hash function.
+    /// Returns `false` if damage prevents the check. [`MassMap::load`](crate::MassMap::load) makes the same check;
     /// [`check_all_keys`](Self::check_all_keys) checks every key.
     ///
     /// # Errors
     ///
     /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::HashMismatch`](crate::ReadError::HashMismatch),
     /// [`ReadError::HashFunction`](crate::ReadError::HashFunction), [`ReadError::KeyType`](crate::ReadError::KeyType) or
-    /// [`ReadError::UndecodableKeys`](crate::ReadError::UndecodableKeys) if they are not.
+    /// [`ReadError::UndecodableKeys`](crate::ReadError::UndecodableKeys) if it was not.
     pub fn check_key_type<K>(&self) -> io::Result<bool>
     where
         K: for<'de> Deserialize<'de> + Hash,
@@ -31,23 +31,23 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         KeyCheckState::default().run::<K, R, H>(self)
     }
 
-    /// Reads every key and checks that it can be decoded as a `K`, and that a lookup of the decoded key leads to its place. In contrast,
-    /// [`check_key_type`](Self::check_key_type) checks some keys.
+    /// Reads every key and checks that it can be decoded as a `K`, and that a lookup of the decoded key leads to its place.
+    /// [`check_key_type`](Self::check_key_type) checks only some keys.
     ///
     /// Reads the whole file, up to 256 KiB at once, and decodes no values. The file does not tell what the keys were before they were
     /// serialized. In a file of format 1 with a single bucket, any hash leads to the place of the keys.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`](crate::ReadError) that names the place of the first key that
-    /// fails the check, or the damage that keeps it from being checked; any error of the reader.
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`](crate::ReadError) that names the place of the first key
+    /// that fails the check, or the damage that prevents the check; any error of the reader.
     pub fn check_all_keys<K>(&self) -> io::Result<()>
     where
         K: for<'de> Deserialize<'de> + Hash,
     {
         self.check_hash_function()?;
         self.check_key_names::<K>()?;
-        // Then a lookup's search leads to the run whose bins include the hash's.
+        // After this, a lookup's search is known to lead to the run whose bins include that of the hash.
         self.index().verify()?;
         let mut reads = Sequential::new(self, self.index().end(), LONGEST_READ);
         let mut extents = self.index().extents();

@@ -22,11 +22,11 @@ use crate::open::open;
 ///
 /// Shows header, metadata and bucket index; [`cast`](Self::cast) gives it types.
 pub struct MassMapInner<R: MassMapReader, H: MassMapHashLoader = MassMapDefaultHashLoader> {
-    /// Header at the start of the file; of a file of format 2, where its metadata lie.
+    /// Header at the start of the file; in format 2, the place of its metadata.
     pub header: MassMapHeader,
     /// Metadata of the map.
     pub meta: MassMapMeta,
-    /// Validated when the map was opened, unlike `meta`, which anyone may change.
+    /// Validated when the map was opened, unlike `meta`, which callers can change.
     index: Index,
     /// The names in `meta` when the map was opened.
     names: TypeNames,
@@ -43,16 +43,15 @@ pub struct MassMapInner<R: MassMapReader, H: MassMapHashLoader = MassMapDefaultH
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// Opens a map of either format: reads and validates its header and metadata, and loads its hash function.
     ///
-    /// Takes two reads for a file of format 1 and three for one of format 2, whatever the size of the map. Memory is two or
-    /// three bytes a bucket, or about a byte a page, and what a miss filter takes; from a reader whose bytes lie in
-    /// memory, the index of pages takes none.
+    /// Takes two reads in format 1 and three in format 2, whatever the size of the map. Takes two or three bytes of memory a
+    /// bucket, or about one byte a page plus the miss filter. If the reader's bytes lie in memory, the page index takes none.
     ///
     /// # Errors
     ///
     /// - [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) if the file ends early;
     /// - [`InvalidData`](io::ErrorKind::InvalidData) with a [`FormatError`](massmap_format::FormatError) if it is no
     ///   massmap file or contradicts itself;
-    /// - what `H` reports if it cannot load the hash function that the file names;
+    /// - the error of `H` if it cannot load the hash function that the file names;
     /// - any error of the reader.
     pub fn load(reader: R) -> io::Result<Self> {
         let opened = open(&reader)?;
@@ -79,7 +78,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         })
     }
 
-    /// Checks that the hash function gives the hashes that the file stores of it. Format 1 stores none.
+    /// Checks that the hash function gives the test hashes stored in the file. Format 1 stores none.
     pub(crate) fn check_hash_function(&self) -> Result<(), ReadError> {
         let (integer, string) = PagedMetadata::PROBES;
         match self.hash_probes {
@@ -92,7 +91,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         }
     }
 
-    /// Refuses key types that cannot be the file's according to the names of both.
+    /// Refuses a key type whose name contradicts that of the file's key type.
     pub(crate) fn check_key_names<K>(&self) -> Result<(), ReadError> {
         // In an empty map of format 1, any key is missing, as massmap 0.1.5 answers.
         if self.format() == FormatVersion::V1 && self.is_empty() {
@@ -114,12 +113,12 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         self.index.format()
     }
 
-    /// What became of entries with equal keys when the map was built. Format 1 keeps all.
+    /// How entries with equal keys were treated when the map was built. Format 1 keeps all.
     pub fn duplicate_keys(&self) -> DuplicateKeys {
         self.duplicate_keys
     }
 
-    /// What the builder was told to note about the map. Empty in format 1.
+    /// The metadata that the user gave to the builder. Empty in format 1.
     pub fn user_metadata(&self) -> &BTreeMap<String, String> {
         &self.user_metadata
     }
@@ -135,7 +134,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         self.paged_header().map(|header| header.page_size)
     }
 
-    /// Whether the map has a filter that tells of most missing keys that they are missing, without a read.
+    /// Whether the map has a miss filter, which rules out most missing keys without a read.
     pub fn has_miss_filter(&self) -> bool {
         self.index.as_pages().is_some_and(|pages| pages.has_miss_filter())
     }
@@ -163,10 +162,10 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         }
     }
 
-    /// Where each bucket lies and how many entries it has. Empty for a file of format 2, whose index does not say.
+    /// Position and number of entries of each bucket. Empty in format 2, whose index does not store them.
     ///
-    /// Made at the first call, and kept from then on: takes 16 bytes a bucket. [`occupied_buckets`](Self::occupied_buckets)
-    /// does without.
+    /// Built at the first call and then kept. Takes 16 bytes a bucket, which [`occupied_buckets`](Self::occupied_buckets) does
+    /// not need.
     pub fn bucket_metas(&self) -> &[MassMapBucketMeta] {
         self.index.as_buckets().map_or(&[], BucketIndex::metas)
     }
@@ -176,7 +175,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         self.index.len()
     }
 
-    /// The buckets that have entries, with their indexes, in order. None for a file of format 2, whose index does not say.
+    /// The buckets that have entries, with their indexes, in order. None in format 2, whose index does not store them.
     pub fn occupied_buckets(&self) -> impl Iterator<Item = (usize, MassMapBucketMeta)> {
         let buckets = self.index.as_buckets();
         let mut next = 0;
@@ -201,12 +200,12 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         &self.names
     }
 
-    /// The hash of `key` by the hash function of the map.
+    /// The hash of `key` according to the map's hash function.
     pub fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
         self.build_hasher.hash_one(key)
     }
 
-    /// Reads `extent` and calls `f` with it. An empty one costs no read and gives the default.
+    /// Reads `extent` and calls `f` with it. An empty extent needs no read and returns the default.
     pub(crate) fn read<T: Default>(
         &self,
         extent: &Extent,

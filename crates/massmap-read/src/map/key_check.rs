@@ -13,28 +13,28 @@ use serde::Deserialize;
 
 use crate::MassMapInner;
 
-/// What is known about a map's hash function and key type, as the documentation of [`massmap_core::KeyCheck`] describes it.
+/// State of the check of a map's hash function and key type. See [`massmap_core::KeyCheck`].
 #[derive(Debug, Default)]
 pub(crate) struct KeyCheckState {
     passed: AtomicBool,
-    /// Why the sample was not evidence enough, once it has been taken.
+    /// Why the sample was not enough evidence, once it has been taken.
     doubt: OnceLock<String>,
 }
 
 impl KeyCheckState {
-    /// Whether a key that is not found is missing.
+    /// Whether a key that is not found can be reported as missing.
     #[inline]
     pub(crate) fn has_passed(&self) -> bool {
         // Relaxed is enough: the flag guards no other data.
         self.passed.load(Ordering::Relaxed)
     }
 
-    /// Notes that keys which are not found are missing.
+    /// Notes that the check has passed.
     pub(crate) fn set_passed(&self) {
         self.passed.store(true, Ordering::Relaxed);
     }
 
-    /// Checks the map, the first time that it is called. Returns whether the check has passed.
+    /// Checks the map when first called. Returns whether the check has passed.
     ///
     /// # Errors
     ///
@@ -67,8 +67,8 @@ impl KeyCheckState {
         Ok(self.has_passed())
     }
 
-    /// Confirms that the key with the hash `hash`, which was not found, is missing although the check has not passed: the other keys
-    /// near it may be evidence enough.
+    /// Confirms that the key with the hash `hash`, which was not found, is missing although the check has not passed: the other
+    /// keys near it may be enough evidence.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl KeyCheckState {
     }
 }
 
-/// Hashes the keys of an extent again, those that can be decoded.
+/// Re-hashes those keys of an extent that can be decoded.
 fn examine<K, R, H>(inner: &MassMapInner<R, H>, extent: &Extent) -> io::Result<Examined>
 where
     K: for<'de> Deserialize<'de> + Hash,

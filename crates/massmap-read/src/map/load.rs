@@ -14,35 +14,34 @@ where
     K: for<'de> Deserialize<'de> + Eq + Hash,
     V: for<'de> Deserialize<'de> + Clone,
 {
-    /// Opens a map: reads and validates its header and metadata, loads its hash function, and re-hashes the keys of a
-    /// bucket or page to check that hash function and key type are those that the file was built with. What exactly is checked, and
-    /// what is not, stands [above](Self#keys-of-another-type-another-hash-function).
+    /// Opens a map: reads and validates its header and metadata, loads its hash function, and re-hashes the keys of a bucket or
+    /// page to check that the file was built with this hash function and key type. See
+    /// [above](Self#keys-of-another-type-another-hash-function) for what is checked and what is not.
     ///
-    /// Takes three reads as a rule, four in format 2; a few more where buckets or pages are damaged, or say little, and up to
-    /// 64 of one bucket or page each before it is said that no key can be decoded. Damage and single keys that cannot be
-    /// decoded do not keep the map from opening; lookups report them.
+    /// Usually takes three reads, or four in format 2. Takes a few more if buckets or pages are damaged, or hold too few keys to
+    /// check, and up to 64 of one bucket or page each before it reports that no key can be decoded. Damage and single keys that
+    /// cannot be decoded do not keep the map from opening; lookups report them.
     ///
     /// # Errors
     ///
     /// Those of [`MassMapInner::load`], and those of [`MassMapInner::check_key_type`].
     pub fn load(reader: R) -> io::Result<Self> {
-        let map = Self::unverified(MassMapInner::load(reader)?);
+        let map = Self::with_unchecked_keys(MassMapInner::load(reader)?);
         map.check_key_type()?;
         Ok(map)
     }
 
-    /// Opens a map like [`load`](Self::load), and examines all of its keys rather than some: each can be decoded, and
-    /// [`get`](Self::get) finds what it is decoded to. A map that opens so answers `None` for no key that
-    /// [`iter`](Self::iter) shows.
+    /// Opens a map like [`load`](Self::load), but examines all of its keys: each can be decoded, and [`get`](Self::get) finds the
+    /// decoded key. In a map opened this way, `get` returns `None` for no key that [`iter`](Self::iter) returns.
     ///
-    /// Reads the whole file, up to 256 KiB at once. What the keys were before they were serialized, the file does not tell: of
-    /// keys that are read as other keys than were written, it is noticed that these hash otherwise.
+    /// Reads the whole file, up to 256 KiB at once. The file does not tell what the keys were before they were serialized. A key
+    /// that decodes to another one than was written is noticed because it hashes differently.
     ///
     /// ```
     /// # use massmap_read::{MassMap, ReadError};
     /// # use massmap_write::MassMapBuilder;
     /// # use serde::{Deserialize, Serialize};
-    /// /// A key of which a part is hashed, and yet not stored.
+    /// /// A key with a field that is hashed but not stored.
     /// #[derive(Serialize, Deserialize, Hash, PartialEq, Eq)]
     /// struct Key {
     ///     name: String,
@@ -64,13 +63,13 @@ where
     ///
     /// Those of [`MassMapInner::load`], and those of [`MassMapInner::check_all_keys`].
     pub fn load_checked(reader: R) -> io::Result<Self> {
-        let map = Self::unverified(MassMapInner::load(reader)?);
+        let map = Self::with_unchecked_keys(MassMapInner::load(reader)?);
         map.check_all_keys()?;
         Ok(map)
     }
 
-    /// Makes the check that [`load`](Self::load) makes, of a map that [`MassMapInner::cast`] has given its types; no lookup has to
-    /// make it then. Does nothing if it was made before. Returns `false` if damage keeps the check from succeeding.
+    /// Makes the check of [`load`](Self::load) for a map from [`MassMapInner::cast`], so that no lookup has to. Does nothing if
+    /// it was made before. Returns `false` if damage keeps the check from passing.
     ///
     /// # Errors
     ///
@@ -79,7 +78,7 @@ where
         self.passes_key_check()
     }
 
-    /// Makes the check that [`load_checked`](Self::load_checked) makes, of a map that is open.
+    /// Makes the check of [`load_checked`](Self::load_checked) for an open map.
     ///
     /// # Errors
     ///

@@ -63,7 +63,7 @@ where
         assert_eq!(
             error.to_string(),
             format!(
-                "the keys of the file are {}, they cannot be looked up as {}",
+                "the keys of the file are {} and cannot be looked up as {}",
                 names.1, names.0
             )
         );

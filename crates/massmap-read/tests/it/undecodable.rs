@@ -197,7 +197,7 @@ fn errors_name_the_place_both_types_and_the_cause_in_one_message() {
         let word = word.trim_end_matches('0');
         assert_eq!(
             beyond.to_string(),
-            format!("{word}1 was asked for, the map has 1")
+            format!("{word}1 was requested, but the map has 1")
         );
     }
 }

@@ -196,7 +196,7 @@ fn a_missing_bucket_is_an_error() {
             directory
                 .run(["info", "a", "--key", "1", "--bucket", bucket])
                 .failure(),
-            format!("a: cannot list the bucket: bucket {bucket} was asked for, the map has 4")
+            format!("a: cannot list the bucket: bucket {bucket} was requested, but the map has 4")
         );
     }
 }

@@ -66,7 +66,7 @@ fn a_map_without_entries_has_no_fill_level() {
     assert_eq!(info["paged"]["fill"], Value::Null);
     assert_eq!(
         directory.run(["info", "a", "-b", "0"]).failure(),
-        "a: cannot list the bucket: page 0 was asked for, the map has 0"
+        "a: cannot list the bucket: page 0 was requested, but the map has 0"
     );
 }
 
@@ -102,7 +102,7 @@ fn keys_are_looked_up_and_pages_listed() {
     assert_eq!(listed, hundred(|n| 70_000 + n));
     assert_eq!(
         directory.run(["info", "a", "-b", &pages.to_string()]).failure(),
-        format!("a: cannot list the bucket: page {pages} was asked for, the map has {pages}")
+        format!("a: cannot list the bucket: page {pages} was requested, but the map has {pages}")
     );
 }
 

@@ -187,7 +187,7 @@ fn bytes_after_the_end_and_swapped_pages_are_reported() {
         .failure_after_output();
     assert!(
         text.contains(
-            "\n          there are bytes behind the end, as when a file is written over a longer one\n"
+            "\n          there are bytes after the end, as if the file had been written over a longer one\n"
         ),
         "{text}"
     );

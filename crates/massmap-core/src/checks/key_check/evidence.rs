@@ -1,4 +1,4 @@
-//! What stored keys show about this program's hash function and key type.
+//! Evidence from stored keys about this program's hash function and key type.
 
 use rmp_serde::decode::Error as DecodeError;
 
@@ -9,14 +9,14 @@ use crate::index::extent::Extent;
 use crate::{Index, ReadError};
 use massmap_format::FormatVersion;
 
-/// Enough evidence in format 1, in bits: a wrong hash function goes unnoticed once in a million times. A key that lies in the right
-/// one of n buckets is evidence of log2(n) bits.
+/// Enough evidence in format 1, in bits: a wrong hash function goes unnoticed once in a million times. A key in the right one of
+/// n buckets is log2(n) bits of evidence.
 ///
 /// A file of format 2 identifies its hash function. Only the type of the keys is in question there, and one page with the right
 /// fingerprints is enough.
 const ENOUGH_EVIDENCE: u64 = 20;
 
-/// What decoded and re-hashed keys show.
+/// Evidence from keys that were decoded and re-hashed.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     /// Number of keys that could be decoded.
@@ -26,11 +26,11 @@ pub(super) struct Evidence {
     pub(super) undecodable: Undecodable,
 }
 
-/// Keys that cannot be decoded as the type asked for.
+/// Keys that cannot be decoded as the requested type.
 #[derive(Debug, Default)]
 pub(super) struct Undecodable {
     pub(super) count: u64,
-    /// The extent of the first one, and the decoder's objection.
+    /// The extent of the first one, and the decoder's error.
     pub(super) first: Option<(usize, DecodeError)>,
 }
 
@@ -43,7 +43,7 @@ impl Evidence {
         self.undecodable.first = first.or(other.undecodable.first);
     }
 
-    /// Whether a key that is not found is missing.
+    /// Whether a key that is not found can be reported as missing.
     pub(super) fn is_enough(&self, index: &Index) -> bool {
         match index.format() {
             FormatVersion::V1 => self.bits >= ENOUGH_EVIDENCE,
@@ -59,7 +59,7 @@ pub struct Examined {
     extent: usize,
     hashes: Vec<u64>,
     undecodable: Undecodable,
-    /// Number and hash of the first entry that lies elsewhere than its hash says.
+    /// Number and hash of the first entry that does not lie where its hash says.
     misplaced: Option<(usize, u64)>,
 }
 
@@ -101,7 +101,7 @@ impl Examined {
         Ok(examined)
     }
 
-    /// What the keys show.
+    /// The evidence from the keys.
     pub(super) fn into_evidence(
         mut self,
         index: &Index,
@@ -112,7 +112,7 @@ impl Examined {
             return Err(names.misplaced_key(index, self.extent, entry, hash, key_type));
         }
         let decoded = self.hashes.len() as u64;
-        // Entries with equal keys show the same.
+        // Entries with equal keys are the same evidence.
         self.hashes.sort_unstable();
         self.hashes.dedup();
         Ok(Evidence {

@@ -17,7 +17,7 @@ pub struct TypeNames {
     hash: String,
 }
 
-/// A type that is known by its name.
+/// A type that is recognized by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Known<'a> {
     /// The integer type of this name.
@@ -26,7 +26,7 @@ enum Known<'a> {
 }
 
 impl TypeNames {
-    /// Most characters that are kept of a name. A file may have names of any length.
+    /// Most characters of a name that are kept. A file may have names of any length.
     const LONGEST: usize = 200;
 
     /// The names in the metadata of a file.
@@ -64,10 +64,10 @@ impl TypeNames {
 
     /// Checks that keys of the type named `key_type` may be looked up, as far as the names tell.
     ///
-    /// An integer is not a string. In format 2, an integer is not one of another type either: the keys that both types have may be
-    /// all that a check of some keys sees, and hash alike, while others do not. Only `usize` is a `u64` and `isize` an `i64`, if
-    /// `sizes_have_64_bits` in the hash function of the file. In format 1, programs that were written for massmap 0.1.5 may rely
-    /// on types that hash alike.
+    /// An integer is not a string. In format 2, an integer is also not one of another type. The keys that both types have may
+    /// hash alike while others do not, and a check of some keys may see only those that do. The exceptions are `usize` for `u64`
+    /// and `isize` for `i64`, if `sizes_have_64_bits` in the hash function of the file. In format 1, programs written for massmap
+    /// 0.1.5 may rely on types that hash alike.
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ impl TypeNames {
 
     fn forbid_keys(&self, key_type: &str, sizes_have_64_bits: impl FnOnce() -> bool) -> bool {
         let (asked, stored) = (canonical(key_type), canonical(&self.key_type));
-        let (Some(asked), Some(stored)) = (Known::by(&asked), Known::by(&stored)) else {
+        let (Some(asked), Some(stored)) = (Known::from_name(&asked), Known::from_name(&stored)) else {
             return false;
         };
         match (asked, stored) {
@@ -154,11 +154,11 @@ impl TypeNames {
 }
 
 impl<'a> Known<'a> {
-    fn by(name: &'a str) -> Option<Self> {
+    fn from_name(name: &'a str) -> Option<Self> {
         match name {
             "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128"
             | "isize" => Some(Self::Integer(name)),
-            // All of these hash and encode as the text that they hold.
+            // All of these hash and encode like the text that they hold.
             "str"
             | "alloc::string::String"
             | "alloc::boxed::Box<str>"
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_64_bits_where_they_are_hashed_so() {
+    fn usize_matches_u64_only_if_it_is_hashed_with_64_bits() {
         for (name, stable) in [("u64", true), ("u64", false), ("usize", true), ("usize", false)] {
             let types = types(FormatVersion::V2, name);
             assert_eq!(
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_kept_to_their_beginning_and_compared_so() {
+    fn only_the_beginning_of_a_name_is_kept_and_compared() {
         let long = "é".repeat(1000);
         assert_eq!(types(FormatVersion::V2, &long).key_type.chars().count(), 200);
         assert!(types(FormatVersion::V2, "&str").name_keys(type_name::<&str>()));

@@ -9,7 +9,7 @@ use crate::error::fallback::LookupError;
 use crate::index::extent::Extent;
 use crate::index::placement_range::PlacementRange;
 
-/// What was found in a bucket or run.
+/// The result of checking a bucket or run.
 #[derive(Debug, Default)]
 pub struct CheckedBlock {
     pub(super) entries: u64,
@@ -54,7 +54,7 @@ impl CheckedBlock {
                 });
             }
             if format != FormatVersion::V1 {
-                if !same_hash.go_on(spread(hash)) {
+                if !same_hash.continue_with(spread(hash)) {
                     problems.add(place, || format!("entry {index} is out of order"));
                 }
                 if unique && !same_hash.keys.insert(entry.key) {
@@ -73,17 +73,18 @@ impl CheckedBlock {
     }
 }
 
-/// The problem of an entry whose key an earlier one has.
+/// The problem of an entry that has the key of an earlier one.
 fn repeated(index: usize) -> String {
     format!("entry {index} has the key of an earlier one")
 }
 
-/// Calls `f` with the number of each of the `count` entries of a run whose key an earlier one has. Takes four bytes an entry.
+/// Calls `f` with the number of each entry of a run of `count` entries that has the key of an earlier one. Takes four bytes an
+/// entry.
 fn for_each_repeated(block: &Block<'_>, count: usize, mut f: impl FnMut(usize)) {
     let bytes = |number: &u32| block.entry_bytes(*number as usize).unwrap_or_default();
     let key = |number: &u32| RawEntry::decode(bytes(number)).map(|entry| entry.key);
     let mut numbers: Vec<u32> = (0..).take(count).collect();
-    // No key is the beginning of another one: whatever their values, entries with the same key come side by side.
+    // No key is a prefix of another one. So entries with the same key are adjacent, whatever their values.
     numbers.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
     for same in numbers.chunk_by(|a, b| key(a) == key(b)) {
         let first = same.iter().min();

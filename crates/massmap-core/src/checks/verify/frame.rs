@@ -8,7 +8,7 @@ use super::report::VerifyReport;
 use super::tail::Tail;
 use crate::index::pages::PagedIndex;
 
-/// How much of the tail is read at once, in bytes. Sections that this version does not know may have any length.
+/// Number of bytes of the tail that are read at once. Sections that this version does not know may have any length.
 const PIECE: u64 = 256 << 10;
 
 /// Checks the first page, the tail and the end of a file of format 2, as they are in the file now.
@@ -23,12 +23,12 @@ enum Stage<'a> {
     FirstPage,
     Tail(Tail<'a>),
     Metadata,
-    /// One byte behind the end, which should not be there.
+    /// One byte after the end, which should not exist.
     Beyond,
     Done,
 }
 
-/// What a read of a [`FrameCheck`] showed.
+/// The result of checking a range of a [`FrameCheck`].
 #[derive(Debug)]
 pub(super) enum Checked<'a> {
     FirstPage { is_right: bool },
@@ -83,7 +83,7 @@ impl<'a> FrameCheck<'a> {
         }
     }
 
-    /// Takes what the check of that range gave, or the error of reading it, and goes on to the next range.
+    /// Takes the result of checking that range, or the error of reading it, and moves on to the next range.
     pub(super) fn accept(&mut self, checked: io::Result<Checked<'a>>, report: &mut VerifyReport) {
         let header = &self.pages.header;
         match std::mem::replace(&mut self.stage, Stage::Done) {
@@ -97,7 +97,7 @@ impl<'a> FrameCheck<'a> {
                 let filters = [SectionKind::MissFilter, SectionKind::MissFilterParts];
                 let has_section = filters.iter().any(|kind| header.section(*kind).is_ok());
                 if !self.pages.has_miss_filter() && has_section {
-                    report.note(|| "the miss filter is almost all zeros and is left out".to_owned());
+                    report.note(|| "the miss filter is almost all zeros and is not used".to_owned());
                 }
                 let (start, length) = header.tail();
                 self.stage = match length {
@@ -118,7 +118,7 @@ impl<'a> FrameCheck<'a> {
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
                 beyond => report.expect(
                     beyond.map(|_| false),
-                    "there are bytes behind the end, as after a longer file has been overwritten",
+                    "there are bytes after the end, as if the file had been written over a longer one",
                 ),
             },
             Stage::Done => {}

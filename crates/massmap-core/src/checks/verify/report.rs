@@ -1,4 +1,4 @@
-//! What verifying a file found.
+//! The result of verifying a file.
 
 use std::error::Error;
 use std::{io, iter};
@@ -7,21 +7,21 @@ use massmap_format::FormatVersion;
 
 use crate::error::with_causes;
 
-/// What verifying a file found.
+/// The result of verifying a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VerifyReport {
     /// The format of the file.
     pub format: FormatVersion,
-    /// How many entries were read.
+    /// Number of entries read.
     pub entries: u64,
-    /// How many buckets or runs of pages were read.
+    /// Number of buckets or runs of pages read.
     pub blocks: u64,
-    /// How many bytes were read, each counted once.
+    /// Number of bytes read, each counted once.
     pub bytes: u64,
-    /// Whether keys were decoded and hashed, for which their type must be known.
+    /// Whether keys were decoded and hashed. Their type must be known for that.
     pub keys_checked: bool,
-    /// How many problems were found.
+    /// Number of problems found.
     pub problem_count: u64,
     /// The first [`MOST_PROBLEMS`](Self::MOST_PROBLEMS) of them.
     pub problems: Vec<Problem>,
@@ -30,7 +30,7 @@ pub struct VerifyReport {
     pub unverified: Option<Problem>,
 }
 
-/// Something that is wrong with a file or keeps it from being checked.
+/// Something that is wrong with a file or prevents a check of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
@@ -64,7 +64,7 @@ impl VerifyReport {
         self.problem_count == 0 && self.unverified.is_none()
     }
 
-    /// Adds what was found in a part of the file.
+    /// Adds the problems of a part of the file.
     pub(super) fn add(&mut self, found: Problems) {
         self.problem_count += found.count;
         let room = Self::MOST_PROBLEMS - self.problems.len();
@@ -102,7 +102,7 @@ impl VerifyReport {
     }
 }
 
-/// Problems that are being collected. All are counted, and as many are kept as a report has.
+/// A collection of problems. All are counted, and as many are kept as a report holds.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
     count: u64,
@@ -128,7 +128,7 @@ fn is_out_of_memory(error: &io::Error) -> bool {
             .any(|error| error.kind() == io::ErrorKind::OutOfMemory)
 }
 
-/// Most characters of a message, which may quote anything that is in the file.
+/// Most characters of a message, which may quote any amount of the file.
 const LONGEST_MESSAGE: usize = 1000;
 
 /// An error with all of its causes.

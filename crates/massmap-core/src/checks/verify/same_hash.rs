@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-/// The entries of a run that have the hash of the last one. Equal keys are among them, where the run is in order.
+/// The entries of a run that have the same hash as the last one. If the run is in order, equal keys are among them.
 #[derive(Default)]
 pub(super) struct SameHash<'a> {
     spread: u64,
@@ -10,14 +10,14 @@ pub(super) struct SameHash<'a> {
 }
 
 impl SameHash<'_> {
-    /// Goes on with an entry of this spread hash; returns whether it is in order.
-    pub(super) fn go_on(&mut self, spread: u64) -> bool {
+    /// Continues with an entry that has this spread hash. Returns whether it is in order.
+    pub(super) fn continue_with(&mut self, spread: u64) -> bool {
         let in_order = spread >= self.spread;
         if spread != self.spread {
             self.spread = spread;
             match self.keys.len() {
                 0 | 1 => self.keys.clear(),
-                // Clearing takes as long as what it once held, and there may be an entry of its own hash each time.
+                // Clearing takes time for the whole capacity, and every entry may have a hash of its own.
                 _ => self.keys = HashSet::new(),
             }
         }
@@ -32,7 +32,8 @@ mod tests {
     #[test]
     fn keys_are_told_apart_within_a_hash_and_hashes_by_their_order() {
         let mut seen = SameHash::default();
-        let mut add = |spread, key: &'static str| (seen.go_on(spread), seen.keys.insert(key.as_bytes()));
+        let mut add =
+            |spread, key: &'static str| (seen.continue_with(spread), seen.keys.insert(key.as_bytes()));
         assert_eq!(add(0, "a"), (true, true));
         assert_eq!(add(0, "a"), (true, false));
         assert_eq!(add(0, "b"), (true, true));

@@ -2,7 +2,7 @@
 
 use massmap_format::{FormatError, Section, SectionCheck};
 
-/// How far the tail has been checked.
+/// Progress of checking the tail.
 #[derive(Debug, Clone)]
 pub(super) struct Tail<'a> {
     pub(super) position: u64,
@@ -23,13 +23,13 @@ impl<'a> Tail<'a> {
         }
     }
 
-    /// Checks the bytes that come next.
+    /// Checks the next bytes.
     pub(super) fn add(&mut self, mut bytes: &[u8]) -> Result<(), FormatError> {
         while let [section, rest @ ..] = self.sections {
             let is_gap = self.position < section.offset;
             let end = match is_gap {
                 true => section.offset,
-                // The sections lie one behind the other, and end at most at the largest offset.
+                // The sections follow each other and end at the largest offset at the latest.
                 false => section.offset.saturating_add(section.length),
             };
             if !is_gap && self.position == end {

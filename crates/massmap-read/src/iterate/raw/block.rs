@@ -9,17 +9,17 @@ use massmap_format::RawEntry;
 /// The entries of one bucket or run of pages, still encoded.
 #[derive(Debug, Clone, Default)]
 pub struct RawBlock {
-    /// Keys and values, one behind the other.
+    /// Keys and values, back to back.
     pub(super) bytes: Vec<u8>,
-    /// For each entry, where its key and its value end.
+    /// For each entry, the ends of its key and of its value.
     pub(super) ends: Vec<(usize, usize)>,
     /// Index of the bucket, or number of the run's first page.
     pub(super) index: usize,
-    /// How many entries of a long run come before these.
+    /// Number of entries of a long run before these.
     pub(super) first: usize,
-    /// What hashes of a run's entries lead to.
+    /// The bins of a run of pages.
     pub(super) bins: Range<u64>,
-    /// What a run of pages keeps of the hash of each entry.
+    /// The fingerprints of a run's entries.
     pub(super) fingerprints: Vec<u8>,
 }
 
@@ -58,7 +58,7 @@ impl RawBlock {
             ..Self::default()
         };
         let length = block.byte_length();
-        // Entries may be as large as memory, of which there may be little.
+        // Entries may be large, and memory may be scarce.
         raw.bytes
             .try_reserve_exact(length)
             .map_err(|_| ReadError::OutOfMemory {

@@ -11,10 +11,10 @@ use massmap_io::{IoError, MassMapReader};
 use super::block::RawBlock;
 use crate::MassMapInner;
 
-/// How many bytes are read at a time, unless a single entry is longer: as many as a thread keeps a buffer for.
+/// Number of bytes that are read at a time, unless a single entry is longer. Threads keep a buffer of this size.
 const PIECE: u64 = 256 << 10;
 
-/// How many entries a piece has at most.
+/// Most entries of a piece.
 const MOST_ENTRIES: u32 = 8 << 10;
 
 /// A run that is being read.
@@ -22,16 +22,16 @@ const MOST_ENTRIES: u32 = 8 << 10;
 pub(super) struct Pieces {
     run: LongRun,
     extent: Extent,
-    /// What hashes of its entries lead to.
+    /// The bins of the run.
     bins: Range<u64>,
-    /// The entry to go on with, and where it begins in the run.
+    /// The next entry, and its offset in the run.
     next: u32,
     start: u64,
 }
 
 impl Pieces {
-    /// Begins to read `extent`, a run of `pages`. Checks its checksum, for which all of it is read, unless the
-    /// policy of the map is never to.
+    /// Begins to read `extent`, a run of `pages`. Reads all of it to check its checksum, unless the map's policy is never to
+    /// check.
     pub(super) fn begin<R: MassMapReader, H: MassMapHashLoader>(
         inner: &MassMapInner<R, H>,
         pages: &PagedIndex,
@@ -63,7 +63,7 @@ impl Pieces {
         })
     }
 
-    /// The entries that come next; `None` behind the last one.
+    /// The next entries; `None` after the last one.
     pub(super) fn next<R: MassMapReader, H: MassMapHashLoader>(
         &mut self,
         inner: &MassMapInner<R, H>,
@@ -84,7 +84,7 @@ impl Pieces {
                     end = next;
                 }
                 Some(_) => break,
-                // It is reported when those before it have been read.
+                // Reported once the entries before it have been read.
                 None if ends.is_empty() => return Err(self.no_entry(0)),
                 None => break,
             }
@@ -113,7 +113,7 @@ impl Pieces {
         Ok(Some(block))
     }
 
-    /// What is wrong if the entry so many behind the next one is none.
+    /// The error of a damaged entry, `behind` entries after the next one.
     fn no_entry(&self, behind: u32) -> io::Error {
         let index = usize::try_from(self.next.saturating_add(behind)).unwrap_or(usize::MAX);
         damaged(&self.extent, FormatError::PageEntry { index }).into()

@@ -13,7 +13,7 @@ use super::*;
 use crate::ChecksumPolicy;
 
 thread_local! {
-    /// How many lookups of this thread were repeated by the one that explains errors.
+    /// Number of this thread's lookups that were repeated to explain an error.
     static EXPLAINED: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -24,7 +24,7 @@ pub(super) fn count_explained() {
 
 type Builder = MassMapBuilder<Xxh3HashLoader>;
 
-/// Looks up every key of a map, and as many that it does not have, in every way. None may take the slow path.
+/// Looks up every key of a map, and as many missing keys, in every way. None may take the slow path.
 #[track_caller]
 fn check<K, V>(builder: Builder, key: impl Fn(u64) -> K, value: impl Fn(u64) -> V)
 where
@@ -105,7 +105,7 @@ fn lookups_of_keys_that_occur_several_times_take_the_fast_path() {
 }
 
 #[test]
-fn what_the_fast_path_cannot_answer_is_explained() {
+fn damage_that_stops_the_fast_path_is_explained() {
     let writer = MemoryWriter::new();
     format_2()
         .build(&writer, (0..3000u64).map(|number| (number, number)))

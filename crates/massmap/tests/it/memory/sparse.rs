@@ -173,7 +173,7 @@ fn a_miss_filter_full_of_holes_is_ignored_and_reported() {
         report
             .problems
             .iter()
-            .any(|problem| problem.message.contains("left out"))
+            .any(|problem| problem.message.contains("not used"))
     );
 }
 
