@@ -86,7 +86,7 @@ impl<'a> Block<'a> {
     /// # Errors
     ///
     /// [`ReadError::DamagedBucket`] or [`ReadError::DamagedPage`]; any error of `is_key`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn find<E: LookupError>(
         &self,
         extent: &Extent,
@@ -116,7 +116,7 @@ impl<'a> Block<'a> {
         self.visit_bucket::<E>(
             count,
             bytes,
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             |entry| {
                 let is_found = is_key(entry.key)?;
                 if is_found {
@@ -131,7 +131,7 @@ impl<'a> Block<'a> {
     /// The bytes of the entry that is most likely to have the hash of `extent`; `None` if no guess can be made. The map may have
     /// the key even then. For prefetching. If the entry has the key that is looked up, it is the first one with that key.
     #[must_use]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn candidate(&self, extent: &Extent) -> Option<&'a [u8]> {
         let Content::Pages(page) = self.content else {
             return None;
@@ -175,7 +175,7 @@ impl<'a> Block<'a> {
     }
 
     /// Walks over all entries and calls `visit` with each one until it returns `false`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn visit_bucket<E: LookupError>(
         &self,
         count: u32,

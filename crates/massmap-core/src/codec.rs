@@ -95,7 +95,7 @@ impl Codec {
 
     /// Splits the encoding of an entry into those of its key and its value. `None` if the bytes are not exactly one entry.
     #[must_use]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn split(self, entry: &[u8]) -> Option<RawEntry<'_>> {
         match self {
             Self::MessagePack => RawEntry::decode(entry),
@@ -119,7 +119,7 @@ impl Codec {
     /// # Errors
     ///
     /// The error of the decoder.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn is_key<K, Q>(self, encoded: &[u8], sought: &Q) -> Result<bool, DecodeError>
     where
         K: for<'de> Deserialize<'de> + Borrow<Q>,

@@ -164,7 +164,7 @@ impl Index {
     /// # Errors
     ///
     /// A [`FormatError`] if the page index is damaged.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn probe<E: LookupError>(&self, hash: u64) -> Result<Probe, E> {
         match &self.kind {
             Kind::Buckets(buckets) => Ok(buckets.probe(hash)),
@@ -243,7 +243,7 @@ impl Index {
     /// # Errors
     ///
     /// [`ReadError::WrongLength`] unless `bytes` have the extent's length; [`ReadError::DamagedPage`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn block<'a, E: LookupError>(&self, extent: &Extent, bytes: &'a [u8]) -> Result<Block<'a>, E> {
         self.block_with_policy(extent, bytes, None)
     }
@@ -253,7 +253,7 @@ impl Index {
     /// # Errors
     ///
     /// Those of [`block`](Self::block).
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn block_with_policy<'a, E: LookupError>(
         &self,
         extent: &Extent,
@@ -274,7 +274,7 @@ impl Index {
     /// # Errors
     ///
     /// Those of [`probe`](Self::probe), [`block`](Self::block) and [`Block::find`], and those of `bytes_of` and `is_key`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn find_in_memory<'a, E: LookupError>(
         &self,
         hash: u64,
@@ -289,7 +289,7 @@ impl Index {
                     let block = buckets::block::<E>(&extent, self.codec, bytes_of(&extent)?)?;
                     let entry = block.find(
                         &extent,
-                        #[inline(always)]
+                        #[cfg_attr(not(debug_assertions), inline(always))]
                         move |key| is_key(index, key),
                     )?;
                     Ok(entry.map(|entry| (extent.index, entry)))

@@ -17,7 +17,7 @@ impl<'a> RawEntry<'a> {
     ///
     /// `None` unless they are exactly two MessagePack values.
     #[must_use]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
         // Most keys and values are scalars.
         match Self::decode_scalars(bytes) {
@@ -26,7 +26,7 @@ impl<'a> RawEntry<'a> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn decode_scalars(bytes: &'a [u8]) -> Option<Self> {
         let (key, value) = bytes.split_at_checked(scalar_length(bytes)?)?;
         (scalar_length(value)? == value.len()).then_some(Self { key, value })

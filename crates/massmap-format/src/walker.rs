@@ -43,7 +43,7 @@ const FIXED_LENGTH: [u8; 256] = {
 };
 
 /// Length in bytes of the value that begins with `marker`, if the marker alone determines it.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn fixed_length(marker: u8) -> Option<usize> {
     FIXED_LENGTH
         .get(usize::from(marker))
@@ -53,7 +53,7 @@ pub(crate) fn fixed_length(marker: u8) -> Option<usize> {
 
 /// Length in bytes of the value at the beginning of `bytes`, if it is a scalar and its header is there; the rest of the
 /// value may be missing. Rare kinds, such as extensions, give `None` too.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn scalar_length(bytes: &[u8]) -> Option<usize> {
     let marker = *bytes.first()?;
     if let Some(length) = fixed_length(marker) {

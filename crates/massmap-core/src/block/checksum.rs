@@ -51,7 +51,7 @@ impl Checksums {
     }
 
     /// Checks `page`, the run that begins at `first_page`, if the policy says so. `policy` replaces the map's policy.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn check(
         &self,
         page: &Page<'_>,
@@ -142,7 +142,7 @@ impl Bits {
         Self((0..pages.div_ceil(64)).map(|_| AtomicU64::new(0)).collect())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn get(&self, page: u64) -> bool {
         let word = usize::try_from(page / 64).ok().and_then(|word| self.0.get(word));
         let word = word.map_or(0, |word| word.load(Ordering::Acquire));

@@ -41,7 +41,7 @@ impl<'a> Undecoded<'a> {
 }
 
 impl<'a> Pages<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn undecoded(&self) -> Undecoded<'a> {
         Undecoded {
             index: self.index,
@@ -52,7 +52,7 @@ impl<'a> Pages<'a> {
     }
 
     /// See [`Block::find`](super::Block::find).
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn find<E: LookupError>(
         self,
         extent: &Extent,
@@ -73,7 +73,7 @@ impl<'a> Pages<'a> {
     }
 
     /// The first entry with the key of `entry`, the entry number `number`. Entries with equal keys lie side by side.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn first_of_equals<E: LookupError>(
         self,
         number: usize,
@@ -91,7 +91,7 @@ impl<'a> Pages<'a> {
     }
 
     /// The entry number `number`, from 0.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn entry<E: LookupError>(self, number: usize) -> Result<RawEntry<'a>, E> {
         let bytes = self.page.entry_bytes(number);
         match bytes.and_then(|bytes| self.codec.split(bytes)) {

@@ -24,7 +24,7 @@ pub(super) struct Window {
 impl Window {
     /// Compares the fingerprints around the expected rank with `wanted`. The first `count` of `bytes` are the fingerprints. The
     /// bytes after them are compared, too, but their matches are ignored. `None` only if `bytes` are too short.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn search(
         bytes: &[u8],
         count: usize,
@@ -41,7 +41,7 @@ impl Window {
     }
 
     /// The ranks of the matches in the window, in order.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn matches(self) -> impl Iterator<Item = usize> {
         let mut matches = self.matches;
         std::iter::from_fn(move || {
@@ -53,7 +53,7 @@ impl Window {
     }
 
     /// The ranks of the matches among `fingerprints` outside the window: those before it, then those after it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn matches_outside(self, fingerprints: &[u8], wanted: u8) -> impl Iterator<Item = usize> {
         let search = move |range: Range<usize>| {
             let part = fingerprints.get(range.clone()).unwrap_or_default();
@@ -64,7 +64,7 @@ impl Window {
 }
 
 /// A mask of the `count` lowest bits.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn first_bits(count: usize) -> u32 {
     u32::try_from(count).map_or(u32::MAX, |count| !u32::MAX.unbounded_shl(count))
 }

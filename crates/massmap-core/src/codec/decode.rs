@@ -10,7 +10,7 @@ pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Er
 }
 
 /// The content of the MessagePack value `bytes` if it is a string of less than 64 KiB. Does not check that it is UTF-8.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn string_bytes(bytes: &[u8]) -> Option<&[u8]> {
     match bytes {
         [marker @ 0xa0..=0xbf, text @ ..] if text.len() == usize::from(marker & 0x1f) => Some(text),
@@ -21,7 +21,7 @@ pub(crate) fn string_bytes(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// The content of the MessagePack value `bytes` if it is a byte array of less than 64 KiB.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn byte_array(bytes: &[u8]) -> Option<&[u8]> {
     match bytes {
         [0xc4, length, array @ ..] if array.len() == usize::from(*length) => Some(array),

@@ -15,7 +15,7 @@ use crate::low_level::text::as_text;
 /// # Errors
 ///
 /// The error of decoding.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn is_same_key<K, Q>(encoded: &[u8], sought: &Q) -> Result<bool, Error>
 where
     K: for<'de> Deserialize<'de> + Borrow<Q>,

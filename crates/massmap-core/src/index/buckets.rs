@@ -97,7 +97,7 @@ impl BucketIndex {
         usize::try_from(massmap_format::bucket_of(hash, count)).expect("less than the number of buckets")
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn probe(&self, hash: u64) -> Probe {
         let index = self.bucket_of(hash);
         match self.get(index) {
@@ -204,7 +204,7 @@ impl BucketIndex {
 }
 
 /// Makes a block of `bytes`, the bytes of a bucket.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn block<'a, E: LookupError>(
     extent: &Extent,
     codec: Codec,

@@ -85,7 +85,7 @@ impl Extent {
     /// The extent's bytes in `memory`, which holds the file from the offset `start` on. `None` if it does not hold all of them, or
     /// if the extent is empty.
     #[must_use]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn bytes_in<'a>(&self, memory: &'a [u8], start: u64) -> Option<&'a [u8]> {
         let from = usize::try_from(self.offset.checked_sub(start)?).ok()?;
         let length = self.length as usize;

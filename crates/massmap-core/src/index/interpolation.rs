@@ -30,7 +30,7 @@ impl Interpolation {
     pub(crate) const START: Self = Self(0);
 
     /// The fraction `part` / `whole`. `part` is in units of 2^-64 and less than `whole`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn new(part: u128, whole: u64) -> Self {
         let reciprocal = usize::try_from(whole)
             .ok()
@@ -58,7 +58,7 @@ impl Interpolation {
     }
 
     /// About how many of `count` entries come before.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn of(self, count: u32) -> usize {
         ((u64::from(self.0) * u64::from(count)) >> 32) as usize
     }

@@ -33,7 +33,7 @@ impl AnyMissFilter {
     }
 
     /// Whether a key with this spread hash may be in the map.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn may_contain(&self, hash: u64) -> bool {
         match self {
             Self::Whole(filter) => filter.may_contain(hash),

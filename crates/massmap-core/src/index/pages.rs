@@ -86,13 +86,13 @@ impl PagedIndex {
         bin_of(spread(hash), self.header.bins)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn index(&self) -> Option<PageIndex<&[u8]>> {
         let index = self.index.as_ref()?;
         Some(index.with_bytes(index.bytes().as_ref()))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn probe<E: LookupError>(&self, hash: u64) -> Result<Probe, E> {
         if !self.may_contain(hash) {
             return Ok(Probe::Miss);
@@ -131,7 +131,7 @@ impl PagedIndex {
     }
 
     /// The lookup in `extent` of [`Index::find_in_memory`](crate::Index::find_in_memory).
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn find_in_memory<'a, E: LookupError>(
         &self,
         extent: &Extent,
@@ -145,7 +145,7 @@ impl PagedIndex {
         let block = self.block::<E>(extent, codec, bytes, None)?;
         let entry = block.find(
             extent,
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             move |key| is_key(index, key),
         )?;
         Ok(entry.map(|entry| (extent.index, entry)))
@@ -184,7 +184,7 @@ impl PagedIndex {
     }
 
     /// See [`Extent::interpolation`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn interpolation(&self, spread: u64, run: &PageRun) -> Interpolation {
         let place = u128::from(spread) * u128::from(self.header.bins) - (u128::from(run.first_bin) << 64);
         Interpolation::new(place, run.end_bin - run.first_bin)
@@ -192,7 +192,7 @@ impl PagedIndex {
 
     /// Whether there may be an entry with this hash. Only a miss filter can rule it out.
     // Always inlined, although it has several callers: otherwise misses that it catches take a third longer.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn may_contain(&self, hash: u64) -> bool {
         match &self.filter {
             Some(filter) => filter.may_contain(spread(hash)),
@@ -200,7 +200,7 @@ impl PagedIndex {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn extent(&self, run: &PageRun) -> Result<Extent, FormatError> {
         let (offset, length) = self.header.extent_of(run)?;
         let index = usize::try_from(run.first_page)
@@ -214,7 +214,7 @@ impl PagedIndex {
 
     /// Decodes `bytes`, the bytes of a run of pages, to a block. Checks their checksum if the map's policy says so. `policy`
     /// replaces the map's policy.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn block<'a, E: LookupError>(
         &self,
         extent: &Extent,

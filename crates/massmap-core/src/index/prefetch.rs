@@ -19,7 +19,7 @@ const UNIFORM_ENTRY_LINES: usize = 7;
 impl Index {
     /// Prefetches the bytes that a search in `bytes`, the bytes of `extent`, will read first. A hint for many lookups at once in
     /// bytes that lie in memory, to be followed by [`Block::candidate`](crate::Block::candidate).
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn prefetch_directory(&self, bytes: &[u8], extent: &Extent) {
         match self.as_pages() {
             Some(pages) => pages.prefetch_directory(bytes, extent),
@@ -29,14 +29,14 @@ impl Index {
 }
 
 /// Prefetches the bytes of an entry. A hint for many lookups at once in bytes that lie in memory.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn prefetch_entry(bytes: &[u8]) {
     prefetch_all(bytes);
 }
 
 impl PagedIndex {
     /// Prefetches the bytes that a lookup in `run`, the bytes of `extent`, will read.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn prefetch_lookup(&self, run: &[u8], extent: &Extent) {
         touch(run, 1);
         self.prefetch_directory(run, extent);
@@ -47,7 +47,7 @@ impl PagedIndex {
     ///
     /// The hash gives the approximate rank, and the rank gives the places of an entry's fingerprint, end and bytes. So all of
     /// them can be fetched at the same time rather than one after the other.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn prefetch_directory(&self, run: &[u8], extent: &Extent) {
         let rank = extent.interpolation.of(self.mean_count);
         prefetch(run, 0);
@@ -63,7 +63,7 @@ impl PagedIndex {
     }
 
     /// Prefetches the bytes around the expected place of the entry.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn prefetch_entries(&self, run: &[u8], extent: &Extent) {
         let before = extent
             .interpolation
@@ -80,7 +80,7 @@ impl PagedIndex {
 }
 
 /// Prefetches the cache line `place` bytes after the start of `bytes` and those around it, `LINES` in all.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn prefetch_around<const LINES: usize>(bytes: &[u8], place: usize) {
     let first = place.wrapping_sub(LINES / 2 * CACHE_LINE);
     for line in 0..LINES {

@@ -23,7 +23,7 @@ impl BitInstructions {
     ///
     /// Meant for whole lookups, not for the search in the index alone: a function with other instructions cannot be inlined, so
     /// its result goes through memory.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn run<T>(self, f: impl FnOnce() -> T) -> T {
         #[cfg(target_arch = "x86_64")]
         if self.0 {

@@ -4,7 +4,7 @@
 pub(crate) const WIDTH: usize = 32;
 
 /// Compares each of `tags` with `wanted`. The first tag is the lowest bit of the result.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn match_tags(tags: &[u8; WIDTH], wanted: u8) -> u32 {
     #[cfg(target_arch = "x86_64")]
     return with_sse2(tags, wanted);
@@ -13,7 +13,7 @@ pub(crate) fn match_tags(tags: &[u8; WIDTH], wanted: u8) -> u32 {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(unsafe_code, reason = "reads and compares sixteen bytes at once")]
 fn with_sse2(tags: &[u8; WIDTH], wanted: u8) -> u32 {
     use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8};

@@ -7,7 +7,7 @@ pub(crate) const CACHE_LINE: usize = 64;
 
 /// Prefetches the cache line `position` bytes after the start of `bytes`, which may lie outside of them.
 #[cfg(target_arch = "x86_64")]
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(unsafe_code, reason = "there is no safe way to prefetch")]
 pub(crate) fn prefetch(bytes: &[u8], position: usize) {
     use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
@@ -16,12 +16,12 @@ pub(crate) fn prefetch(bytes: &[u8], position: usize) {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn prefetch(_: &[u8], _: usize) {}
 
 /// Prefetches the cache lines of `bytes`; only the first ones if there are many, since the processor fetches the rest by itself
 /// while it reads those.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn prefetch_all(bytes: &[u8]) {
     // Enough for an entry of a few hundred bytes. With four, lookups of entries of 256 bytes took a quarter longer.
     const MOST_LINES: usize = 8;
@@ -43,7 +43,7 @@ pub(crate) fn prefetch_all(bytes: &[u8]) {
 /// Reads a byte of each line, and nothing waits for the result. A processor may stall on a prefetch until the address has been
 /// translated, but not on a read. In a large map, where translation is slow, a lookup that is about to use the lines is faster
 /// with this. It is slower where much other work comes before the use, since the read then delays that work.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn touch(bytes: &[u8], lines: usize) {
     let bytes = bytes.iter().step_by(CACHE_LINE).take(lines);
     black_box(bytes.fold(0, |all, byte| all ^ byte));

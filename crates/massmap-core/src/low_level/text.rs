@@ -3,7 +3,7 @@
 use std::any::TypeId;
 
 /// The text of `sought` if `K` is `String` and `Q` is `str` or `String`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(
     unsafe_code,
     reason = "reinterprets a reference whose type is known by its type identity"

@@ -47,7 +47,7 @@ impl MassMapBucketMeta {
     /// Decodes an index entry whose fields are positive fixints or in "uint" formats, and returns the bytes behind it; `None`
     /// for any other.
     // Takes a third less time than `decode`: errors are large, and this has none to pass on.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn decode_uints(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (0x93, bytes) = bytes.split_first()? else {
             return None;

@@ -121,7 +121,7 @@ pub(super) fn decode_fields(walker: &mut Walker<'_>, length: u64) -> Result<(Mas
 }
 
 /// Decodes the index entry that `walker` stands before.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn decode_bucket(walker: &mut Walker<'_>) -> Result<MassMapBucketMeta, FormatError> {
     match MassMapBucketMeta::decode_uints(walker.remaining()) {
         Some((bucket, ahead)) => {

@@ -272,7 +272,7 @@ impl PagedHeader {
 
     /// Offset of page `page`, from 0, in the file; `None` beyond the largest offset.
     #[must_use]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn page_offset(&self, page: u64) -> Option<u64> {
         page.checked_add(1)?.checked_mul(u64::from(self.page_size))
     }
@@ -282,7 +282,7 @@ impl PagedHeader {
     /// # Errors
     ///
     /// [`FormatError::RunLength`] if the run extends beyond the last page, or is longer than 2³² − 1 bytes.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn extent_of(&self, run: &PageRun) -> Result<(u64, u32), FormatError> {
         let extent = || {
             let end = run.first_page.checked_add(run.pages)?;

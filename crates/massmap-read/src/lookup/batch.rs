@@ -102,7 +102,7 @@ where
     {
         self.batch_look_up(
             keys.into_iter(),
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             |number, found| f(number, found.map(|(_, entry)| entry.value)),
         )
     }
@@ -146,7 +146,7 @@ where
         self.batch_look_up_in(
             memory,
             keys.into_iter(),
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             |number, found| {
                 let value = found.map(|(index, entry)| self.inner().decode_value(index, &entry));
                 f(number, value.transpose()?)
@@ -235,7 +235,7 @@ where
                         };
                         let entry = block.find(
                             extent,
-                            #[inline(always)]
+                            #[cfg_attr(not(debug_assertions), inline(always))]
                             move |encoded| {
                                 codec.is_key::<K, Q>(encoded, key.borrow()).map_err(|cause| {
                                     io::Error::from(inner.undecodable_key::<K>(extent.index(), cause))

@@ -37,7 +37,7 @@ where
     V: for<'de> Deserialize<'de> + Clone,
 {
     /// Calls `f` with the number of each key and what was found in `memory`, the bytes of the file.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn batch_look_up_in<'a, B, Q>(
         &'a self,
         memory: &'a [u8],
@@ -56,13 +56,13 @@ where
             });
         }
         self.inner().bit_instructions().run(
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             || self.look_up_all_in(memory, keys, f),
         )
     }
 
     /// Looks up keys in `memory`, many at a time.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn look_up_all_in<'a, B, Q>(
         &'a self,
         memory: &'a [u8],
@@ -157,7 +157,7 @@ where
         let block = index.block_with_policy::<Fallback>(extent, bytes, Some(ChecksumPolicy::Never))?;
         let entry = block.find(
             extent,
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             move |encoded| codec.is_key::<K, Q>(encoded, key).map_err(|_| Fallback),
         )?;
         Ok(entry.map(|entry| (extent.index(), entry)))

@@ -124,7 +124,7 @@ where
 
     /// Finds the entry of `key` and calls `f` with the index of its bucket or page, and the entry. Calls `f` more than once only
     /// if the reader repeats a read.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn look_up<Q, T>(
         &self,
         key: &Q,
@@ -149,7 +149,7 @@ where
         let found = inner.read(&extent, |block| {
             let entry = block.find(
                 &extent,
-                #[inline(always)]
+                #[cfg_attr(not(debug_assertions), inline(always))]
                 move |encoded| {
                     codec
                         .is_key::<K, Q>(encoded, key)
@@ -164,7 +164,7 @@ where
     }
 
     /// Like [`look_up`](Self::look_up), in `memory`, the bytes of the file.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn look_up_in<'a, Q, T>(
         &'a self,
         memory: &'a [u8],
@@ -176,7 +176,7 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let found = self.inner().bit_instructions().run(
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             || match self.find_fast(memory, key) {
                 Ok(Some((index, entry))) => Ok(Some(f(index, &entry))),
                 Ok(None) => Ok(None),
@@ -192,7 +192,7 @@ where
 
     /// Finds the entry of `key` in `memory`, and the index of its bucket or page. Once the key check has passed, all lookups in
     /// undamaged files in memory end here.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn find_fast<'a, Q>(
         &'a self,
         memory: &'a [u8],
@@ -230,7 +230,7 @@ where
     }
 
     /// Finds the entry of `key`, whose hash is `hash`, in `memory`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn find_in<'a, Q, E: Failure>(
         &'a self,
         memory: &'a [u8],
@@ -245,12 +245,12 @@ where
         let codec = inner.index().codec();
         inner.index().find_in_memory(
             hash,
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             |extent| match extent.bytes_in(memory, 0) {
                 Some(bytes) => Ok(bytes),
                 None => Err(E::beyond_end(*extent, memory.len())),
             },
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             move |index, encoded| {
                 codec
                     .is_key::<K, Q>(encoded, key)
@@ -260,7 +260,7 @@ where
     }
 
     /// Makes sure that the key with this hash is missing if it was not found.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn confirm<T>(&self, found: Option<T>, hash: u64) -> io::Result<Option<T>> {
         if found.is_none() && !self.key_check.has_passed() {
             self.key_check.confirm_miss::<K, R, H>(self.inner(), hash)?;

@@ -49,7 +49,7 @@ where
         self.batch_look_up_in(
             memory,
             keys.into_iter(),
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             |number, found| {
                 let value = found.map(|(index, entry)| self.inner().decode_value(index, &entry));
                 f(number, value.transpose()?)

@@ -186,12 +186,12 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         })
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn bit_instructions(&self) -> BitInstructions {
         self.bit_instructions
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn index(&self) -> &Index {
         &self.index
     }

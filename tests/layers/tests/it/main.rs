@@ -8,5 +8,6 @@
 mod dependencies;
 mod folders;
 mod import_cycles;
+mod inlining;
 mod sources;
 mod without_io;

@@ -30,7 +30,7 @@ impl<'a> Page<'a> {
     /// # Errors
     ///
     /// [`FormatError::PageDirectory`] if the run is too short for its number of entries.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn decode(bytes: &'a [u8], layout: EntryLayout) -> Result<Self, FormatError> {
         match Self::split(bytes, layout) {
             Some(page) => Ok(page),
@@ -39,7 +39,7 @@ impl<'a> Page<'a> {
     }
 
     // A function rather than a closure: the result of a closure would be passed through memory.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn split(bytes: &'a [u8], layout: EntryLayout) -> Option<Self> {
         let width = layout.end_width(bytes.len() as u64);
         let (_, rest) = bytes.split_first_chunk::<4>()?;
@@ -141,7 +141,7 @@ impl<'a> Page<'a> {
     ///
     /// [`FormatError::PageEntry`] if there is no such entry, if its bytes lie outside the run, or if they are not exactly two
     /// MessagePack values.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn entry(&self, index: usize) -> Result<RawEntry<'a>, FormatError> {
         match self.entry_bytes(index).and_then(RawEntry::decode) {
             Some(entry) => Ok(entry),
@@ -153,7 +153,7 @@ impl<'a> Page<'a> {
     ///
     /// `None` if there is no such entry, or its bytes lie outside the run.
     #[must_use]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn entry_bytes(&self, index: usize) -> Option<&'a [u8]> {
         if let EntryLayout::Uniform(length) = self.layout {
             if index >= self.len() {
@@ -174,7 +174,7 @@ impl<'a> Page<'a> {
     }
 
     /// The stored end of the entry with this index.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn end(&self, index: usize) -> Option<usize> {
         // The product cannot overflow: there are fewer than 2^32 entries.
         let behind = self.ends.len().checked_sub(index.min(self.len()) * self.width)?;

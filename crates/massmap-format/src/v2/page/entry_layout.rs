@@ -35,7 +35,7 @@ impl EntryLayout {
     }
 
     /// Number of bytes that the end of an entry takes in a run of this length.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn end_width(self, run_length: u64) -> usize {
         match self {
             Self::Uniform(_) => 0,

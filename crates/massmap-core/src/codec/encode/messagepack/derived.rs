@@ -15,19 +15,19 @@ use std::any::type_name;
 use std::panic::Location;
 
 /// Whether `T` is `str`, as tags are. Texts in fields of derived types are always references.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn is_text<T: ?Sized>() -> bool {
     type_name::<T>() == "str"
 }
 
 /// Whether `T` is the tag of an adjacently tagged enum.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn is_adjacent_tag<T: ?Sized>() -> bool {
     type_name::<T>().ends_with("::AdjacentlyTaggedEnumVariant")
 }
 
 /// Whether `T` is the type in which derived code wraps the fields of a variant of an adjacently tagged enum.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn is_adjacent_content<T: ?Sized>() -> bool {
     type_name::<T>().contains("::__AdjacentlyTagged")
 }

@@ -33,7 +33,7 @@ const IN_BYTE: [[u8; 256]; 8] = {
 /// Position of the one of this rank, from 0, in `word`, which has more ones than that.
 ///
 /// Source: S. Vigna, "Broadword Implementation of Rank/Select Queries", WEA 2008, algorithm 2 with a table for the byte.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn select(word: u64, rank: u64) -> u64 {
     const PAIRS: u64 = 0x5555_5555_5555_5555;
     const QUARTERS: u64 = 0x3333_3333_3333_3333;

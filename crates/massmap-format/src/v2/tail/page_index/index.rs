@@ -145,7 +145,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     }
 
     /// Position of the zero of this rank, from 0.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn select_zero(&self, rank: u64) -> Option<u64> {
         let position = self.word(8 * (rank / ZEROS_PER_SAMPLE))?;
         let mut rank = rank % ZEROS_PER_SAMPLE;
@@ -165,7 +165,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     }
 
     /// The upper words from their byte `offset` on.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn upper_words(&self, offset: u64) -> Option<&[[u8; 8]]> {
         let start = usize::try_from(self.layout.upper_start.checked_add(offset)?).ok()?;
         let end = usize::try_from(self.layout.low_start).ok()?;
@@ -202,7 +202,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn upper_word(&self, index: u64) -> Option<u64> {
         let start = self.layout.upper_start.checked_add(index.checked_mul(8)?)?;
         if start < self.layout.low_start {
@@ -212,7 +212,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn word(&self, start: u64) -> Option<u64> {
         let bytes = self.bytes.as_ref().get(usize::try_from(start).ok()?..)?;
         bytes.first_chunk().copied().map(u64::from_le_bytes)

@@ -10,7 +10,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     /// # Errors
     ///
     /// [`FormatError::BinNotIndexed`] if the index is damaged.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn run_of_bin(&self, bin: u64) -> Result<PageRun, FormatError> {
         match self.run_in_window(bin).or_else(|| self.find(bin)) {
             Some(run) => Ok(run),

@@ -34,20 +34,20 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     /// `None` says nothing about the bin: ask [`run_of_bin`](Self::run_of_bin), which tries this first. For lookups with a
     /// slow path of their own.
     #[must_use]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn single_page_of_bin(&self, bin: u64) -> Option<PageRun> {
         self.single_page_in(&self.window_of(bin)?, bin)
     }
 
     /// The run of pages that holds the entries of `bin`, however many pages it has, if one window shows it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn run_in_window(&self, bin: u64) -> Option<PageRun> {
         let window = self.window_of(bin)?;
         self.single_page_in(&window, bin)
             .or_else(|| self.run_in(&window, bin))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn window_of(&self, bin: u64) -> Option<Window> {
         let layout = &self.layout;
         let high = bin >> layout.low_bits;
@@ -68,7 +68,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         })
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn single_page_in(&self, window: &Window, bin: u64) -> Option<PageRun> {
         let &Window {
             ones,
@@ -118,7 +118,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     }
 
     /// The run of `bin`, if the pages with its high part form one run, and so do those with the next lower high part.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn run_in(&self, window: &Window, bin: u64) -> Option<PageRun> {
         let &Window {
             ones,
@@ -170,7 +170,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     }
 
     /// Whether `run` is possible, is not the last one, and holds `bin`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn holds(&self, run: &PageRun, bin: u64) -> bool {
         run.first_page + run.pages < self.layout.pages
             && run.first_bin <= bin
@@ -179,7 +179,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     }
 
     /// The bits from `bit` on of the words that begin at the byte `start`; at least [`WINDOW_BITS`] of them are valid.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn bits_from(&self, start: u64, bit: u64) -> Option<u64> {
         Some(self.word(start.wrapping_add(bit / 8))? >> (bit % 8))
     }
