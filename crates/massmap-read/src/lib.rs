@@ -43,6 +43,7 @@ mod iterate;
 mod lookup;
 mod map;
 mod open;
+mod untyped;
 mod verify;
 
 pub use iterate::entries::{Keys, MassMapIter, Values};
@@ -53,3 +54,4 @@ pub use iterate::raw::block::RawBlock;
 pub use map::MassMap;
 pub use map::inner::MassMapInner;
 pub use massmap_core::{ChecksumPolicy, Place, Problem, ReadError, VerifyReport};
+pub use untyped::{TolerantHashLoader, UntypedEntries, UntypedMap};

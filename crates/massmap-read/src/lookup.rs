@@ -1,6 +1,6 @@
 //! Lookups: of single keys, and of many keys at once.
 
-mod batch;
+pub(crate) mod batch;
 mod batch_in_memory;
 mod failure;
 mod single;

@@ -4,6 +4,7 @@ pub(crate) mod check_all_keys;
 pub(crate) mod inner;
 pub(crate) mod key_check;
 pub(crate) mod load;
+pub(crate) mod stored_keys;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,6 +22,7 @@ use serde::Deserialize;
 
 use inner::MassMapInner;
 use key_check::KeyCheckState;
+use stored_keys::KeysOf;
 
 /// An opened map from `K` to `V`.
 ///
@@ -147,7 +149,7 @@ where
     /// Whether a key that is not found can be reported as missing. Runs the key check if it has not run yet.
     #[inline]
     pub(crate) fn passes_key_check(&self) -> io::Result<bool> {
-        Ok(self.key_check.has_passed() || self.key_check.run::<K, R, H>(&self.inner)?)
+        Ok(self.key_check.has_passed() || self.key_check.run(&self.inner, &KeysOf::<K>::NEW)?)
     }
 }
 

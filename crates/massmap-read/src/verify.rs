@@ -10,6 +10,7 @@ use massmap_io::MassMapReader;
 use serde::Deserialize;
 
 use crate::iterate::sequential::{LONGEST_READ, Sequential};
+use crate::map::stored_keys::{KeysOf, StoredKeys};
 use crate::{MassMap, MassMapInner};
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
@@ -29,15 +30,19 @@ where
     /// for a part of the file, the rest is checked, and the report names that part: see [`VerifyReport::unverified`]. Other
     /// errors of the reader, and a file that ends early, are problems.
     pub fn verify(&self) -> VerifyReport {
-        let inner = self.inner();
-        let refused = inner
-            .check_hash_function()
-            .and_then(|()| inner.check_key_names::<K>());
-        verify(inner, Some(refused), |index, entry| {
-            let key: K = inner.decode_key(index, entry)?;
-            Ok(Some(inner.hash(&key)))
-        })
+        verify_keys(self.inner(), &KeysOf::<K>::NEW)
     }
+}
+
+/// Checks everything about a file whose keys are `keys`.
+pub(crate) fn verify_keys<R: MassMapReader, H: MassMapHashLoader>(
+    inner: &MassMapInner<R, H>,
+    keys: &impl StoredKeys<R, H>,
+) -> VerifyReport {
+    let refused = inner.check_hash_function().and_then(|()| keys.check_names(inner));
+    verify(inner, Some(refused), |index, entry| {
+        inner.hash_stored(keys, index, entry.key).map(Some)
+    })
 }
 
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {

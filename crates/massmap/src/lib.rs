@@ -23,6 +23,7 @@
 //!
 //! - [`open`] opens a map, [`OpenOptions`] does so in other ways: mapped into memory, past the page cache, from bytes, through a
 //!   reader of your own. Both give a [`Map`], which looks keys up, one by one and in batches, and iterates.
+//! - [`UntypedMap`] is a map of which a program knows no types; the module [`dynamic`] has what goes in and comes out of it.
 //! - [`Builder`] builds a map from anything that can be iterated over, and [`merge`](fn@merge) puts maps that were built in parts
 //!   together.
 //! - [`Error`] is what all of these return.
@@ -119,6 +120,7 @@ mod map;
 #[cfg(feature = "write")]
 mod merge;
 mod open;
+mod untyped;
 
 #[cfg(feature = "write")]
 pub use builder::Builder;
@@ -129,12 +131,13 @@ pub use map::{Iter, Keys, Map, Values};
 #[cfg(feature = "write")]
 pub use merge::merge;
 pub use open::{OpenOptions, open};
+pub use untyped::{UntypedEntries, UntypedMap};
 
 pub use bytes::Bytes;
 pub use massmap_core::dynamic;
 pub use massmap_format::{
-    DuplicateKeys, FormatError, FormatVersion, MassMapBucketMeta, MassMapHashConfig, MassMapHeader,
-    MassMapInfo, MassMapMeta,
+    DuplicateKeys, EntryLayout, FormatError, FormatVersion, MassMapBucketMeta, MassMapHashConfig,
+    MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader, RawEntry,
 };
 pub use massmap_hash::{
     HashError, KnownBuildHasher, KnownHashLoader, MassMapDefaultHashLoader, MassMapHashLoader,
@@ -154,7 +157,7 @@ pub use massmap_io::{RingFile, UringFile};
 pub use massmap_read::ParIter as MassMapParIter;
 pub use massmap_read::{
     ChecksumPolicy, Keys as MassMapKeys, MassMap, MassMapInner, MassMapIter, Place, Problem, RawBlock,
-    RawBlocks, ReadError, Values as MassMapValues, VerifyReport,
+    RawBlocks, ReadError, TolerantHashLoader, Values as MassMapValues, VerifyReport,
 };
 #[cfg(feature = "write")]
 pub use massmap_write::{MassMapBuilder, MassMapMerger, Phase, Progress, ShapeError, Shards, WriteError};

@@ -19,7 +19,7 @@ use massmap_io::{IoError, UringFile};
 use massmap_read::{ChecksumPolicy, MassMap, MassMapInner};
 use serde::de::DeserializeOwned;
 
-use crate::{Error, Map, Result};
+use crate::{Error, Map, Result, UntypedMap};
 
 /// Opens the map in the file at `path`, which is read by ordinary reads.
 ///
@@ -260,6 +260,31 @@ impl OpenOptions {
             map.check_all_keys()?;
         } else {
             map.check_key_type()?;
+        }
+        Ok(map.into())
+    }
+
+    /// Opens the map in the file at `path` without types, or with types and a hash function that are not known: for tools.
+    ///
+    /// Keys are checked by the first lookup, unless [all of them](Self::check_all_keys) are to be checked when the map is opened.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open), but for key types and hash functions unless all keys are to be checked.
+    pub fn open_untyped(&self, path: impl AsRef<Path>) -> Result<UntypedMap> {
+        self.open_untyped_reader(self.reader(path.as_ref())?)
+    }
+
+    /// Opens the map that `reader` reads without types: see [`open_untyped`](Self::open_untyped) and
+    /// [`open_reader`](Self::open_reader).
+    ///
+    /// # Errors
+    ///
+    /// Those of both, but for files.
+    pub fn open_untyped_reader<R: MassMapReader>(&self, reader: R) -> Result<UntypedMap<R>> {
+        let map = massmap_read::UntypedMap::from(self.load(reader)?);
+        if self.check_all_keys {
+            map.check_all_keys()?;
         }
         Ok(map.into())
     }

@@ -29,7 +29,7 @@ mod types;
 mod value;
 
 pub use error::{KeyError, ValueError};
-pub use key::EncodedKey;
+pub use key::{EncodedKey, Key};
 pub use tokens::{Token, Tokens};
 pub use types::Type;
 pub use value::{Integer, Value};

@@ -11,13 +11,13 @@ use massmap_hash::MassMapHashLoader;
 use massmap_io::{LendingReader, MassMapReader};
 use serde::Deserialize;
 
-use crate::MassMap;
+use crate::{MassMap, MassMapInner};
 
 /// Number of keys that are taken at a time if extents are read. More keys make longer reads and take more memory.
-const KEYS_AT_ONCE: usize = 16 << 10;
+pub(crate) const KEYS_AT_ONCE: usize = 16 << 10;
 
 /// Adjacent extents are read at once. In bytes.
-const COALESCING: Coalescing = Coalescing {
+pub(crate) const COALESCING: Coalescing = Coalescing {
     largest_gap: 0,
     longest_read: 64 << 10,
 };
@@ -211,38 +211,59 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
+        let inner = self.inner();
+        let codec = inner.index().codec();
+        inner.find_planned(
+            plan,
+            pending,
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            move |Pending { key, .. }, index, stored| {
+                codec
+                    .is_key::<K, Q>(stored, key.borrow())
+                    .map_err(|cause| io::Error::from(inner.undecodable_key::<K>(index, cause)))
+            },
+            |Pending { number, .. }, found| f(*number, found),
+        )
+    }
+}
+
+impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
+    /// Reads the extents of `plan`, whose slots are those of `pending`, and calls `f` with each of them and what was found. `is_key`
+    /// tells whether a stored key, in the bucket or the run of pages with the index given, is the one that is pending.
+    pub(crate) fn find_planned<P>(
+        &self,
+        plan: &mut BatchPlan,
+        pending: &[P],
+        is_key: impl Fn(&P, usize, &[u8]) -> io::Result<bool>,
+        f: impl FnMut(&P, Option<(usize, RawEntry<'_>)>) -> io::Result<()>,
+    ) -> io::Result<()> {
         if plan.is_empty() {
             return Ok(());
         }
         plan.sort();
         let plan = &*plan;
-        let (inner, index) = (self.inner(), self.inner().index());
-        let codec = index.codec();
+        let (index, is_key) = (self.index(), &is_key);
         let f = RefCell::new(f);
         let reads = plan.reads().map(|read| {
             let (offset, length) = (read.offset(), read.length());
             (read, offset, length)
         });
         let read = self
-            .reader()
+            .reader
             .batch_read_at::<BatchRead, _, _>(reads, |read, bytes| {
                 for same in plan.extents_of(read) {
                     let extent = same.extent();
                     let block = index.block::<io::Error>(extent, read.part(bytes, extent)?)?;
                     for (slot, extent) in same.probes() {
-                        let Some(Pending { number, key }) = pending.get(slot as usize) else {
+                        let Some(pending) = pending.get(slot as usize) else {
                             continue;
                         };
                         let entry = block.find(
                             extent,
                             #[cfg_attr(not(debug_assertions), inline(always))]
-                            move |encoded| {
-                                codec.is_key::<K, Q>(encoded, key.borrow()).map_err(|cause| {
-                                    io::Error::from(inner.undecodable_key::<K>(extent.index(), cause))
-                                })
-                            },
+                            move |stored| is_key(pending, extent.index(), stored),
                         )?;
-                        f.borrow_mut()(*number, entry.map(|entry| (extent.index(), entry)))?;
+                        f.borrow_mut()(pending, entry.map(|entry| (extent.index(), entry)))?;
                     }
                 }
                 Ok(())

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::failure::Failure;
 use crate::MassMap;
+use crate::map::stored_keys::KeysOf;
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
 where
@@ -263,7 +264,8 @@ where
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn confirm<T>(&self, found: Option<T>, hash: u64) -> io::Result<Option<T>> {
         if found.is_none() && !self.key_check.has_passed() {
-            self.key_check.confirm_miss::<K, R, H>(self.inner(), hash)?;
+            self.key_check
+                .confirm_miss(self.inner(), &KeysOf::<K>::NEW, hash)?;
         }
         Ok(found)
     }

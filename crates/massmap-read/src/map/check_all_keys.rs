@@ -1,6 +1,5 @@
 //! Checking that lookups find the keys of a file: a sample of them, or all.
 
-use std::any::type_name;
 use std::hash::Hash;
 use std::io;
 
@@ -11,6 +10,7 @@ use massmap_io::MassMapReader;
 use serde::Deserialize;
 
 use super::key_check::KeyCheckState;
+use super::stored_keys::{KeysOf, StoredKeys};
 use crate::MassMapInner;
 use crate::iterate::sequential::{LONGEST_READ, Sequential};
 
@@ -28,7 +28,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     where
         K: for<'de> Deserialize<'de> + Hash,
     {
-        KeyCheckState::default().run::<K, R, H>(self)
+        KeyCheckState::default().run(self, &KeysOf::<K>::NEW)
     }
 
     /// Reads every key and checks that it can be decoded as a `K`, and that a lookup of the decoded key leads to its place.
@@ -45,8 +45,13 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     where
         K: for<'de> Deserialize<'de> + Hash,
     {
+        self.check_all(&KeysOf::<K>::NEW)
+    }
+
+    /// Checks all keys, which are `keys`.
+    pub(crate) fn check_all(&self, keys: &impl StoredKeys<R, H>) -> io::Result<()> {
         self.check_hash_function()?;
-        self.check_key_names::<K>()?;
+        keys.check_names(self)?;
         // After this, a lookup's search is known to lead to the run whose bins include that of the hash.
         self.index().verify()?;
         let mut reads = Sequential::new(self, self.index().end(), LONGEST_READ);
@@ -54,25 +59,23 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         while let Some(next) = extents.next_with_range() {
             let (extent, placement) = next?;
             reads.read(&extent, |block| {
-                self.check_keys_of::<K>(&extent, &placement, &block)
+                self.check_keys_of(keys, &extent, &placement, &block)
             })?;
         }
         Ok(())
     }
 
-    fn check_keys_of<K>(
+    fn check_keys_of(
         &self,
+        keys: &impl StoredKeys<R, H>,
         extent: &Extent,
         placement: &PlacementRange<'_>,
         block: &Block<'_>,
-    ) -> io::Result<()>
-    where
-        K: for<'de> Deserialize<'de> + Hash,
-    {
+    ) -> io::Result<()> {
         let is_paged = self.format() != FormatVersion::V1;
         let (mut number, mut previous) = (0, 0);
         block.for_each(|entry| {
-            let hash = self.hash(&self.decode_key::<K>(extent.index(), &entry)?);
+            let hash = self.hash_stored(keys, extent.index(), entry.key)?;
             let mut is_found = placement.allows(hash, block, number);
             if is_paged {
                 // A hash that happens to have the right bin and fingerprint is likely to be out of order.
@@ -81,11 +84,26 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
             }
             if !is_found {
                 let (index, names) = (self.index(), self.names());
-                let error = names.misplaced_key(index, extent.index(), number, hash, type_name::<K>());
+                let error = names.misplaced_key(index, extent.index(), number, hash, keys.type_name());
                 return Err(io::Error::from(error));
             }
             number += 1;
             Ok(())
+        })
+    }
+
+    /// The hash of an encoded key in the bucket, or the run of pages, with this index.
+    pub(crate) fn hash_stored(
+        &self,
+        keys: &impl StoredKeys<R, H>,
+        index: usize,
+        encoded: &[u8],
+    ) -> io::Result<u64> {
+        keys.hash(self, encoded).map_err(|cause| {
+            let place = self.index().place(index);
+            self.names()
+                .undecodable_key(place, keys.type_name(), cause)
+                .into()
         })
     }
 }

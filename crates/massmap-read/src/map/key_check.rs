@@ -1,7 +1,5 @@
 //! Whether a key that is not found can be reported as missing.
 
-use std::any::type_name;
-use std::hash::Hash;
 use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use massmap_core::{Examined, Extent, KeyCheck, Probe, Verdict, confirm_miss, with_causes};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
-use serde::Deserialize;
 
+use super::stored_keys::StoredKeys;
 use crate::MassMapInner;
 
 /// State of the check of a map's hash function and key type. See [`massmap_core::KeyCheck`].
@@ -34,7 +32,7 @@ impl KeyCheckState {
         self.passed.store(true, Ordering::Relaxed);
     }
 
-    /// Checks the map when first called. Returns whether the check has passed.
+    /// Checks the map, whose keys are `keys`, when first called. Returns whether the check has passed.
     ///
     /// # Errors
     ///
@@ -42,9 +40,12 @@ impl KeyCheckState {
     /// [`ReadError::KeyType`](crate::ReadError::KeyType) or [`ReadError::UndecodableKeys`](crate::ReadError::UndecodableKeys) if the
     /// hash function or the key type is not that of the file.
     #[cold]
-    pub(crate) fn run<K, R, H>(&self, inner: &MassMapInner<R, H>) -> io::Result<bool>
+    pub(crate) fn run<R, H>(
+        &self,
+        inner: &MassMapInner<R, H>,
+        keys: &impl StoredKeys<R, H>,
+    ) -> io::Result<bool>
     where
-        K: for<'de> Deserialize<'de> + Hash,
         R: MassMapReader,
         H: MassMapHashLoader,
     {
@@ -52,10 +53,10 @@ impl KeyCheckState {
             return Ok(self.has_passed());
         }
         inner.check_hash_function()?;
-        inner.check_key_names::<K>()?;
-        let mut check = KeyCheck::new(inner.index(), inner.names(), type_name::<K>());
+        keys.check_names(inner)?;
+        let mut check = KeyCheck::new(inner.index(), inner.names(), keys.type_name());
         while let Some(extent) = check.next_extent() {
-            match examine::<K, R, H>(inner, &extent) {
+            match examine(inner, keys, &extent) {
                 Ok(examined) => check.add(examined)?,
                 Err(error) => check.unreadable(with_causes(&error)),
             }
@@ -75,34 +76,39 @@ impl KeyCheckState {
     /// [`ReadError::Unverified`](crate::ReadError::Unverified) if they are not;
     /// [`ReadError::HashMismatch`](crate::ReadError::HashMismatch); any error of the reader.
     #[cold]
-    pub(crate) fn confirm_miss<K, R, H>(&self, inner: &MassMapInner<R, H>, hash: u64) -> io::Result<()>
+    pub(crate) fn confirm_miss<R, H>(
+        &self,
+        inner: &MassMapInner<R, H>,
+        keys: &impl StoredKeys<R, H>,
+        hash: u64,
+    ) -> io::Result<()>
     where
-        K: for<'de> Deserialize<'de> + Hash,
         R: MassMapReader,
         H: MassMapHashLoader,
     {
         let examined = match inner.index().probe::<io::Error>(hash)? {
             Probe::Miss => None,
-            Probe::Read(extent) => Some(examine::<K, R, H>(inner, &extent)?),
+            Probe::Read(extent) => Some(examine(inner, keys, &extent)?),
         };
         let reason = self.doubt.get().map_or("", String::as_str);
-        confirm_miss(inner.index(), inner.names(), type_name::<K>(), examined, reason)?;
+        confirm_miss(inner.index(), inner.names(), keys.type_name(), examined, reason)?;
         Ok(())
     }
 }
 
 /// Re-hashes those keys of an extent that can be decoded.
-fn examine<K, R, H>(inner: &MassMapInner<R, H>, extent: &Extent) -> io::Result<Examined>
+fn examine<R, H>(
+    inner: &MassMapInner<R, H>,
+    keys: &impl StoredKeys<R, H>,
+    extent: &Extent,
+) -> io::Result<Examined>
 where
-    K: for<'de> Deserialize<'de> + Hash,
     R: MassMapReader,
     H: MassMapHashLoader,
 {
     let index = inner.index();
     inner.read(extent, |block| {
-        Examined::new(index, extent, &block, |key| {
-            Ok(inner.hash(&index.codec().decode::<K>(key)?))
-        })
+        Examined::new(index, extent, &block, |key| keys.hash(inner, key))
     })
 }
 

@@ -9,3 +9,4 @@ mod key_types;
 mod merging;
 mod odd_keys;
 mod undecodable;
+mod untyped;

@@ -9,3 +9,4 @@ mod lookups;
 mod merging;
 mod opening;
 mod surface;
+mod untyped;

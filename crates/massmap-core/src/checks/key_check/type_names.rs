@@ -26,6 +26,9 @@ enum Known<'a> {
 }
 
 impl TypeNames {
+    /// Stands for the key type that the file names, if a program knows no other.
+    pub const OF_FILE: &'static str = "the type that the file names";
+
     /// Most characters of a name that are kept. A file may have names of any length.
     const LONGEST: usize = 200;
 
@@ -56,6 +59,9 @@ impl TypeNames {
     /// Whether the file gives its keys the name `key_type`, apart from references.
     #[must_use]
     pub fn name_keys(&self, key_type: &str) -> bool {
+        if key_type == Self::OF_FILE {
+            return true;
+        }
         let asked = canonical(key_type);
         canonical(&self.key_type)
             .chars()

@@ -14,9 +14,57 @@ use canonical::Canonical;
 use hash::Feed;
 use parts::{Ignore, visit_encoded, visit_value};
 
+/// A key that is given without its Rust type: a [`Value`], or a key that is encoded already.
+///
+/// ```
+/// use massmap_core::dynamic::{Key, Type, Value};
+///
+/// let key_type = Type::parse("u64");
+/// let value = Value::from(7);
+/// for key in [Key::from(7), Key::from(&value), Key::encoded(b"\xcc\x07")] {
+///     assert!(key_type.key(key)?.is_same(b"\x07")?);
+/// }
+/// # Ok::<(), massmap_core::dynamic::KeyError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Key<'a>(Form<'a>);
+
+#[derive(Debug, Clone)]
+enum Form<'a> {
+    Value(Cow<'a, Value>),
+    Encoded(&'a [u8]),
+}
+
+impl<'a> Key<'a> {
+    /// A key that is encoded as in a file.
+    #[must_use]
+    pub fn encoded(bytes: &'a [u8]) -> Self {
+        Self(Form::Encoded(bytes))
+    }
+}
+
+impl<'a> From<&'a Value> for Key<'a> {
+    fn from(value: &'a Value) -> Self {
+        Self(Form::Value(Cow::Borrowed(value)))
+    }
+}
+
+macro_rules! from_values {
+    ($($value:ty)+) => {$(
+        impl From<$value> for Key<'_> {
+            fn from(value: $value) -> Self {
+                Self(Form::Value(Cow::Owned(value.into())))
+            }
+        }
+    )+};
+}
+
+from_values!(Value bool char &str String &String);
+from_values!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+
 /// A key, encoded as in a file, that hashes as its Rust type does.
 ///
-/// Made by [`Type::key`] and [`Type::encoded_key`].
+/// Made by [`Type::key`].
 #[derive(Clone)]
 pub struct EncodedKey<'a> {
     key_type: &'a Type,
@@ -25,35 +73,31 @@ pub struct EncodedKey<'a> {
 }
 
 impl Type {
-    /// The key that `value` stands for, encoded as Rust programs encode it.
+    /// The key that `key` stands for. A [`Value`] is encoded as Rust programs encode it; what is encoded already is checked.
     ///
     /// A byte array stands for a sequence of `u8`, as does an array of integers; an array for a tuple; a string for a character.
     ///
     /// # Errors
     ///
-    /// [`KeyError::UnknownType`] unless keys of this type [can be hashed](Self::can_be_key), and other variants if `value` is
-    /// none of them. With [`KeyError::OutOfRange`] and [`KeyError::WrongLength`] no map can have the key.
-    pub fn key(&self, value: &Value) -> Result<EncodedKey<'_>, KeyError> {
+    /// [`KeyError::UnknownType`] unless keys of this type [can be hashed](Self::can_be_key), [`KeyError::Damaged`] for encoded bytes
+    /// that are no MessagePack value, and other variants for a key that is none of this type. With [`KeyError::OutOfRange`] and
+    /// [`KeyError::WrongLength`] no map can have it.
+    pub fn key<'a>(&'a self, key: impl Into<Key<'a>>) -> Result<EncodedKey<'a>, KeyError> {
         self.check_is_known()?;
-        let mut canonical = Canonical::default();
-        visit_value(&self.0, value, &mut canonical)?;
+        let bytes = match key.into().0 {
+            Form::Encoded(bytes) => {
+                visit_encoded(&self.0, bytes, &mut Ignore)?;
+                bytes.into()
+            }
+            Form::Value(value) => {
+                let mut canonical = Canonical::default();
+                visit_value(&self.0, &value, &mut canonical)?;
+                canonical.into_bytes().into()
+            }
+        };
         Ok(EncodedKey {
             key_type: self,
-            bytes: canonical.into_bytes().into(),
-        })
-    }
-
-    /// The key that `bytes` encode, which may be one that a file holds.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`key`](Self::key), and [`KeyError::Damaged`] if `bytes` are no MessagePack value.
-    pub fn encoded_key<'a>(&'a self, bytes: &'a [u8]) -> Result<EncodedKey<'a>, KeyError> {
-        self.check_is_known()?;
-        visit_encoded(&self.0, bytes, &mut Ignore)?;
-        Ok(EncodedKey {
-            key_type: self,
-            bytes: bytes.into(),
+            bytes,
         })
     }
 
@@ -72,7 +116,16 @@ impl Type {
     }
 }
 
-impl EncodedKey<'_> {
+impl<'a> EncodedKey<'a> {
+    /// The same key, which does not borrow what it was made of.
+    #[must_use]
+    pub fn into_owned(self) -> EncodedKey<'a> {
+        EncodedKey {
+            key_type: self.key_type,
+            bytes: Cow::Owned(self.bytes.into_owned()),
+        }
+    }
+
     /// The key as it is encoded.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -7,7 +7,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use massmap::{
     AnyReader, Builder, BytesReader, Error, Iter, Keys, KnownHashLoader, Map, MassMap,
-    MassMapDefaultHashLoader, OpenOptions, ParIter, Values,
+    MassMapDefaultHashLoader, OpenOptions, ParIter, UntypedEntries, UntypedMap, Values,
 };
 
 fn is_shareable<T: Send + Sync + Unpin>() {}
@@ -23,6 +23,7 @@ struct Bare(#[expect(dead_code, reason = "only makes the type what it is")] *con
 fn maps_options_builders_and_errors_can_be_shared_among_threads() {
     is_shareable::<Map<String, u32>>();
     is_shareable::<Map<Bare, Bare>>();
+    is_shareable::<UntypedMap>();
     is_shareable::<AnyReader>();
     is_shareable::<OpenOptions>();
     is_shareable::<Builder>();
@@ -43,6 +44,7 @@ fn everything_can_be_debugged_and_cloned_where_that_makes_sense() {
         Values<'_, Bare, Bare, File>,
     )>();
     is_debug::<ParIter<'_, Bare, Bare, File>>();
+    is_debug::<(UntypedMap, UntypedEntries<'_, File>)>();
     is_debug::<(OpenOptions, Builder, AnyReader, Error)>();
     is_clone::<(OpenOptions, Builder)>();
     is_clone::<Map<Bare, Bare, BytesReader<std::sync::Arc<[u8]>>>>();

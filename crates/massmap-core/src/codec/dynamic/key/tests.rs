@@ -46,12 +46,12 @@ fn check<K: Serialize + Hash + Debug>(key: &K, value: impl Into<Value>) {
     let dynamic = key_type.key(&value).unwrap();
     assert_eq!(dynamic.as_bytes(), encoded, "{key:?}");
     assert_eq!(calls(&dynamic), calls(key), "{key:?}");
-    let stored = key_type.encoded_key(&encoded).unwrap();
+    let stored = key_type.key(Key::encoded(&encoded)).unwrap();
     assert_eq!(calls(&stored), calls(key), "{key:?}");
     assert!(dynamic.is_same(&encoded).unwrap());
     assert_eq!(
         key_type
-            .key(&key_type.decode(&encoded, 1 << 20).unwrap())
+            .key(key_type.decode(&encoded, 1 << 20).unwrap())
             .unwrap()
             .as_bytes(),
         encoded
@@ -133,7 +133,7 @@ proptest! {
 
 fn key(type_name: &str, value: impl Into<Value>) -> Result<Vec<u8>, KeyError> {
     let key_type = Type::parse(type_name);
-    key_type.key(&value.into()).map(|key| key.as_bytes().to_vec())
+    key_type.key(value.into()).map(|key| key.as_bytes().to_vec())
 }
 
 #[test]
@@ -149,13 +149,19 @@ fn one_key_in_several_encodings_is_one_key() {
         ("(u8, str)", b"\x92\x01\xa1a", b"\xdc\x00\x02\xcc\x01\xd9\x01a"),
     ] {
         let key_type = Type::parse(name);
-        let [one_key, other_key] = [one, other].map(|bytes| key_type.encoded_key(bytes).unwrap());
+        let [one_key, other_key] = [one, other].map(|bytes| key_type.key(Key::encoded(bytes)).unwrap());
         assert!(one_key.is_same(other).unwrap(), "{name}");
         assert!(other_key.is_same(one).unwrap(), "{name}");
         assert_eq!(calls(&one_key), calls(&other_key), "{name}");
     }
     let seven = Type::parse("u64");
-    assert!(!seven.encoded_key(b"\x07").unwrap().is_same(b"\x08").unwrap());
+    assert!(
+        !seven
+            .key(Key::encoded(b"\x07"))
+            .unwrap()
+            .is_same(b"\x08")
+            .unwrap()
+    );
 }
 
 #[test]
@@ -226,7 +232,7 @@ fn a_type_that_is_not_known_has_no_keys() {
             "{name}"
         );
         assert!(matches!(
-            Type::parse(name).encoded_key(b"\x01"),
+            Type::parse(name).key(Key::encoded(b"\x01")),
             Err(KeyError::UnknownType { .. })
         ));
     }
@@ -236,7 +242,7 @@ fn a_type_that_is_not_known_has_no_keys() {
 
 #[test]
 fn bytes_that_encode_no_key_of_the_type_are_errors() {
-    let check = |name: &str, bytes: &[u8]| Type::parse(name).encoded_key(bytes).map(drop).unwrap_err();
+    let check = |name: &str, bytes: &[u8]| Type::parse(name).key(Key::encoded(bytes)).map(drop).unwrap_err();
     for bytes in [&b""[..], b"\xcd\x01", b"\xc1", b"\x01\x01"] {
         let error = check("u64", bytes);
         assert!(matches!(error, KeyError::Damaged { .. }), "{bytes:x?}: {error}");
@@ -270,13 +276,19 @@ fn bytes_that_encode_no_key_of_the_type_are_errors() {
         KeyError::WrongLength { .. }
     ));
     let key_type = Type::parse("u8");
-    assert!(key_type.encoded_key(b"\x01").unwrap().is_same(b"\xa1a").is_err());
+    assert!(
+        key_type
+            .key(Key::encoded(b"\x01"))
+            .unwrap()
+            .is_same(b"\xa1a")
+            .is_err()
+    );
 }
 
 #[test]
 fn a_key_shows_what_it_is() {
     let key_type = Type::parse("&str");
-    let key = key_type.encoded_key(b"\xa1a").unwrap();
+    let key = key_type.key(Key::encoded(b"\xa1a")).unwrap();
     assert_eq!(format!("{key:?}"), r"EncodedKey(\xa1a of the type string)");
 }
 
@@ -286,7 +298,7 @@ proptest! {
         "u8", "i128", "str", "char", "bool", "[u8]", "[u64; 2]", "(u8, [bool], core::option::Option<str>)", "[[str]]",
     ])) {
         let key_type = Type::parse(name);
-        if let Ok(key) = key_type.encoded_key(&bytes) {
+        if let Ok(key) = key_type.key(Key::encoded(&bytes)) {
             calls(&key);
             prop_assert!(key.is_same(&bytes).unwrap());
             prop_assert!(key.is_same(&key.canonical(&bytes).unwrap()).unwrap());

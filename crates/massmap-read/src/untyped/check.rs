@@ -1,0 +1,86 @@
+//! Checking that the keys of an untyped map are what the file names.
+
+use std::io;
+
+use massmap_core::dynamic::{Key, KeyError, Type};
+use massmap_core::{ReadError, TypeNames, VerifyReport};
+use massmap_hash::MassMapHashLoader;
+use massmap_io::MassMapReader;
+use rmp_serde::decode::Error as DecodeError;
+use serde::de::Error as _;
+
+use super::UntypedMap;
+use crate::MassMapInner;
+use crate::map::stored_keys::StoredKeys;
+use crate::verify::verify_keys;
+
+/// Keys of the type that the file names.
+pub(super) struct NamedKeys<'a>(pub(super) &'a Type);
+
+impl<R: MassMapReader, H: MassMapHashLoader> StoredKeys<R, H> for NamedKeys<'_> {
+    fn type_name(&self) -> &'static str {
+        TypeNames::OF_FILE
+    }
+
+    fn check_names(&self, _: &MassMapInner<R, H>) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    fn hash(&self, inner: &MassMapInner<R, H>, encoded: &[u8]) -> Result<u64, DecodeError> {
+        let key = self.0.key(Key::encoded(encoded)).map_err(undecodable)?;
+        Ok(inner.hash(&key))
+    }
+}
+
+#[cold]
+pub(super) fn undecodable(error: KeyError) -> DecodeError {
+    DecodeError::custom(error)
+}
+
+impl<R: MassMapReader> UntypedMap<R> {
+    /// Checks a sample of the keys against their type and the hash function, as
+    /// [`MassMap::check_key_type`](crate::MassMap::check_key_type) does. The first lookup makes this check otherwise. Returns `false` if
+    /// damage keeps it from succeeding.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check_lookups`](Self::check_lookups) and of [`MassMapInner::check_key_type`].
+    pub fn check_keys(&self) -> io::Result<bool> {
+        if self.key_check.has_passed() {
+            return Ok(true);
+        }
+        self.check_lookups()?;
+        self.key_check.run(&self.inner, &NamedKeys(&self.key_type))
+    }
+
+    /// Checks all keys against their type and the hash function. Reads the whole file.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check_lookups`](Self::check_lookups) and of [`MassMapInner::check_all_keys`].
+    pub fn check_all_keys(&self) -> io::Result<()> {
+        self.check_lookups()?;
+        self.inner.check_all(&NamedKeys(&self.key_type))?;
+        self.key_check.set_passed();
+        Ok(())
+    }
+
+    /// Reads the whole file and checks everything about it that can be checked, as [`MassMap::verify`](crate::MassMap::verify) does.
+    ///
+    /// Keys are checked if they can be looked up: [`VerifyReport::keys_checked`].
+    pub fn verify(&self) -> VerifyReport {
+        match self.check_lookups() {
+            Ok(()) => verify_keys(&self.inner, &NamedKeys(&self.key_type)),
+            Err(_) => self.inner.verify(),
+        }
+    }
+
+    /// Makes sure that the key with this hash is missing if it was not found.
+    pub(super) fn confirm<T>(&self, found: Option<T>, hash: u64) -> io::Result<Option<T>> {
+        if found.is_none() && !self.key_check.has_passed() {
+            let keys = NamedKeys(&self.key_type);
+            self.key_check.confirm_miss(&self.inner, &keys, hash)?;
+        }
+        Ok(found)
+    }
+}
