@@ -237,8 +237,8 @@ impl Index {
         }
     }
 
-    /// Decodes `bytes`, the bytes of `extent`, to a block. Checks their checksum if the format has one and the map's policy says
-    /// so.
+    /// Decodes `bytes`, the bytes of `extent`, into a block. Checks their checksum if the format has one and the map's policy
+    /// says so.
     ///
     /// # Errors
     ///

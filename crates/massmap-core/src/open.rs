@@ -38,7 +38,7 @@ pub enum Request {
     },
 }
 
-/// What an [`Opening`] does next.
+/// The next step of an [`Opening`].
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -55,7 +55,7 @@ pub enum Step {
 /// [`Index`](crate::Index).
 ///
 /// The bytes may come from anywhere, one range after the other. [`new`](Self::new) is for sources that read exactly what they are
-/// asked for, such as files: two reads for format 1 and three for format 2, whatever the size of the map. Where a round trip is
+/// asked for, such as files: two reads for format 1 and three for format 2, whatever the size of the map. If a round trip is
 /// costly, [`with_prefix`](Self::with_prefix) takes two. Long parts are read in pieces. No piece is longer than the valid bytes
 /// before it, so memory is bounded by a small multiple of the file's real size.
 ///

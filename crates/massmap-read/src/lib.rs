@@ -1,10 +1,11 @@
 //! Opening, looking up and iterating massmap files.
 //!
 //! [`MassMap`] is a map with its key and value types, [`MassMapInner`] the same map without them. Both read through any
-//! [`MassMapReader`](massmap_io::MassMapReader). Most programs use them through the facade crate `massmap`; this crate
-//! is for those that only read and want nothing else compiled.
+//! [`MassMapReader`](massmap_io::MassMapReader). Most programs use them through the facade crate `massmap`; this crate is for
+//! programs that only read and want nothing else compiled.
 //!
-//! What a lookup, an opening, an iteration or a verification decides is in the crate `massmap-core`. This crate reads what it asks for.
+//! The logic of openings, lookups, iterations and verifications is in the crate `massmap-core`. This crate reads the ranges that
+//! it asks for.
 //!
 //! ```
 //! use massmap_read::MassMap;
@@ -23,9 +24,9 @@
 //!
 //! # Errors
 //!
-//! Everything returns [`std::io::Result`]. Where the file is at fault the payload of the error tells more:
-//! [`ReadError`] for buckets and keys, [`FormatError`](massmap_format::FormatError) for header and metadata,
-//! [`HashError`](massmap_hash::HashError) for the hash function, [`IoError`](massmap_io::IoError) for missing bytes.
+//! Everything returns [`std::io::Result`]. If the file is at fault, the payload of the error says more: [`ReadError`] for buckets
+//! and keys, [`FormatError`](massmap_format::FormatError) for header and metadata, [`HashError`](massmap_hash::HashError) for the
+//! hash function, [`IoError`](massmap_io::IoError) for missing bytes.
 //!
 //! ```
 //! use massmap_read::{MassMapInner, ReadError};

@@ -38,7 +38,7 @@ use stored_keys::KeysOf;
 /// - strings if the file names an integer type, and integers if it names strings; in format 2, also integers of another type than
 ///   it names, except `usize` for `u64` and `isize` for `i64` if the file is hashed with `xxh3`;
 /// - a sampled bucket or page with a key that does not lie where its hash says;
-/// - keys if none of 64, or none at all, can be decoded as `K`.
+/// - keys if none of 64, or of all if there are fewer, can be decoded as `K`.
 ///
 /// No lookup reports a key as missing before such a check has passed. Damage can keep it from passing at first. A lookup then
 /// reports a key as missing only if enough other keys near it lie where they belong.

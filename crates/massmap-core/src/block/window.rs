@@ -7,8 +7,8 @@ use crate::low_level::match_tags::{WIDTH, match_tags};
 
 /// How far before its expected rank a search for an entry begins.
 ///
-/// The hashes of a run's n entries are uniform over its range. The rank of an entry deviates from the expected rank by at most √n
-/// / 2 (standard deviation, in the middle of the run): by 7 in a page of 200 entries.
+/// The hashes of a run's n entries are uniform over its range. The rank of an entry deviates from the expected rank by at most
+/// √n/2 (standard deviation, in the middle of the run): by 7 in a page of 200 entries.
 const BEFORE: usize = WIDTH / 2;
 
 /// The fingerprints around an entry's expected rank that equal the wanted one.

@@ -7,8 +7,8 @@
 //! - The type names: an integer is not looked up as a string or the other way round, and in format 2 not as another integer
 //!   ([`TypeNames::check_key_type`]).
 //! - A sample of the stored keys: those of one run of pages, or in format 1 of as many buckets as needed, 8 at most. Each key
-//!   that can be decoded has to lie where its hash says. If none of 64 keys, or none at all, can be decoded, the keys are of
-//!   another type.
+//!   that can be decoded has to lie where its hash says. If none of 64 keys, or of all if there are fewer, can be decoded, the
+//!   keys are of another type.
 //!
 //! If only some keys of a type hash differently than when the file was built, a sample can miss that. Checking all keys finds it.
 //!
@@ -145,7 +145,7 @@ impl<'a> KeyCheck<'a> {
         self.unreadable.get_or_insert(reason);
     }
 
-    /// The verdict.
+    /// The verdict on the keys that were examined.
     ///
     /// # Errors
     ///

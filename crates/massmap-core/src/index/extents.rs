@@ -19,7 +19,8 @@ enum Walk<'a> {
     Buckets(&'a BucketIndex, Range<usize>),
     /// The runs that are left; `None` without pages, and after an error.
     Pages(&'a PagedIndex, Option<PageRuns<&'a [u8]>>),
-    /// The first page that the damaged index does not lead to. The error itself could not cross threads and unwinding.
+    /// The first page of the walk, which a damaged index does not lead to. The error itself could not cross threads and
+    /// unwinding.
     Damaged(Option<u64>),
 }
 

@@ -212,7 +212,7 @@ impl PagedIndex {
         })
     }
 
-    /// Decodes `bytes`, the bytes of a run of pages, to a block. Checks their checksum if the map's policy says so. `policy`
+    /// Decodes `bytes`, the bytes of a run of pages, into a block. Checks their checksum if the map's policy says so. `policy`
     /// replaces the map's policy.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn block<'a, E: LookupError>(

@@ -149,7 +149,7 @@ mod tests {
         (0..length).map(|byte| (byte * 7 % 251) as u8).collect()
     }
 
-    /// Reads the extents; `fails` says of which reads. Returns the reads and how many extents were read on their own.
+    /// Reads the extents; `fails` says which reads fail. Returns the reads and how many extents were read on their own.
     fn walk(
         file: &[u8],
         extents: &[(u64, u64)],

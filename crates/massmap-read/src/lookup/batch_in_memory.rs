@@ -36,7 +36,7 @@ where
     K: for<'de> Deserialize<'de> + Eq + Hash,
     V: for<'de> Deserialize<'de> + Clone,
 {
-    /// Calls `f` with the number of each key and what was found in `memory`, the bytes of the file.
+    /// Calls `f` with the number of each key and the entry found in `memory`, the bytes of the file.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn batch_look_up_in<'a, B, Q>(
         &'a self,

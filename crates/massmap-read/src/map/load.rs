@@ -35,7 +35,7 @@ where
     /// decoded key. In a map opened this way, `get` returns `None` for no key that [`iter`](Self::iter) returns.
     ///
     /// Reads the whole file, up to 256 KiB at once. The file does not tell what the keys were before they were serialized. A key
-    /// that decodes to another one than was written is noticed because it hashes differently.
+    /// that decodes to another one than was written is noticed if it hashes differently.
     ///
     /// ```
     /// # use massmap_read::{MassMap, ReadError};
