@@ -284,7 +284,7 @@ fn a_wrong_hash_function_is_an_error_and_not_a_miss() {
     let directory = Directory::with("a", bytes);
     let message = directory.run(["info", "a", "--key", "1"]).failure();
     assert!(
-        message.starts_with("a: cannot look up the key: the key of entry "),
+        message.starts_with("a: cannot look up the key: lookups would miss the key of entry "),
         "{message}"
     );
 }
