@@ -15,8 +15,8 @@ use std::thread;
 
 use bytes::Bytes;
 use massmap_core::{
-    BatchPlan, Coalescing, Examined, Extent, Index, KeyCheck, Opened, Opening, Probe, ReadError, Request,
-    Step, TypeNames, Verdict,
+    BatchPlan, Coalescing, Examined, Extent, HashProbes, Index, KeyCheck, Opened, Opening, Probe, ReadError,
+    Request, Step, TypeNames, Verdict,
 };
 use massmap_format::FormatVersion;
 use massmap_hash::{MassMapHashLoader, Xxh3BuildHasher, Xxh3HashLoader};
@@ -68,6 +68,8 @@ impl Remote {
 struct RemoteMap {
     remote: Remote,
     index: Index,
+    /// The hashes that the file stores of its hash function.
+    hash_probes: Option<(u64, u64)>,
     hash: Xxh3BuildHasher,
 }
 
@@ -75,7 +77,12 @@ impl RemoteMap {
     /// Opens the map: two round trips.
     fn open(mut remote: Remote) -> Result<(Self, TypeNames), Box<dyn Error>> {
         let mut opening = Opening::with_prefix(512);
-        let Opened { meta, index, .. } = loop {
+        let Opened {
+            meta,
+            index,
+            hash_probes,
+            ..
+        } = loop {
             match opening.step()? {
                 Step::Done(opened) => break opened,
                 Step::Read(Request::Prefix { length }) => opening.supply(remote.read_one(0, length)?)?,
@@ -87,14 +94,27 @@ impl RemoteMap {
         };
         let names = TypeNames::new(index.format(), &meta);
         let hash = Xxh3HashLoader::load(&meta.hash_config)?;
-        Ok((Self { remote, index, hash }, names))
+        Ok((
+            Self {
+                remote,
+                index,
+                hash_probes,
+                hash,
+            },
+            names,
+        ))
     }
 
     /// Checks that keys are strings, hashed like this: one round trip, as a rule. Without it, a wrong hash function or key type would
     /// make every key seem to be missing.
     fn check_keys(&mut self, names: &TypeNames) -> Result<(), Box<dyn Error>> {
         names.check_key_type(type_name::<String>(), || true)?;
-        let mut check = KeyCheck::new(&self.index, names, type_name::<String>());
+        let (integer, string) = HashProbes::PROBES;
+        let probes = HashProbes {
+            stored: self.hash_probes,
+            computed: (self.hash.hash_one(integer), self.hash.hash_one(string)),
+        };
+        let mut check = KeyCheck::new(&self.index, names, type_name::<String>(), probes)?;
         while let Some(extent) = check.next_extent() {
             let bytes = self.remote.read_extent(&extent)?;
             let block = self.index.block::<ReadError>(&extent, &bytes)?;

@@ -75,6 +75,12 @@ impl<'a> Block<'a> {
         }
     }
 
+    /// How the entries are encoded.
+    #[must_use]
+    pub const fn codec(&self) -> Codec {
+        self.codec
+    }
+
     /// Finds the entry whose key has the hash of `extent` and satisfies `is_key`. Of several entries with equal keys, finds the
     /// first one that was inserted.
     ///

@@ -40,6 +40,11 @@ pub enum ReadError {
         /// Length of the file.
         file_length: u64,
     },
+    /// Bytes that an [`Opening`](crate::Opening) has not asked for.
+    #[error(
+        "these bytes were not asked for: read what Opening::step asks for, and pass a suffix to Opening::supply_suffix"
+    )]
+    NotRequested,
     /// Not enough memory for a section of the file.
     #[error(
         "not enough memory for the {length} bytes at byte {offset} of the file: raise this program's memory limit"

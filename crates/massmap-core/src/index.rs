@@ -175,7 +175,7 @@ impl Index {
     /// Index of the bucket or page in which entries with this hash belong, whether there are any or not. `None` in a map without
     /// pages, or if the index is damaged.
     #[must_use]
-    pub fn home_of(&self, hash: u64) -> Option<usize> {
+    pub fn index_of_hash(&self, hash: u64) -> Option<usize> {
         match &self.kind {
             Kind::Buckets(buckets) => Some(buckets.bucket_of(hash)),
             Kind::Pages(pages) => pages.page_of(hash),

@@ -30,6 +30,7 @@ mod reads;
 pub use block::Block;
 pub use block::checksum::ChecksumPolicy;
 pub use checks::key_check::evidence::Examined;
+pub use checks::key_check::hash_probes::HashProbes;
 pub use checks::key_check::type_names::TypeNames;
 pub use checks::key_check::{KeyCheck, Verdict, confirm_miss};
 pub use checks::verify::report::{Problem, VerifyReport};
@@ -50,3 +51,10 @@ pub use open::opened::Opened;
 pub use open::{Decoded, Opening, Request, Step};
 pub use reads::batch_plan::{BatchPlan, BatchRead, BatchReads, Coalescing, SameExtent};
 pub use reads::read_ahead::{PlannedRead, ReadAhead};
+
+// What functions of this crate return or take.
+pub use bytes::Bytes;
+pub use massmap_format::{
+    DuplicateKeys, EntryLayout, FormatError, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapMeta,
+    PagedHeader, RawEntry,
+};

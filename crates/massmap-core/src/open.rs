@@ -153,6 +153,7 @@ impl Opening {
     #[must_use]
     pub fn of_bytes(file: Bytes) -> Self {
         Self {
+            file_length: Some(file.len() as u64),
             parts: Parts::mapping(file),
             ..Self::new()
         }
@@ -307,10 +308,10 @@ impl Opening {
     /// [`ReadError::WrongLength`] if `bytes` do not have the length of the suffix of a file of this length, or no suffix was
     /// requested.
     pub fn supply_suffix(&mut self, bytes: Bytes, file_length: u64) -> Result<(), ReadError> {
-        let expected = match self.pending {
-            Some(Request::Suffix { length }) => length.min(file_length),
-            _ => 0,
+        let Some(Request::Suffix { length }) = self.pending else {
+            return Err(ReadError::NotRequested);
         };
+        let expected = length.min(file_length);
         if expected != bytes.len() as u64 {
             let found = bytes.len();
             return Err(ReadError::WrongLength { expected, found });
@@ -342,16 +343,16 @@ impl Opening {
         self.accept_progress(progress)
     }
 
-    /// Checks that this number of bytes was requested.
+    /// Checks that this many bytes of a range were asked for.
     fn check_length(&self, found: usize) -> Result<(), ReadError> {
-        let expected = match self.pending {
-            Some(Request::Range { length, .. }) if length == found as u64 => return Ok(()),
-            Some(Request::Range { length, .. } | Request::Prefix { length } | Request::Suffix { length }) => {
-                length
-            }
-            None => 0,
-        };
-        Err(ReadError::WrongLength { expected, found })
+        match self.pending {
+            Some(Request::Range { length, .. }) if length == found as u64 => Ok(()),
+            Some(Request::Range { length, .. } | Request::Prefix { length }) => Err(ReadError::WrongLength {
+                expected: length,
+                found,
+            }),
+            Some(Request::Suffix { .. }) | None => Err(ReadError::NotRequested),
+        }
     }
 
     /// A copy of a piece.

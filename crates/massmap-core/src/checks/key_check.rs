@@ -19,6 +19,7 @@
 //! Damage in format 1 can make any key undecodable, but hardly 64 of them and no other while the rest of their buckets is intact.
 
 pub(crate) mod evidence;
+pub(crate) mod hash_probes;
 pub(crate) mod type_names;
 
 use std::iter::{Chain, Filter, Take};
@@ -30,6 +31,7 @@ use crate::index::extents::Extents;
 use crate::{Index, ReadError, with_causes};
 
 use evidence::{Evidence, Examined};
+use hash_probes::HashProbes;
 use type_names::TypeNames;
 
 /// Most buckets or runs of pages that are examined. One is enough unless it is damaged or holds too few keys to check.
@@ -50,12 +52,32 @@ const CHOICE: usize = 1000;
 
 /// Checks a sample of the stored keys against a hash function and a key type.
 ///
-/// ```text
-/// while let Some(extent) = check.next_extent() {
-///     read the extent; block = index.block(&extent, bytes)
-///     check.add(check.examine(&block, |key| decode the key and hash it))?    or check.unreadable(why)
+/// ```
+/// use massmap_core::{Extent, Examined, HashProbes, Index, KeyCheck, ReadError, TypeNames, Verdict};
+///
+/// /// Checks that keys are `u64`s, hashed by `hash`. `read` reads an extent, and `probes` were hashed by `hash`, too.
+/// fn check(
+///     index: &Index,
+///     names: &TypeNames,
+///     probes: HashProbes,
+///     hash: impl Fn(u64) -> u64,
+///     read: impl Fn(&Extent) -> Result<Vec<u8>, String>,
+/// ) -> Result<Verdict, ReadError> {
+///     names.check_key_type("u64", || true)?;
+///     let mut check = KeyCheck::new(index, names, "u64", probes)?;
+///     while let Some(extent) = check.next_extent() {
+///         match read(&extent) {
+///             Ok(bytes) => {
+///                 let block = index.block::<ReadError>(&extent, &bytes)?;
+///                 check.add(Examined::new::<ReadError>(index, &extent, &block, |key| {
+///                     Ok(hash(index.codec().decode(key)?))
+///                 })?)?;
+///             }
+///             Err(reason) => check.unreadable(reason),
+///         }
+///     }
+///     check.verdict()
 /// }
-/// check.verdict()?
 /// ```
 #[derive(Debug)]
 pub struct KeyCheck<'a> {
@@ -83,15 +105,24 @@ pub enum Verdict {
 }
 
 impl<'a> KeyCheck<'a> {
-    /// A check of keys of the type named `key_type`, a name from [`std::any::type_name`].
-    #[must_use]
-    pub fn new(index: &'a Index, names: &'a TypeNames, key_type: &'static str) -> Self {
+    /// A check of keys of the type named `key_type`, a name from [`std::any::type_name`]. It begins with the hash function.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::HashFunction`] if `probes` differ.
+    pub fn new(
+        index: &'a Index,
+        names: &'a TypeNames,
+        key_type: &'static str,
+        probes: HashProbes,
+    ) -> Result<Self, ReadError> {
+        probes.check(names)?;
         let extents = || index.extents().take(CHOICE);
         let is_short: fn(&Candidate) -> bool = |extent| !is_long(extent);
         // A file of format 2 identifies its hash function. Trusting its type name saves reading a long run.
         let is_named = index.format() == FormatVersion::V2 && names.name_keys(key_type);
         let most_long = if is_named { 0 } else { MOST_EXTENTS };
-        Self {
+        Ok(Self {
             index,
             names,
             key_type,
@@ -103,7 +134,7 @@ impl<'a> KeyCheck<'a> {
             tried: 0,
             evidence: Evidence::default(),
             unreadable: None,
-        }
+        })
     }
 
     /// The next extent to examine; `None` if there is enough evidence, or no more extents.

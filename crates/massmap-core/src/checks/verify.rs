@@ -26,6 +26,7 @@ use report::VerifyReport;
 /// First come the extents, in order, then a few other ranges:
 ///
 /// ```text
+/// verification.check_index()
 /// while let Some((extent, placement)) = verification.next_extent()
 ///     read the extent; block = index.block_with_policy(&extent, bytes, Some(ChecksumPolicy::EveryRead))
 ///     verification.add_block(&extent, the result of verification.check_block(&extent, &placement, &block, hash_of))

@@ -108,13 +108,14 @@ fn files_that_are_too_short_are_refused_once_that_is_known() {
     let whole = file(FormatVersion::V2, 10_000);
     for length in [0, 10, 23, 100, 511, 512, 5000, whole.len() - 1] {
         let file = whole.slice(..length);
-        let opening = Opening::with_suffix(64 << 10);
-        let (opened, _) = open(opening, &file);
-        let error = opened.unwrap_err();
-        assert!(
-            matches!(error, ReadError::UnexpectedEnd { file_length, .. } if file_length == length as u64),
-            "{length}: {error}"
-        );
+        for opening in [Opening::with_suffix(64 << 10), Opening::of_bytes(file.clone())] {
+            let (opened, _) = open(opening, &file);
+            let error = opened.unwrap_err();
+            assert!(
+                matches!(error, ReadError::UnexpectedEnd { file_length, .. } if file_length == length as u64),
+                "{length}: {error}"
+            );
+        }
     }
 }
 
@@ -170,7 +171,10 @@ fn bytes_that_are_borrowed_several_times_open_the_same_map() {
         let expected = expected.unwrap();
         assert_eq!(opened.meta, expected.meta);
         for hash in (0..1000u64).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15)) {
-            assert_eq!(opened.index.home_of(hash), expected.index.home_of(hash));
+            assert_eq!(
+                opened.index.index_of_hash(hash),
+                expected.index.index_of_hash(hash)
+            );
         }
     }
 }

@@ -77,7 +77,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         let entry = block.get(index).ok_or(io::ErrorKind::InvalidInput)?;
         let hash = self.hash(&self.decode_key::<K>(block.index, &entry)?);
         let belongs = match self.index().as_pages() {
-            None => self.index().home_of(hash) == Some(block.index),
+            None => self.index().index_of_hash(hash) == Some(block.index),
             Some(pages) => {
                 block.bins.contains(&pages.bin_of(hash))
                     && block.fingerprints.get(index) == Some(&fingerprint_of(spread(hash)))

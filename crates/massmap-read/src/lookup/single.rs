@@ -120,7 +120,7 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let inner = self.inner();
-        inner.index().home_of(inner.hash(k)).unwrap_or(0)
+        inner.index().index_of_hash(inner.hash(k)).unwrap_or(0)
     }
 
     /// Finds the entry of `key` and calls `f` with the index of its bucket or page, and the entry. Calls `f` more than once only

@@ -7,11 +7,11 @@ use std::hash::{BuildHasher, Hash};
 use std::io;
 
 use massmap_core::{
-    BitInstructions, Block, BucketIndex, ChecksumPolicy, Extent, Index, Opened, ReadError, TypeNames,
+    BitInstructions, Block, BucketIndex, ChecksumPolicy, Extent, HashProbes, Index, Opened, ReadError,
+    TypeNames,
 };
 use massmap_format::{
     DuplicateKeys, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader,
-    PagedMetadata,
 };
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader, Xxh3HashLoader};
 use massmap_io::MassMapReader;
@@ -80,14 +80,15 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
 
     /// Checks that the hash function gives the test hashes stored in the file. Format 1 stores none.
     pub(crate) fn check_hash_function(&self) -> Result<(), ReadError> {
-        let (integer, string) = PagedMetadata::PROBES;
-        match self.hash_probes {
-            Some(probes) if probes != (self.hash(&integer), self.hash(string)) => {
-                Err(ReadError::HashFunction {
-                    name: self.meta.hash_config.name.clone(),
-                })
-            }
-            _ => Ok(()),
+        self.probes().check(&self.names)
+    }
+
+    /// The hashes that the file stores of its hash function, and those of the map's.
+    pub(crate) fn probes(&self) -> HashProbes {
+        let (integer, string) = HashProbes::PROBES;
+        HashProbes {
+            stored: self.hash_probes,
+            computed: (self.hash(&integer), self.hash(string)),
         }
     }
 

@@ -54,7 +54,7 @@ impl KeyCheckState {
         }
         inner.check_hash_function()?;
         keys.check_names(inner)?;
-        let mut check = KeyCheck::new(inner.index(), inner.names(), keys.type_name());
+        let mut check = KeyCheck::new(inner.index(), inner.names(), keys.type_name(), inner.probes())?;
         while let Some(extent) = check.next_extent() {
             match examine(inner, keys, &extent) {
                 Ok(examined) => check.add(examined)?,

@@ -127,10 +127,10 @@ fn encode_filter(hashes: &[u64]) -> Result<Vec<u8>, WriteError> {
         segment_count_length: filter.descriptor.segment_count_length,
     };
     let bytes = header.encode(&filter.fingerprints);
-    // A filter that denied a key would make lookups miss it. One pass rules that out, whatever the construction does.
+    // A filter that ruled out a key would make lookups miss it. One pass rules that out, whatever the construction does.
     let filter = MissFilter::new(&bytes).map_err(|_| failed("its fields are inconsistent"))?;
     if hashes.iter().any(|hash| !filter.may_contain(*hash)) {
-        return Err(failed("it denies keys that it was built from"));
+        return Err(failed("it rules out keys that it was built from"));
     }
     Ok(bytes)
 }

@@ -56,6 +56,12 @@ impl TypeNames {
         &self.value_type
     }
 
+    /// The name of the hash function.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
     /// Whether the file gives its keys the name `key_type`, apart from references.
     #[must_use]
     pub fn name_keys(&self, key_type: &str) -> bool {
@@ -151,7 +157,7 @@ impl TypeNames {
         ReadError::HashMismatch {
             stored_in: index.place(extent),
             entry,
-            hashed_to: index.place(index.home_of(hash).unwrap_or(0)),
+            hashed_to: index.place(index.index_of_hash(hash).unwrap_or(0)),
             hash_name: self.hash.clone(),
             key_type,
             file_key_type: self.key_type.clone(),

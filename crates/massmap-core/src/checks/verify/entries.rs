@@ -82,7 +82,7 @@ fn repeated(index: usize) -> String {
 /// entry.
 fn for_each_repeated(block: &Block<'_>, count: usize, mut f: impl FnMut(usize)) {
     let bytes = |number: &u32| block.entry_bytes(*number as usize).unwrap_or_default();
-    let key = |number: &u32| RawEntry::decode(bytes(number)).map(|entry| entry.key);
+    let key = |number: &u32| block.codec().split(bytes(number)).map(|entry| entry.key);
     let mut numbers: Vec<u32> = (0..).take(count).collect();
     // No key is a prefix of another one. So entries with the same key are adjacent, whatever their values.
     numbers.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));

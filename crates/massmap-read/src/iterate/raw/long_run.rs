@@ -4,7 +4,7 @@ use std::io;
 use std::ops::Range;
 
 use massmap_core::{Extent, PagedIndex, ReadError};
-use massmap_format::{FormatError, LongRun, RawEntry};
+use massmap_format::{FormatError, LongRun};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::{IoError, MassMapReader};
 
@@ -99,10 +99,11 @@ impl Pieces {
             bins: self.bins.clone(),
             fingerprints: read(inner, &self.extent, fingerprints, ends.len() as u64)?,
         };
+        let codec = inner.index().codec();
         let mut from = 0;
         for (index, end) in (0..).zip(ends) {
             let to = usize::try_from(end - self.start).map_err(|_| self.no_entry(index))?;
-            let entry = bytes.get(from..to).and_then(RawEntry::decode);
+            let entry = bytes.get(from..to).and_then(|bytes| codec.split(bytes));
             let key = entry.ok_or_else(|| self.no_entry(index))?.key.len();
             block.ends.push((from + key, to));
             from = to;
