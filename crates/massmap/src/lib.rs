@@ -135,13 +135,15 @@ pub use untyped::{UntypedEntries, UntypedMap};
 
 pub use bytes::Bytes;
 pub use massmap_core::dynamic;
+/// The bytes of files: the whole crate `massmap-format`, of which [`PagedHeader`] and [`FormatError`] are parts.
+pub use massmap_format as format;
 pub use massmap_format::{
     DuplicateKeys, EntryLayout, FormatError, FormatVersion, MassMapBucketMeta, MassMapHashConfig,
     MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader, RawEntry,
 };
 pub use massmap_hash::{
-    HashError, KnownBuildHasher, KnownHashLoader, MassMapDefaultHashLoader, MassMapHashLoader,
-    Xxh3BuildHasher, Xxh3HashLoader,
+    HashError, KnownBuildHasher, KnownHashLoader, KnownHasher, MassMapDefaultHashLoader, MassMapHashLoader,
+    Xxh3BuildHasher, Xxh3HashLoader, Xxh3Hasher,
 };
 #[cfg(target_os = "linux")]
 pub use massmap_io::DirectFile;

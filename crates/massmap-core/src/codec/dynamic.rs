@@ -28,6 +28,7 @@ mod tokens;
 mod types;
 mod value;
 
+pub use super::memory::OutOfMemory;
 pub use error::{KeyError, ValueError};
 pub use key::{EncodedKey, Key};
 pub use tokens::{Token, Tokens};

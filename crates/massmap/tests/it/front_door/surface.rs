@@ -65,3 +65,29 @@ fn a_map_reads_through_any_backend_and_a_mass_map_through_a_file_with_foldhash_u
     fn converts<T: Into<Map<u8, u8>>>() {}
     converts::<MassMap<u8, u8, AnyReader, KnownHashLoader>>();
 }
+
+#[test]
+fn every_type_that_a_function_returns_has_a_name_here() {
+    use massmap::dynamic::{EncodedKey, OutOfMemory, Type, Value};
+    use massmap::format::{PageRun, Section, SectionBuilder, SectionCheck, SectionKind};
+    use massmap::{
+        EntryLayout, KnownBuildHasher, KnownHasher, MassMapKeys, MassMapParIter, MassMapValues, PagedHeader,
+        RawBlock, RawBlocks, RawEntry, TolerantHashLoader, Xxh3BuildHasher, Xxh3Hasher,
+    };
+    is_debug::<(EncodedKey<'_>, OutOfMemory, Type, Value)>();
+    is_debug::<(PageRun, Section, SectionBuilder, SectionCheck, SectionKind)>();
+    is_debug::<(
+        EntryLayout,
+        PagedHeader,
+        RawBlock,
+        RawEntry<'_>,
+        TolerantHashLoader,
+    )>();
+    is_debug::<(KnownBuildHasher, KnownHasher, Xxh3BuildHasher, Xxh3Hasher)>();
+    is_debug::<RawBlocks<'_, File, TolerantHashLoader>>();
+    is_debug::<(
+        MassMapKeys<'_, u8, u8, File, KnownHashLoader>,
+        MassMapValues<'_, u8, u8, File, KnownHashLoader>,
+    )>();
+    is_debug::<MassMapParIter<'_, u8, u8, File, KnownHashLoader>>();
+}
