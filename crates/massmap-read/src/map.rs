@@ -76,7 +76,7 @@ impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H> {
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
 where
     K: for<'de> Deserialize<'de> + Eq + Hash,
-    V: for<'de> Deserialize<'de> + Clone,
+    V: for<'de> Deserialize<'de>,
 {
     /// Number of entries in the map, duplicates included.
     pub fn len(&self) -> u64 {
@@ -160,7 +160,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     pub fn cast<K, V>(self) -> MassMap<K, V, R, H>
     where
         K: for<'de> Deserialize<'de> + Eq + Hash,
-        V: for<'de> Deserialize<'de> + Clone,
+        V: for<'de> Deserialize<'de>,
     {
         MassMap::with_unchecked_keys(self)
     }

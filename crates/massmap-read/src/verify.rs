@@ -16,7 +16,7 @@ use crate::{MassMap, MassMapInner};
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
 where
     K: for<'de> Deserialize<'de> + Eq + Hash,
-    V: for<'de> Deserialize<'de> + Clone,
+    V: for<'de> Deserialize<'de>,
 {
     /// Reads the whole file and checks everything that can be checked. If nothing is wrong, every lookup succeeds.
     ///

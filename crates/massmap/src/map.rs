@@ -53,7 +53,7 @@ pub struct Map<K, V, R: MassMapReader = AnyReader>(MassMap<K, V, R, KnownHashLoa
 impl<K, V, R: MassMapReader> Map<K, V, R>
 where
     K: DeserializeOwned + Eq + Hash,
-    V: DeserializeOwned + Clone,
+    V: DeserializeOwned,
 {
     /// Returns the value of `key`, or `None` if the map does not have that key.
     ///
@@ -309,7 +309,7 @@ impl<K, V, R: MassMapReader> From<MassMap<K, V, R, KnownHashLoader>> for Map<K, 
 impl<'a, K, V, R: MassMapReader> IntoIterator for &'a Map<K, V, R>
 where
     K: DeserializeOwned + Eq + Hash,
-    V: DeserializeOwned + Clone,
+    V: DeserializeOwned,
 {
     type Item = Result<(K, V)>;
     type IntoIter = Iter<'a, K, V, R>;

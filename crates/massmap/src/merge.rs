@@ -47,7 +47,7 @@ pub fn merge<K, V>(
 ) -> Result<MassMapInfo>
 where
     K: DeserializeOwned + Eq + Hash,
-    V: DeserializeOwned + Clone,
+    V: DeserializeOwned,
 {
     // There may be more maps than files that a program may have open.
     let pool = FilePool::default();

@@ -42,7 +42,7 @@ use crate::{Error, Map, Result, UntypedMap};
 pub fn open<K, V>(path: impl AsRef<Path>) -> Result<Map<K, V>>
 where
     K: DeserializeOwned + Eq + Hash,
-    V: DeserializeOwned + Clone,
+    V: DeserializeOwned,
 {
     OpenOptions::new().open(path)
 }
@@ -214,7 +214,7 @@ impl OpenOptions {
     pub fn open<K, V>(&self, path: impl AsRef<Path>) -> Result<Map<K, V>>
     where
         K: DeserializeOwned + Eq + Hash,
-        V: DeserializeOwned + Clone,
+        V: DeserializeOwned,
     {
         self.open_reader(self.reader(path.as_ref())?)
     }
@@ -227,7 +227,7 @@ impl OpenOptions {
     pub fn open_bytes<K, V>(&self, bytes: impl Into<Bytes>) -> Result<Map<K, V>>
     where
         K: DeserializeOwned + Eq + Hash,
-        V: DeserializeOwned + Clone,
+        V: DeserializeOwned,
     {
         self.open_reader(AnyReader::from(bytes.into()))
     }
@@ -252,7 +252,7 @@ impl OpenOptions {
     pub fn open_reader<K, V, R>(&self, reader: R) -> Result<Map<K, V, R>>
     where
         K: DeserializeOwned + Eq + Hash,
-        V: DeserializeOwned + Clone,
+        V: DeserializeOwned,
         R: MassMapReader,
     {
         let map: MassMap<K, V, R, KnownHashLoader> = self.load(reader)?.cast();

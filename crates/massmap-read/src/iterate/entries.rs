@@ -263,7 +263,7 @@ iterator! {
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
 where
     K: for<'de> Deserialize<'de> + Eq + Hash,
-    V: for<'de> Deserialize<'de> + Clone,
+    V: for<'de> Deserialize<'de>,
 {
     /// Iterates over all entries: bucket by bucket, and within a bucket in the order of insertion; in format 2 in the order of
     /// their hashes.
@@ -324,7 +324,7 @@ where
 impl<'a, K, V, R: MassMapReader, H: MassMapHashLoader> IntoIterator for &'a MassMap<K, V, R, H>
 where
     K: for<'de> Deserialize<'de> + Eq + Hash,
-    V: for<'de> Deserialize<'de> + Clone,
+    V: for<'de> Deserialize<'de>,
 {
     type Item = io::Result<(K, V)>;
     type IntoIter = MassMapIter<'a, K, V, R, H>;

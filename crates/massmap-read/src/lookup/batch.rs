@@ -32,7 +32,7 @@ struct Pending<B> {
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
 where
     K: for<'de> Deserialize<'de> + Eq + Hash,
-    V: for<'de> Deserialize<'de> + Clone,
+    V: for<'de> Deserialize<'de>,
 {
     /// Returns the value of each of `keys`, in their order; `None` for keys that the map does not have.
     ///

@@ -34,7 +34,7 @@ enum Progress<'a> {
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
 where
     K: for<'de> Deserialize<'de> + Eq + Hash,
-    V: for<'de> Deserialize<'de> + Clone,
+    V: for<'de> Deserialize<'de>,
 {
     /// Calls `f` with the number of each key and the entry found in `memory`, the bytes of the file.
     #[cfg_attr(not(debug_assertions), inline(always))]

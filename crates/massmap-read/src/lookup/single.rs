@@ -18,7 +18,7 @@ use crate::map::stored_keys::KeysOf;
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
 where
     K: for<'de> Deserialize<'de> + Eq + Hash,
-    V: for<'de> Deserialize<'de> + Clone,
+    V: for<'de> Deserialize<'de>,
 {
     /// Returns the value of `k`, or `None` if the map does not have that key.
     ///

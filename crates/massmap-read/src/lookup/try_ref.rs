@@ -13,7 +13,7 @@ use crate::{MassMap, ReadError};
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
 where
     K: for<'de> Deserialize<'de> + Eq + Hash,
-    V: for<'de> Deserialize<'de> + Clone,
+    V: for<'de> Deserialize<'de>,
 {
     /// Like [`get_ref`](Self::get_ref), for any reader whose bytes are [in memory](MassMapReader::in_memory).
     ///

@@ -12,7 +12,7 @@ use crate::{MassMap, MassMapInner};
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
 where
     K: for<'de> Deserialize<'de> + Eq + Hash,
-    V: for<'de> Deserialize<'de> + Clone,
+    V: for<'de> Deserialize<'de>,
 {
     /// Opens a map: reads and validates its header and metadata, loads its hash function, and re-hashes the keys of a bucket or
     /// page to check that the file was built with this hash function and key type. See

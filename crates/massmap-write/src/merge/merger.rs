@@ -91,7 +91,7 @@ impl MassMapMerger {
     where
         W: MassMapWriter,
         K: for<'de> Deserialize<'de> + Eq + Hash,
-        V: for<'de> Deserialize<'de> + Clone,
+        V: for<'de> Deserialize<'de>,
     {
         let types = TypeNames {
             key_type: type_name::<K>().to_owned(),
@@ -119,7 +119,7 @@ impl MassMapMerger {
     ) -> io::Result<MassMapInfo>
     where
         K: for<'de> Deserialize<'de> + Eq + Hash,
-        V: for<'de> Deserialize<'de> + Clone,
+        V: for<'de> Deserialize<'de>,
     {
         let types = TypeNames {
             key_type: type_name::<K>().to_owned(),

@@ -19,7 +19,7 @@ macro_rules! iterator {
         impl<'a, K, V, R: MassMapReader> $name<'a, K, V, R>
         where
             K: DeserializeOwned + Eq + Hash,
-            V: DeserializeOwned + Clone,
+            V: DeserializeOwned,
         {
             pub(super) fn new(map: &'a MassMap<K, V, R, KnownHashLoader>) -> Self {
                 Self(map.$iterate())

@@ -245,3 +245,17 @@ fn threads_share_a_map() {
         }
     });
 }
+
+/// A value that cannot be copied.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Unique(u32);
+
+#[test]
+fn values_need_not_be_clone() {
+    let bytes = Builder::new().build_bytes([("apple", Unique(7))]).unwrap();
+    let map = OpenOptions::new().open_bytes::<String, Unique>(bytes).unwrap();
+    assert_eq!(map.get("apple").unwrap(), Some(Unique(7)));
+    assert_eq!(map.batch_get(["apple", "fig"]).unwrap(), [Some(Unique(7)), None]);
+    assert_eq!(map.iter().map(Result::unwrap).count(), 1);
+    assert_eq!(map.as_mass_map().get("apple").unwrap(), Some(Unique(7)));
+}
