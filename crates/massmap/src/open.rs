@@ -50,7 +50,8 @@ where
 /// How maps are opened.
 ///
 /// Without any option, a file is read by ordinary reads, checksums are checked at the first read of each page where the bytes are
-/// in memory and at every read elsewhere, and a sample of the keys is checked against their type.
+/// in memory and at every read elsewhere, and a sample of the keys is checked against their type. Of the methods that choose how
+/// files are read, [`pooled`](Self::pooled), `direct` and `mapped`, the one called last counts.
 ///
 /// ```
 /// use massmap::{ChecksumPolicy, OpenOptions};
@@ -118,7 +119,8 @@ impl OpenOptions {
         self
     }
 
-    /// Keeps up to `depth` reads of a batch in flight, from 1 to 4096, with io_uring: for batches from disk. 128 suits most disks.
+    /// Keeps up to `depth` reads of a batch in flight, from 1 to 4096, with io_uring: for batches from disk. 128 suits most disks. Other
+    /// depths are taken for the nearest one in that range.
     ///
     /// Goes together with ordinary and [`direct`](Self::direct) reads. Where the system has no io_uring, batches read one page
     /// after the other.
@@ -273,6 +275,15 @@ impl OpenOptions {
     /// Those of [`open`](Self::open), but for key types and hash functions unless all keys are to be checked.
     pub fn open_untyped(&self, path: impl AsRef<Path>) -> Result<UntypedMap> {
         self.open_untyped_reader(self.reader(path.as_ref())?)
+    }
+
+    /// Opens the map that `bytes` hold without types: see [`open_untyped`](Self::open_untyped). Nothing is copied.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open_untyped`](Self::open_untyped), but for files.
+    pub fn open_untyped_bytes(&self, bytes: impl Into<Bytes>) -> Result<UntypedMap> {
+        self.open_untyped_reader(AnyReader::from(bytes.into()))
     }
 
     /// Opens the map that `reader` reads without types: see [`open_untyped`](Self::open_untyped) and

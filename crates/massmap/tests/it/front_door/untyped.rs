@@ -72,9 +72,7 @@ fn keys_are_given_in_any_form() {
     assert_eq!(map.as_inner().meta.entry_count, 1);
 
     let bytes = Builder::new().build_bytes([((1u8, "one"), true)]).unwrap();
-    let map = OpenOptions::new()
-        .open_untyped_reader(AnyReader::from(bytes))
-        .unwrap();
+    let map = OpenOptions::new().open_untyped_bytes(bytes).unwrap();
     assert_eq!(map.get(Value::from((1, "one"))).unwrap(), Some(true.into()));
     assert_eq!(map.get(Value::from((1, "two"))).unwrap(), None);
 }
