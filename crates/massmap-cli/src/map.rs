@@ -5,25 +5,12 @@ use std::io;
 use std::path::Path;
 
 use anyhow::Context;
-use massmap::{KnownHashLoader, MassMapHashConfig, MassMapHashLoader, MassMapInner, MassMapReader};
+use massmap::{
+    KnownHashLoader, MassMapHashConfig, MassMapHashLoader, MassMapInner, MassMapReader, TolerantHashLoader,
+};
 
-/// An open map of unknown types.
-pub(crate) type Map<R = File> = MassMapInner<R, LenientHashLoader>;
-
-/// Opens files whatever hash function they name.
-///
-/// Showing metadata, listing buckets and pages, verifying checksums and merging maps of format 1 hash no key. Before a key is
-/// looked up, [`check_hash`] must have succeeded.
-pub(crate) struct LenientHashLoader;
-
-impl MassMapHashLoader for LenientHashLoader {
-    type BuildHasher = <KnownHashLoader as MassMapHashLoader>::BuildHasher;
-
-    fn load(config: &MassMapHashConfig) -> io::Result<Self::BuildHasher> {
-        // The substitute is never used. If it were, the reader would find stored keys in the wrong buckets and say so.
-        KnownHashLoader::load(config).or_else(|_| KnownHashLoader::load(&MassMapHashConfig::default()))
-    }
-}
+/// An open map of unknown types. Before a key is looked up, [`check_hash`] must have succeeded.
+pub(crate) type Map<R = File> = MassMapInner<R, TolerantHashLoader>;
 
 /// Opens a massmap file of any format, types and hash function.
 pub(crate) fn open(path: &Path) -> anyhow::Result<Map> {

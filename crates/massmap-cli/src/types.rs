@@ -3,6 +3,5 @@
 pub(crate) mod dynamic;
 pub(crate) mod encoded_json;
 pub(crate) mod key;
-pub(crate) mod messagepack;
 pub(crate) mod non_finite;
 pub(crate) mod value;

@@ -5,10 +5,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
-use massmap::MassMap;
+use massmap::{MassMap, TolerantHashLoader};
 use serde::de::IgnoredAny;
 
-use crate::map::{self, LenientHashLoader, Map};
+use crate::map::{self, Map};
 use crate::output::console;
 use crate::output::show::{self, Notation, ValueEncoding};
 use crate::types::key::{self, Key, KeyTask, KeyType};
@@ -87,7 +87,7 @@ impl KeyTask for LookUp<'_> {
 
 struct LookUpTyped<K> {
     /// Values are shown from their bytes and never decoded.
-    map: MassMap<K, IgnoredAny, File, LenientHashLoader>,
+    map: MassMap<K, IgnoredAny, File, TolerantHashLoader>,
     encoding: ValueEncoding,
     with_keys: bool,
 }

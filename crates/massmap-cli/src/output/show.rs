@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
+use massmap::dynamic::{Token, Tokens};
 use massmap_format::{FormatError, MAX_DEPTH};
 
 use super::escape::{Escaped, write_json_string};
-use crate::types::messagepack::{Token, Tokens};
 use crate::types::non_finite;
 
 /// How a value is written.
@@ -105,7 +105,7 @@ pub(crate) fn write(
         let is_key = writer.begin()?;
         let position = tokens.position();
         let token = tokens
-            .next()
+            .next_token()
             .map_err(|cause| ShowError::Damaged { position, cause })?;
         match token {
             Token::Text(text) => {
@@ -113,7 +113,7 @@ pub(crate) fn write(
                 writer.text(text, is_key)?;
             }
             other if is_key => {
-                let found = other.name();
+                let found = other.to_string();
                 return Err(ShowError::Key { position, found });
             }
             Token::Nil => writer.scalar("null", "Null")?,
@@ -127,7 +127,7 @@ pub(crate) fn write(
                 writer.number(encoding.wide_integer(bytes).unwrap_or_default())?;
             }
             other @ (Token::Bytes(_) | Token::Extension { .. }) => {
-                let found = other.name();
+                let found = other.to_string();
                 return Err(ShowError::NoJson { position, found });
             }
             Token::Array(length) => writer.enter(length, false)?,

@@ -3,10 +3,9 @@
 use std::any::type_name;
 use std::cell::Cell;
 
+use massmap::dynamic::{Token, Tokens};
 use serde::ser::{Error, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
-
-use super::messagepack::{Token, Tokens};
 
 /// A JSON value as MessagePack: the bytes that `rmp_serde` writes for a [`serde_json::Value`], without the memory of that tree.
 ///
@@ -44,7 +43,7 @@ struct Next<'t, 'a>(&'t Cell<Tokens<'a>>);
 impl Serialize for Next<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut tokens = self.0.get();
-        let token = tokens.next().map_err(Error::custom)?;
+        let token = tokens.next_token().map_err(Error::custom)?;
         self.0.set(tokens);
         match token {
             Token::Nil => serializer.serialize_unit(),
@@ -69,7 +68,7 @@ impl Serialize for Next<'_, '_> {
                 members.end()
             }
             other @ (Token::Float(_) | Token::Bytes(_) | Token::Extension { .. }) => {
-                Err(Error::custom(format_args!("{} is not JSON", other.name())))
+                Err(Error::custom(format_args!("{other} is not JSON")))
             }
         }
     }

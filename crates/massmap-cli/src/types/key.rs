@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
+use massmap::dynamic::Type;
 use massmap::{MassMapMeta, Xxh3HashLoader};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -62,7 +63,8 @@ impl KeyType {
     ///
     /// Fails if the type is unknown. The error lists the known types.
     pub(crate) fn of(meta: &MassMapMeta) -> anyhow::Result<Self> {
-        Ok(match canonical(&meta.key_type).as_str() {
+        // The type without what changes neither hash nor encoding: references and lifetimes, for example.
+        Ok(match Type::parse(&meta.key_type).to_string().as_str() {
             "u8" => Self::U8,
             "u16" => Self::U16,
             "u32" => Self::U32,
@@ -76,13 +78,7 @@ impl KeyType {
             // Only the stable hash function hashes them like these on every machine.
             "usize" if meta.hash_config.name == Xxh3HashLoader::NAME => Self::U64,
             "isize" if meta.hash_config.name == Xxh3HashLoader::NAME => Self::I64,
-            // All of them are hashed and encoded like the text that they hold.
-            "str"
-            | "alloc::string::String"
-            | "alloc::boxed::Box<str>"
-            | "alloc::borrow::Cow<str>"
-            | "alloc::rc::Rc<str>"
-            | "alloc::sync::Arc<str>" => Self::Text,
+            "string" => Self::Text,
             _ => {
                 return Err(anyhow!(
                     "keys of type {:?} can be neither looked up nor shown; known types are integers from u8 to u128 and \
@@ -150,37 +146,51 @@ pub(crate) fn parse<K: Key>(text: &str, type_name: &str) -> anyhow::Result<K> {
         .with_context(|| format!("the key {text:?} is not of type {type_name}"))
 }
 
-/// Removes the parts of a type name that change neither hash nor encoding of a key: references, and lifetimes, which compilers
-/// write out as `'_` from 1.91 on.
-fn canonical(type_name: &str) -> String {
-    type_name
-        .replace("'_, ", "")
-        .replace("'_ ", "")
-        .trim_start_matches('&')
-        .to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use std::any::type_name;
     use std::borrow::Cow;
     use std::sync::Arc;
 
-    use super::canonical;
+    use massmap::MassMapHashConfig;
+
+    use super::*;
+
+    fn key_type(name: &str, hash: &str) -> Option<KeyType> {
+        let meta = MassMapMeta {
+            key_type: name.to_owned(),
+            hash_config: MassMapHashConfig {
+                name: hash.to_owned(),
+                ..MassMapHashConfig::default()
+            },
+            ..MassMapMeta::default()
+        };
+        KeyType::of(&meta).ok()
+    }
 
     #[test]
     fn references_and_lifetimes_are_removed_from_type_names() {
         for (name, expected) in [
-            (type_name::<&str>(), "str"),
-            (type_name::<&&u64>(), "u64"),
-            (type_name::<Cow<'_, str>>(), "alloc::borrow::Cow<str>"),
-            (type_name::<Arc<str>>(), "alloc::sync::Arc<str>"),
-            (type_name::<&String>(), "alloc::string::String"),
-            ("&'_ str", "str"),
-            ("alloc::borrow::Cow<'_, str>", "alloc::borrow::Cow<str>"),
-            ("", ""),
+            (type_name::<&str>(), Some(KeyType::Text)),
+            (type_name::<&&u64>(), Some(KeyType::U64)),
+            (type_name::<Cow<'_, str>>(), Some(KeyType::Text)),
+            (type_name::<Arc<str>>(), Some(KeyType::Text)),
+            (type_name::<&String>(), Some(KeyType::Text)),
+            ("&'_ str", Some(KeyType::Text)),
+            ("alloc::borrow::Cow<'_, str>", Some(KeyType::Text)),
+            ("i128", Some(KeyType::I128)),
+            ("my::Key", None),
+            ("bool", None),
+            ("", None),
         ] {
-            assert_eq!(canonical(name), expected);
+            assert_eq!(key_type(name, "foldhash"), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn sizes_are_known_where_they_are_hashed_alike_on_every_machine() {
+        assert_eq!(key_type("usize", "xxh3"), Some(KeyType::U64));
+        assert_eq!(key_type("&isize", "xxh3"), Some(KeyType::I64));
+        assert_eq!(key_type("usize", "foldhash"), None);
     }
 }

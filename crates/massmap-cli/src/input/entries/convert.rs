@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use anyhow::{Context, anyhow, bail, ensure};
+use massmap::dynamic::{Token, Tokens};
 
 use crate::input::json::number::Number;
 use crate::input::json::value::JsonValue;
@@ -11,7 +12,6 @@ use crate::input::record::Field;
 use crate::output::excerpt;
 use crate::types::dynamic::DynamicValue;
 use crate::types::key::{Key, KeyTask, KeyType};
-use crate::types::messagepack::{Token, Tokens};
 use crate::types::non_finite;
 use crate::types::value::ValueType;
 
@@ -146,7 +146,7 @@ fn excerpt_of(value: &JsonValue) -> String {
         JsonValue::Number(number) => number.to_string(),
         JsonValue::Text(text) => excerpt::quoted(text),
         // Its elements may be too many to show.
-        JsonValue::Compound(encoded) => match Tokens::new(encoded.as_bytes()).next() {
+        JsonValue::Compound(encoded) => match Tokens::new(encoded.as_bytes()).next_token() {
             Ok(Token::Array(_)) => "[…]".to_owned(),
             _ => "{…}".to_owned(),
         },

@@ -1,5 +1,7 @@
 //! MessagePack, piece by piece.
 
+use std::fmt;
+
 use massmap_format::{FormatError, Walker};
 
 /// What a MessagePack value is, or what an array or map begins with.
@@ -50,6 +52,18 @@ impl Token<'_> {
             Self::Extension { .. } => "an extension",
             Self::Array(_) => "an array",
             Self::Map(_) => "a map",
+        }
+    }
+}
+
+/// What it is, in words, with its length if it has one.
+impl fmt::Display for Token<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.kind();
+        match self {
+            Self::Bytes(bytes) => write!(f, "{kind} of {} bytes", bytes.len()),
+            Self::Extension { length, .. } => write!(f, "{kind} of {length} bytes"),
+            _ => f.write_str(kind),
         }
     }
 }
@@ -234,5 +248,14 @@ mod tests {
             matches!(error, Err(FormatError::ReservedMarker { position: 0 })),
             "{error:?}"
         );
+    }
+
+    #[test]
+    fn tokens_are_described_with_their_lengths() {
+        let described = |bytes| Tokens::new(bytes).next_token().unwrap().to_string();
+        assert_eq!(described(b"\xc0"), "nil");
+        assert_eq!(described(b"\xc4\x01a"), "a byte array of 1 bytes");
+        assert_eq!(described(b"\xc7\x01\x05a"), "an extension of 4 bytes");
+        assert_eq!(described(b"\xff"), "an integer");
     }
 }
