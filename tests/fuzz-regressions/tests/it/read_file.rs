@@ -1,18 +1,15 @@
 //! Handmade inputs of format 1, for the target `read_file`.
 
-use massmap::{MassMapBuilder, MassMapHashLoader, MassMapHeader, MemoryWriter, Xxh3HashLoader};
+use massmap::{FormatVersion, MassMapHashLoader, MassMapHeader, Xxh3HashLoader};
+use support::files::format_1::single_bucket_file;
+use support::files::hashed_file;
 
 fn build<H: MassMapHashLoader, K, V>(buckets: u64, entries: &[(K, V)]) -> Vec<u8>
 where
-    K: serde::Serialize + std::hash::Hash + Eq + Clone,
-    V: serde::Serialize + Clone,
+    K: serde::Serialize + std::hash::Hash + Eq,
+    V: serde::Serialize,
 {
-    let writer = MemoryWriter::new();
-    MassMapBuilder::<H>::default()
-        .with_bucket_count(buckets)
-        .build(&writer, entries.iter())
-        .unwrap();
-    writer.into_inner()
+    hashed_file::<H, K, V>(FormatVersion::V1, buckets, entries)
 }
 
 type Foldhash = massmap::MassMapDefaultHashLoader;
@@ -80,7 +77,7 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
         let mut bucket = b"\x91\x92".to_vec();
         bucket.resize(2 + depth, 0x91);
         bucket.extend_from_slice(b"\x00\x00");
-        one_bucket(&bucket, 1)
+        single_bucket_file(&bucket, 1)
     };
     vec![
         ("valid-empty", build::<Foldhash, u64, u64>(2, &[])),
@@ -143,19 +140,22 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
             "bucket-key-too-long",
             replaced(&words, b"\xa5apple", b"\xdbpple\xff"),
         ),
-        ("bucket-fewer-entries", one_bucket(b"\x91\x92\x00\x00", 2)),
+        ("bucket-fewer-entries", single_bucket_file(b"\x91\x92\x00\x00", 2)),
         (
             "bucket-more-entries",
-            one_bucket(b"\x92\x92\x00\x00\x92\x01\x01", 1),
+            single_bucket_file(b"\x92\x92\x00\x00\x92\x01\x01", 1),
         ),
-        ("bucket-bytes-left-over", one_bucket(b"\x91\x92\x00\x00\x00", 1)),
+        (
+            "bucket-bytes-left-over",
+            single_bucket_file(b"\x91\x92\x00\x00\x00", 1),
+        ),
         (
             "bucket-4-billion-entries",
-            one_bucket(b"\xdd\xff\xff\xff\xff\x92\x00\x00", 1),
+            single_bucket_file(b"\xdd\xff\xff\xff\xff\x92\x00\x00", 1),
         ),
         (
             "bucket-long-encodings",
-            one_bucket(
+            single_bucket_file(
                 b"\xdd\0\0\0\x01\xdc\0\x02\xcf\0\0\0\0\0\0\0\x07\xd3\0\0\0\0\0\0\0\x07",
                 1,
             ),
@@ -170,28 +170,4 @@ fn fields(meta: &[u8]) -> &[u8] {
     let mut walker = massmap_format::Walker::new(meta);
     walker.array_of(2).unwrap();
     walker.value().unwrap()
-}
-
-/// A file with one bucket of these bytes, which has `count` entries according to the index.
-fn one_bucket(payload: &[u8], count: u32) -> Vec<u8> {
-    let bucket = massmap_format::MassMapBucketMeta {
-        offset: 24,
-        length: payload.len() as u32,
-        count,
-    };
-    let meta = massmap_format::MassMapMeta {
-        entry_count: count.into(),
-        bucket_count: 1,
-        occupied_bucket_count: 1,
-        occupied_bucket_range: 0..1,
-        ..Default::default()
-    };
-    let mut encoded = Vec::new();
-    massmap_format::encode_metadata_header(&meta, &mut encoded).unwrap();
-    bucket.encode(&mut encoded);
-    let header = MassMapHeader {
-        meta_offset: 24 + payload.len() as u64,
-        meta_length: encoded.len() as u64,
-    };
-    [&header.serialize()[..], payload, &encoded].concat()
 }

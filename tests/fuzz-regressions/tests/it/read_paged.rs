@@ -6,9 +6,10 @@ use massmap::{
     DuplicateKeys, FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MemoryWriter,
     Xxh3HashLoader,
 };
-use massmap_format::{PagedHeader, Section, SectionKind, encode_miss_filter_parts};
+use massmap_format::SectionKind;
 use serde::Serialize;
 use serde_json::json;
+use support::files::format_2::{build_with_filter_in_parts, header_of, range_of, small_pages_with};
 
 const PAGE: usize = 512;
 
@@ -67,36 +68,10 @@ fn uniform() -> Vec<u8> {
     build::<Xxh3HashLoader, _, _>(true, (0..130u64).map(|n| (1000 + n, n % 100)))
 }
 
-/// 20 numbers with a miss filter in three parts. The parts are the filters of three shards, which divide the hashes the same
-/// way.
+/// 20 numbers with a miss filter in three parts.
 fn numbers_with_filter_in_parts() -> Vec<u8> {
-    let builder = || {
-        MassMapBuilder::<Xxh3HashLoader>::default()
-            .with_format(FormatVersion::V2)
-            .with_page_size(PAGE as u32)
-    };
-    let build = |builder: MassMapBuilder<Xxh3HashLoader>| {
-        let writer = MemoryWriter::new();
-        builder
-            .build(&writer, (0..20u64).map(|n| (n * n * n, n)))
-            .unwrap();
-        writer.into_inner()
-    };
-    let parts = [0, 1, 2].map(|index| {
-        let shard = build(builder().with_miss_filter(true).with_shard(index, 3));
-        shard[section(&shard, SectionKind::MissFilter)].to_vec()
-    });
-    let filter = encode_miss_filter_parts(&parts);
-    let mut file = build(builder());
-    file.resize(file.len().next_multiple_of(8), 0);
-    let mut header = PagedHeader::decode(&file[..PagedHeader::SIZE]).unwrap();
-    let place = file.len() as u64;
-    header
-        .sections
-        .push(Section::new(SectionKind::MissFilterParts, place, &filter));
-    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
-    file.extend_from_slice(&filter);
-    file
+    let entries: Vec<_> = (0..20u64).map(|n| (n * n * n, n)).collect();
+    build_with_filter_in_parts(&small_pages_with::<Xxh3HashLoader>(), &entries, 3)
 }
 
 /// `file` with `bytes` at `place`.
@@ -108,9 +83,7 @@ fn with(file: &[u8], place: usize, bytes: &[u8]) -> Vec<u8> {
 
 /// The range of a section.
 fn section(file: &[u8], kind: SectionKind) -> std::ops::Range<usize> {
-    let header = PagedHeader::decode(&file[..PagedHeader::SIZE]).unwrap();
-    let section = header.section(kind).unwrap();
-    section.offset as usize..(section.offset + section.length) as usize
+    range_of(header_of(file).section(kind).unwrap())
 }
 
 /// `file` with the pages `first` and `first + 1` swapped.

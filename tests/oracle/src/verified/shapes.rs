@@ -3,10 +3,13 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use massmap::{DuplicateKeys, FormatVersion, KnownHashLoader, MassMapBuilder, MemoryWriter, Xxh3HashLoader};
-use massmap::{MassMapDefaultHashLoader, MassMapHashLoader};
-use massmap_format::{PagedHeader, Section, SectionKind, encode_miss_filter_parts};
+use massmap::{
+    DuplicateKeys, FormatVersion, KnownHashLoader, MassMapBuilder, MassMapDefaultHashLoader,
+    MassMapHashLoader, Xxh3HashLoader,
+};
 use serde::{Deserialize, Serialize};
+use support::files::build;
+use support::files::format_2::{build_with_filter_in_parts, with_section_of_any_kind};
 
 use super::Choices;
 
@@ -141,59 +144,13 @@ impl Shape {
             builder = builder.with_user_metadata(format!("note {note}"), "x".repeat(note));
         }
         let in_parts = self.filter && self.filter_parts > 0 && self.shard.is_none();
-        let mut file = build(
-            builder.clone().with_miss_filter(self.filter && !in_parts),
-            &entries,
-        );
-        if in_parts {
-            let parts = (0..self.filter_parts).map(|index| {
-                let shard = builder.clone().with_miss_filter(true);
-                filter_of(&build(shard.with_shard(index, self.filter_parts), &entries))
-            });
-            let filter = encode_miss_filter_parts(&parts.collect::<Vec<_>>());
-            add_section(&mut file, SectionKind::MissFilterParts as u32, &filter);
-        }
+        let mut file = match in_parts {
+            true => build_with_filter_in_parts(&builder, &entries, self.filter_parts),
+            false => build(builder.with_miss_filter(self.filter), &entries),
+        };
         if self.unknown_section {
-            add_section(&mut file, 1234, b"of a later version");
+            file = with_section_of_any_kind(file, 1234, b"of a later version");
         }
         file
     }
-}
-
-fn build<K, V>(builder: MassMapBuilder<KnownHashLoader>, entries: &[(K, V)]) -> Vec<u8>
-where
-    K: Serialize + Hash + Eq,
-    V: Serialize,
-{
-    let writer = MemoryWriter::new();
-    builder
-        .build(&writer, entries.iter())
-        .expect("the entries make a map");
-    writer.into_inner()
-}
-
-/// The filter of a file; empty if it has none.
-fn filter_of(file: &[u8]) -> Vec<u8> {
-    let header = PagedHeader::decode(&file[..PagedHeader::SIZE]).expect("the file is intact");
-    let section = header.section(SectionKind::MissFilter);
-    section.map_or_else(
-        |_| Vec::new(),
-        |section| {
-            let start = usize::try_from(section.offset).expect("the file is small");
-            let length = usize::try_from(section.length).expect("the file is small");
-            file[start..start + length].to_vec()
-        },
-    )
-}
-
-/// Adds a section to an intact file.
-fn add_section(file: &mut Vec<u8>, kind: u32, bytes: &[u8]) {
-    file.resize(file.len().next_multiple_of(8), 0);
-    let mut header = PagedHeader::decode(&file[..PagedHeader::SIZE]).expect("the file is intact");
-    header.sections.push(Section {
-        kind,
-        ..Section::new(SectionKind::Metadata, file.len() as u64, bytes)
-    });
-    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
-    file.extend_from_slice(bytes);
 }

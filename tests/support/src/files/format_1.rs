@@ -71,23 +71,27 @@ pub fn assemble(buckets: &[u8], metadata: &[u8]) -> Vec<u8> {
 
 /// A file of one bucket with one entry, whose key and value are encoded already.
 pub fn single_entry_file(key: &[u8], value: &[u8]) -> Vec<u8> {
-    let buckets = [b"\x91\x92", key, value].concat();
-    let bucket = MassMapBucketMeta {
+    single_bucket_file(&[b"\x91\x92", key, value].concat(), 1)
+}
+
+/// A file of one bucket with these bytes, which has `count` entries according to the index.
+pub fn single_bucket_file(bucket: &[u8], count: u32) -> Vec<u8> {
+    let index = MassMapBucketMeta {
         offset: MassMapHeader::SIZE as u64,
-        length: u32::try_from(buckets.len()).expect("the entry is small"),
-        count: 1,
+        length: u32::try_from(bucket.len()).expect("the bucket is small"),
+        count,
     };
     let meta = MassMapMeta {
-        entry_count: 1,
+        entry_count: count.into(),
         bucket_count: 1,
         occupied_bucket_count: 1,
         occupied_bucket_range: 0..1,
         ..MassMapMeta::default()
     };
     Parts {
-        buckets,
+        buckets: bucket.to_vec(),
         meta,
-        index: vec![bucket],
+        index: vec![index],
     }
     .to_file()
 }

@@ -55,10 +55,18 @@ where
 }
 
 /// An intact file with one more section.
-pub fn with_section(mut file: Vec<u8>, kind: SectionKind, bytes: &[u8]) -> Vec<u8> {
+pub fn with_section(file: Vec<u8>, kind: SectionKind, bytes: &[u8]) -> Vec<u8> {
+    with_section_of_any_kind(file, kind as u32, bytes)
+}
+
+/// An intact file with one more section, of a kind that need not be known.
+pub fn with_section_of_any_kind(mut file: Vec<u8>, kind: u32, bytes: &[u8]) -> Vec<u8> {
     file.resize(file.len().next_multiple_of(8), 0);
     let mut header = header_of(&file);
-    header.sections.push(Section::new(kind, file.len() as u64, bytes));
+    header.sections.push(Section {
+        kind,
+        ..Section::new(SectionKind::Metadata, file.len() as u64, bytes)
+    });
     file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
     file.extend_from_slice(bytes);
     file

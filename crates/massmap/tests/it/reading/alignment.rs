@@ -4,6 +4,7 @@ use std::io::Result;
 use std::sync::Mutex;
 
 use massmap::{FormatVersion, MassMap, MassMapBuilder, MassMapMerger, MemoryWriter};
+use support::files::build;
 use support::impl_file_ext;
 use support::readers::MemoryFile;
 
@@ -64,12 +65,6 @@ fn entries(count: u64) -> Vec<(u64, String)> {
         .collect()
 }
 
-fn file(builder: MassMapBuilder, entries: &[(u64, String)]) -> Vec<u8> {
-    let writer = MemoryWriter::new();
-    builder.build(&writer, entries.iter()).unwrap();
-    writer.into_inner()
-}
-
 fn open(bytes: &[u8]) -> MassMap<u64, String, Watched> {
     MassMap::load(Watched::new(bytes)).unwrap()
 }
@@ -103,7 +98,7 @@ fn every_read_goes_into_an_aligned_buffer() {
             v2().with_longest_run(8).with_miss_filter(true),
         ),
     ] {
-        let bytes = file(builder, &entries);
+        let bytes = build(builder, &entries);
         let map = open(&bytes);
         assert_aligned(&map, 2, &format!("{name}: open"));
         for (key, value) in entries.iter().step_by(step) {
@@ -136,7 +131,7 @@ fn merging_reads_into_aligned_buffers() {
     for format in [FormatVersion::V1, FormatVersion::V2] {
         let shard = |index| {
             let builder = MassMapBuilder::default().with_format(format).with_shard(index, 2);
-            file(builder, &entries(3000))
+            build(builder, &entries(3000))
         };
         let files = [shard(0), shard(1)];
         let merged = MemoryWriter::new();
