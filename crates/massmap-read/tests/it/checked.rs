@@ -7,13 +7,13 @@ use std::io::Write as _;
 
 use massmap_format::{DuplicateKeys, FormatVersion};
 use massmap_hash::{MassMapDefaultHashLoader, Xxh3HashLoader};
-use massmap_io::{BytesReader, MemoryWriter};
+use massmap_io::BytesReader;
 use massmap_read::{MassMap, MassMapInner, Place, ReadError};
 use massmap_write::MassMapBuilder;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 use support::cause;
-use support::files::{FORMATS, file_with};
+use support::files::{FORMATS, build, file_with, hashed_file};
 use support::readers::CountingReader;
 
 use crate::odd_keys::{COUNT, Nested, Tagged, after, before, is_rare};
@@ -226,9 +226,7 @@ fn files_whose_keys_all_come_back_pass() {
                 .with_miss_filter(true),
             builder(FormatVersion::V2).with_duplicate_keys(DuplicateKeys::KeepAll),
         ] {
-            let writer = MemoryWriter::new();
-            builder.build(&writer, entries.iter()).unwrap();
-            files.push(writer.into_inner());
+            files.push(build(builder, &entries));
         }
         for file in files {
             let map = MassMap::<K, Vec<u8>, _>::load_checked(BytesReader::new(&file[..])).unwrap();
@@ -250,12 +248,8 @@ fn files_whose_keys_all_come_back_pass() {
 #[test]
 fn after_a_check_of_all_keys_nothing_is_checked_again() {
     let entries: Vec<(String, u32)> = (0..100).map(|i| (i.to_string(), i)).collect();
-    let writer = MemoryWriter::new();
-    MassMapBuilder::<Xxh3HashLoader>::default()
-        .with_format(FormatVersion::V2)
-        .build(&writer, entries.iter())
-        .unwrap();
-    let reader = CountingReader::new(writer.into_inner());
+    let file = hashed_file::<Xxh3HashLoader, _, _>(FormatVersion::V2, 0, &entries);
+    let reader = CountingReader::new(file);
     let map = MassMap::<String, u32, _, Xxh3HashLoader>::load_checked(reader).unwrap();
     // The header twice, the tail, and all pages at once.
     assert_eq!(map.reader().take().len(), 4);

@@ -9,7 +9,7 @@ use std::io::Result;
 
 use massmap_format::FormatVersion;
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader, Xxh3HashLoader};
-use massmap_io::{BytesReader, MassMapReader, MemoryWriter};
+use massmap_io::{BytesReader, MassMapReader};
 use massmap_write::MassMapBuilder;
 use serde::Serialize;
 
@@ -42,9 +42,7 @@ where
         FormatVersion::V1 => builder.with_bucket_count(7),
         _ => builder.with_page_size(512),
     };
-    let writer = MemoryWriter::new();
-    builder.build(&writer, entries.iter()).unwrap();
-    writer.into_inner()
+    support::files::build(builder, entries)
 }
 
 /// A file of each format, with each hash function.

@@ -10,10 +10,11 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::io;
 
-use massmap::{BytesReader, FormatVersion, MassMap, MassMapBuilder, MemoryWriter};
+use massmap::{BytesReader, FormatVersion, MassMap, MassMapBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use support::chain;
+use support::files::try_build;
 
 /// How a map is built.
 #[derive(Debug, Clone, Copy)]
@@ -52,9 +53,7 @@ impl How {
         if self.read_back {
             builder = builder.with_read_back::<K, V>();
         }
-        let writer = MemoryWriter::new();
-        builder.build(&writer, entries.iter())?;
-        Ok(writer.into_inner())
+        try_build(builder, entries)
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use massmap::{BytesReader, MassMap, MassMapBuilder, MemoryWriter, WriteError};
 use serde_json::{Value, json};
 use support::cause;
+use support::files::try_build;
 
 /// `depth` nested arrays and objects, in turn.
 fn nested(depth: usize) -> Value {
@@ -15,11 +16,7 @@ fn nested(depth: usize) -> Value {
 }
 
 fn build(value: Value) -> std::io::Result<Vec<u8>> {
-    let writer = MemoryWriter::new();
-    MassMapBuilder::default()
-        .with_bucket_count(2)
-        .build(&writer, [(1u8, value)].iter())?;
-    Ok(writer.into_inner())
+    try_build(MassMapBuilder::default().with_bucket_count(2), &[(1u8, value)])
 }
 
 #[test]

@@ -2,19 +2,19 @@
 
 use std::io::ErrorKind;
 
-use massmap::{BytesReader, FormatVersion, MassMapBuilder, MassMapInner, MemoryWriter, RawBlock, ReadError};
+use massmap::{BytesReader, FormatVersion, MassMapBuilder, MassMapInner, RawBlock, ReadError};
+use support::files::build;
 
 fn file(format: FormatVersion) -> Vec<u8> {
     // With runs of several pages as well.
     let entries = (0..300u32).map(|n| (n, "x".repeat(if n % 50 == 0 { 9000 } else { 20 })));
-    let writer = MemoryWriter::new();
+    let entries: Vec<_> = entries.collect();
     let builder = MassMapBuilder::default().with_format(format);
     let builder = match format {
         FormatVersion::V1 => builder.with_bucket_count(16),
         _ => builder.with_page_size(512),
     };
-    builder.build(&writer, entries).unwrap();
-    writer.into_inner()
+    build(builder, &entries)
 }
 
 fn open(file: &[u8]) -> MassMapInner<BytesReader<&[u8]>> {
