@@ -26,7 +26,7 @@ fn all_kinds(path: &Path) -> Vec<(AnyReader, bool)> {
         (file().into(), false),
         (FilePool::default().open(path).unwrap().into(), false),
         (sample().into(), true),
-        (Bytes::from_static(Box::leak(sample().into())).into(), true),
+        (Bytes::from_owner(sample()).into(), true),
         (UringFile::new(file()).into(), false),
     ];
     // SAFETY: no other program knows the directory, and this one does not change the file.

@@ -1,7 +1,7 @@
 //! Every option of opening.
 #![expect(unsafe_code, reason = "files are mapped")]
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 
 use massmap::{
     AnyReader, Builder, BytesReader, Error, FilePool, FormatError, IoError, Map, MappedFileOptions,
@@ -97,9 +97,11 @@ fn options_that_exclude_each_other_are_an_error() {
 
 #[test]
 fn bytes_and_readers_are_opened_like_files() {
-    let bytes = Builder::new().build_bytes(squares()).unwrap();
+    static LASTING: LazyLock<Vec<u8>> =
+        LazyLock::new(|| Builder::new().build_bytes(squares()).unwrap());
+    let bytes = LASTING.clone();
     check(&OpenOptions::new().open_bytes(bytes.clone()).unwrap());
-    check(&OpenOptions::new().open_bytes(&*bytes.clone().leak()).unwrap());
+    check(&OpenOptions::new().open_bytes(&LASTING[..]).unwrap());
     check(
         &OpenOptions::new()
             .open_reader(BytesReader::new(&bytes[..]))
