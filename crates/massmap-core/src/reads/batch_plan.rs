@@ -63,6 +63,11 @@ impl BatchPlan {
         }
     }
 
+    /// Reserves memory for `additional` more probes.
+    pub fn reserve(&mut self, additional: usize) {
+        self.probes.reserve(additional);
+    }
+
     /// Adds a probe: the caller's number for it and the extent to read, which is not empty.
     pub fn push(&mut self, number: u32, extent: Extent) {
         self.probes.push((extent, number));
@@ -71,6 +76,12 @@ impl BatchPlan {
     /// Removes all probes. The memory stays for the next ones.
     pub fn clear(&mut self) {
         self.probes.clear();
+    }
+
+    /// Number of probes.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.probes.len()
     }
 
     /// Whether there are no probes.
@@ -145,6 +156,12 @@ impl BatchRead {
     #[must_use]
     pub const fn length(&self) -> u64 {
         self.length
+    }
+
+    /// Number of probes that are resolved there, at least 1.
+    #[must_use]
+    pub fn probe_count(&self) -> usize {
+        self.probes.len()
     }
 
     /// The bytes of `extent` in `bytes`, the bytes of this read.

@@ -175,8 +175,10 @@ where
                 found.map_or_else(|| f(number, None), Ok)
             });
         }
-        let mut pending = Vec::new();
+        let at_once = keys.size_hint().0.min(KEYS_AT_ONCE);
+        let mut pending = Vec::with_capacity(at_once);
         let mut plan = BatchPlan::new(COALESCING);
+        plan.reserve(at_once);
         loop {
             let mut is_end = true;
             for (number, key) in keys.by_ref().take(KEYS_AT_ONCE) {
@@ -244,7 +246,10 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         let plan = &*plan;
         let (index, is_key) = (self.index(), &is_key);
         let f = RefCell::new(f);
+        let (mut expected, mut probes) = (0, 0);
         let reads = plan.reads().map(|read| {
+            expected += 1;
+            probes += read.probe_count();
             let (offset, length) = (read.offset(), read.length());
             (read, offset, length)
         });
@@ -269,10 +274,13 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
                 Ok(())
             })?;
         // Keys in a range that the reader has left out would seem to be missing.
-        let (expected, found) = (plan.reads().count(), read.len());
-        match found == expected {
+        match read.len() == expected && probes == plan.len() {
             true => Ok(()),
-            false => Err(ReadError::WrongBatch { expected, found }.into()),
+            false => Err(ReadError::WrongBatch {
+                expected: plan.reads().count(),
+                found: read.len(),
+            }
+            .into()),
         }
     }
 }
