@@ -97,8 +97,7 @@ fn options_that_exclude_each_other_are_an_error() {
 
 #[test]
 fn bytes_and_readers_are_opened_like_files() {
-    static LASTING: LazyLock<Vec<u8>> =
-        LazyLock::new(|| Builder::new().build_bytes(squares()).unwrap());
+    static LASTING: LazyLock<Vec<u8>> = LazyLock::new(|| Builder::new().build_bytes(squares()).unwrap());
     let bytes = LASTING.clone();
     check(&OpenOptions::new().open_bytes(bytes.clone()).unwrap());
     check(&OpenOptions::new().open_bytes(&LASTING[..]).unwrap());
