@@ -20,7 +20,6 @@ import threading
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
-from itertools import compress
 
 from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, keys_of_type, same
 from massmap_messagepack import FormatError, MessagePack
@@ -144,78 +143,96 @@ class Header:
 
 
 class PageIndex:
-    """2.5. Decoded in blocks, each when a search first comes to it: that of number b holds the pages whose upper bits stand
-    behind the zero number 256 (b - 1) and before the zero number 256 b, whose positions are samples."""
+    """2.5. Decoded in records, each when a search first comes to it."""
 
     def __init__(self, data, pages, bins):
-        self.data, self.pages, self.bins = data, pages, bins
-        self.low_bits = max(bins // pages, 1).bit_length() - 1
-        zeros = (bins >> self.low_bits) + 1
-        self.upper_bits = pages + zeros
-        self.upper = -(-zeros // 256)
-        self.low = self.upper + -(-self.upper_bits // 64)
-        words = self.low + -(-pages * self.low_bits // 64)
-        require(len(data) == 8 * words, "the page index has the wrong length")
-        # The first page of each block, and the number of pages.
-        samples = struct.unpack_from(f"<{self.upper}Q", data)
-        self.starts = [0, *(sample - 256 * number for number, sample in enumerate(samples)), pages]
-        ascend = all(start <= end for start, end in zip(self.starts, self.starts[1:]))
-        require(ascend, "the page index is damaged: its samples do not fit")
-        self.blocks = {}
+        require(len(data) >= 16, "the page index has the wrong length")
+        self.data, self.pages = data, pages
+        self.first_bin, self.end_bin = struct.unpack_from("<QQ", data)
+        covers = self.first_bin < self.end_bin <= min(bins, self.first_bin + 8192 * pages)
+        require(covers, "the page index is damaged: it covers bins that do not exist")
+        self.first_group = self.first_bin >> 8
+        self.groups = (self.end_bin - 1 >> 8) - self.first_group + 1
+        self.records = -(-self.groups // 32)
+        self.positions = 16 + 20 * self.records + 4
+        numbers = self.positions + pages
+        tables, rest = divmod(len(data) - numbers, 4 + 128)
+        require(0 <= tables <= self.records and rest == 0, "the page index has the wrong length")
+        # The first page of each record, and the number of pages.
+        starts = [start for start, _ in struct.iter_unpack("<I16s", data[16 : self.positions - 4])]
+        self.line_end = struct.unpack_from("<I", data, self.positions - 4)[0]
+        self.starts = [*starts, pages]
+        require(self.starts[0] == 0 and self.starts == sorted(self.starts), "the page index is damaged: its ranks do not ascend")
+        # Where the table of each record is that has one.
+        place = numbers + 4 * tables
+        self.tables = {
+            number: place + 128 * table for table, number in enumerate(struct.unpack_from(f"<{tables}I", data, numbers))
+        }
+        self.decoded = {}
 
-    def bits(self, first_word, begin, end):
-        """The bits from `begin` to before `end` of the part that begins with a word, as one number."""
-        first, last = first_word + begin // 64, first_word + -(-end // 64)
-        return (int.from_bytes(self.data[8 * first : 8 * last], "little") >> begin % 64) & ((1 << (end - begin)) - 1)
-
-    def block(self, number):
-        """The first bins of the pages of a block, in order."""
-        first_bins = self.blocks.get(number)
+    def record(self, number):
+        """The first bins of the pages of a record, in order."""
+        first_bins = self.decoded.get(number)
         if first_bins is None:
-            first_bins = self.blocks[number] = self.decode_block(number)
+            first_bins = self.decoded[number] = self.decode_record(number)
         return first_bins
 
-    def decode_block(self, number):
-        first_page, end_page = self.starts[number : number + 2]
-        is_last = number == self.upper
-        begin = first_page + (256 * (number - 1) + 1 if number else 0)
-        end = self.upper_bits if is_last else end_page + 256 * number
-        ones = format(self.bits(self.upper, begin, end), "b")[::-1]
-        positions = list(compress(range(begin, end), map(int, ones)))
-        fits = len(positions) == end_page - first_page and (is_last or not self.bits(self.upper, end, end + 1))
-        require(fits, "the page index is damaged: its samples do not fit")
-        width, mask = self.low_bits, (1 << self.low_bits) - 1
-        low_words = self.data[8 * self.low :]
-        first_bins = []
-        for page, position in enumerate(positions, first_page):
-            bit = page * width
-            # Seven bytes around may come along, of which the end of the data has none.
-            low = int.from_bytes(low_words[bit // 8 : bit // 8 + 9], "little") >> bit % 8 & mask
-            first_bins.append((position - page) << width | low)
-        fits = first_bins == sorted(first_bins) and (not first_bins or first_bins[-1] < self.bins)
-        require(fits and (first_page > 0 or first_bins[:1] in ([], [0])), "the page index is damaged: its bins do not ascend")
-        return array("Q", first_bins)
+    def ranks(self, number):
+        """For each group of a record, how many pages begin before it; and how many begin before the end of the record."""
+        start, end = self.starts[number : number + 2]
+        pages = (self.line_end if number == self.records - 1 else end) - start
+        place = 16 + 20 * number + 4
+        ranks = []
+        for group in range(min(32, self.groups - 32 * number)):
+            deviation = self.data[place + group // 2] >> group % 2 * 4 & 15
+            if deviation:
+                ranks.append(start + (group * pages >> 5) + deviation - 8)
+            elif pages == 0:
+                ranks.append(start)
+            else:
+                require(number in self.tables, "the page index is damaged: a table is missing")
+                ranks.append(struct.unpack_from("<I", self.data, self.tables[number] + 4 * group)[0])
+        return [*ranks, end]
+
+    def decode_record(self, number):
+        ranks = self.ranks(number)
+        fits = ranks[0] == self.starts[number] and ranks == sorted(ranks)
+        require(fits, "the page index is damaged: its ranks do not ascend")
+        first_bins = array("Q")
+        for group, (start, end) in enumerate(zip(ranks, ranks[1:])):
+            bins = self.first_group + 32 * number + group << 8
+            first_bins.extend(bins + low for low in self.data[self.positions + start : self.positions + end])
+        fits = list(first_bins) == sorted(first_bins)
+        if first_bins:
+            begin = self.first_bin if number == 0 else self.first_bin + 1
+            fits = fits and begin <= first_bins[0] and first_bins[-1] < self.end_bin
+        if number == 0:
+            fits = fits and first_bins[:1] == array("Q", [self.first_bin])
+        require(fits, "the page index is damaged: its bins do not ascend")
+        return first_bins
 
     def run_of_page(self, page):
         """The first page of the run that a page belongs to, and its first bin."""
-        number = bisect_right(self.starts, page) - 1
-        first_bins = self.block(number)
+        number = bisect_right(self.starts, page, 0, self.records) - 1
+        first_bins = self.record(number)
         first_bin = first_bins[page - self.starts[number]]
-        # Pages with equal first bins are in the same block.
+        # Pages with equal first bins are in the same record.
         return self.starts[number] + bisect_left(first_bins, first_bin), first_bin
 
     def run_of_bin(self, wanted):
-        """The first page and the number of pages of the run that holds a bin, its first bin and the bin behind it."""
-        number = ((wanted >> self.low_bits) + 255) >> 8
-        first_bins = self.block(number)
+        """The first page and the number of pages of the run that holds a bin, its first bin and the bin behind it; None if no
+        run does."""
+        if not self.first_bin <= wanted < self.end_bin:
+            return None
+        number = (wanted >> 8) - self.first_group >> 5
+        first_bins = self.record(number)
         behind = bisect_right(first_bins, wanted)
         if 2 <= behind < len(first_bins) and first_bins[behind - 2] < first_bins[behind - 1]:
-            # As nearly always: a run of one page, in the midst of its block.
+            # As nearly always: a run of one page, in the midst of its record.
             return self.starts[number] + behind - 1, 1, first_bins[behind - 1], first_bins[behind]
         behind += self.starts[number]
-        require(behind > 0, f"the page index is damaged: it does not lead to bin {wanted}")
         first_page, first_bin = self.run_of_page(behind - 1)
-        end_bin = self.run_of_page(behind)[1] if behind < self.pages else self.bins
+        end_bin = self.run_of_page(behind)[1] if behind < self.pages else self.end_bin
         return first_page, behind - first_page, first_bin, end_bin
 
 
@@ -429,8 +446,10 @@ class MassMap:
         spread_hash = spread(self._hash(canonical))
         if self.index is None or (self.filter and not self.filter.may_contain(spread_hash)):
             return default
-        first_page, pages, _, _ = self.index.run_of_bin(spread_hash * self.header.bins >> 64)
-        return self._run(first_page, pages).value(spread_hash & 0xFF, packed, is_key, default)
+        run = self.index.run_of_bin(spread_hash * self.header.bins >> 64)
+        if run is None:
+            return default
+        return self._run(*run[:2]).value(spread_hash & 0xFF, packed, is_key, default)
 
     def _run(self, first_page, pages):
         size = self.header.page_size
@@ -441,7 +460,7 @@ class MassMap:
 
     def runs(self):
         """All runs, in order: first page, number of pages, first bin, the bin behind the last one."""
-        page = next_bin = 0
+        page, next_bin = 0, self.index.first_bin if self.index else 0
         while page < self.header.page_count:
             run = self.index.run_of_bin(next_bin)
             require(run[0] == page, f"the page index is damaged: it does not lead to page {page}")

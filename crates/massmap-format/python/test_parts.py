@@ -1,8 +1,10 @@
 """Tests of the parts of massmap_reader.py that need no file."""
 
 import random
+import struct
 import unittest
 import zlib
+from bisect import bisect_left
 
 from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, keys_of_type, same
 from massmap_messagepack import FormatError, MessagePack, packed_int, packed_string
@@ -25,14 +27,18 @@ class Parts(unittest.TestCase):
         ]:
             self.assertEqual(canonical_bytes(key), expected)
 
-    def test_the_documented_index_of_four_pages_finds_each_bin(self):
-        data = b"".join(word.to_bytes(8, "little") for word in (0x1, 0x4D, 0x6040))
-        index = PageIndex(data, 4, 256)
-        firsts = [0, 65, 70, 192]
-        for wanted in range(256):
+    def test_the_documented_index_of_six_pages_finds_each_bin(self):
+        data = b"".join(number.to_bytes(8, "little") for number in (250, 700))
+        data += bytes(4) + bytes([0x78, 0x08, *[0] * 14]) + bytes([64, 0, 0, 0])
+        data += bytes([250, 0, 44, 244, 88, 88])
+        index = PageIndex(data, 6, 1000)
+        firsts = [250, 256, 300, 500, 600]
+        for wanted in range(250, 700):
             page = max(page for page, first in enumerate(firsts) if first <= wanted)
-            end = (firsts + [256])[page + 1]
-            self.assertEqual(index.run_of_bin(wanted), (page, 1, firsts[page], end))
+            end = (firsts + [700])[page + 1]
+            self.assertEqual(index.run_of_bin(wanted), (page, 1 + page // 4, firsts[page], end))
+        for wanted in [0, 249, 700, 999]:
+            self.assertIsNone(index.run_of_bin(wanted))
 
     def test_a_miss_filter_in_parts_looks_into_the_part_of_the_hash(self):
         def encoded(*parts):
@@ -105,18 +111,35 @@ class Index(unittest.TestCase):
 
     def encoded(self, first_bins, bins):
         """As the document says."""
-        pages = len(first_bins)
-        width = max(bins // pages, 1).bit_length() - 1
-        zeros = (bins >> width) + 1
-        upper = low = 0
-        for page, first_bin in enumerate(first_bins):
-            upper |= 1 << ((first_bin >> width) + page)
-            low |= (first_bin & ((1 << width) - 1)) << (page * width)
-        positions = [position for position in range(pages + zeros) if not upper >> position & 1]
-        parts = [b"".join(position.to_bytes(8, "little") for position in positions[::256])]
-        for part, length in [(upper, pages + zeros), (low, pages * width)]:
-            parts.append(part.to_bytes(8 * -(-length // 64), "little"))
-        return b"".join(parts)
+        start = first_bins[0] >> 8
+        groups = (bins - 1 >> 8) - start + 1
+        records = -(-groups // 32)
+        ranks = [bisect_left(first_bins, start + group << 8) for group in range(groups)] + [len(first_bins)]
+        far = set()
+        for first, following in zip(first_bins, first_bins[1:]):
+            if following - first >= 256:
+                far.update(range((first >> 8) - start, (following >> 8) - start + 1))
+        existing = groups - 32 * (records - 1)
+        last = ranks[32 * (records - 1)]
+        bases = [*ranks[:groups:32], last + -(-32 * (len(first_bins) - last) // existing)]
+        halves, numbers, tables = [], [], []
+        for record in range(records):
+            base, pages = bases[record], bases[record + 1] - bases[record]
+            own = range(32 * record, min(groups, 32 * record + 32))
+            deviations = [ranks[group] - base - (group % 32 * pages // 32) + 8 for group in own]
+            stored = [d if 0 < d < 16 and group not in far else 0 for group, d in zip(own, deviations)]
+            stored += [0] * (32 - len(own))
+            halves.append(bytes(even | odd << 4 for even, odd in zip(stored[::2], stored[1::2])))
+            if pages and 0 in stored[: len(own)]:
+                numbers.append(record)
+                tables += [ranks[min(group, groups)] for group in range(32 * record, 32 * record + 32)]
+        return (
+            struct.pack("<QQ", first_bins[0], bins)
+            + b"".join(struct.pack("<I", base) + pairs for base, pairs in zip(bases, halves))
+            + struct.pack("<I", bases[-1])
+            + bytes(first & 0xFF for first in first_bins)
+            + struct.pack(f"<{len(numbers) + len(tables)}I", *numbers, *tables)
+        )
 
     def check(self, first_bins, bins, wanted):
         index = PageIndex(self.encoded(first_bins, bins), len(first_bins), bins)
@@ -155,7 +178,12 @@ class Index(unittest.TestCase):
             damaged[bit // 8] ^= 1 << bit % 8
             for bin_ in [0, 89, 91, 30_000, 63_999]:
                 try:
-                    first_page, pages, first_bin, end = PageIndex(bytes(damaged), 705, bins).run_of_bin(bin_)
+                    run = PageIndex(bytes(damaged), 705, bins).run_of_bin(bin_)
+                    if run is None:
+                        # The bins that it covers were changed.
+                        self.assertLess(bit, 128)
+                        continue
+                    first_page, pages, first_bin, end = run
                     self.assertTrue(0 <= first_page < first_page + pages <= 705)
                     self.assertTrue(first_bin <= bin_ < end <= bins)
                 except FormatError:

@@ -379,7 +379,7 @@ pub enum FormatError {
     },
     /// A page index that is not encoded as the format says.
     #[error(
-        "the page index is damaged: the 8 bytes at position {position} are not those that the first bins of its pages give"
+        "the page index is damaged: the bytes at position {position} are not those that the first bins of its pages give"
     )]
     PageIndexBytes {
         /// Position in the section.
@@ -400,11 +400,13 @@ pub enum FormatError {
         page_count: u64,
     },
     /// First bins that no page index can hold.
-    #[error("the first bins of {pages} pages are not sorted, do not begin with 0, or are not below {bins}")]
+    #[error(
+        "the first bins of {pages} pages are not sorted, not below {bins}, more than 8192 bins a page apart, or not from 1 to 4294967295"
+    )]
     FirstBins {
         /// Number of pages.
         pages: u64,
-        /// Number of bins.
+        /// The bin behind those of the last page.
         bins: u64,
     },
     /// The checksum of a page does not match its bytes and its position.

@@ -119,6 +119,9 @@ impl PagedIndex {
                 fingerprint: fingerprint_of(spread),
             }));
         }
+        if !index.bins().contains(&bin) {
+            return Ok(Probe::Miss);
+        }
         let run = index.run_of_bin(bin)?;
         match self.extent(&run) {
             Ok(extent) => Ok(Probe::Read(Extent {

@@ -56,7 +56,7 @@ fn encoded() -> Vec<u8> {
     let mut sections = Vec::new();
     for (kind, bytes) in [
         (SectionKind::Metadata, metadata.encode().unwrap()),
-        (SectionKind::PageIndex, encode_page_index(&[0], BINS).unwrap()),
+        (SectionKind::PageIndex, encode_page_index(&[26], 60).unwrap()),
         (
             SectionKind::MissFilter,
             filter_header.encode(&filter.fingerprints),

@@ -42,7 +42,7 @@ impl<'w> PagePacker<'w> {
             file,
             resources: resources.clone(),
             rest: Chunk::default(),
-            first_bin: Some(0),
+            first_bin: None,
             oversized: None,
             tasks: VecDeque::new(),
             in_flight: 0,
@@ -199,9 +199,7 @@ impl<'w> PagePacker<'w> {
         let (layout, page_size) = (self.file.layout(), self.file.page_size());
         let encoder = RunEncoder::new(layout, size.count, size.length, page_size);
         let encoder = encoder.ok_or(WriteError::BinTooLarge { length: size.length })?;
-        // The first page of the file begins with the first bin, whether it has entries or not.
-        let first_bin = self.first_bin.take().unwrap_or(oversized.bin);
-        let placed = self.file.place(first_bin, size.pages(layout, page_size)?)?;
+        let placed = self.file.place(oversized.bin, size.pages(layout, page_size)?)?;
         self.file.write_oversized(placed, encoder, &oversized)
     }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use massmap_format::{
     EntryLayout, MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader, PagedMetadata, RunEncoder, Section,
-    SectionKind, stream_page_index,
+    SectionKind, bin_of, stream_page_index,
 };
 use massmap_io::MassMapWriter;
 
@@ -15,7 +15,7 @@ use crate::entry::Totals;
 use crate::resources::{BufferedWriter, Memory, SpooledFile, TemporaryFiles};
 
 /// Number of bins a page. Fewer make pages less full, more make the index larger. With 64 and small entries, 1 to 2 % of each page
-/// stay empty, and the index takes 8.5 bits a page.
+/// stay empty, and the index takes 9.25 bits a page.
 const BINS_PER_PAGE: u64 = 64;
 
 /// A file of format 2 that is being written: its pages in order, then its tail, and finally its header.
@@ -33,6 +33,8 @@ pub(crate) struct PageFile<'w> {
     page_count: u64,
     runs: u64,
     written: Totals,
+    /// The last spread hash so far.
+    last: u64,
     filter: Option<MissFilterBuilder>,
 }
 
@@ -87,6 +89,7 @@ impl<'w> PageFile<'w> {
             page_count: 0,
             runs: 0,
             written: Totals::default(),
+            last: 0,
             filter: filter.transpose()?,
         })
     }
@@ -116,6 +119,7 @@ impl<'w> PageFile<'w> {
     #[inline]
     pub(crate) fn count(&mut self, spread: u64, length: usize) -> io::Result<()> {
         self.written.count(length);
+        self.last = spread;
         match &mut self.filter {
             Some(filter) => filter.add(spread),
             None => Ok(()),
@@ -210,13 +214,13 @@ impl<'w> PageFile<'w> {
                 &mut self.first_bins,
                 SpooledFile::new(&TemporaryFiles::default(), 0),
             );
-            let bins = self.bins;
+            let end_bin = bin_of(self.last, self.bins) + 1;
             header
                 .sections
                 .push(self.write_section(SectionKind::PageIndex, |write| {
                     stream_page_index(
                         page_count,
-                        bins,
+                        end_bin,
                         |page| {
                             first_bins.read(0..first_bins.len(), 8, |bins| {
                                 let mut bins = bins.as_chunks().0.iter().copied().map(u64::from_le_bytes);

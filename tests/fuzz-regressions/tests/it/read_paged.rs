@@ -178,8 +178,16 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
             "index-all-ones",
             with(&numbers_file, index.start, &vec![0xff; index.len()]),
         ),
-        ("index-other-sample", with(&numbers_file, index.start, &[77])),
-        ("index-huge-sample", with(&numbers_file, index.start, &[0xff; 8])),
+        ("index-other-first-bin", with(&numbers_file, index.start, &[77])),
+        (
+            "index-bins-that-do-not-exist",
+            with(&numbers_file, index.start + 8, &[0xff; 8]),
+        ),
+        (
+            "index-huge-rank",
+            with(&numbers_file, index.start + 16, &[0xff; 4]),
+        ),
+        ("index-no-deviation", with(&numbers_file, index.start + 20, &[0])),
         (
             "filter-denies",
             with(&numbers_file, filter.start + 16, &vec![0x55; filter.len() - 16]),

@@ -175,9 +175,10 @@ fn move_first_bin(file: &mut [u8], choices: &mut Choices<'_>) -> Option<()> {
     moved
         .filter(|(other, bin)| *other == page || (whole_run && **bin == old))
         .for_each(|(_, bin)| *bin = new);
-    let bytes = encode_page_index(&first_bins, header.bins).ok()?;
-    file[range].copy_from_slice(&bytes);
-    Some(())
+    let bytes = encode_page_index(&first_bins, index.bins().end).ok()?;
+    // Another table makes it longer.
+    let same = bytes.len() == range.len();
+    same.then(|| file[range].copy_from_slice(&bytes))
 }
 
 /// Changes a field of the metadata of format 2 and re-encodes it. The other sections move accordingly.

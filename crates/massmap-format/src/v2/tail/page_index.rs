@@ -1,16 +1,16 @@
-//! The page index, `FORMAT.md` section 2.5: the first bin of each page, in the Elias-Fano encoding of a sorted sequence.
+//! The page index, `FORMAT.md` section 2.5: the first bin of each run of pages, found by one comparison of eight bytes.
 //!
-//! Lookups use the bytes as they are stored. Sources: P. Elias, "Efficient storage and retrieval by content and address
-//! of static files", 1974; R. Fano, "On the number of bits required to implement an associative memory", 1971.
+//! Bins are divided into groups of 256. Of each page, the index stores the position of its first bin in its group, a byte; of each
+//! group, how far the number of pages before it lies off a straight line, half a byte. Lookups use the bytes as they are stored.
 
-mod bits;
 mod encode;
 mod index;
 mod layout;
+mod record;
 mod search;
+mod single_page;
 mod verify;
 mod walk;
-mod window;
 
 pub use encode::{encode_page_index, stream_page_index};
 pub use index::{PageIndex, PageRun};

@@ -1,138 +1,111 @@
 //! Encoding the page index.
 
-use super::layout::{Layout, ZEROS_PER_SAMPLE};
+use super::layout::Layout;
+use super::record::{Record, Records};
 use crate::FormatError;
 
-/// Encodes the index of pages with these first bins, over `bins` bins.
+/// Number of positions that are written at once.
+const PIECE: usize = 4096;
+
+/// Encodes the index of pages with these first bins. `end_bin` is the bin behind those of the last run.
 ///
 /// # Errors
 ///
-/// [`FormatError::FirstBins`] unless there is at least one page and the first bins begin with 0, are sorted, and are below
-/// `bins`.
-pub fn encode_page_index(first_bins: &[u64], bins: u64) -> Result<Vec<u8>, FormatError> {
+/// [`FormatError::FirstBins`] unless there are from 1 to 2^32 − 1 pages, and their first bins are sorted, below `end_bin`, and lie
+/// within 8192 bins for each page.
+pub fn encode_page_index(first_bins: &[u64], end_bin: u64) -> Result<Vec<u8>, FormatError> {
     let mut bytes = Vec::new();
     stream_page_index(
         first_bins.len() as u64,
-        bins,
+        end_bin,
         |page| first_bins.iter().try_for_each(|&bin| page(bin)),
-        |words| {
-            bytes.extend_from_slice(words);
+        |piece| {
+            bytes.extend_from_slice(piece);
             Ok(())
         },
     )?;
     Ok(bytes)
 }
 
-/// Encodes the index of `pages` pages over `bins` bins without holding it in memory.
+/// Encodes the index of `pages` pages without holding it in memory. `end_bin` is the bin behind those of the last run.
 ///
-/// `scan` calls its argument with the first bin of each page, in order. It is called three times, and must do the same each
+/// `scan` calls its argument with the first bin of each page, in order. It is called several times, and must do the same each
 /// time. `write` gets the encoded index piece by piece.
 ///
 /// # Errors
 ///
-/// Those of `scan` and `write`, and [`FormatError::FirstBins`] unless there is at least one page, and the first bins are
-/// `pages` in number, begin with 0, are sorted, and are below `bins`.
+/// Those of `scan` and `write`, and [`FormatError::FirstBins`] unless there are from 1 to 2^32 − 1 pages, and the first bins are
+/// `pages` in number, sorted, below `end_bin`, and lie within 8192 bins for each page.
 pub fn stream_page_index<E: From<FormatError>>(
     pages: u64,
-    bins: u64,
+    end_bin: u64,
     mut scan: impl FnMut(&mut dyn FnMut(u64) -> Result<(), E>) -> Result<(), E>,
-    write: impl FnMut(&[u8]) -> Result<(), E>,
+    mut write: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let invalid = || E::from(FormatError::FirstBins { pages, bins });
-    let layout = Layout::new(pages, bins).ok_or_else(invalid)?;
-    let width = layout.low_bits;
-    let mut words = Words {
-        write,
-        number: 0,
-        word: 0,
-    };
-
-    // The samples: for every `ZEROS_PER_SAMPLE` zeros, the position of the first of them.
-    let (mut page, mut last, mut zeros) = (0, None, 0u64);
+    let invalid = || E::from(FormatError::FirstBins { pages, bins: end_bin });
+    let (mut count, mut first_bin, mut last) = (0, 0, 0);
     scan(&mut |bin| {
-        if bin >= bins || last.map_or(bin > 0, |last| bin < last) {
+        if count == 0 {
+            first_bin = bin;
+        }
+        if bin < last || bin >= end_bin {
             return Err(invalid());
         }
-        words.put_samples(&mut zeros, bin >> width, page)?;
-        last = Some(bin);
-        page += 1;
+        last = bin;
+        count += 1;
         Ok(())
     })?;
-    if page != pages {
-        return Err(invalid());
-    }
-    words.put_samples(&mut zeros, (bins >> width) + 1, pages)?;
+    let layout = Layout::new(pages, first_bin, end_bin).filter(|_| count == pages);
+    let layout = layout.ok_or_else(invalid)?;
 
-    // The upper bits: a one for each page. The high part of its first bin is the number of zeros before it.
-    words.number = 0;
-    let mut page = 0;
+    write(&first_bin.to_le_bytes())?;
+    write(&end_bin.to_le_bytes())?;
+    let mut end = 0;
+    for_each_record(&layout, &mut scan, |record| {
+        end = record.end;
+        write(&record.encode())
+    })?;
+    write(&end.to_le_bytes())?;
+
+    let mut positions = Vec::with_capacity(PIECE);
     scan(&mut |bin| {
-        words.set_bits((bin >> width) + page, 1)?;
-        page += 1;
+        let [position, ..] = bin.to_le_bytes();
+        positions.push(position);
+        if positions.len() == PIECE {
+            write(&positions)?;
+            positions.clear();
+        }
         Ok(())
     })?;
-    words.end(layout.upper_bits)?;
+    write(&positions)?;
 
-    // The low bits of each first bin.
-    words.number = 0;
-    if width > 0 {
-        let mut page = 0;
-        scan(&mut |bin| {
-            words.set_bits(page * u64::from(width), bin & ((1 << width) - 1))?;
-            page += 1;
-            Ok(())
+    let mut has_tables = false;
+    for_each_record(&layout, &mut scan, |record| {
+        has_tables |= record.has_table();
+        match record.has_table() {
+            true => write(&record.number.to_le_bytes()),
+            false => Ok(()),
+        }
+    })?;
+    if has_tables {
+        for_each_record(&layout, &mut scan, |record| match record.has_table() {
+            true => record
+                .ranks
+                .iter()
+                .try_for_each(|rank| write(&rank.to_le_bytes())),
+            false => Ok(()),
         })?;
-        words.end(pages * u64::from(width))?;
     }
     Ok(())
 }
 
-/// Writes words one after the other.
-struct Words<F> {
-    write: F,
-    /// Number of `word`.
-    number: u64,
-    word: u64,
-}
-
-impl<E, F: FnMut(&[u8]) -> Result<(), E>> Words<F> {
-    fn put(&mut self, word: u64) -> Result<(), E> {
-        (self.write)(&word.to_le_bytes())
-    }
-
-    /// Writes the samples of the zeros from `zeros` up to `until`, all of them behind `ones` ones.
-    fn put_samples(&mut self, zeros: &mut u64, until: u64, ones: u64) -> Result<(), E> {
-        while *zeros < until {
-            self.put(*zeros + ones)?;
-            *zeros += ZEROS_PER_SAMPLE;
-        }
-        Ok(())
-    }
-
-    /// Sets the bits of `value` from `bit` on, behind all bits that were set before.
-    fn set_bits(&mut self, bit: u64, value: u64) -> Result<(), E> {
-        self.go_to(bit / 64)?;
-        let shift = bit % 64;
-        self.word |= value << shift;
-        let rest = if shift > 0 { value >> (64 - shift) } else { 0 };
-        if rest > 0 {
-            self.go_to(bit / 64 + 1)?;
-            self.word = rest;
-        }
-        Ok(())
-    }
-
-    fn go_to(&mut self, number: u64) -> Result<(), E> {
-        while self.number < number {
-            let word = std::mem::take(&mut self.word);
-            self.put(word)?;
-            self.number += 1;
-        }
-        Ok(())
-    }
-
-    /// Writes the rest of the words that `bits` bits take.
-    fn end(&mut self, bits: u64) -> Result<(), E> {
-        self.go_to(bits.div_ceil(64))
-    }
+/// Calls `emit` with each record of the index of the pages that `scan` gives.
+fn for_each_record<E>(
+    layout: &Layout,
+    scan: &mut impl FnMut(&mut dyn FnMut(u64) -> Result<(), E>) -> Result<(), E>,
+    mut emit: impl FnMut(Record) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut records = Records::new(layout.first_bin, layout.groups);
+    scan(&mut |bin| records.add(bin, &mut emit))?;
+    records.finish(emit)
 }

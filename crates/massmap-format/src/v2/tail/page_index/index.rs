@@ -1,7 +1,8 @@
-//! The page index, and access to its bits.
+//! The page index, and access to its parts.
 
-use super::bits::select;
-use super::layout::{Layout, ZEROS_PER_SAMPLE};
+use std::ops::Range;
+
+use super::layout::{GROUPS, HEADER_LENGTH, Layout, RANK_LENGTH, RECORD_LENGTH, TABLE_LENGTH};
 use crate::FormatError;
 
 /// A run of whole pages, which is read at once.
@@ -44,6 +45,13 @@ impl<B> PageIndex<B> {
     pub const fn bytes(&self) -> &B {
         &self.bytes
     }
+
+    /// The bins that the runs cover: from the first one of the first run to the last one of the last run. Other bins are empty.
+    #[must_use]
+    #[inline]
+    pub const fn bins(&self) -> Range<u64> {
+        self.layout.first_bin..self.layout.end_bin
+    }
 }
 
 impl<B: AsRef<[u8]>> PageIndex<B> {
@@ -51,170 +59,81 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     ///
     /// # Errors
     ///
-    /// [`FormatError::PageIndexLength`] if the length does not fit these numbers of pages and bins.
+    /// [`FormatError::PageIndexLength`] if the length does not fit these numbers of pages and bins, and the bins that the index
+    /// covers.
     pub fn new(bytes: B, pages: u64, bins: u64) -> Result<Self, FormatError> {
         let length = bytes.as_ref().len() as u64;
-        let layout = Layout::new(pages, bins).filter(|layout| layout.length == length);
-        match layout {
+        match Layout::decode(bytes.as_ref(), length, pages, bins) {
             Some(layout) => Ok(Self { bytes, layout }),
             None => Err(FormatError::PageIndexLength { length, pages, bins }),
         }
     }
 
-    /// The first bin of `page`, whose one is at `position` in the upper bits.
-    #[inline]
-    pub(super) fn first_bin(&self, page: u64, position: u64) -> Option<u64> {
-        let width = self.layout.low_bits;
-        if page >= self.layout.pages {
+    /// The number of pages that begin before the groups of `record`.
+    pub(super) fn record_rank(&self, record: usize) -> Option<u64> {
+        self.rank_at(HEADER_LENGTH + RECORD_LENGTH * record)
+    }
+
+    /// The number of pages whose first bins lie before `group`; that of all pages for the number of groups.
+    pub(super) fn rank(&self, group: u64) -> Option<u64> {
+        if group >= self.layout.groups {
+            return Some(self.layout.pages);
+        }
+        let record = usize::try_from(group / GROUPS).ok()?;
+        let base = self.record_rank(record)?;
+        let pages = self.record_rank(record + 1)?.checked_sub(base)?;
+        let place = group % GROUPS;
+        let rank = match self.deviation(record, place)? {
+            0 if pages == 0 => base,
+            0 => self.exact_rank(record, place)?,
+            deviation => (base + (place * pages >> 5) + deviation).checked_sub(8)?,
+        };
+        (rank <= self.layout.pages).then_some(rank)
+    }
+
+    /// The deviation of the group at `place` in `record` from the straight line, plus 8; 0 if it is not stored there.
+    fn deviation(&self, record: usize, place: u64) -> Option<u64> {
+        let deviations = HEADER_LENGTH + RECORD_LENGTH * record + RANK_LENGTH;
+        let pair = *self
+            .bytes
+            .as_ref()
+            .get(deviations + usize::try_from(place / 2).ok()?)?;
+        Some(u64::from(pair >> (place % 2 * 4) & 15))
+    }
+
+    /// The rank of the group at `place` in `record`, which has an exact table.
+    fn exact_rank(&self, record: usize, place: u64) -> Option<u64> {
+        let numbers = self.layout.numbers;
+        let (mut low, mut high) = (0, self.layout.tables);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.rank_at(numbers + RANK_LENGTH * middle)? < record as u64 {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        if low == self.layout.tables || self.rank_at(numbers + RANK_LENGTH * low)? != record as u64 {
             return None;
         }
-        let high = position.checked_sub(page)?;
-        if width == 0 {
-            return Some(high);
-        }
-        let bit = page * u64::from(width);
-        let (word, shift) = (bit / 64, bit % 64);
-        let start = self.layout.low_start + 8 * word;
-        let mut low = self.word(start)? >> shift;
-        if shift + u64::from(width) > 64 {
-            low |= self.word(start + 8)? << (64 - shift);
-        }
-        Some(high << width | (low & ((1 << width) - 1)))
+        let table = self.layout.table_start() + TABLE_LENGTH * low;
+        self.rank_at(table + RANK_LENGTH * usize::try_from(place).ok()?)
     }
 
-    /// Number of adjacent ones from `position` on.
-    #[inline]
-    pub(super) fn ones_from(&self, position: u64) -> Option<u64> {
-        let end = self.layout.upper_bits;
-        if position >= end {
-            return Some(0);
-        }
-        let mut index = position / 64;
-        let mut zeros = !self.upper_word(index)? & (u64::MAX << (position % 64));
-        while zeros == 0 {
-            index += 1;
-            if 64 * index >= end {
-                return Some(end - position);
-            }
-            zeros = !self.upper_word(index)?;
-        }
-        Some((64 * index + u64::from(zeros.trailing_zeros())).min(end) - position)
+    fn rank_at(&self, place: usize) -> Option<u64> {
+        let rank = self.bytes.as_ref().get(place..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*rank).into())
     }
 
-    /// Number of adjacent ones directly before `position`.
-    #[inline]
-    pub(super) fn ones_before(&self, position: u64) -> Option<u64> {
-        let Some(last) = position.checked_sub(1) else {
-            return Some(0);
-        };
-        let mut index = last / 64;
-        let mut zeros = !self.upper_word(index)? & (u64::MAX >> (63 - last % 64));
-        while zeros == 0 {
-            let Some(before) = index.checked_sub(1) else {
-                return Some(position);
-            };
-            index = before;
-            zeros = !self.upper_word(index)?;
-        }
-        Some(last - (64 * index + 63 - u64::from(zeros.leading_zeros())))
+    /// The positions in their groups of the first bins of `pages`.
+    pub(super) fn positions(&self, pages: Range<u64>) -> Option<&[u8]> {
+        let positions = self
+            .bytes
+            .as_ref()
+            .get(self.layout.positions..self.layout.numbers)?;
+        positions.get(usize::try_from(pages.start).ok()?..usize::try_from(pages.end).ok()?)
     }
 
-    /// Position of the first one at `position` or behind.
-    #[inline]
-    pub(super) fn next_one(&self, position: u64) -> Option<u64> {
-        let mut index = position / 64;
-        let mut word = self.upper_word(index)? & (u64::MAX << (position % 64));
-        while word == 0 {
-            index += 1;
-            word = self.upper_word(index)?;
-        }
-        Some(64 * index + u64::from(word.trailing_zeros()))
-    }
-
-    /// Position of the last one before `position`.
-    #[inline]
-    pub(super) fn previous_one(&self, position: u64) -> Option<u64> {
-        let position = position.checked_sub(1)?;
-        let mut index = position / 64;
-        let mut word = self.upper_word(index)? & (u64::MAX >> (63 - position % 64));
-        while word == 0 {
-            index = index.checked_sub(1)?;
-            word = self.upper_word(index)?;
-        }
-        Some(64 * index + 63 - u64::from(word.leading_zeros()))
-    }
-
-    /// Position of the zero of this rank, from 0.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn select_zero(&self, rank: u64) -> Option<u64> {
-        let position = self.word(8 * (rank / ZEROS_PER_SAMPLE))?;
-        let mut rank = rank % ZEROS_PER_SAMPLE;
-        let start = position / 64 * 64;
-        let mut upper = self.upper_words(start / 8)?.iter();
-        let mut zeros = !u64::from_le_bytes(*upper.next()?) & (u64::MAX << (position % 64));
-        let mut passed = 0;
-        loop {
-            let count = u64::from(zeros.count_ones());
-            if rank < count {
-                return Some(start + passed + select(zeros, rank));
-            }
-            rank -= count;
-            passed += 64;
-            zeros = !u64::from_le_bytes(*upper.next()?);
-        }
-    }
-
-    /// The upper words from their byte `offset` on.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn upper_words(&self, offset: u64) -> Option<&[[u8; 8]]> {
-        let start = usize::try_from(self.layout.upper_start.checked_add(offset)?).ok()?;
-        let end = usize::try_from(self.layout.low_start).ok()?;
-        Some(self.bytes.as_ref().get(start..end)?.as_chunks().0)
-    }
-
-    /// Position of the one of this rank, from 0.
-    pub(super) fn select_one(&self, rank: u64) -> Option<u64> {
-        // A sample is the position of a zero: the number of ones before it is that position minus the number of zeros before it.
-        let samples = self.layout.upper_start / 8;
-        let (mut low, mut high) = (0, samples);
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            match self.word(8 * middle)?.checked_sub(middle * ZEROS_PER_SAMPLE)? {
-                ones if ones <= rank => low = middle,
-                _ => high = middle,
-            }
-        }
-        let position = match low {
-            0 => 0,
-            _ => self.word(8 * low)?,
-        };
-        let mut rank = rank.checked_sub(position.checked_sub(low * ZEROS_PER_SAMPLE)?)?;
-        let mut index = position / 64;
-        let mut ones = self.upper_word(index)? & (u64::MAX << (position % 64));
-        loop {
-            let count = u64::from(ones.count_ones());
-            if rank < count {
-                return Some(64 * index + select(ones, rank));
-            }
-            rank -= count;
-            index += 1;
-            ones = self.upper_word(index)?;
-        }
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn upper_word(&self, index: u64) -> Option<u64> {
-        let start = self.layout.upper_start.checked_add(index.checked_mul(8)?)?;
-        if start < self.layout.low_start {
-            self.word(start)
-        } else {
-            None
-        }
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn word(&self, start: u64) -> Option<u64> {
-        let bytes = self.bytes.as_ref().get(usize::try_from(start).ok()?..)?;
-        bytes.first_chunk().copied().map(u64::from_le_bytes)
+    pub(super) fn position(&self, page: u64) -> Option<u8> {
+        self.positions(page..page.checked_add(1)?)?.first().copied()
     }
 }

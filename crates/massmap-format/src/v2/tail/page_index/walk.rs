@@ -1,42 +1,41 @@
 //! Walking over the page index from page to page, without a search for each page.
 //!
-//! The cost of a search depends on the distribution of the ones between the samples, and in a hostile file each search may pass
-//! most of the index. A walk reads each word and each page once, whatever they hold.
+//! In a hostile file each search may take as long as the index has levels. A walk looks at each group and each page once, whatever
+//! they hold.
 
 use std::ops::Range;
 
 use super::index::{PageIndex, PageRun};
 use crate::FormatError;
 
-/// Goes from one to one in the upper bits.
+/// Goes from first bin to first bin.
 #[derive(Debug, Clone)]
-pub(super) struct Ones {
-    /// The page of the next one.
+pub(super) struct FirstBins {
     page: u64,
-    /// Number of the current word.
-    word: u64,
-    /// The rest of its bits.
-    bits: u64,
+    /// The group of the page before.
+    group: u64,
+    /// The first page that does not begin in that group.
+    end: u64,
 }
 
-impl Ones {
-    /// Begins with `page`, whose one is the first at or behind `position`.
-    pub(super) fn from<B: AsRef<[u8]>>(index: &PageIndex<B>, page: u64, position: u64) -> Self {
-        let word = position / 64;
-        let bits = index.upper_word(word).unwrap_or(0) & (u64::MAX << (position % 64));
-        Self { page, word, bits }
+impl FirstBins {
+    /// Begins with `page`, which lies in `group` or behind.
+    pub(super) fn from<B: AsRef<[u8]>>(index: &PageIndex<B>, page: u64, group: u64) -> Self {
+        let end = index.rank(group + 1).unwrap_or(0);
+        Self { page, group, end }
     }
 
-    /// The first bin of the next page; `None` if there is no such page, or no one for it.
+    /// The first bin of the next page; `None` if there is no such page, or the index does not lead to it.
     #[inline]
     pub(super) fn next<B: AsRef<[u8]>>(&mut self, index: &PageIndex<B>) -> Option<u64> {
-        while self.bits == 0 {
-            self.word += 1;
-            self.bits = index.upper_word(self.word)?;
+        while self.end <= self.page {
+            self.group += 1;
+            if self.group >= index.layout.groups {
+                return None;
+            }
+            self.end = index.rank(self.group + 1)?;
         }
-        let position = 64 * self.word + u64::from(self.bits.trailing_zeros());
-        self.bits &= self.bits - 1;
-        let bin = index.first_bin(self.page, position)?;
+        let bin = index.layout.bin_at(self.group, index.position(self.page)?)?;
         self.page += 1;
         Some(bin)
     }
@@ -48,7 +47,7 @@ impl Ones {
 #[derive(Debug, Clone)]
 pub struct PageRuns<B> {
     index: PageIndex<B>,
-    ones: Ones,
+    first_bins: FirstBins,
     /// The first page of the next run, and its first bin.
     next: Option<(u64, u64)>,
     /// The end of the pages whose runs are wanted.
@@ -58,13 +57,13 @@ pub struct PageRuns<B> {
 impl<B: AsRef<[u8]>> PageRuns<B> {
     /// The run that begins at `first_page`; moves on to the pages behind it.
     fn run(&mut self, first_page: u64, first_bin: u64) -> Result<PageRun, FormatError> {
-        let (pages, bins) = (self.index.layout.pages, self.index.layout.bins);
+        let (pages, bins) = (self.index.layout.pages, self.index.layout.end_bin);
         let (behind, end_bin) = loop {
-            let page = self.ones.page;
+            let page = self.first_bins.page;
             if page == pages {
                 break (page, bins);
             }
-            match self.ones.next(&self.index) {
+            match self.first_bins.next(&self.index) {
                 None => return Err(FormatError::PageNotIndexed { page }),
                 Some(bin) if bin == first_bin => {}
                 Some(bin) => {
@@ -109,27 +108,31 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     pub fn runs_within(self, pages: Range<u64>) -> Result<PageRuns<B>, FormatError> {
         let end = pages.end.min(self.layout.pages);
         if pages.start >= end {
-            let ones = Ones::from(&self, end, self.layout.upper_bits);
+            let first_bins = FirstBins::from(&self, end, self.layout.groups);
             return Ok(PageRuns {
                 index: self,
-                ones,
+                first_bins,
                 next: None,
                 end,
             });
         }
         // Pages that continue the run of the previous page do not begin one.
         let before = pages.start.saturating_sub(1);
-        let position = match before {
+        let group = match before {
             0 => Some(0),
-            _ => self.select_one(before),
+            _ => self.group_of_page(before, 0),
         };
-        let position = position.ok_or(FormatError::PageNotIndexed { page: before })?;
-        let mut ones = Ones::from(&self, before, position);
-        let mut begin = |page| ones.next(&self).ok_or(FormatError::PageNotIndexed { page });
+        let group = group.ok_or(FormatError::PageNotIndexed { page: before })?;
+        let mut first_bins = FirstBins::from(&self, before, group);
+        let mut begin = |page| first_bins.next(&self).ok_or(FormatError::PageNotIndexed { page });
         let bin_before = begin(before)?;
         let next = match pages.start {
-            0 if bin_before == 0 => Some((0, 0)),
-            0 => return Err(FormatError::BinNotIndexed { bin: 0 }),
+            0 if bin_before == self.layout.first_bin => Some((0, bin_before)),
+            0 => {
+                return Err(FormatError::BinNotIndexed {
+                    bin: self.layout.first_bin,
+                });
+            }
             start => {
                 // Not beyond the end: a run may extend over the ranges of many callers.
                 let mut behind = start..end;
@@ -144,7 +147,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         };
         Ok(PageRuns {
             index: self,
-            ones,
+            first_bins,
             next,
             end,
         })

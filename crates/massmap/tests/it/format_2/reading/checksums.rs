@@ -146,9 +146,11 @@ fn two_runs_that_start_at_the_same_page_are_each_checked_when_read() {
     let header = header_of(&file);
     let intact = sections_of(&file)[1].1.clone();
     let mut crafted = 0;
-    for bit in 0..8 * intact.len() {
+    // The positions of the first bins lie behind the only record. If one is less than that of the first page of its group, the
+    // group's last pages seem to be a run that begins with that page.
+    for place in 42..intact.len() {
         let mut bytes = intact.clone();
-        bytes[bit / 8] ^= 1 << (bit % 8);
+        bytes[place] = intact[place - 2].saturating_sub(1);
         let index = PageIndex::new(&bytes[..], header.page_count, header.bins).unwrap();
         let Some((short, long)) = bins_of_two_runs(&index, header.bins) else {
             continue;
@@ -166,7 +168,7 @@ fn two_runs_that_start_at_the_same_page_are_each_checked_when_read() {
         };
         // The shorter one may be a single page with a right checksum, or several pages.
         let first = map.get(&key_of(short));
-        assert_eq!(first.is_ok(), run.pages == 1, "bit {bit}");
+        assert_eq!(first.is_ok(), run.pages == 1, "place {place}");
         let error = map.get(&key_of(long)).unwrap_err();
         assert!(error.to_string().contains("is damaged"), "{error}");
         let again = map.get(&key_of(short));

@@ -1,7 +1,6 @@
 use std::cell::Cell;
 
 use super::super::encode_page_index;
-use super::super::layout::Layout;
 use super::*;
 
 /// Bytes that count how often they are accessed.
@@ -30,35 +29,27 @@ fn accesses(bytes: Vec<u8>, pages: u64, bins: u64) -> (u64, u64) {
 }
 
 #[test]
-fn a_walk_accesses_each_page_and_each_word_a_few_times_at_most_whatever_the_index() {
+fn a_walk_accesses_each_page_and_each_group_a_few_times_at_most_whatever_the_index() {
     let pages = 20_000u64;
-    let wide = pages << 40;
     let typical: Vec<u64> = (0..pages).map(|page| 64 * page).collect();
-    // All ones are adjacent, so that each search would pass them: before all zeros, or behind them.
     let crowded: Vec<u64> = (0..pages).collect();
     let late: Vec<u64> = (0..pages)
-        .map(|page| (wide - pages) * page.min(1) + page)
+        .map(|page| (pages << 12) * page.min(1) + page)
         .collect();
     let long_run: Vec<u64> = (0..pages).map(|page| page / (pages / 2) * 7).collect();
-    for (first_bins, bins, runs) in [
-        (typical, 64 * pages, pages),
-        (crowded, wide, pages),
-        (late, wide, pages),
-        (long_run, wide, 2),
-    ] {
+    for (first_bins, runs) in [(typical, pages), (crowded, pages), (late, pages), (long_run, 2)] {
+        let bins = first_bins.last().unwrap() + 1;
         let bytes = encode_page_index(&first_bins, bins).unwrap();
-        let words = bytes.len() as u64 / 8;
+        let groups = PageIndex::new(&bytes, pages, bins).unwrap().layout.groups;
         let (count, found) = accesses(bytes.clone(), pages, bins);
         assert_eq!(found, runs);
-        assert!(count <= 2 * pages + words + 10, "{count} accesses");
+        assert!(count <= pages + 20 * groups + 30, "{count} accesses");
 
-        // With these samples, each search would begin at the first word.
-        let samples = usize::try_from(Layout::new(pages, bins).unwrap().upper_start).unwrap();
+        // With these ranks, the groups of most pages are wrong.
         let mut damaged = bytes;
-        damaged[..samples].fill(0);
-        let (count, found) = accesses(damaged, pages, bins);
-        assert_eq!(found, runs);
-        assert!(count <= 2 * pages + words + 10, "{count} accesses");
+        damaged[16 + 20..][..4].fill(0xff);
+        let (count, _) = accesses(damaged, pages, bins);
+        assert!(count <= pages + 20 * groups + 30, "{count} accesses");
     }
 }
 
@@ -91,36 +82,33 @@ fn walks_over_ranges_of_a_long_run_access_their_own_pages() {
         let runs = index.runs_within(start..start + 100).unwrap();
         assert_eq!(runs.count(), usize::from(start == 0));
     }
-    // The whole run once, at its beginning; and for each range, its first page among the ones behind the sample.
-    let words = pages / 64;
-    let ranges = pages / 100;
+    // The whole run once, at its beginning; and each range its own pages.
     let count = bytes.accesses.get();
-    assert!(count < 3 * pages + ranges * (words + 300), "{count} accesses");
+    assert!(count < 3 * pages, "{count} accesses");
 }
 
 #[test]
-fn too_few_ones_and_unsorted_bins_end_a_walk_with_an_error() {
-    let bytes = encode_page_index(&[0, 65, 70, 192], 256).unwrap();
+fn wrong_ranks_and_unsorted_bins_end_a_walk_with_an_error() {
+    let bytes = encode_page_index(&[0, 65, 70, 192, 300, 500, 600], 700).unwrap();
     let walk = |bytes: &[u8]| {
-        let runs = PageIndex::new(bytes, 4, 256).unwrap().runs_within(0..u64::MAX);
+        let runs = PageIndex::new(bytes, 7, 700).unwrap().runs_within(0..u64::MAX);
         runs.map(|runs| runs.collect::<Result<Vec<_>, _>>())
     };
-    assert_eq!(walk(&bytes).unwrap().unwrap().len(), 4);
-    // The words are sample, upper bits, low bits.
+    assert_eq!(walk(&bytes).unwrap().unwrap().len(), 7);
+    // A record's rank, its 32 deviations of half a byte, another rank, seven positions. Without the deviation of group 2:
     let mut few = bytes.clone();
-    few[8] &= 0b111;
+    few[21] = 0;
     let error = walk(&few).unwrap().unwrap_err();
     assert!(
-        matches!(error, FormatError::PageNotIndexed { page: 2 }),
+        matches!(error, FormatError::PageNotIndexed { page: 4 }),
         "{error}"
     );
     let mut unsorted = bytes.clone();
-    unsorted[16] = 0x80;
-    unsorted[17] = 0x00;
+    unsorted[42] = 5;
     let error = walk(&unsorted).unwrap().unwrap_err();
-    assert!(matches!(error, FormatError::BinNotIndexed { .. }), "{error}");
+    assert!(matches!(error, FormatError::BinNotIndexed { bin: 65 }), "{error}");
     let mut late = bytes;
-    late[16] |= 1;
+    late[40] = 1;
     let error = walk(&late).unwrap_err();
     assert!(matches!(error, FormatError::BinNotIndexed { bin: 0 }), "{error}");
 }
