@@ -8,10 +8,12 @@ mod encode;
 mod excerpt;
 mod memory;
 pub(crate) mod same_key;
+mod schema;
 mod strict_decode;
 
 pub use encode::{EncodeError, EncodeRules, EntryError, EntryLengths, ShapeError};
 pub use memory::{OutOfMemory, reserve, reserve_exact};
+pub use schema::{Role, TypeDifference, check_type, describes, is_canonical, widen as widen_schema};
 
 use std::borrow::Borrow;
 

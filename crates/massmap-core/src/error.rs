@@ -7,6 +7,8 @@ use std::io;
 use massmap_format::FormatError;
 use rmp_serde::decode::Error as DecodeError;
 
+use crate::codec::TypeDifference;
+
 pub(crate) mod fallback;
 pub(crate) mod place;
 
@@ -102,6 +104,16 @@ pub enum ReadError {
         file_value_type: String,
         /// The error of the decoder.
         cause: DecodeError,
+    },
+    /// A type that is not what the file says its keys or values are (format 2).
+    #[error("the {part}s of the file are not {type_name:.100}: {difference}")]
+    TypeDiffers {
+        /// `key` or `value`.
+        part: &'static str,
+        /// The requested type.
+        type_name: &'static str,
+        /// Where they differ.
+        difference: TypeDifference,
     },
     /// The loader's hash function has the name of the one that the file was built with, but is another.
     #[error(

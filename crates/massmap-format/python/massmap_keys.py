@@ -1,4 +1,4 @@
-"""Keys of massmap files, by the name of their Rust type: what is hashed of a key, and how it is stored.
+"""Keys of massmap files, by what the file says they are: what is hashed of a key, and how it is stored.
 
 Two types whose keys look alike in Python, such as u32 and u64, are hashed differently (1.5.1 of FORMAT.md). So the type is
 taken from the file, and keys of another one are refused rather than not found.
@@ -7,7 +7,7 @@ taken from the file, and keys of another one are refused rather than not found.
 import operator
 import re
 
-from massmap_messagepack import packed_int, packed_string
+from massmap_messagepack import FormatError, packed_int, packed_string
 
 # What is stored under no key of the type.
 NO_KEY = object()
@@ -144,16 +144,23 @@ class Integers(Keys):
         return int(text, 0)
 
 
-class NonZeroIntegers(Integers):
+class ByteStrings(Keys):
+    """Byte strings of any length, or of one."""
+
+    def __init__(self, name, length=None):
+        super().__init__(name)
+        self.length = length
+
     def plain(self, key):
-        plain = super().plain(key)
-        if plain == 0:
-            raise OverflowError(f"{self.name} has no 0")
-        return plain
+        if not isinstance(key, (bytes, bytearray)) or self.length not in (None, len(key)):
+            raise self.refuse(key)
+        return bytes(key)
+
+    def canonical(self, plain):
+        return len(plain).to_bytes(8, "little") + plain
 
     def stored(self, value):
-        stored = super().stored(value)
-        return NO_KEY if stored == 0 else stored
+        return value if type(value) is bytes else NO_KEY
 
 
 class Sequences(Keys):
@@ -200,6 +207,65 @@ class Tuples(Keys):
         return NO_KEY if NO_KEY in plain else plain
 
 
+class Structs(Tuples):
+    """Structs are given as tuples of their fields, or as dicts."""
+
+    def __init__(self, name, names, fields):
+        super().__init__(name, fields)
+        self.names = names
+
+    def in_order(self, key):
+        """The fields of a dict that has all of them and no others."""
+        if isinstance(key, dict) and key.keys() == set(self.names):
+            return [key[name] for name in self.names]
+        return key
+
+    def plain(self, key):
+        return super().plain(self.in_order(key))
+
+    def stored(self, value):
+        return super().stored(self.in_order(value))
+
+
+class Variants(Keys):
+    """Variants of an enum: those without content are given as their names, others as dicts from their name to their content."""
+
+    def __init__(self, name, variants):
+        super().__init__(name)
+        self.variants = variants
+
+    def taken_apart(self, key):
+        """The name of a variant, its keys, and its content."""
+        if isinstance(key, dict) and len(key) == 1:
+            ((name, content),) = key.items()
+            index, keys = self.variants.get(name, (None, None))
+            if keys is not None:
+                return name, keys, content
+        elif isinstance(key, str) and self.variants.get(key, (None, self))[1] is None:
+            return key, None, None
+        return None
+
+    def plain(self, key):
+        parts = self.taken_apart(key)
+        if parts is None:
+            raise self.refuse(key)
+        name, keys, content = parts
+        return name, keys and keys.plain(content)
+
+    def canonical(self, plain):
+        name, content = plain
+        index, keys = self.variants[name]
+        return index.to_bytes(8, "little") + (keys.canonical(content) if keys else b"")
+
+    def stored(self, value):
+        parts = self.taken_apart(value)
+        if parts is None:
+            return NO_KEY
+        name, keys, content = parts
+        content = keys and keys.stored(content)
+        return NO_KEY if content is NO_KEY else (name, content)
+
+
 class Options(Keys):
     def __init__(self, name, some):
         super().__init__(name)
@@ -222,65 +288,76 @@ def is_boolean(key):
     return isinstance(key, bool) or type_name(key) in ("numpy.bool", "numpy.bool_")
 
 
-# Types that are hashed and stored as what they hold.
-TRANSPARENT = {
-    "alloc::borrow::Cow",
-    "alloc::boxed::Box",
-    "alloc::rc::Rc",
-    "alloc::sync::Arc",
-    "core::num::wrapping::Wrapping",
-}
+def described(schema):
+    """What a schema is called in messages."""
+    if isinstance(schema, str):
+        return "none" if schema == "never" else schema
+    try:
+        kind, *rest = schema
+        if kind == "bytes":
+            return f"{rest[0]} bytes"
+        if kind == "option":
+            return f"optional {described(rest[0])}"
+        if kind == "sequence":
+            return f"[{described(rest[0])}]"
+        if kind == "array":
+            return f"[{described(rest[0])}; {rest[1]}]"
+        if kind == "map":
+            return f"map from {described(rest[0])} to {described(rest[1])}"
+        if kind == "tuple":
+            return "(" + ", ".join(map(described, rest[0])) + ")"
+        if kind in ("struct", "struct_map"):
+            return "{" + ", ".join(f"{name}: {described(field)}" for name, field in rest[0]) + "}"
+        if kind == "enum":
+            return "one of " + ", ".join(str(variant[1]) for variant in rest[0])
+    except (TypeError, ValueError, IndexError):
+        pass
+    return "any"
 
 
-def keys_of_type(name):
-    """The keys of a Rust type, None if this does not know it: a type of the program that wrote the file."""
-    short = re.sub(r"'\w+ *,? *", "", name).strip().lstrip("& ")
-    if short in ("alloc::string::String", "str"):
-        return Strings(name)
-    if short in ("bool", "char"):
-        return Booleans(name) if short == "bool" else Characters(name)
-    integer = re.fullmatch(r"([iu])(8|16|32|64|128|size)", short)
-    if integer:
-        bits = 64 if integer[2] == "size" else int(integer[2])
-        return Integers(name, bits, integer[1] == "i")
-    generic = re.fullmatch(r"([\w:]+)<(.+)>", short)
-    if generic:
-        inner = keys_of_type(generic[2])
-        if inner is None or generic[1] in TRANSPARENT:
-            return inner
-        if generic[1] == "core::num::nonzero::NonZero":
-            is_integer = isinstance(inner, Integers)
-            return NonZeroIntegers(name, 8 * inner.width, inner.signed) if is_integer else None
-        if generic[1] == "alloc::vec::Vec":
-            return Sequences(name, inner)
-        # A nested option without a value is stored like one around it.
-        if generic[1] == "core::option::Option" and not isinstance(inner, Options):
-            return Options(name, inner)
-        return None
-    array = re.fullmatch(r"\[(.+?)(?:; (\d+))?\]", short)
-    if array:
-        element = keys_of_type(array[1])
-        return element and Sequences(name, element, array[2] and int(array[2]))
-    if short.startswith("(") and short.endswith(")"):
-        fields = [keys_of_type(field) for field in split_types(short[1:-1])]
-        return Tuples(name, fields) if fields and None not in fields else None
+def keys_of_schema(schema):
+    """The keys that a schema describes (2.6.1), None if this does not know it: a kind of a later version, or one that has no
+    canonical bytes."""
+    name = described(schema)
+    if isinstance(schema, str):
+        integer = re.fullmatch(r"([iu])(8|16|32|64|128)", schema)
+        if integer:
+            return Integers(name, int(integer[2]), integer[1] == "i")
+        kinds = {"string": Strings, "char": Characters, "bool": Booleans, "bytes": ByteStrings}
+        return kinds[schema](name) if schema in kinds else None
+    try:
+        kind, *rest = schema
+        if kind == "bytes":
+            return ByteStrings(name, rest[0])
+        if kind == "option":
+            some = keys_of_schema(rest[0])
+            # A nested option without a value is stored like one around it.
+            return some and not isinstance(some, Options) and Options(name, some) or None
+        if kind in ("sequence", "array"):
+            element = keys_of_schema(rest[0])
+            return element and Sequences(name, element, *rest[1:])
+        if kind == "tuple":
+            fields = [keys_of_schema(field) for field in rest[0]]
+            return Tuples(name, fields) if None not in fields else None
+        if kind in ("struct", "struct_map"):
+            names = [name for name, _ in rest[0]]
+            fields = [keys_of_schema(field) for _, field in rest[0]]
+            return Structs(name, names, fields) if None not in fields else None
+        if kind == "enum":
+            variants = {}
+            for index, variant, *content in rest[0]:
+                keys = keys_of_schema(content[0]) if content else None
+                if content and keys is None:
+                    return None
+                variants[variant] = (index, keys)
+            return Variants(name, variants)
+    except (TypeError, ValueError, IndexError) as error:
+        raise FormatError("the type of the keys is described otherwise than it must be") from error
     return None
 
 
-def split_types(names):
-    """The types between commas that are in no brackets."""
-    parts, depth = [""], 0
-    for character in names:
-        depth += (character in "<([") - (character in ">)]")
-        if character == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return [part for part in parts if part.strip()]
-
-
 def canonical_bytes(key):
-    """1.5.1 for keys of types that `keys_of_type` does not know, made of strings, booleans, integers of 64 bits, sequences of
+    """1.5.1 for keys of types that `keys_of_schema` does not know, made of strings, booleans, integers of 64 bits, sequences of
     bytes, and tuples of these."""
     if isinstance(key, str):
         return utf8(key, "string") + b"\xff"
@@ -296,7 +373,7 @@ def canonical_bytes(key):
 
 
 def same(stored, key):
-    """Whether a decoded key of a type that `keys_of_type` does not know is this one. True is not 1, and 1.0 neither."""
+    """Whether a decoded key of a type that `keys_of_schema` does not know is this one. True is not 1, and 1.0 neither."""
     if isinstance(key, (list, tuple, bytes, bytearray)):
         # Rust programs store sequences of bytes as arrays of integers unless told otherwise.
         return isinstance(stored, (list, bytes)) and len(stored) == len(key) and all(map(same, stored, key))

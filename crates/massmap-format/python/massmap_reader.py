@@ -21,7 +21,7 @@ import zlib
 from array import array
 from bisect import bisect_left, bisect_right
 
-from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, keys_of_type, same
+from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, described, keys_of_schema, same
 from massmap_messagepack import FormatError, MessagePack
 
 MAGIC = b"MASSMAP2"
@@ -384,17 +384,19 @@ class MassMap:
         value = decoder.value()
         decoder.finish()
         try:
-            fields, self.duplicate_keys, (integer, text), self.user_metadata = value
-            (entries, buckets, self.run_count, _, (self.hash_name, self.hash_parameters), *types) = fields
-            self.key_type, self.value_type = types
+            fields, self.duplicate_keys, (integer, text), self.user_metadata, types = value
+            (entries, buckets, self.run_count, _, (self.hash_name, self.hash_parameters), *names) = fields
+            self.type_names = tuple(map(str, names))
+            self.key_schema, self.value_schema, self.has_canonical_keys = types
         except (TypeError, ValueError) as error:
             raise FormatError("the metadata has other fields than it must have") from error
         counts = (self.header.entry_count, self.header.page_count)
         require((entries, buckets) == counts, "metadata and header disagree")
         self.hash_probes = (integer, text)
-        require(isinstance(self.key_type, str), "the metadata names no key type")
+        require(type(self.has_canonical_keys) is bool, "the metadata does not say how keys are hashed")
+        self.key_type, self.value_type = described(self.key_schema), described(self.value_schema)
         # Not `keys`: what has an attribute of that name is taken for a dict by dict().
-        self.key_codec = keys_of_type(self.key_type)
+        self.key_codec = keys_of_schema(self.key_schema)
         self._hash = None
 
     def hash_function(self):
@@ -413,11 +415,16 @@ class MassMap:
         return function
 
     def get(self, key, default=None, canonical=None):
-        """The value of a key, whose type is taken from the file: integers, booleans, strings, and sequences, tuples and
-        optional values of these. A key that is not of this type raises KeyTypeError, among them strings with surrogates, and
-        an integer that the type does not have OverflowError: neither is ever said to be missing. Other types, such as structs, need the `canonical` bytes of the
-        key (1.5.1); the key is then what its MessagePack decodes to.
+        """The value of a key, whose type is taken from the file: integers, booleans, strings, byte strings, and sequences, tuples,
+        structs, enums and optional values of these. A key that is not of this type raises KeyTypeError, among them strings with
+        surrogates, and an integer that the type does not have OverflowError: neither is ever said to be missing. Keys of other
+        types, and those that are hashed in a way of their own, need the bytes that are hashed of them as `canonical`; a key of
+        another type is then what its MessagePack decodes to.
         """
+        if self.header.entry_count == 0:
+            return default
+        if not self.has_canonical_keys and canonical is None:
+            raise KeyTypeError("the keys of the file are hashed in a way of their own: give the bytes that are hashed")
         if self._hash is None:
             self._hash = self.hash_function()
         keys = self.key_codec
@@ -510,6 +517,7 @@ class MassMap:
             "hash": {"name": self.hash_name, "parameters": self.hash_parameters},
             "key_type": self.key_type,
             "value_type": self.value_type,
+            "canonical_keys": self.has_canonical_keys,
             "duplicate_keys": self.duplicate_keys,
             "user_metadata": self.user_metadata,
         }

@@ -73,6 +73,7 @@ class Files(unittest.TestCase):
         self.assertEqual(len(opened), len(entries))
         self.assertEqual(opened.user_metadata, expected["user_metadata"])
         keys = opened.key_codec
+        self.assertEqual(keys is None, not entries)
         found = sorted((repr(keys.stored(key)), json.dumps(as_json(value))) for key, value in opened)
         self.assertEqual(found, sorted((repr(keys.plain(key)), json.dumps(value)) for key, value in entries))
         if opened.hash_name != "xxh3":
@@ -82,9 +83,9 @@ class Files(unittest.TestCase):
             return
         first = {}
         for key, value in entries:
-            first.setdefault(hashable(key), value)
+            first.setdefault(hashable(key), (key, value))
         absent = object()
-        for key, value in first.items():
+        for key, value in first.values():
             reads = opened.reads
             self.assertEqual(as_json(opened.get(key, absent)), value, key)
             self.assertEqual(opened.reads, reads + 1, "a hit is one read")
@@ -95,6 +96,9 @@ class Files(unittest.TestCase):
         self.check_keys_of_other_types(opened)
 
     def check_keys_of_other_types(self, opened):
+        if not len(opened):
+            # A file without keys does not say what they would be.
+            return
         own = opened.key_codec.plain
         others = ["a", "", "1", 1, -1, 0, 2**70, True, 1.0, None, b"a", b"", (1, "a"), (), [1], {}, object()]
         refused = 0
@@ -163,7 +167,7 @@ class Example(Files):
         for key in self.EXPECTED["missing"]:
             self.assertNotIn(key, opened)
         for key in [1, ("apple", 1), "\ud800"]:
-            with self.assertRaisesRegex(KeyTypeError, "the keys of the file are alloc::string::String: "):
+            with self.assertRaisesRegex(KeyTypeError, "the keys of the file are string: "):
                 self.assertIn(key, opened)
 
     def test_shows_damage(self):
@@ -318,7 +322,7 @@ class Written(Files):
         for key in [Text(entries[1][0]), Name.KEY]:
             self.assertEqual(strings.get(key), entries[1][1])
         for key in [1, 1.0, True, None, b"key 1", ("key 1",)]:
-            with self.assertRaisesRegex(KeyTypeError, "the keys of the file are alloc::string::String: .* is "):
+            with self.assertRaisesRegex(KeyTypeError, "the keys of the file are string: .* is "):
                 strings.get(key)
 
         class Number:
@@ -343,13 +347,13 @@ class Written(Files):
 
     def test_keys_that_the_type_does_not_have_are_never_missing(self):
         for name, keys, error, message in [
-            ("small-string", ["\ud800", "a\udfff"], KeyTypeError, "has a surrogate at index [01], which no alloc::string::String"),
+            ("small-string", ["\ud800", "a\udfff"], KeyTypeError, "has a surrogate at index [01], which no string"),
             ("keys-boxed", ["\udc80"], KeyTypeError, "has a surrogate"),
             ("keys-char", ["\ud800", "\udfff"], KeyTypeError, "has a surrogate at index 0, which no char has"),
-            ("keys-nonzero", [0, 2**64, -1], OverflowError, "NonZero<u64>"),
-            ("keys-words", [b"a", bytearray(b"a"), b""], KeyTypeError, "no alloc::vec::Vec<u16>"),
+            ("keys-nonzero", [2**64, -1], OverflowError, "u64"),
+            ("keys-words", [b"a", bytearray(b"a"), b""], KeyTypeError, re.escape("no [u16; 3]")),
             ("keys-tuple", [(1, "\ud800")], KeyTypeError, "has a surrogate"),
-            ("keys-array", [b"a", b"abc"], KeyTypeError, "u8; 2"),
+            ("keys-array", [b"a", b"abc"], KeyTypeError, re.escape("[u8; 2]")),
         ]:
             opened, _ = self.written(name)
             for key in keys:
@@ -381,18 +385,27 @@ class Written(Files):
         self.assertEqual(booleans.get(numpy.bool_(entries[0][0])), entries[0][1])
         self.assertRaises(KeyTypeError, booleans.get, numpy.int64(1))
 
-    def test_keys_of_types_that_this_reader_does_not_know_need_their_canonical_bytes(self):
+    def test_structs_and_enums_are_given_as_what_they_hold(self):
+        opened, entries = self.written("keys-struct")
+        for key, value in entries:
+            self.assertEqual(opened.get(key), value)
+            self.assertEqual(opened.get((key["number"], key["name"])), value)
+        for key in [7, "seven", (7,), ("seven", 7), {"number": 7}]:
+            with self.assertRaisesRegex(KeyTypeError, "the keys of the file are {number: u64, name: string}: "):
+                opened.get(key)
+        opened, entries = self.written("keys-enum")
+        for key, value in entries:
+            self.assertEqual(opened.get(key), value)
+        self.assertRaises(KeyTypeError, opened.get, "Other")
+
+    def test_keys_that_are_hashed_in_a_way_of_their_own_need_the_bytes_that_are_hashed(self):
         if DIRECTORY is None:
             self.skipTest("no directory given")
-        with MassMap(DIRECTORY / "structs.massmap") as opened:
-            self.assertIsNone(opened.key_codec)
-            for key in [(7, "seven"), 7, "seven"]:
-                with self.assertRaisesRegex(KeyTypeError, "Struct': give canonical bytes"):
-                    opened.get(key)
-            for key in [(7, "seven"), [7, "seven"]]:
-                self.assertEqual(opened.get(key, canonical=canonical_bytes(tuple(key))), 7)
-            for key in [(True, "seven"), (7, b"seven"), (7.0, "seven")]:
-                self.assertIsNone(opened.get(key, canonical=canonical_bytes((7, "seven"))))
+        with MassMap(DIRECTORY / "custom.massmap") as opened:
+            with self.assertRaisesRegex(KeyTypeError, "hashed in a way of their own"):
+                opened.get("KEY 7")
+            self.assertEqual(opened.get("KEY 7", canonical=canonical_bytes("key 7")), 7)
+            self.assertIsNone(opened.get("KEY 8", canonical=canonical_bytes("key 7")))
 
     def test_the_program_reads_keys_as_the_type_of_the_file(self):
         if DIRECTORY is None:
@@ -411,7 +424,7 @@ class Written(Files):
             ("keys-u32.massmap", "seven", "invalid literal"),
             ("keys-u32.massmap", "4294967296", "from 0 to 4294967295"),
             ("keys-bool.massmap", "1", "neither true nor false"),
-            ("structs.massmap", "7", "cannot be given as text"),
+            ("keys-struct.massmap", "7", "cannot be written as text"),
         ]:
             status, out, errors = run(name, key)
             self.assertEqual((status, out), (2, ""))

@@ -155,6 +155,16 @@ pub enum FormatError {
         /// The greatest length allowed, in bytes.
         limit: u64,
     },
+    /// A schema that is longer than the format allows.
+    #[error(
+        "the description of a type has {length} bytes, but at most {limit} are allowed: the file is damaged"
+    )]
+    SchemaTooLong {
+        /// Its length in bytes.
+        length: usize,
+        /// The greatest length allowed, in bytes.
+        limit: u32,
+    },
     /// A map without buckets, which cannot hold any key.
     #[error("a map needs at least one bucket, but this one has none")]
     ZeroBuckets,

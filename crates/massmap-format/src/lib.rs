@@ -80,7 +80,8 @@ pub use v1::placement::bucket_of;
 pub use v2::header::{MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedHeader};
 pub use v2::page::{EntryLayout, LongRun, Page, RunChecksum, RunEncoder, encode_run, pages_needed};
 pub use v2::placement::{bin_of, fingerprint_of, spread};
-pub use v2::tail::metadata::{DuplicateKeys, PagedMetadata};
+pub use v2::schema::{IntegerType, MAX_SCHEMA_LENGTH, Schema, Variant};
+pub use v2::tail::metadata::{DuplicateKeys, EntryTypes, PagedMetadata};
 pub use v2::tail::miss_filter::{
     MissFilter, MissFilterHeader, MissFilterParts, MissFilterTable, encode_miss_filter_parts,
 };

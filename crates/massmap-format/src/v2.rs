@@ -4,6 +4,7 @@ pub(crate) mod checksum;
 pub(crate) mod header;
 pub(crate) mod page;
 pub(crate) mod placement;
+pub(crate) mod schema;
 pub(crate) mod tail;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::fmt;
 use std::io;
 
 use massmap_core::ChecksumPolicy;
-use massmap_core::dynamic::{Type, Value};
+use massmap_core::dynamic::{KeyError, Type, Value};
 use massmap_hash::{KnownHashLoader, MassMapHashLoader};
 use massmap_io::MassMapReader;
 
@@ -28,9 +28,9 @@ const DEFAULT_VALUE_LIMIT: usize = 64 << 20;
 /// Keys are given as a [`Key`](massmap_core::dynamic::Key): a dynamic value, or an encoded key. Values come out as a dynamic
 /// [`Value`], as a type of the program, or as encoded bytes.
 ///
-/// Every file opens. Keys can be looked up if their type [can be hashed by its name](Type::can_be_key), which holds for integers,
-/// strings, booleans, characters, and sequences, tuples and optional values of these, and if the file names a built-in hash
-/// function; [`check_lookups`](Self::check_lookups) tells. The first lookup checks a sample of the keys, as
+/// Every file opens. Keys can be looked up if their type [can be hashed without Rust's type](Type::can_be_key), which holds for
+/// integers, strings, byte arrays, booleans, characters, and sequences, tuples and optional values of these, and if the file names a
+/// built-in hash function; [`check_lookups`](Self::check_lookups) tells. The first lookup checks a sample of the keys, as
 /// [`MassMap::load`](crate::MassMap::load) does.
 ///
 /// ```
@@ -50,6 +50,8 @@ pub struct UntypedMap<R: MassMapReader> {
     inner: MassMapInner<R, TolerantHashLoader>,
     key_type: Type,
     value_type: Type,
+    /// Whether keys are hashed in a way that the file does not tell.
+    has_custom_hash: bool,
     key_check: KeyCheckState,
     value_limit: usize,
 }
@@ -111,17 +113,31 @@ impl<R: MassMapReader> UntypedMap<R> {
         self.inner.is_empty()
     }
 
-    /// Checks that keys can be looked up: that their type can be hashed by its name, and that the hash function is known. Reads
-    /// nothing.
+    /// Checks that keys can be looked up: that they can be hashed by what the file tells of them, and that the hash function is known.
+    /// Reads nothing.
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) with a [`KeyError::UnknownType`](massmap_core::dynamic::KeyError::UnknownType);
+    /// [`Unsupported`](io::ErrorKind::Unsupported) with a [`KeyError::UnknownType`] or a [`KeyError::CustomHash`];
     /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`HashError`](massmap_hash::HashError).
     pub fn check_lookups(&self) -> io::Result<()> {
+        if self.has_no_keys() {
+            return Ok(());
+        }
+        if self.has_custom_hash {
+            return Err(KeyError::CustomHash {
+                type_name: self.key_type.to_string(),
+            }
+            .into());
+        }
         self.key_type.check_is_known()?;
         KnownHashLoader::load(&self.inner.meta.hash_config)?;
         Ok(())
+    }
+
+    /// Whether there are no keys, of which the file then says nothing: any key is missing.
+    fn has_no_keys(&self) -> bool {
+        self.is_empty() && self.inner.entry_types().is_some()
     }
 
     /// Decodes a value of the map, in limited memory.
@@ -132,9 +148,27 @@ impl<R: MassMapReader> UntypedMap<R> {
 
 impl<R: MassMapReader> From<MassMapInner<R, TolerantHashLoader>> for UntypedMap<R> {
     fn from(inner: MassMapInner<R, TolerantHashLoader>) -> Self {
+        let named = |name: &String| Type::parse(name);
+        let (key_name, value_name) = (named(&inner.meta.key_type), named(&inner.meta.value_type));
+        let (key_type, value_type, has_custom_hash) = match inner.entry_types() {
+            None => (key_name, value_name, false),
+            Some(types) => {
+                let value_type = Type::of_schema(&types.value);
+                match types.canonical_keys {
+                    true => (Type::of_schema(&types.key), value_type, false),
+                    // A name may tell more: sequences of wrapped integers are hashed in another way than others by some functions.
+                    false => (
+                        key_name.clone(),
+                        value_type,
+                        !(inner.has_type_names() && key_name.can_be_key()),
+                    ),
+                }
+            }
+        };
         Self {
-            key_type: Type::parse(&inner.meta.key_type),
-            value_type: Type::parse(&inner.meta.value_type),
+            key_type,
+            value_type,
+            has_custom_hash,
             inner,
             key_check: KeyCheckState::default(),
             value_limit: DEFAULT_VALUE_LIMIT,
@@ -148,6 +182,7 @@ impl<R: MassMapReader + Clone> Clone for UntypedMap<R> {
             inner: self.inner.clone(),
             key_type: self.key_type.clone(),
             value_type: self.value_type.clone(),
+            has_custom_hash: self.has_custom_hash,
             key_check: self.key_check.clone(),
             value_limit: self.value_limit,
         }

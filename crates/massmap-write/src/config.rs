@@ -1,12 +1,12 @@
 //! Settings of builds and merges.
 
-mod schema;
+mod description;
 mod setters;
 mod settings;
 mod shard;
 mod sort_order;
 
-pub(crate) use schema::{Schema, TypeNames, hash_probes};
+pub(crate) use description::{Description, TypeNames, hash_probes};
 pub(crate) use setters::shared_setters;
 pub(crate) use settings::{Buckets, Settings};
 pub(crate) use shard::{Shard, shard_of};

@@ -5,7 +5,7 @@
 
 use std::error::Error;
 use std::fs;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use std::num::NonZero;
 use std::path::Path;
 
@@ -107,14 +107,33 @@ fn main() -> Result<(), Box<dyn Error>> {
     write_key_types(directory)
 }
 
-/// A key of a type that readers in other languages do not know.
+/// A struct of this program.
 #[derive(Serialize, PartialEq, Eq, Hash)]
 struct Struct {
     number: u64,
     name: &'static str,
 }
 
-/// Writes a file for each of many types of keys, and one whose keys are of a type of this program.
+/// An enum of this program.
+#[derive(Serialize, PartialEq, Eq, Hash)]
+enum Choice {
+    Nothing,
+    Number(u32),
+    Pair(u8, char),
+    Named { text: String },
+}
+
+/// A key that is hashed in a way of its own: in lower case.
+#[derive(Serialize, PartialEq, Eq)]
+struct AnyCase(String);
+
+impl Hash for AnyCase {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.to_lowercase().hash(state);
+    }
+}
+
+/// Writes a file for each of many types of keys, and one whose keys are hashed in a way of their own.
 fn write_key_types(directory: &Path) -> Result<(), Box<dyn Error>> {
     fn narrow<T: TryFrom<u64, Error: std::fmt::Debug>>(number: u64) -> T {
         T::try_from(number).expect("the numbers are small")
@@ -162,13 +181,21 @@ fn write_key_types(directory: &Path) -> Result<(), Box<dyn Error>> {
     builder().build_to_path(&path, entries.iter())?;
     fs::write(path.with_extension("json"), expected.to_string())?;
 
-    let key = |number| Struct {
+    write_keys(directory, "struct", |number| Struct {
         number,
         name: if number == 7 { "seven" } else { "other" },
-    };
+    })?;
+    write_keys(directory, "enum", |number| match number % 4 {
+        0 if number == 0 => Choice::Nothing,
+        0 | 1 => Choice::Number(narrow::<u32>(number)),
+        2 => Choice::Pair(narrow::<u8>(number), letter(number)),
+        _ => Choice::Named {
+            text: number.to_string(),
+        },
+    })?;
     builder().build_to_path(
-        directory.join("structs.massmap"),
-        (0..10u64).map(|number| (key(number), number)),
+        directory.join("custom.massmap"),
+        (0..10u64).map(|number| (AnyCase(format!("KEY {number}")), number)),
     )?;
     Ok(())
 }

@@ -138,8 +138,8 @@ pub use massmap_core::dynamic;
 /// The bytes of files: the whole crate `massmap-format`, of which [`PagedHeader`] and [`FormatError`] are parts.
 pub use massmap_format as format;
 pub use massmap_format::{
-    DuplicateKeys, EntryLayout, FormatError, FormatVersion, MassMapBucketMeta, MassMapHashConfig,
-    MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader, RawEntry,
+    DuplicateKeys, EntryLayout, EntryTypes, FormatError, FormatVersion, IntegerType, MassMapBucketMeta,
+    MassMapHashConfig, MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader, RawEntry, Schema, Variant,
 };
 pub use massmap_hash::{
     HashError, KnownBuildHasher, KnownHashLoader, KnownHasher, MassMapDefaultHashLoader, MassMapHashLoader,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::Hash;
 
-use massmap_format::{DuplicateKeys, FormatVersion, MassMapInfo, MassMapMeta};
+use massmap_format::{DuplicateKeys, EntryTypes, FormatVersion, MassMapInfo, MassMapMeta};
 use massmap_hash::KnownHashLoader;
 use massmap_io::{AnyReader, MassMapReader};
 use massmap_read::{MassMap, VerifyReport};
@@ -247,7 +247,7 @@ where
         self.0.verify()
     }
 
-    /// What the file says about itself: number of entries, hash function, names of the types.
+    /// What the file says about itself: number of entries, hash function, types of keys and values.
     pub fn meta(&self) -> &MassMapMeta {
         self.0.meta()
     }
@@ -260,6 +260,20 @@ where
     /// The format of the file.
     pub fn format(&self) -> FormatVersion {
         self.0.format()
+    }
+
+    /// What keys and values are, the same from every language; `None` in format 1, whose files do not tell.
+    ///
+    /// ```
+    /// let bytes = massmap::Builder::new().build_bytes([("apple", (1u32, true))])?;
+    /// let map = massmap::OpenOptions::new().open_bytes::<String, (u32, bool)>(bytes)?;
+    /// let types = map.entry_types().expect("format 2");
+    /// assert_eq!(types.key.to_string(), "string");
+    /// assert_eq!(types.value.to_string(), "(u32, bool)");
+    /// # Ok::<(), massmap::Error>(())
+    /// ```
+    pub fn entry_types(&self) -> Option<&EntryTypes> {
+        self.0.inner().entry_types()
     }
 
     /// What was noted about the map when it was built, by name. Empty in format 1.

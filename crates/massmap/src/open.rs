@@ -176,15 +176,15 @@ impl OpenOptions {
         self
     }
 
-    /// Opens only files that name this type of keys, as `std::any::type_name` gives it: `u64`, for example, or
-    /// `alloc::string::String`, which stands for all string types.
+    /// Opens only files with this type of keys, as `std::any::type_name` gives it, or as [types](Map::entry_types) are shown: `u64`, for
+    /// example, or `alloc::string::String`, which stands for all string types, as does `string`.
     #[must_use]
     pub fn expect_key_type(mut self, name: impl Into<String>) -> Self {
         self.key_type = Some(name.into());
         self
     }
 
-    /// Opens only files that name this type of values; see [`expect_key_type`](Self::expect_key_type).
+    /// Opens only files with this type of values; see [`expect_key_type`](Self::expect_key_type).
     ///
     /// Otherwise, files open with values of any type, and a value that cannot be decoded is an error when it is looked up.
     #[must_use]

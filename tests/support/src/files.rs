@@ -97,7 +97,10 @@ where
     K: Serialize + Hash + Eq,
     V: Serialize,
 {
-    let builder = <MassMapBuilder<H> as Default>::default().with_format(format);
+    let mut builder = <MassMapBuilder<H> as Default>::default().with_format(format);
+    if format == FormatVersion::V2 {
+        builder = builder.with_type_names(true);
+    }
     let builder = match format {
         FormatVersion::V1 => builder.with_bucket_count(buckets),
         _ => builder,

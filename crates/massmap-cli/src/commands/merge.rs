@@ -169,7 +169,12 @@ fn check_keys(args: &Args, maps: &[PooledMap]) -> anyhow::Result<KeyType> {
         let key_type = check(map).context("its keys must be hashed to merge it");
         key_types.push(key_type.with_context(|| path.display().to_string())?);
     }
-    key_types.first().copied().context("there are no files to merge")
+    // Files without entries may not say what their keys would be.
+    let with_entries = maps.iter().position(|map| !map.is_empty()).unwrap_or(0);
+    key_types
+        .get(with_entries)
+        .copied()
+        .context("there are no files to merge")
 }
 
 struct MergeKeyed {

@@ -57,7 +57,7 @@ pub(crate) enum KeyType {
 }
 
 impl KeyType {
-    /// The key type that a file names.
+    /// The type of the keys of a file.
     ///
     /// # Errors
     ///
@@ -78,7 +78,8 @@ impl KeyType {
             // Only the stable hash function hashes them like these on every machine.
             "usize" if meta.hash_config.name == Xxh3HashLoader::NAME => Self::U64,
             "isize" if meta.hash_config.name == Xxh3HashLoader::NAME => Self::I64,
-            "string" => Self::Text,
+            // A file of format 2 without keys does not say what they would be: any key is missing.
+            "string" | "none" => Self::Text,
             _ => {
                 return Err(anyhow!(
                     "keys of type {:?} can be neither looked up nor shown; known types are integers from u8 to u128 and \

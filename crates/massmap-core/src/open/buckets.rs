@@ -86,6 +86,8 @@ impl OpeningBuckets {
             duplicate_keys: DuplicateKeys::KeepAll,
             user_metadata: BTreeMap::new(),
             hash_probes: None,
+            types: None,
+            has_type_names: true,
         }
     }
 }

@@ -181,12 +181,15 @@ impl OpeningPages {
         let metadata = header.section(SectionKind::Metadata)?;
         let (meta_offset, meta_length) = (metadata.offset, metadata.length);
         let kind = SectionKind::Metadata;
+        let metadata = sections.metadata.ok_or(FormatError::MissingSection { kind })?;
+        let (meta, has_type_names) = (metadata.described_meta(), metadata.has_type_names());
         let PagedMetadata {
-            meta,
             duplicate_keys,
             hash_probes,
             user,
-        } = sections.metadata.ok_or(FormatError::MissingSection { kind })?;
+            types,
+            ..
+        } = metadata;
         let checksums = Checksums::new(ChecksumPolicy::default(), header.page_count);
         Ok(Opened {
             header: MassMapHeader {
@@ -203,6 +206,8 @@ impl OpeningPages {
             duplicate_keys,
             user_metadata: user,
             hash_probes: Some(hash_probes),
+            types: Some(types),
+            has_type_names,
         })
     }
 }

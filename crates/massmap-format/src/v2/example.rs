@@ -3,9 +3,9 @@
 use xorf::BinaryFuse8;
 
 use crate::{
-    DuplicateKeys, EntryLayout, MassMapHashConfig, MassMapMeta, MissFilter, MissFilterHeader, Page,
-    PageIndex, PagedHeader, PagedMetadata, RawEntry, Section, SectionKind, bin_of, encode_page_index,
-    encode_run, fingerprint_of, spread,
+    DuplicateKeys, EntryLayout, EntryTypes, IntegerType, MassMapHashConfig, MassMapMeta, MissFilter,
+    MissFilterHeader, Page, PageIndex, PagedHeader, PagedMetadata, RawEntry, Schema, Section, SectionKind,
+    bin_of, encode_page_index, encode_run, fingerprint_of, spread,
 };
 
 const FILE_ID: u64 = 0x0123_4567_89ab_cdef;
@@ -40,12 +40,17 @@ fn encoded() -> Vec<u8> {
                 name: "xxh3".to_owned(),
                 parameters: serde_json::json!({ "seed": 0 }),
             },
-            key_type: "alloc::string::String".to_owned(),
-            value_type: "u32".to_owned(),
+            key_type: String::new(),
+            value_type: String::new(),
         },
         duplicate_keys: DuplicateKeys::Error,
         hash_probes: (0xb78d_f414_2842_77a6, 0x6933_1a1f_9b5a_87fc),
         user: [("fruit".to_owned(), "yes".to_owned())].into(),
+        types: EntryTypes {
+            key: Schema::String,
+            value: Schema::Integer(IntegerType::U32),
+            canonical_keys: true,
+        },
     };
     let filter = BinaryFuse8::try_from(&spreads[..]).unwrap();
     let filter_header = MissFilterHeader {

@@ -11,7 +11,8 @@ use massmap_core::{
     TypeNames,
 };
 use massmap_format::{
-    DuplicateKeys, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader,
+    DuplicateKeys, EntryTypes, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta,
+    PagedHeader,
 };
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader, Xxh3HashLoader};
 use massmap_io::MassMapReader;
@@ -34,6 +35,8 @@ pub struct MassMapInner<R: MassMapReader, H: MassMapHashLoader = MassMapDefaultH
     user_metadata: BTreeMap<String, String>,
     /// Hashes of [`PagedMetadata::PROBES`] by the hash function of the file.
     hash_probes: Option<(u64, u64)>,
+    types: Option<EntryTypes>,
+    has_type_names: bool,
     build_hasher: H::BuildHasher,
     bit_instructions: BitInstructions,
     /// Reader of the file.
@@ -63,6 +66,8 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
             duplicate_keys,
             user_metadata,
             hash_probes,
+            types,
+            has_type_names,
         } = opened;
         Ok(Self {
             names: TypeNames::new(index.format(), &meta),
@@ -72,6 +77,8 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
             duplicate_keys,
             user_metadata,
             hash_probes,
+            types,
+            has_type_names,
             build_hasher,
             bit_instructions: BitInstructions::detect(),
             reader,
@@ -122,6 +129,17 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// The metadata that the user gave to the builder. Empty in format 1.
     pub fn user_metadata(&self) -> &BTreeMap<String, String> {
         &self.user_metadata
+    }
+
+    /// What keys and values are, the same from every language. `None` in format 1, whose files do not tell.
+    pub fn entry_types(&self) -> Option<&EntryTypes> {
+        self.types.as_ref()
+    }
+
+    /// Whether the file has the names of its types in the program that wrote it. Files of format 2 may lack them: then `meta` has
+    /// descriptions of the [types](Self::entry_types) in their place.
+    pub fn has_type_names(&self) -> bool {
+        self.has_type_names
     }
 
     /// Sets when checksums of pages are checked; [`ChecksumPolicy::EveryRead`] unless set. No effect in format 1.
@@ -245,6 +263,8 @@ where
             duplicate_keys: self.duplicate_keys,
             user_metadata: self.user_metadata.clone(),
             hash_probes: self.hash_probes,
+            types: self.types.clone(),
+            has_type_names: self.has_type_names,
             build_hasher: self.build_hasher.clone(),
             bit_instructions: self.bit_instructions,
             reader: self.reader.clone(),

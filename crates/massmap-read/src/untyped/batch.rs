@@ -50,6 +50,12 @@ impl<R: MassMapReader> UntypedMap<R> {
         mut f: impl FnMut(usize, Option<&[u8]>) -> io::Result<()>,
     ) -> io::Result<()> {
         let has_passed = self.check_keys()?;
+        if self.has_no_keys() {
+            return keys
+                .into_iter()
+                .enumerate()
+                .try_for_each(|(number, _)| f(number, None));
+        }
         let mut keys = keys.into_iter().map(Into::into).fuse().enumerate();
         if !has_passed || self.inner.reader.in_memory().is_some() {
             return keys.try_for_each(|(number, key)| {

@@ -65,6 +65,9 @@ impl<R: MassMapReader> UntypedMap<R> {
         f: impl FnMut(usize, &RawEntry<'_>) -> io::Result<T>,
     ) -> io::Result<Option<T>> {
         self.check_keys()?;
+        if self.has_no_keys() {
+            return Ok(None);
+        }
         let key = key.into();
         self.find(&self.key_type.key(key)?, f)
     }

@@ -103,6 +103,7 @@ fn an_empty_map_of_format_1_answers_lookups_of_any_type_like_massmap_0_1_5() {
     let map = MassMap::<String, u32, _>::load(BytesReader::new(&file[..])).unwrap();
     assert_eq!(map.get("1").unwrap(), None);
     let file = file_with::<u64, u32>(FormatVersion::V2, 16, &[]);
+    // With names of types, one of format 2 would not.
     assert_refused_by_name::<String, Default>(&file, &"1".to_owned(), ("alloc::string::String", "u64"));
 }
 

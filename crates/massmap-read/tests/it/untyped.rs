@@ -37,23 +37,30 @@ where
     K: Serialize + Hash + Eq,
     V: Serialize,
 {
+    build_named::<H, K, V>(format, false, entries)
+}
+
+/// A file of format 2 has the names of types only if asked.
+fn build_named<H: MassMapHashLoader, K, V>(format: FormatVersion, names: bool, entries: &[(K, V)]) -> Vec<u8>
+where
+    K: Serialize + Hash + Eq,
+    V: Serialize,
+{
     let builder = <MassMapBuilder<H> as Default>::default().with_format(format);
     let builder = match format {
         FormatVersion::V1 => builder.with_bucket_count(7),
-        _ => builder.with_page_size(512),
+        _ => builder.with_page_size(512).with_type_names(names),
     };
     support::files::build(builder, entries)
 }
 
 /// A file of each format, with each hash function.
 fn files<K: Serialize + Hash + Eq, V: Serialize>(entries: &[(K, V)]) -> Vec<Vec<u8>> {
-    let formats = [FormatVersion::V1, FormatVersion::V2].into_iter();
-    formats
-        .flat_map(|format| {
-            [
-                build::<MassMapDefaultHashLoader, K, V>(format, entries),
-                build::<Xxh3HashLoader, K, V>(format, entries),
-            ]
-        })
-        .collect()
+    vec![
+        build::<MassMapDefaultHashLoader, K, V>(FormatVersion::V1, entries),
+        build::<Xxh3HashLoader, K, V>(FormatVersion::V1, entries),
+        // This hash function distinguishes types that the file without names does not.
+        build_named::<MassMapDefaultHashLoader, K, V>(FormatVersion::V2, true, entries),
+        build::<Xxh3HashLoader, K, V>(FormatVersion::V2, entries),
+    ]
 }

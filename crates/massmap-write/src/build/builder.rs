@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::shards::Shards;
 use super::write::write_collected;
-use crate::config::{Schema, Settings, TypeNames, hash_probes};
+use crate::config::{Description, Settings, TypeNames, hash_probes};
 use crate::entry::{Batch, Encoding, EntryEncoder, ReadBack};
 use crate::error::WriteError;
 use crate::resources::Phase;
@@ -168,7 +168,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     {
         let build_hasher = self.load()?;
         writer.check_target()?;
-        let schema = self.schema::<K, V>(&build_hasher);
+        let description = self.description::<K, V>(&build_hasher);
         let encoder = self.encoder(build_hasher);
         let settings = self.settings;
         let resources = settings.resources();
@@ -182,7 +182,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
             let (key, value) = entry.borrow();
             collector.push(|batch| encoder.push(ordinal, key, value, batch))?;
         }
-        write_collected(writer, &settings, schema, collector.finish()?, &resources)
+        write_collected(writer, &settings, description, collector.finish()?, &resources)
     }
 
     /// Builds the map from the entries of a parallel iterator, and hashes and encodes them in parallel; otherwise like
@@ -218,7 +218,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     {
         let build_hasher = self.load()?;
         writer.check_target()?;
-        let schema = self.schema::<K, V>(&build_hasher);
+        let description = self.description::<K, V>(&build_hasher);
         let encoder = self.encoder(build_hasher);
         let settings = self.settings;
         let resources = settings.resources();
@@ -227,7 +227,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
             encoder.push(ordinal, key, value, batch)
         };
         let collected = collect_parallel(&settings, &resources, entries.into_par_iter(), push)?;
-        write_collected(writer, &settings, schema, collected, &resources)
+        write_collected(writer, &settings, description, collected, &resources)
     }
 
     /// Builds the map like [`build`](Self::build) and puts it at `path`, where it appears complete or not at all.
@@ -343,14 +343,14 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         )
     }
 
-    fn schema<K, V>(&self, build_hasher: &H::BuildHasher) -> Schema {
-        Schema {
+    fn description<K, V>(&self, build_hasher: &H::BuildHasher) -> Description {
+        Description {
             hash_config: self.hash_config.clone(),
             hash_probes: hash_probes(
                 |probe| build_hasher.hash_one(probe),
                 |probe| build_hasher.hash_one(probe),
             ),
-            types: TypeNames {
+            names: TypeNames {
                 key_type: type_name::<K>().to_owned(),
                 value_type: match &self.value_type {
                     Some(name) => name.clone(),

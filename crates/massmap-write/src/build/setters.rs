@@ -78,7 +78,8 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         self
     }
 
-    /// Sets the name of the value type in the file, in place of the Rust name.
+    /// Sets the name of the value type in the file, in place of the Rust name. Files of format 2 have it only
+    /// [if asked](Self::with_type_names).
     ///
     /// For values that stand in for those of another type and are encoded like them, such as values that were encoded
     /// elsewhere. The name is only for people: a map can be opened with any value type.

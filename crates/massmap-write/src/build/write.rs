@@ -5,7 +5,7 @@ use std::io;
 use massmap_format::{FormatError, FormatVersion, MassMapInfo};
 use massmap_io::MassMapWriter;
 
-use crate::config::{Buckets, Schema, Settings};
+use crate::config::{Buckets, Description, Settings};
 use crate::resources::{PhaseProgress, Resources};
 use crate::sort::{CollectedEntries, Collector};
 use crate::v1::write_buckets;
@@ -15,7 +15,7 @@ use crate::v2::write_pages;
 pub(crate) fn write_collected(
     writer: &dyn MassMapWriter,
     settings: &Settings,
-    schema: Schema,
+    description: Description,
     collected: CollectedEntries,
     resources: &Resources,
 ) -> io::Result<MassMapInfo> {
@@ -24,13 +24,13 @@ pub(crate) fn write_collected(
         false => resources.clone(),
     };
     if settings.format() == FormatVersion::V2 {
-        return write_pages(writer, settings, schema, collected, resources);
+        return write_pages(writer, settings, description, collected, resources);
     }
     match settings.buckets() {
-        Buckets::Count(count) => write_buckets(writer, settings, schema, count, collected, resources),
+        Buckets::Count(count) => write_buckets(writer, settings, description, count, collected, resources),
         Buckets::OfBytes(bytes) => {
             let (count, collected) = choose_buckets(collected, bytes, resources)?;
-            write_buckets(writer, settings, schema, count, collected, resources)
+            write_buckets(writer, settings, description, count, collected, resources)
         }
     }
 }

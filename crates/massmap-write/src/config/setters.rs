@@ -44,6 +44,16 @@ macro_rules! shared_setters {
             self
         }
 
+        /// Sets whether the file gets the names that Rust has for the types of keys and values; `false` unless set. Format 2 only:
+        /// `false` is an error in format 1, whose files always have them.
+        ///
+        /// They are for people. What keys and values are is in the file anyway, as readers in any language understand it. The
+        /// names may differ between compilers, and so may the bytes of files with them.
+        pub fn with_type_names(mut self, value: bool) -> Self {
+            self.settings.type_names = Some(value);
+            self
+        }
+
         /// Sets whether the file gets a miss filter, which recognizes most missing keys without a read. Format 2 only; `true` is an
         /// error in format 1.
         ///

@@ -42,6 +42,7 @@ pub(crate) struct Settings {
     pub(crate) longest_run: Option<u32>,
     pub(crate) duplicate_keys: Option<DuplicateKeys>,
     pub(crate) user_metadata: BTreeMap<String, String>,
+    pub(crate) type_names: Option<bool>,
     pub(crate) miss_filter: Option<bool>,
     pub(crate) memory_limit: Option<usize>,
     pub(crate) spill_dir: Option<PathBuf>,
@@ -69,6 +70,7 @@ impl Default for Settings {
             longest_run: None,
             duplicate_keys: None,
             user_metadata: BTreeMap::new(),
+            type_names: None,
             miss_filter: None,
             memory_limit: None,
             spill_dir: None,
@@ -146,6 +148,11 @@ impl Settings {
         self.longest_run.unwrap_or(1)
     }
 
+    /// Whether a file of format 2 gets the names of its types.
+    pub(crate) fn type_names(&self) -> bool {
+        self.type_names.unwrap_or(false)
+    }
+
     pub(crate) fn miss_filter(&self) -> bool {
         self.miss_filter.unwrap_or(false)
     }
@@ -218,6 +225,10 @@ impl Settings {
                     // `false` is allowed: files of format 1 have none.
                     (self.miss_filter(), "miss filter"),
                     (!self.user_metadata.is_empty(), "place for user metadata"),
+                    (
+                        self.type_names == Some(false),
+                        "way to leave out the names of types",
+                    ),
                 ]);
                 what.map_or(Ok(()), |what| Err(WriteError::NotInFormat1 { what }))
             }

@@ -1,7 +1,7 @@
 //! Batches of encoded entries, in the order of the input.
 
 use massmap_core::codec::{EntryLengths, reserve};
-use massmap_format::RawEntry;
+use massmap_format::{EntryTypes, RawEntry};
 
 use crate::error::WriteError;
 
@@ -46,6 +46,8 @@ pub(crate) struct Batch {
     pub(crate) headers: Vec<EntryHeader>,
     /// Key and value of each entry.
     pub(crate) bytes: Vec<u8>,
+    /// What the entries are, and perhaps others of the same input. Not kept up to date by operations on encoded entries.
+    pub(crate) types: EntryTypes,
 }
 
 impl Batch {
@@ -149,6 +151,7 @@ impl Batch {
         Some(Self {
             headers,
             bytes: self.bytes.drain(..end).collect(),
+            types: self.types.clone(),
         })
     }
 
@@ -156,6 +159,9 @@ impl Batch {
     pub(crate) fn append(&mut self, other: &mut Self) {
         self.headers.append(&mut other.headers);
         self.bytes.append(&mut other.bytes);
+        if self.types != other.types {
+            self.types = self.types.join(&other.types);
+        }
     }
 
     /// The entries with their headers.

@@ -2,6 +2,8 @@
 
 use std::hash::{BuildHasher, Hash};
 
+use massmap_core::codec::{is_canonical, widen_schema};
+use massmap_format::EntryTypes;
 use serde::Serialize;
 
 use crate::config::{Shard, SortOrder};
@@ -18,6 +20,8 @@ pub(crate) struct EntryEncoder<S> {
     shard: Option<Shard>,
     encoding: Encoding,
     read_back: Option<ReadBack<S>>,
+    /// Whether to find out what keys and values are.
+    find_types: bool,
 }
 
 impl<S: BuildHasher> EntryEncoder<S> {
@@ -29,6 +33,7 @@ impl<S: BuildHasher> EntryEncoder<S> {
         read_back: Option<ReadBack<S>>,
     ) -> Self {
         Self {
+            find_types: matches!(order, SortOrder::SpreadHash),
             build_hasher,
             order,
             shard,
@@ -62,10 +67,26 @@ impl<S: BuildHasher> EntryEncoder<S> {
             let encoded = self.encoding.encode_entry(key, value, bytes);
             encoded.map_err(|error| WriteError::entry::<K, V>(ordinal, error))
         })?;
+        if self.find_types {
+            self.add_types(key, hash, value, &mut batch.types);
+        }
         match &self.read_back {
             Some(read_back) => self.read_back(read_back, ordinal, (key, hash), value, batch),
             None => Ok(()),
         }
+    }
+
+    /// Widens `types` so that they describe an entry as well.
+    #[inline]
+    fn add_types<K, V>(&self, key: &K, hash: u64, value: &V, types: &mut EntryTypes)
+    where
+        K: Serialize,
+        V: Serialize,
+    {
+        let rules = self.encoding.rules;
+        widen_schema(&mut types.key, key, rules);
+        widen_schema(&mut types.value, value, rules);
+        types.canonical_keys = types.canonical_keys && is_canonical(&self.build_hasher, key, hash);
     }
 
     #[cold]

@@ -1,12 +1,12 @@
 //! Sums over all entries.
 
-use massmap_format::{EntryLayout, FormatError, PagedHeader, RawEntry};
+use massmap_format::{EntryLayout, EntryTypes, FormatError, PagedHeader, RawEntry};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::entry::batch::EntryHeader;
 
 /// Sums over entries, which do not depend on their order.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub(crate) entry_count: u64,
     /// Total length of keys and values, in bytes.
@@ -14,6 +14,8 @@ pub(crate) struct Totals {
     /// Identifies a file of format 2: the sum, modulo 2^64, of the hashes of its encoded entries.
     pub(crate) file_id: u64,
     pub(crate) length: CommonLength,
+    /// What keys and values are.
+    pub(crate) types: EntryTypes,
 }
 
 /// The length that all entries have in common, if any.
@@ -46,8 +48,8 @@ impl Totals {
         totals
     }
 
-    /// The sums in the header of a file. Entries that are not uniform count as different in length.
-    pub(crate) fn of_header(header: &PagedHeader) -> Result<Self, FormatError> {
+    /// The sums that a file says of itself. Entries that are not uniform count as different in length.
+    pub(crate) fn of_file(header: &PagedHeader, types: EntryTypes) -> Result<Self, FormatError> {
         let length = match header.entry_layout()? {
             EntryLayout::Uniform(length) => CommonLength::Same(length.get().into()),
             EntryLayout::Variable if header.entry_count == 0 => CommonLength::NoEntries,
@@ -58,6 +60,7 @@ impl Totals {
             entries_length: header.entries_length,
             file_id: header.file_id,
             length,
+            types,
         })
     }
 
@@ -91,12 +94,21 @@ impl Totals {
         }
     }
 
+    /// Adds what other entries are.
+    pub(crate) fn join_types(&mut self, types: &EntryTypes) {
+        // Mostly they are the same.
+        if self.types != *types {
+            self.types = self.types.join(types);
+        }
+    }
+
     /// Adds other sums.
     pub(crate) fn merge(&mut self, other: Self) {
         self.entry_count = self.entry_count.saturating_add(other.entry_count);
         self.entries_length = self.entries_length.saturating_add(other.entries_length);
         self.file_id = self.file_id.wrapping_add(other.file_id);
         self.length = self.length.and(other.length);
+        self.join_types(&other.types);
     }
 }
 

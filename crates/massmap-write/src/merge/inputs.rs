@@ -2,7 +2,7 @@
 
 use std::io;
 
-use massmap_format::FormatVersion;
+use massmap_format::{EntryTypes, FormatVersion, MassMapMeta};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::{MassMapReader, MassMapWriter};
 use massmap_read::MassMapInner;
@@ -57,22 +57,39 @@ pub(super) fn check_hash_configs<R: MassMapReader, H: MassMapHashLoader>(
 pub(super) fn same_types<R: MassMapReader, H: MassMapHashLoader>(
     maps: &[&MassMapInner<R, H>],
 ) -> Result<TypeNames, WriteError> {
+    if maps.is_empty() {
+        return Err(WriteError::NoMaps);
+    }
+    let named = |field, name: fn(&MassMapMeta) -> &String| {
+        let named = maps.iter().enumerate().filter(|(_, map)| map.has_type_names());
+        same_type(field, named.map(|(number, map)| (number, name(&map.meta))))
+    };
+    let key_type = named("key", |meta| &meta.key_type)?;
+    let value_type = named("value", |meta| &meta.value_type)?;
+    // Files without names say what their keys and values are, which only names contradict: what differs is joined.
+    let types = maps.iter().filter_map(|map| map.entry_types());
+    let types = types.fold(EntryTypes::default(), |joined, types| joined.join(types));
     Ok(TypeNames {
-        key_type: same_type("key", maps.iter().map(|map| &map.meta.key_type))?,
-        value_type: same_type("value", maps.iter().map(|map| &map.meta.value_type))?,
+        key_type: key_type.unwrap_or_else(|| types.key.to_string()),
+        value_type: value_type.unwrap_or_else(|| types.value.to_string()),
     })
 }
 
-fn same_type<'a>(field: &'static str, types: impl Iterator<Item = &'a String>) -> Result<String, WriteError> {
-    let mut types = types.enumerate();
-    let (_, first) = types.next().ok_or(WriteError::NoMaps)?;
-    match types.find(|(_, other)| *other != first) {
+/// The name that all of these maps have, given with their numbers; `None` if there are no maps.
+fn same_type<'a>(
+    field: &'static str,
+    mut names: impl Iterator<Item = (usize, &'a String)>,
+) -> Result<Option<String>, WriteError> {
+    let Some((first_number, first)) = names.next() else {
+        return Ok(None);
+    };
+    match names.find(|(_, other)| *other != first) {
         Some((number, other)) => Err(WriteError::TypesDiffer {
-            maps: [0, number],
+            maps: [first_number, number],
             field,
             first: first.clone(),
             other: other.clone(),
         }),
-        None => Ok(first.clone()),
+        None => Ok(Some(first.clone())),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::io;
 
-use massmap_format::{FormatVersion, MassMapInfo};
+use massmap_format::{EntryTypes, FormatVersion, MassMapInfo};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::{AtomicFile, IntoAtomicFile, MassMapReader, MassMapWriter};
 use massmap_read::{MassMap, MassMapInner};
@@ -13,8 +13,8 @@ use serde::Deserialize;
 
 use super::inputs::{all_have, check_hash_configs, check_target, entry_count, same_types};
 use crate::build::write_collected;
-use crate::config::{Buckets, Schema, Settings, TypeNames, hash_probes, shared_setters};
-use crate::entry::hash_stored_key;
+use crate::config::{Buckets, Description, Settings, TypeNames, hash_probes, shared_setters};
+use crate::entry::{StoredTypes, hash_stored_key};
 use crate::error::WriteError;
 use crate::resources::Phase;
 use crate::sort::Collector;
@@ -261,31 +261,42 @@ impl MassMapMerger {
         }
         self.inherit(maps);
         self.settings.check()?;
-        let schema = Schema {
+        let description = Description {
             hash_config: first.meta.hash_config.clone(),
             hash_probes: hash_probes(|probe| first.hash(&probe), |probe| first.hash(probe)),
-            types,
+            names: types,
         };
         if all_have(maps, FormatVersion::V2) && self.settings.format() == FormatVersion::V2 {
-            return merge_sorted::<K, R, H>(writer, &self.settings, schema, maps);
+            return merge_sorted::<K, R, H>(writer, &self.settings, description, maps);
         }
         let resources = self.settings.resources();
         let order = self.settings.sort_order();
         let progress = self.settings.progress.begin(Phase::Read, Some(entry_count(maps)));
         let mut collector = Collector::new(&self.settings, &resources, progress);
+        let find_types = self.settings.format() == FormatVersion::V2;
+        let mut types = EntryTypes::default();
         let mut ordinal = 0;
         for (number, map) in maps.iter().enumerate() {
+            let mut stored_types = find_types.then(|| StoredTypes::new(*map));
             for block in map.raw_blocks() {
                 let block = block.map_err(|source| WriteError::Read { map: number, source })?;
                 for (index, entry) in block.iter().enumerate() {
                     let hash = hash_stored_key::<K, R, H>(number, map, &block, index)?;
                     let sort_key = order.sort_key(hash);
                     collector.push(|batch| batch.push_raw(ordinal, sort_key, &entry))?;
+                    if let Some(types) = &mut stored_types {
+                        types.add(&entry, hash)?;
+                    }
                     ordinal += 1;
                 }
             }
+            if let Some(of_map) = stored_types {
+                types = types.join(&of_map.finish());
+            }
         }
-        write_collected(writer, &self.settings, schema, collector.finish()?, &resources)
+        let mut collected = collector.finish()?;
+        collected.totals.join_types(&types);
+        write_collected(writer, &self.settings, description, collected, &resources)
     }
 
     /// Whether to merge as massmap 0.1.5 does: format 1 from format 1, without settings that move entries.
@@ -329,6 +340,8 @@ impl MassMapMerger {
         settings.miss_filter = settings
             .miss_filter
             .or(Some(maps.iter().any(|map| map.has_miss_filter())));
+        let has_names = !all_have(maps, FormatVersion::V1) && maps.iter().all(|map| map.has_type_names());
+        settings.type_names = settings.type_names.or(Some(has_names));
         let mut user_metadata = BTreeMap::new();
         for (name, value) in maps.iter().flat_map(|map| map.user_metadata()) {
             user_metadata.entry(name.clone()).or_insert_with(|| value.clone());

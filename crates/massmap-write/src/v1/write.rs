@@ -7,7 +7,7 @@ use massmap_format::{DuplicateKeys, MassMapInfo, MassMapMeta, encode_bucket_head
 use massmap_io::MassMapWriter;
 
 use super::bucket_file::BucketFile;
-use crate::config::{Schema, Settings};
+use crate::config::{Description, Settings};
 use crate::error::WriteError;
 use crate::resources::{Phase, Resources, SpooledFile};
 use crate::sort::{
@@ -19,16 +19,16 @@ use crate::sort::{
 pub(crate) fn write_buckets(
     writer: &dyn MassMapWriter,
     settings: &Settings,
-    schema: Schema,
+    description: Description,
     bucket_count: u64,
     collected: CollectedEntries,
     resources: &Resources,
 ) -> io::Result<MassMapInfo> {
     let meta = MassMapMeta {
         bucket_count,
-        hash_config: schema.hash_config,
-        key_type: schema.types.key_type,
-        value_type: schema.types.value_type,
+        hash_config: description.hash_config,
+        key_type: description.names.key_type,
+        value_type: description.names.value_type,
         ..MassMapMeta::default()
     };
     let index = SpooledFile::new(&resources.files, resources.memory.spooled_file());

@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use std::hash::Hash;
 use std::io;
 
-use massmap_format::{DuplicateKeys, MassMapInfo, RawEntry, spread};
+use massmap_format::{DuplicateKeys, EntryTypes, MassMapInfo, RawEntry, spread};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::{MassMapReader, MassMapWriter};
 use massmap_read::{MassMapInner, RawBlock, RawBlocks};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::packer::PagePacker;
 use super::page_file::PageFile;
-use crate::config::{Schema, Settings};
+use crate::config::{Description, Settings};
 use crate::entry::{Batch, Totals, hash_stored_key};
 use crate::error::WriteError;
 use crate::resources::{Phase, Resources};
@@ -27,7 +27,7 @@ use crate::sort::{Chunk, HashGroup};
 pub(crate) fn merge_sorted<K, R, H>(
     writer: &dyn MassMapWriter,
     settings: &Settings,
-    schema: Schema,
+    description: Description,
     maps: &[&MassMapInner<R, H>],
 ) -> io::Result<MassMapInfo>
 where
@@ -44,11 +44,14 @@ where
             merge_into::<K, R, H>(maps, duplicates, &resources, |spread, entry| {
                 totals.add(spread, entry);
                 Ok(())
-            })?
+            })?;
+            maps.iter().for_each(|map| totals.join_types(&types_of(map)));
         }
         DuplicateKeys::Error | DuplicateKeys::KeepAll => {
-            for header in maps.iter().filter_map(|map| map.paged_header()) {
-                totals.merge(Totals::of_header(header)?);
+            for map in maps {
+                if let Some(header) = map.paged_header() {
+                    totals.merge(Totals::of_file(header, types_of(map))?);
+                }
             }
         }
     }
@@ -59,7 +62,7 @@ where
     let file = PageFile::new(
         writer,
         settings,
-        schema,
+        description,
         totals,
         resources.memory,
         &resources.files,
@@ -81,6 +84,11 @@ where
     })?;
     flush(&mut batch)?;
     packer.finish()?.finish()
+}
+
+/// What a map says that its entries are.
+fn types_of<R: MassMapReader, H: MassMapHashLoader>(map: &MassMapInner<R, H>) -> EntryTypes {
+    map.entry_types().cloned().unwrap_or_default()
 }
 
 /// Calls `push` with all entries to keep and their spread hashes, in order.

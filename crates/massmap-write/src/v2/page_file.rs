@@ -10,7 +10,7 @@ use massmap_io::MassMapWriter;
 
 use super::miss_filter::{self, MissFilterBuilder};
 use super::oversized_bin::OversizedBin;
-use crate::config::{Schema, Settings};
+use crate::config::{Description, Settings};
 use crate::entry::Totals;
 use crate::resources::{BufferedWriter, Memory, SpooledFile, TemporaryFiles};
 
@@ -52,23 +52,25 @@ impl<'w> PageFile<'w> {
     pub(crate) fn new(
         writer: &'w dyn MassMapWriter,
         settings: &Settings,
-        schema: Schema,
+        description: Description,
         totals: Totals,
         memory: Memory,
         files: &TemporaryFiles,
     ) -> io::Result<Self> {
         let page_size = settings.page_size();
+        let names = description.names.only_if(settings.type_names());
         let metadata = PagedMetadata {
             // The counts are set when they are known.
             meta: MassMapMeta {
-                hash_config: schema.hash_config,
-                key_type: schema.types.key_type,
-                value_type: schema.types.value_type,
+                hash_config: description.hash_config,
+                key_type: names.key_type,
+                value_type: names.value_type,
                 ..MassMapMeta::default()
             },
             duplicate_keys: settings.duplicate_keys(),
-            hash_probes: schema.hash_probes,
+            hash_probes: description.hash_probes,
             user: settings.user_metadata.clone(),
+            types: totals.types.clone(),
         };
         metadata.encode()?;
         let shards = settings.shard.map_or(1, |shard| shard.count);
@@ -83,7 +85,7 @@ impl<'w> PageFile<'w> {
             longest_run: settings.longest_run().into(),
             layout: totals.layout(),
             file_id: totals.file_id,
-            bins: bins(totals, page_size, shards),
+            bins: bins(&totals, page_size, shards),
             metadata,
             first_bins: SpooledFile::new(files, memory.spooled_file()),
             page_count: 0,
@@ -243,7 +245,7 @@ impl<'w> PageFile<'w> {
                 meta_offset: metadata.offset,
                 meta_length: metadata.length,
             },
-            meta: self.metadata.meta,
+            meta: self.metadata.described_meta(),
         })
     }
 
@@ -264,7 +266,7 @@ impl<'w> PageFile<'w> {
 }
 
 /// Number of bins for these entries, which are in one of `shards` equal ranges of hashes.
-fn bins(totals: Totals, page_size: u32, shards: u32) -> u64 {
+fn bins(totals: &Totals, page_size: u32, shards: u32) -> u64 {
     // The directory size of the shortest runs is used for any page size. Each page has a header of eight bytes.
     let directory_bytes = totals.layout().directory_bytes(0);
     let length = totals

@@ -8,7 +8,7 @@ use massmap_io::MassMapWriter;
 
 use super::packer::PagePacker;
 use super::page_file::PageFile;
-use crate::config::{Schema, Settings};
+use crate::config::{Description, Settings};
 use crate::entry::Totals;
 use crate::resources::{Phase, PhaseProgress, Resources};
 use crate::sort::{
@@ -20,7 +20,7 @@ use crate::sort::{
 pub(crate) fn write_pages(
     writer: &dyn MassMapWriter,
     settings: &Settings,
-    schema: Schema,
+    description: Description,
     collected: CollectedEntries,
     resources: &Resources,
 ) -> io::Result<MassMapInfo> {
@@ -31,7 +31,12 @@ pub(crate) fn write_pages(
         // If entries may be dropped, only a pass over all of them shows which are kept.
         DuplicateKeys::First | DuplicateKeys::Last => {
             let progress = settings.progress.begin(Phase::Arrange, Some(totals.entry_count));
-            totals_of_kept(&entries, duplicates, resources, progress)?
+            let kept = totals_of_kept(&entries, duplicates, resources, progress)?;
+            // Of all entries, so that it does not matter where duplicates are dropped.
+            Totals {
+                types: totals.types,
+                ..kept
+            }
         }
         DuplicateKeys::Error | DuplicateKeys::KeepAll => totals,
     };
@@ -39,7 +44,7 @@ pub(crate) fn write_pages(
     let file = PageFile::new(
         writer,
         settings,
-        schema,
+        description,
         totals,
         resources.memory,
         &resources.files,

@@ -71,8 +71,17 @@ impl Builder {
         Self(self.0.with_read_back::<K, V>())
     }
 
-    /// What the file calls the type of the values, in place of the name that Rust has for it. For values that were encoded
-    /// elsewhere.
+    /// Whether the file gets the names that Rust has for the types of keys and values; `false` unless set.
+    ///
+    /// They are for people: what keys and values are is in the file anyway. They may differ between compilers, and so may the bytes
+    /// of files with them.
+    #[must_use]
+    pub fn with_type_names(self, value: bool) -> Self {
+        Self(self.0.with_type_names(value))
+    }
+
+    /// What the file calls the type of the values, in place of the name that Rust has for it, if it has
+    /// [names](Self::with_type_names). For values that were encoded elsewhere.
     #[must_use]
     pub fn with_value_type_name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_value_type_name(name))

@@ -23,7 +23,7 @@ fn the_description_of_pages_follows_header_and_metadata() {
         r#"{
   "header": {
     "meta_offset": 1024,
-    "meta_length": 70
+    "meta_length": 76
   },
   "meta": {
     "entry_count": 1,
@@ -39,7 +39,7 @@ fn the_description_of_pages_follows_header_and_metadata() {
         "seed": 0
       }
     },
-    "key_type": "&str",
+    "key_type": "string",
     "value_type": "i32"
   },
   "paged": {

@@ -56,7 +56,7 @@ fn json_reports_have_stable_field_names() {
   "buckets": {},
   "blocks": {},
   "bytes": {},
-  "key_type": "&str",
+  "key_type": "string",
   "keys_checked": true,
   "keys_unchecked_reason": null,
   "problem_count": 0,

@@ -11,7 +11,7 @@ fn built(files: &[(&str, &str)], options: &[&str]) -> Vec<(String, Value)> {
     let directory = Directory::new();
     directory.run(arguments(&directory, files, options)).success();
     let map = MassMapInner::<_, KnownHashLoader>::load(BytesReader::new(directory.read("out"))).unwrap();
-    let mut entries: Vec<_> = match map.meta.value_type.ends_with("String") {
+    let mut entries: Vec<_> = match map.meta.value_type == "string" {
         true => {
             let map = map.cast::<String, String>();
             let entries = map.iter().map(Result::unwrap);

@@ -58,6 +58,7 @@ fn metadata_and_type_names_are_escaped() {
     let bytes = paged_map_with::<Named, _, _>(
         |builder| {
             builder
+                .with_type_names(true)
                 .with_value_type_name(HARMFUL)
                 .with_user_metadata(HARMFUL, HARMFUL)
         },

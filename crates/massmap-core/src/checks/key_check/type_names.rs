@@ -3,6 +3,7 @@
 use massmap_format::{FormatVersion, MassMapMeta};
 use rmp_serde::decode::Error as DecodeError;
 
+use crate::codec::dynamic::Type;
 use crate::{Index, Place, ReadError};
 
 /// The names that a file gives its key and value types and its hash function.
@@ -69,9 +70,11 @@ impl TypeNames {
             return true;
         }
         let asked = canonical(key_type);
-        canonical(&self.key_type)
-            .chars()
-            .eq(asked.chars().take(Self::LONGEST))
+        let mut beginning = asked.chars().take(Self::LONGEST);
+        canonical(&self.key_type).chars().eq(beginning.by_ref()) || {
+            let known = Type::parse(&asked);
+            known.can_be_key() && Type::parse(&self.key_type) == known
+        }
     }
 
     /// Checks that keys of the type named `key_type` may be looked up, as far as the names tell.
@@ -172,6 +175,7 @@ impl<'a> Known<'a> {
             | "isize" => Some(Self::Integer(name)),
             // All of these hash and encode like the text that they hold.
             "str"
+            | "string"
             | "alloc::string::String"
             | "alloc::boxed::Box<str>"
             | "alloc::borrow::Cow<str>"

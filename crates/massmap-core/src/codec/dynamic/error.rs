@@ -10,7 +10,7 @@ use crate::codec::dynamic::Integer;
 /// A key that is none of the keys of a file, or that only the Rust type of the keys can tell.
 ///
 /// Converted into [`std::io::Error`], the error is the payload and the kind is [`io::ErrorKind::InvalidInput`], or
-/// [`io::ErrorKind::Unsupported`] for an [`UnknownType`](Self::UnknownType).
+/// [`io::ErrorKind::Unsupported`] for an [`UnknownType`](Self::UnknownType) or a [`CustomHash`](Self::CustomHash).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -20,6 +20,14 @@ pub enum KeyError {
          strings, booleans, characters, and sequences, tuples and optional values of these can be"
     )]
     UnknownType {
+        /// The type that the file names.
+        type_name: String,
+    },
+    /// Keys that are hashed in another way than what is stored of them would be.
+    #[error(
+        "keys of the type {type_name:.200} are hashed here in a way of their own, which only a Rust program that has their type knows"
+    )]
+    CustomHash {
         /// The type that the file names.
         type_name: String,
     },
@@ -67,7 +75,7 @@ impl From<FormatError> for KeyError {
 impl From<KeyError> for io::Error {
     fn from(error: KeyError) -> Self {
         let kind = match error {
-            KeyError::UnknownType { .. } => io::ErrorKind::Unsupported,
+            KeyError::UnknownType { .. } | KeyError::CustomHash { .. } => io::ErrorKind::Unsupported,
             _ => io::ErrorKind::InvalidInput,
         };
         io::Error::new(kind, error)

@@ -2,6 +2,7 @@
 
 mod kind;
 mod parse;
+mod schema;
 
 use std::fmt;
 
@@ -14,7 +15,8 @@ pub(super) use kind::{IntegerType, Kind, Width};
 pub struct Type(pub(super) Kind);
 
 impl Type {
-    /// The type of a name as `std::any::type_name` gives it, and files hold it.
+    /// The type of a name as `std::any::type_name` gives it, or as a type or a [`Schema`](massmap_format::Schema) is shown: `String`
+    /// has the names `alloc::string::String` and `string`.
     ///
     /// Names that this does not understand are types too; [`can_be_key`](Self::can_be_key) tells them apart.
     #[must_use]

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::v1::meta::check_fields;
+use crate::v2::schema::Schema;
 use crate::{FormatError, MassMapMeta, PagedHeader, Walker};
 
 pub(crate) mod length;
 
 /// Number of elements of the section's array.
-const FIELDS: u32 = 4;
+const FIELDS: u32 = 5;
+
+/// Number of elements of the array of types.
+const TYPES: u32 = 3;
 
 /// Treatment of entries with equal keys.
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,6 +41,43 @@ pub struct PagedMetadata {
     pub hash_probes: (u64, u64),
     /// The user's metadata.
     pub user: BTreeMap<String, String>,
+    /// What keys and values are.
+    pub types: EntryTypes,
+}
+
+/// What the keys and values of a file are, the same from every language.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+pub struct EntryTypes {
+    /// The join of the schemas of all keys.
+    pub key: Schema,
+    /// The join of the schemas of all values.
+    pub value: Schema,
+    /// Whether every key has the hash of its canonical bytes. Otherwise only a program with the writer's own way of hashing finds
+    /// keys.
+    pub canonical_keys: bool,
+}
+
+impl Default for EntryTypes {
+    /// Those of a file without entries.
+    fn default() -> Self {
+        Self {
+            key: Schema::Never,
+            value: Schema::Never,
+            canonical_keys: true,
+        }
+    }
+}
+
+impl EntryTypes {
+    /// What the entries of both files are.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        Self {
+            key: self.key.join(&other.key),
+            value: self.value.join(&other.value),
+            canonical_keys: self.canonical_keys && other.canonical_keys,
+        }
+    }
 }
 
 impl PagedMetadata {
@@ -57,7 +98,7 @@ impl PagedMetadata {
     /// # Errors
     ///
     /// [`FormatError::MetaEncode`], [`FormatError::TooDeep`] or [`FormatError::HashConfigTooLong`] for a hash function that
-    /// readers would refuse, [`FormatError::MetadataTooLong`] if the section would take more than 16 MiB.
+    /// readers would refuse, [`FormatError::SchemaTooLong`] for a schema that is not bounded, [`FormatError::MetadataTooLong`] if the section would take more than 16 MiB.
     pub fn encode(&self) -> Result<Vec<u8>, FormatError> {
         let bytes = rmp_serde::to_vec(self).map_err(|source| FormatError::MetaEncode { source })?;
         // Nothing is written that readers would refuse. The nesting comes first: the other check relies on it.
@@ -72,7 +113,7 @@ impl PagedMetadata {
     /// # Errors
     ///
     /// [`FormatError::MetaDecode`] if the bytes are not one value with the fields of the metadata,
-    /// [`FormatError::HashConfigTooLong`], or the errors of [`Walker::value`], [`Walker::array_of`] and [`Walker::finish`].
+    /// [`FormatError::HashConfigTooLong`], [`FormatError::SchemaTooLong`], or the errors of [`Walker::value`], [`Walker::array_of`] and [`Walker::finish`].
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
         check_section(bytes)?;
         rmp_serde::from_slice(bytes).map_err(|source| FormatError::MetaDecode { source })
@@ -103,7 +144,26 @@ impl PagedMetadata {
             before = name;
             walker.string()?;
         }
+        // Decoding has checked the types, which are strings, numbers and a boolean in every language.
+        walker.value()?;
         walker.finish()
+    }
+
+    /// The fields that format 1 has too, with what keys and values are in place of the names of types that the file lacks.
+    #[must_use]
+    pub fn described_meta(&self) -> MassMapMeta {
+        let mut meta = self.meta.clone();
+        if !self.has_type_names() {
+            meta.key_type = self.types.key.to_string();
+            meta.value_type = self.types.value.to_string();
+        }
+        meta
+    }
+
+    /// Whether the file has the names that the types of keys and values have in the program that wrote it.
+    #[must_use]
+    pub fn has_type_names(&self) -> bool {
+        !self.meta.key_type.is_empty() || !self.meta.value_type.is_empty()
     }
 
     /// Checks that the counts agree with those of the header.
@@ -143,7 +203,15 @@ fn check_section(bytes: &[u8]) -> Result<(), FormatError> {
     walker.finish()?;
     let mut walker = Walker::new(bytes);
     walker.array_of(FIELDS)?;
-    check_fields(walker.value()?)
+    check_fields(walker.value()?)?;
+    for _ in ["duplicate policy", "hash probes", "user metadata"] {
+        walker.value()?;
+    }
+    walker.array_of(TYPES)?;
+    for _ in ["key", "value"] {
+        Schema::check_length(walker.value()?)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

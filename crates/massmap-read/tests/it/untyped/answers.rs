@@ -25,13 +25,14 @@ where
     let entries: Vec<_> = keys.iter().cloned().zip(0u32..).step_by(2).collect();
     let values: Vec<Value> = keys.iter().map(value_of).collect();
     for file in files(&entries) {
+        let untyped = UntypedMap::load(BytesReader::new(file.clone())).unwrap();
+        if !untyped.key_type().can_be_key() {
+            // No stored key tells what an optional value, or an element of a sequence, would be.
+            assert!(untyped.key_type().to_string().contains("none"));
+            continue;
+        }
         let typed = MassMap::<K, u32, _, KnownHashLoader>::load(BytesReader::new(file.clone())).unwrap();
-        check_one(
-            &keys,
-            &values,
-            &typed,
-            &UntypedMap::load(BytesReader::new(file.clone())).unwrap(),
-        );
+        check_one(&keys, &values, &typed, &untyped);
         check_one(
             &keys,
             &values,

@@ -1,5 +1,6 @@
 //! What an untyped map refuses to look up, and what it shows all the same.
 
+use std::hash::{Hash, Hasher};
 use std::io::ErrorKind;
 
 use massmap_core::dynamic::{Key, KeyError, Value};
@@ -38,14 +39,20 @@ fn keys_of_another_type_are_errors_that_name_both() {
     }
 }
 
-#[derive(Serialize, Hash, PartialEq, Eq)]
+#[derive(Serialize, PartialEq, Eq)]
 struct Own(u32);
+
+impl Hash for Own {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0 % 10).hash(state);
+    }
+}
 
 #[test]
 fn keys_of_a_type_of_the_program_are_shown_and_not_looked_up() {
-    for file in files(&[(Own(1), "one"), (Own(2), "two")]) {
+    for file in files(&[(Own(11), "one"), (Own(12), "two")]) {
         let map = UntypedMap::load(BytesReader::new(file)).unwrap();
-        assert!(!map.key_type().can_be_key());
+        let is_described = map.inner().entry_types().is_some();
         for error in [
             map.check_lookups().unwrap_err(),
             map.get(1).unwrap_err(),
@@ -54,16 +61,52 @@ fn keys_of_a_type_of_the_program_are_shown_and_not_looked_up() {
             map.check_all_keys().unwrap_err(),
         ] {
             assert_eq!(error.kind(), ErrorKind::Unsupported);
-            assert!(
-                matches!(cause(&error), KeyError::UnknownType { type_name } if type_name.ends_with("Own"))
-            );
+            match is_described {
+                true => assert!(matches!(cause(&error), KeyError::CustomHash { .. }), "{error}"),
+                false => assert!(
+                    matches!(cause(&error), KeyError::UnknownType { type_name } if type_name.ends_with("Own"))
+                ),
+            }
         }
         let mut entries: Vec<_> = map.iter().map(Result::unwrap).collect();
         entries.sort_by_key(|(key, _)| key.as_u64());
-        assert_eq!(entries, [(1.into(), "one".into()), (2.into(), "two".into())]);
+        assert_eq!(entries, [(11.into(), "one".into()), (12.into(), "two".into())]);
         let report = map.verify();
         assert!(report.is_ok() && !report.keys_checked);
     }
+}
+
+#[test]
+fn types_of_the_program_that_are_hashed_as_they_are_stored_can_be_looked_up_in_format_2() {
+    #[derive(Serialize, Hash, PartialEq, Eq)]
+    struct Id(u32);
+    #[derive(Serialize, Hash, PartialEq, Eq)]
+    struct Place {
+        row: u16,
+        name: &'static str,
+    }
+    let file = build::<Xxh3HashLoader, _, _>(FormatVersion::V2, &[(Id(1), "one"), (Id(2), "two")]);
+    let map = UntypedMap::load(BytesReader::new(file)).unwrap();
+    assert_eq!(map.key_type().to_string(), "u32");
+    assert_eq!(map.get(2).unwrap(), Some("two".into()));
+    assert_eq!(map.get(3).unwrap(), None);
+    let place = |row, name| Place { row, name };
+    let file = build::<Xxh3HashLoader, _, _>(FormatVersion::V2, &[(place(1, "a"), 1u8), (place(2, "b"), 2)]);
+    let map = UntypedMap::load(BytesReader::new(file)).unwrap();
+    assert_eq!(map.inner().meta.key_type, "{row: u16, name: string}");
+    assert_eq!(map.get(&Value::from((2u16, "b"))).unwrap(), Some(2.into()));
+    assert_eq!(map.get(&Value::from((2u16, "a"))).unwrap(), None);
+    assert!(map.get("b").is_err());
+}
+
+#[test]
+fn keys_are_missing_from_files_without_any_whatever_they_are() {
+    let file = build::<Xxh3HashLoader, u64, u8>(FormatVersion::V2, &[]);
+    let map = UntypedMap::load(BytesReader::new(file)).unwrap();
+    assert_eq!(map.get(1).unwrap(), None);
+    assert_eq!(map.get("one").unwrap(), None);
+    assert_eq!(map.batch_get(["a", "b"]).unwrap(), [None, None]);
+    map.check_all_keys().unwrap();
 }
 
 #[test]

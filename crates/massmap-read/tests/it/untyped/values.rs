@@ -33,7 +33,11 @@ fn a_value_comes_out_in_any_of_three_ways() {
             let bytes = map.get_with(&name, <[u8]>::to_vec).unwrap().unwrap();
             assert_eq!(bytes, rmp_serde::to_vec(&fruit).unwrap());
             // What a struct of the program holds, no name tells.
-            let seeds = fruit.seeds.map(|seeds| Value::Bytes(seeds.to_be_bytes().into()));
+            let is_known = map.inner().entry_types().is_some();
+            let seeds = fruit.seeds.map(|seeds| match is_known {
+                true => seeds.into(),
+                false => Value::Bytes(seeds.to_be_bytes().into()),
+            });
             assert_eq!(
                 map.get(&name).unwrap(),
                 Some((fruit.color, seeds.unwrap_or_default()).into())

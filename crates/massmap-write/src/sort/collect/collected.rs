@@ -17,7 +17,9 @@ pub(crate) struct CollectedEntries {
 /// The sums over a batch. Only format 2 needs the hashes of the entries.
 pub(crate) fn totals(batch: &Batch, format: FormatVersion) -> Totals {
     if format == FormatVersion::V2 {
-        return Totals::of_entries(batch.iter().map(|(header, entry)| (header.sort_key, entry)));
+        let mut totals = Totals::of_entries(batch.iter().map(|(header, entry)| (header.sort_key, entry)));
+        totals.join_types(&batch.types);
+        return totals;
     }
     let mut totals = Totals::default();
     batch

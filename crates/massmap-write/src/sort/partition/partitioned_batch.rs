@@ -117,6 +117,7 @@ impl PartitionedBatch {
         Batch {
             headers: self.headers,
             bytes: self.bytes,
+            ..Batch::default()
         }
     }
 
@@ -152,6 +153,7 @@ mod tests {
             let mut copy = Batch {
                 headers: batch.headers.clone(),
                 bytes: batch.bytes.clone(),
+                ..Batch::default()
             };
             let grouped = PartitionedBatch::group(&mut copy, &ranges, spare);
             for partition in 0..ranges.count() {

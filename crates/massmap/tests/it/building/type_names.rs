@@ -12,7 +12,9 @@ fn values_that_replace_others_give_the_same_file_if_they_take_their_type_name() 
     let real: Vec<_> = (0..500u64).map(|n| (n, n * n)).collect();
     let standing: Vec<_> = real.iter().map(|(key, value)| (*key, Standing(*value))).collect();
     for format in [FormatVersion::V1, FormatVersion::V2] {
-        let builder = MassMapBuilder::default().with_format(format);
+        let builder = MassMapBuilder::default()
+            .with_format(format)
+            .with_type_names(true);
         for mode in MODES {
             let expected = build_in(mode, builder.clone(), &real).unwrap();
             let named = builder.clone().with_value_type_name("u64");
@@ -24,6 +26,27 @@ fn values_that_replace_others_give_the_same_file_if_they_take_their_type_name() 
             assert_eq!(map.meta.key_type, "u64");
         }
     }
+}
+
+#[test]
+fn files_of_format_2_have_no_names_of_types_unless_asked_and_are_the_same_for_types_stored_alike() {
+    let real: Vec<_> = (0..500u64).map(|n| (n, n * n)).collect();
+    let standing: Vec<_> = real.iter().map(|(key, value)| (*key, Standing(*value))).collect();
+    let builder = MassMapBuilder::default().with_format(FormatVersion::V2);
+    for mode in MODES {
+        let expected = build_in(mode, builder.clone(), &real).unwrap();
+        assert!(
+            build_in(mode, builder.clone(), &standing).unwrap() == expected,
+            "{mode:?}"
+        );
+        let map = MassMapInner::<_>::load(BytesReader::new(expected)).unwrap();
+        assert!(!map.has_type_names());
+        assert_eq!((&*map.meta.key_type, &*map.meta.value_type), ("u64", "u64"));
+        assert_eq!(map.entry_types().unwrap().value.to_string(), "u64");
+    }
+    // Format 1 always has them.
+    let without = MassMapBuilder::default().with_type_names(false);
+    build_in(MODES[0], without, &real).unwrap_err();
 }
 
 #[test]

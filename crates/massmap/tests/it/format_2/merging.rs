@@ -372,15 +372,16 @@ fn untyped(file: &[u8]) -> MassMapInner<BytesReader<Vec<u8>>> {
 }
 
 #[test]
-fn merging_with_the_key_type_alone_keeps_the_names_of_the_types() {
+fn merging_with_the_key_type_alone_keeps_the_names_of_the_types_if_all_have_them() {
+    let named = || small_pages().with_type_names(true);
     let shards = [strings(0..50), strings(50..99)];
-    let files = shards.clone().map(|shard| build(small_pages(), &shard));
+    let files = shards.clone().map(|shard| build(named(), &shard));
     let writer = MemoryWriter::new();
     let maps = files.iter().map(|file| untyped(file)).collect();
     let merger = MassMapMerger::default();
     merger.merge_keyed::<_, String, _, _>(&writer, maps).unwrap();
     let merged = writer.into_inner();
-    assert!(merged == build(small_pages(), &shards.concat()));
+    assert!(merged == build(named(), &shards.concat()));
     let meta = open::<Default, String, u32>(&merged).meta().clone();
     assert_eq!(
         (&meta.key_type[..], &meta.value_type[..]),
@@ -388,7 +389,7 @@ fn merging_with_the_key_type_alone_keeps_the_names_of_the_types() {
     );
 
     let other: Vec<(String, u64)> = vec![("other".to_owned(), 1)];
-    let maps = vec![untyped(&files[0]), untyped(&build(small_pages(), &other))];
+    let maps = vec![untyped(&files[0]), untyped(&build(named(), &other))];
     let error = MassMapMerger::default()
         .merge_keyed::<_, String, _, _>(&MemoryWriter::new(), maps)
         .unwrap_err();
@@ -396,6 +397,67 @@ fn merging_with_the_key_type_alone_keeps_the_names_of_the_types() {
         matches!(cause(&error), WriteError::TypesDiffer { field: "value", .. }),
         "{error}"
     );
+
+    // Files without names have types that can be joined.
+    let writer = MemoryWriter::new();
+    let maps = vec![untyped(&files[0]), untyped(&build(small_pages(), &other))];
+    let merger = MassMapMerger::default();
+    merger.merge_keyed::<_, String, _, _>(&writer, maps).unwrap();
+    let merged = untyped(&writer.into_inner());
+    assert!(!merged.has_type_names());
+    assert_eq!(
+        (&*merged.meta.key_type, &*merged.meta.value_type),
+        ("string", "any")
+    );
+}
+
+#[test]
+fn types_are_joined_over_shards_and_formats() {
+    let entries: Vec<(u64, Option<(u32, Vec<u8>)>)> = (0..400)
+        .map(|key| {
+            (
+                key,
+                (key % 3 > 0).then(|| (key as u32, vec![1; 1 + (key % 2) as usize])),
+            )
+        })
+        .collect();
+    let whole = build(small_pages(), &entries);
+    assert_eq!(untyped(&whole).meta.value_type, "optional (u32, [u8])");
+    // Of some, all values are `None`, or all byte vectors have the same length.
+    let (none, some): (Vec<_>, Vec<_>) = entries.iter().cloned().partition(|(_, value)| value.is_none());
+    let (odd, even): (Vec<_>, Vec<_>) = some.into_iter().partition(|(key, _)| key % 2 == 1);
+    let files = [none, odd, even].map(|entries| build(small_pages(), &entries));
+    assert_eq!(
+        files.each_ref().map(|file| untyped(file).meta.value_type.clone()),
+        [
+            "optional none",
+            "optional (u32, [u8; 2])",
+            "optional (u32, [u8; 1])"
+        ]
+    );
+    type Value = Option<(u32, Vec<u8>)>;
+    let merged = try_merge::<Default, u64, Value>(MassMapMerger::default(), &files).unwrap();
+    assert!(merged == whole);
+
+    // A file of format 1 has names, which are believed if the entries are like that.
+    let numbers: Vec<(u64, u32)> = (0..300).map(|key| (key, 7)).collect();
+    let old = format_1::build(9, &numbers);
+    let to_v2 = MassMapMerger::default()
+        .with_format(FormatVersion::V2)
+        .with_page_size(512);
+    let renewed = try_merge::<Default, u64, u32>(to_v2.clone(), &[old]).unwrap();
+    let types = untyped(&renewed).entry_types().unwrap().clone();
+    assert_eq!(
+        (types.key.to_string(), types.value.to_string()),
+        ("u64".to_owned(), "u32".to_owned())
+    );
+    assert!(types.canonical_keys);
+    let builder = MassMapBuilder::default()
+        .with_bucket_count(9)
+        .with_value_type_name("u8");
+    let wide: Vec<(u64, u32)> = vec![(1, 7), (2, 300)];
+    let renewed = try_merge::<Default, u64, u32>(to_v2, &[build(builder, &wide)]).unwrap();
+    assert_eq!(untyped(&renewed).meta.value_type, "any");
 }
 
 #[test]

@@ -37,10 +37,7 @@ fn a_map_gives_the_settings_it_was_built_with() {
     assert_eq!(map.len(), 300);
     let meta = map.meta();
     assert_eq!(meta.bucket_count, map.bucket_count() as u64);
-    assert_eq!(
-        (&meta.key_type[..], &meta.value_type[..]),
-        ("alloc::string::String", "u32")
-    );
+    assert_eq!((&meta.key_type[..], &meta.value_type[..]), ("string", "u32"));
     assert!(map.bucket_metas().is_empty());
     assert_eq!(map.info().meta, *meta);
 }

@@ -154,9 +154,12 @@ fn settings_do_what_they_say() {
         &BTreeMap::from([("a".to_owned(), "2".to_owned())])
     );
     assert_eq!(
-        map(new().with_value_type_name("number")).meta().value_type,
+        map(new().with_type_names(true).with_value_type_name("number"))
+            .meta()
+            .value_type,
         "number"
     );
+    assert_eq!(map(new().with_value_type_name("number")).meta().value_type, "u32");
     let seeded = map(new().with_hash_seed(77));
     assert_eq!(seeded.meta().hash_config.parameters["seed"], 77);
     assert_eq!(seeded.get("key 7").unwrap(), Some(7));

@@ -133,5 +133,5 @@ fn a_value_of_another_type_is_an_error_that_names_both() {
     let error = map.get(&7).unwrap_err();
     assert!(matches!(error, Error::Read(ReadError::Value { .. })), "{error:?}");
     let message = error.to_string();
-    assert!(message.contains("u64") && message.contains("String"), "{message}");
+    assert!(message.contains("u64") && message.contains("string"), "{message}");
 }

@@ -206,7 +206,10 @@ fn a_map_tells_what_the_file_says() {
     assert_eq!(map.duplicate_keys(), DuplicateKeys::First);
     assert_eq!(map.user_metadata()["source"], "orchard");
     assert_eq!(map.meta().hash_config.name, "xxh3");
-    assert_eq!((&*map.meta().key_type, &*map.meta().value_type), ("&str", "u32"));
+    assert_eq!(
+        (&*map.meta().key_type, &*map.meta().value_type),
+        ("string", "u32")
+    );
     assert_eq!(map.info().meta, *map.meta());
     assert!(map.verify().is_ok());
     assert!(format!("{map:?}").contains("xxh3"));

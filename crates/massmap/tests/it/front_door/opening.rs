@@ -139,12 +139,18 @@ fn types_that_are_expected_must_be_named_by_the_file() {
             .open_bytes::<String, u32>(bytes.clone())
     };
     // A file of `&str` has strings.
-    for name in ["str", "&str", "alloc::string::String", "alloc::boxed::Box<str>"] {
+    for name in [
+        "str",
+        "&str",
+        "alloc::string::String",
+        "alloc::boxed::Box<str>",
+        "string",
+    ] {
         assert!(open(name, "u32").is_ok(), "{name}");
     }
     for (key, value, wrong, found) in [
-        ("u64", "u32", "key", "&str"),
-        ("alloc::vec::Vec<u8>", "u32", "key", "&str"),
+        ("u64", "u32", "key", "string"),
+        ("alloc::vec::Vec<u8>", "u32", "key", "string"),
         ("str", "i32", "value", "u32"),
         ("str", "my::Fruit", "value", "u32"),
     ] {

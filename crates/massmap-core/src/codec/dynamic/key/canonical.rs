@@ -32,6 +32,10 @@ impl Parts for Canonical {
         encode::write_str(&mut self.0, value).expect(INFALLIBLE);
     }
 
+    fn bytes(&mut self, value: &[u8]) {
+        encode::write_bin(&mut self.0, value).expect(INFALLIBLE);
+    }
+
     fn integer(&mut self, integer_type: IntegerType, value: Integer) {
         if integer_type.width == Width::Bits128 {
             encode::write_bin(&mut self.0, &value.low_128_bits().to_be_bytes()).expect(INFALLIBLE);

@@ -64,6 +64,11 @@ impl<H: Hasher> Parts for Feed<'_, H> {
         value.hash(self.state);
     }
 
+    fn bytes(&mut self, value: &[u8]) {
+        self.state.write_usize(value.len());
+        self.state.write(value);
+    }
+
     fn integer(&mut self, integer_type: IntegerType, value: Integer) {
         match &mut self.memory {
             #[expect(clippy::host_endian_bytes, reason = "slices are hashed as they lie in memory")]

@@ -14,6 +14,7 @@ pub(super) trait Parts {
     fn boolean(&mut self, value: bool);
     fn character(&mut self, value: char);
     fn text(&mut self, value: &str);
+    fn bytes(&mut self, value: &[u8]);
     /// `value` is one of `integer_type`.
     fn integer(&mut self, integer_type: IntegerType, value: Integer);
     /// An optional value that is missing.
@@ -35,6 +36,7 @@ impl Parts for Ignore {
     fn boolean(&mut self, _: bool) {}
     fn character(&mut self, _: char) {}
     fn text(&mut self, _: &str) {}
+    fn bytes(&mut self, _: &[u8]) {}
     fn integer(&mut self, _: IntegerType, _: Integer) {}
     fn none(&mut self) {}
     fn some(&mut self) {}

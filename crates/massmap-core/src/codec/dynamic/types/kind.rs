@@ -10,6 +10,10 @@ pub(in crate::codec::dynamic) enum Kind {
     Bool,
     Char,
     Text,
+    /// A byte array, of any length or of `length`.
+    Bytes {
+        length: Option<u64>,
+    },
     Integer(IntegerType),
     /// Of 32 bits.
     Float,
@@ -111,7 +115,7 @@ impl Kind {
     /// Whether keys of the type can be hashed and compared.
     pub(super) fn can_be_key(&self) -> bool {
         match self {
-            Self::Bool | Self::Char | Self::Text | Self::Integer(_) => true,
+            Self::Bool | Self::Char | Self::Text | Self::Bytes { .. } | Self::Integer(_) => true,
             Self::Float | Self::Double | Self::Other(_) => false,
             Self::Sequence { element, .. } => element.can_be_key(),
             Self::Tuple(fields) => fields.iter().all(Self::can_be_key),
@@ -127,6 +131,8 @@ impl fmt::Display for Kind {
             Self::Bool => f.write_str("bool"),
             Self::Char => f.write_str("char"),
             Self::Text => f.write_str("string"),
+            Self::Bytes { length: None } => f.write_str("bytes"),
+            Self::Bytes { length: Some(length) } => write!(f, "{length} bytes"),
             Self::Float => f.write_str("f32"),
             Self::Double => f.write_str("f64"),
             Self::Integer(integer) if integer.is_nonzero => write!(f, "nonzero {}", integer.name()),

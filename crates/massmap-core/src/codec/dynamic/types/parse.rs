@@ -1,4 +1,4 @@
-//! Understanding the names of types.
+//! Understanding the names of types: those of Rust, and those that [`Kind`]s are shown by.
 
 use super::kind::{IntegerType, Kind, Width};
 
@@ -37,6 +37,13 @@ fn known(name: &str, depth: usize) -> Option<Kind> {
     }
     if let Some(scalar) = scalar(name) {
         return Some(scalar);
+    }
+    if let Some(inner) = name.strip_prefix("optional ") {
+        return known(inner, depth).map(|inner| Kind::Optional(Box::new(inner)));
+    }
+    if let Some(length) = name.strip_suffix(" bytes") {
+        let length = Some(length.parse().ok()?);
+        return Some(Kind::Bytes { length });
     }
     if let Some(content) = between(name, '[', ']') {
         return sequence(content, depth);
@@ -80,7 +87,8 @@ fn scalar(name: &str) -> Option<Kind> {
         })
     };
     Some(match name {
-        "str" | "alloc::string::String" => Kind::Text,
+        "str" | "string" | "alloc::string::String" => Kind::Text,
+        "bytes" => Kind::Bytes { length: None },
         "bool" => Kind::Bool,
         "char" => Kind::Char,
         "f32" => Kind::Float,

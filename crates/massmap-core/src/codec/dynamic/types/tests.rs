@@ -5,6 +5,8 @@ use std::num::{NonZero, Wrapping};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use massmap_format::Schema;
+
 use super::*;
 
 fn shown(name: &str) -> String {
@@ -111,4 +113,45 @@ fn types_that_are_stored_and_hashed_alike_are_equal() {
     assert_ne!(parse("[u8; 4]"), parse("[u8]"));
     assert_ne!(parse("my::Key"), parse("my::Other"));
     assert_eq!(parse("&'_ my::Key"), parse("my::Key"));
+}
+
+#[test]
+fn types_are_also_known_by_what_they_are_shown_as_and_by_schemas() {
+    for shown in [
+        "u64",
+        "string",
+        "char",
+        "bytes",
+        "16 bytes",
+        "optional string",
+        "[optional u8]",
+        "[u8; 16]",
+        "(u32, (string, bool))",
+    ] {
+        let parsed = Type::parse(shown);
+        assert_eq!(parsed.to_string(), shown);
+        assert!(parsed.can_be_key(), "{shown}");
+        let schema = parsed.schema().unwrap();
+        assert_eq!(schema.to_string(), shown);
+        // A length may be that of all stored ones and not that of their type.
+        let without_lengths = shown.replace("16 bytes", "bytes").replace("; 16", "");
+        assert_eq!(Type::of_schema(&schema), Type::parse(&without_lengths));
+    }
+    assert_eq!(Type::parse("my::Key").schema(), None);
+    let named = |name| Type::parse(name).schema();
+    assert_eq!(named("usize"), named("u64"));
+    assert_eq!(named("core::num::nonzero::NonZero<u8>"), named("u8"));
+    let structure = Schema::Struct {
+        fields: vec![("a".into(), Schema::Bool), ("b".into(), Schema::String)],
+        is_map: false,
+    };
+    assert_eq!(Type::of_schema(&structure), Type::parse("(bool, string)"));
+    for other in [
+        Schema::Any,
+        Schema::Never,
+        Schema::Unit,
+        Schema::Tuple(Vec::new()),
+    ] {
+        assert!(!Type::of_schema(&other).can_be_key(), "{other}");
+    }
 }

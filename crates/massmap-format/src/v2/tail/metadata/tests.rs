@@ -1,5 +1,5 @@
 use super::*;
-use crate::MassMapHashConfig;
+use crate::{IntegerType, MassMapHashConfig};
 
 fn metadata() -> PagedMetadata {
     PagedMetadata {
@@ -20,11 +20,19 @@ fn metadata() -> PagedMetadata {
         user: [("b", "2"), ("a", "")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),
+        types: EntryTypes {
+            key: Schema::String,
+            value: Schema::Integer(IntegerType::U8),
+            canonical_keys: true,
+        },
     }
 }
 
-const BYTES: &[u8] = b"\x94\x97\x03\x02\x02\x92\x00\x02\x92\xa1h\xc0\xa1K\xa1V\xa5error\
-    \x92\x01\xcf\xff\xff\xff\xff\xff\xff\xff\xff\x82\xa1a\xa0\xa1b\xa12";
+const BYTES: &[u8] = b"\x95\x97\x03\x02\x02\x92\x00\x02\x92\xa1h\xc0\xa1K\xa1V\xa5error\
+    \x92\x01\xcf\xff\xff\xff\xff\xff\xff\xff\xff\x82\xa1a\xa0\xa1b\xa12\x93\xa6string\xa2u8\xc3";
+
+/// Length of the types at the end.
+const TYPES_LENGTH: usize = 12;
 
 #[test]
 fn the_section_has_exactly_these_bytes_and_comes_back() {
@@ -80,6 +88,10 @@ fn fields_that_are_not_those_of_the_metadata_are_refused() {
             b"\x93\x01\x02\x03",
         ),
         replaced(b"\xa1b\xa12", b"\xa1b\x02"),
+        replaced(b"\xa6string", b"\x01"),
+        replaced(b"\xa2u8", b"\xc0"),
+        replaced(b"\xa2u8", b"\x91\xa6option"),
+        replaced(b"\xc3", b"\x01"),
     ] {
         let error = PagedMetadata::decode(&bytes).unwrap_err();
         assert!(
@@ -91,12 +103,12 @@ fn fields_that_are_not_those_of_the_metadata_are_refused() {
 
 #[test]
 fn an_array_of_another_length_is_refused() {
-    for (header, behind) in [(b"\x95", &b"\0"[..]), (b"\x93", b"")] {
+    for (header, behind) in [(b"\x96", &b"\0"[..]), (b"\x94", b"")] {
         let whole = [header, &BYTES[1..], behind].concat();
         let length = Walker::new(&whole).value().unwrap().len();
         let error = PagedMetadata::decode(&whole[..length]).unwrap_err();
         assert!(
-            matches!(error, FormatError::ArrayLength { expected: 4, .. }),
+            matches!(error, FormatError::ArrayLength { expected: 5, .. }),
             "{error}"
         );
     }
@@ -161,7 +173,8 @@ fn counts_that_disagree_with_the_header_are_refused() {
 
 /// A section with these bytes as user metadata, which decoding tolerates.
 fn with_user(user: &[u8]) -> Vec<u8> {
-    let bytes = [&BYTES[..BYTES.len() - 8], user].concat();
+    let types = BYTES.len() - TYPES_LENGTH;
+    let bytes = [&BYTES[..types - 8], user, &BYTES[types..]].concat();
     PagedMetadata::decode(&bytes).unwrap();
     bytes
 }
@@ -179,7 +192,7 @@ fn names_of_user_metadata_ascend() {
     for user in ascending {
         PagedMetadata::verify_encoding(&with_user(user)).unwrap();
     }
-    let start = BYTES.len() - 8;
+    let start = BYTES.len() - TYPES_LENGTH - 8;
     for (user, at) in [
         (&b"\x82\xa1b\xa0\xa1a\xa0"[..], 4),
         (b"\x82\xa1a\xa0\xa1a\xa0", 4),
@@ -207,4 +220,47 @@ fn values_that_only_decode_as_strings_are_refused() {
         let error = PagedMetadata::verify_encoding(&bytes).unwrap_err();
         assert!(matches!(error, FormatError::UnexpectedMarker { .. }), "{error}");
     }
+}
+
+#[test]
+fn types_of_later_versions_are_any_and_long_ones_are_refused() {
+    let types = BYTES.len() - TYPES_LENGTH;
+    let bytes = [&BYTES[..types], b"\x93\x92\xa4time\x01\xa4date\xc2"].concat();
+    let expected = EntryTypes {
+        key: Schema::Any,
+        value: Schema::Any,
+        canonical_keys: false,
+    };
+    assert_eq!(PagedMetadata::decode(&bytes).unwrap().types, expected);
+
+    let long = Schema::Tuple(vec![Schema::Unit; 4000]);
+    let metadata = PagedMetadata {
+        types: EntryTypes {
+            value: long,
+            ..EntryTypes::default()
+        },
+        ..metadata()
+    };
+    let error = metadata.encode().unwrap_err();
+    assert!(matches!(error, FormatError::SchemaTooLong { .. }), "{error}");
+    let error = PagedMetadata::decode(&rmp_serde::to_vec(&metadata).unwrap()).unwrap_err();
+    assert!(matches!(error, FormatError::SchemaTooLong { .. }), "{error}");
+}
+
+#[test]
+fn types_of_two_files_join() {
+    let types = metadata().types;
+    assert_eq!(types.join(&EntryTypes::default()), types);
+    let other = EntryTypes {
+        value: Schema::Unit,
+        canonical_keys: false,
+        ..types.clone()
+    };
+    let joined = EntryTypes {
+        key: Schema::String,
+        value: Schema::Any,
+        canonical_keys: false,
+    };
+    assert_eq!(types.join(&other), joined);
+    assert_eq!(other.join(&types), joined);
 }

@@ -42,6 +42,10 @@ fn visit(
             let text = str::from_utf8(bytes).map_err(|_| wrong(kind, "a string that is not UTF-8"))?;
             parts.text(text);
         }
+        (Kind::Bytes { length }, Token::Bytes(bytes)) => {
+            check_length(bytes.len(), *length)?;
+            parts.bytes(bytes);
+        }
         (Kind::Char, Token::Text(bytes)) => {
             let text = str::from_utf8(bytes).map_err(|_| wrong(kind, "a string that is not UTF-8"))?;
             character(parts, text)?;

@@ -17,6 +17,10 @@ pub(in crate::codec::dynamic::key) fn visit_value(
     match (kind, value) {
         (Kind::Integer(integer_type), Value::Integer(value)) => integer(parts, *integer_type, *value)?,
         (Kind::Text, Value::String(text)) => parts.text(text),
+        (Kind::Bytes { length }, Value::Bytes(bytes)) => {
+            check_length(bytes.len(), *length)?;
+            parts.bytes(bytes);
+        }
         (Kind::Char, Value::String(text)) => character(parts, text)?,
         (Kind::Bool, Value::Bool(value)) => parts.boolean(*value),
         (Kind::Optional(_), Value::Null) => parts.none(),
