@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
-use massmap_benches::{Dataset, mix};
-use massmap_format::{EntryLayout, Page, encode_run, fingerprint_of, pages_needed};
+use massmap_benches::Dataset;
+use massmap_format::{EntryLayout, Page, PageLayout, encode_run};
 
 use crate::encoded;
 
@@ -16,24 +16,22 @@ const NUMBER: u64 = 7;
 
 pub(crate) fn bench<D: Dataset>(criterion: &mut Criterion) {
     let uniform = EntryLayout::uniform(encoded::<D>(0).len() as u64);
-    for (name, layout) in [("page", EntryLayout::Variable), ("page without ends", uniform)] {
+    for (name, entries) in [("page", EntryLayout::Variable), ("page without ends", uniform)] {
+        let layout = PageLayout::new(entries, PAGE_SIZE, 7).expect("the layout is possible");
         bench_layout::<D>(criterion, &format!("{}/{name}", D::NAME), layout);
     }
 }
 
-fn bench_layout<D: Dataset>(criterion: &mut Criterion, name: &str, layout: EntryLayout) {
+fn bench_layout<D: Dataset>(criterion: &mut Criterion, name: &str, layout: PageLayout) {
     let entries = full_page::<D>(layout);
     let bytes = encode(&entries, layout);
     let page = Page::decode(&bytes, layout).expect("the page is undamaged");
     page.verify(FILE_ID, NUMBER).expect("the page is undamaged");
     assert_eq!(page.len(), entries.len());
-    for (index, (fingerprint, entry)) in entries.iter().enumerate() {
-        assert_eq!(
-            (page.fingerprints()[index], page.entry_bytes(index)),
-            (*fingerprint, Some(&entry[..]))
-        );
+    for (index, entry) in entries.iter().enumerate() {
+        assert_eq!(page.entry_bytes(index), Some(&entry[..]));
     }
-    let length: usize = entries.iter().map(|(_, entry)| entry.len()).sum();
+    let length: usize = entries.iter().map(Vec::len).sum();
     assert_eq!(walk(&bytes, layout), length);
     let mut damaged = bytes.clone();
     damaged[2048] ^= 1;
@@ -53,31 +51,32 @@ fn bench_layout<D: Dataset>(criterion: &mut Criterion, name: &str, layout: Entry
     group.finish();
 }
 
-/// Fingerprints and encodings of the entries of one full page.
-fn full_page<D: Dataset>(layout: EntryLayout) -> Vec<(u8, Vec<u8>)> {
+/// Encodings of the entries of one full page.
+fn full_page<D: Dataset>(layout: PageLayout) -> Vec<Vec<u8>> {
     let (mut entries, mut length) = (Vec::new(), 0);
     for ordinal in 0.. {
         let entry = encoded::<D>(ordinal);
         length += entry.len() as u64;
-        if pages_needed(layout, ordinal + 1, length, PAGE_SIZE) != Some(1) {
+        if layout.pages_needed(ordinal + 1, length) != Some(1) {
             break;
         }
-        entries.push((fingerprint_of(mix(!ordinal)), entry));
+        entries.push(entry);
     }
     entries
 }
 
-fn encode(entries: &[(u8, Vec<u8>)], layout: EntryLayout) -> Vec<u8> {
+/// A page of entries whose hashes are evenly distributed.
+fn encode(entries: &[Vec<u8>], layout: PageLayout) -> Vec<u8> {
     let mut page = Vec::with_capacity(PAGE_SIZE as usize);
-    let entries = entries
-        .iter()
-        .map(|(fingerprint, entry)| (*fingerprint, &entry[..]));
-    encode_run(entries, layout, 1, PAGE_SIZE, FILE_ID, NUMBER, &mut page);
+    let step = u32::MAX / entries.len() as u32;
+    let fractions = (0..).step_by(step as usize);
+    let entries = fractions.zip(entries.iter().map(Vec::as_slice));
+    encode_run(entries, layout, 1, FILE_ID, NUMBER, &mut page);
     page
 }
 
 /// Total length of keys and values, so that the walk has a result.
-fn walk(bytes: &[u8], layout: EntryLayout) -> usize {
+fn walk(bytes: &[u8], layout: PageLayout) -> usize {
     let page = Page::decode(bytes, layout).expect("the page is undamaged");
     (0..page.len())
         .map(|index| page.entry(index).expect("the page is undamaged"))

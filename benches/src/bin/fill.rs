@@ -13,7 +13,7 @@ use std::io;
 use massmap::{BytesReader, FormatVersion, MassMapBuilder, MassMapInner, MemoryWriter};
 use massmap_benches::{Dataset, Integers, Strings, mix};
 use massmap_format::{
-    EntryLayout, Page, PageIndex, SectionKind, bin_of, encode_page_index, pages_needed, spread,
+    EntryLayout, Page, PageIndex, PageLayout, SectionKind, bin_of, encode_page_index, spread,
 };
 use serde::Serialize;
 
@@ -104,19 +104,23 @@ impl Shape {
         }
     }
 
-    /// The layout of a file with entries of this one length.
-    fn layout(&self) -> EntryLayout {
-        EntryLayout::uniform(self.length)
-    }
-
-    /// Length of an entry and its part of the page directory.
-    fn length_in_page(&self) -> u64 {
-        self.length + self.layout().directory_bytes(0)
+    /// The layout of the pages of a file with entries of this one length, with directories of 7/4 bits an entry.
+    fn layout(&self, page_size: u32) -> io::Result<PageLayout> {
+        let room = 7 * (u64::from(page_size) - PAGE_HEADER);
+        let words = room.div_ceil(256 * self.length + 56).max(1);
+        let words = words.try_into().map_err(io::Error::other)?;
+        Ok(PageLayout::new(
+            EntryLayout::uniform(self.length),
+            page_size,
+            words,
+        )?)
     }
 
     /// Computes a file with this many bins per page.
     fn simulate(&self, page_size: u32, bins_per_page: u64) -> io::Result<Figures> {
-        let filled = (self.entries * self.length_in_page()).div_ceil(u64::from(page_size) - PAGE_HEADER);
+        let layout = self.layout(page_size)?;
+        let directory = layout.directory_length(page_size.into());
+        let filled = (self.entries * self.length).div_ceil(u64::from(page_size) - PAGE_HEADER - directory);
         let bins = filled * bins_per_page;
         // Not the hashes of the builder, but equally random.
         let mut in_bins: Vec<u64> = (0..self.entries)
@@ -124,7 +128,8 @@ impl Shape {
             .collect();
         in_bins.sort_unstable();
         let pages_of = |count: u64| {
-            pages_needed(self.layout(), count, count * self.length, page_size)
+            layout
+                .pages_needed(count, count * self.length)
                 .ok_or_else(|| io::Error::other("the bin is too large"))
         };
 
@@ -167,8 +172,12 @@ struct Figures {
 impl Figures {
     /// The share of the pages that is used.
     fn fill(&self, shape: &Shape, page_size: u32) -> f64 {
-        let used = self.runs * PAGE_HEADER + shape.entries * shape.length_in_page();
-        used as f64 / (self.pages * u64::from(page_size)) as f64
+        let pages = self.pages * u64::from(page_size);
+        let directories = shape
+            .layout(page_size)
+            .map_or(0, |layout| layout.directory_length(pages));
+        let used = self.runs * PAGE_HEADER + directories + shape.entries * shape.length;
+        used as f64 / pages as f64
     }
 
     fn index_bits(&self) -> f64 {
@@ -224,7 +233,7 @@ where
     for run in index.runs() {
         let (offset, length) = header.extent_of(&run)?;
         figures.runs += 1;
-        let page = Page::decode(part(offset, length.into()), header.entry_layout()?)?;
+        let page = Page::decode(part(offset, length.into()), header.page_layout()?)?;
         figures.pages_of_hits += run.pages * page.len() as u64;
     }
     Ok(figures)

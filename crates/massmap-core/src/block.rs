@@ -2,18 +2,20 @@
 
 pub(crate) mod checksum;
 mod pages;
-mod window;
+mod slots;
 
-use massmap_format::{BucketEntries, FormatError, Page, RawEntry, fingerprint_of, spread};
+use std::ops::Range;
+
+use massmap_format::{BucketEntries, FormatError, Page, RawEntry};
 
 use crate::codec::Codec;
 use crate::error::fallback::LookupError;
 use crate::index::extent::Extent;
+use crate::index::slot::Slot;
 use crate::low_level::prefetch::touch;
 use crate::{Place, ReadError};
 
 use pages::Pages;
-use window::Window;
 
 /// Number of cache lines of a bucket that are loaded at once, rather than one by one as the walk reaches them. This makes a
 /// lookup among 16 entries in memory a sixth faster if they are in no cache. Walking over more lines takes longer than loading
@@ -85,8 +87,8 @@ impl<'a> Block<'a> {
     /// first one that was inserted.
     ///
     /// `extent` is what [`Index::probe`](crate::Index::probe) gave. `is_key` is called with encoded keys. Values are not decoded.
-    /// In a run of pages, `is_key` sees only keys with the hash's fingerprint. In a bucket, it sees every key up to the match. A
-    /// bucket has no checksum, so the walk continues to its end, and damage anywhere in its structure is an error for each of its
+    /// In a run of pages, `is_key` sees only keys in the hash's slot. In a bucket, it sees every key up to the match. A bucket
+    /// has no checksum, so the walk continues to its end, and damage anywhere in its structure is an error for each of its
     /// keys.
     ///
     /// # Errors
@@ -134,25 +136,40 @@ impl<'a> Block<'a> {
         Ok(found)
     }
 
-    /// The bytes of the entry that is most likely to have the hash of `extent`; `None` if no guess can be made. The map may have
-    /// the key even then. For prefetching. If the entry has the key that is looked up, it is the first one with that key.
+    /// The numbers of the entries that may have the hash of `extent`. If there are none, the map does not have the key. `None` for
+    /// a bucket, and for a run of pages whose directory is damaged.
     #[must_use]
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn candidate(&self, extent: &Extent) -> Option<&'a [u8]> {
-        let Content::Pages(page) = self.content else {
-            return None;
-        };
-        let fingerprint = extent.fingerprint;
-        let bytes = page.bytes_from_fingerprints();
-        let window = Window::search(bytes, page.len(), fingerprint, extent.interpolation)?;
-        let index = window.matches().next()?;
-        let before = index
-            .checked_sub(1)
-            .and_then(|before| page.fingerprints().get(before));
-        match before {
-            // The entry before could have the same key, and the first one counts.
-            Some(before) if *before == fingerprint => None,
-            _ => page.entry_bytes(index),
+    pub fn candidates(&self, extent: &Extent) -> Option<Range<usize>> {
+        self.as_pages()?.candidates(extent)
+    }
+
+    /// Like [`find`](Self::find) among the entries with these numbers, from [`candidates`](Self::candidates).
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::DamagedPage`]; any error of `is_key`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn find_among<E: LookupError>(
+        &self,
+        candidates: Range<usize>,
+        is_key: impl FnMut(&'a [u8]) -> Result<bool, E>,
+    ) -> Result<Option<RawEntry<'a>>, E> {
+        match self.as_pages() {
+            Some(pages) => pages.find_among(candidates, is_key),
+            None => Ok(None),
+        }
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn as_pages(&self) -> Option<Pages<'a>> {
+        match self.content {
+            Content::Bucket { .. } => None,
+            Content::Pages(page) => Some(Pages {
+                index: self.index,
+                codec: self.codec,
+                page,
+            }),
         }
     }
 
@@ -224,12 +241,26 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// The fingerprints of a run's entries, in order; empty for a bucket, which stores none.
+    /// The slot of each entry of a run of pages, in order; none for a bucket. A damaged directory may have fewer or more slots with
+    /// entries than there are entries.
+    pub fn slots(&self) -> impl Iterator<Item = Slot> + use<'a> {
+        let page = match self.content {
+            Content::Bucket { .. } => None,
+            Content::Pages(page) => Some(page),
+        };
+        page.into_iter().flat_map(|page| {
+            let directory = page.directory();
+            let of = directory.slot_count();
+            directory.slots().map(move |number| Slot { number, of })
+        })
+    }
+
+    /// Number of entries that the directory of a run of pages tells of; 0 for a bucket, which has none.
     #[must_use]
-    pub const fn fingerprints(&self) -> &'a [u8] {
+    pub fn entries_in_directory(&self) -> u64 {
         match self.content {
-            Content::Bucket { .. } => &[],
-            Content::Pages(page) => page.fingerprints(),
+            Content::Bucket { .. } => 0,
+            Content::Pages(page) => page.directory().count_ones(),
         }
     }
 
@@ -250,9 +281,4 @@ impl<'a> Block<'a> {
             Content::Pages(page) => page.padding(),
         }
     }
-}
-
-/// The fingerprint that a page stores for a loader's hash.
-pub(crate) const fn fingerprint(hash: u64) -> u8 {
-    fingerprint_of(spread(hash))
 }

@@ -3,12 +3,13 @@
 pub(crate) mod buckets;
 pub(crate) mod extent;
 pub(crate) mod extents;
-pub(crate) mod interpolation;
+pub(crate) mod fraction;
 pub(crate) mod miss_filter;
 pub(crate) mod pages;
 pub(crate) mod placement_range;
 pub(crate) mod prefetch;
 pub(crate) mod probe;
+pub(crate) mod slot;
 
 use std::ops::Range;
 

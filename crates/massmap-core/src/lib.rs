@@ -46,6 +46,7 @@ pub use index::pages::PagedIndex;
 pub use index::placement_range::PlacementRange;
 pub use index::prefetch::prefetch_entry;
 pub use index::probe::Probe;
+pub use index::slot::Slot;
 pub use low_level::bit_instructions::BitInstructions;
 pub use open::opened::Opened;
 pub use open::{Decoded, Opening, Request, Step};

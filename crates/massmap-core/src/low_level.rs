@@ -3,6 +3,6 @@
 //! Each of these files has a safe, portable equivalent for other processors, and tests that compare the two.
 
 pub(crate) mod bit_instructions;
-pub(crate) mod match_tags;
 pub(crate) mod prefetch;
+pub(crate) mod select;
 pub(crate) mod text;

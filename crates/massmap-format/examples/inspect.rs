@@ -153,7 +153,7 @@ fn check_run(
 ) -> Result<(), Box<dyn Error>> {
     let (offset, length) = header.extent_of(run)?;
     read(file, offset, length.into(), buffer)?;
-    let page = Page::decode(buffer, header.entry_layout()?)?;
+    let page = Page::decode(buffer, header.page_layout()?)?;
     page.verify(header.file_id, run.first_page)?;
     for index in 0..page.len() {
         page.entry(index)?;

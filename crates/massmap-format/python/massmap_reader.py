@@ -25,8 +25,9 @@ from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, described, keys_
 from massmap_messagepack import FormatError, MessagePack
 
 MAGIC = b"MASSMAP2"
-HEADER = struct.Struct("<8sIIIIQQQQQ")
+HEADER = struct.Struct("<8sIIIIQQQQQII")
 HEADER_LENGTH = 512
+SECTION_TABLE = 128
 SECTION = struct.Struct("<IIQQ")
 RUN = struct.Struct("<II")
 MOST_SECTIONS = 16
@@ -104,7 +105,8 @@ class Header:
         if required & ~UNIFORM_ENTRIES:
             raise UnsupportedError(f"the file needs features that this reader does not know: {required:#x}")
         self.uniform = bool(required & UNIFORM_ENTRIES)
-        self.file_id, self.entry_count, self.entries_length, self.page_count, self.bins = fields[5:]
+        self.file_id, self.entry_count, self.entries_length, self.page_count, self.bins = fields[5:10]
+        self.directory_words, self.choices = fields[10:]
         self.sections = {}
         self.check()
         self.read_section_table(data)
@@ -121,15 +123,18 @@ class Header:
             require(whole, "the entries cannot all have the same length")
             self.entry_length = self.entries_length // self.entry_count
             require(0 < self.entry_length <= LONGEST_RUN, "the entries are too long for any run")
-        directory = (1 if self.uniform else 3) * self.entry_count
-        least = 8 + directory + self.entries_length if pages else self.entries_length
+        words = self.directory_words
+        require(1 <= words <= size // 64, f"directories of {words} words")
+        ends = (0 if self.uniform else 2) * self.entry_count
+        least = 8 + 8 * words * pages + ends + self.entries_length if pages else self.entries_length
         fits = 2 * self.entry_count <= self.entries_length and least <= pages * size
+        fits = fits and (pages == 0 or self.entry_count < 64 * words * pages)
         require(fits, "the entries cannot fill their pages")
 
     def read_section_table(self, data):
         expected = self.page_size * (1 + self.page_count)
         for number in range(MOST_SECTIONS):
-            kind, checksum, offset, length = SECTION.unpack_from(data, HEADER.size + number * SECTION.size)
+            kind, checksum, offset, length = SECTION.unpack_from(data, SECTION_TABLE + number * SECTION.size)
             if kind == 0:
                 break
             require(offset == expected and offset + length <= U64, "a section is out of place")
@@ -273,26 +278,55 @@ class MissFilterParts:
         return part is not None and part.may_contain(spread_hash)
 
 
+def find_zero(text, number):
+    """The position of a zero, counted from 0, in a text of zeros and ones; -1 if there are not so many."""
+    # By halves: counting is much faster than looking for one zero after the other.
+    begin, end = 0, len(text)
+    if text.count("0") <= number:
+        return -1
+    while end - begin > 1:
+        middle = (begin + end) // 2
+        zeros = text.count("0", begin, middle)
+        if number < zeros:
+            end = middle
+        else:
+            begin, number = middle, number - zeros
+    return begin
+
+
 class Run:
     """2.4: a run of pages, its checksum checked. `entry_length` is that of each entry if they are uniform."""
 
     __slots__ = ("data", "first_page", "entry_length", "width", "count", "begin", "limit")
 
-    def __init__(self, data, file_id, first_page, entry_length):
+    def __init__(self, data, file_id, first_page, entry_length, directory_words):
+        """`directory_words` are those of the whole run."""
         checksum, count = RUN.unpack_from(data)
         if checksum != zlib.crc32(memoryview(data)[4:]) ^ page_tweak(file_id, first_page):
             raise FormatError(f"page {first_page} is damaged or out of place: its checksum does not fit")
         self.data, self.first_page, self.entry_length, self.count = data, first_page, entry_length, count
         self.width = 0 if entry_length else 2 if len(data) <= 65536 else 4
-        # Behind the fingerprints, and before the ends.
-        self.begin = 8 + count
+        # Behind the directory, and before the ends.
+        self.begin = 8 + 8 * directory_words
         self.limit = len(data) - self.width * count
-        if self.begin + (entry_length or 0) * count > self.limit:
+        if count >= 64 * directory_words or self.begin + (entry_length or 0) * count > self.limit:
             raise FormatError(f"the directory of page {first_page} does not fit it")
 
     @property
-    def fingerprints(self):
-        return self.data[8 : self.begin]
+    def slots(self):
+        """Their number."""
+        return 8 * (self.begin - 8) - self.count
+
+    def entries_of(self, slot):
+        """The numbers of the entries in a slot: those whose ones stand between its zero and the one before."""
+        # The lowest bit first. A zero in front of all others stands before slot 0.
+        bits = int.from_bytes(self.data[8 : self.begin], "little")
+        text = "0" + format(bits, f"0{8 * (self.begin - 8)}b")[::-1]
+        start = find_zero(text, slot)
+        end = text.find("0", start + 1)
+        if start < 0 or end < 0 or end - 1 - slot > self.count:
+            raise FormatError(f"the directory of page {self.first_page} is damaged")
+        return range(start - slot, end - 1 - slot)
 
     def end(self, index):
         position = len(self.data) - self.width * (index + 1)
@@ -317,12 +351,12 @@ class Run:
         decoder.finish()
         return pair
 
-    def value(self, fingerprint, packed, is_key, default):
-        """The value of the first entry whose key is encoded as `packed`, if that is not None, or whose decoded key `is_key`."""
-        data, begin = self.data, self.begin
-        found = data.find(fingerprint, 8, begin)
-        while found >= 0:
-            start, end = self.entry_range(found - 8)
+    def value(self, slot, packed, is_key, default):
+        """The value of the first entry in a slot whose key is encoded as `packed`, if that is not None, or whose decoded key
+        `is_key`."""
+        data = self.data
+        for index in self.entries_of(slot):
+            start, end = self.entry_range(index)
             decoder = MessagePack(data, start, end)
             if packed is not None and data.startswith(packed, start, end):
                 # No encoding of a value is the beginning of another's.
@@ -332,7 +366,6 @@ class Run:
             is_other = packed is not None and data.startswith(packed[:1], start, end)
             if not is_other and is_key(decoder.value()):
                 return self.only(decoder)
-            found = data.find(fingerprint, found + 1, begin)
         return default
 
     @staticmethod
@@ -453,17 +486,22 @@ class MassMap:
         spread_hash = spread(self._hash(canonical))
         if self.index is None or (self.filter and not self.filter.may_contain(spread_hash)):
             return default
-        run = self.index.run_of_bin(spread_hash * self.header.bins >> 64)
-        if run is None:
+        found = self.index.run_of_bin(spread_hash * self.header.bins >> 64)
+        if found is None:
             return default
-        return self._run(*run[:2]).value(spread_hash & 0xFF, packed, is_key, default)
+        first_page, pages, first_bin, end_bin = found
+        run = self._run(first_page, pages)
+        place = (spread_hash * self.header.bins >> 32) - (first_bin << 32)
+        fraction = place // (end_bin - first_bin)
+        return run.value(fraction * run.slots >> 32, packed, is_key, default)
 
     def _run(self, first_page, pages):
         size = self.header.page_size
         if pages * size > LONGEST_RUN or first_page + pages > self.header.page_count:
             raise FormatError(f"the page index is damaged: a run of {pages} pages from page {first_page} on")
         data = self._read((1 + first_page) * size, pages * size)
-        return Run(data, self.header.file_id, first_page, self.header.entry_length)
+        words = pages * self.header.directory_words
+        return Run(data, self.header.file_id, first_page, self.header.entry_length, words)
 
     def runs(self):
         """All runs, in order: first page, number of pages, first bin, the bin behind the last one."""
@@ -513,6 +551,7 @@ class MassMap:
             "page_count": self.header.page_count,
             "page_size": self.header.page_size,
             "bins": self.header.bins,
+            "directory_words": self.header.directory_words,
             "miss_filter": self.filter is not None,
             "hash": {"name": self.hash_name, "parameters": self.hash_parameters},
             "key_type": self.key_type,

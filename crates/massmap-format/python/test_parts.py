@@ -89,19 +89,38 @@ class Parts(unittest.TestCase):
 class Uniform(unittest.TestCase):
     """2.4, where all entries have the same length."""
 
-    def run_of(self, count, entry_length):
-        data = count.to_bytes(4, "little") + b"\7\x08" + b"\1\2\3\4" + bytes(498)
+    def run_of(self, count, entry_length, directory=b"\x05" + bytes(7)):
+        data = count.to_bytes(4, "little") + directory + b"\1\2\3\4"
+        data += bytes(508 - len(data))
         checksum = zlib.crc32(data) ^ page_tweak(5, 6)
-        return Run(checksum.to_bytes(4, "little") + data, 5, 6, entry_length)
+        return Run(checksum.to_bytes(4, "little") + data, 5, 6, entry_length, len(directory) // 8)
 
-    def test_entries_lie_one_behind_the_other(self):
+    def test_entries_lie_one_behind_the_other_and_in_their_slots(self):
         run = self.run_of(2, 2)
-        self.assertEqual(list(run.fingerprints), [7, 8])
         self.assertEqual([run.entry(0), run.entry(1)], [(1, 2), (3, 4)])
+        self.assertEqual(run.slots, 62)
+        self.assertEqual([list(run.entries_of(slot)) for slot in range(3)], [[0], [1], []])
+        self.assertEqual(list(run.entries_of(61)), [])
+
+    def test_slots_are_found_in_any_directory(self):
+        choose = random.Random(7)
+        for words in [1, 7, 40]:
+            for _ in range(20):
+                count = choose.randrange(min(64 * words, 504 - 8 * words))
+                slots = sorted(choose.randrange(64 * words - count) for _ in range(count))
+                bits = sum(1 << slot + index for index, slot in enumerate(slots))
+                run = self.run_of(count, 1, bits.to_bytes(8 * words, "little"))
+                for slot in range(run.slots):
+                    self.assertEqual(list(run.entries_of(slot)), [i for i, other in enumerate(slots) if other == slot])
+
+    def test_a_directory_without_the_zeros_or_with_more_ones_than_entries_is_refused(self):
+        for directory in [b"\xff" * 8, b"\xff" * 7 + b"\x7f"]:
+            self.assertRaisesRegex(FormatError, "is damaged", self.run_of(2, 2, directory).entries_of, 0)
+        self.assertRaises(FormatError, self.run_of(2, 2, b"\xff" * 8).entries_of, 61)
 
     def test_a_run_that_is_too_short_or_an_entry_of_other_than_two_values_is_refused(self):
-        self.assertEqual(self.run_of(168, 2).count, 168)
-        for count, entry_length in [(169, 2), (2**32 - 1, 2), (1, 504)]:
+        self.assertEqual(self.run_of(62, 8).count, 62)
+        for count, entry_length in [(63, 8), (64, 2), (2**32 - 1, 2), (1, 497)]:
             self.assertRaisesRegex(FormatError, "does not fit", self.run_of, count, entry_length)
         self.assertRaises(FormatError, self.run_of(2, 3).entry, 0)
 

@@ -31,7 +31,7 @@ import zlib
 
 from massmap_keys import KeyTypeError, canonical_bytes
 from massmap_messagepack import FormatError, hashable
-from massmap_reader import HEADER, SECTION, UNIFORM_ENTRIES, MassMap, UnsupportedError, as_json
+from massmap_reader import HEADER, SECTION, SECTION_TABLE, UNIFORM_ENTRIES, MassMap, UnsupportedError, as_json
 from test_parts import Index, Keys, Parts, Uniform  # noqa: F401: these run with the tests of this file
 
 DIRECTORY = None
@@ -218,7 +218,7 @@ class Example(Files):
 
     def test_a_second_miss_filter_is_refused(self):
         data = bytearray(documented_example())
-        position = HEADER.size + 3 * SECTION.size
+        position = SECTION_TABLE + 3 * SECTION.size
         for kind, error in [(5, None), (4, FormatError)]:
             # A section of no bytes, whose checksum is 0, at the end.
             SECTION.pack_into(data, position, kind, 0, len(data), 0)

@@ -283,6 +283,16 @@ pub enum FormatError {
         /// Number of bins.
         bins: u64,
     },
+    /// A directory that no page of this size can have.
+    #[error(
+        "a directory of {directory_words} words in a page of {page_size} bytes; it has at least one, and takes at most an eighth of the page: the file is damaged"
+    )]
+    DirectoryWords {
+        /// Number of words of 64 bits.
+        directory_words: u32,
+        /// The page size, in bytes.
+        page_size: u32,
+    },
     /// Entries that are shorter than possible, or too long for their pages.
     #[error(
         "{entry_count} entries of {entries_length} bytes in all cannot fill {page_count} pages of {page_size} bytes: the file is damaged"

@@ -51,8 +51,8 @@
 //!    [`MissFilterParts::new`] decode it;
 //! 3. [`spread`] and [`bin_of`] turn the hash of a key into a bin, [`PageIndex::run_of_bin`] gives the run of pages of the bin,
 //!    and [`PagedHeader::extent_of`] the byte range of the run;
-//! 4. [`Page::decode`] takes the bytes and the [`PagedHeader::entry_layout`], [`Page::verify`] checks them, and
-//!    [`Page::entry`] gives the entries whose fingerprint is the key's [`fingerprint_of`].
+//! 4. [`Page::decode`] takes the bytes and the [`PagedHeader::page_layout`], and [`Page::verify`] checks them. [`fraction_of`] and
+//!    [`slot_of`] give the slot of a hash, [`Directory::entries_of`] its entries, and [`Page::entry`] each of these.
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
@@ -77,9 +77,12 @@ pub use v1::metadata::{Metadata, encode_metadata_header};
 pub use v1::metadata_decoder::MetadataDecoder;
 pub use v1::metadata_stream::MetadataStream;
 pub use v1::placement::bucket_of;
-pub use v2::header::{MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedHeader};
-pub use v2::page::{EntryLayout, LongRun, Page, RunChecksum, RunEncoder, encode_run, pages_needed};
-pub use v2::placement::{bin_of, fingerprint_of, spread};
+pub use v2::header::PagedHeader;
+pub use v2::page::{
+    Directory, DirectoryEncoder, EntryLayout, LongRun, MAX_PAGE_SIZE, MIN_PAGE_SIZE, Page, PageLayout,
+    RunChecksum, RunEncoder, encode_run,
+};
+pub use v2::placement::{bin_of, fraction_of, slot_of, spread};
 pub use v2::schema::{IntegerType, MAX_SCHEMA_LENGTH, Schema, Variant};
 pub use v2::tail::metadata::{DuplicateKeys, EntryTypes, PagedMetadata};
 pub use v2::tail::miss_filter::{

@@ -4,6 +4,7 @@ mod merge;
 mod miss_filter;
 mod oversized_bin;
 mod packer;
+mod page_choice;
 mod page_file;
 mod run_end;
 mod write;

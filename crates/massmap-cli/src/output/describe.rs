@@ -61,21 +61,21 @@ pub(crate) fn describe_written(
     }
 }
 
-/// Size of the entries, their directories and the headers of `runs` runs, divided by the size of the pages. Rounded down to a
-/// multiple of 0.0001.
+/// Size of the entries with their ends, the directories and the headers of `runs` runs, divided by the size of the pages. Rounded
+/// down to a multiple of 0.0001.
 ///
-/// Assumes that a run is one page long. This counts too little for the directories of longer runs.
+/// Assumes that a run is one page long. This counts too little for the ends in longer runs.
 fn fill(header: &PagedHeader, runs: u64) -> Option<f64> {
     const STEPS: u16 = 10_000;
     const RUN_HEADER: u128 = 8;
-    let directory_bytes = header
-        .entry_layout()
-        .ok()?
-        .directory_bytes(header.page_size.into());
+    let layout = header.page_layout().ok()?;
+    let page_size = u64::from(header.page_size);
+    let end_width = layout.entries().end_width(page_size) as u128;
     let used = u128::from(header.entries_length)
-        + u128::from(header.entry_count) * u128::from(directory_bytes)
+        + u128::from(header.entry_count) * end_width
+        + u128::from(header.page_count) * u128::from(layout.directory_length(page_size))
         + u128::from(runs) * RUN_HEADER;
-    let all = u128::from(header.page_count) * u128::from(header.page_size);
+    let all = u128::from(header.page_count) * u128::from(page_size);
     let steps = (used * u128::from(STEPS)).checked_div(all)?;
     // `runs` comes from unchecked metadata and may be too large.
     let steps = u16::try_from(steps).unwrap_or(STEPS).min(STEPS);
@@ -96,21 +96,23 @@ mod tests {
             entries_length,
             page_count,
             bins: 64,
+            directory_words: 1,
+            choices: 0,
             sections: Vec::new(),
         }
     }
 
     #[test]
     fn fill_counts_entries_directories_and_headers() {
-        // (100 + 10 · 3 + 2 · 8) / 1024
-        assert_eq!(fill(&header(512, 2, 10, 100), 2), Some(0.1425));
-        assert_eq!(fill(&header(512, 1, 1, 501), 1), Some(1.0));
-        // (1000 + 10 · 5 + 8) / 131072
+        // (100 + 10 · 2 + 2 · 8 + 2 · 8) / 1024
+        assert_eq!(fill(&header(512, 2, 10, 100), 2), Some(0.1484));
+        assert_eq!(fill(&header(512, 1, 1, 494), 1), Some(1.0));
+        // (1000 + 10 · 4 + 8 + 8) / 131072
         assert_eq!(fill(&header(1 << 17, 1, 10, 1000), 1), Some(0.008));
-        // (100 + 10 + 2 · 8) / 1024
+        // (100 + 2 · 8 + 2 · 8) / 1024
         let mut uniform = header(512, 2, 10, 100);
         uniform.required_features = PagedHeader::UNIFORM_ENTRIES;
-        assert_eq!(fill(&uniform, 2), Some(0.123));
+        assert_eq!(fill(&uniform, 2), Some(0.1289));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Finding an entry in a run of pages.
 
-use massmap_format::{EntryLayout, FormatError, Page, RawEntry};
+use std::ops::Range;
 
-use super::window::Window;
+use massmap_format::{FormatError, Page, RawEntry};
+
+use super::slots::entries_of_slot;
 use crate::ReadError;
 use crate::codec::Codec;
 use crate::error::fallback::LookupError;
@@ -17,77 +19,41 @@ pub(super) struct Pages<'a> {
     pub(super) page: Page<'a>,
 }
 
-/// The same run before it is decoded. Functions that are not inlined take this type. A [`Page`] has so many fields that passing
-/// one would keep it in memory rather than in registers, even where these functions are not called.
-#[derive(Debug, Clone, Copy)]
-struct Undecoded<'a> {
-    index: usize,
-    codec: Codec,
-    run: &'a [u8],
-    entries: EntryLayout,
-}
-
-impl<'a> Undecoded<'a> {
-    fn decode<E: LookupError>(self) -> Result<Pages<'a>, E> {
-        match Page::decode(self.run, self.entries) {
-            Ok(page) => Ok(Pages {
-                index: self.index,
-                codec: self.codec,
-                page,
-            }),
-            Err(source) => Err(damaged(self.index, source)),
-        }
-    }
-}
-
 impl<'a> Pages<'a> {
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn undecoded(&self) -> Undecoded<'a> {
-        Undecoded {
-            index: self.index,
-            codec: self.codec,
-            run: self.page.bytes(),
-            entries: self.page.entry_layout(),
-        }
-    }
-
     /// See [`Block::find`](super::Block::find).
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn find<E: LookupError>(
         self,
         extent: &Extent,
-        mut is_key: impl FnMut(&'a [u8]) -> Result<bool, E>,
-    ) -> Result<Option<RawEntry<'a>>, E> {
-        let fingerprint = extent.fingerprint;
-        let (bytes, count) = (self.page.bytes_from_fingerprints(), self.page.len());
-        let Some(window) = Window::search(bytes, count, fingerprint, extent.interpolation) else {
-            return Err(damaged_entry(self.index, count));
-        };
-        for number in window.matches() {
-            let entry = self.entry::<E>(number)?;
-            if is_key(entry.key)? {
-                return self.first_of_equals(number, entry, is_key);
-            }
-        }
-        find_outside(self.undecoded(), window, fingerprint, is_key)
-    }
-
-    /// The first entry with the key of `entry`, the entry number `number`. Entries with equal keys lie side by side.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn first_of_equals<E: LookupError>(
-        self,
-        number: usize,
-        entry: RawEntry<'a>,
         is_key: impl FnMut(&'a [u8]) -> Result<bool, E>,
     ) -> Result<Option<RawEntry<'a>>, E> {
-        let fingerprints = self.page.fingerprints();
-        let before = number.checked_sub(1).and_then(|before| fingerprints.get(before));
-        match before {
-            Some(before) if fingerprints.get(number) == Some(before) => {
-                first_with_fingerprint(self.undecoded(), number, is_key)
-            }
-            _ => Ok(Some(entry)),
+        match self.candidates(extent) {
+            Some(candidates) => self.find_among(candidates, is_key),
+            None => Err(damaged_directory(self.index, self.page.byte_length())),
         }
+    }
+
+    /// The entries in the slot of the hash of `extent`. `None` if the directory is damaged.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn candidates(&self, extent: &Extent) -> Option<Range<usize>> {
+        let slot = extent.fraction.slot(self.page.directory().slot_count());
+        entries_of_slot(&self.page, slot)
+    }
+
+    /// The first one of these entries whose key satisfies `is_key`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn find_among<E: LookupError>(
+        self,
+        candidates: Range<usize>,
+        mut is_key: impl FnMut(&'a [u8]) -> Result<bool, E>,
+    ) -> Result<Option<RawEntry<'a>>, E> {
+        for number in candidates {
+            let entry = self.entry::<E>(number)?;
+            if is_key(entry.key)? {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
     }
 
     /// The entry number `number`, from 0.
@@ -101,56 +67,16 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// Finds an entry that does not lie in `window`, like [`Pages::find`].
-#[inline(never)]
-fn find_outside<'a, E: LookupError>(
-    pages: Undecoded<'a>,
-    window: Window,
-    fingerprint: u8,
-    mut is_key: impl FnMut(&'a [u8]) -> Result<bool, E>,
-) -> Result<Option<RawEntry<'a>>, E> {
-    let pages = pages.decode::<E>()?;
-    for number in window.matches_outside(pages.page.fingerprints(), fingerprint) {
-        let entry = pages.entry::<E>(number)?;
-        if is_key(entry.key)? {
-            return pages.first_of_equals(number, entry, is_key);
-        }
-    }
-    Ok(None)
-}
-
-/// Like [`Pages::first_of_equals`] for the entry number `number`, if the one before it has the same fingerprint.
-#[cold]
-#[inline(never)]
-fn first_with_fingerprint<'a, E: LookupError>(
-    pages: Undecoded<'a>,
-    number: usize,
-    mut is_key: impl FnMut(&'a [u8]) -> Result<bool, E>,
-) -> Result<Option<RawEntry<'a>>, E> {
-    let pages = pages.decode::<E>()?;
-    let fingerprints = pages.page.fingerprints();
-    let (before, rest) = fingerprints.split_at_checked(number).unwrap_or_default();
-    let same = before
-        .iter()
-        .rev()
-        .take_while(|other| Some(*other) == rest.first());
-    // Other keys with the same hash may lie between equal ones.
-    for earlier in number - same.count()..number {
-        let entry = pages.entry::<E>(earlier)?;
-        if is_key(entry.key)? {
-            return Ok(Some(entry));
-        }
-    }
-    pages.entry(number).map(Some)
-}
-
 #[cold]
 #[inline(never)]
 fn damaged_entry<E: LookupError>(page: usize, index: usize) -> E {
-    damaged(page, FormatError::PageEntry { index })
+    let source = FormatError::PageEntry { index };
+    ReadError::DamagedPage { page, source }.into()
 }
 
 #[cold]
-fn damaged<E: LookupError>(page: usize, source: FormatError) -> E {
+#[inline(never)]
+fn damaged_directory<E: LookupError>(page: usize, length: usize) -> E {
+    let source = FormatError::PageDirectory { length };
     ReadError::DamagedPage { page, source }.into()
 }

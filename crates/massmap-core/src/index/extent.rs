@@ -2,7 +2,7 @@
 
 use massmap_format::MassMapBucketMeta;
 
-use super::interpolation::Interpolation;
+use super::fraction::Fraction;
 use crate::ReadError;
 use crate::error::fallback::LookupError;
 
@@ -16,10 +16,8 @@ pub struct Extent {
     pub(crate) length: u32,
     /// Number of entries of a bucket. A run of pages stores its own.
     pub(crate) count: u32,
-    /// Position of the probed hash within the extent's range of hashes.
-    pub(crate) interpolation: Interpolation,
-    /// The fingerprint of the probed hash.
-    pub(crate) fingerprint: u8,
+    /// Place of the probed hash within the extent's range of hashes.
+    pub(crate) fraction: Fraction,
 }
 
 impl Extent {
@@ -30,8 +28,7 @@ impl Extent {
             offset: 0,
             length: 0,
             count: 0,
-            interpolation: Interpolation::START,
-            fingerprint: 0,
+            fraction: Fraction::START,
         }
     }
 
@@ -42,8 +39,7 @@ impl Extent {
             offset: meta.offset,
             length: meta.length,
             count: meta.count,
-            interpolation: Interpolation::START,
-            fingerprint: 0,
+            fraction: Fraction::START,
         }
     }
 

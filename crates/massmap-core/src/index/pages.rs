@@ -4,14 +4,15 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use massmap_format::{
-    EntryLayout, FormatError, Page, PageIndex, PageRun, PageRuns, PagedHeader, RawEntry, bin_of,
-    fingerprint_of, spread,
+    FormatError, Page, PageIndex, PageLayout, PageRun, PageRuns, PagedHeader, RawEntry, bin_of, fraction_of,
+    slot_of, spread,
 };
 
 use super::extent::Extent;
-use super::interpolation::Interpolation;
+use super::fraction::Fraction;
 use super::miss_filter::AnyMissFilter;
 use super::probe::Probe;
+use super::slot::Slot;
 use crate::ReadError;
 use crate::block::Block;
 use crate::block::checksum::{ChecksumPolicy, Checksums};
@@ -29,8 +30,8 @@ pub struct PagedIndex {
     index: Option<PageIndex<Bytes>>,
     filter: Option<AnyMissFilter>,
     pub(crate) checksums: Checksums,
-    /// How a run stores the places of its entries.
-    pub(crate) entries: EntryLayout,
+    /// The layout of the runs.
+    pub(crate) layout: PageLayout,
     /// Number of entries of a page, on average.
     pub(crate) mean_count: u32,
     /// Length of an entry, on average, in bytes.
@@ -45,7 +46,7 @@ impl PagedIndex {
         checksums: Checksums,
     ) -> Result<Self, FormatError> {
         Ok(Self {
-            entries: header.entry_layout()?,
+            layout: header.page_layout()?,
             mean_count: mean(header.entry_count, header.page_count),
             mean_entry: mean(header.entries_length, header.entry_count),
             header,
@@ -61,10 +62,10 @@ impl PagedIndex {
         &self.header
     }
 
-    /// How a run of pages stores the places of its entries.
+    /// The layout of the runs of pages.
     #[must_use]
-    pub const fn entry_layout(&self) -> EntryLayout {
-        self.entries
+    pub const fn page_layout(&self) -> PageLayout {
+        self.layout
     }
 
     /// Whether there is a miss filter.
@@ -115,8 +116,7 @@ impl PagedIndex {
                 offset,
                 length: self.header.page_size,
                 count: 0,
-                interpolation: self.interpolation(spread, &run),
-                fingerprint: fingerprint_of(spread),
+                fraction: Fraction::new(spread, self.header.bins, &run),
             }));
         }
         if !index.bins().contains(&bin) {
@@ -125,8 +125,7 @@ impl PagedIndex {
         let run = index.run_of_bin(bin)?;
         match self.extent(&run) {
             Ok(extent) => Ok(Probe::Read(Extent {
-                interpolation: self.interpolation(spread, &run),
-                fingerprint: fingerprint_of(spread),
+                fraction: Fraction::new(spread, self.header.bins, &run),
                 ..extent
             })),
             Err(error) => Err(error.into()),
@@ -186,11 +185,13 @@ impl PagedIndex {
             .transpose()
     }
 
-    /// See [`Extent::interpolation`].
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn interpolation(&self, spread: u64, run: &PageRun) -> Interpolation {
-        let place = u128::from(spread) * u128::from(self.header.bins) - (u128::from(run.first_bin) << 64);
-        Interpolation::new(place, run.end_bin - run.first_bin)
+    /// Whether an entry with this hash belongs in this slot of the run that holds these bins.
+    #[must_use]
+    pub fn is_slot_of(&self, hash: u64, bins: &Range<u64>, slot: Slot) -> bool {
+        let spread = spread(hash);
+        let fraction = || fraction_of(spread, self.header.bins, bins.start, bins.end);
+        bins.contains(&bin_of(spread, self.header.bins))
+            && slot_of(fraction(), slot.of) == u64::from(slot.number)
     }
 
     /// Whether there may be an entry with this hash. Only a miss filter can rule it out.
@@ -228,7 +229,7 @@ impl PagedIndex {
         if bytes.len() as u64 != extent.length() {
             return Err(extent.wrong_length(bytes.len()));
         }
-        let page = match Page::decode(bytes, self.entries) {
+        let page = match Page::decode(bytes, self.layout) {
             Ok(page) => page,
             Err(source) => return Err(damaged_page(*extent, source)),
         };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::buckets::BucketIndex;
 use super::pages::PagedIndex;
-use crate::block::{Block, fingerprint};
+use super::slot::Slot;
 
 /// The hashes that an extent's entries may have, from [`Index::placement_range`](crate::Index::placement_range).
 #[derive(Debug, Clone)]
@@ -27,15 +27,14 @@ impl<'a> PlacementRange<'a> {
         Self(Hashes::Bins(pages, bins))
     }
 
-    /// Whether the entry number `index` of `block`, which lies in the extent, can have this hash.
+    /// Whether an entry in this slot of the extent, from [`Block::slots`](crate::Block::slots), can have this hash. Buckets have no
+    /// slots.
     #[must_use]
-    pub fn allows(&self, hash: u64, block: &Block<'_>, index: usize) -> bool {
+    pub fn allows(&self, hash: u64, slot: Option<Slot>) -> bool {
         match &self.0 {
             Hashes::Bucket(buckets, bucket) => buckets.bucket_of(hash) == *bucket,
             Hashes::Bins(pages, bins) => {
-                bins.contains(&pages.bin_of(hash))
-                    && block.fingerprints().get(index) == Some(&fingerprint(hash))
-                    && pages.may_contain(hash)
+                slot.is_some_and(|slot| pages.is_slot_of(hash, bins, slot)) && pages.may_contain(hash)
             }
         }
     }

@@ -12,9 +12,12 @@ use crate::low_level::prefetch::{CACHE_LINE, prefetch, prefetch_all, touch};
 /// faster with more.
 const ENTRY_LINES: usize = 11;
 
-/// The same for uniform entries. A line that was not prefetched costs less there, since the place of an entry is known as soon as
-/// its fingerprint has been found. Hits were slower with 3 lines, and no faster with 11.
+/// The same for uniform entries. A line that was not prefetched costs less there, since the place of an entry follows from its
+/// number alone. Hits were slower with 3 lines, and no faster with 11.
 const UNIFORM_ENTRY_LINES: usize = 7;
+
+/// Most cache lines of a directory that are prefetched. The processor fetches those of longer ones by itself while it reads them.
+const MOST_DIRECTORY_LINES: usize = 4;
 
 impl Index {
     /// Prefetches the bytes that a search in `bytes`, the bytes of `extent`, will read first. A hint for many lookups at once in
@@ -43,20 +46,23 @@ impl PagedIndex {
         self.prefetch_entries(run, extent);
     }
 
-    /// Prefetches the fingerprints around the expected rank, and the ends of the entries there if the run stores them.
+    /// Prefetches the directory, and the ends of the entries around the expected rank if the run stores ends.
     ///
-    /// The hash gives the approximate rank, and the rank gives the places of an entry's fingerprint, end and bytes. So all of
-    /// them can be fetched at the same time rather than one after the other.
+    /// The hash gives the approximate rank, and the rank gives the places of an entry's end and bytes. So all of them can be
+    /// fetched at the same time rather than one after the other.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn prefetch_directory(&self, run: &[u8], extent: &Extent) {
-        let rank = extent.interpolation.of(self.mean_count);
         prefetch(run, 0);
-        prefetch(run, rank.saturating_sub(Page::HEADER_LENGTH));
-        prefetch(run, rank.wrapping_add(Page::HEADER_LENGTH + 16));
-        if self.entries != EntryLayout::Variable {
+        let end = self.entries_start();
+        // Usually the directory lies in the first line.
+        for line in 1..end.div_ceil(CACHE_LINE).min(MOST_DIRECTORY_LINES) {
+            prefetch(run, line * CACHE_LINE);
+        }
+        if self.layout.entries() != EntryLayout::Variable {
             return;
         }
         // For a single page, where an end takes two bytes. In longer runs this prefetches lines that are not needed.
+        let rank = extent.fraction.of(self.mean_count);
         let end = run.len().wrapping_sub(2 * rank);
         prefetch(run, end.wrapping_sub(18));
         prefetch(run, end.wrapping_add(14));
@@ -66,16 +72,20 @@ impl PagedIndex {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn prefetch_entries(&self, run: &[u8], extent: &Extent) {
         let before = extent
-            .interpolation
+            .fraction
             .of(self.mean_count)
             .wrapping_mul(self.mean_entry as usize);
-        let place = before
-            .wrapping_add(Page::HEADER_LENGTH)
-            .wrapping_add(self.mean_count as usize);
-        match self.entries {
+        let place = before.wrapping_add(self.entries_start());
+        match self.layout.entries() {
             EntryLayout::Variable => prefetch_around::<ENTRY_LINES>(run, place),
             EntryLayout::Uniform(_) => prefetch_around::<UNIFORM_ENTRY_LINES>(run, place),
         }
+    }
+
+    /// Where the first entry of a page begins.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    const fn entries_start(&self) -> usize {
+        Page::HEADER_LENGTH + 8 * self.layout.directory_words() as usize
     }
 }
 

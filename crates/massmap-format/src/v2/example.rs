@@ -4,13 +4,14 @@ use xorf::BinaryFuse8;
 
 use crate::{
     DuplicateKeys, EntryLayout, EntryTypes, IntegerType, MassMapHashConfig, MassMapMeta, MissFilter,
-    MissFilterHeader, Page, PageIndex, PagedHeader, PagedMetadata, RawEntry, Schema, Section, SectionKind,
-    bin_of, encode_page_index, encode_run, fingerprint_of, spread,
+    MissFilterHeader, Page, PageIndex, PageLayout, PagedHeader, PagedMetadata, RawEntry, Schema, Section,
+    SectionKind, bin_of, encode_page_index, encode_run, fraction_of, slot_of, spread,
 };
 
 const FILE_ID: u64 = 0x0123_4567_89ab_cdef;
 const PAGE_SIZE: u32 = 512;
 const BINS: u64 = 64;
+const DIRECTORY_WORDS: u32 = 1;
 
 /// Encoded entries with their hashes by `xxh3` with seed 0, computed with the Python package xxhash.
 const ENTRIES: [(u64, &[u8]); 3] = [
@@ -27,8 +28,9 @@ fn encoded() -> Vec<u8> {
     let mut file = vec![0; PAGE_SIZE as usize];
     let run = entries
         .iter()
-        .map(|&(spread, entry)| (fingerprint_of(spread), entry));
-    encode_run(run, EntryLayout::Variable, 1, PAGE_SIZE, FILE_ID, 0, &mut file);
+        .map(|&(spread, entry)| (fraction_of(spread, BINS, 26, 60), entry));
+    let layout = PageLayout::new(EntryLayout::Variable, PAGE_SIZE, DIRECTORY_WORDS).unwrap();
+    encode_run(run, layout, 1, FILE_ID, 0, &mut file);
 
     let metadata = PagedMetadata {
         meta: MassMapMeta {
@@ -80,6 +82,8 @@ fn encoded() -> Vec<u8> {
         entries_length: ENTRIES.map(|(_, entry)| entry.len() as u64).iter().sum(),
         page_count: 1,
         bins: BINS,
+        directory_words: DIRECTORY_WORDS,
+        choices: PagedHeader::CHOSEN_PAGE_SIZE,
         sections,
     };
     file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
@@ -154,11 +158,15 @@ fn the_documented_example_can_be_read() {
         let run = index.run_of_bin(bin_of(spread, header.bins)).unwrap();
         let (offset, length) = header.extent_of(&run).unwrap();
         let bytes = &file[offset as usize..][..length as usize];
-        let page = Page::decode(bytes, header.entry_layout().unwrap()).unwrap();
+        let page = Page::decode(bytes, header.page_layout().unwrap()).unwrap();
         page.verify(header.file_id, run.first_page).unwrap();
         let (key, value) = entry.split_at(entry.len() - 1);
-        let found = (0..page.len())
-            .filter(|&index| page.fingerprints()[index] == fingerprint_of(spread))
+        let directory = page.directory();
+        let fraction = fraction_of(spread, header.bins, run.first_bin, run.end_bin);
+        let slot = slot_of(fraction, directory.slot_count());
+        let found = directory
+            .entries_of(slot)
+            .unwrap()
             .map(|index| page.entry(index).unwrap())
             .find(|found| found.key == key);
         assert_eq!(found, Some(RawEntry { key, value }));

@@ -2,14 +2,12 @@
 
 use super::checksum::crc32;
 use super::tail::metadata::length;
-use crate::{EntryLayout, FormatError, PageRun, Section, SectionKind};
+use crate::{EntryLayout, FormatError, PageLayout, PageRun, Section, SectionKind};
 
 const MAGIC: [u8; 8] = *b"MASSMAP2";
 
-/// Smallest page, in bytes.
-pub const MIN_PAGE_SIZE: u32 = 512;
-/// Largest page, in bytes.
-pub const MAX_PAGE_SIZE: u32 = 1 << 20;
+/// Offset of the section table; the bytes before it are zeros where no field is.
+const SECTION_TABLE: usize = 128;
 
 /// The required features that this version knows.
 const KNOWN_REQUIRED: u32 = PagedHeader::UNIFORM_ENTRIES;
@@ -17,7 +15,7 @@ const KNOWN_REQUIRED: u32 = PagedHeader::UNIFORM_ENTRIES;
 /// The header of a file of format 2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PagedHeader {
-    /// Size of a page in bytes, a power of two from [`MIN_PAGE_SIZE`] to [`MAX_PAGE_SIZE`].
+    /// Size of a page in bytes, a power of two from [`MIN_PAGE_SIZE`](crate::MIN_PAGE_SIZE) to [`MAX_PAGE_SIZE`](crate::MAX_PAGE_SIZE).
     pub page_size: u32,
     /// Features that readers may ignore if they do not know them, one bit each.
     pub optional_features: u32,
@@ -33,6 +31,10 @@ pub struct PagedHeader {
     pub page_count: u64,
     /// Number of bins of the hashes; at least 1 if there are entries.
     pub bins: u64,
+    /// Number of words of 64 bits in the directory of a page.
+    pub directory_words: u32,
+    /// What was chosen by the user rather than by the library, one bit each.
+    pub choices: u32,
     /// The sections of the tail, in order, at most one of each kind.
     pub sections: Vec<Section>,
 }
@@ -43,6 +45,9 @@ impl PagedHeader {
 
     /// The bit of [`required_features`](Self::required_features) for entries of the same length, section 2.9.
     pub const UNIFORM_ENTRIES: u32 = 1;
+
+    /// The bit of [`choices`](Self::choices) that says that the page size was chosen by the user, section 2.3.
+    pub const CHOSEN_PAGE_SIZE: u32 = 1;
 
     /// Whether a file that begins with `bytes` has format 2.
     #[must_use]
@@ -75,6 +80,10 @@ impl PagedHeader {
         ] {
             body.extend_from_slice(&field.to_le_bytes());
         }
+        for field in [self.directory_words, self.choices] {
+            body.extend_from_slice(&field.to_le_bytes());
+        }
+        body.resize(SECTION_TABLE - 12, 0);
         for section in &self.sections {
             body.extend_from_slice(&section.kind.to_le_bytes());
             body.extend_from_slice(&section.checksum.to_le_bytes());
@@ -126,7 +135,7 @@ impl PagedHeader {
         if unknown != 0 {
             return Err(FormatError::UnknownFeatures { unknown });
         }
-        let header = Self {
+        let mut header = Self {
             page_size,
             optional_features,
             required_features,
@@ -135,11 +144,15 @@ impl PagedHeader {
             entries_length: fields.u64(),
             page_count: fields.u64(),
             bins: fields.u64(),
-            sections: (0..Section::MAX_COUNT)
-                .map(|_| fields.section())
-                .take_while(|section| section.kind != 0)
-                .collect(),
+            directory_words: fields.u32(),
+            choices: fields.u32(),
+            sections: Vec::new(),
         };
+        let _reserved: [u8; SECTION_TABLE - 72] = fields.take();
+        header.sections = (0..Section::MAX_COUNT)
+            .map(|_| fields.section())
+            .take_while(|section| section.kind != 0)
+            .collect();
         header.validate()?;
         Ok(header)
     }
@@ -152,9 +165,8 @@ impl PagedHeader {
             bins,
             ..
         } = *self;
-        if !page_size.is_power_of_two() || !(MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(&page_size) {
-            return Err(FormatError::PageSize { page_size });
-        }
+        // Before all that is computed from the page size.
+        PageLayout::new(EntryLayout::Variable, page_size, self.directory_words)?;
         if (entry_count == 0) != (page_count == 0) || (page_count > 0 && bins == 0) {
             return Err(FormatError::PagedCounts {
                 entry_count,
@@ -163,8 +175,7 @@ impl PagedHeader {
             });
         }
         let tail = self.page_offset(page_count).ok_or(FormatError::SectionOffsets)?;
-        let layout = self.entry_layout()?;
-        if !self.entries_fit(layout) {
+        if !self.entries_fit(self.page_layout()?) {
             return Err(FormatError::EntriesLength {
                 entry_count,
                 entries_length: self.entries_length,
@@ -200,15 +211,34 @@ impl PagedHeader {
         }
     }
 
-    /// Whether the total length of the entries is possible: a key and a value take at least a byte each, and in its page an
-    /// entry also takes room in the directory.
-    fn entries_fit(&self, layout: EntryLayout) -> bool {
-        let least_length = || {
-            let directory = self.entry_count.checked_mul(layout.directory_bytes(0))?;
-            let header = if self.page_count > 0 { 8 } else { 0 };
-            self.entries_length.checked_add(directory)?.checked_add(header)
-        };
+    /// The layout of the runs of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::PageSize`], [`FormatError::DirectoryWords`], or the error of [`entry_layout`](Self::entry_layout). Headers that
+    /// [`decode`](Self::decode) returned never give any.
+    pub fn page_layout(&self) -> Result<PageLayout, FormatError> {
+        PageLayout::new(self.entry_layout()?, self.page_size, self.directory_words)
+    }
+
+    /// Whether number and total length of the entries are possible: a key and a value take at least a byte each, their end may
+    /// take more, and directories have room for less than a bit an entry.
+    fn entries_fit(&self, layout: PageLayout) -> bool {
         let pages = self.page_count.checked_mul(self.page_size.into());
+        let least_length = || {
+            let ends = self
+                .entry_count
+                .checked_mul(layout.entries().end_width(0) as u64)?;
+            let header = if self.page_count > 0 { 8 } else { 0 };
+            let directories = layout.directory_length(pages?);
+            if self.page_count > 0 && self.entry_count / 8 >= directories {
+                return None;
+            }
+            self.entries_length
+                .checked_add(ends)?
+                .checked_add(directories)?
+                .checked_add(header)
+        };
         self.entry_count
             .checked_mul(2)
             .is_some_and(|shortest| shortest <= self.entries_length)

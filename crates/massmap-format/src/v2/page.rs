@@ -1,14 +1,18 @@
 //! A run of pages and its entries, `FORMAT.md` section 2.4.
 
 mod decode;
+mod directory;
 mod encode;
 mod entry_layout;
 mod long_run;
+mod page_layout;
 
 pub use decode::Page;
-pub use encode::{RunEncoder, encode_run, pages_needed};
+pub use directory::{Directory, DirectoryEncoder};
+pub use encode::{RunEncoder, encode_run};
 pub use entry_layout::EntryLayout;
 pub use long_run::{LongRun, RunChecksum};
+pub use page_layout::{MAX_PAGE_SIZE, MIN_PAGE_SIZE, PageLayout};
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,6 @@ use std::hash::Hash;
 use std::io;
 
 use massmap_core::Extents;
-use massmap_format::{fingerprint_of, spread};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
@@ -78,10 +77,9 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         let hash = self.hash(&self.decode_key::<K>(block.index, &entry)?);
         let belongs = match self.index().as_pages() {
             None => self.index().index_of_hash(hash) == Some(block.index),
-            Some(pages) => {
-                block.bins.contains(&pages.bin_of(hash))
-                    && block.fingerprints.get(index) == Some(&fingerprint_of(spread(hash)))
-            }
+            Some(pages) => block
+                .slot(index)
+                .is_some_and(|slot| pages.is_slot_of(hash, &block.bins, slot)),
         };
         if belongs {
             return Ok(hash);

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::hash::Hash;
 use std::io;
+use std::ops::Range;
 
 use massmap_core::{ChecksumPolicy, Extent, Fallback, Probe, prefetch_entry};
 use massmap_format::RawEntry;
@@ -23,10 +24,11 @@ enum Progress<'a> {
     Missing,
     /// If the map has the key, its entry is in this extent, which has these bytes.
     Located(Extent, &'a [u8]),
-    /// These bytes are most likely the entry. The extent has been checked.
-    Guessed(Extent, &'a [u8]),
-    /// No guess can be made. The extent has been checked.
-    Unguessed(Extent),
+    /// If the map has the key, its entry is one of these of the extent, from one number to before another. The extent has been
+    /// checked.
+    Narrowed(Extent, &'a [u8], usize, usize),
+    /// The extent, a bucket, has to be walked through. It has been checked.
+    Bucket(Extent),
     /// To be looked up again by the lookup that explains errors.
     Failed,
 }
@@ -88,7 +90,7 @@ where
                             match index.as_pages() {
                                 Some(_) => Progress::Located(extent, bytes),
                                 // Only a walk over a bucket finds its entries.
-                                None => Progress::Unguessed(extent),
+                                None => Progress::Bucket(extent),
                             }
                         }
                         None => Progress::Failed,
@@ -104,12 +106,15 @@ where
             for (_, _, progress) in &mut pending {
                 if let Progress::Located(extent, bytes) = *progress {
                     *progress = match index.block::<Fallback>(&extent, bytes) {
-                        Ok(block) => match block.candidate(&extent) {
-                            Some(entry) => {
-                                prefetch_entry(entry);
-                                Progress::Guessed(extent, entry)
+                        Ok(block) => match block.candidates(&extent) {
+                            Some(candidates) if candidates.is_empty() => Progress::Missing,
+                            Some(Range { start, end }) => {
+                                if let Some(entry) = block.entry_bytes(start) {
+                                    prefetch_entry(entry);
+                                }
+                                Progress::Narrowed(extent, bytes, start, end)
                             }
-                            None => Progress::Unguessed(extent),
+                            None => Progress::Failed,
                         },
                         Err(Fallback) => Progress::Failed,
                     };
@@ -118,18 +123,17 @@ where
             for (number, key, progress) in pending.drain(..) {
                 let key = key.borrow();
                 let found = match progress {
-                    Progress::Guessed(extent, entry) => {
-                        let is_key = |entry: RawEntry<'_>| codec.is_key::<K, Q>(entry.key, key);
-                        match codec.split(entry).map(|entry| (entry, is_key(entry))) {
-                            Some((entry, Ok(true))) => {
-                                f(number, Some((extent.index(), entry)))?;
-                                continue;
-                            }
-                            Some((_, Ok(false))) => self.find_in_checked(&extent, memory, key),
-                            _ => Err(Fallback),
-                        }
-                    }
-                    Progress::Unguessed(extent) => self.find_in_checked(&extent, memory, key),
+                    Progress::Narrowed(extent, bytes, start, end) => index
+                        .block_with_policy::<Fallback>(&extent, bytes, Some(ChecksumPolicy::Never))
+                        .and_then(|block| {
+                            block.find_among(
+                                start..end,
+                                #[cfg_attr(not(debug_assertions), inline(always))]
+                                |encoded| codec.is_key::<K, Q>(encoded, key).map_err(|_| Fallback),
+                            )
+                        })
+                        .map(|entry| entry.map(|entry| (extent.index(), entry))),
+                    Progress::Bucket(extent) => self.find_in_checked(&extent, memory, key),
                     Progress::Missing => Ok(None),
                     // No `Located` is left: all have become another variant.
                     Progress::Located(..) | Progress::Failed => Err(Fallback),

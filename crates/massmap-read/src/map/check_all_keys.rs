@@ -74,11 +74,12 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     ) -> io::Result<()> {
         let is_paged = self.format() != FormatVersion::V1;
         let (mut number, mut previous) = (0, 0);
+        let mut slots = block.slots();
         block.for_each(|entry| {
             let hash = self.hash_stored(keys, extent.index(), entry.key)?;
-            let mut is_found = placement.allows(hash, block, number);
+            let mut is_found = placement.allows(hash, slots.next());
             if is_paged {
-                // A hash that happens to have the right bin and fingerprint is likely to be out of order.
+                // A hash that happens to have the right slot is likely to be out of order.
                 is_found &= spread(hash) >= previous;
                 previous = spread(hash);
             }

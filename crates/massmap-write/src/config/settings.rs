@@ -22,9 +22,6 @@ const DEFAULT_BUFFER_SIZE: usize = 16 << 20;
 /// processor's caches when it is written.
 const MAX_FILE_BUFFER_SIZE: usize = 1 << 20;
 
-/// Default page size, in bytes: that of a page of memory, and the least that disks read.
-const DEFAULT_PAGE_SIZE: u32 = 4096;
-
 /// The longest run that can be set, in pages. Longer ones would hardly ever be worth reading.
 const MAX_RUN_PAGES: u32 = 16;
 
@@ -140,10 +137,6 @@ impl Settings {
         Ok(())
     }
 
-    pub(crate) fn page_size(&self) -> u32 {
-        self.page_size.unwrap_or(DEFAULT_PAGE_SIZE)
-    }
-
     pub(crate) fn longest_run(&self) -> u32 {
         self.longest_run.unwrap_or(1)
     }
@@ -171,8 +164,9 @@ impl Settings {
         }
         self.check_format()?;
         if self.format() == FormatVersion::V2 {
-            let page_size = self.page_size();
-            if !page_size.is_power_of_two() || !(MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(&page_size) {
+            let is_possible =
+                |size: &u32| size.is_power_of_two() && (MIN_PAGE_SIZE..=MAX_PAGE_SIZE).contains(size);
+            if let Some(page_size) = self.page_size.filter(|size| !is_possible(size)) {
                 return Err(WriteError::PageSize { page_size }.into());
             }
             // All metadata are checked when they are encoded. User metadata, which may be far too long, are checked before all work.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::io;
 
-use massmap_format::{EntryTypes, FormatVersion, MassMapInfo};
+use massmap_format::{EntryTypes, FormatVersion, MassMapInfo, PagedHeader};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::{AtomicFile, IntoAtomicFile, MassMapReader, MassMapWriter};
 use massmap_read::{MassMap, MassMapInner};
@@ -336,7 +336,10 @@ impl MassMapMerger {
         if all_have(maps, FormatVersion::V2) && maps.iter().all(|map| Some(map.duplicate_keys()) == policy) {
             settings.duplicate_keys = settings.duplicate_keys.or(policy);
         }
-        settings.page_size = settings.page_size.or(maps.iter().find_map(|map| map.page_size()));
+        // Page sizes that nobody chose follow from the totals.
+        let mut headers = maps.iter().filter_map(|map| map.paged_header());
+        let chosen = headers.find(|header| header.choices & PagedHeader::CHOSEN_PAGE_SIZE != 0);
+        settings.page_size = settings.page_size.or(chosen.map(|header| header.page_size));
         settings.miss_filter = settings
             .miss_filter
             .or(Some(maps.iter().any(|map| map.has_miss_filter())));

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use massmap_format::{bin_of, fingerprint_of};
+use massmap_format::bin_of;
 
 use crate::error::WriteError;
 use crate::resources::{Resources, SpooledFile};
@@ -14,8 +14,8 @@ pub(super) struct OversizedBin {
     pub(super) bin: u64,
     /// Number of entries.
     pub(super) count: u64,
-    /// A fingerprint for each entry.
-    pub(super) fingerprints: SpooledFile,
+    /// The spread hash of each entry, as 64 bits.
+    pub(super) spread_hashes: SpooledFile,
     /// The length of each entry, as 32 bits.
     pub(super) lengths: SpooledFile,
     /// The bytes of all entries.
@@ -29,7 +29,7 @@ impl OversizedBin {
         Self {
             bin: entries.first().map_or(0, |entry| bin_of(entry.sort_key, bins)),
             count: 0,
-            fingerprints: file(),
+            spread_hashes: file(),
             lengths: file(),
             bytes: file(),
         }
@@ -41,7 +41,7 @@ impl OversizedBin {
         for entry in entries {
             let length = entry.length() as u64;
             let too_large = |_| WriteError::BinTooLarge { length };
-            self.fingerprints.write(&[fingerprint_of(entry.sort_key)])?;
+            self.spread_hashes.write(&entry.sort_key.to_le_bytes())?;
             self.lengths
                 .write(&u32::try_from(length).map_err(too_large)?.to_le_bytes())?;
             self.bytes.write(chunk.bytes(entry))?;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 
-use massmap_format::{RunEncoder, bin_of, encode_run, fingerprint_of};
+use massmap_format::{RunEncoder, bin_of, encode_run};
 
 use super::oversized_bin::OversizedBin;
 use super::page_file::{PageFile, PlacedRun};
@@ -66,7 +66,9 @@ impl<'w> PagePacker<'w> {
                 return Ok(());
             }
             chunk.drop_front(taken);
-            self.finish_oversized()?;
+            let next = chunk.entries().first();
+            let end_bin = next.map_or_else(|| self.file.end_bin(), |entry| bin_of(entry.sort_key, bins));
+            self.finish_oversized(end_bin)?;
         }
         self.pack(chunk, false)
     }
@@ -74,7 +76,8 @@ impl<'w> PagePacker<'w> {
     /// Finds the runs that `chunk` completes and starts encoding them. Unless it is the last chunk, its last bin may continue.
     fn pack(&mut self, mut chunk: Chunk, is_last: bool) -> io::Result<()> {
         const IN_CHUNK: &str = "positions are those of entries";
-        let (layout, page_size, bins) = (self.file.layout(), self.file.page_size(), self.file.bins());
+        let (layout, bins) = (self.file.layout(), self.file.bins());
+        let page_size = layout.page_size();
         let longest = self.file.longest_run();
         // A bin that is longer than the longest run does not share its run with others.
         let max_in_memory = (longest * u64::from(page_size)).max(self.resources.memory.spooled_file() as u64);
@@ -93,7 +96,7 @@ impl<'w> PagePacker<'w> {
             let is_oversized = !is_complete && size.length > max_in_memory;
             if is_complete && !bin.is_empty() {
                 let grown = run.and(size);
-                let pages = grown.pages(layout, page_size);
+                let pages = grown.pages(layout);
                 let joins = |pages: u64| {
                     pages <= longest && best.is_none_or(|best| best.can_be_improved(page_size, pages))
                 };
@@ -119,7 +122,9 @@ impl<'w> PagePacker<'w> {
             let Some(run_end) = best.take() else {
                 break is_oversized;
             };
-            runs.push(self.place(run_end)?);
+            let next = entries.get(run_end.end);
+            let end_bin = next.map_or_else(|| self.file.end_bin(), |entry| bin_of(entry.sort_key, bins));
+            runs.push(self.place(run_end, end_bin)?);
             (start, end, run) = (run_end.end, run_end.end, EntriesSize::default());
         };
 
@@ -134,10 +139,10 @@ impl<'w> PagePacker<'w> {
         self.encode(chunk, runs)
     }
 
-    /// Places the run that is being filled.
-    fn place(&mut self, run_end: RunEnd) -> io::Result<Run> {
+    /// Places the run that is being filled. It ends before the bin `end_bin`.
+    fn place(&mut self, run_end: RunEnd, end_bin: u64) -> io::Result<Run> {
         let first_bin = self.first_bin.take().expect("a run with a bin has a first bin");
-        let placed = self.file.place(first_bin, run_end.pages)?;
+        let placed = self.file.place(first_bin..end_bin, run_end.pages)?;
         Ok(Run {
             end: run_end.end,
             placed,
@@ -151,19 +156,19 @@ impl<'w> PagePacker<'w> {
         while !self.tasks.is_empty() && self.in_flight + size > self.resources.in_flight() {
             self.write_next()?;
         }
-        let (layout, page_size, file_id) = (self.file.layout(), self.file.page_size(), self.file.file_id());
+        let (layout, bins, file_id) = (self.file.layout(), self.file.bins(), self.file.file_id());
         let task = self.resources.threads.spawn(move || {
             let pages: u64 = runs.iter().map(|run| run.placed.pages).sum();
-            let length = pages.saturating_mul(page_size.into());
+            let length = pages.saturating_mul(layout.page_size().into());
             let mut out = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
             let mut start = 0;
             for Run { end, placed } in runs {
                 let entries = chunk.entries().get(start..end).unwrap_or_default().iter();
+                let fraction = |entry: &Entry| placed.fraction_of(entry.sort_key, bins);
                 encode_run(
-                    entries.map(|entry| (fingerprint_of(entry.sort_key), chunk.bytes(entry))),
+                    entries.map(|entry| (fraction(entry), chunk.bytes(entry))),
                     layout,
                     placed.pages,
-                    page_size,
                     file_id,
                     placed.first_page,
                     &mut out,
@@ -185,7 +190,8 @@ impl<'w> PagePacker<'w> {
         Ok(())
     }
 
-    fn finish_oversized(&mut self) -> io::Result<()> {
+    /// Writes the bin that did not fit in memory. Its run ends before the bin `end_bin`.
+    fn finish_oversized(&mut self, end_bin: u64) -> io::Result<()> {
         let Some(oversized) = self.oversized.take() else {
             return Ok(());
         };
@@ -196,16 +202,15 @@ impl<'w> PagePacker<'w> {
             count: oversized.count,
             length: oversized.bytes.len(),
         };
-        let (layout, page_size) = (self.file.layout(), self.file.page_size());
-        let encoder = RunEncoder::new(layout, size.count, size.length, page_size);
+        let encoder = RunEncoder::new(self.file.layout(), size.count, size.length);
         let encoder = encoder.ok_or(WriteError::BinTooLarge { length: size.length })?;
-        let placed = self.file.place(oversized.bin, size.pages(layout, page_size)?)?;
+        let placed = self.file.place(oversized.bin..end_bin, encoder.pages())?;
         self.file.write_oversized(placed, encoder, &oversized)
     }
 
     /// Writes everything that is left, and returns the file.
     pub(crate) fn finish(mut self) -> io::Result<PageFile<'w>> {
-        self.finish_oversized()?;
+        self.finish_oversized(self.file.end_bin())?;
         self.pack(Chunk::default(), true)?;
         while !self.tasks.is_empty() {
             self.write_next()?;

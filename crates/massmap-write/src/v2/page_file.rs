@@ -1,30 +1,28 @@
 //! Writing a file of format 2 so that an incomplete one does not open.
 
 use std::io;
+use std::ops::Range;
 
 use massmap_format::{
-    EntryLayout, MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader, PagedMetadata, RunEncoder, Section,
-    SectionKind, bin_of, stream_page_index,
+    EntryLayout, MassMapHeader, MassMapInfo, MassMapMeta, PageLayout, PagedHeader, PagedMetadata, RunEncoder,
+    Section, SectionKind, bin_of, fraction_of, stream_page_index,
 };
 use massmap_io::MassMapWriter;
 
 use super::miss_filter::{self, MissFilterBuilder};
 use super::oversized_bin::OversizedBin;
+use super::page_choice::{bins, page_layout};
 use crate::config::{Description, Settings};
 use crate::entry::Totals;
 use crate::resources::{BufferedWriter, Memory, SpooledFile, TemporaryFiles};
-
-/// Number of bins a page. Fewer make pages less full, more make the index larger. With 64 and small entries, 1 to 2 % of each page
-/// stay empty, and the index takes 9.25 bits a page.
-const BINS_PER_PAGE: u64 = 64;
 
 /// A file of format 2 that is being written: its pages in order, then its tail, and finally its header.
 pub(crate) struct PageFile<'w> {
     target: &'w dyn MassMapWriter,
     writer: BufferedWriter<'w>,
-    page_size: u32,
     longest_run: u64,
-    layout: EntryLayout,
+    layout: PageLayout,
+    choices: u32,
     file_id: u64,
     bins: u64,
     metadata: PagedMetadata,
@@ -43,6 +41,16 @@ pub(crate) struct PageFile<'w> {
 pub(crate) struct PlacedRun {
     pub(crate) first_page: u64,
     pub(crate) pages: u64,
+    /// From the first bin of the run to before that of the next one.
+    first_bin: u64,
+    end_bin: u64,
+}
+
+impl PlacedRun {
+    /// See [`fraction_of`].
+    pub(crate) fn fraction_of(&self, spread: u64, bins: u64) -> u32 {
+        fraction_of(spread, bins, self.first_bin, self.end_bin)
+    }
 }
 
 impl<'w> PageFile<'w> {
@@ -57,7 +65,8 @@ impl<'w> PageFile<'w> {
         memory: Memory,
         files: &TemporaryFiles,
     ) -> io::Result<Self> {
-        let page_size = settings.page_size();
+        let layout = page_layout(&totals, settings.page_size)?;
+        let page_size = layout.page_size();
         let names = description.names.only_if(settings.type_names());
         let metadata = PagedMetadata {
             // The counts are set when they are known.
@@ -81,11 +90,14 @@ impl<'w> PageFile<'w> {
         Ok(Self {
             target: writer,
             writer: BufferedWriter::after_header(writer, settings.writer_buffer_size, page_size as usize),
-            page_size,
             longest_run: settings.longest_run().into(),
-            layout: totals.layout(),
+            layout,
+            choices: match settings.page_size {
+                Some(_) => PagedHeader::CHOSEN_PAGE_SIZE,
+                None => 0,
+            },
             file_id: totals.file_id,
-            bins: bins(&totals, page_size, shards),
+            bins: bins(&totals, layout, shards),
             metadata,
             first_bins: SpooledFile::new(files, memory.spooled_file()),
             page_count: 0,
@@ -96,16 +108,12 @@ impl<'w> PageFile<'w> {
         })
     }
 
-    pub(crate) fn page_size(&self) -> u32 {
-        self.page_size
-    }
-
     /// The most pages that bins may share.
     pub(crate) fn longest_run(&self) -> u64 {
         self.longest_run
     }
 
-    pub(crate) fn layout(&self) -> EntryLayout {
+    pub(crate) fn layout(&self) -> PageLayout {
         self.layout
     }
 
@@ -115,6 +123,11 @@ impl<'w> PageFile<'w> {
 
     pub(crate) fn bins(&self) -> u64 {
         self.bins
+    }
+
+    /// The bin behind that of the last entry so far. The last run ends before it.
+    pub(crate) fn end_bin(&self) -> u64 {
+        bin_of(self.last, self.bins) + 1
     }
 
     /// Counts an entry that will be written. Spread hashes must not decrease.
@@ -128,13 +141,19 @@ impl<'w> PageFile<'w> {
         }
     }
 
-    /// Places the next run, which has so many pages.
-    pub(crate) fn place(&mut self, first_bin: u64, pages: u64) -> io::Result<PlacedRun> {
+    /// Places the next run, which holds these bins and has so many pages.
+    pub(crate) fn place(&mut self, bins: Range<u64>, pages: u64) -> io::Result<PlacedRun> {
+        let (first_bin, end_bin) = (bins.start, bins.end);
         let first_page = self.page_count;
         (0..pages).try_for_each(|_| self.first_bins.write(&first_bin.to_le_bytes()))?;
         self.page_count += pages;
         self.runs += 1;
-        Ok(PlacedRun { first_page, pages })
+        Ok(PlacedRun {
+            first_page,
+            pages,
+            first_bin,
+            end_bin,
+        })
     }
 
     /// Appends encoded runs.
@@ -152,13 +171,18 @@ impl<'w> PageFile<'w> {
         let writer = &mut self.writer;
         let start = writer.position();
         writer.write(&encoder.header(0))?;
-        for file in [&bin.fingerprints, &bin.bytes] {
-            file.read(0..file.len(), 1, |piece| {
-                encoder.add(piece);
-                writer.write(piece)
-            })?;
-        }
-        let zeros = vec![0; self.page_size as usize];
+        let mut directory = encoder.directory();
+        let mut write = |piece: &[u8]| {
+            encoder.add(piece);
+            writer.write(piece)
+        };
+        bin.spread_hashes.read(0..bin.spread_hashes.len(), 8, |hashes| {
+            let mut hashes = hashes.as_chunks().0.iter().copied().map(u64::from_le_bytes);
+            hashes.try_for_each(|spread| directory.push(placed.fraction_of(spread, self.bins), &mut write))
+        })?;
+        directory.finish(&mut write)?;
+        bin.bytes.read(0..bin.bytes.len(), 1, write)?;
+        let zeros = vec![0; self.layout.page_size() as usize];
         let mut padding = encoder.padding();
         while padding > 0 {
             let piece = usize::try_from(padding)
@@ -195,9 +219,9 @@ impl<'w> PageFile<'w> {
         meta.occupied_bucket_count = self.runs;
         meta.occupied_bucket_range = 0..page_count;
         let mut header = PagedHeader {
-            page_size: self.page_size,
+            page_size: self.layout.page_size(),
             optional_features: 0,
-            required_features: match self.layout {
+            required_features: match self.layout.entries() {
                 EntryLayout::Uniform(_) => PagedHeader::UNIFORM_ENTRIES,
                 EntryLayout::Variable => 0,
             },
@@ -206,6 +230,8 @@ impl<'w> PageFile<'w> {
             entries_length: self.written.entries_length,
             page_count,
             bins: if page_count > 0 { self.bins } else { 0 },
+            directory_words: self.layout.directory_words(),
+            choices: self.choices,
             sections: Vec::new(),
         };
         let metadata = self.metadata.encode()?;
@@ -216,7 +242,7 @@ impl<'w> PageFile<'w> {
                 &mut self.first_bins,
                 SpooledFile::new(&TemporaryFiles::default(), 0),
             );
-            let end_bin = bin_of(self.last, self.bins) + 1;
+            let end_bin = self.end_bin();
             header
                 .sections
                 .push(self.write_section(SectionKind::PageIndex, |write| {
@@ -263,18 +289,4 @@ impl<'w> PageFile<'w> {
         })?;
         Ok(section.finish())
     }
-}
-
-/// Number of bins for these entries, which are in one of `shards` equal ranges of hashes.
-fn bins(totals: &Totals, page_size: u32, shards: u32) -> u64 {
-    // The directory size of the shortest runs is used for any page size. Each page has a header of eight bytes.
-    let directory_bytes = totals.layout().directory_bytes(0);
-    let length = totals
-        .entries_length
-        .saturating_add(totals.entry_count.saturating_mul(directory_bytes));
-    length
-        .div_ceil(u64::from(page_size) - 8)
-        .max(1)
-        .saturating_mul(BINS_PER_PAGE)
-        .saturating_mul(shards.into())
 }

@@ -1,6 +1,6 @@
 //! Where runs of pages end.
 
-use massmap_format::{EntryLayout, pages_needed};
+use massmap_format::PageLayout;
 
 use crate::error::WriteError;
 use crate::sort::Entry;
@@ -26,7 +26,7 @@ impl RunEnd {
     pub(super) fn score(&self, page_size: u32) -> f64 {
         let pages = self.pages as f64;
         let length = pages * f64::from(page_size);
-        (self.size.length + self.size.count) as f64 / length - COST_PER_PAGE * pages
+        self.size.length as f64 / length - COST_PER_PAGE * pages
     }
 
     /// Whether a full run of `pages` pages would be at least as good.
@@ -58,8 +58,9 @@ impl EntriesSize {
     }
 
     /// Number of pages that a run of these entries needs.
-    pub(super) fn pages(self, layout: EntryLayout, page_size: u32) -> Result<u64, WriteError> {
-        pages_needed(layout, self.count, self.length, page_size)
+    pub(super) fn pages(self, layout: PageLayout) -> Result<u64, WriteError> {
+        layout
+            .pages_needed(self.count, self.length)
             .ok_or(WriteError::BinTooLarge { length: self.length })
     }
 }

@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 
 use massmap::{MassMapDefaultHashLoader, MassMapHashLoader};
 use massmap_format::{
-    EntryLayout, MissFilter, MissFilterParts, Page, PageIndex, PagedHeader, PagedMetadata, SectionKind,
+    MissFilter, MissFilterParts, Page, PageIndex, PageLayout, PagedHeader, PagedMetadata, SectionKind,
 };
 
 use super::part;
@@ -31,7 +31,7 @@ pub(crate) fn decode(data: &[u8]) -> Option<PagedMetadata> {
         let index = section(&header, data, SectionKind::PageIndex)?;
         let index = PageIndex::new(index, header.page_count, header.bins).ok()?;
         check_index(&index, &header);
-        let layout = header.entry_layout().expect("the header has been decoded");
+        let layout = header.page_layout().expect("the header has been decoded");
         for run in index.runs() {
             let (offset, length) = header
                 .extent_of(&run)
@@ -80,7 +80,7 @@ fn check_index(index: &PageIndex<&[u8]>, header: &PagedHeader) {
 }
 
 /// Checks that entries lie within their run.
-fn check_run(bytes: &[u8], layout: EntryLayout) {
+fn check_run(bytes: &[u8], layout: PageLayout) {
     let Ok(page) = Page::decode(bytes, layout) else {
         return;
     };
@@ -93,4 +93,17 @@ fn check_run(bytes: &[u8], layout: EntryLayout) {
     }
     assert!(page.entry(page.len()).is_err());
     let _ = page.padding();
+    let directory = page.directory();
+    for slot in [
+        0,
+        1,
+        directory.slot_count() / 2,
+        directory.slot_count() - 1,
+        u64::MAX,
+    ] {
+        if let Some(entries) = directory.entries_of(slot) {
+            assert!(entries.start <= entries.end && entries.end <= page.len());
+        }
+    }
+    assert_eq!(directory.slots().count() as u64, directory.count_ones());
 }

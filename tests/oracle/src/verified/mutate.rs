@@ -111,7 +111,7 @@ fn copy_page(file: &mut [u8], choices: &mut Choices<'_>) {
     }
 }
 
-/// Changes a number or a byte of a page: its count, a fingerprint, an entry, or the end of an entry.
+/// Changes a number or a byte of a page: its count, its directory, an entry, or the end of an entry.
 fn change_page(file: &mut [u8], choices: &mut Choices<'_>) {
     let Some(page) = page(file, choices) else {
         return;

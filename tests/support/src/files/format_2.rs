@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use massmap::{FormatVersion, MassMapBuilder, MassMapHashLoader};
 use massmap_format::{
-    EntryLayout, PageIndex, PageRun, PagedHeader, PagedMetadata, Section, SectionKind,
+    EntryLayout, Page, PageIndex, PageLayout, PageRun, PagedHeader, PagedMetadata, Section, SectionKind,
     encode_miss_filter_parts,
 };
 use serde::Serialize;
@@ -124,6 +124,28 @@ pub fn header_of(file: &[u8]) -> PagedHeader {
 /// The layout of entries in an intact file.
 pub fn layout_of(file: &[u8]) -> EntryLayout {
     header_of(file).entry_layout().expect("the file is intact")
+}
+
+/// The layout of runs in an intact file.
+pub fn page_layout_of(file: &[u8]) -> PageLayout {
+    header_of(file).page_layout().expect("the file is intact")
+}
+
+/// The entries of an intact run, each with a fraction that gives its slot.
+pub fn entries_of_run(run: &[u8], layout: PageLayout) -> Vec<(u32, Vec<u8>)> {
+    let page = Page::decode(run, layout).expect("the run is intact");
+    let slots = page.directory().slot_count();
+    let fraction = |slot: u32| (u64::from(slot) << 32).div_ceil(slots);
+    (0..)
+        .zip(page.directory().slots())
+        .map(|(index, slot)| {
+            let bytes = page.entry_bytes(index).expect("the run is intact");
+            (
+                u32::try_from(fraction(slot)).expect("it is less than 2^32"),
+                bytes.to_vec(),
+            )
+        })
+        .collect()
 }
 
 /// The range of a section in the file.

@@ -6,7 +6,7 @@ use massmap::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::fixtures::{info_json, map_with, paged_map_with, published_map};
+use crate::harness::fixtures::{default_map_with, info_json, map_with, published_map};
 use crate::harness::{Directory, Outcome};
 
 type Entries = Vec<(String, Value)>;
@@ -43,8 +43,8 @@ fn built_entries(directory: &Directory) -> Entries {
 fn the_default_is_format_2_with_xxh3_and_pages_of_4096_bytes() {
     let directory = Directory::new();
     let stdout = build(&directory, r#"{"b": 1, "a": [null]}"#, &[]).success();
-    let expected = paged_map_with::<Xxh3HashLoader, _, _>(
-        |builder| builder.with_page_size(4096),
+    let expected = default_map_with::<Xxh3HashLoader, _, _>(
+        |builder| builder,
         &entries(&[("b", json!(1)), ("a", json!([null]))]),
     );
     assert!(directory.read("out") == expected);
@@ -99,8 +99,8 @@ fn each_format_supports_each_hash_function_with_a_seed() {
         &["--hash", "foldhash", "--hash-seed", "18446744073709551615"],
     )
     .success();
-    let seeded = paged_map_with::<MassMapDefaultHashLoader, _, _>(
-        |builder| builder.with_page_size(4096).with_hash_seed(u64::MAX),
+    let seeded = default_map_with::<MassMapDefaultHashLoader, _, _>(
+        |builder| builder.with_hash_seed(u64::MAX),
         &expected,
     );
     assert!(directory.read("out") == seeded);

@@ -54,10 +54,16 @@ pub(crate) fn paged_map_with<H: MassMapHashLoader, K: Serialize + Hash + Eq, V: 
     configure: impl FnOnce(MassMapBuilder<H>) -> MassMapBuilder<H>,
     entries: &[(K, V)],
 ) -> Vec<u8> {
+    default_map_with(|builder| configure(builder.with_page_size(512)), entries)
+}
+
+/// Like [`paged_map_with`], with pages of the default size.
+pub(crate) fn default_map_with<H: MassMapHashLoader, K: Serialize + Hash + Eq, V: Serialize>(
+    configure: impl FnOnce(MassMapBuilder<H>) -> MassMapBuilder<H>,
+    entries: &[(K, V)],
+) -> Vec<u8> {
     let writer = MemoryWriter::new();
-    let builder = MassMapBuilder::<H>::default()
-        .with_format(FormatVersion::V2)
-        .with_page_size(512);
+    let builder = MassMapBuilder::<H>::default().with_format(FormatVersion::V2);
     configure(builder).build(&writer, entries.iter()).unwrap();
     writer.into_inner()
 }

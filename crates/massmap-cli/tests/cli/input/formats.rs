@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::harness::Directory;
-use crate::harness::fixtures::paged_map_with;
+use crate::harness::fixtures::default_map_with;
 
 fn gzip(text: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -25,7 +25,7 @@ fn zstd(text: &[u8]) -> Vec<u8> {
 
 /// The map that the library builds from `entries` with the defaults of the program.
 fn map<K: Serialize + std::hash::Hash + Eq, V: Serialize>(entries: &[(K, V)]) -> Vec<u8> {
-    paged_map_with::<Xxh3HashLoader, _, _>(|builder| builder.with_page_size(4096), entries)
+    default_map_with::<Xxh3HashLoader, _, _>(|builder| builder, entries)
 }
 
 /// Builds `text`, in a file of this name. Returns the bytes of the map.

@@ -12,8 +12,8 @@ use massmap_format::FormatVersion;
 /// Enough evidence in format 1, in bits: a wrong hash function goes unnoticed once in a million times. A key in the right one of
 /// n buckets is log2(n) bits of evidence.
 ///
-/// A file of format 2 identifies its hash function. Only the type of the keys is in question there, and one page with the right
-/// fingerprints is enough.
+/// A file of format 2 identifies its hash function. Only the type of the keys is in question there, and one page with entries
+/// in the right slots is enough.
 const ENOUGH_EVIDENCE: u64 = 20;
 
 /// Evidence from keys that were decoded and re-hashed.
@@ -81,10 +81,12 @@ impl Examined {
             ..Self::default()
         };
         let mut number = 0;
+        let mut slots = block.slots();
         block.for_each::<E>(|entry| {
+            let slot = slots.next();
             match hash_of(entry.key) {
                 Ok(hash) => {
-                    if !placement.allows(hash, block, number) {
+                    if !placement.allows(hash, slot) {
                         examined.misplaced.get_or_insert((number, hash));
                     }
                     examined.hashes.push(hash);
@@ -125,9 +127,5 @@ impl Examined {
 
 /// Evidence of an entry that lies where its hash says, in bits.
 fn bits_per_key(index: &Index) -> u64 {
-    let place = u64::from(index.len().checked_ilog2().unwrap_or(0));
-    match index.format() {
-        FormatVersion::V1 => place,
-        _ => place + u64::from(u8::BITS),
-    }
+    u64::from(index.len().checked_ilog2().unwrap_or(0))
 }

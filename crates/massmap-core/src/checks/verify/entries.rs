@@ -39,7 +39,19 @@ impl CheckedBlock {
             let message = || "unused bytes are not zero".to_owned();
             checked.problems.add(place, message);
         }
+        let in_directory = block.entries_in_directory();
+        if format != FormatVersion::V1 && in_directory != block.len() as u64 {
+            let message = || {
+                format!(
+                    "the directory has {in_directory} entries, and the page has {}",
+                    block.len()
+                )
+            };
+            checked.problems.add(place, message);
+        }
+        let mut slots = block.slots();
         block.for_each(|entry| {
+            let slot = slots.next();
             let index = number;
             number += 1;
             checked.entries_length += (entry.key.len() + entry.value.len()) as u64;
@@ -48,7 +60,7 @@ impl CheckedBlock {
             };
             hashed = true;
             let problems = &mut checked.problems;
-            if !placement.allows(hash, block, index) {
+            if !placement.allows(hash, slot) {
                 problems.add(place, || {
                     format!("the key of entry {index} is not found where its hash says")
                 });

@@ -10,6 +10,8 @@ fn header() -> PagedHeader {
         entries_length: 100,
         page_count: 2,
         bins: 128,
+        directory_words: 3,
+        choices: 0x8000_0001,
         sections: vec![
             Section::new(SectionKind::Metadata, 3 * 512, b"metadata."),
             Section::new(SectionKind::PageIndex, 3 * 512 + 16, b"index"),
@@ -38,13 +40,14 @@ fn a_header_has_exactly_these_bytes_and_comes_back() {
     let mut expected = Vec::new();
     expected.extend_from_slice(b"\0\x02\0\0\x01\0\0\x80\0\0\0\0");
     expected.extend_from_slice(b"\x08\x07\x06\x05\x04\x03\x02\x01\x07\0\0\0\0\0\0\0\x64\0\0\0\0\0\0\0");
-    expected.extend_from_slice(b"\x02\0\0\0\0\0\0\0\x80\0\0\0\0\0\0\0");
+    expected.extend_from_slice(b"\x02\0\0\0\0\0\0\0\x80\0\0\0\0\0\0\0\x03\0\0\0\x01\0\0\x80");
+    expected.resize(116, 0);
     // The checksums, here and below, were computed with Python's zlib.crc32.
     expected.extend_from_slice(b"\x01\0\0\0\x0b\x22\x41\x14\0\x06\0\0\0\0\0\0\x09\0\0\0\0\0\0\0");
     expected.extend_from_slice(b"\x02\0\0\0\x01\x67\x73\x80\x10\x06\0\0\0\0\0\0\x05\0\0\0\0\0\0\0");
     expected.resize(500, 0);
     assert_eq!(bytes[..8], *b"MASSMAP2");
-    assert_eq!(bytes[8..12], 0x1b70_e1e4u32.to_le_bytes());
+    assert_eq!(bytes[8..12], 0x90d6_9420u32.to_le_bytes());
     assert_eq!(bytes[12..], expected);
     assert!(
         PagedHeader::is_magic(&bytes) && !PagedHeader::is_magic(b"MASSMAP!") && !PagedHeader::is_magic(b"")
@@ -173,15 +176,15 @@ fn counts_that_contradict_each_other_are_refused() {
 
 #[test]
 fn entries_too_short_or_too_long_for_their_pages_are_refused() {
-    // A header of 8 bytes, and 3 bytes of directory for each entry.
-    let room = 2 * 512 - 8;
-    for (count, length) in [(7, 14), (7, room - 21), (room / 5, room - room / 5 * 3)] {
+    // A header of 8 bytes, three words of directory for each page, and 2 bytes for each entry's end.
+    let room = 2 * 512 - 8 - 2 * 24;
+    for (count, length) in [(7, 14), (7, room - 14), (room / 4, room - room / 4 * 2)] {
         accepted(|header| (header.entry_count, header.entries_length) = (count, length));
     }
     for (count, length) in [
         (7, 13),
-        (7, room - 20),
-        (room / 5 + 1, room),
+        (7, room - 13),
+        (room / 4 + 1, room),
         (7, u64::MAX),
         (u64::MAX, 7),
         (u64::MAX / 3, u64::MAX),
@@ -195,15 +198,46 @@ fn entries_too_short_or_too_long_for_their_pages_are_refused() {
 }
 
 #[test]
+fn directories_have_room_for_fewer_entries_than_bits() {
+    let uniform = |count: u64| {
+        move |header: &mut PagedHeader| {
+            header.required_features = PagedHeader::UNIFORM_ENTRIES;
+            header.directory_words = 1;
+            (header.entry_count, header.entries_length) = (count, 2 * count);
+        }
+    };
+    accepted(uniform(127));
+    let error = refused(uniform(128));
+    assert!(
+        matches!(error, FormatError::EntriesLength { entry_count: 128, .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_directory_takes_from_one_word_to_an_eighth_of_the_page() {
+    for directory_words in [1, 8] {
+        accepted(|header| header.directory_words = directory_words);
+    }
+    for words in [0, 9, u32::MAX] {
+        let error = refused(|header| header.directory_words = words);
+        assert!(
+            matches!(error, FormatError::DirectoryWords { directory_words, page_size: 512 } if directory_words == words),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn uniform_entries_take_less_space() {
-    let room = 2 * 512 - 8;
+    let room = 2 * 512 - 8 - 2 * 24;
     let uniform = |count: u64, length: u64| {
         move |header: &mut PagedHeader| {
             header.required_features = PagedHeader::UNIFORM_ENTRIES;
             (header.entry_count, header.entries_length) = (count, length);
         }
     };
-    for (count, length) in [(7, 14), (1, room - 1), (room / 8, room / 8 * 7)] {
+    for (count, length) in [(7, 14), (1, room), (room / 8, room / 8 * 8)] {
         accepted(uniform(count, length));
         let mut header = header();
         uniform(count, length)(&mut header);
@@ -216,8 +250,8 @@ fn uniform_entries_take_less_space() {
     }
     for (count, length) in [
         (7, 7),
-        (1, room),
-        (room / 8 + 1, room / 8 * 7 + 7),
+        (1, room + 1),
+        (room / 8 + 1, room / 8 * 8 + 8),
         (u64::MAX / 2, u64::MAX - 1),
     ] {
         let error = refused(uniform(count, length));

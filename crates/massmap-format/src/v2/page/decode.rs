@@ -1,6 +1,8 @@
 //! Decoding runs of pages in memory.
 
-use super::entry_layout::{EntryLayout, HEADER_LENGTH};
+use super::directory::Directory;
+use super::entry_layout::EntryLayout;
+use super::page_layout::{HEADER_LENGTH, PageLayout};
 use crate::v2::checksum::{crc32_behind, page_tweak};
 use crate::{FormatError, RawEntry};
 
@@ -8,10 +10,11 @@ use crate::{FormatError, RawEntry};
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
     bytes: &'a [u8],
-    fingerprints: &'a [u8],
-    /// Position of the first entry, behind the fingerprints.
-    entries_start: usize,
-    layout: EntryLayout,
+    /// Number of entries.
+    count: u32,
+    /// Length of the directory, in bytes.
+    directory_length: usize,
+    layout: PageLayout,
     /// The end of each entry, the last one first; empty if entries are uniform.
     ends: &'a [u8],
     /// Number of bytes of an end.
@@ -19,19 +22,19 @@ pub struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Number of bytes before the fingerprints: checksum and number of entries.
+    /// Number of bytes before the directory: checksum and number of entries.
     pub const HEADER_LENGTH: usize = HEADER_LENGTH;
 }
 
 impl<'a> Page<'a> {
-    /// Decodes the bytes of a run, in a file with this layout. Checks that its directory fits, and its entries if they are
-    /// uniform; does not check the checksum.
+    /// Decodes the bytes of a run, in a file with this layout. Checks that its directory and its ends fit, and its entries if they
+    /// are uniform; checks neither the checksum nor what the directory says.
     ///
     /// # Errors
     ///
     /// [`FormatError::PageDirectory`] if the run is too short for its number of entries.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn decode(bytes: &'a [u8], layout: EntryLayout) -> Result<Self, FormatError> {
+    pub fn decode(bytes: &'a [u8], layout: PageLayout) -> Result<Self, FormatError> {
         match Self::split(bytes, layout) {
             Some(page) => Ok(page),
             None => Err(FormatError::PageDirectory { length: bytes.len() }),
@@ -40,21 +43,26 @@ impl<'a> Page<'a> {
 
     // A function rather than a closure: the result of a closure would be passed through memory.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn split(bytes: &'a [u8], layout: EntryLayout) -> Option<Self> {
-        let width = layout.end_width(bytes.len() as u64);
+    fn split(bytes: &'a [u8], layout: PageLayout) -> Option<Self> {
+        let width = layout.entries().end_width(bytes.len() as u64);
         let (_, rest) = bytes.split_first_chunk::<4>()?;
         let (count, rest) = rest.split_first_chunk()?;
-        let count = u32::from_le_bytes(*count) as usize;
-        let (fingerprints, rest) = rest.split_at_checked(count)?;
-        let directory = count.checked_mul(width)?;
-        let (entries, ends) = rest.split_at_checked(rest.len().checked_sub(directory)?)?;
-        if let EntryLayout::Uniform(length) = layout {
-            entries.get(..count.checked_mul(length.get() as usize)?)?;
+        let count = u32::from_le_bytes(*count);
+        let directory_length = usize::try_from(layout.directory_length(bytes.len() as u64)).ok()?;
+        // There is at least one slot.
+        if count as usize >= directory_length.checked_mul(8)? {
+            return None;
+        }
+        let rest = rest.get(directory_length..)?;
+        let ends_length = (count as usize).checked_mul(width)?;
+        let (entries, ends) = rest.split_at_checked(rest.len().checked_sub(ends_length)?)?;
+        if let EntryLayout::Uniform(length) = layout.entries() {
+            entries.get(..(count as usize).checked_mul(length.get() as usize)?)?;
         }
         Some(Self {
             bytes,
-            fingerprints,
-            entries_start: HEADER_LENGTH + count,
+            count,
+            directory_length,
             layout,
             ends,
             width,
@@ -92,10 +100,10 @@ impl<'a> Page<'a> {
         self.bytes
     }
 
-    /// How the run stores where its entries lie.
+    /// The layout of the runs of the file.
     #[must_use]
     #[inline]
-    pub const fn entry_layout(&self) -> EntryLayout {
+    pub const fn layout(&self) -> PageLayout {
         self.layout
     }
 
@@ -109,30 +117,29 @@ impl<'a> Page<'a> {
     #[must_use]
     #[inline]
     pub const fn len(&self) -> usize {
-        self.fingerprints.len()
+        self.count as usize
     }
 
     /// Whether the run has no entries.
     #[must_use]
     #[inline]
     pub const fn is_empty(&self) -> bool {
-        self.fingerprints.is_empty()
+        self.count == 0
     }
 
-    /// The fingerprints of the entries, in order.
+    /// The directory, which says in which slot each entry is.
     #[must_use]
-    #[inline]
-    pub const fn fingerprints(&self) -> &'a [u8] {
-        self.fingerprints
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn directory(&self) -> Directory<'a> {
+        let end = HEADER_LENGTH + self.directory_length;
+        let bytes = self.bytes.get(HEADER_LENGTH..end).unwrap_or_default();
+        Directory::new(bytes.as_chunks().0, self.count)
     }
 
-    /// The bytes of the run from the first fingerprint on: the fingerprints, and everything behind them.
-    ///
-    /// For searches that read a fixed number of bytes at a time, even if fewer fingerprints are left.
-    #[must_use]
-    #[inline]
-    pub fn bytes_from_fingerprints(&self) -> &'a [u8] {
-        self.bytes.get(HEADER_LENGTH..).unwrap_or_default()
+    /// Position of the first entry, behind the directory.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    const fn entries_start(&self) -> usize {
+        HEADER_LENGTH + self.directory_length
     }
 
     /// The entry with this index, from 0.
@@ -155,22 +162,22 @@ impl<'a> Page<'a> {
     #[must_use]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn entry_bytes(&self, index: usize) -> Option<&'a [u8]> {
-        if let EntryLayout::Uniform(length) = self.layout {
+        if let EntryLayout::Uniform(length) = self.layout.entries() {
             if index >= self.len() {
                 return None;
             }
             let length = length.get() as usize;
             // Cannot overflow: all entries lie in the run, as was checked.
-            let start = self.entries_start + index * length;
+            let start = self.entries_start() + index * length;
             return self.bytes.get(start..start + length);
         }
         let end = self.end(index)?;
         let start = match index {
-            0 => self.entries_start,
+            0 => self.entries_start(),
             _ => self.end(index - 1)?,
         };
         let entries = self.bytes.get(..self.bytes.len() - self.ends.len())?;
-        entries.get(start..end).filter(|_| start >= self.entries_start)
+        entries.get(start..end).filter(|_| start >= self.entries_start())
     }
 
     /// The stored end of the entry with this index.
@@ -190,10 +197,10 @@ impl<'a> Page<'a> {
     /// The bytes between the last entry and the ends, or the end of the run if it has no ends. They must be zero.
     #[must_use]
     pub fn padding(&self) -> &'a [u8] {
-        let end = match (self.layout, self.len().checked_sub(1)) {
-            (EntryLayout::Uniform(length), _) => self.entries_start + self.len() * length.get() as usize,
-            (EntryLayout::Variable, Some(last)) => self.end(last).unwrap_or(self.entries_start),
-            (EntryLayout::Variable, None) => self.entries_start,
+        let end = match (self.layout.entries(), self.len().checked_sub(1)) {
+            (EntryLayout::Uniform(length), _) => self.entries_start() + self.len() * length.get() as usize,
+            (EntryLayout::Variable, Some(last)) => self.end(last).unwrap_or(self.entries_start()),
+            (EntryLayout::Variable, None) => self.entries_start(),
         };
         self.bytes
             .get(end..self.bytes.len() - self.ends.len())

@@ -2,9 +2,6 @@
 
 use std::num::NonZeroU32;
 
-/// Length of the header of a run, in bytes: checksum and number of entries.
-pub(super) const HEADER_LENGTH: usize = 8;
-
 /// The longest run, in bytes, whose ends take two bytes each; in longer runs they take four.
 const LONGEST_WITH_SHORT_ENDS: u64 = 1 << 16;
 
@@ -27,16 +24,10 @@ impl EntryLayout {
             .map_or(Self::Variable, Self::Uniform)
     }
 
-    /// Number of bytes that an entry takes in the directory of a run of `run_length` bytes: for its fingerprint, and for its
-    /// end unless entries are uniform.
+    /// Number of bytes that the end of an entry takes in a run of `run_length` bytes; 0 if entries are uniform.
     #[must_use]
-    pub const fn directory_bytes(self, run_length: u64) -> u64 {
-        1 + self.end_width(run_length) as u64
-    }
-
-    /// Number of bytes that the end of an entry takes in a run of this length.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) const fn end_width(self, run_length: u64) -> usize {
+    pub const fn end_width(self, run_length: u64) -> usize {
         match self {
             Self::Uniform(_) => 0,
             Self::Variable if run_length <= LONGEST_WITH_SHORT_ENDS => 2,
@@ -50,10 +41,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_takes_a_fingerprint_and_unless_uniform_an_end_of_two_or_four_bytes() {
-        for (run_length, with_ends) in [(512, 3), (1 << 16, 3), ((1 << 16) + 512, 5), (u64::MAX, 5)] {
-            assert_eq!(EntryLayout::Variable.directory_bytes(run_length), with_ends);
-            assert_eq!(EntryLayout::uniform(18).directory_bytes(run_length), 1);
+    fn an_entry_takes_an_end_of_two_or_four_bytes_unless_uniform() {
+        for (run_length, width) in [(512, 2), (1 << 16, 2), ((1 << 16) + 512, 4), (u64::MAX, 4)] {
+            assert_eq!(EntryLayout::Variable.end_width(run_length), width);
+            assert_eq!(EntryLayout::uniform(18).end_width(run_length), 0);
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::entry_layout::{EntryLayout, HEADER_LENGTH};
+use super::directory::slots_in;
+use super::entry_layout::EntryLayout;
+use super::page_layout::{HEADER_LENGTH, PageLayout};
 use crate::FormatError;
 use crate::v2::checksum::page_tweak;
 
@@ -13,6 +15,7 @@ use crate::v2::checksum::page_tweak;
 pub struct LongRun {
     length: u64,
     layout: EntryLayout,
+    directory_length: u64,
     checksum: u32,
     count: u32,
     /// Number of bytes of an end.
@@ -32,12 +35,15 @@ impl LongRun {
     pub fn decode(
         header: [u8; Self::HEADER_LENGTH],
         length: u64,
-        layout: EntryLayout,
+        layout: PageLayout,
     ) -> Result<Self, FormatError> {
         let [a, b, c, d, count @ ..] = header;
+        let directory_length = layout.directory_length(length);
+        let layout = layout.entries();
         let run = Self {
             length,
             layout,
+            directory_length,
             checksum: u32::from_le_bytes([a, b, c, d]),
             count: u32::from_le_bytes(count),
             width: layout.end_width(length) as u64,
@@ -49,7 +55,7 @@ impl LongRun {
         let fits = run
             .entries_end()
             .is_some_and(|end| run.entries_start().saturating_add(entries) <= end);
-        match fits && run.count > 0 {
+        match fits && (1..8 * directory_length).contains(&run.count.into()) {
             true => Ok(run),
             false => Err(FormatError::PageDirectory {
                 length: usize::try_from(length).unwrap_or(usize::MAX),
@@ -66,7 +72,25 @@ impl LongRun {
     /// Position of the first entry. Each other entry begins where the previous one ends.
     #[must_use]
     pub const fn entries_start(&self) -> u64 {
-        Self::HEADER_LENGTH as u64 + self.count as u64
+        Self::HEADER_LENGTH as u64 + self.directory_length
+    }
+
+    /// The range of the directory.
+    #[must_use]
+    pub const fn directory(&self) -> Range<u64> {
+        Self::HEADER_LENGTH as u64..self.entries_start()
+    }
+
+    /// Number of slots, at least 1.
+    #[must_use]
+    pub const fn slot_count(&self) -> u64 {
+        (8 * self.directory_length).saturating_sub(self.count as u64)
+    }
+
+    /// The slots of the entries whose ones stand in `words`, a part of the directory: the words behind `words_before` others,
+    /// which hold the ones of `entries_before` entries.
+    pub fn slots(words: &[u8], words_before: u64, entries_before: u64) -> impl Iterator<Item = u32> {
+        slots_in(words.as_chunks().0, words_before, entries_before)
     }
 
     /// Position of the stored ends, which all entries precede.
@@ -158,20 +182,25 @@ impl RunChecksum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Page, encode_run, pages_needed};
+    use crate::{Page, encode_run};
 
     const FILE_ID: u64 = 77;
     const FIRST_PAGE: u64 = 5;
 
     /// A run with entries of these lengths.
-    fn run(lengths: &[usize], layout: EntryLayout) -> Vec<u8> {
+    fn run(lengths: &[usize], layout: PageLayout) -> Vec<u8> {
         let entries: Vec<Vec<u8>> = (0u8..).zip(lengths).map(|(n, length)| vec![n; *length]).collect();
         let length = lengths.iter().sum::<usize>() as u64;
-        let pages = pages_needed(layout, lengths.len() as u64, length, 512).unwrap();
+        let pages = layout.pages_needed(lengths.len() as u64, length).unwrap();
         let mut bytes = Vec::new();
-        let entries = entries.iter().map(|entry| (0, entry.as_slice()));
-        encode_run(entries, layout, pages, 512, FILE_ID, FIRST_PAGE, &mut bytes);
+        let entries = entries.iter().enumerate();
+        let entries = entries.map(|(index, entry)| ((index as u32) << 24, entry.as_slice()));
+        encode_run(entries, layout, pages, FILE_ID, FIRST_PAGE, &mut bytes);
         bytes
+    }
+
+    fn layout(entries: EntryLayout) -> PageLayout {
+        PageLayout::new(entries, 512, 7).unwrap()
     }
 
     #[test]
@@ -183,11 +212,21 @@ mod tests {
             (&long, EntryLayout::Variable),
             (&[9; 100], EntryLayout::uniform(9)),
         ] {
+            let layout = self::layout(layout);
             let bytes = run(lengths, layout);
             let page = Page::decode(&bytes, layout).unwrap();
             let header = *bytes.first_chunk().unwrap();
             let long = LongRun::decode(header, bytes.len() as u64, layout).unwrap();
             assert_eq!(long.entry_count() as usize, page.len());
+            assert_eq!(long.slot_count(), page.directory().slot_count());
+            let directory = &bytes[long.directory().start as usize..long.directory().end as usize];
+            for words in [1, 3, 1000] {
+                let mut slots = Vec::new();
+                for (number, piece) in (0..).zip(directory.chunks(8 * words)) {
+                    slots.extend(LongRun::slots(piece, number * words as u64, slots.len() as u64));
+                }
+                assert!(page.directory().slots().eq(slots));
+            }
             let mut start = long.entries_start() as usize;
             for from in (0..long.entry_count()).step_by(3) {
                 let some = from..long.entry_count().min(from + 3);
@@ -215,10 +254,12 @@ mod tests {
     fn a_run_that_is_too_short_for_its_entries_or_has_none_is_damaged() {
         let uniform = EntryLayout::uniform(10);
         for (count, length, layout, fits) in [
-            (168u32, 512, EntryLayout::Variable, true),
-            (169, 512, EntryLayout::Variable, false),
-            (45, 512, uniform, true),
-            (46, 512, uniform, false),
+            (224u32, 512, EntryLayout::Variable, true),
+            (225, 512, EntryLayout::Variable, false),
+            (44, 512, uniform, true),
+            (45, 512, uniform, false),
+            (447, 512, EntryLayout::uniform(1), true),
+            (448, 512, EntryLayout::uniform(1), false),
             (0, 512, EntryLayout::Variable, false),
             (0, 512, uniform, false),
             (u32::MAX, 1 << 20, EntryLayout::Variable, false),
@@ -226,7 +267,7 @@ mod tests {
         ] {
             let mut header = [0; 8];
             header[4..].copy_from_slice(&count.to_le_bytes());
-            let run = LongRun::decode(header, length, layout);
+            let run = LongRun::decode(header, length, self::layout(layout));
             assert_eq!(run.is_ok(), fits, "{count} in {length}");
         }
     }
@@ -235,11 +276,11 @@ mod tests {
     fn ends_before_the_entries_or_within_the_directory_are_none() {
         let mut header = [0; 8];
         header[4] = 4;
-        let run = LongRun::decode(header, 512, EntryLayout::Variable).unwrap();
-        let stored: Vec<u8> = [505u16, 504, 12, 11]
+        let run = LongRun::decode(header, 512, layout(EntryLayout::Variable)).unwrap();
+        let stored: Vec<u8> = [505u16, 504, 64, 63]
             .iter()
             .flat_map(|end| end.to_le_bytes())
             .collect();
-        assert_eq!(run.ends(0..4, &stored), [None, Some(12), Some(504), None]);
+        assert_eq!(run.ends(0..4, &stored), [None, Some(64), Some(504), None]);
     }
 }

@@ -8,31 +8,34 @@ const FILE_ID: u64 = 0x1122_3344_5566_7788;
 
 const VARIABLE: EntryLayout = EntryLayout::Variable;
 
-type Entries = Vec<(u8, Vec<u8>)>;
+/// Fractions and encodings.
+type Entries = Vec<(u32, Vec<u8>)>;
 
-fn encode(entries: &[(u8, Vec<u8>)], pages: u64, page_size: u32, first_page: u64) -> Vec<u8> {
-    encode_as(VARIABLE, entries, pages, page_size, first_page)
+/// Pages of this size with directories of one word in a page of 512 bytes, and as many in others.
+fn layout(entries: EntryLayout, page_size: u32) -> PageLayout {
+    PageLayout::new(entries, page_size, page_size / 512).unwrap()
 }
 
-fn encode_as(
-    layout: EntryLayout,
-    entries: &[(u8, Vec<u8>)],
-    pages: u64,
-    page_size: u32,
-    first_page: u64,
-) -> Vec<u8> {
+fn encode(entries: &[(u32, Vec<u8>)], pages: u64, page_size: u32, first_page: u64) -> Vec<u8> {
+    encode_as(layout(VARIABLE, page_size), entries, pages, first_page)
+}
+
+fn encode_as(layout: PageLayout, entries: &[(u32, Vec<u8>)], pages: u64, first_page: u64) -> Vec<u8> {
     let mut out = b"before".to_vec();
-    let entries = entries
-        .iter()
-        .map(|(fingerprint, entry)| (*fingerprint, &entry[..]));
-    encode_run(entries, layout, pages, page_size, FILE_ID, first_page, &mut out);
+    let entries = entries.iter().map(|(fraction, entry)| (*fraction, &entry[..]));
+    encode_run(entries, layout, pages, FILE_ID, first_page, &mut out);
     assert_eq!(out[..6], *b"before");
     out.split_off(6)
 }
 
-fn needed(layout: EntryLayout, entries: &[(u8, Vec<u8>)], page_size: u32) -> u64 {
+fn needed(layout: PageLayout, entries: &[(u32, Vec<u8>)]) -> u64 {
     let length = entries.iter().map(|(_, entry)| entry.len() as u64).sum();
-    pages_needed(layout, entries.len() as u64, length, page_size).unwrap()
+    layout.pages_needed(entries.len() as u64, length).unwrap()
+}
+
+/// The fractions of `count` entries that are evenly distributed.
+fn even(count: usize) -> impl Iterator<Item = u32> {
+    (0..count as u64).map(move |number| ((number << 32) / count as u64) as u32)
 }
 
 /// An entry of `length` bytes, at least 6, whose key has one byte.
@@ -45,22 +48,28 @@ fn entry(length: usize) -> Vec<u8> {
 
 fn small() -> Entries {
     vec![
-        (9, vec![1, 2]),
-        (7, vec![0xa1, b'k', 0xa1, b'v']),
-        (9, vec![3, 0xc0]),
+        (0, vec![1, 2]),
+        (7 << 24, vec![0xa1, b'k', 0xa1, b'v']),
+        (u32::MAX, vec![3, 0xc0]),
     ]
 }
 
 /// Entries that all take three bytes.
 fn uniform() -> Entries {
     vec![
-        (9, vec![1, 0xa1, b'x']),
-        (7, vec![2, 0xcc, 200]),
-        (9, vec![0xa1, b'k', 3]),
+        (0, vec![1, 0xa1, b'x']),
+        (7 << 24, vec![2, 0xcc, 200]),
+        (u32::MAX, vec![0xa1, b'k', 3]),
     ]
 }
 
-const OF_THREE: EntryLayout = EntryLayout::Uniform(std::num::NonZeroU32::new(3).unwrap());
+fn of_three() -> PageLayout {
+    layout(EntryLayout::uniform(3), 512)
+}
+
+fn variable() -> PageLayout {
+    layout(VARIABLE, 512)
+}
 
 /// The run of the small entries after `change`.
 fn changed(change: impl FnOnce(&mut [u8])) -> Vec<u8> {
@@ -72,29 +81,29 @@ fn changed(change: impl FnOnce(&mut [u8])) -> Vec<u8> {
 #[test]
 fn a_run_has_exactly_these_bytes() {
     let run = encode(&small(), 1, 512, 5);
-    assert_eq!(run[4..19], *b"\x03\0\0\0\x09\x07\x09\x01\x02\xa1k\xa1v\x03\xc0");
-    assert_eq!(run[19..506], [0; 487]);
-    assert_eq!(run[506..], *b"\x13\0\x11\0\x0d\0");
+    // Of 61 slots, 0, 1 and 60 have an entry: 1 0, 1 0, 58 zeros, 1 0.
+    assert_eq!(run[4..16], *b"\x03\0\0\0\x05\0\0\0\0\0\0\x40");
+    assert_eq!(run[16..24], *b"\x01\x02\xa1k\xa1v\x03\xc0");
+    assert_eq!(run[24..506], [0; 482]);
+    assert_eq!(run[506..], *b"\x18\0\x16\0\x12\0");
     // Computed with Python: zlib.crc32 of the rest, and the tweak from section 2.1.
-    assert_eq!(run[..4], 0x192b_bf23u32.to_le_bytes());
+    assert_eq!(run[..4], 0x117f_8a9eu32.to_le_bytes());
     assert_eq!(page_tweak(FILE_ID, 5), 0x8dfb_e573);
 }
 
 #[test]
 fn a_run_of_uniform_entries_has_exactly_these_bytes() {
-    let run = encode_as(OF_THREE, &uniform(), 1, 512, 5);
-    assert_eq!(
-        run[4..20],
-        *b"\x03\0\0\0\x09\x07\x09\x01\xa1x\x02\xcc\xc8\xa1k\x03"
-    );
-    assert_eq!(run[20..], [0; 492]);
+    let run = encode_as(of_three(), &uniform(), 1, 5);
+    assert_eq!(run[4..16], *b"\x03\0\0\0\x05\0\0\0\0\0\0\x40");
+    assert_eq!(run[16..25], *b"\x01\xa1x\x02\xcc\xc8\xa1k\x03");
+    assert_eq!(run[25..], [0; 487]);
     // Computed with Python: zlib.crc32 of the rest, and the tweak from section 2.1.
-    assert_eq!(run[..4], 0x25c8_33a9u32.to_le_bytes());
-    let page = Page::decode(&run, OF_THREE).unwrap();
+    assert_eq!(run[..4], 0x4257_eb14u32.to_le_bytes());
+    let page = Page::decode(&run, of_three()).unwrap();
     page.verify(FILE_ID, 5).unwrap();
-    assert_eq!((page.len(), page.padding().len()), (3, 492));
-    for (index, (fingerprint, entry)) in uniform().iter().enumerate() {
-        assert_eq!(page.fingerprints()[index], *fingerprint);
+    assert_eq!((page.len(), page.padding().len()), (3, 487));
+    assert!(page.directory().slots().eq([0, 1, 60]));
+    for (index, (_, entry)) in uniform().iter().enumerate() {
         assert_eq!(page.entry_bytes(index), Some(&entry[..]));
     }
     assert_eq!(page.entry_bytes(3), None);
@@ -105,21 +114,22 @@ fn a_run_of_uniform_entries_has_exactly_these_bytes() {
 fn uniform_entries_may_fill_their_run_exactly() {
     for page_size in [512, 4096, 65_536, 1 << 20] {
         for pages in [1, 2, 17] {
-            let room = pages * u64::from(page_size) - 8;
-            for length in [3, 7, room - 1] {
-                let layout = EntryLayout::uniform(length);
-                let most = room / (length + 1);
-                assert_eq!(pages_needed(layout, most, most * length, page_size), Some(pages));
-                let more = pages_needed(layout, most + 1, (most + 1) * length, page_size).unwrap();
+            let room = pages * (u64::from(page_size) - u64::from(page_size) / 64) - 8;
+            for length in [9, 20, room] {
+                let layout = layout(EntryLayout::uniform(length), page_size);
+                let most = room / length;
+                assert_eq!(layout.pages_needed(most, most * length), Some(pages));
+                let more = layout.pages_needed(most + 1, (most + 1) * length).unwrap();
                 assert!(more > pages);
             }
-            // An entry takes two bytes and its fingerprint one: zero to two bytes are left over.
-            let layout = EntryLayout::uniform(2);
-            let entries: Entries = (0..room / 3).map(|_| (5, vec![1, 2])).collect();
-            let run = encode_as(layout, &entries, pages, page_size, 0);
+            // Entries of nine bytes: zero to eight bytes are left over.
+            let layout = layout(EntryLayout::uniform(9), page_size);
+            let count = (room / 9) as usize;
+            let entries: Entries = even(count).map(|fraction| (fraction, entry(9))).collect();
+            let run = encode_as(layout, &entries, pages, 0);
             let page = Page::decode(&run, layout).unwrap();
-            assert_eq!(page.padding().len() as u64, room % 3);
-            assert_eq!(page.entry(entries.len() - 1).unwrap().value, [2]);
+            assert_eq!(page.padding().len() as u64, room % 9);
+            assert_eq!(page.entry(count - 1).unwrap().value.len(), 8);
         }
     }
 }
@@ -127,25 +137,32 @@ fn uniform_entries_may_fill_their_run_exactly() {
 #[test]
 #[should_panic(expected = "uniform entries have one length")]
 fn an_entry_of_another_length_cannot_be_encoded_among_uniform_ones() {
-    encode_as(OF_THREE, &small(), 1, 512, 0);
+    encode_as(of_three(), &small(), 1, 0);
 }
 
 #[test]
 fn a_run_too_short_for_its_uniform_entries_is_refused() {
-    let run = encode_as(OF_THREE, &uniform(), 1, 512, 0);
-    for length in [0, 4, 7, 8, 10, 19] {
-        let error = Page::decode(&run[..length], OF_THREE).unwrap_err();
+    let run = encode_as(of_three(), &uniform(), 1, 0);
+    for length in [0, 4, 7, 8, 511] {
+        let error = Page::decode(&run[..length], of_three()).unwrap_err();
         assert!(
             matches!(error, FormatError::PageDirectory { length: l } if l == length),
             "{error}"
         );
     }
-    assert!(Page::decode(&run[..20], OF_THREE).unwrap().padding().is_empty());
-    // 126 entries of four bytes each with their fingerprints fill the page.
-    for (count, fits) in [(126u32, true), (127, false), (504, false), (u32::MAX, false)] {
+    let of_eight = layout(EntryLayout::uniform(8), 512);
+    let of_nine = layout(EntryLayout::uniform(9), 512);
+    // 62 entries of eight bytes fill the page. A directory of 64 bits is for 63 entries.
+    for (layout, count, fits) in [
+        (of_eight, 62u32, true),
+        (of_eight, 63, false),
+        (of_nine, 56, false),
+        (of_three(), 64, false),
+        (of_three(), u32::MAX, false),
+    ] {
         let mut run = run.clone();
         run[4..8].copy_from_slice(&count.to_le_bytes());
-        match Page::decode(&run, OF_THREE) {
+        match Page::decode(&run, layout) {
             Ok(page) => assert!(fits && page.padding().is_empty()),
             Err(error) => assert!(
                 !fits && matches!(error, FormatError::PageDirectory { length: 512 }),
@@ -153,54 +170,55 @@ fn a_run_too_short_for_its_uniform_entries_is_refused() {
             ),
         }
     }
-    let longest = EntryLayout::uniform(u32::MAX.into());
+    let longest = layout(EntryLayout::uniform(u32::MAX.into()), 512);
     Page::decode(&run, longest).unwrap_err();
 }
 
 #[test]
 fn a_uniform_entry_that_is_not_two_values_is_refused() {
-    // The entries begin at 11, 14 and 17.
+    // The entries begin at 16, 19 and 22.
     for (index, position, byte) in [
-        (0, 12, 0xa2),
-        (0, 12, 0xa0),
-        (0, 11, 0xc1),
-        (1, 15, 0xcd),
-        (2, 17, 0xa2),
+        (0, 17, 0xa2),
+        (0, 17, 0xa0),
+        (0, 16, 0xc1),
+        (1, 20, 0xcd),
+        (2, 22, 0xa2),
     ] {
-        let mut run = encode_as(OF_THREE, &uniform(), 1, 512, 0);
+        let mut run = encode_as(of_three(), &uniform(), 1, 0);
         run[position] = byte;
-        let error = Page::decode(&run, OF_THREE).unwrap().entry(index).unwrap_err();
+        let error = Page::decode(&run, of_three()).unwrap().entry(index).unwrap_err();
         assert!(
             matches!(error, FormatError::PageEntry { index: i } if i == index),
             "{error}"
         );
     }
-    let run = encode_as(OF_THREE, &uniform(), 1, 512, 0);
+    let run = encode_as(of_three(), &uniform(), 1, 0);
     for index in [3, 4, usize::MAX] {
-        let error = Page::decode(&run, OF_THREE).unwrap().entry(index).unwrap_err();
+        let error = Page::decode(&run, of_three()).unwrap().entry(index).unwrap_err();
         assert!(matches!(error, FormatError::PageEntry { .. }), "{error}");
     }
 }
 
 #[test]
 fn ends_in_a_run_too_long_for_two_bytes_take_four() {
+    // Behind 8 bytes of header and 1024 bytes of directory a page.
     let entries = [(1, entry(40_000)), (2, entry(30_000))];
     let run = encode(&entries, 2, 65_536, 0);
     assert_eq!(run.len(), 131_072);
-    assert_eq!(run[131_064..], *b"\x7a\x11\x01\0\x4a\x9c\0\0");
+    assert_eq!(run[131_064..], *b"\x78\x19\x01\0\x48\xa4\0\0");
     let run = encode(&[(1, entry(40_000))], 1, 65_536, 0);
-    assert_eq!(run[65_534..], *b"\x49\x9c");
+    assert_eq!(run[65_534..], *b"\x48\xa0");
 }
 
 #[test]
 fn a_run_without_entries_takes_a_page() {
-    assert_eq!(pages_needed(VARIABLE, 0, 0, 512), Some(1));
+    assert_eq!(variable().pages_needed(0, 0), Some(1));
     let run = encode(&[], 1, 512, 3);
     assert_eq!(run[4..], [0; 508]);
-    let page = Page::decode(&run, VARIABLE).unwrap();
+    let page = Page::decode(&run, variable()).unwrap();
     page.verify(FILE_ID, 3).unwrap();
-    assert!(page.is_empty() && page.fingerprints().is_empty());
-    assert_eq!((page.len(), page.padding().len()), (0, 504));
+    assert!(page.is_empty() && page.directory().count_ones() == 0);
+    assert_eq!((page.len(), page.padding().len()), (0, 496));
     let error = page.entry(0).unwrap_err();
     assert!(matches!(error, FormatError::PageEntry { index: 0 }), "{error}");
 }
@@ -211,12 +229,13 @@ fn an_entry_may_fill_its_run_exactly() {
         for pages in [1, 2, 17] {
             let run_length = pages * u64::from(page_size);
             let width = if run_length <= 65_536 { 2 } else { 4 };
-            let longest = run_length - 8 - 1 - width;
-            assert_eq!(pages_needed(VARIABLE, 1, longest, page_size), Some(pages));
-            assert_eq!(pages_needed(VARIABLE, 1, longest + 1, page_size), Some(pages + 1));
+            let longest = run_length - 8 - run_length / 64 - width;
+            let layout = layout(VARIABLE, page_size);
+            assert_eq!(layout.pages_needed(1, longest), Some(pages));
+            assert_eq!(layout.pages_needed(1, longest + 1), Some(pages + 1));
             let entries = [(1, entry(usize::try_from(longest).unwrap()))];
             let run = encode(&entries, pages, page_size, 0);
-            let page = Page::decode(&run, VARIABLE).unwrap();
+            let page = Page::decode(&run, layout).unwrap();
             assert!(page.padding().is_empty());
             assert_eq!(page.entry(0).unwrap().value.len() as u64, longest - 1);
         }
@@ -225,58 +244,77 @@ fn an_entry_may_fill_its_run_exactly() {
 
 #[test]
 fn more_than_a_run_can_hold_is_refused() {
-    let most = (1 << 32) - 4096;
-    assert_eq!(pages_needed(VARIABLE, 1, most - 13, 4096), Some((1 << 20) - 1));
+    let layout = layout(VARIABLE, 4096);
+    let pages = (1 << 20) - 1;
+    let most = pages * (4096 - 64) - 8 - 4;
+    assert_eq!(layout.pages_needed(1, most), Some(pages));
     for (count, length) in [
-        (1, most - 12),
+        (1, most + 1),
         (1 << 32, 0),
+        (64 * 8 * pages, 0),
         (0, u64::MAX),
         (0, u64::MAX - 8),
         (u64::MAX, 0),
         (u64::MAX / 3, 1),
     ] {
-        assert_eq!(
-            pages_needed(VARIABLE, count, length, 4096),
-            None,
-            "{count} {length}"
-        );
+        assert_eq!(layout.pages_needed(count, length), None, "{count} {length}");
     }
-    assert_eq!(pages_needed(VARIABLE, 1, 1, 0), None);
 }
 
 #[test]
 #[should_panic(expected = "the entries fit the run")]
 fn entries_that_do_not_fit_cannot_be_encoded() {
-    encode(&[(1, entry(502))], 1, 512, 0);
+    encode(&[(1, entry(495))], 1, 512, 0);
+}
+
+#[test]
+#[should_panic(expected = "the entries fit the run")]
+fn more_entries_than_the_directory_has_room_for_cannot_be_encoded() {
+    let entries: Entries = even(64).map(|fraction| (fraction, vec![1, 2])).collect();
+    encode(&entries, 1, 512, 0);
+}
+
+#[test]
+#[should_panic(expected = "in the order of their fractions")]
+fn entries_in_another_order_cannot_be_encoded() {
+    let mut entries = small();
+    entries.reverse();
+    encode(&entries, 1, 512, 0);
 }
 
 #[test]
 fn a_run_too_short_for_its_directory_is_refused() {
     let run = encode(&small(), 1, 512, 0);
-    for length in [0, 4, 7, 8, 16] {
-        let error = Page::decode(&run[..length], VARIABLE).unwrap_err();
+    for length in [0, 4, 7, 8, 511] {
+        let error = Page::decode(&run[..length], variable()).unwrap_err();
         assert!(
             matches!(error, FormatError::PageDirectory { length: l } if l == length),
             "{error}"
         );
     }
-    for count in [169, 1000, u32::MAX] {
+    for count in [64, 1000, u32::MAX] {
         let run = changed(|run| run[4..8].copy_from_slice(&count.to_le_bytes()));
-        let error = Page::decode(&run, VARIABLE).unwrap_err();
+        let error = Page::decode(&run, variable()).unwrap_err();
         assert!(
             matches!(error, FormatError::PageDirectory { length: 512 }),
             "{error}"
         );
     }
-    let run = changed(|run| run[4..8].copy_from_slice(&168u32.to_le_bytes()));
-    assert_eq!(Page::decode(&run, VARIABLE).unwrap().len(), 168);
+    let run = changed(|run| run[4..8].copy_from_slice(&63u32.to_le_bytes()));
+    assert_eq!(Page::decode(&run, variable()).unwrap().len(), 63);
+    // The ends of 225 entries, of 2 bytes each, leave no room for the directory.
+    let many = PageLayout::new(VARIABLE, 512, 7).unwrap();
+    for (count, fits) in [(224u32, true), (225, false), (447, false)] {
+        let run = changed(|run| run[4..8].copy_from_slice(&count.to_le_bytes()));
+        assert_eq!(Page::decode(&run, many).is_ok(), fits, "{count}");
+    }
 }
 
 #[test]
 fn an_entry_that_lies_outside_the_run_or_is_not_two_values_is_refused() {
     let refused = |index, change: &dyn Fn(&mut [u8])| {
         let run = changed(|run| change(run));
-        let error = Page::decode(&run, VARIABLE).unwrap().entry(index).unwrap_err();
+        let error = Page::decode(&run, variable()).unwrap().entry(index).unwrap_err();
         assert!(
             matches!(error, FormatError::PageEntry { index: i } if i == index),
             "{error}"
@@ -285,26 +323,29 @@ fn an_entry_that_lies_outside_the_run_or_is_not_two_values_is_refused() {
     // The end of the first entry is at 510, that of the second at 508, that of the third at 506.
     refused(3, &|_| ());
     refused(usize::MAX, &|_| ());
-    refused(0, &|run| run[510] = 10);
-    refused(0, &|run| run[510] = 12);
-    refused(0, &|run| run[510] = 14);
-    refused(1, &|run| run[510] = 10);
-    refused(1, &|run| run[508] = 12);
+    refused(0, &|run| run[510] = 15);
+    refused(0, &|run| run[510] = 17);
+    refused(0, &|run| run[510] = 19);
+    refused(1, &|run| run[510] = 15);
+    refused(1, &|run| run[508] = 17);
     refused(2, &|run| run[506..508].copy_from_slice(&507u16.to_le_bytes()));
     refused(2, &|run| run[506..508].copy_from_slice(&u16::MAX.to_le_bytes()));
-    refused(0, &|run| run[12] = 0xc1);
-    refused(1, &|run| run[15] = 0xa2);
-    refused(2, &|run| run[18] = 0x91);
+    refused(0, &|run| run[17] = 0xc1);
+    refused(1, &|run| run[20] = 0xa2);
+    refused(2, &|run| run[23] = 0x91);
 }
 
 #[test]
 fn every_flipped_bit_is_noticed() {
     let run = encode(&small(), 1, 512, 7);
-    Page::decode(&run, VARIABLE).unwrap().verify(FILE_ID, 7).unwrap();
+    Page::decode(&run, variable())
+        .unwrap()
+        .verify(FILE_ID, 7)
+        .unwrap();
     for bit in 0..8 * run.len() {
         let mut flipped = run.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        let error = Page::decode(&flipped, VARIABLE)
+        let error = Page::decode(&flipped, variable())
             .and_then(|page| page.verify(FILE_ID, 7))
             .unwrap_err();
         let of_the_count = matches!(bit / 8, 4..8) && matches!(error, FormatError::PageDirectory { .. });
@@ -318,7 +359,7 @@ fn every_flipped_bit_is_noticed() {
 #[test]
 fn a_page_at_the_wrong_position_or_in_the_wrong_file_is_noticed() {
     let run = encode(&small(), 1, 512, 7);
-    let page = Page::decode(&run, VARIABLE).unwrap();
+    let page = Page::decode(&run, variable()).unwrap();
     for (file_id, first_page) in [
         (FILE_ID, 6),
         (FILE_ID, 0),
@@ -334,7 +375,7 @@ fn a_page_at_the_wrong_position_or_in_the_wrong_file_is_noticed() {
         );
     }
     let erased = [0; 512];
-    Page::decode(&erased, VARIABLE)
+    Page::decode(&erased, variable())
         .unwrap()
         .verify(FILE_ID, 7)
         .unwrap_err();
@@ -351,17 +392,19 @@ proptest! {
         first_page in any::<u64>(),
         spare in 0..2u64,
     ) {
-        let entries: Entries = lengths.iter().map(|&length| (length.to_le_bytes()[0] ^ 0x5a, entry(length))).collect();
-        let pages = needed(VARIABLE, &entries, page_size);
+        let entries: Entries = even(lengths.len()).zip(&lengths).map(|(fraction, length)| (fraction, entry(*length))).collect();
+        let layout = layout(VARIABLE, page_size);
+        let pages = needed(layout, &entries);
         let run = encode(&entries, pages + spare, page_size, first_page);
         prop_assert_eq!(run.len() as u64, (pages + spare) * u64::from(page_size));
 
-        let page = Page::decode(&run, VARIABLE).unwrap();
+        let page = Page::decode(&run, layout).unwrap();
         page.verify(FILE_ID, first_page).unwrap();
         prop_assert_eq!(page.len(), entries.len());
-        for (index, (fingerprint, entry)) in entries.iter().enumerate() {
+        let slots = page.directory().slot_count();
+        prop_assert!(page.directory().slots().eq(entries.iter().map(|(fraction, _)| crate::slot_of(*fraction, slots) as u32)));
+        for (index, (_, entry)) in entries.iter().enumerate() {
             let found = page.entry(index).unwrap();
-            prop_assert_eq!(page.fingerprints()[index], *fingerprint);
             prop_assert_eq!(found.key, &entry[..1]);
             prop_assert_eq!(found.value, &entry[1..]);
         }
@@ -370,7 +413,7 @@ proptest! {
         // Directory and entries do not fit in one page fewer, whatever the width of the ends.
         let room = (pages - 1) * u64::from(page_size);
         let width = if room <= 65_536 { 2 } else { 4 };
-        let taken = 8 + (1 + width) * entries.len() as u64 + lengths.iter().sum::<usize>() as u64;
+        let taken = 8 + room / 64 + width * entries.len() as u64 + lengths.iter().sum::<usize>() as u64;
         prop_assert!(taken > room);
     }
 
@@ -382,29 +425,29 @@ proptest! {
         first_page in any::<u64>(),
         spare in 0..2u64,
     ) {
-        let entries: Entries = (0..count).map(|number| (number.to_le_bytes()[0] ^ 0x5a, entry(length))).collect();
-        let layout = EntryLayout::uniform(length as u64);
-        let pages = needed(layout, &entries, page_size);
-        let run = encode_as(layout, &entries, pages + spare, page_size, first_page);
+        let entries: Entries = even(count).map(|fraction| (fraction, entry(length))).collect();
+        let layout = layout(EntryLayout::uniform(length as u64), page_size);
+        let pages = needed(layout, &entries);
+        let run = encode_as(layout, &entries, pages + spare, first_page);
         prop_assert_eq!(run.len() as u64, (pages + spare) * u64::from(page_size));
 
         let page = Page::decode(&run, layout).unwrap();
         page.verify(FILE_ID, first_page).unwrap();
         prop_assert_eq!(page.len(), entries.len());
-        for (index, (fingerprint, entry)) in entries.iter().enumerate() {
+        for (index, (_, entry)) in entries.iter().enumerate() {
             let found = page.entry(index).unwrap();
-            prop_assert_eq!(page.fingerprints()[index], *fingerprint);
             prop_assert_eq!((found.key, found.value), entry.split_at(1));
         }
         prop_assert!(page.padding().iter().all(|&byte| byte == 0));
-        let taken = 8 + (1 + length) * count;
-        prop_assert_eq!(page.padding().len(), run.len() - taken);
-        prop_assert!(taken as u64 > (pages - 1) * u64::from(page_size));
+        let taken = 8 + length * count;
+        prop_assert_eq!(page.padding().len(), run.len() - run.len() / 64 - taken);
+        let room = (pages - 1) * (u64::from(page_size) - u64::from(page_size) / 64);
+        prop_assert!(taken as u64 > room || count as u64 >= (pages - 1) * u64::from(page_size) / 8);
     }
 
     #[test]
     fn whatever_the_bytes_nothing_panics(
-        bytes in proptest::collection::vec(prop_oneof![Just(0u8), Just(1), Just(9), any::<u8>()], 0..600),
+        bytes in proptest::collection::vec(prop_oneof![Just(0u8), Just(1), Just(9), any::<u8>()], 0..1200),
         count in 0..200u32,
         length in prop_oneof![Just(0), 1..10u64, Just(u64::from(u32::MAX))],
     ) {
@@ -413,10 +456,11 @@ proptest! {
             stored_count.copy_from_slice(&count.to_le_bytes());
         }
         // Variable if the length is 0.
-        if let Ok(page) = Page::decode(&bytes, EntryLayout::uniform(length)) {
+        if let Ok(page) = Page::decode(&bytes, layout(EntryLayout::uniform(length), 512)) {
             for index in 0..=page.len() {
                 let _ = page.entry(index);
             }
+            let _ = page.directory().slots().count();
             let _ = (page.verify(0, 0), page.padding());
         }
     }
@@ -424,21 +468,33 @@ proptest! {
 
 #[test]
 fn a_run_can_be_encoded_piece_by_piece() {
-    let many: Entries = (0..3000u32)
-        .map(|i| (i as u8, entry(6 + (i as usize * 7) % 60)))
-        .collect();
-    let alike: Entries = (0..3000u32).map(|i| (i as u8, entry(30))).collect();
-    for (layout, entries, page_size) in [
+    let many = even(3000)
+        .zip(0..)
+        .map(|(fraction, i)| (fraction, entry(6 + (i * 7) % 60)));
+    let alike = even(3000).map(|fraction| (fraction, entry(30)));
+    let crowd = (0..3000).map(|i| (i / 2900 * 77, entry(30)));
+    for (entries_layout, entries, page_size) in [
         (VARIABLE, small(), 512),
         (VARIABLE, vec![(1, entry(40_000)), (2, entry(30_000))], 4096),
-        (VARIABLE, many, 1024),
-        (OF_THREE, uniform(), 512),
-        (EntryLayout::uniform(30), alike, 1024),
+        (VARIABLE, many.collect(), 1024),
+        (EntryLayout::uniform(3), uniform(), 512),
+        (EntryLayout::uniform(30), alike.collect(), 1024),
+        (EntryLayout::uniform(30), crowd.collect(), 1024),
     ] {
+        let layout = layout(entries_layout, page_size);
         let length = entries.iter().map(|(_, entry)| entry.len() as u64).sum();
-        let mut encoder = RunEncoder::new(layout, entries.len() as u64, length, page_size).unwrap();
+        let mut encoder = RunEncoder::new(layout, entries.len() as u64, length).unwrap();
+        assert_eq!(encoder.pages(), needed(layout, &entries));
         let mut run = encoder.header(0).to_vec();
-        run.extend(entries.iter().map(|(fingerprint, _)| fingerprint));
+        let mut directory = encoder.directory();
+        let mut write = |bytes: &[u8]| {
+            run.extend_from_slice(bytes);
+            Ok::<_, ()>(())
+        };
+        for (fraction, _) in &entries {
+            directory.push(*fraction, &mut write).unwrap();
+        }
+        directory.finish(&mut write).unwrap();
         run.extend(entries.iter().flat_map(|(_, entry)| entry));
         run.extend((0..encoder.padding()).map(|_| 0));
         let mut end = length;
@@ -449,8 +505,7 @@ fn a_run_can_be_encoded_piece_by_piece() {
         run[8..].chunks(99).for_each(|piece| encoder.add(piece));
         let header = encoder.header(encoder.clone().checksum(FILE_ID, 17));
         run[..8].copy_from_slice(&header);
-        let pages = needed(layout, &entries, page_size);
-        assert!(run == encode_as(layout, &entries, pages, page_size, 17));
+        assert!(run == encode_as(layout, &entries, encoder.pages(), 17));
     }
-    assert!(RunEncoder::new(VARIABLE, 1, 1 << 32, 4096).is_none());
+    assert!(RunEncoder::new(layout(VARIABLE, 4096), 1, 1 << 32).is_none());
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 
-use massmap_core::{Block, Extent, ReadError};
+use massmap_core::{Block, Extent, ReadError, Slot};
 use massmap_format::RawEntry;
 
 /// The entries of one bucket or run of pages, still encoded.
@@ -19,8 +19,9 @@ pub struct RawBlock {
     pub(super) first: usize,
     /// The bins of a run of pages.
     pub(super) bins: Range<u64>,
-    /// The fingerprints of a run's entries.
-    pub(super) fingerprints: Vec<u8>,
+    /// The slots of a run's entries, and the number of slots that the run has.
+    pub(super) slots: Vec<u32>,
+    pub(super) slot_count: u64,
 }
 
 impl RawBlock {
@@ -54,9 +55,12 @@ impl RawBlock {
     pub(crate) fn of(extent: &Extent, block: &Block<'_>) -> io::Result<Self> {
         let mut raw = Self {
             index: extent.index(),
-            fingerprints: block.fingerprints().to_vec(),
             ..Self::default()
         };
+        for slot in block.slots() {
+            raw.slots.push(slot.number);
+            raw.slot_count = slot.of;
+        }
         let length = block.byte_length();
         // Entries may be large, and memory may be scarce.
         raw.bytes
@@ -73,6 +77,15 @@ impl RawBlock {
             Ok::<_, io::Error>(())
         })?;
         Ok(raw)
+    }
+
+    /// The slot of the entry number `index`; `None` for a bucket.
+    pub(super) fn slot(&self, index: usize) -> Option<Slot> {
+        let number = *self.slots.get(index)?;
+        Some(Slot {
+            number,
+            of: self.slot_count,
+        })
     }
 
     /// The block with the bins of its run of pages.

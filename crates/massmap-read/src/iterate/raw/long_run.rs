@@ -14,6 +14,9 @@ use crate::MassMapInner;
 /// Number of bytes that are read at a time, unless a single entry is longer. Threads keep a buffer of this size.
 const PIECE: u64 = 256 << 10;
 
+/// Number of bytes of the directory that are read at a time.
+const DIRECTORY_PIECE: u64 = 4 << 10;
+
 /// Most entries of a piece.
 const MOST_ENTRIES: u32 = 8 << 10;
 
@@ -27,6 +30,10 @@ pub(super) struct Pieces {
     /// The next entry, and its offset in the run.
     next: u32,
     start: u64,
+    /// Where the rest of the directory begins.
+    directory: u64,
+    /// The slots that have been read, of the next entries.
+    slots: Vec<u32>,
 }
 
 impl Pieces {
@@ -41,7 +48,7 @@ impl Pieces {
         let first = read(inner, &extent, 0, header)?;
         let damaged = |source| damaged(&extent, source);
         let first = *first.first_chunk().ok_or(io::ErrorKind::UnexpectedEof)?;
-        let run = LongRun::decode(first, extent.length(), pages.entry_layout()).map_err(damaged)?;
+        let run = LongRun::decode(first, extent.length(), pages.page_layout()).map_err(damaged)?;
         if pages.checks_pages() {
             let mut checksum = run.begin_checksum();
             let mut start = header;
@@ -60,6 +67,8 @@ impl Pieces {
             bins: inner.index().placement_range(&extent).bins(),
             next: 0,
             start: run.entries_start(),
+            directory: run.directory().start,
+            slots: Vec::new(),
         })
     }
 
@@ -90,14 +99,17 @@ impl Pieces {
             }
         }
         let bytes = read(inner, &self.extent, self.start, end - self.start)?;
-        let fingerprints = LongRun::HEADER_LENGTH as u64 + u64::from(self.next);
+        self.read_slots(inner, ends.len())?;
+        // Entries without a slot lie where no lookup finds them, which is reported when one is hashed.
+        let with_slots = ends.len().min(self.slots.len());
         let mut block = RawBlock {
             bytes: Vec::new(),
             ends: Vec::with_capacity(ends.len()),
             index: self.extent.index(),
             first: self.next as usize,
             bins: self.bins.clone(),
-            fingerprints: read(inner, &self.extent, fingerprints, ends.len() as u64)?,
+            slots: self.slots.drain(..with_slots).collect(),
+            slot_count: self.run.slot_count(),
         };
         let codec = inner.index().codec();
         let mut from = 0;
@@ -112,6 +124,25 @@ impl Pieces {
         self.next += u32::try_from(block.len()).unwrap_or(u32::MAX);
         self.start = end;
         Ok(Some(block))
+    }
+
+    /// Reads the slots of `count` entries, from the next one on; of fewer if the directory has no more.
+    fn read_slots<R: MassMapReader, H: MassMapHashLoader>(
+        &mut self,
+        inner: &MassMapInner<R, H>,
+        count: usize,
+    ) -> io::Result<()> {
+        let directory = self.run.directory();
+        while self.slots.len() < count && self.directory < directory.end {
+            let length = DIRECTORY_PIECE.min(directory.end - self.directory);
+            let words = read(inner, &self.extent, self.directory, length)?;
+            let words_before = (self.directory - directory.start) / 8;
+            let entries_before = u64::from(self.next) + self.slots.len() as u64;
+            self.slots
+                .extend(LongRun::slots(&words, words_before, entries_before));
+            self.directory += length;
+        }
+        Ok(())
     }
 
     /// The error of a damaged entry, `behind` entries after the next one.

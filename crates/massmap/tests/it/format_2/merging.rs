@@ -6,13 +6,14 @@ use massmap::{
     BytesReader, DuplicateKeys, FormatVersion, MassMap, MassMapBuilder, MassMapDefaultHashLoader,
     MassMapInner, MassMapMerger, MemoryWriter, WriteError, Xxh3HashLoader,
 };
-use massmap_format::{EntryLayout, Page, encode_run};
+use massmap_format::{EntryLayout, encode_run};
 use proptest::prelude::*;
 use support::cause;
 use support::entries::strings;
 use support::files::format_1;
 use support::files::format_2::{
-    header_of, layout_of, paged, run_range, runs_of, small_pages, small_pages_with,
+    entries_of_run, header_of, layout_of, page_layout_of, paged, run_range, runs_of, small_pages,
+    small_pages_with,
 };
 use support::files::{build, entries_of, open, try_build, try_merge};
 use support::hash::Constant;
@@ -318,33 +319,26 @@ fn a_shard_with_unsorted_or_damaged_entries_leaves_no_map() {
     let mut damaged = file.clone();
     damaged[range.end - 1] ^= 1;
 
-    // The entries of a page in reverse, with a right checksum.
-    let page = Page::decode(&file[range.clone()], layout_of(&file)).unwrap();
-    let mut entries: Vec<(u8, Vec<u8>)> = (0..page.len())
-        .map(|index| {
-            let entry = page.entry(index).unwrap();
-            (page.fingerprints()[index], [entry.key, entry.value].concat())
-        })
-        .collect();
-    entries.reverse();
+    // Two entries of a slot in the wrong order, with a right checksum.
+    let layout = page_layout_of(&file);
+    let mut entries = entries_of_run(&file[range.clone()], layout);
+    let same_slot = entries.windows(2).position(|pair| pair[0].0 == pair[1].0);
+    let first = same_slot.expect("the page has many entries");
+    entries.swap(first, first + 1);
     let mut page = Vec::new();
-    let pairs = entries
-        .iter()
-        .map(|(fingerprint, entry)| (*fingerprint, &entry[..]));
     let file_id = header_of(&file).file_id;
     encode_run(
-        pairs,
-        layout_of(&file),
+        entries.iter().map(|(fraction, entry)| (*fraction, &entry[..])),
+        layout,
         1,
-        512,
         file_id,
         run.first_page,
         &mut page,
     );
-    let mut reversed = file.clone();
-    reversed[range].copy_from_slice(&page);
+    let mut swapped = file.clone();
+    swapped[range].copy_from_slice(&page);
 
-    for (bad, out_of_order) in [(damaged, false), (reversed, true)] {
+    for (bad, out_of_order) in [(damaged, false), (swapped, true)] {
         let files = [build(small_pages(), &strings(100..200)), bad];
         let maps = files
             .iter()

@@ -100,7 +100,7 @@ fn integers_of_another_width_are_never_missing_in_maps_of_many_pages() {
 
 #[test]
 fn integers_of_another_width_are_never_missing_in_maps_of_a_single_page() {
-    // Few enough for one page, and enough for the fingerprints to show it.
+    // Few enough for one page, and enough for the slots to show it.
     for count in [4, 20, 200] {
         let entries: Vec<(i32, u32)> = (1..=count).map(|i| (-i, 0)).collect();
         for filter in [false, true] {

@@ -5,3 +5,4 @@ mod checksums;
 mod lookups;
 #[cfg(unix)]
 mod open_files;
+mod slots;

@@ -113,6 +113,8 @@ fn format_2(page_count: u64, bins: u64, sections: &[(SectionKind, u64)]) -> Page
         entries_length: 2 * page_count,
         page_count,
         bins,
+        directory_words: 1,
+        choices: 0,
         sections: sections.collect(),
     }
 }

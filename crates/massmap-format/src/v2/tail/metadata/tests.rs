@@ -138,6 +138,8 @@ fn counts_that_disagree_with_the_header_are_refused() {
         entries_length: 6,
         page_count: 2,
         bins: 2,
+        directory_words: 1,
+        choices: 0,
         sections: Vec::new(),
     };
     metadata().validate(&header).unwrap();

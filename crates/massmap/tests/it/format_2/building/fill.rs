@@ -15,8 +15,10 @@ where
 {
     let header = header_of(&build(paged_with::<massmap::Xxh3HashLoader>(), entries));
     assert_eq!(header.entry_count, entries.len() as u64);
-    let directory = header.entry_count * header.entry_layout().unwrap().directory_bytes(4096);
-    let used = 8 * header.page_count + directory + header.entries_length;
+    let layout = header.page_layout().unwrap();
+    let directories = layout.directory_length(header.page_count * u64::from(header.page_size));
+    let ends = header.entry_count * layout.entries().end_width(4096) as u64;
+    let used = 8 * header.page_count + directories + ends + header.entries_length;
     let fill = used as f64 / (header.page_count * u64::from(header.page_size)) as f64;
     let index = header.section(SectionKind::PageIndex).unwrap();
     // But for its beginning and a record that is not full.

@@ -238,7 +238,7 @@ fn absent() -> Vec<String> {
 
 #[test]
 fn every_flip_and_cut_of_a_file_of_strings_is_detected() {
-    let entries = strings(0..40);
+    let entries = strings(0..50);
     let file = build(small_pages(), &entries);
     assert!(runs_of(&file).len() > 1);
     Case::<MassMapDefaultHashLoader, _, _>::new("strings", file, entries, absent()).survey();

@@ -4,13 +4,16 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use massmap::{BytesReader, DuplicateKeys, MassMap, MassMapDefaultHashLoader, MassMapInner, VerifyReport};
-use massmap_format::{PageIndex, PagedMetadata, SectionKind, encode_page_index};
+use massmap_format::{
+    PageIndex, PagedMetadata, RawEntry, SectionKind, encode_page_index, encode_run, fraction_of, spread,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use support::allocations::peak_of;
 use support::entries::strings;
 use support::files::format_2::{
-    header_of, runs_of, sections_of, small_pages, with_changed_section, with_metadata, with_sections,
+    entries_of_run, header_of, page_layout_of, runs_of, sections_of, small_pages, with_changed_section,
+    with_metadata, with_sections,
 };
 use support::files::{build, open};
 
@@ -44,6 +47,22 @@ fn assert_damaged(file: &[u8], message: &str) {
 fn one_page(bins: u64, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let file = build(small_pages(), &strings(0..8));
     assert_eq!(runs_of(&file).len(), 1);
+    // The page once more, with the slots that follow from these bins.
+    let (map, layout) = (
+        open::<MassMapDefaultHashLoader, String, u32>(&file),
+        page_layout_of(&file),
+    );
+    let entries = entries_of_run(&file[512..1024], layout);
+    let fraction = |entry: &[u8]| {
+        let entry = RawEntry::decode(entry).unwrap();
+        let hash = map
+            .inner()
+            .hash(&rmp_serde::from_slice::<String>(entry.key).unwrap());
+        fraction_of(spread(hash), bins, 0, bins)
+    };
+    let entries = entries.iter().map(|(_, entry)| (fraction(entry), &entry[..]));
+    let mut page = Vec::new();
+    encode_run(entries, layout, 1, header_of(&file).file_id, 0, &mut page);
     let mut file = with_changed_section(&file, SectionKind::PageIndex, |index| {
         *index = encode_page_index(&[0], bins).unwrap();
         change(index);
@@ -51,6 +70,7 @@ fn one_page(bins: u64, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut header = header_of(&file);
     header.bins = bins;
     file[..512].copy_from_slice(&header.encode());
+    file[512..1024].copy_from_slice(&page);
     file
 }
 

@@ -3,10 +3,12 @@
 use massmap::{
     BytesReader, DuplicateKeys, FormatVersion, MassMap, MassMapDefaultHashLoader, MassMapInner, VerifyReport,
 };
-use massmap_format::{Page, PageIndex, PageRun, PagedHeader, Section, SectionKind, encode_run, spread};
+use massmap_format::{PageIndex, PageRun, PagedHeader, Section, SectionKind, encode_run, spread};
 use support::entries::strings;
 use support::files::format_1::{self, Parts};
-use support::files::format_2::{header_of, layout_of, range_of, run_range, runs_of, small_pages};
+use support::files::format_2::{
+    entries_of_run, header_of, page_layout_of, range_of, run_range, runs_of, small_pages,
+};
 use support::files::{build, open};
 use support::hash::Identity;
 
@@ -109,8 +111,8 @@ fn a_header_with_a_wrong_length_of_the_entries_is_reported() {
     assert!(!verify(&with_header(|header| header.entries_length -= 1)).is_ok());
 }
 
-/// The integers 0 to 9, which hash to themselves, in one page with changed entries and fingerprints and a right checksum.
-fn with_entries(change: impl FnOnce(&mut Vec<(u8, Vec<u8>)>)) -> VerifyReport {
+/// The integers 0 to 9, which hash to themselves, in one page with changed entries and slots and a right checksum.
+fn with_entries(change: impl FnOnce(&mut Vec<(u32, Vec<u8>)>)) -> VerifyReport {
     // With values of two lengths, so that the page stores the ends of the entries.
     let entries: Vec<(u64, u32)> = (0..10).map(|i| (i, 1000 * (i % 2) as u32)).collect();
     let mut file = build(support::files::format_2::small_pages_with::<Identity>(), &entries);
@@ -119,22 +121,14 @@ fn with_entries(change: impl FnOnce(&mut Vec<(u8, Vec<u8>)>)) -> VerifyReport {
         panic!("more than a page");
     };
     let range = run_range(&file, run);
-    let page = Page::decode(&file[range.clone()], layout_of(&file)).unwrap();
-    let mut entries: Vec<(u8, Vec<u8>)> = (0..page.len())
-        .map(|index| {
-            let entry = page.entry(index).unwrap();
-            (page.fingerprints()[index], [entry.key, entry.value].concat())
-        })
-        .collect();
+    let layout = page_layout_of(&file);
+    let mut entries = entries_of_run(&file[range.clone()], layout);
     change(&mut entries);
     let mut encoded = Vec::new();
     encode_run(
-        entries
-            .iter()
-            .map(|(fingerprint, entry)| (*fingerprint, &entry[..])),
-        layout_of(&file),
+        entries.iter().map(|(fraction, entry)| (*fraction, &entry[..])),
+        layout,
         1,
-        512,
         header_of(&file).file_id,
         0,
         &mut encoded,
@@ -168,8 +162,14 @@ fn pages_with_right_checksums_and_wrong_entries_are_reported() {
     let report = with_entries(|_| {});
     assert!(report.is_ok(), "{:?}", report.problems);
     for (damage, report) in [
-        ("order", with_entries(|entries| entries.swap(3, 4))),
-        ("fingerprint", with_entries(|entries| entries[3].0 ^= 1)),
+        (
+            "order",
+            with_entries(|entries| {
+                let (before, behind) = entries.split_at_mut(4);
+                std::mem::swap(&mut before[3].1, &mut behind[0].1);
+            }),
+        ),
+        ("slot", with_entries(|entries| entries[3].0 += 1 << 24)),
         ("count", with_entries(|entries| entries.truncate(9))),
         ("key", with_entries(|entries| entries[3].1[0] = 99)),
         (

@@ -1,0 +1,130 @@
+//! What pages a file gets, from the totals of its entries.
+
+use massmap_format::{FormatError, PageLayout};
+
+use crate::entry::Totals;
+
+/// Default page size, in bytes: that of a page of memory, and the least that disks read.
+const DEFAULT_PAGE_SIZE: u32 = 4096;
+
+/// Number of bins a page. Fewer make pages less full, more make the index larger. With 64 and small entries, 1 to 2 % of each page
+/// stay empty, and the index takes 9.25 bits a page.
+const BINS_PER_PAGE: u64 = 64;
+
+/// Number of words of a directory that lies in the first cache line of its page.
+const WORDS_OF_A_LINE: u64 = 7;
+
+/// The layout of the pages for entries with these totals.
+///
+/// It follows from the totals and the page size, if one was chosen, alone. So files with the same entries have the same pages,
+/// whether they were built at once or merged.
+pub(super) fn page_layout(totals: &Totals, chosen: Option<u32>) -> Result<PageLayout, FormatError> {
+    let page_size = chosen.unwrap_or(DEFAULT_PAGE_SIZE);
+    PageLayout::new(totals.layout(), page_size, directory_words(totals, page_size))
+}
+
+/// Number of words of a page's directory.
+///
+/// A slot has 4/3 of an entry on average, in a directory of 7/4 bits an entry. Fewer bits make lookups compare more keys, and more
+/// take space. If all entries fit in one page, its first line is the directory, since there is room.
+fn directory_words(totals: &Totals, page_size: u32) -> u32 {
+    let page_size = u64::from(page_size);
+    let most = u64::from(PageLayout::most_directory_words(
+        u32::try_from(page_size).unwrap_or(u32::MAX),
+    ));
+    let length = entries_length(totals, page_size);
+    let room = page_size - 8;
+    if length + 8 * WORDS_OF_A_LINE <= room && totals.entry_count < 64 * WORDS_OF_A_LINE {
+        return u32::try_from(WORDS_OF_A_LINE.min(most)).unwrap_or(1);
+    }
+    // With w words, a page has n = (room - 8 w) / mean entries, and w = 7/4 n / 64. So w = 7 room / (256 mean + 56), and the mean is
+    // length / count.
+    let (count, length) = (u128::from(totals.entry_count), u128::from(length));
+    let words = (7 * u128::from(room) * count).div_ceil((256 * length + 56 * count).max(1));
+    u32::try_from(words.clamp(1, most.into())).unwrap_or(1)
+}
+
+/// Number of bins for these entries, which are in one of `shards` equal ranges of hashes.
+pub(super) fn bins(totals: &Totals, layout: PageLayout, shards: u32) -> u64 {
+    let page_size = u64::from(layout.page_size());
+    let directory = layout.directory_length(page_size);
+    // Each page has a header of eight bytes, and a directory with room for less than a bit an entry.
+    let by_length = entries_length(totals, page_size).div_ceil(page_size - 8 - directory);
+    let by_count = totals.entry_count.div_ceil(8 * directory - 1);
+    by_length
+        .max(by_count)
+        .max(1)
+        .saturating_mul(BINS_PER_PAGE)
+        .saturating_mul(shards.into())
+}
+
+/// Length of the entries with their ends, in runs of one page, in bytes.
+fn entries_length(totals: &Totals, page_size: u64) -> u64 {
+    let end_width = totals.layout().end_width(page_size) as u64;
+    totals
+        .entries_length
+        .saturating_add(totals.entry_count.saturating_mul(end_width))
+}
+
+#[cfg(test)]
+mod tests {
+    use massmap_format::EntryLayout;
+
+    use super::*;
+
+    fn totals(entry_count: u64, length: u64) -> Totals {
+        let mut totals = Totals::default();
+        totals.count(usize::try_from(length).unwrap());
+        totals.entry_count = entry_count;
+        totals.entries_length = entry_count * length;
+        totals
+    }
+
+    #[test]
+    fn directories_have_about_seven_bits_for_four_entries() {
+        for (length, page_size, words) in [
+            (16, 4096, 7),
+            (18, 4096, 7),
+            (24, 4096, 5),
+            (124, 4096, 1),
+            (4000, 4096, 1),
+            (5, 1024, 6),
+            (2, 512, 7),
+            (1, 512, 8),
+            (16, 65_536, 111),
+            (1, 1 << 20, 16_384),
+        ] {
+            let layout = page_layout(&totals(1_000_000, length), Some(page_size)).unwrap();
+            assert_eq!(layout.directory_words(), words, "{length} {page_size}");
+            let room = u64::from(page_size) - 8 - 8 * u64::from(words);
+            assert!(room / length < 64 * u64::from(words), "{length} {page_size}");
+        }
+    }
+
+    #[test]
+    fn a_single_page_has_a_line_of_directory() {
+        for (count, length) in [(0, 1), (1, 1), (1, 4032), (2, 2016), (447, 2)] {
+            assert_eq!(
+                page_layout(&totals(count, length), None)
+                    .unwrap()
+                    .directory_words(),
+                7
+            );
+        }
+        assert_eq!(
+            page_layout(&totals(0, 1), Some(512)).unwrap().directory_words(),
+            7
+        );
+        assert_eq!(page_layout(&totals(1, 4033), None).unwrap().directory_words(), 1);
+    }
+
+    #[test]
+    fn there_are_64_bins_a_page_and_as_many_times_more_as_shards() {
+        let totals = totals(1_000_000, 16);
+        let layout = page_layout(&totals, None).unwrap();
+        assert_eq!(layout.entries(), EntryLayout::uniform(16));
+        // 16 × 10^6 / (4096 − 64), rounded up.
+        assert_eq!(bins(&totals, layout, 1), 3969 * 64);
+        assert_eq!(bins(&totals, layout, 10), 3969 * 640);
+    }
+}
