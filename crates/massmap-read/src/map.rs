@@ -37,6 +37,10 @@ use stored_keys::KeysOf;
 /// - a hash function that gives other hashes than those stored in the file (format 2);
 /// - strings if the file names an integer type, and integers if it names strings; in format 2, also integers of another type than
 ///   it names, except `usize` for `u64` and `isize` for `i64` if the file is hashed with `xxh3`;
+/// - in format 2, keys or values of a type that cannot be read from what the file says that it holds
+///   ([`entry_types`](MassMapInner::entry_types)): a struct with other fields or the same in another order, integers for floats, keys
+///   of another width. Types around other ones make no difference, nor does a tuple in place of a struct; integers among the
+///   values may be of another type if they are within its range;
 /// - a sampled bucket or page with a key that does not lie where its hash says;
 /// - keys if none of 64, or of all if there are fewer, can be decoded as `K`.
 ///

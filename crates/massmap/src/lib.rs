@@ -103,8 +103,8 @@
 //! # What round-trips
 //!
 //! Entries that a build accepts come back equal. Structs are stored as arrays unless [`Builder::with_field_names`] is
-//! set, which is recommended **wherever structs may change** between building and reading: fields in another order, or a new one
-//! among them, would give swapped values without an error. Builds refuse types that are known not to be read again, such
+//! set, which is recommended **wherever structs may change** between building and reading: without names, a file does not open with
+//! fields in another order or a new one among them (in format 1 it does, with swapped values). Builds refuse types that are known not to be read again, such
 //! as structs that skip a field before another one; [`Builder::with_read_back`] decodes every entry to find the
 //! rest. The module [`round_trips`] has a table of what comes back.
 //!

@@ -6,6 +6,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::io;
 
+use massmap_core::codec::{Role, check_type};
 use massmap_core::{
     BitInstructions, Block, BucketIndex, ChecksumPolicy, Extent, HashProbes, Index, Opened, ReadError,
     TypeNames,
@@ -16,6 +17,7 @@ use massmap_format::{
 };
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader, Xxh3HashLoader};
 use massmap_io::MassMapReader;
+use serde::Deserialize;
 
 use crate::open::open;
 
@@ -107,6 +109,22 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         }
         self.names
             .check_key_type(type_name::<K>(), || self.sizes_have_64_bits())
+    }
+
+    /// Refuses a type of keys or values that cannot be read from what the file says that it holds. Format 1 does not say it.
+    pub(crate) fn check_type<T: for<'de> Deserialize<'de>>(&self, role: Role) -> Result<(), ReadError> {
+        let Some(types) = &self.types else {
+            return Ok(());
+        };
+        let (part, schema) = match role {
+            Role::Key => ("key", &types.key),
+            Role::Value => ("value", &types.value),
+        };
+        check_type::<T>(schema, role).map_err(|difference| ReadError::TypeDiffers {
+            part,
+            type_name: type_name::<T>(),
+            difference,
+        })
     }
 
     /// Whether the hash function is known to hash `usize` and `isize` like the integers of 64 bits, on any machine.

@@ -3,6 +3,7 @@
 use std::hash::Hash;
 use std::io;
 
+use massmap_core::codec::Role;
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
@@ -69,12 +70,14 @@ where
     }
 
     /// Makes the check of [`load`](Self::load) for a map from [`MassMapInner::cast`], so that no lookup has to. Does nothing if
-    /// it was made before. Returns `false` if damage keeps the check from passing.
+    /// it was made before, but for a comparison of the types with what the file says, which reads nothing. Returns `false` if damage
+    /// keeps the check from passing.
     ///
     /// # Errors
     ///
-    /// Those of [`MassMapInner::check_key_type`].
+    /// Those of [`MassMapInner::check_key_type`], and [`ReadError::TypeDiffers`](crate::ReadError::TypeDiffers) for values too.
     pub fn check_key_type(&self) -> io::Result<bool> {
+        self.inner().check_type::<V>(Role::Value)?;
         self.passes_key_check()
     }
 
@@ -84,6 +87,7 @@ where
     ///
     /// Those of [`MassMapInner::check_all_keys`].
     pub fn check_all_keys(&self) -> io::Result<()> {
+        self.inner().check_type::<V>(Role::Value)?;
         self.inner().check_all_keys::<K>()?;
         self.key_check.set_passed();
         Ok(())

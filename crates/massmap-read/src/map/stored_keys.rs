@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 
 use massmap_core::ReadError;
+use massmap_core::codec::Role;
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use rmp_serde::decode::Error as DecodeError;
@@ -17,7 +18,7 @@ pub(crate) trait StoredKeys<R: MassMapReader, H: MassMapHashLoader> {
     /// What errors call the type.
     fn type_name(&self) -> &'static str;
 
-    /// Refuses the type if it cannot be that of the file according to the names of both.
+    /// Refuses the type if it cannot be that of the file according to the names of both, or to what the file says of its keys.
     fn check_names(&self, inner: &MassMapInner<R, H>) -> Result<(), ReadError>;
 
     /// The hash of an encoded key, which fails if it is no key of the type.
@@ -40,7 +41,8 @@ where
     }
 
     fn check_names(&self, inner: &MassMapInner<R, H>) -> Result<(), ReadError> {
-        inner.check_key_names::<K>()
+        inner.check_key_names::<K>()?;
+        inner.check_type::<K>(Role::Key)
     }
 
     fn hash(&self, inner: &MassMapInner<R, H>, encoded: &[u8]) -> Result<u64, DecodeError> {

@@ -188,19 +188,26 @@ fn a_rare_key_that_cannot_be_decoded_is_refused_with_its_place_and_cause() {
     #[derive(Deserialize, Hash, PartialEq, Eq, Debug)]
     struct Unsigned(u64);
 
-    for format in FORMATS {
-        let file = file_with(format, 4000, &entries);
-        MassMap::<Unsigned, u32, _>::load(BytesReader::new(&file[..])).unwrap();
-        let error = MassMap::<Unsigned, u32, _>::load_checked(BytesReader::new(&file[..]))
-            .map(drop)
-            .unwrap_err();
-        let ReadError::Key { place, .. } = cause(&error) else {
-            panic!("{error}")
-        };
-        let inner = MassMapInner::<_>::load(BytesReader::new(&file[..])).unwrap();
-        let map = inner.cast::<i64, u32>();
-        assert!(map.get_bucket(place.index()).unwrap().contains(&(-1, 7777)));
-    }
+    // A file of format 2 says that its keys are signed.
+    let file = file_with(FormatVersion::V2, 4000, &entries);
+    let error = MassMap::<Unsigned, u32, _>::load(BytesReader::new(&file[..])).map(drop);
+    let error = error.unwrap_err();
+    assert!(
+        matches!(cause(&error), ReadError::TypeDiffers { part: "key", .. }),
+        "{error}"
+    );
+
+    let file = file_with(FormatVersion::V1, 4000, &entries);
+    MassMap::<Unsigned, u32, _>::load(BytesReader::new(&file[..])).unwrap();
+    let error = MassMap::<Unsigned, u32, _>::load_checked(BytesReader::new(&file[..]))
+        .map(drop)
+        .unwrap_err();
+    let ReadError::Key { place, .. } = cause(&error) else {
+        panic!("{error}")
+    };
+    let inner = MassMapInner::<_>::load(BytesReader::new(&file[..])).unwrap();
+    let map = inner.cast::<i64, u32>();
+    assert!(map.get_bucket(place.index()).unwrap().contains(&(-1, 7777)));
 }
 
 #[test]

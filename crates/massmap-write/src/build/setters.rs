@@ -65,9 +65,10 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
 
     /// Sets whether structs are written as maps with their field names rather than as arrays.
     ///
-    /// **Recommended wherever structs may change** between building and reading. An array does not identify its fields: a reader
-    /// whose struct has the fields in another order, or one more among them, assigns each value to the field at its position, and
-    /// reports an error only if the types differ. With names, each field is found by its name in any order, and new fields with
+    /// **Recommended wherever structs may change** between building and reading. An array does not identify its fields: a file of
+    /// format 2, which says what the fields are called, is refused by a reader whose struct has them in another order, or one more
+    /// among them; in format 1, that reader assigns each value to the field at its position, and reports an error only if the types
+    /// differ. With names, each field is found by its name in any order, and new fields with
     /// `#[serde(default)]` can be read from old files. Structs that skip a field before another one, and some tagged enums, can
     /// only be written with names.
     ///

@@ -51,8 +51,8 @@ impl Builder {
     /// Whether structs are stored with the names of their fields, which is **recommended wherever structs may change** between
     /// building and reading.
     ///
-    /// Without names, a struct whose fields are in another order, or that has a new one among them, is read with values swapped
-    /// and without an error. With names, files are larger.
+    /// Without names, a file does not open with a struct whose fields are in another order, or that has a new one among them. With
+    /// names, files are larger.
     #[must_use]
     pub fn with_field_names(self, value: bool) -> Self {
         Self(self.0.with_field_names(value))

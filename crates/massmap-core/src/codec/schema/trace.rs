@@ -55,8 +55,8 @@ pub fn check_type<T: for<'de> Deserialize<'de>>(schema: &Schema, role: Role) -> 
         // A type that panics because of a made-up value is as unknown as one that fails.
         match catch_unwind(AssertUnwindSafe(|| T::deserialize(tracer).map(drop))) {
             Ok(Err(Failure::Difference(difference))) => return Err(*difference),
-            Ok(Ok(())) => {}
-            Ok(Err(_)) | Err(_) => return Ok(()),
+            // What is made up in another round may be asked for differently.
+            Ok(_) | Err(_) => {}
         }
     }
     Ok(())

@@ -171,10 +171,13 @@ fn settings_do_what_they_say() {
         Some(New { price: 1, weight: 2 })
     );
     let unnamed = new().build_bytes(&prices).unwrap();
-    assert_eq!(
-        open::<New>(unnamed).get("apple").unwrap(),
-        Some(New { price: 2, weight: 1 }),
-        "swapped"
+    let refused = OpenOptions::new().open_bytes::<String, New>(unnamed);
+    let message = refused.unwrap_err().to_string();
+    assert!(
+        message.ends_with(
+            "New: it is {price: u32, weight: u32} in the file, and a struct of the fields weight, price in this program"
+        ),
+        "{message}"
     );
 
     let large = || (0..100u32).map(|number| (number, "x".repeat(1500 + number as usize * 10)));

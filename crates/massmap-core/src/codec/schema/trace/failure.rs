@@ -74,8 +74,6 @@ pub(super) enum Report {
     Length,
     /// A field is missing, too many, or comes twice.
     Field,
-    /// There is no such variant.
-    Variant,
     /// Anything else.
     Other,
 }
@@ -128,10 +126,6 @@ impl Error for Failure {
 
     fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
         Self::Report(Report::Length, expected.to_string())
-    }
-
-    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::Report(Report::Variant, format!("one of {}", expected.join(", ")))
     }
 
     fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {

@@ -405,11 +405,8 @@ fn every_variant_of_an_enum_is_compared() {
         Box { height: u16, width: u16 },
     }
     let role = Role::Value;
-    refused::<Fewer>(
-        &shapes(),
-        role,
-        "it is the variant Box in the file, and one of Empty, Circle, Line in this program",
-    );
+    // Entries with the variants that it has are readable.
+    check_type::<Fewer>(&schema_of(&shapes(), false), role).unwrap();
     refused::<OtherContent>(
         &shapes(),
         role,
