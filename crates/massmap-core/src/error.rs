@@ -42,6 +42,17 @@ pub enum ReadError {
         /// Length of the file.
         file_length: u64,
     },
+    /// The header at the end of the file is that of a file of another length.
+    #[error(
+        "the header at the end of the file is that of a file of {expected} bytes, but there are {found}: the file was cut at its \
+         beginning, or stands behind other bytes"
+    )]
+    FileLength {
+        /// The length that the header stands for.
+        expected: u64,
+        /// Length of the file.
+        found: u64,
+    },
     /// Bytes that an [`Opening`](crate::Opening) has not asked for.
     #[error(
         "these bytes were not asked for: read what Opening::step asks for, and pass a suffix to Opening::supply_suffix"

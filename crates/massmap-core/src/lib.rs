@@ -48,6 +48,7 @@ pub use index::prefetch::prefetch_entry;
 pub use index::probe::Probe;
 pub use index::slot::Slot;
 pub use low_level::bit_instructions::BitInstructions;
+pub use open::headers::HeaderCopy;
 pub use open::opened::Opened;
 pub use open::{Decoded, Opening, Request, Step};
 pub use reads::batch_plan::{BatchPlan, BatchRead, BatchReads, Coalescing, SameExtent};
@@ -57,5 +58,5 @@ pub use reads::read_ahead::{PlannedRead, ReadAhead};
 pub use bytes::Bytes;
 pub use massmap_format::{
     DuplicateKeys, EntryLayout, FormatError, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapMeta,
-    PagedHeader, RawEntry,
+    PagedHeader, RawEntry, ShardLabel,
 };

@@ -1,6 +1,7 @@
 //! Opening a file: which ranges to read, and what their bytes say.
 
 mod buckets;
+pub(crate) mod headers;
 pub(crate) mod opened;
 mod pages;
 mod source;
@@ -11,6 +12,7 @@ use massmap_format::{MassMapHeader, PagedHeader};
 use crate::ReadError;
 
 use buckets::OpeningBuckets;
+use headers::Header;
 use opened::Opened;
 use pages::OpeningPages;
 use source::{LONGEST_READ, Parts, Source};
@@ -54,10 +56,15 @@ pub enum Step {
 /// Opens a file of either format. Says which ranges of it to read, is supplied with their bytes, and gives an
 /// [`Index`](crate::Index).
 ///
-/// The bytes may come from anywhere, one range after the other. [`new`](Self::new) is for sources that read exactly what they are
-/// asked for, such as files: two reads for format 1 and three for format 2, whatever the size of the map. If a round trip is
-/// costly, [`with_prefix`](Self::with_prefix) takes two. Long parts are read in pieces. No piece is longer than the valid bytes
-/// before it, so memory is bounded by a small multiple of the file's real size.
+/// The bytes may come from anywhere, one range after the other. [`with_suffix`](Self::with_suffix) is for sources whose length is
+/// known or that read from the end, such as object stores: one read opens most files of format 2.
+/// [`with_prefix`](Self::with_prefix) takes two reads in either format, and [`new`](Self::new), which asks for nothing but exact
+/// ranges, two in format 1 and three in format 2. Longer parts than 8 MiB are read in
+/// [pieces](Self::with_longest_read). No piece is longer than the valid bytes before it, so memory is bounded by a small multiple
+/// of the file's real size.
+///
+/// A file of format 2 has its header twice. Where the length of the file is known, one of them is enough, and a file that was
+/// truncated is refused.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -79,6 +86,8 @@ pub enum Step {
 pub struct Opening {
     parts: Parts,
     file_length: Option<u64>,
+    /// The longest part that is read at once, in bytes.
+    longest_read: u64,
     /// The first request.
     first: Option<Request>,
     /// The request that has not been answered.
@@ -93,8 +102,19 @@ enum State {
     Buckets(Box<OpeningBuckets>),
     /// It is format 2, and the rest of the header is not known yet.
     PagedHeader,
+    /// These first bytes are no header, or a damaged one. The end of the file may have another.
+    SecondHeader(Vec<u8>),
     Pages(Box<OpeningPages>),
     Done(Box<Opened>),
+}
+
+impl State {
+    fn of_header(header: Header) -> Self {
+        match header {
+            Header::Buckets(header) => Self::Buckets(Box::new(OpeningBuckets::new(header))),
+            Header::Pages(header) => Self::Pages(Box::new(OpeningPages::new(header))),
+        }
+    }
 }
 
 /// The decoded bytes of a range, from [`Opening::decode`].
@@ -121,6 +141,7 @@ impl Opening {
         Self {
             parts: Parts::default(),
             file_length: None,
+            longest_read: LONGEST_READ,
             first: None,
             pending: None,
             state: State::Start,
@@ -137,14 +158,36 @@ impl Opening {
         }
     }
 
-    /// First asks for the last `length` bytes, which hold the metadata and the index of most files. The answer must be passed to
-    /// [`supply_suffix`](Self::supply_suffix), which also takes the length of the file.
+    /// First asks for the last `length` bytes. The answer must be passed to [`supply_suffix`](Self::supply_suffix), which also
+    /// takes the length of the file.
     ///
-    /// The header, at the start of the file, takes a second read unless the whole file fits.
+    /// In format 2 they hold a header, and of most files, if there are 64 KiB of them, also the metadata and the index: these open
+    /// in this one read, and others in two. Files of format 1 take two or three, since their header is at the beginning.
     #[must_use]
     pub fn with_suffix(length: u64) -> Self {
         Self {
             first: Some(Request::Suffix { length }),
+            ..Self::new()
+        }
+    }
+
+    /// Reads up to `bytes` at once, 8 MiB unless set, before it goes on in pieces.
+    ///
+    /// Set it to the number of bytes that the source really holds, or to [`u64::MAX`] for a source that states no more than it
+    /// holds, as object stores do: all files then open in two reads. The length of a file may be much more than its file system
+    /// stores of it, and reading the rest, which is zeros, takes memory.
+    #[must_use]
+    pub fn with_longest_read(mut self, bytes: u64) -> Self {
+        self.longest_read = bytes.max(LONGEST_READ);
+        self
+    }
+
+    /// Asks for exact ranges of a file of this length: two in either format, and one more if the first header is damaged and the
+    /// second one is needed.
+    #[must_use]
+    pub fn with_file_length(length: u64) -> Self {
+        Self {
+            file_length: Some(length),
             ..Self::new()
         }
     }
@@ -165,12 +208,13 @@ impl Opening {
     /// # Errors
     ///
     /// [`ReadError::Format`] if the file is no massmap file or contradicts itself; [`ReadError::UnexpectedEnd`] if it is known to be
-    /// too short; [`ReadError::SectionMemory`].
+    /// too short; [`ReadError::FileLength`] if its end is that of a file of another length; [`ReadError::SectionMemory`].
     pub fn step(&mut self) -> Result<Step, ReadError> {
         if let Some(request) = self.pending.or_else(|| self.first.take()) {
             self.pending = Some(request);
             return Ok(Step::Read(request));
         }
+        self.use_second_header()?;
         loop {
             let (offset, length) = match std::mem::replace(&mut self.state, State::Start) {
                 State::Done(opened) => return Ok(Step::Done(*opened)),
@@ -204,16 +248,36 @@ impl Opening {
         }
     }
 
+    /// Goes on from the header at the end of the file, if that has been supplied and counts.
+    fn use_second_header(&mut self) -> Result<(), ReadError> {
+        if let (State::Start, Some(file_length)) = (&self.state, self.file_length)
+            && let Some(header) = headers::supplied_second(&self.parts, file_length)?
+        {
+            self.state = State::of_header(Header::Pages(header));
+        }
+        Ok(())
+    }
+
     /// Offset and length of the range needed next. Starts reading in pieces if the range is long and has not been supplied.
     fn needed(&mut self) -> Result<(u64, u64), ReadError> {
-        let parts = &self.parts;
+        let (parts, longest) = (&self.parts, self.longest_read);
         let is_long = |(offset, length): (u64, u64)| {
-            length > LONGEST_READ && !parts.is_mapping() && parts.get(offset, length).is_none()
+            length > longest && !parts.is_mapping() && parts.get(offset, length).is_none()
         };
         Ok(match &mut self.state {
             // A file of format 1 may be shorter than the header of format 2.
-            State::Start => (0, MassMapHeader::SIZE as u64),
+            State::Start => match self
+                .file_length
+                .is_some_and(|length| length >= PagedHeader::SIZE as u64)
+            {
+                true => (0, PagedHeader::SIZE as u64),
+                false => (0, MassMapHeader::SIZE as u64),
+            },
             State::PagedHeader => (0, PagedHeader::SIZE as u64),
+            State::SecondHeader(_) => {
+                let size = PagedHeader::SIZE as u64;
+                (self.file_length.unwrap_or(0).saturating_sub(size), size)
+            }
             State::Buckets(state) => {
                 if state.next_piece().is_none() && is_long(state.metadata()) {
                     state.begin_pieces()?;
@@ -238,13 +302,20 @@ impl Opening {
             Source::Shared(bytes) | Source::Mapped(bytes) => Ok(Progress::Piece(bytes.clone())),
         };
         Ok(Progress::State(match &self.state {
-            State::Start if PagedHeader::is_magic(bytes) => State::PagedHeader,
-            State::Start => {
-                let header = MassMapHeader::decode(bytes)?;
-                header.validate()?;
-                State::Buckets(Box::new(OpeningBuckets::new(header)))
+            State::Start if PagedHeader::is_magic(bytes) && bytes.len() < PagedHeader::SIZE => {
+                State::PagedHeader
             }
-            State::PagedHeader => State::Pages(Box::new(OpeningPages::new(PagedHeader::decode(bytes)?))),
+            State::Start | State::PagedHeader => match headers::first(bytes, self.file_length) {
+                Ok(header) => State::of_header(header),
+                Err(error) if headers::may_have_second(&error, self.file_length) => {
+                    State::SecondHeader(bytes.to_vec())
+                }
+                Err(error) => return Err(error),
+            },
+            State::SecondHeader(first) => match headers::second(bytes, self.file_length.unwrap_or(0))? {
+                Some(header) => State::of_header(Header::Pages(header)),
+                None => State::of_header(headers::first(first, self.file_length)?),
+            },
             State::Buckets(state) => match state.next_piece() {
                 Some(_) => return piece(),
                 None => State::Done(Box::new(state.decode(bytes)?)),
@@ -268,7 +339,7 @@ impl Opening {
         let opened = match &mut self.state {
             State::Buckets(state) => state.add_piece(&piece)?,
             State::Pages(state) => state.add_piece(&piece)?,
-            State::Start | State::PagedHeader | State::Done(_) => None,
+            State::Start | State::PagedHeader | State::SecondHeader(_) | State::Done(_) => None,
         };
         if let Some(opened) = opened {
             self.state = State::Done(Box::new(opened));

@@ -25,9 +25,10 @@ from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, described, keys_
 from massmap_messagepack import FormatError, MessagePack
 
 MAGIC = b"MASSMAP2"
-HEADER = struct.Struct("<8sIIIIQQQQQII")
+HEADER = struct.Struct("<8sIIIIQQQQQIIII16sQ24x")
 HEADER_LENGTH = 512
 SECTION_TABLE = 128
+SUFFIX_LENGTH = 65536
 SECTION = struct.Struct("<IIQQ")
 RUN = struct.Struct("<II")
 MOST_SECTIONS = 16
@@ -39,6 +40,10 @@ U64 = 2**64 - 1
 
 class UnsupportedError(FormatError):
     """A file that needs something which this reader does not have."""
+
+
+class DamagedHeader(FormatError):
+    """These bytes are no header, or a damaged one. The file has another."""
 
 
 def require(condition, message):
@@ -97,16 +102,19 @@ class Header:
     """2.3"""
 
     def __init__(self, data):
-        require(data[:8] == MAGIC, f"no file of format 2: it begins with {data[:8].hex(' ')}")
+        if data[:8] != MAGIC:
+            raise DamagedHeader(f"no file of format 2: it begins with {data[:8].hex(' ')}")
         require(len(data) == HEADER_LENGTH, "the file ends within its header")
         fields = HEADER.unpack_from(data)
-        require(fields[1] == zlib.crc32(data[12:]), "the header is damaged: its checksum does not fit")
+        if fields[1] != zlib.crc32(data[12:]):
+            raise DamagedHeader("the header is damaged: its checksum does not fit")
         self.page_size, self.optional_features, required = fields[2:5]
         if required & ~UNIFORM_ENTRIES:
             raise UnsupportedError(f"the file needs features that this reader does not know: {required:#x}")
         self.uniform = bool(required & UNIFORM_ENTRIES)
         self.file_id, self.entry_count, self.entries_length, self.page_count, self.bins = fields[5:10]
-        self.directory_words, self.choices = fields[10:]
+        self.directory_words, self.choices = fields[10:12]
+        self.shard_index, self.shard_count, self.build_id, self.entries_digest = fields[12:]
         self.sections = {}
         self.check()
         self.read_section_table(data)
@@ -116,6 +124,8 @@ class Header:
         require(512 <= size <= 1 << 20 and size & (size - 1) == 0, f"a page size of {size}")
         require((self.entry_count == 0) == (pages == 0), "entries without pages, or pages without entries")
         require(pages == 0 or self.bins > 0, "pages without bins")
+        is_shard = self.shard_index < self.shard_count or self.shard_index == self.shard_count == 0
+        require(is_shard, f"no shard {self.shard_index} of {self.shard_count} exists")
         self.entry_length = None
         if self.uniform:
             # 2.4
@@ -141,6 +151,8 @@ class Header:
             require(kind not in self.sections, f"section {kind} comes twice")
             self.sections[kind] = (checksum, offset, length)
             expected = (offset + length + 7) // 8 * 8
+        self.file_length = expected + HEADER_LENGTH
+        require(self.file_length <= U64, "the file is too long")
         require(METADATA in self.sections, "there is no metadata")
         require(PAGE_INDEX in self.sections or self.page_count == 0, "there is no page index")
         both = MISS_FILTER in self.sections and MISS_FILTER_PARTS in self.sections
@@ -390,9 +402,10 @@ class MassMap:
     def _open(self):
         self.file_length = self.file.length()
         self.reads = 0
-        self.header = Header(self._read(0, min(HEADER_LENGTH, self.file_length)))
-        for _, offset, length in self.header.sections.values():
-            require(offset + length <= self.file_length, "the file ends before its last section")
+        self.suffix = (self.file_length, b"")
+        begin = max(self.file_length - SUFFIX_LENGTH, 0)
+        self.suffix = (begin, self._read(begin, self.file_length - begin))
+        self.header = self._find_header()
         self._read_metadata(self._section(METADATA))
         pages = self.header.page_count
         self.index = PageIndex(self._section(PAGE_INDEX), pages, self.header.bins) if pages else None
@@ -400,8 +413,32 @@ class MassMap:
         for kind, form in ((MISS_FILTER, MissFilter), (MISS_FILTER_PARTS, MissFilterParts)):
             if kind in self.header.sections:
                 self.filter = form(self._section(kind))
+        self.suffix = (self.file_length, b"")
+
+    def _find_header(self):
+        """2.3: the one at the end, or if that is damaged, the one at the beginning."""
+        length = self.file_length
+        try:
+            first = Header(self._read(0, min(HEADER_LENGTH, length))) if self.suffix[0] == 0 else None
+        except DamagedHeader as error:
+            first = error
+        if first is None or isinstance(first, DamagedHeader):
+            begin = max(length - HEADER_LENGTH, 0)
+            try:
+                header = Header(self._read(begin, length - begin))
+                require(header.file_length == length, f"the end is that of a file of {header.file_length} bytes, not {length}")
+                return header
+            except DamagedHeader:
+                if first is not None:
+                    raise first from None
+            first = Header(self._read(0, HEADER_LENGTH))
+        require(first.file_length <= length, "the file ends before its second header")
+        return first
 
     def _read(self, offset, length):
+        begin, suffix = self.suffix
+        if begin <= offset and offset + length <= begin + len(suffix):
+            return suffix[offset - begin : offset - begin + length]
         self.reads += 1
         return self.file.read(length, offset)
 
@@ -552,6 +589,8 @@ class MassMap:
             "page_size": self.header.page_size,
             "bins": self.header.bins,
             "directory_words": self.header.directory_words,
+            "shard": [self.header.shard_index, self.header.shard_count] if self.header.shard_count else None,
+            "build_id": self.header.build_id.hex(),
             "miss_filter": self.filter is not None,
             "hash": {"name": self.hash_name, "parameters": self.hash_parameters},
             "key_type": self.key_type,

@@ -49,6 +49,9 @@ def documented_example():
         if " × " in digits:
             byte, count = digits.split(" × ")
             data += bytes.fromhex(byte) * int(count)
+        elif " to " in digits:
+            begin, end = digits.split(" to ")
+            data += data[int(begin, 16) : int(end, 16)]
         else:
             data += bytes.fromhex(digits)
     return bytes(data)
@@ -128,16 +131,30 @@ class Files(unittest.TestCase):
                     damaged._run(*other[:2])
         tail = (1 + self.open(data).header.page_count) * size
         sections = self.open(data).header.sections.values()
-        positions = list(range(512))
+        intact = vars(self.open(data).header)
+        for first in range(0, 512, 1 if len(data) < 5_000 else 127):
+            second = len(data) - 512 + first
+            once = [flipped(data, 8 * position + first % 8) for position in (first, second)]
+            for damaged in once:
+                with self.open(damaged) as opened:
+                    self.assertEqual(vars(opened.header), intact)
+            self.assertRaises(FormatError, self.open, flipped(once[0], 8 * second + first % 8))
+        positions = []
         for _, offset, length in sections:
             positions += range(offset, offset + length, 1 + length // 200)
         for position in positions:
             with self.assertRaises(FormatError, msg=f"byte {position}"):
                 self.open(flipped(data, 8 * position + position % 8))
-        for length in [0, 7, 8, 511, 512, size, tail, len(data) - 1]:
+        for length in [0, 7, 8, 511, 512, size, tail, len(data) - 513, len(data) - 512, len(data) - 1]:
             if length < len(data):
                 with self.assertRaises(FormatError, msg=f"{length} bytes"):
                     self.open(data[:length])
+
+
+def with_header(data, header):
+    """A file with this header, and right checksums of it, at both places. The sections may be others."""
+    header = header[:8] + zlib.crc32(header[12:]).to_bytes(4, "little") + header[12:]
+    return header + bytes(data[512:-512]) + header
 
 
 def flipped(data, bit):
@@ -173,8 +190,17 @@ class Example(Files):
     def test_shows_damage(self):
         self.check_damage(documented_example())
 
-    def test_is_found_in_four_reads(self):
-        self.assertEqual(self.open(documented_example()).reads, 4)
+    def test_is_opened_in_one_read(self):
+        self.assertEqual(self.open(documented_example()).reads, 1)
+
+    def test_the_length_is_that_of_the_header(self):
+        data = documented_example()
+        # What is behind the end of an older, longer file.
+        self.check_content(data + bytes(600), self.EXPECTED)
+        # Too long to be read as a whole.
+        longer = bytes(100_000) + data
+        self.assertRaisesRegex(FormatError, f"the end is that of a file of {len(data)} bytes, not {len(longer)}", self.open, longer)
+        self.assertRaisesRegex(FormatError, "no file of format 2", self.open, bytes(100_000))
 
     def test_every_bit_of_the_page_counts(self):
         data = documented_example()
@@ -183,21 +209,19 @@ class Example(Files):
                 list(self.open(flipped(data, bit)))
 
     def test_a_header_of_a_newer_version_is_refused(self):
-        data = bytearray(documented_example())
-        fields = list(HEADER.unpack_from(data))
+        original = documented_example()
+        fields = list(HEADER.unpack_from(original))
         for required, optional, error in [(1 << 9, 0, UnsupportedError), (0, 1 << 9, None)]:
             fields[3:5] = optional, required
-            HEADER.pack_into(data, 0, *fields)
-            fields[1] = zlib.crc32(data[12:512])
-            HEADER.pack_into(data, 0, *fields)
+            data = with_header(original, HEADER.pack(*fields) + original[HEADER.size : 512])
             if error:
                 self.assertRaises(error, self.open, data)
             else:
                 self.check_content(bytes(data), self.EXPECTED)
 
     def test_entries_that_cannot_have_one_length_are_refused(self):
-        data = bytearray(documented_example())
-        fields = list(HEADER.unpack_from(data))
+        original = documented_example()
+        fields = list(HEADER.unpack_from(original))
         fields[4] = UNIFORM_ENTRIES
         for count, length, error in [
             (3, 18, None),
@@ -208,25 +232,36 @@ class Example(Files):
             (3, 504, "fill their pages"),
         ]:
             fields[6:8] = count, length
-            HEADER.pack_into(data, 0, *fields)
-            fields[1] = zlib.crc32(data[12:512])
-            HEADER.pack_into(data, 0, *fields)
+            data = with_header(original, HEADER.pack(*fields) + original[HEADER.size : 512])
             if error:
                 self.assertRaisesRegex(FormatError, error, self.open, data)
             else:
                 self.assertEqual(self.open(data).header.entry_length, length // count)
 
     def test_a_second_miss_filter_is_refused(self):
-        data = bytearray(documented_example())
-        position = SECTION_TABLE + 3 * SECTION.size
+        original = documented_example()
+        header = bytearray(original[:512])
         for kind, error in [(5, None), (4, FormatError)]:
             # A section of no bytes, whose checksum is 0, at the end.
-            SECTION.pack_into(data, position, kind, 0, len(data), 0)
-            data[8:12] = zlib.crc32(data[12:512]).to_bytes(4, "little")
+            SECTION.pack_into(header, SECTION_TABLE + 3 * SECTION.size, kind, 0, len(original) - 512, 0)
+            data = with_header(original, bytes(header))
             if error:
                 self.assertRaisesRegex(error, "two miss filters", self.open, data)
             else:
                 self.check_content(bytes(data), self.EXPECTED)
+
+    def test_a_shard_says_which_one_it_is(self):
+        original = documented_example()
+        fields = list(HEADER.unpack_from(original))
+        for shard, error in [((2, 3), None), ((0, 1), None), ((3, 3), "no shard 3 of 3"), ((1, 0), "no shard")]:
+            fields[12:15] = *shard, b"a build of today"
+            data = with_header(original, HEADER.pack(*fields) + original[HEADER.size : 512])
+            if error:
+                self.assertRaisesRegex(FormatError, error, self.open, data)
+            else:
+                opened = self.open(data)
+                self.assertEqual((opened.header.shard_index, opened.header.shard_count), shard)
+                self.assertEqual(opened.header.build_id, b"a build of today")
 
     def test_another_hash_function_is_refused(self):
         opened = self.open(documented_example())

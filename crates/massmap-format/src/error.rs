@@ -271,6 +271,14 @@ pub enum FormatError {
         /// The page size.
         page_size: u32,
     },
+    /// The file claims to be a shard that cannot exist.
+    #[error("there is no shard {index} of {count}: the file is damaged")]
+    NoSuchShard {
+        /// Number of the shard, from 0.
+        index: u32,
+        /// Number of shards.
+        count: u32,
+    },
     /// Numbers of entries, pages and bins that contradict each other.
     #[error(
         "{entry_count} entries in {page_count} pages and {bins} bins are impossible: the file is damaged"

@@ -46,7 +46,8 @@
 //!
 //! A file of format 2 is read in four steps:
 //!
-//! 1. [`PagedHeader::decode`] decodes and validates the first 512 bytes; [`PagedHeader::tail`] gives the range of all sections;
+//! 1. [`PagedHeader::decode`] decodes and validates the first or the last 512 bytes; [`PagedHeader::tail`] gives the range of all
+//!    sections;
 //! 2. [`Section::verify`] checks a section; [`PagedMetadata::decode`], [`PageIndex::new`], and [`MissFilter::new`] or
 //!    [`MissFilterParts::new`] decode it;
 //! 3. [`spread`] and [`bin_of`] turn the hash of a key into a bin, [`PageIndex::run_of_bin`] gives the run of pages of the bin,
@@ -68,7 +69,7 @@ mod walker;
 pub use error::FormatError;
 pub use hash_config::MassMapHashConfig;
 pub use raw_entry::RawEntry;
-pub use shard::{shard_of_bucket, shard_of_hash};
+pub use shard::{ShardLabel, shard_of_bucket, shard_of_hash};
 pub use v1::bucket::{BucketEntries, encode_bucket_header, encode_entry_header};
 pub use v1::bucket_meta::MassMapBucketMeta;
 pub use v1::header::MassMapHeader;
@@ -77,6 +78,7 @@ pub use v1::metadata::{Metadata, encode_metadata_header};
 pub use v1::metadata_decoder::MetadataDecoder;
 pub use v1::metadata_stream::MetadataStream;
 pub use v1::placement::bucket_of;
+pub use v2::file_id::FileIdMixer;
 pub use v2::header::PagedHeader;
 pub use v2::page::{
     Directory, DirectoryEncoder, EntryLayout, LongRun, MAX_PAGE_SIZE, MIN_PAGE_SIZE, Page, PageLayout,

@@ -5,6 +5,15 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 
+/// Which shard of a map a file of format 2 is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShardLabel {
+    /// Its number, from 0 and less than `count`.
+    pub index: u32,
+    /// Number of shards, at least 1.
+    pub count: u32,
+}
+
 /// The shard of a bucket, from 0 to `shards - 1`.
 ///
 /// # Panics

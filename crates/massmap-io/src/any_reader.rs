@@ -13,7 +13,7 @@ use crate::DirectFile;
 use crate::MappedFile;
 #[cfg(feature = "io-uring")]
 use crate::UringFile;
-use crate::{BytesReader, FileId, IoError, MassMapReader, PooledFile};
+use crate::{BytesReader, FileId, IoError, MassMapReader, PooledFile, SourceSize};
 
 /// A reader of any built-in backend, for programs that choose the backend at run time, or do not want to name it.
 ///
@@ -134,6 +134,10 @@ impl MassMapReader for AnyReader {
             Self::Bytes(reader) => Some(reader.clone().into_inner()),
             _ => with_backend!(self, reader => reader.shared_bytes()),
         }
+    }
+
+    fn source_size(&self) -> Option<SourceSize> {
+        with_backend!(self, reader => reader.source_size())
     }
 
     fn source_id(&self) -> Option<FileId> {

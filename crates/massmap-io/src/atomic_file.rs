@@ -16,7 +16,7 @@ use std::io::{self, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::retry::retry;
-use crate::{IoError, MassMapReader, MassMapWriter, PublishStep};
+use crate::{IoError, MassMapReader, MassMapWriter, PublishStep, SourceSize};
 
 pub use heartbeat::Heartbeat;
 pub use not_kept::NotKept;
@@ -226,6 +226,10 @@ impl MassMapReader for AtomicFile {
     {
         self.file().read_exact_at(offset, length, f)
     }
+
+    fn source_size(&self) -> Option<SourceSize> {
+        self.file().source_size()
+    }
 }
 
 impl MassMapWriter for AtomicFile {
@@ -235,6 +239,11 @@ impl MassMapWriter for AtomicFile {
             .map_err(|source| self.target.failed(PublishStep::Write, source))?;
         writeback::begin(self.file(), offset, data.len());
         Ok(())
+    }
+
+    fn target_length(&self) -> Result<Option<u64>> {
+        let length = self.file().target_length();
+        Ok(length.map_err(|source| self.target.failed(PublishStep::Write, source))?)
     }
 }
 

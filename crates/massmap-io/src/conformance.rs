@@ -38,6 +38,9 @@ pub fn reader(reader: &impl MassMapReader) {
     }
 
     let end = end as u64;
+    if let Some(size) = reader.source_size() {
+        assert_eq!(size.length, end, "the size is that of the bytes");
+    }
     for (offset, length) in [
         (end, 1),
         (end - 1, 2),
@@ -135,6 +138,9 @@ fn range(sample: &[u8], offset: u64, length: u64) -> Option<&[u8]> {
 ///
 /// Panics if the writer does not behave as [`MassMapWriter`] demands.
 pub fn writer<W: MassMapWriter>(writer: &W, read: impl Fn(&W) -> Vec<u8>) {
+    let length = || writer.target_length().expect("the length can be told");
+    let is_known = length().is_some();
+    assert!(length().is_none_or(|length| length == 0), "it holds no bytes yet");
     let mut expected = vec![0; 24];
     expected.extend(sample());
     writer.write_all_at(&sample(), 24).expect("a write behind a gap");
@@ -155,6 +161,11 @@ pub fn writer<W: MassMapWriter>(writer: &W, read: impl Fn(&W) -> Vec<u8>) {
     assert!(
         read(writer) == expected,
         "writes replace what they cover and nothing else"
+    );
+    assert_eq!(
+        length(),
+        is_known.then_some(expected.len() as u64),
+        "the length grows"
     );
 
     for offset in [u64::MAX, u64::MAX - 1, i64::MAX as u64] {

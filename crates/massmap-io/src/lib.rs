@@ -35,7 +35,6 @@ mod buffer;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod error;
-mod file_id;
 mod retry;
 mod traits;
 
@@ -49,5 +48,6 @@ pub use backends::{MappedFile, MappedFileOptions};
 #[cfg(feature = "io-uring")]
 pub use backends::{RingFile, UringFile};
 pub use error::{IoError, PublishStep};
-pub use file_id::FileId;
+pub use traits::file_id::FileId;
+pub use traits::source_size::SourceSize;
 pub use traits::{LendingReader, MassMapReader, MassMapWriter};

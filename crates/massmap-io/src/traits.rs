@@ -1,11 +1,14 @@
 //! The traits of byte-range readers and writers.
 
+pub(crate) mod file_id;
+pub(crate) mod source_size;
+
 use std::borrow::Borrow;
 use std::io::Result;
 
 use bytes::Bytes;
 
-use crate::FileId;
+use crate::{FileId, SourceSize};
 
 /// A source of byte ranges.
 ///
@@ -66,6 +69,16 @@ pub trait MassMapReader {
         None
     }
 
+    /// The size of the file that is read, if the backend knows it without reading. The provided implementation knows it of bytes
+    /// [in memory](Self::in_memory).
+    ///
+    /// A map of format 2 then opens from its end, most often in one read instead of two. A reader that wraps a file should
+    /// forward it.
+    fn source_size(&self) -> Option<SourceSize> {
+        self.in_memory()
+            .map(|bytes| SourceSize::of_bytes(bytes.len() as u64))
+    }
+
     /// The identity of the file that is read, if the backend knows it. The provided implementation gives `None`.
     ///
     /// A merge uses it to avoid overwriting a file that it reads. A reader that wraps a file should forward it.
@@ -101,6 +114,19 @@ pub trait MassMapWriter {
     /// For a [`File`](std::fs::File), [`IoError::AppendOnly`](crate::IoError::AppendOnly), on Linux.
     fn check_target(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// The length of the target, before anything is written to it, if the backend knows it. The provided implementation gives
+    /// `None`.
+    ///
+    /// Of a target that is longer than the map to be written, the end stays. If that is the end of an older map of format 2, its
+    /// last bytes say where its index is, and are cleared first. Implement this for writers to targets that may hold an older map.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the backend.
+    fn target_length(&self) -> Result<Option<u64>> {
+        Ok(None)
     }
 
     /// The identity of the file that is written, if the backend knows it. The provided implementation gives `None`.

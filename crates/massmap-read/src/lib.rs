@@ -54,5 +54,5 @@ pub use iterate::raw::RawBlocks;
 pub use iterate::raw::block::RawBlock;
 pub use map::MassMap;
 pub use map::inner::MassMapInner;
-pub use massmap_core::{ChecksumPolicy, Place, Problem, ReadError, VerifyReport};
+pub use massmap_core::{ChecksumPolicy, HeaderCopy, Place, Problem, ReadError, VerifyReport};
 pub use untyped::{TolerantHashLoader, UntypedEntries, UntypedMap};

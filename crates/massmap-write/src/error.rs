@@ -288,6 +288,26 @@ pub enum WriteError {
         /// That of the other map.
         other: Box<MassMapHashConfig>,
     },
+    /// Shards with different build ids. Kind [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error(
+        "maps {} and {} (from 0) are shards of different builds, as their build ids say: take all shards from one build, or \
+         merge those of each build by themselves first",
+        maps[0], maps[1]
+    )]
+    BuildsDiffer {
+        /// The numbers of the two maps, from 0.
+        maps: [usize; 2],
+    },
+    /// The same shard of the same build twice. Kind [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error("maps {} and {} (from 0) are the same shard, {index} of {count}, of the same build", maps[0], maps[1])]
+    SameShard {
+        /// The numbers of the two maps, from 0.
+        maps: [usize; 2],
+        /// The shard.
+        index: u32,
+        /// Number of shards.
+        count: u32,
+    },
     /// Maps with different numbers of buckets. Kind [`InvalidData`](io::ErrorKind::InvalidData).
     #[error("maps {} and {} (from 0) have different numbers of buckets and cannot be merged: {first} and {other}", maps[0], maps[1])]
     BucketCountsDiffer {
@@ -331,6 +351,8 @@ impl WriteError {
     pub fn maps(&self) -> Option<[usize; 2]> {
         match self {
             Self::HashConfigsDiffer { maps, .. }
+            | Self::BuildsDiffer { maps }
+            | Self::SameShard { maps, .. }
             | Self::BucketCountsDiffer { maps, .. }
             | Self::RangesOverlap { maps, .. }
             | Self::TypesDiffer { maps, .. } => Some(*maps),

@@ -1,5 +1,6 @@
 //! Writing and merging files of format 2.
 
+mod file_id;
 mod merge;
 mod miss_filter;
 mod oversized_bin;

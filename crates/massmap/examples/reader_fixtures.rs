@@ -285,13 +285,16 @@ fn filter_of(file: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
 /// A file without a miss filter, with one of these parts.
 fn with_parts(mut file: Vec<u8>, parts: &[Vec<u8>]) -> Result<Vec<u8>, Box<dyn Error>> {
     let filter = encode_miss_filter_parts(parts);
-    file.resize(file.len().next_multiple_of(8), 0);
     let mut header = PagedHeader::decode(&file[..PagedHeader::SIZE])?;
-    let place = file.len() as u64;
+    // It takes the place of the second header.
+    let place = header.second_header();
+    file.truncate(usize::try_from(place)?);
     header
         .sections
         .push(Section::new(SectionKind::MissFilterParts, place, &filter));
     file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
     file.extend_from_slice(&filter);
+    file.resize(usize::try_from(header.second_header())?, 0);
+    file.extend_from_slice(&header.encode());
     Ok(file)
 }

@@ -139,7 +139,8 @@ pub use massmap_core::dynamic;
 pub use massmap_format as format;
 pub use massmap_format::{
     DuplicateKeys, EntryLayout, EntryTypes, FormatError, FormatVersion, IntegerType, MassMapBucketMeta,
-    MassMapHashConfig, MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader, RawEntry, Schema, Variant,
+    MassMapHashConfig, MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader, RawEntry, Schema, ShardLabel,
+    Variant,
 };
 pub use massmap_hash::{
     HashError, KnownBuildHasher, KnownHashLoader, KnownHasher, MassMapDefaultHashLoader, MassMapHashLoader,
@@ -149,7 +150,7 @@ pub use massmap_hash::{
 pub use massmap_io::DirectFile;
 pub use massmap_io::{
     AnyReader, AtomicFile, BytesReader, FileId, FilePool, Heartbeat, IntoAtomicFile, IoError, LendingReader,
-    MassMapReader, MassMapWriter, MemoryWriter, NotKept, PooledFile, PublishStep,
+    MassMapReader, MassMapWriter, MemoryWriter, NotKept, PooledFile, PublishStep, SourceSize,
 };
 #[cfg(feature = "mmap")]
 pub use massmap_io::{MappedFile, MappedFileOptions};
@@ -158,8 +159,8 @@ pub use massmap_io::{RingFile, UringFile};
 #[cfg(feature = "rayon")]
 pub use massmap_read::ParIter as MassMapParIter;
 pub use massmap_read::{
-    ChecksumPolicy, Keys as MassMapKeys, MassMap, MassMapInner, MassMapIter, Place, Problem, RawBlock,
-    RawBlocks, ReadError, TolerantHashLoader, Values as MassMapValues, VerifyReport,
+    ChecksumPolicy, HeaderCopy, Keys as MassMapKeys, MassMap, MassMapInner, MassMapIter, Place, Problem,
+    RawBlock, RawBlocks, ReadError, TolerantHashLoader, Values as MassMapValues, VerifyReport,
 };
 #[cfg(feature = "write")]
 pub use massmap_write::{MassMapBuilder, MassMapMerger, Phase, Progress, ShapeError, Shards, WriteError};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::Hash;
 
-use massmap_format::{DuplicateKeys, EntryTypes, FormatVersion, MassMapInfo, MassMapMeta};
+use massmap_format::{DuplicateKeys, EntryTypes, FormatVersion, MassMapInfo, MassMapMeta, ShardLabel};
 use massmap_hash::KnownHashLoader;
 use massmap_io::{AnyReader, MassMapReader};
 use massmap_read::{MassMap, VerifyReport};
@@ -289,6 +289,17 @@ where
     /// Size of a page in bytes: what a lookup reads. `None` in format 1.
     pub fn page_size(&self) -> Option<u32> {
         self.0.inner().page_size()
+    }
+
+    /// Which part of a map this is, by [`with_shard`](crate::Builder::with_shard); `None` if it is a whole map, and in format 1.
+    pub fn shard(&self) -> Option<ShardLabel> {
+        self.0.inner().shard()
+    }
+
+    /// What all shards of a build have in common, by [`with_build_id`](crate::Builder::with_build_id). With the numbers of the
+    /// shards, it tells whether all of them are there and belong together. `None` if there is none.
+    pub fn build_id(&self) -> Option<[u8; 16]> {
+        self.0.inner().build_id()
     }
 
     /// Whether the map has a filter by which most missing keys cost no read.

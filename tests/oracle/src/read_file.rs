@@ -33,6 +33,7 @@ pub fn read_file(data: &[u8]) {
         let opens = metadata.as_ref().is_some_and(format_2::loads);
         assert_eq!(inner.is_ok(), opens, "what can be decoded opens");
         let map = MassMap::<String, serde_json::Value, _>::load(BytesReader::new(data));
+        let metadata = format_2::decode_by_either_header(data);
         assert!(
             map.is_err() || metadata.as_ref().is_some_and(format_2::has_default_hash),
             "a map opened although its hash function is another one"

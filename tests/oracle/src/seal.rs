@@ -10,7 +10,7 @@ pub fn seal(data: &mut [u8]) {
         return;
     }
     for number in 0..Section::MAX_COUNT {
-        let place = 64 + 24 * number;
+        let place = PagedHeader::SECTION_TABLE + 24 * number;
         if u32_at(data, place) == 0 {
             break;
         }
@@ -26,6 +26,10 @@ pub fn seal(data: &mut [u8]) {
     let Ok(header) = PagedHeader::decode(&data[..PagedHeader::SIZE]) else {
         return;
     };
+    if header.file_length() == data.len() as u64 {
+        let second = data.len() - PagedHeader::SIZE;
+        data.copy_within(..PagedHeader::SIZE, second);
+    }
     let runs = header
         .section(SectionKind::PageIndex)
         .ok()

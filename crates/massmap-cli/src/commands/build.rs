@@ -91,6 +91,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "INDEX/COUNT", value_parser = parse::shard)]
     shard: Option<(u32, u32)>,
 
+    /// What all shards of this build have in common, 32 hexadecimal digits such as those of a UUID: merge refuses shards of
+    /// different builds (v2 only)
+    #[arg(long, value_name = "ID", value_parser = parse::build_id)]
+    build_id: Option<[u8; 16]>,
+
     #[command(flatten)]
     resources: Resources,
 
@@ -164,6 +169,7 @@ fn check_options(args: &Args) -> anyhow::Result<()> {
             Format::V1,
             [
                 ("--page-size", args.page_size.is_some()),
+                ("--build-id", args.build_id.is_some()),
                 ("--longest-run", args.longest_run.is_some()),
                 ("--miss-filter", args.miss_filter),
                 ("--user-metadata", !args.user_metadata.is_empty()),
@@ -214,6 +220,9 @@ fn builder(args: &Args) -> MassMapBuilder<KnownHashLoader> {
     };
     if let Some((index, count)) = args.shard {
         builder = builder.with_shard(index, count);
+    }
+    if let Some(id) = args.build_id {
+        builder = builder.with_build_id(id);
     }
     if let Some(page_size) = args.page_size {
         builder = builder.with_page_size(page_size);

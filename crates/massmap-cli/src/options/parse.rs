@@ -104,9 +104,40 @@ pub(crate) fn shard(text: &str) -> Result<(u32, u32), String> {
     }
 }
 
+/// Parses 16 bytes in hexadecimal digits. Hyphens between them, as a UUID has them, do not count.
+pub(crate) fn build_id(text: &str) -> Result<[u8; 16], String> {
+    let digits: String = text.chars().filter(|digit| *digit != '-').collect();
+    let is_right = digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    match u128::from_str_radix(&digits, 16) {
+        Ok(0) if is_right => Err("zeros mean that there is none".to_owned()),
+        Ok(id) if is_right => Ok(id.to_be_bytes()),
+        _ => Err("not 32 hexadecimal digits".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_build_id_has_32_digits_and_is_not_zero() {
+        let expected = [
+            0xf8, 0x1d, 0x4f, 0xae, 0x7d, 0xec, 0x11, 0xd0, 0xa7, 0x65, 0, 0xa0, 0xc9, 0x1e, 0x6b, 0xf6,
+        ];
+        assert_eq!(build_id("f81d4fae-7dec-11d0-a765-00a0c91e6bf6"), Ok(expected));
+        assert_eq!(build_id("F81D4FAE7DEC11D0A76500A0C91E6BF6"), Ok(expected));
+        for wrong in [
+            "",
+            "-",
+            "+81d4fae7dec11d0a76500a0c91e6bf6",
+            "f81d4fae",
+            &"g".repeat(32),
+            &"1".repeat(33),
+        ] {
+            assert!(build_id(wrong).is_err(), "{wrong}");
+        }
+        assert!(build_id(&"0".repeat(32)).unwrap_err().contains("none"));
+    }
 
     #[test]
     fn page_sizes_are_powers_of_two_within_the_limits_of_the_format() {

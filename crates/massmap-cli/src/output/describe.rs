@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use massmap::{DuplicateKeys, FormatVersion, MassMapHeader, MassMapInfo, MassMapMeta};
+use massmap::{
+    DuplicateKeys, FormatVersion, HeaderCopy, MassMapHeader, MassMapInfo, MassMapMeta, ShardLabel,
+};
 use massmap_format::PagedHeader;
 use serde::Serialize;
 
@@ -29,11 +31,30 @@ struct Paged<'a> {
     fill: Option<f64>,
     duplicate_keys: DuplicateKeys,
     miss_filter: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<Shard>,
+    /// In hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    build_id: Option<String>,
+    /// The headers, of the two that a file has, that do not open it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    damaged_headers: Vec<&'static str>,
     user_metadata: &'a BTreeMap<String, String>,
+}
+
+/// The part of a map that a file is.
+#[derive(Serialize)]
+struct Shard {
+    index: u32,
+    count: u32,
 }
 
 /// Describes `map`.
 pub(crate) fn describe(map: &Map) -> anyhow::Result<String> {
+    let damaged_headers = map.damaged_headers()?.into_iter().map(|copy| match copy {
+        HeaderCopy::First => "first",
+        HeaderCopy::Second => "second",
+    });
     console::json(&Description {
         header: &map.header,
         meta: &map.meta,
@@ -44,6 +65,13 @@ pub(crate) fn describe(map: &Map) -> anyhow::Result<String> {
             fill: fill(header, map.meta.occupied_bucket_count),
             duplicate_keys: map.duplicate_keys(),
             miss_filter: map.has_miss_filter(),
+            shard: map
+                .shard()
+                .map(|ShardLabel { index, count }| Shard { index, count }),
+            build_id: map
+                .build_id()
+                .map(|id| format!("{:032x}", u128::from_be_bytes(id))),
+            damaged_headers: damaged_headers.collect(),
             user_metadata: map.user_metadata(),
         }),
     })
@@ -98,6 +126,9 @@ mod tests {
             bins: 64,
             directory_words: 1,
             choices: 0,
+            shard: None,
+            build_id: [0; 16],
+            entries_digest: 0,
             sections: Vec::new(),
         }
     }

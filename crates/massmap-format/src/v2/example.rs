@@ -84,14 +84,19 @@ fn encoded() -> Vec<u8> {
         bins: BINS,
         directory_words: DIRECTORY_WORDS,
         choices: PagedHeader::CHOSEN_PAGE_SIZE,
+        shard: None,
+        build_id: [0; 16],
+        entries_digest: 0,
         sections,
     };
     file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+    file.resize(file.len().next_multiple_of(8), 0);
+    file.extend_from_slice(&header.encode());
     file
 }
 
 /// The bytes of the dump in the document. Its lines hold an offset, bytes and a remark, two spaces apart; `00 × n` stands
-/// for n zeros.
+/// for n zeros, `a to b` for the bytes from the offset a to before b once more.
 fn documented() -> Vec<u8> {
     let chapter = include_str!("../../FORMAT.md")
         .split("\n## 2.14 ")
@@ -105,6 +110,11 @@ fn documented() -> Vec<u8> {
             assert_eq!(usize::from_str_radix(offset, 16).unwrap(), bytes.len(), "{line}");
         }
         let digits = rest.trim_start().split("  ").next().unwrap();
+        if let Some((start, end)) = digits.split_once(" to ") {
+            let [start, end] = [start, end].map(|offset| usize::from_str_radix(offset, 16).unwrap());
+            bytes.extend_from_within(start..end);
+            continue;
+        }
         match digits.split_once(" × ") {
             Some((byte, count)) => {
                 let byte = u8::from_str_radix(byte, 16).unwrap();
@@ -139,8 +149,8 @@ fn the_codecs_write_the_documented_example() {
 fn the_documented_example_can_be_read() {
     let file = documented();
     let header = PagedHeader::decode(&file[..PagedHeader::SIZE]).unwrap();
-    let (tail, length) = header.tail();
-    assert_eq!(tail + length, file.len() as u64);
+    assert_eq!(header.file_length(), file.len() as u64);
+    assert!(file.ends_with(&header.encode()));
     let section = |kind| {
         let section = header.section(kind).unwrap();
         let bytes = &file[section.offset as usize..][..section.length as usize];

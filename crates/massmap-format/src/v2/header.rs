@@ -2,17 +2,14 @@
 
 use super::checksum::crc32;
 use super::tail::metadata::length;
-use crate::{EntryLayout, FormatError, PageLayout, PageRun, Section, SectionKind};
+use crate::{EntryLayout, FormatError, PageLayout, PageRun, Section, SectionKind, ShardLabel};
 
 const MAGIC: [u8; 8] = *b"MASSMAP2";
-
-/// Offset of the section table; the bytes before it are zeros where no field is.
-const SECTION_TABLE: usize = 128;
 
 /// The required features that this version knows.
 const KNOWN_REQUIRED: u32 = PagedHeader::UNIFORM_ENTRIES;
 
-/// The header of a file of format 2.
+/// The header of a file of format 2. The file has it twice: at its beginning and at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PagedHeader {
     /// Size of a page in bytes, a power of two from [`MIN_PAGE_SIZE`](crate::MIN_PAGE_SIZE) to [`MAX_PAGE_SIZE`](crate::MAX_PAGE_SIZE).
@@ -35,6 +32,12 @@ pub struct PagedHeader {
     pub directory_words: u32,
     /// What was chosen by the user rather than by the library, one bit each.
     pub choices: u32,
+    /// Which shard of a map this is; `None` if it is no shard.
+    pub shard: Option<ShardLabel>,
+    /// What the files of one build have in common, by the choice of whoever distributes the work; zeros if nothing was chosen.
+    pub build_id: [u8; 16],
+    /// Sum of a hash of each entry, whatever their order and the layout of the file.
+    pub entries_digest: u64,
     /// The sections of the tail, in order, at most one of each kind.
     pub sections: Vec<Section>,
 }
@@ -42,6 +45,15 @@ pub struct PagedHeader {
 impl PagedHeader {
     /// Length of the encoded header, in bytes. The rest of the first page is zero.
     pub const SIZE: usize = 512;
+
+    /// Offset of the bytes that the checksum covers.
+    const BODY: usize = 12;
+
+    /// Offset of the fields that say which shard the file is.
+    const SHARD: usize = 72;
+
+    /// Offset of the section table in the header.
+    pub const SECTION_TABLE: usize = 128;
 
     /// The bit of [`required_features`](Self::required_features) for entries of the same length, section 2.9.
     pub const UNIFORM_ENTRIES: u32 = 1;
@@ -83,14 +95,20 @@ impl PagedHeader {
         for field in [self.directory_words, self.choices] {
             body.extend_from_slice(&field.to_le_bytes());
         }
-        body.resize(SECTION_TABLE - 12, 0);
+        body.resize(Self::SHARD - Self::BODY, 0);
+        let (index, count) = self.shard.map_or((0, 0), |shard| (shard.index, shard.count));
+        body.extend_from_slice(&index.to_le_bytes());
+        body.extend_from_slice(&count.to_le_bytes());
+        body.extend_from_slice(&self.build_id);
+        body.extend_from_slice(&self.entries_digest.to_le_bytes());
+        body.resize(Self::SECTION_TABLE - Self::BODY, 0);
         for section in &self.sections {
             body.extend_from_slice(&section.kind.to_le_bytes());
             body.extend_from_slice(&section.checksum.to_le_bytes());
             body.extend_from_slice(&section.offset.to_le_bytes());
             body.extend_from_slice(&section.length.to_le_bytes());
         }
-        body.resize(Self::SIZE - 12, 0);
+        body.resize(Self::SIZE - Self::BODY, 0);
 
         let mut bytes = [0; Self::SIZE];
         let (magic, rest) = bytes.split_first_chunk_mut().expect("longer than the magic");
@@ -111,7 +129,7 @@ impl PagedHeader {
     /// - [`FormatError::HeaderSize`] unless there are [`SIZE`](Self::SIZE) bytes, [`FormatError::Magic`] unless they begin with
     ///   the magic, [`FormatError::HeaderChecksum`] if they are damaged;
     /// - [`FormatError::UnknownFeatures`] if the file needs features that this version does not know;
-    /// - [`FormatError::PageSize`], [`FormatError::PagedCounts`], [`FormatError::UniformEntries`],
+    /// - [`FormatError::PageSize`], [`FormatError::NoSuchShard`], [`FormatError::PagedCounts`], [`FormatError::UniformEntries`],
     ///   [`FormatError::EntriesLength`], [`FormatError::SectionOffsets`], [`FormatError::DuplicateSection`],
     ///   [`FormatError::TwoMissFilters`], [`FormatError::MissingSection`] or [`FormatError::MetadataTooLong`] if the fields
     ///   contradict the format or each other.
@@ -135,26 +153,41 @@ impl PagedHeader {
         if unknown != 0 {
             return Err(FormatError::UnknownFeatures { unknown });
         }
-        let mut header = Self {
+        let [file_id, entry_count, entries_length, page_count, bins] = [(); 5].map(|()| fields.u64());
+        let (directory_words, choices) = (fields.u32(), fields.u32());
+        fields.skip_to(Self::SHARD);
+        let shard = Self::decode_shard(fields.u32(), fields.u32())?;
+        let (build_id, entries_digest) = (fields.take(), fields.u64());
+        fields.skip_to(Self::SECTION_TABLE);
+        let header = Self {
             page_size,
             optional_features,
             required_features,
-            file_id: fields.u64(),
-            entry_count: fields.u64(),
-            entries_length: fields.u64(),
-            page_count: fields.u64(),
-            bins: fields.u64(),
-            directory_words: fields.u32(),
-            choices: fields.u32(),
-            sections: Vec::new(),
+            file_id,
+            entry_count,
+            entries_length,
+            page_count,
+            bins,
+            directory_words,
+            choices,
+            shard,
+            build_id,
+            entries_digest,
+            sections: (0..Section::MAX_COUNT)
+                .map(|_| fields.section())
+                .take_while(|section| section.kind != 0)
+                .collect(),
         };
-        let _reserved: [u8; SECTION_TABLE - 72] = fields.take();
-        header.sections = (0..Section::MAX_COUNT)
-            .map(|_| fields.section())
-            .take_while(|section| section.kind != 0)
-            .collect();
         header.validate()?;
         Ok(header)
+    }
+
+    fn decode_shard(index: u32, count: u32) -> Result<Option<ShardLabel>, FormatError> {
+        match (index, count) {
+            (0, 0) => Ok(None),
+            _ if index < count => Ok(Some(ShardLabel { index, count })),
+            _ => Err(FormatError::NoSuchShard { index, count }),
+        }
     }
 
     fn validate(&self) -> Result<(), FormatError> {
@@ -261,6 +294,10 @@ impl PagedHeader {
             }
             kinds.push(section.kind);
         }
+        // The second header comes behind the last section.
+        if expected.checked_add(Self::SIZE as u64).is_none() {
+            return Err(FormatError::SectionOffsets);
+        }
         let filters = [SectionKind::MissFilter, SectionKind::MissFilterParts];
         if filters.iter().all(|kind| kinds.contains(&(*kind as u32))) {
             return Err(FormatError::TwoMissFilters);
@@ -331,12 +368,29 @@ impl PagedHeader {
         }
     }
 
-    /// Offset in the file and length, in bytes, of the tail, which holds all sections and is the end of the file.
+    /// Offset in the file and length, in bytes, of the tail, which holds all sections.
     #[must_use]
     pub fn tail(&self) -> (u64, u64) {
         let start = self.sections.first().map_or(0, |section| section.offset);
         let end = self.sections.last().and_then(Section::end).unwrap_or(start);
         (start, end.saturating_sub(start))
+    }
+
+    /// Offset of the second header in the file: behind the tail, at a multiple of
+    /// [`SECTION_ALIGNMENT`](Self::SECTION_ALIGNMENT).
+    #[must_use]
+    pub fn second_header(&self) -> u64 {
+        let (start, length) = self.tail();
+        let end = start.saturating_add(length);
+        // Headers that were decoded have room for it.
+        end.checked_next_multiple_of(Self::SECTION_ALIGNMENT)
+            .unwrap_or(u64::MAX)
+    }
+
+    /// Length of the file in bytes. It ends with the second header.
+    #[must_use]
+    pub fn file_length(&self) -> u64 {
+        self.second_header().saturating_add(Self::SIZE as u64)
     }
 
     /// The section of this kind.
@@ -352,10 +406,16 @@ impl PagedHeader {
     }
 }
 
-/// Takes little-endian fields from the front.
+/// Takes little-endian fields of a header from the front.
 struct Fields<'a>(&'a [u8]);
 
 impl Fields<'_> {
+    /// Leaves out everything before this offset in the header.
+    fn skip_to(&mut self, offset: usize) {
+        let skipped = self.0.len().saturating_sub(PagedHeader::SIZE - offset);
+        self.0 = self.0.get(skipped..).unwrap_or_default();
+    }
+
     fn take<const N: usize>(&mut self) -> [u8; N] {
         let (field, rest) = self
             .0

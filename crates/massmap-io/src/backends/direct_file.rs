@@ -10,7 +10,7 @@ use rustix::io::Errno;
 
 use crate::buffer::{fill, with_buffer};
 use crate::retry::retry;
-use crate::{FileId, IoError, MassMapReader};
+use crate::{FileId, IoError, MassMapReader, SourceSize};
 
 /// The alignment of reads if the kernel does not state one: sufficient for all but rare devices.
 const DEFAULT_ALIGNMENT: usize = 4096;
@@ -110,6 +110,10 @@ impl MassMapReader for DirectFile {
             let read = |free: &mut [u8], position| retry(|| self.file.read_at(free, position));
             f(fill(buffer, (offset, length), self.alignment, read)?)
         })
+    }
+
+    fn source_size(&self) -> Option<SourceSize> {
+        SourceSize::of(&self.file)
     }
 
     fn source_id(&self) -> Option<FileId> {

@@ -6,7 +6,7 @@ use std::io::Result;
 
 use crate::buffer::{fill, with_buffer};
 use crate::retry::retry;
-use crate::{FileId, IoError, MassMapReader, MassMapWriter};
+use crate::{FileId, IoError, MassMapReader, MassMapWriter, SourceSize};
 
 #[cfg(unix)]
 use std::os::unix::fs::FileExt;
@@ -44,6 +44,10 @@ impl<T: FileExt> MassMapReader for T {
         })
     }
 
+    fn source_size(&self) -> Option<SourceSize> {
+        as_file(self).and_then(SourceSize::of)
+    }
+
     fn source_id(&self) -> Option<FileId> {
         as_file(self).and_then(FileId::of)
     }
@@ -78,9 +82,38 @@ impl<T: FileExt> MassMapWriter for T {
         }
     }
 
+    fn target_length(&self) -> Result<Option<u64>> {
+        match as_file(self) {
+            Some(file) => Ok(Some(file.metadata()?.len())),
+            None => Ok(length_by_reading(self)),
+        }
+    }
+
     fn target_id(&self) -> Option<FileId> {
         as_file(self).and_then(FileId::of)
     }
+}
+
+/// The length of something with positional reads, which all end at the same offset. `None` if it cannot be read.
+fn length_by_reading<T: FileExt + ?Sized>(file: &T) -> Option<u64> {
+    let has = |offset| match retry(|| read_some(file, &mut [0], offset)) {
+        Ok(count) => Some(count > 0),
+        Err(_) => None,
+    };
+    // The end lies behind `there`, if that is not 0, and not behind `end`.
+    let (mut there, mut end) = (0, 1);
+    while has(end - 1)? {
+        there = end;
+        end = end.checked_mul(2)?;
+    }
+    while end - there > 1 {
+        let middle = there + (end - there) / 2;
+        match has(middle - 1)? {
+            true => there = middle,
+            false => end = middle,
+        }
+    }
+    Some(there)
 }
 
 /// `this` as a file, if it is a [`File`] rather than another type with positional reads and writes.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::SystemTime;
 
-use crate::{FileId, IoError, MassMapReader};
+use crate::{FileId, IoError, MassMapReader, SourceSize};
 
 /// A quarter of the smallest usual limit: on macOS, a process may have 256 files open.
 const DEFAULT_MAX_OPEN: usize = 64;
@@ -286,6 +286,10 @@ impl MassMapReader for PooledFile {
         F: Fn(&[u8]) -> Result<R>,
     {
         self.file()?.read_exact_at(offset, length, f)
+    }
+
+    fn source_size(&self) -> Option<SourceSize> {
+        SourceSize::of(&*self.file().ok()?)
     }
 
     fn source_id(&self) -> Option<FileId> {

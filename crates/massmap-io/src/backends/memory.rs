@@ -125,4 +125,8 @@ impl MassMapWriter for MemoryWriter {
             .copy_from_slice(data);
         Ok(())
     }
+
+    fn target_length(&self) -> Result<Option<u64>> {
+        Ok(Some(self.bytes().len() as u64))
+    }
 }

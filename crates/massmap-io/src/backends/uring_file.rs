@@ -30,7 +30,7 @@ mod ring_file;
 use std::borrow::Borrow;
 use std::io::Result;
 
-use crate::{FileId, MassMapReader};
+use crate::{FileId, MassMapReader, SourceSize};
 
 pub use ring_file::RingFile;
 
@@ -137,6 +137,10 @@ impl<F: RingFile> MassMapReader for UringFile<F> {
         G: Fn(&Q, &[u8]) -> Result<R>,
     {
         system::batch(&self.file, self.depth, iov, f)
+    }
+
+    fn source_size(&self) -> Option<SourceSize> {
+        self.file.source_size()
     }
 
     fn source_id(&self) -> Option<FileId> {

@@ -8,12 +8,12 @@ use std::io;
 
 use massmap_core::codec::{Role, check_type};
 use massmap_core::{
-    BitInstructions, Block, BucketIndex, ChecksumPolicy, Extent, HashProbes, Index, Opened, ReadError,
-    TypeNames,
+    BitInstructions, Block, BucketIndex, ChecksumPolicy, Extent, HashProbes, HeaderCopy, Index, Opened,
+    ReadError, TypeNames,
 };
 use massmap_format::{
     DuplicateKeys, EntryTypes, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta,
-    PagedHeader,
+    PagedHeader, ShardLabel,
 };
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader, Xxh3HashLoader};
 use massmap_io::MassMapReader;
@@ -48,7 +48,9 @@ pub struct MassMapInner<R: MassMapReader, H: MassMapHashLoader = MassMapDefaultH
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// Opens a map of either format: reads and validates its header and metadata, and loads its hash function.
     ///
-    /// Takes two reads in format 1 and three in format 2, whatever the size of the map. Takes two or three bytes of memory a
+    /// Takes one read in format 2 where the reader [knows its size](MassMapReader::source_size) and the last 64 KiB hold the
+    /// metadata and the index, and otherwise two reads, or three in format 1 where these are longer or the whole file is shorter than
+    /// 512 bytes. Readers that do not know their size get more reads for parts of more than 8 MiB. Takes two or three bytes of memory a
     /// bucket, or about one byte a page plus the miss filter. If the reader's bytes lie in memory, the page index takes none.
     ///
     /// # Errors
@@ -171,6 +173,17 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         self.paged_header().map(|header| header.page_size)
     }
 
+    /// Which shard of a map this is, from the builder's `with_shard`; `None` if it is none, and in format 1.
+    pub fn shard(&self) -> Option<ShardLabel> {
+        self.paged_header()?.shard
+    }
+
+    /// What the shards of a build have in common, from the builder's `with_build_id`; `None` if nothing was given, and in format 1.
+    pub fn build_id(&self) -> Option<[u8; 16]> {
+        let header = self.paged_header()?;
+        Some(header.build_id).filter(|id| *id != [0; 16])
+    }
+
     /// Whether the map has a miss filter, which rules out most missing keys without a read.
     pub fn has_miss_filter(&self) -> bool {
         self.index.as_pages().is_some_and(|pages| pages.has_miss_filter())
@@ -179,6 +192,31 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// Header of a file of format 2.
     pub fn paged_header(&self) -> Option<&PagedHeader> {
         self.index.paged_header()
+    }
+
+    /// The copies of the header that are damaged, so that only the other one opens the file. Reads both. None in format 1.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the reader, but for the end of the file in place of the second header, which counts as damage.
+    pub fn damaged_headers(&self) -> io::Result<Vec<HeaderCopy>> {
+        let mut damaged = Vec::new();
+        let Some(header) = self.paged_header() else {
+            return Ok(damaged);
+        };
+        for copy in HeaderCopy::BOTH {
+            let (offset, length) = copy.range(header);
+            let is_right = self.reader.read_exact_at(offset, length, |bytes| {
+                Ok(PagedHeader::decode(bytes).is_ok_and(|found| found == *header))
+            });
+            match is_right {
+                Ok(true) => {}
+                Ok(false) => damaged.push(copy),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => damaged.push(copy),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(damaged)
     }
 
     /// Number of entries in the map, duplicates included.

@@ -19,7 +19,7 @@ where
     /// page to check that the file was built with this hash function and key type. See
     /// [above](Self#keys-of-another-type-another-hash-function) for what is checked and what is not.
     ///
-    /// Usually takes three reads, or four in format 2. Takes a few more if buckets or pages are damaged, or hold too few keys to
+    /// Usually takes one read more than [`MassMapInner::load`]. Takes a few more if buckets or pages are damaged, or hold too few keys to
     /// check, and up to 64 of one bucket or page each before it reports that no key can be decoded. Damage and single keys that
     /// cannot be decoded do not keep the map from opening; lookups report them.
     ///

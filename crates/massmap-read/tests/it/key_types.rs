@@ -308,10 +308,7 @@ fn refusing_keys_takes_few_reads_and_no_more_than_a_sample() {
                     Ok(())
                 })
             };
-            let opening = match format {
-                FormatVersion::V1 => 2,
-                _ => 3,
-            };
+            let opening = 2;
             let most = match format {
                 FormatVersion::V1 => most,
                 _ => 1,

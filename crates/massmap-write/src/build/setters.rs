@@ -161,8 +161,20 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// For building a map in several processes or on several machines. Each gets all entries, or those that
     /// [`Shards::shard_of`](crate::Shards::shard_of) assigns to its shard. All shards need the same other settings, in format 1 the
     /// same [number of buckets](Self::with_bucket_count). Merging them gives the bytes of a single build.
+    ///
+    /// In format 2 the file says which shard it is: see [`MassMapInner::shard`](massmap_read::MassMapInner::shard).
     pub fn with_shard(mut self, index: u32, count: u32) -> Self {
         self.settings.shard = Some(Shard { index, count });
+        self
+    }
+
+    /// Sets what the shards of one build have in common: 16 bytes that no other build has, such as a UUID, chosen by whoever
+    /// distributes the work. Zeros mean none. Format 2 only; an error in format 1.
+    ///
+    /// From it, those who use the shards together can tell that they have all shards of one build; merging refuses shards of
+    /// different builds. The merged file has none.
+    pub fn with_build_id(mut self, id: impl Into<[u8; 16]>) -> Self {
+        self.settings.build_id = Some(id.into());
         self
     }
 }

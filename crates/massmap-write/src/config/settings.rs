@@ -45,6 +45,7 @@ pub(crate) struct Settings {
     pub(crate) spill_dir: Option<PathBuf>,
     pub(crate) threads: Option<usize>,
     pub(crate) shard: Option<Shard>,
+    pub(crate) build_id: Option<[u8; 16]>,
     pub(crate) progress: ProgressCallback,
 }
 
@@ -73,6 +74,7 @@ impl Default for Settings {
             spill_dir: None,
             threads: None,
             shard: None,
+            build_id: None,
             progress: ProgressCallback::default(),
         }
     }
@@ -223,6 +225,7 @@ impl Settings {
                         self.type_names == Some(false),
                         "way to leave out the names of types",
                     ),
+                    (self.build_id.is_some(), "place for a build id"),
                 ]);
                 what.map_or(Ok(()), |what| Err(WriteError::NotInFormat1 { what }))
             }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use massmap_format::{shard_of_bucket, shard_of_hash};
+use massmap_format::{ShardLabel, shard_of_bucket, shard_of_hash};
 
 use super::sort_order::SortOrder;
 
@@ -25,6 +25,14 @@ impl Shard {
         match self.index + 1 == self.count {
             true => (first, order.last()),
             false => (first, end.saturating_sub(1)),
+        }
+    }
+
+    /// What its file says about it.
+    pub(crate) fn label(self) -> ShardLabel {
+        ShardLabel {
+            index: self.index,
+            count: self.count,
         }
     }
 

@@ -11,8 +11,8 @@ pub(crate) struct Totals {
     pub(crate) entry_count: u64,
     /// Total length of keys and values, in bytes.
     pub(crate) entries_length: u64,
-    /// Identifies a file of format 2: the sum, modulo 2^64, of the hashes of its encoded entries.
-    pub(crate) file_id: u64,
+    /// The digest of the entries of a file of format 2, `FORMAT.md` section 2.3.
+    pub(crate) entries_digest: u64,
     pub(crate) length: CommonLength,
     /// What keys and values are.
     pub(crate) types: EntryTypes,
@@ -58,7 +58,7 @@ impl Totals {
         Ok(Self {
             entry_count: header.entry_count,
             entries_length: header.entries_length,
-            file_id: header.file_id,
+            entries_digest: header.entries_digest,
             length,
             types,
         })
@@ -68,7 +68,7 @@ impl Totals {
     #[inline]
     pub(crate) fn add(&mut self, spread: u64, entry: &RawEntry<'_>) {
         let hash = xxh3_64_with_seed(entry.value, xxh3_64_with_seed(entry.key, spread));
-        self.file_id = self.file_id.wrapping_add(hash);
+        self.entries_digest = self.entries_digest.wrapping_add(hash);
         self.count(entry.key.len() + entry.value.len());
     }
 
@@ -106,7 +106,7 @@ impl Totals {
     pub(crate) fn merge(&mut self, other: Self) {
         self.entry_count = self.entry_count.saturating_add(other.entry_count);
         self.entries_length = self.entries_length.saturating_add(other.entries_length);
-        self.file_id = self.file_id.wrapping_add(other.file_id);
+        self.entries_digest = self.entries_digest.wrapping_add(other.entries_digest);
         self.length = self.length.and(other.length);
         self.join_types(&other.types);
     }

@@ -1,5 +1,6 @@
 //! The maps to be merged, and whether they can be.
 
+use std::collections::HashMap;
 use std::io;
 
 use massmap_format::{EntryTypes, FormatVersion, MassMapMeta};
@@ -48,6 +49,37 @@ pub(super) fn check_hash_configs<R: MassMapReader, H: MassMapHashLoader>(
                 maps: [number, number + 1],
                 first: Box::new(first.meta.hash_config.clone()),
                 other: Box::new(other.meta.hash_config.clone()),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses maps that say that they are shards of different builds, or the same shard of one build.
+///
+/// Maps without a build id cannot tell. Shards that are missing are not missed, as those that are there may be merged in several
+/// steps. Shards of two builds that are both wanted are to be merged build by build: what was merged is no shard.
+pub(super) fn check_shards<R: MassMapReader, H: MassMapHashLoader>(
+    maps: &[&MassMapInner<R, H>],
+) -> Result<(), WriteError> {
+    // By the number of shards, and by that and the index.
+    let (mut builds, mut shards) = (HashMap::new(), HashMap::new());
+    for (number, map) in maps.iter().enumerate() {
+        let (Some(shard), Some(build_id)) = (map.shard(), map.build_id()) else {
+            continue;
+        };
+        let (first, first_id) = *builds.entry(shard.count).or_insert((number, build_id));
+        if first_id != build_id {
+            return Err(WriteError::BuildsDiffer {
+                maps: [first, number],
+            });
+        }
+        let first = *shards.entry((shard.count, shard.index)).or_insert(number);
+        if first != number {
+            return Err(WriteError::SameShard {
+                maps: [first, number],
+                index: shard.index,
+                count: shard.count,
             });
         }
     }

@@ -11,7 +11,7 @@ use massmap_io::{AtomicFile, IntoAtomicFile, MassMapReader, MassMapWriter};
 use massmap_read::{MassMap, MassMapInner};
 use serde::Deserialize;
 
-use super::inputs::{all_have, check_hash_configs, check_target, entry_count, same_types};
+use super::inputs::{all_have, check_hash_configs, check_shards, check_target, entry_count, same_types};
 use crate::build::write_collected;
 use crate::config::{Buckets, Description, Settings, TypeNames, hash_probes, shared_setters};
 use crate::entry::{StoredTypes, hash_stored_key};
@@ -66,7 +66,8 @@ impl MassMapMerger {
     /// do not overlap; they may come in any order, and buckets are copied as they are. The merged map names `K` and `V` as its
     /// types. Unless set, it has all user metadata of the maps, those of the first map where they differ; a miss filter if one of
     /// them has one; the page size of the first map of format 2; and the handling of duplicate keys of the maps, if all have
-    /// format 2 and the same handling. A file of format 1 gets none of these.
+    /// format 2 and the same handling. A file of format 1 gets none of these. The merged map is no shard and has no build id; shards
+    /// that have build ids must be different shards of one build.
     ///
     /// The target must not be the file of one of the maps, which would be overwritten before it is read;
     /// [`merge_to_path`](Self::merge_to_path) allows that. It is an error where both are files and the system identifies them as
@@ -248,6 +249,7 @@ impl MassMapMerger {
         let first = maps.first().ok_or(WriteError::NoMaps)?;
         check_target(writer, maps)?;
         check_hash_configs(maps)?;
+        check_shards(maps)?;
         if self.can_concatenate(maps) {
             self.settings.check()?;
             return concatenate(writer, &self.settings, maps, types, kernel_copy);

@@ -3,7 +3,11 @@
 use std::fs::File;
 use std::io;
 
+use massmap_format::PagedHeader;
 use massmap_io::{AtomicFile, MassMapReader, MassMapWriter};
+
+/// Number of bytes to clear at the end of an older file: a header of format 2, which says where its index is.
+const OLD_END: u64 = PagedHeader::SIZE as u64;
 
 /// The least number of bytes that is copied at a time.
 const MIN_COPY: usize = 4 << 10;
@@ -32,8 +36,8 @@ impl<'a> BufferedWriter<'a> {
         }
     }
 
-    /// A writer whose first byte goes after a header of `header` bytes. It clears the header before it writes anything: an older
-    /// map in the same file, whose index would point to our bytes, can then no longer be opened.
+    /// A writer whose first byte goes after a header of `header` bytes. Before it writes anything, it clears the header, and the
+    /// end of a longer file: an older map in the same file, whose index would point to our bytes, can then no longer be opened.
     pub(crate) fn after_header(writer: &'a dyn MassMapWriter, buffer_size: usize, header: usize) -> Self {
         Self {
             to_clear: header,
@@ -104,6 +108,16 @@ impl<'a> BufferedWriter<'a> {
         self.writer.write_all_at(header, 0)
     }
 
+    /// Writes the rest of the buffer, and then the header, at the beginning and at the end.
+    ///
+    /// The end is written last: until then the file is shorter than its header says.
+    pub(crate) fn finish_with_two_headers(mut self, header: &[u8]) -> io::Result<()> {
+        self.align(PagedHeader::SECTION_ALIGNMENT)?;
+        self.flush()?;
+        self.writer.write_all_at(header, 0)?;
+        self.writer.write_all_at(header, self.start)
+    }
+
     fn write_through(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.clear()?;
         self.writer.write_all_at(bytes, self.start)?;
@@ -112,9 +126,18 @@ impl<'a> BufferedWriter<'a> {
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        match std::mem::take(&mut self.to_clear) {
-            0 => Ok(()),
-            header => self.writer.write_all_at(&vec![0; header], 0),
+        let header = std::mem::take(&mut self.to_clear);
+        if header == 0 {
+            return Ok(());
+        }
+        let old_length = self.writer.target_length()?.unwrap_or(0);
+        self.writer.write_all_at(&vec![0; header], 0)?;
+        let old_end = old_length.saturating_sub(OLD_END).max(header as u64);
+        let zeros = [0; PagedHeader::SIZE];
+        let zeros = usize::try_from(old_length.saturating_sub(old_end)).map(|length| zeros.get(..length));
+        match zeros {
+            Ok(Some(zeros)) if !zeros.is_empty() => self.writer.write_all_at(zeros, old_end),
+            _ => Ok(()),
         }
     }
 

@@ -5,14 +5,15 @@ use std::ops::Range;
 
 use massmap_format::{
     EntryLayout, MassMapHeader, MassMapInfo, MassMapMeta, PageLayout, PagedHeader, PagedMetadata, RunEncoder,
-    Section, SectionKind, bin_of, fraction_of, stream_page_index,
+    Section, SectionKind, ShardLabel, bin_of, fraction_of, stream_page_index,
 };
 use massmap_io::MassMapWriter;
 
+use super::file_id::file_id;
 use super::miss_filter::{self, MissFilterBuilder};
 use super::oversized_bin::OversizedBin;
 use super::page_choice::{bins, page_layout};
-use crate::config::{Description, Settings};
+use crate::config::{Description, Settings, Shard};
 use crate::entry::Totals;
 use crate::resources::{BufferedWriter, Memory, SpooledFile, TemporaryFiles};
 
@@ -24,7 +25,10 @@ pub(crate) struct PageFile<'w> {
     layout: PageLayout,
     choices: u32,
     file_id: u64,
+    entries_digest: u64,
     bins: u64,
+    shard: Option<ShardLabel>,
+    build_id: [u8; 16],
     metadata: PagedMetadata,
     /// The first bin of each page so far.
     first_bins: SpooledFile,
@@ -84,6 +88,7 @@ impl<'w> PageFile<'w> {
         metadata.encode()?;
         let shards = settings.shard.map_or(1, |shard| shard.count);
         let parts = miss_filter::parts(totals.entry_count, shards);
+        let bins = bins(&totals, layout, shards);
         let filter = settings
             .miss_filter()
             .then(|| MissFilterBuilder::new(parts, memory, files));
@@ -96,8 +101,17 @@ impl<'w> PageFile<'w> {
                 Some(_) => PagedHeader::CHOSEN_PAGE_SIZE,
                 None => 0,
             },
-            file_id: totals.file_id,
-            bins: bins(&totals, layout, shards),
+            file_id: file_id(
+                settings,
+                &totals,
+                layout,
+                stored_bins(totals.entry_count, bins),
+                metadata.hash_probes,
+            ),
+            entries_digest: totals.entries_digest,
+            bins,
+            shard: settings.shard.map(Shard::label),
+            build_id: settings.build_id.unwrap_or_default(),
             metadata,
             first_bins: SpooledFile::new(files, memory.spooled_file()),
             page_count: 0,
@@ -210,7 +224,7 @@ impl<'w> PageFile<'w> {
         self.target.write_all_at(&encoder.header(checksum), start)
     }
 
-    /// Writes tail and header.
+    /// Writes the tail and the two headers.
     pub(crate) fn finish(mut self) -> io::Result<MassMapInfo> {
         let Self { page_count, .. } = self;
         let meta = &mut self.metadata.meta;
@@ -229,9 +243,12 @@ impl<'w> PageFile<'w> {
             entry_count: self.written.entry_count,
             entries_length: self.written.entries_length,
             page_count,
-            bins: if page_count > 0 { self.bins } else { 0 },
+            bins: stored_bins(self.written.entry_count, self.bins),
             directory_words: self.layout.directory_words(),
             choices: self.choices,
+            shard: self.shard,
+            build_id: self.build_id,
+            entries_digest: self.entries_digest,
             sections: Vec::new(),
         };
         let metadata = self.metadata.encode()?;
@@ -265,7 +282,7 @@ impl<'w> PageFile<'w> {
                     .push(self.write_section(filter.kind, |write| filter.write(write))?);
             }
         }
-        self.writer.finish(&header.encode())?;
+        self.writer.finish_with_two_headers(&header.encode())?;
         Ok(MassMapInfo {
             header: MassMapHeader {
                 meta_offset: metadata.offset,
@@ -288,5 +305,13 @@ impl<'w> PageFile<'w> {
             self.writer.write(bytes)
         })?;
         Ok(section.finish())
+    }
+}
+
+/// The number of bins that the header states: none without entries.
+fn stored_bins(entry_count: u64, bins: u64) -> u64 {
+    match entry_count {
+        0 => 0,
+        _ => bins,
     }
 }

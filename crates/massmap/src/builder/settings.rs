@@ -135,4 +135,11 @@ impl Builder {
     pub fn with_shard(self, index: u32, count: u32) -> Self {
         Self(self.0.with_shard(index, count))
     }
+
+    /// What all shards of this build have in common and no other build has: 16 bytes, such as a UUID, chosen by whoever
+    /// distributes the work. [`merge`](crate::merge) then refuses shards of different builds.
+    #[must_use]
+    pub fn with_build_id(self, id: impl Into<[u8; 16]>) -> Self {
+        Self(self.0.with_build_id(id))
+    }
 }

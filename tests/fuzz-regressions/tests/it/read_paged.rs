@@ -148,6 +148,8 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
         ("header-another-directory", with(&words, 64, &[8])),
         ("header-directory-too-long", with(&words, 64, &[9])),
         ("header-choices", with(&words, 68, &[0xff; 4])),
+        ("header-no-such-shard", with(&words, 72, &[1])),
+        ("header-shard", with(&words, 76, &[1])),
         ("header-metadata-empty", with(&words, 144, &[0; 8])),
         ("header-metadata-twice", with(&words, 152, &[1])),
         ("header-unknown-section", with(&words, 176, &[9])),

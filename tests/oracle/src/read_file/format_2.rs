@@ -11,7 +11,18 @@ use super::part;
 
 /// Decodes everything except the entries. `None` if anything is damaged that is needed to open the file.
 pub(crate) fn decode(data: &[u8]) -> Option<PagedMetadata> {
-    let header = PagedHeader::decode(data.get(..PagedHeader::SIZE)?).ok()?;
+    decode_with(PagedHeader::decode(data.get(..PagedHeader::SIZE)?).ok()?, data)
+}
+
+/// The same where a damaged first header does not matter if the second one is intact.
+pub(crate) fn decode_by_either_header(data: &[u8]) -> Option<PagedMetadata> {
+    decode(data).or_else(|| {
+        let second = data.get(data.len().checked_sub(PagedHeader::SIZE)?..)?;
+        decode_with(PagedHeader::decode(second).ok()?, data)
+    })
+}
+
+fn decode_with(header: PagedHeader, data: &[u8]) -> Option<PagedMetadata> {
     // Unknown sections need not be readable: opening does not read them.
     let metadata = PagedMetadata::decode(section(&header, data, SectionKind::Metadata)?).ok()?;
     metadata.validate(&header).ok()?;

@@ -4,6 +4,8 @@ use massmap_format::{
     DuplicateKeys, MassMapHeader, PageIndex, PagedHeader, PagedMetadata, SectionKind, encode_page_index,
 };
 
+use support::files::format_2::put_headers;
+
 use super::Choices;
 use crate::seal;
 
@@ -59,11 +61,14 @@ fn change_header(file: &mut [u8], choices: &mut Choices<'_>) {
             (40, 8),
             (48, 8),
             (56, 8),
-            (64, 4),
-            (88, 4),
-            (112, 4),
-            (80, 8),
-            (104, 8),
+            (72, 4),
+            (76, 4),
+            (96, 8),
+            (128, 4),
+            (152, 4),
+            (176, 4),
+            (144, 8),
+            (168, 8),
             (500, 8),
         ]),
     };
@@ -223,6 +228,6 @@ fn change_metadata(file: &mut Vec<u8>, choices: &mut Choices<'_>) -> Option<()> 
     }
     file.truncate(usize::try_from(start).ok()?);
     file.extend_from_slice(&tail);
-    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+    put_headers(file, &header);
     Some(())
 }

@@ -60,16 +60,23 @@ pub fn with_section(file: Vec<u8>, kind: SectionKind, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// An intact file with one more section, of a kind that need not be known.
-pub fn with_section_of_any_kind(mut file: Vec<u8>, kind: u32, bytes: &[u8]) -> Vec<u8> {
-    file.resize(file.len().next_multiple_of(8), 0);
-    let mut header = header_of(&file);
-    header.sections.push(Section {
-        kind,
-        ..Section::new(SectionKind::Metadata, file.len() as u64, bytes)
-    });
-    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
-    file.extend_from_slice(bytes);
-    file
+pub fn with_section_of_any_kind(file: Vec<u8>, kind: u32, bytes: &[u8]) -> Vec<u8> {
+    let mut sections = sections_of(&file);
+    sections.push((kind, bytes.to_vec()));
+    with_sections(&file, &sections)
+}
+
+/// Puts `header` at the beginning of a file, and at the end behind the sections that it lists.
+pub fn put_headers(file: &mut Vec<u8>, header: &PagedHeader) {
+    let (start, length) = header.tail();
+    file.truncate(usize::try_from(start + length).expect("the file is small"));
+    file.resize(
+        usize::try_from(header.second_header()).expect("the file is small"),
+        0,
+    );
+    let bytes = header.encode();
+    file[..PagedHeader::SIZE].copy_from_slice(&bytes);
+    file.extend_from_slice(&bytes);
 }
 
 /// The kinds and bytes of the sections of an intact file.
@@ -95,7 +102,7 @@ pub fn with_sections(file: &[u8], sections: &[(u32, Vec<u8>)]) -> Vec<u8> {
         });
         file.extend_from_slice(bytes);
     }
-    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+    put_headers(&mut file, &header);
     file
 }
 

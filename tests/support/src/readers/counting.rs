@@ -2,7 +2,7 @@ use std::borrow::Borrow;
 use std::io::Result;
 use std::sync::Mutex;
 
-use massmap::{BytesReader, MassMapReader};
+use massmap::{BytesReader, MassMapReader, SourceSize};
 
 /// A call of a reader.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,7 @@ pub enum Event {
 #[derive(Debug)]
 pub struct CountingReader {
     bytes: BytesReader<Vec<u8>>,
+    size: Option<SourceSize>,
     events: Mutex<Vec<Event>>,
 }
 
@@ -30,7 +31,16 @@ impl CountingReader {
     pub fn new(bytes: Vec<u8>) -> Self {
         Self {
             bytes: BytesReader::new(bytes),
+            size: None,
             events: Mutex::default(),
+        }
+    }
+
+    /// Reads `bytes`, and knows how many there are.
+    pub fn of_known_size(bytes: Vec<u8>) -> Self {
+        Self {
+            size: Some(SourceSize::of_bytes(bytes.len() as u64)),
+            ..Self::new(bytes)
         }
     }
 
@@ -67,6 +77,10 @@ impl MassMapReader for CountingReader {
             iov.iter().map(|(_, offset, length)| (*offset, *length)).collect(),
         ));
         self.bytes.batch_read_at(iov, f)
+    }
+
+    fn source_size(&self) -> Option<SourceSize> {
+        self.size
     }
 }
 

@@ -176,3 +176,55 @@ fn a_wrong_hash_function_under_a_known_name_is_an_error() {
         "{text}"
     );
 }
+
+#[test]
+fn a_shard_says_which_one_it_is_and_a_damaged_header_is_named() {
+    let directory = Directory::with("in.json", r#"{"apple": 1, "pear": 2, "plum": 3}"#);
+    let id = "f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
+    for index in ["0", "1"] {
+        let shard = format!("{index}/2");
+        let args = [
+            "build",
+            "-i",
+            "in.json",
+            "-o",
+            index,
+            "--shard",
+            &shard,
+            "--build-id",
+            id,
+        ];
+        directory.run(args).success();
+    }
+    let info = directory.run(["info", "1"]).success();
+    let paged = &serde_json::from_str::<Value>(&info).unwrap()["paged"];
+    assert_eq!(paged["shard"], serde_json::json!({ "index": 1, "count": 2 }));
+    assert_eq!(paged["build_id"], id.replace('-', ""));
+    assert_eq!(paged["damaged_headers"], Value::Null);
+
+    directory
+        .run(["merge", "-i", "0", "-i", "1", "-o", "merged"])
+        .success();
+    let info = directory.run(["info", "merged"]).success();
+    assert!(!info.contains("shard") && !info.contains("build_id"), "{info}");
+    let message = directory
+        .run(["merge", "-i", "1", "-i", "1", "-o", "twice"])
+        .failure();
+    assert!(message.contains("are the same shard, 1 of 2"), "{message}");
+
+    let intact = std::fs::read(directory.path("merged")).unwrap();
+    for (place, name) in [(9, "first"), (intact.len() - 1, "second")] {
+        let mut bytes = intact.clone();
+        bytes[place] ^= 1;
+        directory.write("damaged", bytes);
+        let info = directory.run(["info", "damaged"]).success();
+        let paged = &serde_json::from_str::<Value>(&info).unwrap()["paged"];
+        assert_eq!(paged["damaged_headers"], serde_json::json!([name]));
+        let verify = directory.run(["verify", "damaged"]);
+        assert_eq!(verify.code, Some(1));
+        assert!(
+            verify.stdout.contains(&format!("the {name} header")),
+            "{verify:?}"
+        );
+    }
+}

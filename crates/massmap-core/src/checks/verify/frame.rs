@@ -23,6 +23,8 @@ enum Stage<'a> {
     FirstPage,
     Tail(Tail<'a>),
     Metadata,
+    /// The second header and the zeros before it.
+    SecondHeader,
     /// One byte after the end, which should not exist.
     Beyond,
     Done,
@@ -31,10 +33,28 @@ enum Stage<'a> {
 /// The result of checking a range of a [`FrameCheck`].
 #[derive(Debug)]
 pub(super) enum Checked<'a> {
-    FirstPage { is_right: bool },
+    Header(CheckedHeader),
     Tail(Tail<'a>),
     Metadata,
     Beyond,
+}
+
+/// One of the two headers and the bytes beside it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CheckedHeader {
+    /// Whether it is the one that the file was opened with.
+    is_right: bool,
+    /// Whether all other bytes are zeros.
+    zeros: bool,
+}
+
+impl CheckedHeader {
+    fn new(header: &PagedHeader, found: &[u8], others: &[u8]) -> Self {
+        Self {
+            is_right: found == header.encode(),
+            zeros: others.iter().all(|byte| *byte == 0),
+        }
+    }
 }
 
 impl<'a> FrameCheck<'a> {
@@ -57,7 +77,8 @@ impl<'a> FrameCheck<'a> {
                 let section = header.section(SectionKind::Metadata).ok()?;
                 Some((section.offset, section.length))
             }
-            Stage::Beyond => Some((end, 1)),
+            Stage::SecondHeader => Some((end, header.file_length() - end)),
+            Stage::Beyond => Some((header.file_length(), 1)),
             Stage::Done => None,
         }
     }
@@ -66,9 +87,20 @@ impl<'a> FrameCheck<'a> {
     pub(super) fn check(&self, bytes: &[u8]) -> Result<Checked<'a>, FormatError> {
         match &self.stage {
             Stage::FirstPage => {
-                let (start, rest) = bytes.split_at(PagedHeader::SIZE.min(bytes.len()));
-                let is_right = start == self.pages.header.encode() && rest.iter().all(|byte| *byte == 0);
-                Ok(Checked::FirstPage { is_right })
+                let (found, others) = bytes.split_at(PagedHeader::SIZE.min(bytes.len()));
+                Ok(Checked::Header(CheckedHeader::new(
+                    &self.pages.header,
+                    found,
+                    others,
+                )))
+            }
+            Stage::SecondHeader => {
+                let (others, found) = bytes.split_at(bytes.len().saturating_sub(PagedHeader::SIZE));
+                Ok(Checked::Header(CheckedHeader::new(
+                    &self.pages.header,
+                    found,
+                    others,
+                )))
             }
             Stage::Tail(tail) => {
                 let mut tail = tail.clone();
@@ -88,9 +120,12 @@ impl<'a> FrameCheck<'a> {
         let header = &self.pages.header;
         match std::mem::replace(&mut self.stage, Stage::Done) {
             Stage::FirstPage => {
-                let is_right =
-                    checked.map(|checked| matches!(checked, Checked::FirstPage { is_right: true }));
-                report.expect(is_right, "the first page is not the header followed by zeros");
+                accept_header(
+                    checked,
+                    report,
+                    "the first header is damaged",
+                    "bytes between the first header and the first page are not zero",
+                );
                 if let Err(error) = header.verify_section_order() {
                     report.note_error(None, &error.into());
                 }
@@ -110,8 +145,17 @@ impl<'a> FrameCheck<'a> {
                 if let Err(error) = checked {
                     report.note_error(None, &error);
                 }
-                let (_, length) = header.tail();
-                report.bytes += u64::from(header.page_size) + length;
+                self.stage = Stage::SecondHeader;
+            }
+            Stage::SecondHeader => {
+                accept_header(
+                    checked,
+                    report,
+                    "the second header, at the end, is damaged",
+                    "bytes before the second header are not zero",
+                );
+                let (start, _) = header.tail();
+                report.bytes += u64::from(header.page_size) + (header.file_length() - start);
                 self.stage = Stage::Beyond;
             }
             Stage::Beyond => match checked {
@@ -141,5 +185,21 @@ impl<'a> FrameCheck<'a> {
         };
         report.expect(zeros, "bytes between the sections are not zero");
         self.stage = Stage::Metadata;
+    }
+}
+
+/// Takes the result of checking one of the headers.
+fn accept_header(
+    checked: io::Result<Checked<'_>>,
+    report: &mut VerifyReport,
+    header_wrong: &str,
+    others_wrong: &str,
+) {
+    match checked {
+        Ok(Checked::Header(CheckedHeader { is_right, zeros })) => {
+            report.expect(Ok(is_right), header_wrong);
+            report.expect(Ok(zeros), others_wrong);
+        }
+        checked => report.expect(checked.map(|_| false), header_wrong),
     }
 }

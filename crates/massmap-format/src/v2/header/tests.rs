@@ -12,6 +12,9 @@ fn header() -> PagedHeader {
         bins: 128,
         directory_words: 3,
         choices: 0x8000_0001,
+        shard: Some(ShardLabel { index: 2, count: 3 }),
+        build_id: *b"the sixth of May",
+        entries_digest: 0x1112_1314_1516_1718,
         sections: vec![
             Section::new(SectionKind::Metadata, 3 * 512, b"metadata."),
             Section::new(SectionKind::PageIndex, 3 * 512 + 16, b"index"),
@@ -41,13 +44,15 @@ fn a_header_has_exactly_these_bytes_and_comes_back() {
     expected.extend_from_slice(b"\0\x02\0\0\x01\0\0\x80\0\0\0\0");
     expected.extend_from_slice(b"\x08\x07\x06\x05\x04\x03\x02\x01\x07\0\0\0\0\0\0\0\x64\0\0\0\0\0\0\0");
     expected.extend_from_slice(b"\x02\0\0\0\0\0\0\0\x80\0\0\0\0\0\0\0\x03\0\0\0\x01\0\0\x80");
-    expected.resize(116, 0);
+    expected.resize(72 - 12, 0);
+    expected.extend_from_slice(b"\x02\0\0\0\x03\0\0\0the sixth of May\x18\x17\x16\x15\x14\x13\x12\x11");
+    expected.resize(128 - 12, 0);
     // The checksums, here and below, were computed with Python's zlib.crc32.
     expected.extend_from_slice(b"\x01\0\0\0\x0b\x22\x41\x14\0\x06\0\0\0\0\0\0\x09\0\0\0\0\0\0\0");
     expected.extend_from_slice(b"\x02\0\0\0\x01\x67\x73\x80\x10\x06\0\0\0\0\0\0\x05\0\0\0\0\0\0\0");
     expected.resize(500, 0);
     assert_eq!(bytes[..8], *b"MASSMAP2");
-    assert_eq!(bytes[8..12], 0x90d6_9420u32.to_le_bytes());
+    assert_eq!(bytes[8..12], 0x353a_40a6u32.to_le_bytes());
     assert_eq!(bytes[12..], expected);
     assert!(
         PagedHeader::is_magic(&bytes) && !PagedHeader::is_magic(b"MASSMAP!") && !PagedHeader::is_magic(b"")
@@ -65,6 +70,7 @@ fn offsets_follow_from_the_header() {
     assert_eq!(header.page_offset(u64::MAX), None);
     assert_eq!(header.page_offset(u64::MAX / 512), None);
     assert_eq!(header.tail(), (1536, 21));
+    assert_eq!((header.second_header(), header.file_length()), (1560, 2072));
     header
         .section(SectionKind::PageIndex)
         .unwrap()
@@ -324,6 +330,28 @@ fn sections_that_do_not_follow_each_other_are_refused() {
         assert!(matches!(error, FormatError::SectionOffsets), "{error}");
     }
     accepted(|header| header.sections[1].length = 0);
+}
+
+#[test]
+fn a_second_header_that_would_end_behind_the_largest_offset_is_refused() {
+    let length_up_to =
+        |end: u64| move |header: &mut PagedHeader| header.sections[1].length = end - 3 * 512 - 16;
+    let error = refused(length_up_to(u64::MAX - 511));
+    assert!(matches!(error, FormatError::SectionOffsets), "{error}");
+    accepted(length_up_to(u64::MAX - 519));
+}
+
+#[test]
+fn a_shard_that_does_not_exist_is_refused() {
+    for (index, count) in [(1, 0), (1, 1), (u32::MAX, u32::MAX)] {
+        let error = refused(|header| header.shard = Some(ShardLabel { index, count }));
+        assert!(
+            matches!(error, FormatError::NoSuchShard { index: i, count: c } if (i, c) == (index, count)),
+            "{error}"
+        );
+    }
+    accepted(|header| header.shard = None);
+    accepted(|header| header.shard = Some(ShardLabel { index: 0, count: 1 }));
 }
 
 #[test]

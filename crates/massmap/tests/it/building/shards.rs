@@ -208,3 +208,109 @@ fn shards_that_do_not_exist_are_refused() {
     }
     <Builder as Default>::default().shards(0).unwrap_err();
 }
+
+type Map = MassMap<u64, String, massmap::BytesReader<Vec<u8>>, Xxh3HashLoader>;
+
+fn load(file: &[u8]) -> Map {
+    Map::load(massmap::BytesReader::new(file.to_vec())).unwrap()
+}
+
+fn paged() -> Builder {
+    <Builder as Default>::default().with_format(FormatVersion::V2)
+}
+
+#[test]
+fn a_shard_says_which_one_it_is_and_of_which_build() {
+    let entries = entries(100);
+    let id = *b"a build of today";
+    for (builder, shard, build_id) in [
+        (paged(), None, None),
+        (paged().with_shard(0, 1), Some((0, 1)), None),
+        (paged().with_shard(6, 7).with_build_id(id), Some((6, 7)), Some(id)),
+        (paged().with_build_id(id), None, Some(id)),
+        (paged().with_build_id([0; 16]), None, None),
+        (
+            <Builder as Default>::default()
+                .with_shard(1, 2)
+                .with_bucket_count(8),
+            None,
+            None,
+        ),
+    ] {
+        let map = load(&build(builder, &entries).0);
+        let found = map.inner().shard().map(|shard| (shard.index, shard.count));
+        assert_eq!((found, map.inner().build_id()), (shard, build_id));
+        assert!(map.verify().is_ok());
+    }
+    let writer = MemoryWriter::new();
+    let builder = <Builder as Default>::default().with_build_id(id);
+    let error = builder.build(&writer, entries.iter()).unwrap_err();
+    assert!(error.to_string().contains("build id"), "{error}");
+}
+
+#[test]
+fn a_merged_map_is_no_shard_and_has_no_build_id() {
+    let entries = entries(500);
+    let (whole, _) = build(paged(), &entries);
+    let shard = |index| build(paged().with_shard(index, 3).with_build_id([7; 16]), &entries).0;
+    let merge = |files: Vec<Vec<u8>>| {
+        let merged = MemoryWriter::new();
+        let maps = files.iter().map(|file| load(file)).collect();
+        MassMapMerger::default().merge(&merged, maps).unwrap();
+        merged.into_inner()
+    };
+    let merged = merge(vec![shard(0), shard(1), shard(2)]);
+    assert!(merged == whole);
+    // In two steps.
+    assert!(merge(vec![shard(1), merge(vec![shard(2), shard(0)])]) == whole);
+}
+
+#[test]
+fn shards_of_different_builds_and_the_same_shard_twice_are_not_merged() {
+    let entries = entries(300);
+    let shard = |(index, count), id: Option<u8>| {
+        let builder = paged()
+            .with_duplicate_keys(DuplicateKeys::KeepAll)
+            .with_shard(index, count);
+        let builder = match id {
+            Some(id) => builder.with_build_id([id; 16]),
+            None => builder,
+        };
+        build(builder, &entries).0
+    };
+    let merge = |files: Vec<Vec<u8>>| {
+        let maps = files.iter().map(|file| load(file)).collect();
+        MassMapMerger::default().merge(&MemoryWriter::new(), maps)
+    };
+    let error = merge(vec![
+        shard((0, 3), Some(1)),
+        shard((1, 3), Some(1)),
+        shard((2, 3), Some(2)),
+    ])
+    .unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.contains("maps 0 and 2") && message.contains("different builds"),
+        "{message}"
+    );
+    let error = merge(vec![
+        shard((2, 3), None),
+        shard((1, 3), Some(1)),
+        shard((1, 3), Some(1)),
+    ])
+    .unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.contains("maps 1 and 2") && message.contains("1 of 3"),
+        "{message}"
+    );
+    // What says nothing is not refused, nor are shards that are missing.
+    for files in [
+        vec![shard((1, 3), None), shard((1, 3), None)],
+        vec![shard((0, 3), Some(1)), shard((2, 3), Some(1))],
+        vec![shard((0, 3), Some(1)), shard((0, 3), None)],
+        vec![shard((0, 3), Some(1)), shard((0, 2), Some(2))],
+    ] {
+        merge(files).unwrap();
+    }
+}

@@ -1,53 +1,10 @@
 //! Builds and merges over an older file that fail half-way: in 0.1.5, the old header may then point into new bytes.
 
 use std::io::{Error, ErrorKind, Result};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use massmap::{BytesReader, MassMap, MassMapBuilder, MassMapInner, MassMapMerger};
 use support::files::format_1::build;
-use support::impl_file_ext;
-use support::readers::{HookedReader, MemoryFile};
-
-/// A file whose writes fail from some call on.
-#[derive(Debug)]
-struct FailingFile {
-    file: MemoryFile,
-    /// Number of calls before the one that fails.
-    calls_left: AtomicUsize,
-    /// Most bytes that the failing call still writes.
-    torn_at: usize,
-}
-
-impl FailingFile {
-    fn new(old: &[u8], calls: usize, torn_at: usize) -> Self {
-        Self {
-            file: MemoryFile::new(old),
-            calls_left: AtomicUsize::new(calls),
-            torn_at,
-        }
-    }
-
-    fn read_some(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
-        self.file.read_some(buffer, offset)
-    }
-
-    fn write_some(&self, data: &[u8], offset: u64) -> Result<usize> {
-        let before = self.calls_left.load(Ordering::Relaxed);
-        if before == 0 {
-            return Err(Error::other("the disk is full"));
-        }
-        self.calls_left.store(before - 1, Ordering::Relaxed);
-        if before == 1 {
-            // Written in part, and reported as an error.
-            self.file
-                .write_some(&data[..data.len().min(self.torn_at)], offset)?;
-            return Err(Error::from(ErrorKind::StorageFull));
-        }
-        self.file.write_some(data, offset)
-    }
-}
-
-impl_file_ext!(FailingFile);
+use support::readers::{FailingFile, HookedReader, MemoryFile};
 
 fn entries(count: u32) -> Vec<(u32, String)> {
     (0..count).map(|i| (i, format!("value {i}"))).collect()
@@ -57,14 +14,14 @@ fn entries(count: u32) -> Vec<(u32, String)> {
 fn assert_no_half_file(old: &[u8], write: impl Fn(&FailingFile) -> Result<()>) {
     let complete = FailingFile::new(old, usize::MAX, 0);
     write(&complete).unwrap();
-    let complete = complete.file.to_vec();
+    let complete = complete.to_vec();
     MassMapInner::<_>::load(BytesReader::new(&complete)).unwrap();
 
     for torn_at in [0, 1, 7, 8, 9, 15, 16, 23, usize::MAX] {
         for calls in 1.. {
             let file = FailingFile::new(old, calls, torn_at);
             let result = write(&file);
-            let bytes = file.file.to_vec();
+            let bytes = file.to_vec();
             if result.is_ok() {
                 assert_eq!(bytes, complete);
                 assert!(calls > 3, "several writes were made to fail");

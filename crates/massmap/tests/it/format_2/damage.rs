@@ -2,5 +2,6 @@
 
 mod flips;
 mod grafts;
+mod unfinished;
 mod verdicts;
 mod verify;

@@ -5,4 +5,6 @@ mod checksums;
 mod lookups;
 #[cfg(unix)]
 mod open_files;
+#[cfg(unix)]
+mod opening;
 mod slots;

@@ -68,7 +68,7 @@ fn every_flipped_bit_is_an_error_or_makes_no_difference() {
         }
     }
     assert!(
-        refused > 300 && opened > 300,
+        refused > 150 && opened > 300,
         "{refused} refused, {opened} opened"
     );
 }
@@ -119,9 +119,11 @@ fn files_of_format_1_are_looked_at_just_as_carefully() {
 #[test]
 fn opening_takes_no_more_memory_than_the_file_holds() {
     let mut bytes = small();
-    // The header says that there are as many pages as can be.
-    bytes[48..56].copy_from_slice(&u64::MAX.to_le_bytes());
+    // The headers say that there are as many pages as can be.
     let length = bytes.len();
+    for header in [0, length - 512] {
+        bytes[header + 48..][..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    }
     let (opened, peak) = peak_of(|| open(bytes, false));
     assert!(opened.is_err());
     assert!(peak < 4 * length, "{peak}");

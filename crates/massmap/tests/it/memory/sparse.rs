@@ -115,6 +115,9 @@ fn format_2(page_count: u64, bins: u64, sections: &[(SectionKind, u64)]) -> Page
         bins,
         directory_words: 1,
         choices: 0,
+        shard: None,
+        build_id: [0; 16],
+        entries_digest: 0,
         sections: sections.collect(),
     }
 }
@@ -122,7 +125,9 @@ fn format_2(page_count: u64, bins: u64, sections: &[(SectionKind, u64)]) -> Page
 #[test]
 fn metadata_of_format_2_full_of_holes_is_refused_in_little_memory() {
     let header = format_2(0, 0, &[(SectionKind::Metadata, LENGTH)]);
-    assert_refused(sparse(&[(0, &header.encode())], 512 + LENGTH));
+    assert_refused(sparse(&[(0, &header.encode())], header.file_length()));
+    let (second, length) = (header.second_header(), header.file_length());
+    assert_refused(sparse(&[(second, &header.encode())], length));
 }
 
 /// An intact file of format 2 with one more section: a miss filter of zeros.
@@ -143,13 +148,20 @@ fn with_filter_of_holes(segment_length: u32) -> (File, u64) {
     let section = Section {
         kind: SectionKind::MissFilter as u32,
         checksum: 0,
-        offset: (bytes.len() as u64).next_multiple_of(8),
+        offset: header.second_header(),
         length: 16 + 3 * u64::from(segment_length),
     };
     header.sections.push(section);
-    let length = section.offset + section.length;
+    let length = header.file_length();
+    let encoded = header.encode();
+    let sections = &bytes[..usize::try_from(section.offset).unwrap()];
     let file = sparse(
-        &[(0, &bytes), (0, &header.encode()), (section.offset, &begin)],
+        &[
+            (0, sections),
+            (0, &encoded),
+            (section.offset, &begin),
+            (header.second_header(), &encoded),
+        ],
         length,
     );
     (file, length)
@@ -209,15 +221,15 @@ fn a_page_index_full_of_holes_is_refused_in_little_memory() {
     let mut header = format_2(pages, bins, &sections);
     let place = header.sections[0].offset;
     header.sections[0] = Section::new(SectionKind::Metadata, place, &metadata);
-    let end = header.sections[1].offset + index;
-    let Some(file) = large_sparse(
-        &[
-            (0, &header.encode()),
-            (place, &metadata),
-            (header.sections[1].offset, &covered),
-        ],
-        end,
-    ) else {
+    let end = header.file_length();
+    let encoded = header.encode();
+    let parts = [
+        (0, &encoded[..]),
+        (place, &metadata),
+        (header.sections[1].offset, &covered),
+        (header.second_header(), &encoded),
+    ];
+    let Some(file) = large_sparse(&parts, end) else {
         eprintln!("this file system has no files of 512 GB");
         return;
     };

@@ -34,9 +34,10 @@ fn opening_takes_one_read_each_for_the_header_the_metadata_and_one_bucket() {
     let header = map.header().clone();
     let first = map.bucket_metas()[0];
     let expected = [
+        // As much as the header of either format has.
         Event::Read {
             offset: 0,
-            length: 24,
+            length: 512,
         },
         Event::Read {
             offset: header.meta_offset,
@@ -66,7 +67,15 @@ fn opening_without_types_takes_two_reads_and_casting_takes_none() {
 #[test]
 fn opening_a_map_with_a_single_bucket_or_none_occupied_takes_two_reads() {
     assert_eq!(open(1, &entries()).reader().take().len(), 2);
-    assert_eq!(open(64, &[]).reader().take().len(), 2);
+    assert_eq!(open(200, &[]).reader().take().len(), 2);
+}
+
+#[test]
+fn opening_a_file_that_is_shorter_than_a_header_of_format_2_takes_one_more_read_that_fails() {
+    let reads = [(0, 512), (0, 24)].map(|(offset, length)| Event::Read { offset, length });
+    let events = open(4, &[]).reader().take();
+    assert_eq!(events[..2], reads);
+    assert_eq!(events.len(), 3);
 }
 
 #[test]

@@ -140,6 +140,9 @@ fn counts_that_disagree_with_the_header_are_refused() {
         bins: 2,
         directory_words: 1,
         choices: 0,
+        shard: None,
+        build_id: [0; 16],
+        entries_digest: 0,
         sections: Vec::new(),
     };
     metadata().validate(&header).unwrap();

@@ -1,10 +1,10 @@
 //! Intact pages and sections in the wrong place or from another file.
 
 use massmap::{BytesReader, FormatError, MassMap, MassMapHeader, ReadError};
-use massmap_format::{Section, SectionKind};
+use massmap_format::{PagedHeader, Section, SectionKind};
 use support::cause;
 use support::entries::strings;
-use support::files::format_2::{header_of, range_of, run_range, runs_of, small_pages};
+use support::files::format_2::{header_of, put_headers, range_of, run_range, runs_of, small_pages};
 use support::files::{Map, build, open};
 use support::readers::CountingReader;
 
@@ -144,7 +144,10 @@ fn the_header_of_another_file_is_refused_or_fails_every_lookup() {
 fn an_incompletely_written_file_is_refused() {
     let mut file = build(small_pages(), &strings(0..200));
     open::<massmap::MassMapDefaultHashLoader, String, u32>(&file);
+    // Both headers are written last.
     file[..MassMapHeader::SIZE].fill(0);
+    let second = file.len() - PagedHeader::SIZE;
+    file.truncate(second);
     let error = MassMap::<String, u32, _>::load(BytesReader::new(file))
         .map(drop)
         .unwrap_err();
@@ -156,10 +159,78 @@ fn a_header_that_announces_an_empty_tail_is_refused_without_an_empty_read() {
     let mut file = build::<_, String, u32>(small_pages(), &[]);
     let mut header = header_of(&file);
     header.sections[0] = Section::new(SectionKind::Metadata, 512, &[]);
-    file[..512].copy_from_slice(&header.encode());
+    put_headers(&mut file, &header);
     // The reader asserts that it is asked for something.
     let error = MassMap::<String, u32, _>::load(CountingReader::new(file))
         .map(drop)
         .unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+}
+
+/// Asserts that no page of `other`, which has the same entries, passes for one of `file`, whatever its place.
+fn assert_refuses_pages(file: &[u8], other: &[u8], entries: &Entries) {
+    let (header, other_header) = (header_of(file), header_of(other));
+    assert_eq!(
+        header.entries_digest, other_header.entries_digest,
+        "the entries are the same"
+    );
+    assert_ne!(header.file_id, other_header.file_id);
+    let mut grafted = 0;
+    for run in &runs_of(file) {
+        let range = run_range(file, run);
+        let Some(page) = other
+            .get(range.clone())
+            .filter(|page| **page != file[range.clone()])
+        else {
+            continue;
+        };
+        let mut changed = file.to_vec();
+        changed[range].copy_from_slice(page);
+        let map = Map::<String, u32>::load(BytesReader::new(changed)).unwrap();
+        for (key, value) in entries {
+            let is_in_run = map.bucket_index(key) as u64 == run.first_page;
+            match map.get(key) {
+                Ok(found) => assert!(!is_in_run && found == Some(*value), "{key}: {found:?}"),
+                Err(_) => assert!(is_in_run, "{key}"),
+            }
+        }
+        grafted += 1;
+    }
+    assert!(grafted > 1);
+}
+
+#[test]
+fn pages_of_a_file_of_the_same_entries_with_other_bins_or_pages_are_refused() {
+    // All of these lie in the first of two shards, which has twice as many bins.
+    let shards = small_pages().shards(2).unwrap();
+    let mut entries = strings(0..800);
+    entries.retain(|(key, _)| shards.shard_of(key) == 0);
+    let file = build(small_pages(), &entries);
+    let variants = [
+        small_pages().with_shard(0, 2),
+        small_pages().with_shard(0, 1),
+        small_pages().with_page_size(1024),
+        small_pages().with_longest_run(3),
+        small_pages().with_duplicate_keys(massmap::DuplicateKeys::KeepAll),
+    ];
+    let mut ids = vec![header_of(&file).file_id];
+    for (number, builder) in variants.into_iter().enumerate() {
+        let other = build(builder, &entries);
+        assert_eq!(header_of(&other).bins == 2 * header_of(&file).bins, number == 0);
+        assert_refuses_pages(&file, &other, &entries);
+        assert_refuses_pages(&other, &file, &entries);
+        ids.push(header_of(&other).file_id);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 6);
+    // What shapes no page changes nothing.
+    let same = build(
+        small_pages()
+            .with_miss_filter(true)
+            .with_user_metadata("note", "yes")
+            .with_build_id([7; 16]),
+        &entries,
+    );
+    assert_eq!(header_of(&same).file_id, header_of(&file).file_id);
 }

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use support::allocations::peak_of;
 use support::entries::strings;
 use support::files::format_2::{
-    entries_of_run, header_of, page_layout_of, runs_of, sections_of, small_pages, with_changed_section,
-    with_metadata, with_sections,
+    entries_of_run, header_of, page_layout_of, put_headers, runs_of, sections_of, small_pages,
+    with_changed_section, with_metadata, with_sections,
 };
 use support::files::{build, open};
 
@@ -69,7 +69,7 @@ fn one_page(bins: u64, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     });
     let mut header = header_of(&file);
     header.bins = bins;
-    file[..512].copy_from_slice(&header.encode());
+    put_headers(&mut file, &header);
     file[512..1024].copy_from_slice(&page);
     file
 }

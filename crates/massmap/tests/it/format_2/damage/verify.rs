@@ -7,7 +7,7 @@ use massmap_format::{PageIndex, PageRun, PagedHeader, Section, SectionKind, enco
 use support::entries::strings;
 use support::files::format_1::{self, Parts};
 use support::files::format_2::{
-    entries_of_run, header_of, page_layout_of, range_of, run_range, runs_of, small_pages,
+    entries_of_run, header_of, page_layout_of, put_headers, range_of, run_range, runs_of, small_pages,
 };
 use support::files::{build, open};
 use support::hash::Identity;
@@ -100,7 +100,7 @@ fn with_header(change: impl FnOnce(&mut PagedHeader)) -> Vec<u8> {
     let mut file = build(small_pages(), &strings(0..10));
     let mut header = header_of(&file);
     change(&mut header);
-    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+    put_headers(&mut file, &header);
     file
 }
 
@@ -147,7 +147,7 @@ fn a_file_with_a_wrong_length_of_uniform_entries_is_reported() {
         let mut file = file.clone();
         let mut header = header_of(&file);
         change(&mut header);
-        file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+        put_headers(&mut file, &header);
         open::<MassMapDefaultHashLoader, u64, u64>(&file).verify()
     };
     let report = verify(&|_| {});
@@ -219,7 +219,7 @@ fn an_index_that_contradicts_itself_about_the_pages_of_a_run_is_reported() {
             .find(|other| **other == section)
             .unwrap();
         *same = Section::new(SectionKind::PageIndex, section.offset, &bytes);
-        file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
+        put_headers(&mut file, &header);
         let map = MassMap::<u64, String, _>::load(BytesReader::new(file)).unwrap();
         assert!(!map.verify().is_ok(), "bit {bit}");
     }

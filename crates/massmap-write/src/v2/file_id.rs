@@ -1,0 +1,51 @@
+//! What the pages of a file depend on, in one number.
+
+use massmap_format::{DuplicateKeys, EntryLayout, FileIdMixer, PageLayout, PagedHeader};
+
+use crate::config::Settings;
+use crate::entry::Totals;
+
+/// The `file_id` of a file, from everything that shapes its pages: two files have the same pages if they have the same one.
+///
+/// But for the order of entries with the same key, which is known only when they are written.
+pub(super) fn file_id(
+    settings: &Settings,
+    totals: &Totals,
+    layout: PageLayout,
+    bins: u64,
+    hash_probes: (u64, u64),
+) -> u64 {
+    let required_features = match totals.layout() {
+        EntryLayout::Uniform(_) => PagedHeader::UNIFORM_ENTRIES,
+        EntryLayout::Variable => 0,
+    };
+    let (index, count) = settings.shard.map_or((0, 0), |shard| (shard.index, shard.count));
+    let policy = match settings.duplicate_keys() {
+        DuplicateKeys::KeepAll => 0,
+        DuplicateKeys::Error => 1,
+        DuplicateKeys::First => 2,
+        DuplicateKeys::Last => 3,
+    };
+    let mixer = [
+        layout.page_size().into(),
+        layout.directory_words().into(),
+        settings.longest_run().into(),
+        required_features.into(),
+        totals.entry_count,
+        totals.entries_length,
+        bins,
+        index.into(),
+        count.into(),
+        policy,
+        hash_probes.0,
+        hash_probes.1,
+    ]
+    .into_iter()
+    .fold(FileIdMixer::new(totals.entries_digest), FileIdMixer::with);
+    // Schemas say how entries are laid out.
+    let schemas = [&totals.types.key, &totals.types.value];
+    schemas
+        .iter()
+        .fold(mixer, |mixer, schema| mixer.with_bytes(&schema.encode()))
+        .finish()
+}
