@@ -5,6 +5,7 @@
 
 mod compound;
 mod feeder;
+mod memory;
 mod serializer;
 
 use std::cell::Cell;

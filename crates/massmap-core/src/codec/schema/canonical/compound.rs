@@ -9,13 +9,14 @@ use serde::ser::{
 };
 
 use super::feeder::{Empty, Feeder};
+use super::memory::Memory;
 use crate::codec::schema::differs::Differs;
 
 /// The elements of a sequence, of an array or of a tuple.
 pub(super) struct Elements<'h, H> {
     feeder: Feeder<'h, H>,
     /// The integers so far of a sequence that is hashed as a piece of memory.
-    memory: Option<Vec<u8>>,
+    memory: Option<Memory>,
     is_empty: bool,
 }
 
@@ -35,7 +36,7 @@ impl<'h, H: Hasher> Elements<'h, H> {
         feeder.length(length);
         Self {
             feeder,
-            memory: Some(Vec::new()),
+            memory: Some(Memory::new()),
             is_empty: length == 0,
         }
     }
@@ -50,9 +51,9 @@ impl<'h, H: Hasher> Elements<'h, H> {
     #[inline]
     fn finish(self) -> Result<(), Differs> {
         if let Some(memory) = self.memory
-            && (!memory.is_empty() || (self.is_empty && self.feeder.empty == Empty::Memory))
+            && (!memory.bytes().is_empty() || (self.is_empty && self.feeder.empty == Empty::Memory))
         {
-            self.feeder.state.write(&memory);
+            self.feeder.state.write(memory.bytes());
         }
         Ok(())
     }

@@ -2,6 +2,8 @@
 
 use std::hash::{Hash, Hasher};
 
+use super::memory::Memory;
+
 /// How an empty sequence is hashed, apart from its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Empty {
@@ -27,7 +29,7 @@ pub(super) struct Feeder<'h, H> {
     pub(super) empty: Empty,
     pub(super) outcome: &'h mut Outcome,
     /// Where the bytes of an integer go, if it is an element of a sequence: those are hashed as a piece of memory.
-    pub(super) memory: Option<&'h mut Vec<u8>>,
+    pub(super) memory: Option<&'h mut Memory>,
 }
 
 impl<'h, H: Hasher> Feeder<'h, H> {
@@ -51,7 +53,7 @@ impl<'h, H: Hasher> Feeder<'h, H> {
     #[inline]
     pub(super) fn integer<const N: usize>(self, bytes: [u8; N], integer: impl Hash) {
         match self.memory {
-            Some(memory) => memory.extend_from_slice(&bytes),
+            Some(memory) => memory.push(bytes),
             None => integer.hash(self.state),
         }
     }
