@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
 use massmap_benches::Dataset;
-use massmap_format::{EntryLayout, Page, PageLayout, encode_run};
+use massmap_format::{EntryLayout, EntryWidths, Page, PageLayout, encode_run};
 
 use crate::encoded;
 
@@ -15,8 +15,11 @@ const FILE_ID: u64 = 0x5eed;
 const NUMBER: u64 = 7;
 
 pub(crate) fn bench<D: Dataset>(criterion: &mut Criterion) {
-    let uniform = EntryLayout::uniform(encoded::<D>(0).len() as u64);
-    for (name, entries) in [("page", EntryLayout::Variable), ("page without ends", uniform)] {
+    // The bytes of a record may be any.
+    let width = u32::try_from(encoded::<D>(0).len()).ok();
+    let widths = width.and_then(|width| EntryWidths::new(width / 2, width - width / 2));
+    let fixed = widths.map_or(EntryLayout::Variable, EntryLayout::Fixed);
+    for (name, entries) in [("page", EntryLayout::Variable), ("page without ends", fixed)] {
         let layout = PageLayout::new(entries, PAGE_SIZE, 7).expect("the layout is possible");
         bench_layout::<D>(criterion, &format!("{}/{name}", D::NAME), layout);
     }

@@ -13,7 +13,8 @@ use std::io;
 use massmap::{BytesReader, FormatVersion, MassMapBuilder, MassMapInner, MemoryWriter};
 use massmap_benches::{Dataset, Integers, Strings, mix};
 use massmap_format::{
-    EntryLayout, Page, PageIndex, PageLayout, SectionKind, bin_of, encode_page_index, spread,
+    EntryLayout, EntryTypes, EntryWidths, Page, PageIndex, PageLayout, SectionKind, bin_of,
+    encode_page_index, spread,
 };
 use serde::Serialize;
 
@@ -27,8 +28,8 @@ const BINS: [u64; 5] = [16, 32, 64, 128, 256];
 
 fn main() -> io::Result<()> {
     let shapes = [
-        Shape::of::<Integers>("u64 → u64", 10_000_000),
-        Shape::of::<Strings>("21 B → 100 B", 5_000_000),
+        Shape::of::<Integers>("u64 → u64", 10_000_000, EntryWidths::new(8, 8)),
+        Shape::of::<Strings>("21 B → 100 B", 5_000_000, None),
         Shape::with_length("266 B", 2_000_000, 266),
         Shape::with_length("1,000 B", 500_000, 1000),
         Shape::with_length("3,000 B", 200_000, 3000),
@@ -66,18 +67,21 @@ fn main() -> io::Result<()> {
 struct Shape {
     name: &'static str,
     entries: u64,
-    /// Encoded length of key and value.
+    /// Stored length of key and value.
     length: u64,
+    entry_layout: EntryLayout,
     build: Box<dyn Fn(u32) -> io::Result<Figures>>,
 }
 
 impl Shape {
-    fn of<D: Dataset>(name: &'static str, entries: u64) -> Self {
+    /// Entries of a data set, which have these widths or are MessagePack.
+    fn of<D: Dataset>(name: &'static str, entries: u64, widths: Option<EntryWidths>) -> Self {
         Self {
             name,
             entries,
             // Without the header of the array of two in format 1.
-            length: D::ENTRY_LENGTH - 1,
+            length: widths.map_or(D::ENTRY_LENGTH - 1, |widths| widths.entry().into()),
+            entry_layout: widths.map_or(EntryLayout::Variable, EntryLayout::Fixed),
             build: Box::new(move |page_size| {
                 figures(
                     page_size,
@@ -95,6 +99,7 @@ impl Shape {
             name,
             entries,
             length: length as u64,
+            entry_layout: EntryLayout::Variable,
             build: Box::new(move |page_size| {
                 figures(
                     page_size,
@@ -107,20 +112,22 @@ impl Shape {
     /// The layout of the pages of a file with entries of this one length, with directories of 7/4 bits an entry.
     fn layout(&self, page_size: u32) -> io::Result<PageLayout> {
         let room = 7 * (u64::from(page_size) - PAGE_HEADER);
-        let words = room.div_ceil(256 * self.length + 56).max(1);
+        let words = room.div_ceil(256 * self.length_in_page(page_size) + 56).max(1);
         let words = words.try_into().map_err(io::Error::other)?;
-        Ok(PageLayout::new(
-            EntryLayout::uniform(self.length),
-            page_size,
-            words,
-        )?)
+        Ok(PageLayout::new(self.entry_layout, page_size, words)?)
+    }
+
+    /// Length of an entry and its end.
+    fn length_in_page(&self, page_size: u32) -> u64 {
+        self.length + self.entry_layout.end_width(page_size.into()) as u64
     }
 
     /// Computes a file with this many bins per page.
     fn simulate(&self, page_size: u32, bins_per_page: u64) -> io::Result<Figures> {
         let layout = self.layout(page_size)?;
         let directory = layout.directory_length(page_size.into());
-        let filled = (self.entries * self.length).div_ceil(u64::from(page_size) - PAGE_HEADER - directory);
+        let length = self.entries * self.length_in_page(page_size);
+        let filled = length.div_ceil(u64::from(page_size) - PAGE_HEADER - directory);
         let bins = filled * bins_per_page;
         // Not the hashes of the builder, but equally random.
         let mut in_bins: Vec<u64> = (0..self.entries)
@@ -225,6 +232,8 @@ where
         header.page_count,
         header.bins,
     )?;
+    let widths = map.entry_types().and_then(EntryTypes::widths);
+    let layout = header.page_layout(widths)?;
     let mut figures = Figures {
         pages: header.page_count,
         index_length: section.length,
@@ -233,7 +242,7 @@ where
     for run in index.runs() {
         let (offset, length) = header.extent_of(&run)?;
         figures.runs += 1;
-        let page = Page::decode(part(offset, length.into()), header.page_layout()?)?;
+        let page = Page::decode(part(offset, length.into()), layout)?;
         figures.pages_of_hits += run.pages * page.len() as u64;
     }
     Ok(figures)

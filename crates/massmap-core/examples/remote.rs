@@ -143,7 +143,7 @@ impl RemoteMap {
             let bytes = self.remote.read_extent(&extent)?;
             let block = self.index.block::<ReadError>(&extent, &bytes)?;
             check.add(Examined::new::<ReadError>(&self.index, &extent, &block, |key| {
-                let key: String = self.index.codec().decode(key)?;
+                let key: String = self.index.key_codec().decode(key)?;
                 Ok(self.hash.hash_one(key))
             })?)?;
         }
@@ -192,11 +192,10 @@ impl RemoteMap {
 
     /// Finds the value of `key` in the bytes of an extent.
     fn find(&self, extent: &Extent, bytes: &[u8], key: &str) -> Result<Option<u32>, Box<dyn Error>> {
-        let codec = self.index.codec();
+        let (keys, values) = (self.index.key_codec(), self.index.value_codec());
         let block = self.index.block::<ReadError>(extent, bytes)?;
         let entry = block.find(extent, |encoded| {
-            codec
-                .is_key::<String, str>(encoded, key)
+            keys.is_key::<String, str>(encoded, key)
                 .map_err(|cause| ReadError::Key {
                     place: block.place(),
                     key_type: type_name::<String>(),
@@ -204,7 +203,7 @@ impl RemoteMap {
                     cause,
                 })
         })?;
-        Ok(entry.map(|entry| codec.decode(entry.value)).transpose()?)
+        Ok(entry.map(|entry| values.decode(entry.value)).transpose()?)
     }
 }
 

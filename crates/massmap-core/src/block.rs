@@ -6,9 +6,8 @@ mod slots;
 
 use std::ops::Range;
 
-use massmap_format::{BucketEntries, FormatError, Page, RawEntry};
+use massmap_format::{BucketEntries, EntryLayout, FormatError, Page, RawEntry};
 
-use crate::codec::Codec;
 use crate::error::fallback::LookupError;
 use crate::index::extent::Extent;
 use crate::index::slot::Slot;
@@ -27,7 +26,6 @@ const MOST_LINES: usize = 64;
 pub struct Block<'a> {
     /// Index of the bucket, or number of the run's first page.
     index: usize,
-    codec: Codec,
     content: Content<'a>,
 }
 
@@ -50,22 +48,14 @@ impl<E> From<FormatError> for Failure<E> {
 }
 
 impl<'a> Block<'a> {
-    pub(crate) const fn bucket(index: usize, codec: Codec, count: u32, bytes: &'a [u8]) -> Self {
+    pub(crate) const fn bucket(index: usize, count: u32, bytes: &'a [u8]) -> Self {
         let content = Content::Bucket { count, bytes };
-        Self {
-            index,
-            codec,
-            content,
-        }
+        Self { index, content }
     }
 
-    pub(crate) const fn pages(index: usize, codec: Codec, page: Page<'a>) -> Self {
+    pub(crate) const fn pages(index: usize, page: Page<'a>) -> Self {
         let content = Content::Pages(page);
-        Self {
-            index,
-            codec,
-            content,
-        }
+        Self { index, content }
     }
 
     /// The block's place in the file.
@@ -77,10 +67,13 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// How the entries are encoded.
+    /// How the entries lie in the block.
     #[must_use]
-    pub const fn codec(&self) -> Codec {
-        self.codec
+    pub const fn entry_layout(&self) -> EntryLayout {
+        match self.content {
+            Content::Bucket { .. } => EntryLayout::Variable,
+            Content::Pages(page) => page.layout().entries(),
+        }
     }
 
     /// Finds the entry whose key has the hash of `extent` and satisfies `is_key`. Of several entries with equal keys, finds the
@@ -103,7 +96,6 @@ impl<'a> Block<'a> {
         match self.content {
             Content::Pages(page) => Pages {
                 index: self.index,
-                codec: self.codec,
                 page,
             }
             .find(extent, is_key),
@@ -167,7 +159,6 @@ impl<'a> Block<'a> {
             Content::Bucket { .. } => None,
             Content::Pages(page) => Some(Pages {
                 index: self.index,
-                codec: self.codec,
                 page,
             }),
         }
@@ -189,7 +180,6 @@ impl<'a> Block<'a> {
             Content::Pages(page) => {
                 let pages = Pages {
                     index: self.index,
-                    codec: self.codec,
                     page,
                 };
                 (0..page.len()).try_for_each(|number| visit(pages.entry::<E>(number)?))

@@ -1,118 +1,49 @@
 //! How the keys and values of a file are encoded.
 //!
-//! [`Codec`] is the one place that knows the encodings: everything else handles encoded entries as bytes.
+//! [`Codec`] is the one place that knows the encodings: everything else handles encoded keys and values as bytes.
 
 pub(crate) mod decode;
 pub mod dynamic;
 mod encode;
 mod excerpt;
+mod fixed;
 mod memory;
+pub mod messagepack;
 pub(crate) mod same_key;
 mod schema;
 mod strict_decode;
 
 pub use encode::{EncodeError, EncodeRules, EntryError, EntryLengths, ShapeError};
+pub use fixed::{EntryCodec, RecordCodec, RecordError};
 pub use memory::{OutOfMemory, reserve, reserve_exact};
 pub use schema::{Role, TypeDifference, check_type, describes, is_canonical, widen as widen_schema};
 
 use std::borrow::Borrow;
 
-use massmap_format::RawEntry;
 use rmp_serde::decode::Error as DecodeError;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use encode::messagepack;
-
-/// An encoding of keys and values.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+/// The encoding of the keys of a file, or of its values.
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub enum Codec {
+pub enum Codec<'c> {
     /// MessagePack, as rmp-serde writes it.
-    #[default]
     MessagePack,
+    /// Records of one length.
+    Record(&'c RecordCodec),
 }
 
-impl Codec {
-    /// Appends the encoding of `value` to `out`.
-    ///
-    /// # Errors
-    ///
-    /// [`EncodeError`]. `out` may then end with a part of the encoding.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use massmap_core::codec::{Codec, EncodeRules};
-    ///
-    /// let mut bytes = Vec::new();
-    /// Codec::MessagePack.encode(&("a", 1), EncodeRules::default(), &mut bytes)?;
-    /// assert_eq!(bytes, b"\x92\xa1a\x01");
-    /// # Ok::<(), massmap_core::codec::EncodeError>(())
-    /// ```
-    #[inline]
-    pub fn encode<T: Serialize + ?Sized>(
-        self,
-        value: &T,
-        rules: EncodeRules,
-        out: &mut Vec<u8>,
-    ) -> Result<(), EncodeError> {
-        match self {
-            Self::MessagePack => messagepack::encode(value, rules, out),
-        }
-    }
-
-    /// Appends the encodings of a key and its value to `out`, and returns their lengths.
-    ///
-    /// # Errors
-    ///
-    /// [`EntryError`]. `out` may then end with a part of the entry.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use massmap_core::codec::{Codec, EncodeRules};
-    ///
-    /// let mut bytes = Vec::new();
-    /// let lengths = Codec::MessagePack.encode_entry("key", &1, EncodeRules::default(), &mut bytes)?;
-    /// assert_eq!((lengths.key, lengths.value), (4, 1));
-    /// assert_eq!(bytes, b"\xa3key\x01");
-    /// # Ok::<(), massmap_core::codec::EntryError>(())
-    /// ```
-    #[inline]
-    pub fn encode_entry<K, V>(
-        self,
-        key: &K,
-        value: &V,
-        rules: EncodeRules,
-        out: &mut Vec<u8>,
-    ) -> Result<EntryLengths, EntryError>
-    where
-        K: Serialize + ?Sized,
-        V: Serialize + ?Sized,
-    {
-        match self {
-            Self::MessagePack => messagepack::encode_entry(key, value, rules, out),
-        }
-    }
-
-    /// Splits the encoding of an entry into those of its key and its value. `None` if the bytes are not exactly one entry.
-    #[must_use]
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn split(self, entry: &[u8]) -> Option<RawEntry<'_>> {
-        match self {
-            Self::MessagePack => RawEntry::decode(entry),
-        }
-    }
-
+impl Codec<'_> {
     /// Decodes a key or a value, which may borrow from `encoded`.
     ///
     /// # Errors
     ///
     /// The error of the decoder.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn decode<'de, T: Deserialize<'de>>(self, encoded: &'de [u8]) -> Result<T, DecodeError> {
         match self {
             Self::MessagePack => decode::decode(encoded),
+            Self::Record(codec) => codec.decode(encoded),
         }
     }
 
@@ -129,36 +60,57 @@ impl Codec {
     {
         match self {
             Self::MessagePack => same_key::is_same_key::<K, Q>(encoded, sought),
+            Self::Record(codec) => Ok(codec.decode::<K>(encoded)?.borrow() == sought),
         }
     }
 
-    /// Decodes a value, and refuses tuple structs and tuple variants with skipped elements.
-    ///
-    /// Their other elements would be read in the place of the skipped ones. For checking entries while they are built.
+    /// The MessagePack that `encoded` is or stands for. `buffer` is for what has to be made; its content is replaced.
     ///
     /// # Errors
     ///
-    /// Those of decoding.
-    pub fn decode_strict<'de, T: Deserialize<'de>>(self, encoded: &'de [u8]) -> Result<T, DecodeError> {
+    /// [`RecordError`] if `encoded` is a damaged record, or there is not enough memory.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn to_messagepack<'b>(
+        self,
+        encoded: &'b [u8],
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<&'b [u8], RecordError> {
         match self {
-            Self::MessagePack => strict_decode::messagepack(encoded),
+            Self::MessagePack => Ok(encoded),
+            Self::Record(codec) => {
+                buffer.clear();
+                codec.to_messagepack(encoded, buffer)?;
+                Ok(buffer)
+            }
         }
     }
 
-    /// The beginning of an encoded value, for messages.
+    /// Appends the MessagePack that `encoded` is or stands for to `out`.
     ///
-    /// # Examples
+    /// # Errors
     ///
-    /// ```
-    /// use massmap_core::codec::Codec;
-    ///
-    /// assert_eq!(Codec::MessagePack.excerpt(b"\xa3key"), "\"key\"");
-    /// assert_eq!(Codec::MessagePack.excerpt(b"\x92\x01\x02"), r"\x92\x01\x02 (as MessagePack)");
-    /// ```
-    #[must_use]
-    pub fn excerpt(self, encoded: &[u8]) -> String {
+    /// [`RecordError`] if `encoded` is a damaged record, or there is not enough memory.
+    pub fn append_messagepack(self, encoded: &[u8], out: &mut Vec<u8>) -> Result<(), RecordError> {
         match self {
-            Self::MessagePack => excerpt::messagepack(encoded),
+            Self::MessagePack => {
+                reserve(out, encoded.len())?;
+                out.extend_from_slice(encoded);
+                Ok(())
+            }
+            Self::Record(codec) => codec.to_messagepack(encoded, out),
+        }
+    }
+
+    /// Checks what can be checked of an encoded value without its type: that a record is one. MessagePack is checked where an
+    /// entry is split into key and value.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`].
+    pub fn check(self, encoded: &[u8]) -> Result<(), RecordError> {
+        match self {
+            Self::MessagePack => Ok(()),
+            Self::Record(codec) => codec.check(encoded),
         }
     }
 }

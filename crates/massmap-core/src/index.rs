@@ -17,7 +17,7 @@ use massmap_format::{FormatError, FormatVersion, PagedHeader, RawEntry};
 
 use crate::block::Block;
 use crate::block::checksum::{ChecksumPolicy, Checksums};
-use crate::codec::Codec;
+use crate::codec::{Codec, EntryCodec};
 use crate::error::fallback::LookupError;
 use crate::{Place, ReadError};
 
@@ -34,7 +34,6 @@ use probe::Probe;
 /// supplied as a shared mapping are used in place and take no memory.
 #[derive(Debug, Clone)]
 pub struct Index {
-    codec: Codec,
     kind: Kind,
 }
 
@@ -49,23 +48,43 @@ enum Kind {
 impl Index {
     pub(crate) const fn buckets(buckets: BucketIndex) -> Self {
         Self {
-            codec: Codec::MessagePack,
             kind: Kind::Buckets(buckets),
         }
     }
 
     pub(crate) fn pages(pages: PagedIndex) -> Self {
         Self {
-            codec: Codec::MessagePack,
             kind: Kind::Pages(Box::new(pages)),
         }
     }
 
-    /// How the entries are encoded.
+    /// How the keys are encoded.
     #[must_use]
     #[inline]
-    pub const fn codec(&self) -> Codec {
-        self.codec
+    pub fn key_codec(&self) -> Codec<'_> {
+        match self.entry_codec() {
+            Some(codec) => Codec::Record(&codec.key),
+            None => Codec::MessagePack,
+        }
+    }
+
+    /// How the values are encoded.
+    #[must_use]
+    #[inline]
+    pub fn value_codec(&self) -> Codec<'_> {
+        match self.entry_codec() {
+            Some(codec) => Codec::Record(&codec.value),
+            None => Codec::MessagePack,
+        }
+    }
+
+    /// The codec of the entries, if all have the same width.
+    #[inline]
+    fn entry_codec(&self) -> Option<&EntryCodec> {
+        match &self.kind {
+            Kind::Buckets(_) => None,
+            Kind::Pages(pages) => pages.codec.as_ref(),
+        }
     }
 
     /// The format of the file.
@@ -262,8 +281,8 @@ impl Index {
         policy: Option<ChecksumPolicy>,
     ) -> Result<Block<'a>, E> {
         match &self.kind {
-            Kind::Buckets(_) => buckets::block(extent, self.codec, bytes),
-            Kind::Pages(pages) => pages.block(extent, self.codec, bytes, policy),
+            Kind::Buckets(_) => buckets::block(extent, bytes),
+            Kind::Pages(pages) => pages.block(extent, bytes, policy),
         }
     }
 
@@ -287,7 +306,7 @@ impl Index {
                 Probe::Miss => Ok(None),
                 Probe::Read(extent) => {
                     let index = extent.index;
-                    let block = buckets::block::<E>(&extent, self.codec, bytes_of(&extent)?)?;
+                    let block = buckets::block::<E>(&extent, bytes_of(&extent)?)?;
                     let entry = block.find(
                         &extent,
                         #[cfg_attr(not(debug_assertions), inline(always))]
@@ -298,7 +317,7 @@ impl Index {
             },
             Kind::Pages(pages) => match pages.probe::<E>(hash)? {
                 Probe::Miss => Ok(None),
-                Probe::Read(extent) => pages.find_in_memory(&extent, self.codec, bytes_of, is_key),
+                Probe::Read(extent) => pages.find_in_memory(&extent, bytes_of, is_key),
             },
         }
     }

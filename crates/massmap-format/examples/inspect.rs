@@ -14,8 +14,8 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::process::ExitCode;
 
 use massmap_format::{
-    BucketEntries, MassMapBucketMeta, MassMapHeader, MassMapMeta, Metadata, Page, PageIndex, PageRun,
-    PagedHeader, PagedMetadata, SectionKind,
+    BucketEntries, MassMapBucketMeta, MassMapHeader, MassMapMeta, Metadata, Page, PageIndex, PageLayout,
+    PageRun, PagedHeader, PagedMetadata, SectionKind,
 };
 
 /// Length of the longest bar, in characters.
@@ -133,9 +133,10 @@ fn inspect_pages(
         .filter_map(|run| header.extent_of(&run).ok())
         .map(|(_, length)| length);
     histogram("bytes in a run of pages", lengths, out)?;
+    let layout = header.page_layout(metadata.types.widths())?;
     let mut pages = 0;
     for run in index.runs() {
-        check_run(file, &header, &run, buffer)
+        check_run(file, &header, layout, &run, buffer)
             .map_err(|error| named(&format!("the run at page {}", run.first_page), error))?;
         pages += run.pages;
     }
@@ -148,12 +149,13 @@ fn inspect_pages(
 fn check_run(
     file: &mut (impl Read + Seek),
     header: &PagedHeader,
+    layout: PageLayout,
     run: &PageRun,
     buffer: &mut Vec<u8>,
 ) -> Result<(), Box<dyn Error>> {
     let (offset, length) = header.extent_of(run)?;
     read(file, offset, length.into(), buffer)?;
-    let page = Page::decode(buffer, header.page_layout()?)?;
+    let page = Page::decode(buffer, layout)?;
     page.verify(header.file_id, run.first_page)?;
     for index in 0..page.len() {
         page.entry(index)?;

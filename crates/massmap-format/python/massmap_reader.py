@@ -23,6 +23,7 @@ from bisect import bisect_left, bisect_right
 
 from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, described, keys_of_schema, same
 from massmap_messagepack import FormatError, MessagePack
+from massmap_records import NotFixed, Records
 
 MAGIC = b"MASSMAP2"
 HEADER = struct.Struct("<8sIIIIQQQQQIIII16sQ24x")
@@ -33,7 +34,7 @@ SECTION = struct.Struct("<IIQQ")
 RUN = struct.Struct("<II")
 MOST_SECTIONS = 16
 METADATA, PAGE_INDEX, MISS_FILTER, MISS_FILTER_PARTS = 1, 2, 3, 4
-UNIFORM_ENTRIES = 1
+FIXED_ENTRIES = 1
 LONGEST_RUN = 2**32 - 1
 U64 = 2**64 - 1
 
@@ -109,9 +110,9 @@ class Header:
         if fields[1] != zlib.crc32(data[12:]):
             raise DamagedHeader("the header is damaged: its checksum does not fit")
         self.page_size, self.optional_features, required = fields[2:5]
-        if required & ~UNIFORM_ENTRIES:
+        if required & ~FIXED_ENTRIES:
             raise UnsupportedError(f"the file needs features that this reader does not know: {required:#x}")
-        self.uniform = bool(required & UNIFORM_ENTRIES)
+        self.fixed = bool(required & FIXED_ENTRIES)
         self.file_id, self.entry_count, self.entries_length, self.page_count, self.bins = fields[5:10]
         self.directory_words, self.choices = fields[10:12]
         self.shard_index, self.shard_count, self.build_id, self.entries_digest = fields[12:]
@@ -127,17 +128,18 @@ class Header:
         is_shard = self.shard_index < self.shard_count or self.shard_index == self.shard_count == 0
         require(is_shard, f"no shard {self.shard_index} of {self.shard_count} exists")
         self.entry_length = None
-        if self.uniform:
-            # 2.4
+        if self.fixed:
+            # 2.4.1
             whole = self.entry_count > 0 and self.entries_length % self.entry_count == 0
-            require(whole, "the entries cannot all have the same length")
+            require(whole, "the entries cannot all have the same width")
             self.entry_length = self.entries_length // self.entry_count
             require(0 < self.entry_length <= LONGEST_RUN, "the entries are too long for any run")
         words = self.directory_words
         require(1 <= words <= size // 64, f"directories of {words} words")
-        ends = (0 if self.uniform else 2) * self.entry_count
+        ends = (0 if self.fixed else 2) * self.entry_count
         least = 8 + 8 * words * pages + ends + self.entries_length if pages else self.entries_length
-        fits = 2 * self.entry_count <= self.entries_length and least <= pages * size
+        shortest = 1 if self.fixed else 2
+        fits = shortest * self.entry_count <= self.entries_length and least <= pages * size
         fits = fits and (pages == 0 or self.entry_count < 64 * words * pages)
         require(fits, "the entries cannot fill their pages")
 
@@ -306,22 +308,31 @@ def find_zero(text, number):
     return begin
 
 
+def records_of(schema):
+    """2.4.1: the records of keys or values of fixed width."""
+    try:
+        return Records(schema)
+    except NotFixed:
+        raise FormatError(f"the entries cannot be fixed: {described(schema)} has no width") from None
+
+
 class Run:
-    """2.4: a run of pages, its checksum checked. `entry_length` is that of each entry if they are uniform."""
+    """2.4: a run of pages, its checksum checked. `records` are those of keys and values if the entries are fixed."""
 
-    __slots__ = ("data", "first_page", "entry_length", "width", "count", "begin", "limit")
+    __slots__ = ("data", "first_page", "records", "entry_length", "width", "count", "begin", "limit")
 
-    def __init__(self, data, file_id, first_page, entry_length, directory_words):
+    def __init__(self, data, file_id, first_page, records, directory_words):
         """`directory_words` are those of the whole run."""
         checksum, count = RUN.unpack_from(data)
         if checksum != zlib.crc32(memoryview(data)[4:]) ^ page_tweak(file_id, first_page):
             raise FormatError(f"page {first_page} is damaged or out of place: its checksum does not fit")
-        self.data, self.first_page, self.entry_length, self.count = data, first_page, entry_length, count
-        self.width = 0 if entry_length else 2 if len(data) <= 65536 else 4
+        self.data, self.first_page, self.records, self.count = data, first_page, records, count
+        self.entry_length = sum(each.width for each in records) if records else 0
+        self.width = 0 if records else 2 if len(data) <= 65536 else 4
         # Behind the directory, and before the ends.
         self.begin = 8 + 8 * directory_words
         self.limit = len(data) - self.width * count
-        if count >= 64 * directory_words or self.begin + (entry_length or 0) * count > self.limit:
+        if count >= 64 * directory_words or self.begin + self.entry_length * count > self.limit:
             raise FormatError(f"the directory of page {first_page} does not fit it")
 
     @property
@@ -346,7 +357,7 @@ class Run:
 
     def entry_range(self, index):
         """Where an entry begins and ends."""
-        if self.entry_length:
+        if self.records:
             start = self.begin + self.entry_length * index
             end = start + self.entry_length
         else:
@@ -358,6 +369,10 @@ class Run:
 
     def entry(self, index):
         """Key and value."""
+        if self.records:
+            keys, values = self.records
+            start, _ = self.entry_range(index)
+            return keys.value(self.data, start), values.value(self.data, start + keys.width)
         decoder = MessagePack(self.data, *self.entry_range(index))
         pair = decoder.value(), decoder.value()
         decoder.finish()
@@ -369,6 +384,11 @@ class Run:
         data = self.data
         for index in self.entries_of(slot):
             start, end = self.entry_range(index)
+            if self.records:
+                keys, values = self.records
+                if is_key(keys.value(data, start)):
+                    return values.value(data, start + keys.width)
+                continue
             decoder = MessagePack(data, start, end)
             if packed is not None and data.startswith(packed, start, end):
                 # No encoding of a value is the beginning of another's.
@@ -465,6 +485,11 @@ class MassMap:
         self.hash_probes = (integer, text)
         require(type(self.has_canonical_keys) is bool, "the metadata does not say how keys are hashed")
         self.key_type, self.value_type = described(self.key_schema), described(self.value_schema)
+        self.records = None
+        if self.header.fixed:
+            self.records = records_of(self.key_schema), records_of(self.value_schema)
+            width = sum(each.width for each in self.records)
+            require(width == self.header.entry_length, "the entries do not have the width of their types")
         # Not `keys`: what has an attribute of that name is taken for a dict by dict().
         self.key_codec = keys_of_schema(self.key_schema)
         self._hash = None
@@ -538,7 +563,7 @@ class MassMap:
             raise FormatError(f"the page index is damaged: a run of {pages} pages from page {first_page} on")
         data = self._read((1 + first_page) * size, pages * size)
         words = pages * self.header.directory_words
-        return Run(data, self.header.file_id, first_page, self.header.entry_length, words)
+        return Run(data, self.header.file_id, first_page, self.records, words)
 
     def runs(self):
         """All runs, in order: first page, number of pages, first bin, the bin behind the last one."""

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, described, keys_of_schema, same
 from massmap_messagepack import FormatError, MessagePack, packed_int, packed_string
 from massmap_reader import MissFilterParts, PageIndex, Run, page_tweak, spread
+from massmap_records import NotFixed, Records
 
 
 class Parts(unittest.TestCase):
@@ -86,21 +87,22 @@ class Parts(unittest.TestCase):
             self.assertRaises(FormatError, MessagePack(bytes.fromhex(data)).value)
 
 
-class Uniform(unittest.TestCase):
-    """2.4, where all entries have the same length."""
+class Fixed(unittest.TestCase):
+    """2.4.1"""
 
-    def run_of(self, count, entry_length, directory=b"\x05" + bytes(7)):
+    def run_of(self, count, key, value, directory=b"\x05" + bytes(7)):
         data = count.to_bytes(4, "little") + directory + b"\1\2\3\4"
         data += bytes(508 - len(data))
         checksum = zlib.crc32(data) ^ page_tweak(5, 6)
-        return Run(checksum.to_bytes(4, "little") + data, 5, 6, entry_length, len(directory) // 8)
+        return Run(checksum.to_bytes(4, "little") + data, 5, 6, (Records(key), Records(value)), len(directory) // 8)
 
     def test_entries_lie_one_behind_the_other_and_in_their_slots(self):
-        run = self.run_of(2, 2)
+        run = self.run_of(2, "u8", "i8")
         self.assertEqual([run.entry(0), run.entry(1)], [(1, 2), (3, 4)])
         self.assertEqual(run.slots, 62)
         self.assertEqual([list(run.entries_of(slot)) for slot in range(3)], [[0], [1], []])
         self.assertEqual(list(run.entries_of(61)), [])
+        self.assertEqual(self.run_of(2, "unit", "u16").entry(1), (None, 0x0403))
 
     def test_slots_are_found_in_any_directory(self):
         choose = random.Random(7)
@@ -109,20 +111,63 @@ class Uniform(unittest.TestCase):
                 count = choose.randrange(min(64 * words, 504 - 8 * words))
                 slots = sorted(choose.randrange(64 * words - count) for _ in range(count))
                 bits = sum(1 << slot + index for index, slot in enumerate(slots))
-                run = self.run_of(count, 1, bits.to_bytes(8 * words, "little"))
+                run = self.run_of(count, "u8", "unit", bits.to_bytes(8 * words, "little"))
                 for slot in range(run.slots):
                     self.assertEqual(list(run.entries_of(slot)), [i for i, other in enumerate(slots) if other == slot])
 
     def test_a_directory_without_the_zeros_or_with_more_ones_than_entries_is_refused(self):
         for directory in [b"\xff" * 8, b"\xff" * 7 + b"\x7f"]:
-            self.assertRaisesRegex(FormatError, "is damaged", self.run_of(2, 2, directory).entries_of, 0)
-        self.assertRaises(FormatError, self.run_of(2, 2, b"\xff" * 8).entries_of, 61)
+            self.assertRaisesRegex(FormatError, "is damaged", self.run_of(2, "u8", "u8", directory).entries_of, 0)
+        self.assertRaises(FormatError, self.run_of(2, "u8", "u8", b"\xff" * 8).entries_of, 61)
 
-    def test_a_run_that_is_too_short_or_an_entry_of_other_than_two_values_is_refused(self):
-        self.assertEqual(self.run_of(62, 8).count, 62)
-        for count, entry_length in [(63, 8), (64, 2), (2**32 - 1, 2), (1, 497)]:
-            self.assertRaisesRegex(FormatError, "does not fit", self.run_of, count, entry_length)
-        self.assertRaises(FormatError, self.run_of(2, 3).entry, 0)
+    def test_a_run_that_is_too_short_is_refused(self):
+        self.assertEqual(self.run_of(62, "u32", "u32").count, 62)
+        for count, width in [(63, 7), (64, 1), (2**32 - 1, 1), (1, 496)]:
+            self.assertRaisesRegex(FormatError, "does not fit", self.run_of, count, "u8", ["bytes", width])
+
+    def test_records_are_read_by_their_schemas(self):
+        for schema, record, expected in [
+            ("unit", "", None),
+            ("bool", "01", True),
+            ("char", "e9000000", "é"),
+            ("u16", "3412", 0x1234),
+            ("i16", "feff", -2),
+            ("u64", "ff" * 8, 2**64 - 1),
+            ("f32", "0000c03f", 1.5),
+            ("f64", "00000000000004c0", -2.5),
+            # As in MessagePack, the highest byte first.
+            ("u128", "05" + "00" * 14 + "01", b"\1" + bytes(14) + b"\5"),
+            (["bytes", 2], "6162", b"ab"),
+            (["bytes", 0], "", b""),
+            (["array", "u16", 3], "010002000300", [1, 2, 3]),
+            (["array", "never", 0], "", []),
+            (["tuple", ["u8", ["array", ["tuple", ["bool", "u8"]], 2], "unit"]], "0901020003", [9, [[True, 2], [False, 3]], None]),
+            (["struct", [["x", "i8"], ["y", "u8"]]], "ff02", [-1, 2]),
+            (["struct_map", [["x", "i8"], ["y", ["struct_map", [["z", "u8"]]]]]], "ff02", {"x": -1, "y": {"z": 2}}),
+        ]:
+            records = Records(schema)
+            self.assertEqual(records.width, len(record) // 2, schema)
+            self.assertEqual(records.value(b"xx" + bytes.fromhex(record), 2), expected, schema)
+
+    def test_records_are_checked(self):
+        for schema, record in [("bool", "02"), ("bool", "ff"), ("char", "00d80000"), ("char", "00001100"), ("char", "ffffffff")]:
+            self.assertRaises(FormatError, Records(schema).value, bytes.fromhex(record), 0)
+
+    def test_some_schemas_have_no_width(self):
+        for schema in [
+            "never", "any", "string", "bytes", "unknown", ["option", "u8"], ["sequence", "u8"], ["map", "u8", "u8"],
+            ["enum", [[0, "A"]]], ["tuple", ["u8", "string"]], ["array", "never", 1], ["struct", [["x", ["option", "unit"]]]],
+            # Far longer as MessagePack.
+            ["array", "unit", 65_532], ["array", ["array", "unit", 100], 1000],
+            ["array", ["struct_map", [["n" * 70, "u8"]]], 1 << 20],
+        ]:
+            self.assertRaises(NotFixed, Records, schema)
+        for schema, width in [
+            (["array", "unit", 65_531], 0),
+            (["array", ["struct_map", [["n" * 70, "u8"]]], 100], 100),
+            (["array", ["struct", [["n" * 70, "u8"]]], 1 << 12], 1 << 12),
+        ]:
+            self.assertEqual(Records(schema).width, width)
 
 
 class Index(unittest.TestCase):

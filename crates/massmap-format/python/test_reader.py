@@ -31,8 +31,8 @@ import zlib
 
 from massmap_keys import KeyTypeError, canonical_bytes
 from massmap_messagepack import FormatError, hashable
-from massmap_reader import HEADER, SECTION, SECTION_TABLE, UNIFORM_ENTRIES, MassMap, UnsupportedError, as_json
-from test_parts import Index, Keys, Parts, Uniform  # noqa: F401: these run with the tests of this file
+from massmap_reader import FIXED_ENTRIES, HEADER, SECTION, SECTION_TABLE, MassMap, UnsupportedError, as_json
+from test_parts import Fixed, Index, Keys, Parts  # noqa: F401: these run with the tests of this file
 
 DIRECTORY = None
 DOCUMENT = pathlib.Path(__file__).resolve().parent.parent / "FORMAT.md"
@@ -219,24 +219,21 @@ class Example(Files):
             else:
                 self.check_content(bytes(data), self.EXPECTED)
 
-    def test_entries_that_cannot_have_one_length_are_refused(self):
+    def test_entries_that_cannot_be_fixed_are_refused(self):
         original = documented_example()
         fields = list(HEADER.unpack_from(original))
-        fields[4] = UNIFORM_ENTRIES
+        fields[4] = FIXED_ENTRIES
         for count, length, error in [
-            (3, 18, None),
-            (3, 19, "the same length"),
+            (3, 18, "string has no width"),
+            (3, 19, "the same width"),
             (0, 0, "without pages"),
             (1, 2**32, "too long"),
-            (3, 3, "fill their pages"),
+            (3, 3, "string has no width"),
             (3, 504, "fill their pages"),
         ]:
             fields[6:8] = count, length
             data = with_header(original, HEADER.pack(*fields) + original[HEADER.size : 512])
-            if error:
-                self.assertRaisesRegex(FormatError, error, self.open, data)
-            else:
-                self.assertEqual(self.open(data).header.entry_length, length // count)
+            self.assertRaisesRegex(FormatError, error, self.open, data)
 
     def test_a_second_miss_filter_is_refused(self):
         original = documented_example()
@@ -336,15 +333,15 @@ class Written(Files):
                     thread.join()
                 self.assertEqual(results, [[]] * 4)
 
-    def test_each_block_of_the_index_is_decoded_once(self):
+    def test_each_record_of_the_index_is_decoded_once(self):
         opened, entries = self.written("middle-u64")
         decoded = []
-        decode = opened.index.decode_block
-        opened.index.decode_block = lambda number: decoded.append(number) or decode(number)
+        decode = opened.index.decode_record
+        opened.index.decode_record = lambda number: decoded.append(number) or decode(number)
         for _ in range(2):
             self.assertEqual(wrong_lookups(opened, entries), [])
         self.assertEqual(len(decoded), len(set(decoded)))
-        self.assertLessEqual(len(decoded), opened.index.upper + 1)
+        self.assertLessEqual(len(decoded), opened.index.records)
 
     def test_keys_are_given_in_the_type_of_the_file(self):
         class Text(str):

@@ -317,13 +317,24 @@ pub enum FormatError {
     },
     /// Entries that cannot all have the same length, although the header says so.
     #[error(
-        "{entry_count} entries of {entries_length} bytes in all cannot have the same length, as the header says: the file is damaged"
+        "{entry_count} entries of {entries_length} bytes in all cannot have one width, as the header says: the file is damaged"
     )]
-    UniformEntries {
+    FixedEntries {
         /// Number of entries.
         entry_count: u64,
         /// Length of all entries, in bytes.
         entries_length: u64,
+    },
+    /// Entries of one width according to the header, but of another one, or of none, according to the types of keys and values.
+    #[error(
+        "entries of {length} bytes each, but by the types that the metadata names {}: the file is damaged",
+        match width { Some(width) => format!("they have {width}"), None => "they may differ in length".to_owned() }
+    )]
+    EntryWidth {
+        /// Length of an entry according to the header, in bytes.
+        length: u32,
+        /// Length of an entry according to the metadata, in bytes, if all have the same.
+        width: Option<u32>,
     },
     /// Sections that do not follow the pages, one after the other.
     #[error("the sections do not follow the pages, one after the other: the file is damaged")]

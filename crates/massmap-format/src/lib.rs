@@ -81,8 +81,8 @@ pub use v1::placement::bucket_of;
 pub use v2::file_id::FileIdMixer;
 pub use v2::header::PagedHeader;
 pub use v2::page::{
-    Directory, DirectoryEncoder, EntryLayout, LongRun, MAX_PAGE_SIZE, MIN_PAGE_SIZE, Page, PageLayout,
-    RunChecksum, RunEncoder, encode_run,
+    Directory, DirectoryEncoder, EntryLayout, EntryWidths, LongRun, MAX_PAGE_SIZE, MIN_PAGE_SIZE, Page,
+    PageLayout, RunChecksum, RunEncoder, encode_run,
 };
 pub use v2::placement::{bin_of, fraction_of, slot_of, spread};
 pub use v2::schema::{IntegerType, MAX_SCHEMA_LENGTH, Schema, Variant};

@@ -1,13 +1,18 @@
 //! Decoding keys and values, with errors that name their place and types.
 
+mod buffer;
+
 use std::any::type_name;
 use std::io;
 
-use massmap_core::ReadError;
+use massmap_core::codec::RecordError;
+use massmap_core::{Codec, ReadError, TypeNames};
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
+
+use buffer::with_buffer;
 
 use crate::MassMapInner;
 
@@ -19,7 +24,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         index: usize,
         entry: &RawEntry<'_>,
     ) -> io::Result<K> {
-        let codec = self.index().codec();
+        let codec = self.index().key_codec();
         codec
             .decode(entry.key)
             .map_err(|cause| self.undecodable_key::<K>(index, cause).into())
@@ -32,10 +37,54 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         index: usize,
         entry: &RawEntry<'de>,
     ) -> io::Result<V> {
-        let codec = self.index().codec();
+        let codec = self.index().value_codec();
         codec
             .decode(entry.value)
             .map_err(|cause| self.undecodable_value::<V>(index, cause))
+    }
+
+    /// Calls `f` with the value of an entry in the bucket, or the run of pages, with this index, as MessagePack.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn with_encoded_value<T>(
+        &self,
+        index: usize,
+        entry: &RawEntry<'_>,
+        f: impl FnOnce(&[u8]) -> T,
+    ) -> io::Result<T> {
+        match self.index().value_codec() {
+            Codec::MessagePack => Ok(f(entry.value)),
+            codec => with_buffer(|buffer| match codec.to_messagepack(entry.value, buffer) {
+                Ok(value) => Ok(f(value)),
+                Err(error) => Err(self.damaged_value(index, error)),
+            }),
+        }
+    }
+
+    /// Appends an entry in the bucket, or the run of pages, with this index, as MessagePack. Returns where its key ends.
+    pub(crate) fn append_encoded(
+        &self,
+        index: usize,
+        entry: &RawEntry<'_>,
+        out: &mut Vec<u8>,
+    ) -> io::Result<usize> {
+        let (keys, values) = (self.index().key_codec(), self.index().value_codec());
+        keys.append_messagepack(entry.key, out)
+            .map_err(|error| self.damaged_key(index, error))?;
+        let key_end = out.len();
+        values
+            .append_messagepack(entry.value, out)
+            .map_err(|error| self.damaged_value(index, error))?;
+        Ok(key_end)
+    }
+
+    /// The error of a key that does not have the type that the file says.
+    #[cold]
+    fn damaged_key(&self, index: usize, cause: RecordError) -> io::Error {
+        let place = self.index().place(index);
+        let names = self.names();
+        names
+            .undecodable_key(place, TypeNames::OF_FILE, cause.into())
+            .into()
     }
 
     #[cold]
@@ -49,6 +98,14 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         let place = self.index().place(index);
         self.names()
             .undecodable_value(place, type_name::<V>(), cause)
+            .into()
+    }
+    /// The error of a value that does not have the type that the file says.
+    #[cold]
+    fn damaged_value(&self, index: usize, cause: RecordError) -> io::Error {
+        let place = self.index().place(index);
+        self.names()
+            .undecodable_value(place, TypeNames::OF_FILE, cause.into())
             .into()
     }
 }

@@ -11,6 +11,7 @@ use std::io;
 
 use massmap_core::ChecksumPolicy;
 use massmap_core::dynamic::{KeyError, Type, Value};
+use massmap_format::RawEntry;
 use massmap_hash::{KnownHashLoader, MassMapHashLoader};
 use massmap_io::MassMapReader;
 
@@ -140,9 +141,12 @@ impl<R: MassMapReader> UntypedMap<R> {
         self.is_empty() && self.inner.entry_types().is_some()
     }
 
-    /// Decodes a value of the map, in limited memory.
-    fn decode_value(&self, encoded: &[u8]) -> io::Result<Value> {
-        Ok(self.value_type.decode(encoded, self.value_limit)?)
+    /// Decodes a value in the bucket, or the run of pages, with this index, in limited memory.
+    fn decode_value(&self, index: usize, entry: &RawEntry<'_>) -> io::Result<Value> {
+        let decoded = self.inner.with_encoded_value(index, entry, |encoded| {
+            self.value_type.decode(encoded, self.value_limit)
+        })?;
+        Ok(decoded?)
     }
 }
 

@@ -5,7 +5,7 @@ mod entry;
 use std::io;
 use std::ops::Range;
 
-use massmap_core::codec::ShapeError;
+use massmap_core::codec::{RecordError, ShapeError};
 use massmap_format::{FormatError, MassMapHashConfig};
 
 /// Why a map cannot be built or maps cannot be merged.
@@ -170,6 +170,13 @@ pub enum WriteError {
         ordinal: Option<u64>,
         /// Number of bytes requested in one piece: the entry as far as it is encoded, and up to 4 MiB of entries before it.
         wanted: u64,
+    },
+    /// An entry that does not have the type that its map says. Kind [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error("an entry does not have the type that its map says")]
+    Record {
+        /// Where it differs.
+        #[from]
+        source: RecordError,
     },
     /// Entries of one bin that take 4 GiB or more (format 2), with equal hashes or too few bins. Kind
     /// [`InvalidData`](io::ErrorKind::InvalidData).

@@ -20,8 +20,8 @@ struct Fixture {
     page_size: u32,
     miss_filter: Filter,
     entries: u64,
-    /// Length of every seventh value, in bytes; the others are small. All entries have one length if it is `None`.
-    large: Option<usize>,
+    /// Length of every seventh value, in bytes; the others are small.
+    large: usize,
 }
 
 /// Whether a file has a miss filter.
@@ -33,62 +33,55 @@ enum Filter {
     Parts(u32),
 }
 
-const FIXTURES: [Fixture; 8] = [
+const FIXTURES: [Fixture; 7] = [
     Fixture {
         name: "small",
         page_size: 512,
         miss_filter: Filter::Whole,
         entries: 300,
-        large: Some(3),
+        large: 3,
     },
     Fixture {
         name: "parts",
         page_size: 512,
         miss_filter: Filter::Parts(300),
         entries: 400,
-        large: Some(3),
+        large: 3,
     },
     Fixture {
         name: "middle",
         page_size: 4096,
         miss_filter: Filter::None,
         entries: 20_000,
-        large: Some(3),
+        large: 3,
     },
     Fixture {
         name: "runs",
         page_size: 512,
         miss_filter: Filter::Whole,
         entries: 200,
-        large: Some(7_000),
+        large: 7_000,
     },
     Fixture {
         name: "wide-runs",
         page_size: 4096,
         miss_filter: Filter::None,
         entries: 50,
-        large: Some(300_000),
-    },
-    Fixture {
-        name: "uniform",
-        page_size: 4096,
-        miss_filter: Filter::Whole,
-        entries: 2_000,
-        large: None,
+        large: 300_000,
     },
     Fixture {
         name: "empty",
         page_size: 4096,
         miss_filter: Filter::Whole,
         entries: 0,
-        large: Some(0),
+        large: 0,
     },
     Fixture {
         name: "single",
         page_size: 4096,
         miss_filter: Filter::None,
         entries: 1,
-        large: Some(0),
+        large: 0,
     },
 ];
 
@@ -104,7 +97,85 @@ fn main() -> Result<(), Box<dyn Error>> {
             number.wrapping_mul(0x0123_4567_89ab_cdef)
         })?;
     }
-    write_key_types(directory)
+    write_key_types(directory)?;
+    write_fixed_values(directory)
+}
+
+/// A struct of fixed width.
+#[derive(Serialize)]
+struct Price {
+    cents: i32,
+    is_final: bool,
+}
+
+/// Bytes that are stored as such.
+struct Three([u8; 3]);
+
+impl Serialize for Three {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl Three {
+    /// As Python's reader gives them in JSON.
+    fn expected(&self) -> Value {
+        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let [a, b, c] = self.0.map(usize::from);
+        let bits = a << 16 | b << 8 | c;
+        let digits = [18, 12, 6, 0].map(|shift| char::from(DIGITS[bits >> shift & 63]));
+        json!({ "base64": String::from_iter(digits) })
+    }
+}
+
+/// Writes files whose entries have a fixed width.
+fn write_fixed_values(directory: &Path) -> Result<(), Box<dyn Error>> {
+    let price = |number: u64| Price {
+        cents: 700 - i32::try_from(number).expect("the numbers are small"),
+        is_final: number % 3 == 0,
+    };
+    write_fixed(directory, "integers", false, |number| {
+        let value = u64::MAX >> (number % 64);
+        (value, json!(value))
+    })?;
+    write_fixed(directory, "units", false, |_| ((), Value::Null))?;
+    write_fixed(directory, "structs", false, |number| {
+        let price = price(number);
+        let expected = json!([price.cents, price.is_final]);
+        (price, expected)
+    })?;
+    write_fixed(directory, "named", true, |number| {
+        let expected = json!([price(number), [number as f64 / 8.0, -1.5], "é"]);
+        ((price(number), [number as f64 / 8.0, -1.5], 'é'), expected)
+    })?;
+    write_fixed(directory, "bytes", false, |number| {
+        let [a, b, ..] = number.to_le_bytes();
+        let bytes = Three([a, b, a ^ 0xff]);
+        let expected = bytes.expected();
+        ((bytes, [(1u8, -1i16); 2]), json!([expected, [[1, -1], [1, -1]]]))
+    })
+}
+
+/// Writes entries with the values that `value` gives, and the JSON that is expected of them.
+fn write_fixed<V: Serialize>(
+    directory: &Path,
+    name: &str,
+    field_names: bool,
+    value: impl Fn(u64) -> (V, Value),
+) -> Result<(), Box<dyn Error>> {
+    let key = |number: u64| (u32::MAX >> (number % 32), number);
+    let path = directory.join(format!("fixed-{name}.massmap"));
+    let builder = MassMapBuilder::<Xxh3HashLoader>::default()
+        .with_format(FormatVersion::V2)
+        .with_page_size(512)
+        .with_miss_filter(true)
+        .with_field_names(field_names);
+    builder.build_to_path(&path, (0..500).map(|number| (key(number), value(number).0)))?;
+    let entries: Vec<_> = (0..500).map(|number| (key(number), value(number).1)).collect();
+    let missing: Vec<_> = (500..700).map(key).collect();
+    let description = json!({ "entries": entries, "missing": missing, "user_metadata": {} });
+    fs::write(path.with_extension("json"), description.to_string())?;
+    Ok(())
 }
 
 /// A struct of this program.
@@ -225,11 +296,8 @@ impl Fixture {
     where
         K: Serialize + Hash + Eq,
     {
-        // With as many digits each, and as integers of nine bytes.
-        let key = |number: u64| key(number + if self.large.is_none() { 1 << 40 } else { 0 });
-        let value = |number: u64| match (self.large, number % 7) {
-            (None, _) => json!([1 << 40 | number, null]),
-            (Some(large), 3) => json!("x".repeat(large)),
+        let value = |number: u64| match number % 7 {
+            3 => json!("x".repeat(self.large)),
             _ => json!([number, format!("value {number}"), null, -1.5]),
         };
         let entries: Vec<(K, Value)> = (0..self.entries)

@@ -74,8 +74,9 @@ where
 
     /// Calls `f` with the encoded value of `key`, and returns what it returns; `None` if the map does not have that key.
     ///
-    /// Nothing is decoded, but keys that are compared, and nothing is copied. Values are encoded as MessagePack. `f` is called
-    /// once; more often only by a reader that repeats a read.
+    /// Nothing is decoded, but keys that are compared. The value is MessagePack, for any MessagePack decoder, whatever the layout of
+    /// the file: nothing is copied, unless values are stored as records of one length. `f` is called once; more often only by a
+    /// reader that repeats a read.
     ///
     /// # Errors
     ///

@@ -6,7 +6,7 @@ use std::path::Path;
 use massmap::{
     DuplicateKeys, FormatVersion, HeaderCopy, MassMapHeader, MassMapInfo, MassMapMeta, ShardLabel,
 };
-use massmap_format::PagedHeader;
+use massmap_format::{EntryLayout, PageLayout, PagedHeader};
 use serde::Serialize;
 
 use super::console;
@@ -29,6 +29,9 @@ struct Paged<'a> {
     bins: u64,
     /// Share of the bytes of the pages that is not padding; `None` without pages.
     fill: Option<f64>,
+    /// Number of bytes of each key and of each value, if all entries have the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry_widths: Option<[u32; 2]>,
     duplicate_keys: DuplicateKeys,
     miss_filter: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,7 +65,11 @@ pub(crate) fn describe(map: &Map) -> anyhow::Result<String> {
             page_size: header.page_size,
             page_count: header.page_count,
             bins: header.bins,
-            fill: fill(header, map.meta.occupied_bucket_count),
+            fill: fill(header, map.entry_layout(), map.meta.occupied_bucket_count),
+            entry_widths: match map.entry_layout() {
+                EntryLayout::Fixed(widths) => Some([widths.key(), widths.value()]),
+                EntryLayout::Variable => None,
+            },
             duplicate_keys: map.duplicate_keys(),
             miss_filter: map.has_miss_filter(),
             shard: map
@@ -93,10 +100,10 @@ pub(crate) fn describe_written(
 /// down to a multiple of 0.0001.
 ///
 /// Assumes that a run is one page long. This counts too little for the ends in longer runs.
-fn fill(header: &PagedHeader, runs: u64) -> Option<f64> {
+fn fill(header: &PagedHeader, entries: EntryLayout, runs: u64) -> Option<f64> {
     const STEPS: u16 = 10_000;
     const RUN_HEADER: u128 = 8;
-    let layout = header.page_layout().ok()?;
+    let layout = PageLayout::new(entries, header.page_size, header.directory_words).ok()?;
     let page_size = u64::from(header.page_size);
     let end_width = layout.entries().end_width(page_size) as u128;
     let used = u128::from(header.entries_length)
@@ -112,6 +119,8 @@ fn fill(header: &PagedHeader, runs: u64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use massmap_format::EntryWidths;
+
     use super::*;
 
     fn header(page_size: u32, page_count: u64, entry_count: u64, entries_length: u64) -> PagedHeader {
@@ -136,19 +145,20 @@ mod tests {
     #[test]
     fn fill_counts_entries_directories_and_headers() {
         // (100 + 10 · 2 + 2 · 8 + 2 · 8) / 1024
-        assert_eq!(fill(&header(512, 2, 10, 100), 2), Some(0.1484));
-        assert_eq!(fill(&header(512, 1, 1, 494), 1), Some(1.0));
+        let variable = EntryLayout::Variable;
+        assert_eq!(fill(&header(512, 2, 10, 100), variable, 2), Some(0.1484));
+        assert_eq!(fill(&header(512, 1, 1, 494), variable, 1), Some(1.0));
         // (1000 + 10 · 4 + 8 + 8) / 131072
-        assert_eq!(fill(&header(1 << 17, 1, 10, 1000), 1), Some(0.008));
+        assert_eq!(fill(&header(1 << 17, 1, 10, 1000), variable, 1), Some(0.008));
         // (100 + 2 · 8 + 2 · 8) / 1024
-        let mut uniform = header(512, 2, 10, 100);
-        uniform.required_features = PagedHeader::UNIFORM_ENTRIES;
-        assert_eq!(fill(&uniform, 2), Some(0.1289));
+        let fixed = EntryLayout::Fixed(EntryWidths::new(8, 2).unwrap());
+        assert_eq!(fill(&header(512, 2, 10, 100), fixed, 2), Some(0.1289));
     }
 
     #[test]
     fn fill_is_none_without_pages_and_at_most_one() {
-        assert_eq!(fill(&header(512, 0, 0, 0), 0), None);
-        assert_eq!(fill(&header(512, 1, u64::MAX, u64::MAX), u64::MAX), Some(1.0));
+        assert_eq!(fill(&header(512, 0, 0, 0), EntryLayout::Variable, 0), None);
+        let header = header(512, 1, u64::MAX, u64::MAX);
+        assert_eq!(fill(&header, EntryLayout::Variable, u64::MAX), Some(1.0));
     }
 }

@@ -6,7 +6,6 @@ use massmap_format::{FormatError, Page, RawEntry};
 
 use super::slots::entries_of_slot;
 use crate::ReadError;
-use crate::codec::Codec;
 use crate::error::fallback::LookupError;
 use crate::index::extent::Extent;
 
@@ -15,7 +14,6 @@ use crate::index::extent::Extent;
 pub(super) struct Pages<'a> {
     /// Number of the first page.
     pub(super) index: usize,
-    pub(super) codec: Codec,
     pub(super) page: Page<'a>,
 }
 
@@ -60,7 +58,7 @@ impl<'a> Pages<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn entry<E: LookupError>(self, number: usize) -> Result<RawEntry<'a>, E> {
         let bytes = self.page.entry_bytes(number);
-        match bytes.and_then(|bytes| self.codec.split(bytes)) {
+        match bytes.and_then(|bytes| self.page.layout().entries().split(bytes)) {
             Some(entry) => Ok(entry),
             None => Err(damaged_entry(self.index, number)),
         }

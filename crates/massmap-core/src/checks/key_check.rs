@@ -70,7 +70,7 @@ const CHOICE: usize = 1000;
 ///             Ok(bytes) => {
 ///                 let block = index.block::<ReadError>(&extent, &bytes)?;
 ///                 check.add(Examined::new::<ReadError>(index, &extent, &block, |key| {
-///                     Ok(hash(index.codec().decode(key)?))
+///                     Ok(hash(index.key_codec().decode(key)?))
 ///                 })?)?;
 ///             }
 ///             Err(reason) => check.unreadable(reason),

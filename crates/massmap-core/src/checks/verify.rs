@@ -116,8 +116,7 @@ impl<'a> Verification<'a> {
         block: &Block<'b>,
         hash_of: impl FnMut(&RawEntry<'b>) -> Result<Option<u64>, E>,
     ) -> Result<CheckedBlock, E> {
-        let format = self.index.format();
-        CheckedBlock::new(format, self.duplicate_keys, extent, placement, block, hash_of)
+        CheckedBlock::new(self.index, self.duplicate_keys, extent, placement, block, hash_of)
     }
 
     /// Adds the result for `extent`, or the error that prevented reading or checking it.

@@ -6,6 +6,9 @@ mod output;
 mod rules;
 mod shape;
 
+pub(super) use error::Error;
 pub use error::{EncodeError, EntryError};
+pub(super) use messagepack::scalar;
+pub(super) use output::Output;
 pub use rules::{EncodeRules, EntryLengths};
 pub use shape::ShapeError;

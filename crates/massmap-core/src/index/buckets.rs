@@ -10,7 +10,6 @@ use super::extent::Extent;
 use super::probe::Probe;
 use crate::ReadError;
 use crate::block::Block;
-use crate::codec::Codec;
 use crate::error::fallback::LookupError;
 
 /// Number of buckets that share a base and the widths of their fields. With fewer, `groups` would not stay in the processor's
@@ -205,13 +204,9 @@ impl BucketIndex {
 
 /// Makes a block of `bytes`, the bytes of a bucket.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn block<'a, E: LookupError>(
-    extent: &Extent,
-    codec: Codec,
-    bytes: &'a [u8],
-) -> Result<Block<'a>, E> {
+pub(super) fn block<'a, E: LookupError>(extent: &Extent, bytes: &'a [u8]) -> Result<Block<'a>, E> {
     match bytes.len() as u64 == extent.length() {
-        true => Ok(Block::bucket(extent.index, codec, extent.count, bytes)),
+        true => Ok(Block::bucket(extent.index, extent.count, bytes)),
         false => Err(extent.wrong_length(bytes.len())),
     }
 }

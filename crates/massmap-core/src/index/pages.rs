@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use massmap_format::{
-    FormatError, Page, PageIndex, PageLayout, PageRun, PageRuns, PagedHeader, RawEntry, bin_of, fraction_of,
-    slot_of, spread,
+    EntryLayout, EntryTypes, FormatError, Page, PageIndex, PageLayout, PageRun, PageRuns, PagedHeader,
+    RawEntry, bin_of, fraction_of, slot_of, spread,
 };
 
 use super::extent::Extent;
@@ -16,7 +16,7 @@ use super::slot::Slot;
 use crate::ReadError;
 use crate::block::Block;
 use crate::block::checksum::{ChecksumPolicy, Checksums};
-use crate::codec::Codec;
+use crate::codec::EntryCodec;
 use crate::error::fallback::LookupError;
 
 /// If pages have fewer entries than this on average, most runs are likely to have several pages.
@@ -32,6 +32,8 @@ pub struct PagedIndex {
     pub(crate) checksums: Checksums,
     /// The layout of the runs.
     pub(crate) layout: PageLayout,
+    /// Reads entries of fixed width.
+    pub(super) codec: Option<EntryCodec>,
     /// Number of entries of a page, on average.
     pub(crate) mean_count: u32,
     /// Length of an entry, on average, in bytes.
@@ -44,9 +46,15 @@ impl PagedIndex {
         index: Option<PageIndex<Bytes>>,
         filter: Option<AnyMissFilter>,
         checksums: Checksums,
+        types: &EntryTypes,
     ) -> Result<Self, FormatError> {
+        let layout = header.page_layout(types.widths())?;
         Ok(Self {
-            layout: header.page_layout()?,
+            codec: match layout.entries() {
+                EntryLayout::Fixed(_) => EntryCodec::new(types),
+                EntryLayout::Variable => None,
+            },
+            layout,
             mean_count: mean(header.entry_count, header.page_count),
             mean_entry: mean(header.entries_length, header.entry_count),
             header,
@@ -137,14 +145,13 @@ impl PagedIndex {
     pub(super) fn find_in_memory<'a, E: LookupError>(
         &self,
         extent: &Extent,
-        codec: Codec,
         bytes_of: impl FnOnce(&Extent) -> Result<&'a [u8], E>,
         mut is_key: impl FnMut(usize, &'a [u8]) -> Result<bool, E>,
     ) -> Result<Option<(usize, RawEntry<'a>)>, E> {
         let bytes = bytes_of(extent)?;
         self.prefetch_lookup(bytes, extent);
         let index = extent.index;
-        let block = self.block::<E>(extent, codec, bytes, None)?;
+        let block = self.block::<E>(extent, bytes, None)?;
         let entry = block.find(
             extent,
             #[cfg_attr(not(debug_assertions), inline(always))]
@@ -222,7 +229,6 @@ impl PagedIndex {
     pub(super) fn block<'a, E: LookupError>(
         &self,
         extent: &Extent,
-        codec: Codec,
         bytes: &'a [u8],
         policy: Option<ChecksumPolicy>,
     ) -> Result<Block<'a>, E> {
@@ -243,7 +249,7 @@ impl PagedIndex {
             // A map without entries has no pages.
             return Err(empty_page(*extent));
         }
-        Ok(Block::pages(extent.index, codec, page))
+        Ok(Block::pages(extent.index, page))
     }
 }
 

@@ -12,9 +12,9 @@ use crate::low_level::prefetch::{CACHE_LINE, prefetch, prefetch_all, touch};
 /// faster with more.
 const ENTRY_LINES: usize = 11;
 
-/// The same for uniform entries. A line that was not prefetched costs less there, since the place of an entry follows from its
+/// The same for entries of fixed width. A line that was not prefetched costs less there, since the place of an entry follows from its
 /// number alone. Hits were slower with 3 lines, and no faster with 11.
-const UNIFORM_ENTRY_LINES: usize = 7;
+const FIXED_ENTRY_LINES: usize = 7;
 
 /// Most cache lines of a directory that are prefetched. The processor fetches those of longer ones by itself while it reads them.
 const MOST_DIRECTORY_LINES: usize = 4;
@@ -78,7 +78,7 @@ impl PagedIndex {
         let place = before.wrapping_add(self.entries_start());
         match self.layout.entries() {
             EntryLayout::Variable => prefetch_around::<ENTRY_LINES>(run, place),
-            EntryLayout::Uniform(_) => prefetch_around::<UNIFORM_ENTRY_LINES>(run, place),
+            EntryLayout::Fixed(_) => prefetch_around::<FIXED_ENTRY_LINES>(run, place),
         }
     }
 

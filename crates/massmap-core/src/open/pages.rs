@@ -202,6 +202,7 @@ impl OpeningPages {
                 sections.index,
                 sections.filter,
                 checksums,
+                &types,
             )?),
             duplicate_keys,
             user_metadata: user,

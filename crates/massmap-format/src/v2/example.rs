@@ -168,7 +168,7 @@ fn the_documented_example_can_be_read() {
         let run = index.run_of_bin(bin_of(spread, header.bins)).unwrap();
         let (offset, length) = header.extent_of(&run).unwrap();
         let bytes = &file[offset as usize..][..length as usize];
-        let page = Page::decode(bytes, header.page_layout().unwrap()).unwrap();
+        let page = Page::decode(bytes, header.page_layout(None).unwrap()).unwrap();
         page.verify(header.file_id, run.first_page).unwrap();
         let (key, value) = entry.split_at(entry.len() - 1);
         let directory = page.directory();

@@ -2,12 +2,12 @@
 
 use super::checksum::crc32;
 use super::tail::metadata::length;
-use crate::{EntryLayout, FormatError, PageLayout, PageRun, Section, SectionKind, ShardLabel};
+use crate::{EntryLayout, EntryWidths, FormatError, PageLayout, PageRun, Section, SectionKind, ShardLabel};
 
 const MAGIC: [u8; 8] = *b"MASSMAP2";
 
 /// The required features that this version knows.
-const KNOWN_REQUIRED: u32 = PagedHeader::UNIFORM_ENTRIES;
+const KNOWN_REQUIRED: u32 = PagedHeader::FIXED_ENTRIES;
 
 /// The header of a file of format 2. The file has it twice: at its beginning and at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +55,8 @@ impl PagedHeader {
     /// Offset of the section table in the header.
     pub const SECTION_TABLE: usize = 128;
 
-    /// The bit of [`required_features`](Self::required_features) for entries of the same length, section 2.9.
-    pub const UNIFORM_ENTRIES: u32 = 1;
+    /// The bit of [`required_features`](Self::required_features) for entries of fixed width, section 2.9.
+    pub const FIXED_ENTRIES: u32 = 1;
 
     /// The bit of [`choices`](Self::choices) that says that the page size was chosen by the user, section 2.3.
     pub const CHOSEN_PAGE_SIZE: u32 = 1;
@@ -129,7 +129,7 @@ impl PagedHeader {
     /// - [`FormatError::HeaderSize`] unless there are [`SIZE`](Self::SIZE) bytes, [`FormatError::Magic`] unless they begin with
     ///   the magic, [`FormatError::HeaderChecksum`] if they are damaged;
     /// - [`FormatError::UnknownFeatures`] if the file needs features that this version does not know;
-    /// - [`FormatError::PageSize`], [`FormatError::NoSuchShard`], [`FormatError::PagedCounts`], [`FormatError::UniformEntries`],
+    /// - [`FormatError::PageSize`], [`FormatError::NoSuchShard`], [`FormatError::PagedCounts`], [`FormatError::FixedEntries`],
     ///   [`FormatError::EntriesLength`], [`FormatError::SectionOffsets`], [`FormatError::DuplicateSection`],
     ///   [`FormatError::TwoMissFilters`], [`FormatError::MissingSection`] or [`FormatError::MetadataTooLong`] if the fields
     ///   contradict the format or each other.
@@ -199,7 +199,7 @@ impl PagedHeader {
             ..
         } = *self;
         // Before all that is computed from the page size.
-        PageLayout::new(EntryLayout::Variable, page_size, self.directory_words)?;
+        let layout = PageLayout::new(EntryLayout::Variable, page_size, self.directory_words)?;
         if (entry_count == 0) != (page_count == 0) || (page_count > 0 && bins == 0) {
             return Err(FormatError::PagedCounts {
                 entry_count,
@@ -208,7 +208,7 @@ impl PagedHeader {
             });
         }
         let tail = self.page_offset(page_count).ok_or(FormatError::SectionOffsets)?;
-        if !self.entries_fit(self.page_layout()?) {
+        if !self.entries_fit(layout, self.entry_length()?) {
             return Err(FormatError::EntriesLength {
                 entry_count,
                 entries_length: self.entries_length,
@@ -219,15 +219,36 @@ impl PagedHeader {
         self.validate_sections(tail)
     }
 
-    /// The layout of the entries in each run of the file.
+    /// The layout of the entries in each run of the file. `widths` are those of the keys and values that the metadata describes, if
+    /// they have any.
     ///
     /// # Errors
     ///
-    /// [`FormatError::UniformEntries`] if the number and the total length of the entries do not allow entries of one length.
-    /// Headers that [`decode`](Self::decode) returned never give it.
-    pub fn entry_layout(&self) -> Result<EntryLayout, FormatError> {
-        if self.required_features & Self::UNIFORM_ENTRIES == 0 {
+    /// [`FormatError::FixedEntries`] or [`FormatError::EntryWidth`] if entries of fixed width have another one than the number and
+    /// the total length of the entries say.
+    pub fn entry_layout(&self, widths: Option<EntryWidths>) -> Result<EntryLayout, FormatError> {
+        let Some(length) = self.entry_length()? else {
             return Ok(EntryLayout::Variable);
+        };
+        match widths {
+            Some(widths) if widths.entry() == length => Ok(EntryLayout::Fixed(widths)),
+            _ => Err(FormatError::EntryWidth {
+                length,
+                width: widths.map(EntryWidths::entry),
+            }),
+        }
+    }
+
+    /// Whether all entries have one width, so that the metadata describe records.
+    #[must_use]
+    pub const fn has_fixed_entries(&self) -> bool {
+        self.required_features & Self::FIXED_ENTRIES != 0
+    }
+
+    /// Number of bytes of each entry, at least 1; `None` if they may differ.
+    fn entry_length(&self) -> Result<Option<u32>, FormatError> {
+        if !self.has_fixed_entries() {
+            return Ok(None);
         }
         let Self {
             entry_count,
@@ -235,33 +256,35 @@ impl PagedHeader {
             ..
         } = *self;
         let length = entries_length.checked_div(entry_count).unwrap_or(0);
-        match EntryLayout::uniform(length) {
-            uniform @ EntryLayout::Uniform(_) if entries_length.is_multiple_of(entry_count) => Ok(uniform),
-            _ => Err(FormatError::UniformEntries {
+        match u32::try_from(length) {
+            Ok(length) if length > 0 && entries_length.is_multiple_of(entry_count) => Ok(Some(length)),
+            _ => Err(FormatError::FixedEntries {
                 entry_count,
                 entries_length,
             }),
         }
     }
 
-    /// The layout of the runs of the file.
+    /// The layout of the runs of the file. `widths` are as in [`entry_layout`](Self::entry_layout).
     ///
     /// # Errors
     ///
-    /// [`FormatError::PageSize`], [`FormatError::DirectoryWords`], or the error of [`entry_layout`](Self::entry_layout). Headers that
-    /// [`decode`](Self::decode) returned never give any.
-    pub fn page_layout(&self) -> Result<PageLayout, FormatError> {
-        PageLayout::new(self.entry_layout()?, self.page_size, self.directory_words)
+    /// [`FormatError::PageSize`], [`FormatError::DirectoryWords`], or the errors of [`entry_layout`](Self::entry_layout). Headers
+    /// that [`decode`](Self::decode) returned give no other than [`FormatError::EntryWidth`].
+    pub fn page_layout(&self, widths: Option<EntryWidths>) -> Result<PageLayout, FormatError> {
+        PageLayout::new(self.entry_layout(widths)?, self.page_size, self.directory_words)
     }
 
-    /// Whether number and total length of the entries are possible: a key and a value take at least a byte each, their end may
-    /// take more, and directories have room for less than a bit an entry.
-    fn entries_fit(&self, layout: PageLayout) -> bool {
+    /// Whether number and total length of the entries are possible: of those whose lengths may differ, key and value take at least a
+    /// byte each, and their end more. Directories have room for less than a bit an entry.
+    fn entries_fit(&self, layout: PageLayout, entry_length: Option<u32>) -> bool {
         let pages = self.page_count.checked_mul(self.page_size.into());
+        let end_width = match entry_length {
+            Some(_) => 0,
+            None => EntryLayout::Variable.end_width(0) as u64,
+        };
         let least_length = || {
-            let ends = self
-                .entry_count
-                .checked_mul(layout.entries().end_width(0) as u64)?;
+            let ends = self.entry_count.checked_mul(end_width)?;
             let header = if self.page_count > 0 { 8 } else { 0 };
             let directories = layout.directory_length(pages?);
             if self.page_count > 0 && self.entry_count / 8 >= directories {
@@ -272,8 +295,9 @@ impl PagedHeader {
                 .checked_add(directories)?
                 .checked_add(header)
         };
+        let shortest = if entry_length.is_some() { 1 } else { 2 };
         self.entry_count
-            .checked_mul(2)
+            .checked_mul(shortest)
             .is_some_and(|shortest| shortest <= self.entries_length)
             && least_length().is_some_and(|least| pages.is_some_and(|pages| least <= pages))
     }

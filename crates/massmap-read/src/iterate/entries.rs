@@ -140,7 +140,7 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
             });
             decoded.set(items);
             match walked {
-                Err(_) if undecodable => RawBlock::of(extent, &block).map(Some),
+                Err(_) if undecodable => RawBlock::stored(extent, &block).map(Some),
                 walked => walked.map(|()| None),
             }
         });

@@ -8,7 +8,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::io;
 
-use massmap_core::Extents;
+use massmap_core::{Codec, Extents};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
@@ -35,7 +35,7 @@ pub struct RawBlocks<'a, R: MassMapReader, H: MassMapHashLoader> {
 }
 
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
-    /// Reads all entries without decoding them, a bucket or a run of pages at a time, in order. A run of more than 1 MiB comes in
+    /// Reads all entries as MessagePack, a bucket or a run of pages at a time, in order. A run of more than 1 MiB comes in
     /// several blocks, of at most 256 KiB unless a single entry is longer.
     ///
     /// Reads up to 64 KiB at once, or one longer block. Damage is yielded as an error in place of a block's entries.
@@ -48,7 +48,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         }
     }
 
-    /// Reads all entries of the bucket `index` without decoding them. In format 2, those of the run of pages that begins at page
+    /// Reads all entries of the bucket `index` as MessagePack. In format 2, those of the run of pages that begins at page
     /// `index`; none if that page continues a run.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`](crate::ReadError) if the bucket is damaged.
     pub fn raw_block(&self, index: usize) -> io::Result<RawBlock> {
         let extent = self.index().extent(index)?;
-        let block = self.read(&extent, |block| RawBlock::of(&extent, &block))?;
+        let block = self.read(&extent, |block| RawBlock::encoded(self, &extent, &block))?;
         Ok(block.with_bins(self.index().placement_range(&extent).bins()))
     }
 
@@ -74,7 +74,9 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         K: for<'de> Deserialize<'de> + Hash,
     {
         let entry = block.get(index).ok_or(io::ErrorKind::InvalidInput)?;
-        let hash = self.hash(&self.decode_key::<K>(block.index, &entry)?);
+        let key = Codec::MessagePack.decode::<K>(entry.key);
+        let key = key.map_err(|cause| io::Error::from(self.undecodable_key::<K>(block.index, cause)))?;
+        let hash = self.hash(&key);
         let belongs = match self.index().as_pages() {
             None => self.index().index_of_hash(hash) == Some(block.index),
             Some(pages) => block
@@ -113,7 +115,10 @@ impl<R: MassMapReader, H: MassMapHashLoader> Iterator for RawBlocks<'_, R, H> {
         let pages = match index.as_pages() {
             Some(pages) if extent.length() > LONGEST_RUN => pages,
             _ => {
-                let block = self.reads.read(&extent, |block| RawBlock::of(&extent, &block));
+                let inner = self.inner;
+                let block = self
+                    .reads
+                    .read(&extent, |block| RawBlock::encoded(inner, &extent, &block));
                 let bins = || index.placement_range(&extent).bins();
                 return Some(block.map(|block| block.with_bins(bins())));
             }

@@ -103,7 +103,12 @@ where
         self.batch_look_up(
             keys.into_iter(),
             #[cfg_attr(not(debug_assertions), inline(always))]
-            |number, found| f(number, found.map(|(_, entry)| entry.value)),
+            |number, found| match found {
+                Some((index, entry)) => self
+                    .inner()
+                    .with_encoded_value(index, &entry, |value| f(number, Some(value)))?,
+                None => f(number, None),
+            },
         )
     }
 
@@ -214,7 +219,7 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let inner = self.inner();
-        let codec = inner.index().codec();
+        let codec = inner.index().key_codec();
         inner.find_planned(
             plan,
             pending,

@@ -78,7 +78,7 @@ where
     {
         let inner = self.inner();
         let index = inner.index();
-        let codec = index.codec();
+        let codec = index.key_codec();
         let mut pending = Vec::with_capacity(AT_ONCE);
         loop {
             for (number, key) in keys.by_ref().take(AT_ONCE) {
@@ -156,7 +156,7 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let index = self.inner().index();
-        let codec = index.codec();
+        let codec = index.key_codec();
         let bytes = extent.bytes_in(memory, 0).ok_or(Fallback)?;
         let block = index.block_with_policy::<Fallback>(extent, bytes, Some(ChecksumPolicy::Never))?;
         let entry = block.find(

@@ -40,8 +40,9 @@ where
 
     /// Calls `f` with the encoded value of `k` and returns its result; `None` if the map does not have that key.
     ///
-    /// Only the keys that are compared are decoded, and nothing is copied. The value is MessagePack, for any MessagePack decoder.
-    /// `f` is called once, or more often if the reader repeats a read.
+    /// Only the keys that are compared are decoded. The value is MessagePack, for any MessagePack decoder, whatever the layout of
+    /// the file: nothing is copied, unless values are stored as [records of one length](massmap_core::codec::RecordCodec). `f` is
+    /// called once, or more often if the reader repeats a read.
     ///
     /// ```
     /// # use massmap_read::MassMap;
@@ -66,7 +67,9 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.look_up(k, |_, entry| Ok(f(entry.value)))
+        self.look_up(k, |index, entry| {
+            self.inner().with_encoded_value(index, entry, &mut f)
+        })
     }
 
     /// Whether the map has the key `k`. Like [`get`](Self::get) without decoding the value.
@@ -145,7 +148,7 @@ where
         let Probe::Read(extent) = inner.index().probe::<io::Error>(hash)? else {
             return self.confirm(None, hash);
         };
-        let codec = inner.index().codec();
+        let codec = inner.index().key_codec();
         let f = RefCell::new(f);
         let found = inner.read(&extent, |block| {
             let entry = block.find(
@@ -243,7 +246,7 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let inner = self.inner();
-        let codec = inner.index().codec();
+        let codec = inner.index().key_codec();
         inner.index().find_in_memory(
             hash,
             #[cfg_attr(not(debug_assertions), inline(always))]

@@ -12,8 +12,8 @@ use massmap_core::{
     ReadError, TypeNames,
 };
 use massmap_format::{
-    DuplicateKeys, EntryTypes, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapInfo, MassMapMeta,
-    PagedHeader, ShardLabel,
+    DuplicateKeys, EntryLayout, EntryTypes, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapInfo,
+    MassMapMeta, PagedHeader, ShardLabel,
 };
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader, Xxh3HashLoader};
 use massmap_io::MassMapReader;
@@ -187,6 +187,13 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// Whether the map has a miss filter, which rules out most missing keys without a read.
     pub fn has_miss_filter(&self) -> bool {
         self.index.as_pages().is_some_and(|pages| pages.has_miss_filter())
+    }
+
+    /// How the entries lie in buckets or pages.
+    pub fn entry_layout(&self) -> EntryLayout {
+        self.index
+            .as_pages()
+            .map_or(EntryLayout::Variable, |pages| pages.page_layout().entries())
     }
 
     /// Header of a file of format 2.

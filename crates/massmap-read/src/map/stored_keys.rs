@@ -46,6 +46,6 @@ where
     }
 
     fn hash(&self, inner: &MassMapInner<R, H>, encoded: &[u8]) -> Result<u64, DecodeError> {
-        Ok(inner.hash(&inner.index().codec().decode::<K>(encoded)?))
+        Ok(inner.hash(&inner.index().key_codec().decode::<K>(encoded)?))
     }
 }

@@ -24,7 +24,8 @@ impl<R: MassMapReader> UntypedMap<R> {
         let keys = keys.into_iter();
         let mut values = Vec::with_capacity(keys.size_hint().0);
         self.batch_get_with(keys, |number, value| {
-            let value = value.map(|value| self.decode_value(value)).transpose()?;
+            let decode = |value| self.value_type.decode(value, self.value_limit);
+            let value = value.map(decode).transpose()?;
             if values.len() <= number {
                 values.resize_with(number + 1, || None);
             }
@@ -60,7 +61,10 @@ impl<R: MassMapReader> UntypedMap<R> {
         if !has_passed || self.inner.reader.in_memory().is_some() {
             return keys.try_for_each(|(number, key)| {
                 let key = self.key_type.key(key)?;
-                let found = self.find(&key, |_, entry| f(number, Some(entry.value)))?;
+                let found = self.find(&key, |index, entry| {
+                    self.inner
+                        .with_encoded_value(index, entry, |value| f(number, Some(value)))?
+                })?;
                 found.map_or_else(|| f(number, None), Ok)
             });
         }
@@ -87,7 +91,12 @@ impl<R: MassMapReader> UntypedMap<R> {
                 &mut plan,
                 &pending,
                 |(_, key), index, stored| self.is_same(key, index, stored),
-                |(number, _), found| f(*number, found.map(|(_, entry)| entry.value)),
+                |(number, _), found| match found {
+                    Some((index, entry)) => self
+                        .inner
+                        .with_encoded_value(index, &entry, |value| f(*number, Some(value)))?,
+                    None => f(*number, None),
+                },
             )?;
             pending.clear();
             plan.clear();

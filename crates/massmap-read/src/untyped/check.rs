@@ -27,6 +27,8 @@ impl<R: MassMapReader, H: MassMapHashLoader> StoredKeys<R, H> for NamedKeys<'_> 
     }
 
     fn hash(&self, inner: &MassMapInner<R, H>, encoded: &[u8]) -> Result<u64, DecodeError> {
+        let mut buffer = Vec::new();
+        let encoded = inner.index().key_codec().to_messagepack(encoded, &mut buffer)?;
         let key = self.0.key(Key::encoded(encoded)).map_err(undecodable)?;
         Ok(inner.hash(&key))
     }

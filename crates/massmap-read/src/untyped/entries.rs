@@ -37,7 +37,8 @@ impl<R: MassMapReader> UntypedMap<R> {
 
     fn decode_entry(&self, entry: RawEntry<'_>) -> io::Result<(Value, Value)> {
         let key = self.key_type.decode(entry.key, self.value_limit)?;
-        Ok((key, self.decode_value(entry.value)?))
+        let value = self.value_type.decode(entry.value, self.value_limit)?;
+        Ok((key, value))
     }
 }
 

@@ -23,7 +23,7 @@ impl<R: MassMapReader> UntypedMap<R> {
     /// [`ValueError`](massmap_core::dynamic::ValueError) if the value cannot be decoded, or takes
     /// [too much memory](Self::with_value_limit).
     pub fn get<'k>(&self, key: impl Into<Key<'k>>) -> io::Result<Option<Value>> {
-        self.look_up(key, |_, entry| self.decode_value(entry.value))
+        self.look_up(key, |index, entry| self.decode_value(index, entry))
     }
 
     /// Returns the value of `key`, decoded as a `T`; `None` if the map does not have that key.
@@ -45,7 +45,9 @@ impl<R: MassMapReader> UntypedMap<R> {
         key: impl Into<Key<'k>>,
         mut f: impl FnMut(&[u8]) -> T,
     ) -> io::Result<Option<T>> {
-        self.look_up(key, |_, entry| Ok(f(entry.value)))
+        self.look_up(key, |index, entry| {
+            self.inner.with_encoded_value(index, entry, &mut f)
+        })
     }
 
     /// Whether the map has `key`.
@@ -112,12 +114,16 @@ impl<R: MassMapReader> UntypedMap<R> {
 
     /// Whether `stored`, a key in the bucket or the run of pages with this index, is `key`.
     pub(super) fn is_same(&self, key: &EncodedKey<'_>, index: usize, stored: &[u8]) -> io::Result<bool> {
-        key.is_same(stored).map_err(|error| {
+        let mut buffer = Vec::new();
+        let codec = self.inner.index().key_codec();
+        let same = match codec.to_messagepack(stored, &mut buffer) {
+            Ok(stored) => key.is_same(stored).map_err(undecodable),
+            Err(error) => Err(error.into()),
+        };
+        same.map_err(|cause| {
             let place = self.inner.index().place(index);
             let names = self.inner.names();
-            names
-                .undecodable_key(place, TypeNames::OF_FILE, undecodable(error))
-                .into()
+            names.undecodable_key(place, TypeNames::OF_FILE, cause).into()
         })
     }
 }

@@ -5,6 +5,7 @@
 )]
 
 mod checked;
+mod fixed;
 mod key_types;
 mod merging;
 mod odd_keys;

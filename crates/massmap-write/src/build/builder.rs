@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hash};
 use std::io;
 use std::marker::PhantomData;
 
-use massmap_core::codec::{Codec, EncodeRules};
+use massmap_core::codec::EncodeRules;
 use massmap_format::{FormatVersion, MassMapHashConfig, MassMapInfo};
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
 use massmap_io::{AtomicFile, IntoAtomicFile, MassMapWriter};
@@ -329,10 +329,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
             readable: self.read_back.is_none(),
             sorted: false,
         };
-        let encoding = Encoding {
-            codec: Codec::MessagePack,
-            rules,
-        };
+        let encoding = Encoding { rules };
         let Settings { shard, .. } = self.settings;
         EntryEncoder::new(
             build_hasher,

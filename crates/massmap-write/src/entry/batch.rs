@@ -180,7 +180,7 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
-    use massmap_core::codec::{Codec, EncodeRules};
+    use massmap_core::codec::{EncodeRules, messagepack};
     use serde::Serialize;
 
     use super::*;
@@ -193,7 +193,7 @@ mod tests {
         value: &impl Serialize,
     ) -> Result<(), WriteError> {
         batch.push(ordinal, sort_key, |bytes| {
-            let encoded = Codec::MessagePack.encode_entry(key, value, EncodeRules::default(), bytes);
+            let encoded = messagepack::encode_entry(key, value, EncodeRules::default(), bytes);
             encoded.map_err(|error| WriteError::entry::<&str, ()>(ordinal, error))
         })
     }

@@ -1,12 +1,11 @@
-//! How the entries of a file are encoded.
+//! How entries are encoded before they are written.
 
-use massmap_core::codec::{Codec, EncodeError, EncodeRules, EntryError, EntryLengths};
+use massmap_core::codec::{EncodeError, EncodeRules, EntryError, EntryLengths, messagepack};
 use serde::Serialize;
 
-/// A codec and its rules.
+/// MessagePack by these rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Encoding {
-    pub(crate) codec: Codec,
     pub(crate) rules: EncodeRules,
 }
 
@@ -23,7 +22,7 @@ impl Encoding {
         value: &T,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        self.codec.encode(value, self.rules, out)
+        messagepack::encode(value, self.rules, out)
     }
 
     /// Appends the encodings of a key and its value to `out`.
@@ -38,6 +37,6 @@ impl Encoding {
         K: Serialize + ?Sized,
         V: Serialize + ?Sized,
     {
-        self.codec.encode_entry(key, value, self.rules, out)
+        messagepack::encode_entry(key, value, self.rules, out)
     }
 }

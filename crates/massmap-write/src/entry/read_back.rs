@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::ops::Range;
 
-use massmap_core::codec::EncodeError;
+use massmap_core::codec::{EncodeError, messagepack};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -109,7 +109,7 @@ fn recode<T: DeserializeOwned + Serialize>(
     encoding: Encoding,
 ) -> Result<T, Failure> {
     let encoded = bytes.get(range).unwrap_or_default();
-    let value: T = encoding.codec.decode_strict(encoded).map_err(Failure::Decode)?;
+    let value: T = messagepack::decode_strict(encoded).map_err(Failure::Decode)?;
     encoding.encode(&value, bytes).map_err(Failure::Encode)?;
     Ok(value)
 }

@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 
-use massmap_core::codec::{Codec, EncodeError, EntryError, OutOfMemory};
+use massmap_core::codec::{EncodeError, EntryError, OutOfMemory, messagepack};
 use rmp_serde::encode::Error::Syntax;
 
 use super::WriteError;
@@ -10,7 +10,7 @@ use super::WriteError;
 impl WriteError {
     pub(crate) fn duplicate_key(key: &[u8]) -> Self {
         Self::DuplicateKey {
-            key: Codec::MessagePack.excerpt(key),
+            key: messagepack::excerpt(key),
             encoded: key.into(),
         }
     }

@@ -16,7 +16,7 @@ pub(super) fn file_id(
     hash_probes: (u64, u64),
 ) -> u64 {
     let required_features = match totals.layout() {
-        EntryLayout::Uniform(_) => PagedHeader::UNIFORM_ENTRIES,
+        EntryLayout::Fixed(_) => PagedHeader::FIXED_ENTRIES,
         EntryLayout::Variable => 0,
     };
     let (index, count) = settings.shard.map_or((0, 0), |shard| (shard.index, shard.count));
@@ -32,7 +32,7 @@ pub(super) fn file_id(
         settings.longest_run().into(),
         required_features.into(),
         totals.entry_count,
-        totals.entries_length,
+        totals.stored_length(),
         bins,
         index.into(),
         count.into(),

@@ -48,10 +48,11 @@ where
             maps.iter().for_each(|map| totals.join_types(&types_of(map)));
         }
         DuplicateKeys::Error | DuplicateKeys::KeepAll => {
-            for map in maps {
-                if let Some(header) = map.paged_header() {
-                    totals.merge(Totals::of_file(header, types_of(map))?);
-                }
+            let mut types = EntryTypes::default();
+            maps.iter().for_each(|map| types = types.join(&types_of(map)));
+            let is_fixed = types.widths().is_some();
+            for (number, map) in maps.iter().enumerate() {
+                totals.merge(totals_of(number, map, is_fixed)?);
             }
         }
     }
@@ -89,6 +90,27 @@ where
 /// What a map says that its entries are.
 fn types_of<R: MassMapReader, H: MassMapHashLoader>(map: &MassMapInner<R, H>) -> EntryTypes {
     map.entry_types().cloned().unwrap_or_default()
+}
+
+/// The sums over all entries of the map `number`. If the merged map stores MessagePack, the length is that of the MessagePack.
+fn totals_of<R: MassMapReader, H: MassMapHashLoader>(
+    number: usize,
+    map: &MassMapInner<R, H>,
+    is_fixed: bool,
+) -> io::Result<Totals> {
+    let Some(header) = map.paged_header() else {
+        return Ok(Totals::default());
+    };
+    let mut totals = Totals::of_file(header, types_of(map));
+    if !is_fixed && header.has_fixed_entries() {
+        // The header counts the bytes of records.
+        totals.entries_length = 0;
+        for block in map.raw_blocks() {
+            let block = block.map_err(|source| WriteError::Read { map: number, source })?;
+            totals.entries_length += block.byte_length() as u64;
+        }
+    }
+    Ok(totals)
 }
 
 /// Calls `push` with all entries to keep and their spread hashes, in order.

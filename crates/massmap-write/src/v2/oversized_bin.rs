@@ -1,7 +1,9 @@
 //! Bins that are too large for memory.
 
 use std::io;
+use std::sync::Arc;
 
+use massmap_core::codec::EntryCodec;
 use massmap_format::bin_of;
 
 use crate::error::WriteError;
@@ -35,16 +37,32 @@ impl OversizedBin {
         }
     }
 
-    /// Appends entries of `chunk`.
-    pub(super) fn push(&mut self, chunk: &Chunk, entries: &[Entry]) -> io::Result<()> {
+    /// Appends entries of `chunk`: their records, if `codec` makes some.
+    pub(super) fn push(
+        &mut self,
+        chunk: &Chunk,
+        entries: &[Entry],
+        codec: Option<&Arc<EntryCodec>>,
+    ) -> io::Result<()> {
         self.count += entries.len() as u64;
+        let mut record = Vec::new();
         for entry in entries {
-            let length = entry.length() as u64;
+            let bytes = match codec {
+                Some(codec) => {
+                    record.clear();
+                    codec
+                        .to_record(&chunk.raw(entry), &mut record)
+                        .map_err(WriteError::from)?;
+                    &record
+                }
+                None => chunk.bytes(entry),
+            };
+            let length = bytes.len() as u64;
             let too_large = |_| WriteError::BinTooLarge { length };
             self.spread_hashes.write(&entry.sort_key.to_le_bytes())?;
             self.lengths
                 .write(&u32::try_from(length).map_err(too_large)?.to_le_bytes())?;
-            self.bytes.write(chunk.bytes(entry))?;
+            self.bytes.write(bytes)?;
         }
         Ok(())
     }

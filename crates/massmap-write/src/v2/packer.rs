@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 
-use massmap_format::{RunEncoder, bin_of, encode_run};
+use massmap_format::{EntryLayout, RunEncoder, bin_of, encode_run};
 
 use super::oversized_bin::OversizedBin;
 use super::page_file::{PageFile, PlacedRun};
@@ -25,9 +25,12 @@ pub(crate) struct PagePacker<'w> {
     first_bin: Option<u64>,
     oversized: Option<OversizedBin>,
     /// Runs that are being encoded, in order, with the length of their entries.
-    tasks: VecDeque<(Task<Vec<u8>>, u64)>,
+    tasks: VecDeque<(Task<EncodedRuns>, u64)>,
     in_flight: u64,
 }
+
+/// The bytes of encoded runs.
+type EncodedRuns = Result<Vec<u8>, WriteError>;
 
 /// A run of pages.
 struct Run {
@@ -55,13 +58,13 @@ impl<'w> PagePacker<'w> {
             self.file.count(entry.sort_key, entry.length())?;
         }
         if let Some(oversized) = &mut self.oversized {
-            let bins = self.file.bins();
+            let (bins, codec) = (self.file.bins(), self.file.codec());
             let taken = chunk
                 .entries()
                 .iter()
                 .take_while(|entry| bin_of(entry.sort_key, bins) == oversized.bin);
             let taken = taken.count();
-            oversized.push(&chunk, chunk.entries().get(..taken).unwrap_or_default())?;
+            oversized.push(&chunk, chunk.entries().get(..taken).unwrap_or_default(), codec)?;
             if taken == chunk.entries().len() {
                 return Ok(());
             }
@@ -91,7 +94,7 @@ impl<'w> PagePacker<'w> {
         let is_oversized = loop {
             let open = entries.get(end..).expect(IN_CHUNK);
             let bin = first_bin(open, bins);
-            let size = EntriesSize::of(bin);
+            let size = EntriesSize::of(bin, layout.entries());
             let is_complete = is_last || bin.len() < open.len();
             let is_oversized = !is_complete && size.length > max_in_memory;
             if is_complete && !bin.is_empty() {
@@ -131,7 +134,7 @@ impl<'w> PagePacker<'w> {
         if is_oversized {
             let open = entries.get(end..).expect(IN_CHUNK);
             let mut oversized = OversizedBin::new(open, bins, &self.resources);
-            oversized.push(&chunk, open)?;
+            oversized.push(&chunk, open, self.file.codec())?;
             self.oversized = Some(oversized);
         } else {
             self.rest = chunk.copy(entries.get(start..).expect(IN_CHUNK));
@@ -152,21 +155,38 @@ impl<'w> PagePacker<'w> {
     /// Starts encoding `runs`, which consist of the entries of `chunk`, to be written later.
     fn encode(&mut self, chunk: Chunk, runs: Vec<Run>) -> io::Result<()> {
         let Some(last) = runs.last() else { return Ok(()) };
-        let size = EntriesSize::of(chunk.entries().get(..last.end).unwrap_or_default()).length;
+        let layout = self.file.layout();
+        let entries = chunk.entries().get(..last.end).unwrap_or_default();
+        let size = EntriesSize::of(entries, layout.entries()).length;
         while !self.tasks.is_empty() && self.in_flight + size > self.resources.in_flight() {
             self.write_next()?;
         }
-        let (layout, bins, file_id) = (self.file.layout(), self.file.bins(), self.file.file_id());
+        let (bins, file_id, codec) = (self.file.bins(), self.file.file_id(), self.file.codec().cloned());
         let task = self.resources.threads.spawn(move || {
             let pages: u64 = runs.iter().map(|run| run.placed.pages).sum();
             let length = pages.saturating_mul(layout.page_size().into());
             let mut out = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-            let mut start = 0;
+            let (mut start, mut records) = (0, Vec::new());
             for Run { end, placed } in runs {
-                let entries = chunk.entries().get(start..end).unwrap_or_default().iter();
+                let entries = chunk.entries().get(start..end).unwrap_or_default();
+                records.clear();
+                if let Some(codec) = &codec {
+                    let mut entries = entries.iter();
+                    entries.try_for_each(|entry| codec.to_record(&chunk.raw(entry), &mut records))?;
+                }
+                let stored = |number: usize, entry| match layout.entries() {
+                    EntryLayout::Fixed(widths) => {
+                        let width = widths.entry() as usize;
+                        records
+                            .get(number * width..(number + 1) * width)
+                            .unwrap_or_default()
+                    }
+                    EntryLayout::Variable => chunk.bytes(entry),
+                };
                 let fraction = |entry: &Entry| placed.fraction_of(entry.sort_key, bins);
+                let entries = entries.iter().enumerate();
                 encode_run(
-                    entries.map(|entry| (fraction(entry), chunk.bytes(entry))),
+                    entries.map(|(number, entry)| (fraction(entry), stored(number, entry))),
                     layout,
                     placed.pages,
                     file_id,
@@ -175,7 +195,7 @@ impl<'w> PagePacker<'w> {
                 );
                 start = end;
             }
-            out
+            Ok(out)
         })?;
         self.tasks.push_back((task, size));
         self.in_flight += size;
@@ -185,7 +205,7 @@ impl<'w> PagePacker<'w> {
     fn write_next(&mut self) -> io::Result<()> {
         if let Some((task, size)) = self.tasks.pop_front() {
             self.in_flight -= size;
-            self.file.write(&task.wait())?;
+            self.file.write(&task.wait()?)?;
         }
         Ok(())
     }

@@ -62,22 +62,26 @@ pub(super) fn bins(totals: &Totals, layout: PageLayout, shards: u32) -> u64 {
 fn entries_length(totals: &Totals, page_size: u64) -> u64 {
     let end_width = totals.layout().end_width(page_size) as u64;
     totals
-        .entries_length
+        .stored_length()
         .saturating_add(totals.entry_count.saturating_mul(end_width))
 }
 
 #[cfg(test)]
 mod tests {
-    use massmap_format::EntryLayout;
+    use massmap_format::{EntryLayout, EntryTypes, EntryWidths, Schema};
 
     use super::*;
 
     fn totals(entry_count: u64, length: u64) -> Totals {
-        let mut totals = Totals::default();
-        totals.count(usize::try_from(length).unwrap());
-        totals.entry_count = entry_count;
-        totals.entries_length = entry_count * length;
-        totals
+        Totals {
+            entry_count,
+            types: EntryTypes {
+                key: Schema::Bytes(u32::try_from(length).ok()),
+                value: Schema::Unit,
+                ..EntryTypes::default()
+            },
+            ..Totals::default()
+        }
     }
 
     #[test]
@@ -122,7 +126,8 @@ mod tests {
     fn there_are_64_bins_a_page_and_as_many_times_more_as_shards() {
         let totals = totals(1_000_000, 16);
         let layout = page_layout(&totals, None).unwrap();
-        assert_eq!(layout.entries(), EntryLayout::uniform(16));
+        let widths = EntryWidths::new(16, 0).unwrap();
+        assert_eq!(layout.entries(), EntryLayout::Fixed(widths));
         // 16 × 10^6 / (4096 − 64), rounded up.
         assert_eq!(bins(&totals, layout, 1), 3969 * 64);
         assert_eq!(bins(&totals, layout, 10), 3969 * 640);

@@ -2,7 +2,9 @@
 
 use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 
+use massmap_core::codec::EntryCodec;
 use massmap_format::{
     EntryLayout, MassMapHeader, MassMapInfo, MassMapMeta, PageLayout, PagedHeader, PagedMetadata, RunEncoder,
     Section, SectionKind, ShardLabel, bin_of, fraction_of, stream_page_index,
@@ -24,6 +26,8 @@ pub(crate) struct PageFile<'w> {
     longest_run: u64,
     layout: PageLayout,
     choices: u32,
+    /// Makes the records of entries, unless they stay MessagePack.
+    codec: Option<Arc<EntryCodec>>,
     file_id: u64,
     entries_digest: u64,
     bins: u64,
@@ -34,7 +38,8 @@ pub(crate) struct PageFile<'w> {
     first_bins: SpooledFile,
     page_count: u64,
     runs: u64,
-    written: Totals,
+    entry_count: u64,
+    entries_length: u64,
     /// The last spread hash so far.
     last: u64,
     filter: Option<MissFilterBuilder>,
@@ -101,6 +106,7 @@ impl<'w> PageFile<'w> {
                 Some(_) => PagedHeader::CHOSEN_PAGE_SIZE,
                 None => 0,
             },
+            codec: EntryCodec::new(&totals.types).map(Arc::new),
             file_id: file_id(
                 settings,
                 &totals,
@@ -116,7 +122,8 @@ impl<'w> PageFile<'w> {
             first_bins: SpooledFile::new(files, memory.spooled_file()),
             page_count: 0,
             runs: 0,
-            written: Totals::default(),
+            entry_count: 0,
+            entries_length: 0,
             last: 0,
             filter: filter.transpose()?,
         })
@@ -129,6 +136,11 @@ impl<'w> PageFile<'w> {
 
     pub(crate) fn layout(&self) -> PageLayout {
         self.layout
+    }
+
+    /// What makes the records of entries, unless they stay MessagePack.
+    pub(crate) fn codec(&self) -> Option<&Arc<EntryCodec>> {
+        self.codec.as_ref()
     }
 
     pub(crate) fn file_id(&self) -> u64 {
@@ -144,11 +156,15 @@ impl<'w> PageFile<'w> {
         bin_of(self.last, self.bins) + 1
     }
 
-    /// Counts an entry that will be written. Spread hashes must not decrease.
+    /// Counts an entry that will be written, which takes `length` bytes as MessagePack. Spread hashes must not decrease.
     #[inline]
     pub(crate) fn count(&mut self, spread: u64, length: usize) -> io::Result<()> {
-        self.written.count(length);
         self.last = spread;
+        self.entry_count += 1;
+        self.entries_length += match self.layout.entries() {
+            EntryLayout::Fixed(widths) => widths.entry().into(),
+            EntryLayout::Variable => length as u64,
+        };
         match &mut self.filter {
             Some(filter) => filter.add(spread),
             None => Ok(()),
@@ -228,7 +244,7 @@ impl<'w> PageFile<'w> {
     pub(crate) fn finish(mut self) -> io::Result<MassMapInfo> {
         let Self { page_count, .. } = self;
         let meta = &mut self.metadata.meta;
-        meta.entry_count = self.written.entry_count;
+        meta.entry_count = self.entry_count;
         meta.bucket_count = page_count;
         meta.occupied_bucket_count = self.runs;
         meta.occupied_bucket_range = 0..page_count;
@@ -236,14 +252,14 @@ impl<'w> PageFile<'w> {
             page_size: self.layout.page_size(),
             optional_features: 0,
             required_features: match self.layout.entries() {
-                EntryLayout::Uniform(_) => PagedHeader::UNIFORM_ENTRIES,
+                EntryLayout::Fixed(_) => PagedHeader::FIXED_ENTRIES,
                 EntryLayout::Variable => 0,
             },
             file_id: self.file_id,
-            entry_count: self.written.entry_count,
-            entries_length: self.written.entries_length,
+            entry_count: self.entry_count,
+            entries_length: self.entries_length,
             page_count,
-            bins: stored_bins(self.written.entry_count, self.bins),
+            bins: stored_bins(self.entry_count, self.bins),
             directory_words: self.layout.directory_words(),
             choices: self.choices,
             shard: self.shard,

@@ -1,6 +1,6 @@
 //! Where runs of pages end.
 
-use massmap_format::PageLayout;
+use massmap_format::{EntryLayout, PageLayout};
 
 use crate::error::WriteError;
 use crate::sort::Entry;
@@ -43,11 +43,14 @@ pub(super) struct EntriesSize {
 }
 
 impl EntriesSize {
-    pub(super) fn of(entries: &[Entry]) -> Self {
-        Self {
-            count: entries.len() as u64,
-            length: entries.iter().map(|entry| entry.length() as u64).sum(),
-        }
+    /// The size of `entries` as they are stored in this layout.
+    pub(super) fn of(entries: &[Entry], layout: EntryLayout) -> Self {
+        let count = entries.len() as u64;
+        let length = match layout {
+            EntryLayout::Fixed(widths) => count * u64::from(widths.entry()),
+            EntryLayout::Variable => entries.iter().map(|entry| entry.length() as u64).sum(),
+        };
+        Self { count, length }
     }
 
     pub(super) fn and(self, other: Self) -> Self {

@@ -54,7 +54,7 @@ pub(crate) fn words() -> Vec<u8> {
     ])
 }
 
-/// A single entry that takes a run of two pages. A single entry is uniform.
+/// A single entry that takes a run of two pages.
 fn run() -> Vec<u8> {
     build_words(vec![("apple".to_owned(), json!("x".repeat(600)))])
 }
@@ -63,9 +63,14 @@ fn numbers<H: MassMapHashLoader>(count: u64) -> Vec<u8> {
     build::<H, _, _>(true, (0..count).map(|n| (n * n * n, n)))
 }
 
-/// 130 entries of four bytes each, in two pages.
-fn uniform() -> Vec<u8> {
-    build::<Xxh3HashLoader, _, _>(true, (0..130u64).map(|n| (1000 + n, n % 100)))
+/// 60 entries of 13 bytes each, in two pages.
+fn fixed() -> Vec<u8> {
+    build::<Xxh3HashLoader, _, _>(true, (0..60u64).map(|n| (n * n, (n as u32, n > 9))))
+}
+
+/// A single entry of fixed width that takes a run of two pages.
+fn fixed_run() -> Vec<u8> {
+    build::<Xxh3HashLoader, _, _>(true, [(7u32, ([0x77u64; 32], [[1u64; 32]; 2]))].into_iter())
 }
 
 /// 20 numbers with a miss filter in three parts.
@@ -94,12 +99,13 @@ fn swapped(file: &[u8], first: usize) -> Vec<u8> {
     changed
 }
 
-/// The other files in the directory are from before builders distinguished uniform entries.
+/// The other files in the directory are from before entries could have fixed widths.
 pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
     let words = words();
-    let numbers_file = numbers::<Xxh3HashLoader>(100);
-    let uniform = uniform();
+    let numbers_file = numbers::<Xxh3HashLoader>(60);
+    let fixed = fixed();
     let run = run();
+    let fixed_run = fixed_run();
     let index = section(&numbers_file, SectionKind::PageIndex);
     let filter = section(&numbers_file, SectionKind::MissFilter);
     let parts_file = numbers_with_filter_in_parts();
@@ -108,17 +114,18 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("valid-empty", numbers::<Xxh3HashLoader>(0)),
         ("valid-words", words.clone()),
-        ("valid-uniform", uniform.clone()),
-        ("valid-uniform-run", run.clone()),
+        ("valid-fixed", fixed.clone()),
+        ("valid-long-run", run.clone()),
+        ("valid-fixed-run", fixed_run.clone()),
         ("valid-numbers-xxh3", numbers_file.clone()),
         ("valid-numbers-foldhash", numbers::<MassMapDefaultHashLoader>(20)),
         (
-            "valid-uniform-duplicates",
+            "valid-fixed-duplicates",
             build::<Xxh3HashLoader, _, _>(false, (0..30u64).map(|n| (n / 3, n))),
         ),
         (
-            "valid-uniform-key-over-two-pages",
-            build::<Xxh3HashLoader, _, _>(false, (1000..1120u64).map(|n| (7u64, n))),
+            "valid-fixed-key-over-two-pages",
+            build::<Xxh3HashLoader, _, _>(false, (0..50u64).map(|n| (7u64, n))),
         ),
         (
             "valid-strings-by-number",
@@ -129,14 +136,24 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
         ("header-feature-required", with(&words, 20, &[1])),
         ("header-feature-unknown", with(&words, 20, &[2])),
         (
-            "header-uniform-without-entries",
+            "header-fixed-without-entries",
             with(&numbers::<Xxh3HashLoader>(0), 20, &[1]),
         ),
-        ("header-uniform-with-a-rest", with(&uniform, 40, &[9, 2])),
-        ("header-uniform-of-three-bytes", with(&uniform, 40, &[0x86, 1])),
-        ("header-uniform-of-five-bytes", with(&uniform, 40, &[0x8a, 2])),
-        ("header-uniform-and-huge", with(&run, 40, &[0xff; 8])),
-        ("header-uniform-no-more", with(&uniform, 20, &[0])),
+        (
+            "header-fixed-with-a-rest",
+            with(&fixed, 40, &781u16.to_le_bytes()),
+        ),
+        (
+            "header-fixed-of-twelve-bytes",
+            with(&fixed, 40, &720u16.to_le_bytes()),
+        ),
+        (
+            "header-fixed-of-fourteen-bytes",
+            with(&fixed, 40, &840u16.to_le_bytes()),
+        ),
+        ("header-fixed-and-huge", with(&fixed_run, 40, &[0xff; 8])),
+        ("header-fixed-no-more", with(&fixed, 20, &[0])),
+        ("record-all-ones", with(&fixed, PAGE + 100, &[0xff; 13])),
         ("header-other-file-id", with(&words, 24, &[1])),
         ("header-fewer-entries", with(&words, 32, &[2])),
         ("header-huge-entries", with(&words, 32, &[0xff; 16])),
@@ -169,15 +186,9 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
         ("page-reserved-marker", with(&words, PAGE + 64, &[0xc1])),
         ("page-padding-not-zero", with(&words, 2 * PAGE - 20, &[1])),
         ("pages-swapped", swapped(&numbers_file, 0)),
-        ("uniform-run-with-pages-swapped", swapped(&run, 0)),
-        (
-            "uniform-page-as-many-entries-as-fit",
-            with(&uniform, PAGE + 4, &[118]),
-        ),
-        (
-            "uniform-page-more-entries-than-fit",
-            with(&uniform, PAGE + 4, &[119]),
-        ),
+        ("fixed-run-with-pages-swapped", swapped(&fixed_run, 0)),
+        ("fixed-page-as-many-entries-as-fit", with(&fixed, PAGE + 4, &[37])),
+        ("fixed-page-more-entries-than-fit", with(&fixed, PAGE + 4, &[38])),
         (
             "index-cleared",
             with(&numbers_file, index.start, &vec![0; index.len()]),

@@ -42,7 +42,7 @@ fn decode_with(header: PagedHeader, data: &[u8]) -> Option<PagedMetadata> {
         let index = section(&header, data, SectionKind::PageIndex)?;
         let index = PageIndex::new(index, header.page_count, header.bins).ok()?;
         check_index(&index, &header);
-        let layout = header.page_layout().expect("the header has been decoded");
+        let layout = header.page_layout(metadata.types.widths()).ok()?;
         for run in index.runs() {
             let (offset, length) = header
                 .extent_of(&run)

@@ -4,8 +4,8 @@ use std::hash::Hash;
 
 use massmap::{FormatVersion, MassMapBuilder, MassMapHashLoader};
 use massmap_format::{
-    EntryLayout, Page, PageIndex, PageLayout, PageRun, PagedHeader, PagedMetadata, Section, SectionKind,
-    encode_miss_filter_parts,
+    EntryLayout, FormatError, Page, PageIndex, PageLayout, PageRun, PagedHeader, PagedMetadata, Section,
+    SectionKind, encode_miss_filter_parts,
 };
 use serde::Serialize;
 
@@ -128,14 +128,36 @@ pub fn header_of(file: &[u8]) -> PagedHeader {
     PagedHeader::decode(&file[..PagedHeader::SIZE]).expect("the file is intact")
 }
 
+/// Metadata of an intact file.
+pub fn metadata_of(file: &[u8]) -> PagedMetadata {
+    const INTACT: &str = "the file is intact";
+    let section = *header_of(file).section(SectionKind::Metadata).expect(INTACT);
+    PagedMetadata::decode(&file[range_of(&section)]).expect(INTACT)
+}
+
 /// The layout of entries in an intact file.
 pub fn layout_of(file: &[u8]) -> EntryLayout {
-    header_of(file).entry_layout().expect("the file is intact")
+    let widths = metadata_of(file).types.widths();
+    header_of(file).entry_layout(widths).expect("the file is intact")
+}
+
+/// The file with checksums that fit its runs, after some of their bytes have been changed.
+pub fn sealed(mut file: Vec<u8>) -> Vec<u8> {
+    let (file_id, layout) = (header_of(&file).file_id, page_layout_of(&file));
+    for run in runs_of(&file) {
+        let range = run_range(&file, &run);
+        let page = Page::decode(&file[range.clone()], layout).expect("its directory fits");
+        if let Err(FormatError::PageChecksum { computed, .. }) = page.verify(file_id, run.first_page) {
+            file[range][..4].copy_from_slice(&computed.to_le_bytes());
+        }
+    }
+    file
 }
 
 /// The layout of runs in an intact file.
 pub fn page_layout_of(file: &[u8]) -> PageLayout {
-    header_of(file).page_layout().expect("the file is intact")
+    let widths = metadata_of(file).types.widths();
+    header_of(file).page_layout(widths).expect("the file is intact")
 }
 
 /// The entries of an intact run, each with a fraction that gives its slot.

@@ -4,6 +4,7 @@ use massmap_format::{DuplicateKeys, FormatVersion, RawEntry, spread};
 
 use super::report::Problems;
 use super::same_hash::SameHash;
+use crate::Index;
 use crate::block::Block;
 use crate::error::fallback::LookupError;
 use crate::index::extent::Extent;
@@ -19,10 +20,10 @@ pub struct CheckedBlock {
 }
 
 impl CheckedBlock {
-    /// Checks the entries of `block`, which is `extent` of a file of this format. `hash_of` gives the hash of an encoded key, or
+    /// Checks the entries of `block`, which is `extent` of the file with this index. `hash_of` gives the hash of an encoded key, or
     /// `None` if the type of the keys is not known.
     pub(super) fn new<'a, E: LookupError>(
-        format: FormatVersion,
+        index: &Index,
         duplicate_keys: DuplicateKeys,
         extent: &Extent,
         placement: &PlacementRange<'_>,
@@ -31,6 +32,7 @@ impl CheckedBlock {
     ) -> Result<Self, E> {
         let place = Some(extent.index as u64);
         let mut checked = Self::default();
+        let (format, codecs) = (index.format(), [index.key_codec(), index.value_codec()]);
         let unique = duplicate_keys != DuplicateKeys::KeepAll;
         let mut same_hash = SameHash::default();
         let mut hashed = false;
@@ -55,6 +57,11 @@ impl CheckedBlock {
             let index = number;
             number += 1;
             checked.entries_length += (entry.key.len() + entry.value.len()) as u64;
+            for (codec, encoded) in codecs.iter().zip([entry.key, entry.value]) {
+                if let Err(error) = codec.check(encoded) {
+                    checked.problems.add(place, || format!("entry {index}: {error}"));
+                }
+            }
             let Some(hash) = hash_of(&entry)? else {
                 return Ok::<_, E>(());
             };
@@ -94,7 +101,7 @@ fn repeated(index: usize) -> String {
 /// entry.
 fn for_each_repeated(block: &Block<'_>, count: usize, mut f: impl FnMut(usize)) {
     let bytes = |number: &u32| block.entry_bytes(*number as usize).unwrap_or_default();
-    let key = |number: &u32| block.codec().split(bytes(number)).map(|entry| entry.key);
+    let key = |number: &u32| block.entry_layout().split(bytes(number)).map(|entry| entry.key);
     let mut numbers: Vec<u32> = (0..).take(count).collect();
     // No key is a prefix of another one. So entries with the same key are adjacent, whatever their values.
     numbers.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));

@@ -41,7 +41,7 @@ pub enum EntryError {
 
 /// The error of the serializers. It takes one register, since every call of a serializer returns it.
 #[derive(Debug)]
-pub(super) struct Error(Box<Failure>);
+pub(in crate::codec) struct Error(Box<Failure>);
 
 #[derive(Debug)]
 enum Failure {

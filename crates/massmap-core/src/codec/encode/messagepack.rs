@@ -7,7 +7,7 @@ mod compound;
 mod derived;
 mod encoder;
 mod fields;
-mod scalar;
+pub(in crate::codec) mod scalar;
 mod serializer;
 mod sorted;
 #[cfg(test)]

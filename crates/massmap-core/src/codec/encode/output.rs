@@ -6,7 +6,7 @@ use super::error::Error;
 use crate::codec::memory::{OutOfMemory, reserve};
 
 /// Appends to bytes.
-pub(super) struct Output<'a> {
+pub(in crate::codec) struct Output<'a> {
     bytes: &'a mut Vec<u8>,
     /// The first failed allocation. It is kept here since serializers may turn it into an error of their own.
     out_of_memory: Option<OutOfMemory>,
@@ -14,7 +14,7 @@ pub(super) struct Output<'a> {
 
 impl<'a> Output<'a> {
     #[inline]
-    pub(super) fn new(bytes: &'a mut Vec<u8>) -> Self {
+    pub(in crate::codec) fn new(bytes: &'a mut Vec<u8>) -> Self {
         Self {
             bytes,
             out_of_memory: None,
@@ -50,7 +50,7 @@ impl<'a> Output<'a> {
     }
 
     /// The allocation that failed, if one did.
-    pub(super) fn out_of_memory(&self) -> Option<OutOfMemory> {
+    pub(in crate::codec) fn out_of_memory(&self) -> Option<OutOfMemory> {
         self.out_of_memory
     }
 }

@@ -10,7 +10,7 @@ use massmap_format::Schema;
 use serde::{Serialize, Serializer};
 
 use super::*;
-use crate::codec::{Codec, EncodeRules};
+use crate::codec::{EncodeRules, messagepack};
 
 const ARRAYS: EncodeRules = EncodeRules {
     field_names: false,
@@ -41,7 +41,7 @@ fn schema_of<T: Serialize>(values: &[T], rules: EncodeRules) -> Schema {
         widen(&mut alone, value, rules);
         joined = joined.join(&alone);
         let mut bytes = Vec::new();
-        Codec::MessagePack.encode(value, rules, &mut bytes).unwrap();
+        messagepack::encode(value, rules, &mut bytes).unwrap();
         assert!(describes(&alone, &bytes).unwrap(), "{alone}: {bytes:02x?}");
         assert!(describes(&schema, &bytes).unwrap(), "{schema}: {bytes:02x?}");
         let before = schema.clone();
@@ -300,11 +300,11 @@ fn encoded_values_that_differ_are_not_described() {
             let schema = of(&|schema| widen(schema, &$value, ARRAYS));
             let bytes = |value: &dyn Fn(&mut Vec<u8>)| { let mut out = Vec::new(); value(&mut out); out };
             $({
-                let bytes = bytes(&|out| Codec::MessagePack.encode(&$yes, ARRAYS, out).unwrap());
+                let bytes = bytes(&|out| messagepack::encode(&$yes, ARRAYS, out).unwrap());
                 assert!(describes(&schema, &bytes).unwrap(), "{schema} {bytes:02x?}");
             })*
             $({
-                let bytes = bytes(&|out| Codec::MessagePack.encode(&$no, ARRAYS, out).unwrap());
+                let bytes = bytes(&|out| messagepack::encode(&$no, ARRAYS, out).unwrap());
                 assert!(!describes(&schema, &bytes).unwrap(), "{schema} {bytes:02x?}");
             })*
         }};

@@ -1,4 +1,5 @@
 use super::*;
+use crate::EntryLayout;
 
 fn header() -> PagedHeader {
     PagedHeader {
@@ -205,15 +206,15 @@ fn entries_too_short_or_too_long_for_their_pages_are_refused() {
 
 #[test]
 fn directories_have_room_for_fewer_entries_than_bits() {
-    let uniform = |count: u64| {
+    let fixed = |count: u64| {
         move |header: &mut PagedHeader| {
-            header.required_features = PagedHeader::UNIFORM_ENTRIES;
+            header.required_features = PagedHeader::FIXED_ENTRIES;
             header.directory_words = 1;
             (header.entry_count, header.entries_length) = (count, 2 * count);
         }
     };
-    accepted(uniform(127));
-    let error = refused(uniform(128));
+    accepted(fixed(127));
+    let error = refused(fixed(128));
     assert!(
         matches!(error, FormatError::EntriesLength { entry_count: 128, .. }),
         "{error}"
@@ -235,32 +236,45 @@ fn a_directory_takes_from_one_word_to_an_eighth_of_the_page() {
 }
 
 #[test]
-fn uniform_entries_take_less_space() {
+fn fixed_entries_take_less_space() {
     let room = 2 * 512 - 8 - 2 * 24;
-    let uniform = |count: u64, length: u64| {
+    let fixed = |count: u64, length: u64| {
         move |header: &mut PagedHeader| {
-            header.required_features = PagedHeader::UNIFORM_ENTRIES;
+            header.required_features = PagedHeader::FIXED_ENTRIES;
             (header.entry_count, header.entries_length) = (count, length);
         }
     };
-    for (count, length) in [(7, 14), (1, room), (room / 8, room / 8 * 8)] {
-        accepted(uniform(count, length));
+    for (count, length) in [(7, 14), (7, 7), (1, room), (room / 8, room / 8 * 8)] {
+        accepted(fixed(count, length));
         let mut header = header();
-        uniform(count, length)(&mut header);
-        assert_eq!(
-            header.entry_layout().unwrap(),
-            EntryLayout::uniform(length / count)
-        );
+        fixed(count, length)(&mut header);
+        assert!(header.has_fixed_entries());
+        let width = u32::try_from(length / count).unwrap();
+        for key in [0, 1, width] {
+            let widths = EntryWidths::new(key, width - key);
+            let expected = EntryLayout::Fixed(widths.unwrap());
+            assert_eq!(header.entry_layout(widths).unwrap(), expected);
+        }
+        for other in [None, EntryWidths::new(width, 1)] {
+            let error = header.entry_layout(other).unwrap_err();
+            let expected = other.map(EntryWidths::entry);
+            assert!(
+                matches!(error, FormatError::EntryWidth { length, width: found }
+                    if length == width && found == expected),
+                "{error}"
+            );
+        }
         header.required_features = 0;
-        assert_eq!(header.entry_layout().unwrap(), EntryLayout::Variable);
+        for widths in [None, EntryWidths::new(1, 1)] {
+            assert_eq!(header.entry_layout(widths).unwrap(), EntryLayout::Variable);
+        }
     }
     for (count, length) in [
-        (7, 7),
         (1, room + 1),
         (room / 8 + 1, room / 8 * 8 + 8),
         (u64::MAX / 2, u64::MAX - 1),
     ] {
-        let error = refused(uniform(count, length));
+        let error = refused(fixed(count, length));
         assert!(
             matches!(error, FormatError::EntriesLength { entry_count, .. } if entry_count == count),
             "{count} {length}: {error}"
@@ -272,13 +286,13 @@ fn uniform_entries_take_less_space() {
 fn entries_that_cannot_have_one_length_are_refused() {
     let refused = |count: u64, length: u64, pages: u64| {
         let error = refused(|header| {
-            header.required_features = PagedHeader::UNIFORM_ENTRIES;
+            header.required_features = PagedHeader::FIXED_ENTRIES;
             (header.entry_count, header.entries_length, header.page_count) = (count, length, pages);
             header.sections[0].offset = 512 * (1 + pages);
             header.sections[1].offset = header.sections[0].offset + 16;
         });
         assert!(
-            matches!(error, FormatError::UniformEntries { entry_count, entries_length }
+            matches!(error, FormatError::FixedEntries { entry_count, entries_length }
                 if (entry_count, entries_length) == (count, length)),
             "{count} {length}: {error}"
         );

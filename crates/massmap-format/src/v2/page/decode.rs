@@ -15,7 +15,7 @@ pub struct Page<'a> {
     /// Length of the directory, in bytes.
     directory_length: usize,
     layout: PageLayout,
-    /// The end of each entry, the last one first; empty if entries are uniform.
+    /// The end of each entry, the last one first; empty if entries have a fixed width.
     ends: &'a [u8],
     /// Number of bytes of an end.
     width: usize,
@@ -28,7 +28,7 @@ impl Page<'_> {
 
 impl<'a> Page<'a> {
     /// Decodes the bytes of a run, in a file with this layout. Checks that its directory and its ends fit, and its entries if they
-    /// are uniform; checks neither the checksum nor what the directory says.
+    /// have a fixed width; checks neither the checksum nor what the directory says.
     ///
     /// # Errors
     ///
@@ -56,8 +56,8 @@ impl<'a> Page<'a> {
         let rest = rest.get(directory_length..)?;
         let ends_length = (count as usize).checked_mul(width)?;
         let (entries, ends) = rest.split_at_checked(rest.len().checked_sub(ends_length)?)?;
-        if let EntryLayout::Uniform(length) = layout.entries() {
-            entries.get(..(count as usize).checked_mul(length.get() as usize)?)?;
+        if let EntryLayout::Fixed(widths) = layout.entries() {
+            entries.get(..(count as usize).checked_mul(widths.entry() as usize)?)?;
         }
         Some(Self {
             bytes,
@@ -147,10 +147,13 @@ impl<'a> Page<'a> {
     /// # Errors
     ///
     /// [`FormatError::PageEntry`] if there is no such entry, if its bytes lie outside the run, or if they are not exactly two
-    /// MessagePack values.
+    /// MessagePack values (unless entries have a fixed width).
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn entry(&self, index: usize) -> Result<RawEntry<'a>, FormatError> {
-        match self.entry_bytes(index).and_then(RawEntry::decode) {
+        match self
+            .entry_bytes(index)
+            .and_then(|bytes| self.layout.entries().split(bytes))
+        {
             Some(entry) => Ok(entry),
             None => Err(FormatError::PageEntry { index }),
         }
@@ -162,11 +165,11 @@ impl<'a> Page<'a> {
     #[must_use]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn entry_bytes(&self, index: usize) -> Option<&'a [u8]> {
-        if let EntryLayout::Uniform(length) = self.layout.entries() {
+        if let EntryLayout::Fixed(widths) = self.layout.entries() {
             if index >= self.len() {
                 return None;
             }
-            let length = length.get() as usize;
+            let length = widths.entry() as usize;
             // Cannot overflow: all entries lie in the run, as was checked.
             let start = self.entries_start() + index * length;
             return self.bytes.get(start..start + length);
@@ -198,7 +201,7 @@ impl<'a> Page<'a> {
     #[must_use]
     pub fn padding(&self) -> &'a [u8] {
         let end = match (self.layout.entries(), self.len().checked_sub(1)) {
-            (EntryLayout::Uniform(length), _) => self.entries_start() + self.len() * length.get() as usize,
+            (EntryLayout::Fixed(widths), _) => self.entries_start() + self.len() * widths.entry() as usize,
             (EntryLayout::Variable, Some(last)) => self.end(last).unwrap_or(self.entries_start()),
             (EntryLayout::Variable, None) => self.entries_start(),
         };

@@ -49,11 +49,11 @@ pub fn encode_run<'a>(
         out.extend_from_slice(entry);
         match layout.entries() {
             EntryLayout::Variable => ends.push(u32::try_from(out.len() - start).expect(FITS)),
-            EntryLayout::Uniform(length) => {
+            EntryLayout::Fixed(widths) => {
                 assert_eq!(
                     entry.len(),
-                    length.get() as usize,
-                    "uniform entries have one length"
+                    widths.entry() as usize,
+                    "entries of fixed width have one length"
                 );
             }
         }
@@ -137,7 +137,7 @@ impl RunEncoder {
         self.padding
     }
 
-    /// Appends the stored end of an entry to `out`; nothing if entries are uniform. `end` is the total length of the entries
+    /// Appends the stored end of an entry to `out`; nothing if entries have a fixed width. `end` is the total length of the entries
     /// up to and including this one.
     pub fn encode_end(&self, end: u64, out: &mut Vec<u8>) {
         let end = (HEADER_LENGTH as u64 + self.directory_length + end).to_le_bytes();

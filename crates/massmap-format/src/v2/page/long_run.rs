@@ -27,7 +27,7 @@ impl LongRun {
     pub const HEADER_LENGTH: usize = HEADER_LENGTH;
 
     /// A run of `length` bytes that begins with `header`, in a file with this layout. Checks that its directory fits, and its
-    /// entries if they are uniform.
+    /// entries if they have a fixed width.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl LongRun {
             width: layout.end_width(length) as u64,
         };
         let entries = match layout {
-            EntryLayout::Uniform(each) => u64::from(run.count) * u64::from(each.get()),
+            EntryLayout::Fixed(widths) => u64::from(run.count) * u64::from(widths.entry()),
             EntryLayout::Variable => 0,
         };
         let fits = run
@@ -61,6 +61,12 @@ impl LongRun {
                 length: usize::try_from(length).unwrap_or(usize::MAX),
             }),
         }
+    }
+
+    /// The layout of the entries.
+    #[must_use]
+    pub const fn entry_layout(&self) -> EntryLayout {
+        self.layout
     }
 
     /// Number of entries.
@@ -98,7 +104,7 @@ impl LongRun {
         self.length.checked_sub(u64::from(self.count) * self.width)
     }
 
-    /// The range of the stored ends of these entries, which must exist; empty if entries are uniform.
+    /// The range of the stored ends of these entries, which must exist; empty if entries have a fixed width.
     #[must_use]
     pub fn stored_ends(&self, entries: Range<u32>) -> Range<u64> {
         let position = |index: u32| self.length.saturating_sub(u64::from(index) * self.width);
@@ -111,8 +117,8 @@ impl LongRun {
     #[must_use]
     pub fn ends(&self, entries: Range<u32>, stored: &[u8]) -> Vec<Option<u64>> {
         let ends: Vec<u64> = match (self.layout, self.width) {
-            (EntryLayout::Uniform(length), _) => entries
-                .map(|index| self.entries_start() + (u64::from(index) + 1) * u64::from(length.get()))
+            (EntryLayout::Fixed(widths), _) => entries
+                .map(|index| self.entries_start() + (u64::from(index) + 1) * u64::from(widths.entry()))
                 .collect(),
             // The last end comes first.
             (EntryLayout::Variable, 2) => stored
@@ -182,7 +188,7 @@ impl RunChecksum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Page, encode_run};
+    use crate::{EntryWidths, Page, encode_run};
 
     const FILE_ID: u64 = 77;
     const FIRST_PAGE: u64 = 5;
@@ -210,7 +216,7 @@ mod tests {
             (&[7, 0, 30, 2][..], EntryLayout::Variable),
             // Ends of four bytes.
             (&long, EntryLayout::Variable),
-            (&[9; 100], EntryLayout::uniform(9)),
+            (&[9; 100], EntryLayout::Fixed(EntryWidths::new(1, 8).unwrap())),
         ] {
             let layout = self::layout(layout);
             let bytes = run(lengths, layout);
@@ -252,18 +258,28 @@ mod tests {
 
     #[test]
     fn a_run_that_is_too_short_for_its_entries_or_has_none_is_damaged() {
-        let uniform = EntryLayout::uniform(10);
+        let fixed = EntryLayout::Fixed(EntryWidths::new(1, 9).unwrap());
         for (count, length, layout, fits) in [
             (224u32, 512, EntryLayout::Variable, true),
             (225, 512, EntryLayout::Variable, false),
-            (44, 512, uniform, true),
-            (45, 512, uniform, false),
-            (447, 512, EntryLayout::uniform(1), true),
-            (448, 512, EntryLayout::uniform(1), false),
+            (44, 512, fixed, true),
+            (45, 512, fixed, false),
+            (
+                447,
+                512,
+                EntryLayout::Fixed(EntryWidths::new(1, 0).unwrap()),
+                true,
+            ),
+            (
+                448,
+                512,
+                EntryLayout::Fixed(EntryWidths::new(1, 0).unwrap()),
+                false,
+            ),
             (0, 512, EntryLayout::Variable, false),
-            (0, 512, uniform, false),
+            (0, 512, fixed, false),
             (u32::MAX, 1 << 20, EntryLayout::Variable, false),
-            (u32::MAX, u32::MAX.into(), uniform, false),
+            (u32::MAX, u32::MAX.into(), fixed, false),
         ] {
             let mut header = [0; 8];
             header[4..].copy_from_slice(&count.to_le_bytes());

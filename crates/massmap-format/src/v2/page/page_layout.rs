@@ -115,6 +115,7 @@ impl PageLayout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::EntryWidths;
 
     #[test]
     fn a_page_has_at_most_an_eighth_of_directory() {
@@ -145,10 +146,10 @@ mod tests {
     #[test]
     fn bytes_or_the_number_of_entries_make_a_run_long() {
         let layout = |entries| PageLayout::new(entries, 512, 1).unwrap();
-        let uniform = layout(EntryLayout::uniform(2));
+        let fixed = layout(EntryLayout::Fixed(EntryWidths::new(1, 1).unwrap()));
         // 64 bits are for 63 entries and one slot.
         for (count, pages) in [(0, 1), (63, 1), (64, 2), (127, 2), (128, 3)] {
-            assert_eq!(uniform.pages_needed(count, 2 * count), Some(pages), "{count}");
+            assert_eq!(fixed.pages_needed(count, 2 * count), Some(pages), "{count}");
         }
         let variable = layout(EntryLayout::Variable);
         for (count, length, pages) in [

@@ -55,7 +55,7 @@ fn small() -> Entries {
 }
 
 /// Entries that all take three bytes.
-fn uniform() -> Entries {
+fn fixed_entries() -> Entries {
     vec![
         (0, vec![1, 0xa1, b'x']),
         (7 << 24, vec![2, 0xcc, 200]),
@@ -63,8 +63,15 @@ fn uniform() -> Entries {
     ]
 }
 
+/// The layout of entries of `length` bytes with keys of one; variable ones for 0.
+fn fixed(length: u64) -> EntryLayout {
+    let value = u32::try_from(length).unwrap().checked_sub(1);
+    let widths = value.and_then(|value| EntryWidths::new(1, value));
+    widths.map_or(VARIABLE, EntryLayout::Fixed)
+}
+
 fn of_three() -> PageLayout {
-    layout(EntryLayout::uniform(3), 512)
+    layout(fixed(3), 512)
 }
 
 fn variable() -> PageLayout {
@@ -92,8 +99,8 @@ fn a_run_has_exactly_these_bytes() {
 }
 
 #[test]
-fn a_run_of_uniform_entries_has_exactly_these_bytes() {
-    let run = encode_as(of_three(), &uniform(), 1, 5);
+fn a_run_of_fixed_entries_has_exactly_these_bytes() {
+    let run = encode_as(of_three(), &fixed_entries(), 1, 5);
     assert_eq!(run[4..16], *b"\x03\0\0\0\x05\0\0\0\0\0\0\x40");
     assert_eq!(run[16..25], *b"\x01\xa1x\x02\xcc\xc8\xa1k\x03");
     assert_eq!(run[25..], [0; 487]);
@@ -103,7 +110,7 @@ fn a_run_of_uniform_entries_has_exactly_these_bytes() {
     page.verify(FILE_ID, 5).unwrap();
     assert_eq!((page.len(), page.padding().len()), (3, 487));
     assert!(page.directory().slots().eq([0, 1, 60]));
-    for (index, (_, entry)) in uniform().iter().enumerate() {
+    for (index, (_, entry)) in fixed_entries().iter().enumerate() {
         assert_eq!(page.entry_bytes(index), Some(&entry[..]));
     }
     assert_eq!(page.entry_bytes(3), None);
@@ -111,19 +118,19 @@ fn a_run_of_uniform_entries_has_exactly_these_bytes() {
 }
 
 #[test]
-fn uniform_entries_may_fill_their_run_exactly() {
+fn fixed_entries_may_fill_their_run_exactly() {
     for page_size in [512, 4096, 65_536, 1 << 20] {
         for pages in [1, 2, 17] {
             let room = pages * (u64::from(page_size) - u64::from(page_size) / 64) - 8;
             for length in [9, 20, room] {
-                let layout = layout(EntryLayout::uniform(length), page_size);
+                let layout = layout(fixed(length), page_size);
                 let most = room / length;
                 assert_eq!(layout.pages_needed(most, most * length), Some(pages));
                 let more = layout.pages_needed(most + 1, (most + 1) * length).unwrap();
                 assert!(more > pages);
             }
             // Entries of nine bytes: zero to eight bytes are left over.
-            let layout = layout(EntryLayout::uniform(9), page_size);
+            let layout = layout(fixed(9), page_size);
             let count = (room / 9) as usize;
             let entries: Entries = even(count).map(|fraction| (fraction, entry(9))).collect();
             let run = encode_as(layout, &entries, pages, 0);
@@ -135,14 +142,14 @@ fn uniform_entries_may_fill_their_run_exactly() {
 }
 
 #[test]
-#[should_panic(expected = "uniform entries have one length")]
-fn an_entry_of_another_length_cannot_be_encoded_among_uniform_ones() {
+#[should_panic(expected = "entries of fixed width have one length")]
+fn an_entry_of_another_length_cannot_be_encoded_among_fixed_ones() {
     encode_as(of_three(), &small(), 1, 0);
 }
 
 #[test]
-fn a_run_too_short_for_its_uniform_entries_is_refused() {
-    let run = encode_as(of_three(), &uniform(), 1, 0);
+fn a_run_too_short_for_its_fixed_entries_is_refused() {
+    let run = encode_as(of_three(), &fixed_entries(), 1, 0);
     for length in [0, 4, 7, 8, 511] {
         let error = Page::decode(&run[..length], of_three()).unwrap_err();
         assert!(
@@ -150,8 +157,8 @@ fn a_run_too_short_for_its_uniform_entries_is_refused() {
             "{error}"
         );
     }
-    let of_eight = layout(EntryLayout::uniform(8), 512);
-    let of_nine = layout(EntryLayout::uniform(9), 512);
+    let of_eight = layout(fixed(8), 512);
+    let of_nine = layout(fixed(9), 512);
     // 62 entries of eight bytes fill the page. A directory of 64 bits is for 63 entries.
     for (layout, count, fits) in [
         (of_eight, 62u32, true),
@@ -170,31 +177,20 @@ fn a_run_too_short_for_its_uniform_entries_is_refused() {
             ),
         }
     }
-    let longest = layout(EntryLayout::uniform(u32::MAX.into()), 512);
+    let longest = layout(fixed(u32::MAX.into()), 512);
     Page::decode(&run, longest).unwrap_err();
 }
 
 #[test]
-fn a_uniform_entry_that_is_not_two_values_is_refused() {
-    // The entries begin at 16, 19 and 22.
-    for (index, position, byte) in [
-        (0, 17, 0xa2),
-        (0, 17, 0xa0),
-        (0, 16, 0xc1),
-        (1, 20, 0xcd),
-        (2, 22, 0xa2),
-    ] {
-        let mut run = encode_as(of_three(), &uniform(), 1, 0);
-        run[position] = byte;
-        let error = Page::decode(&run, of_three()).unwrap().entry(index).unwrap_err();
-        assert!(
-            matches!(error, FormatError::PageEntry { index: i } if i == index),
-            "{error}"
-        );
+fn entries_of_fixed_width_are_split_by_it_whatever_their_bytes() {
+    let run = encode_as(of_three(), &fixed_entries(), 1, 0);
+    let page = Page::decode(&run, of_three()).unwrap();
+    for (index, (_, entry)) in fixed_entries().iter().enumerate() {
+        let found = page.entry(index).unwrap();
+        assert_eq!((found.key, found.value), entry.split_at(1));
     }
-    let run = encode_as(of_three(), &uniform(), 1, 0);
     for index in [3, 4, usize::MAX] {
-        let error = Page::decode(&run, of_three()).unwrap().entry(index).unwrap_err();
+        let error = page.entry(index).unwrap_err();
         assert!(matches!(error, FormatError::PageEntry { .. }), "{error}");
     }
 }
@@ -418,7 +414,7 @@ proptest! {
     }
 
     #[test]
-    fn uniform_entries_come_back_from_as_many_pages_as_they_need_and_no_fewer(
+    fn fixed_entries_come_back_from_as_many_pages_as_they_need_and_no_fewer(
         count in 0..60usize,
         length in prop_oneof![8 => 6..40usize, 3 => 6..2000usize, 1 => 6..90_000usize],
         page_size in proptest::sample::select(vec![512u32, 4096, 16_384, 65_536, 1 << 20]),
@@ -426,7 +422,7 @@ proptest! {
         spare in 0..2u64,
     ) {
         let entries: Entries = even(count).map(|fraction| (fraction, entry(length))).collect();
-        let layout = layout(EntryLayout::uniform(length as u64), page_size);
+        let layout = layout(fixed(length as u64), page_size);
         let pages = needed(layout, &entries);
         let run = encode_as(layout, &entries, pages + spare, first_page);
         prop_assert_eq!(run.len() as u64, (pages + spare) * u64::from(page_size));
@@ -456,7 +452,7 @@ proptest! {
             stored_count.copy_from_slice(&count.to_le_bytes());
         }
         // Variable if the length is 0.
-        if let Ok(page) = Page::decode(&bytes, layout(EntryLayout::uniform(length), 512)) {
+        if let Ok(page) = Page::decode(&bytes, layout(fixed(length), 512)) {
             for index in 0..=page.len() {
                 let _ = page.entry(index);
             }
@@ -477,9 +473,9 @@ fn a_run_can_be_encoded_piece_by_piece() {
         (VARIABLE, small(), 512),
         (VARIABLE, vec![(1, entry(40_000)), (2, entry(30_000))], 4096),
         (VARIABLE, many.collect(), 1024),
-        (EntryLayout::uniform(3), uniform(), 512),
-        (EntryLayout::uniform(30), alike.collect(), 1024),
-        (EntryLayout::uniform(30), crowd.collect(), 1024),
+        (fixed(3), fixed_entries(), 512),
+        (fixed(30), alike.collect(), 1024),
+        (fixed(30), crowd.collect(), 1024),
     ] {
         let layout = layout(entries_layout, page_size);
         let length = entries.iter().map(|(_, entry)| entry.len() as u64).sum();

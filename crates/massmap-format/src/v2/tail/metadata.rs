@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::v1::meta::check_fields;
 use crate::v2::schema::Schema;
-use crate::{FormatError, MassMapMeta, PagedHeader, Walker};
+use crate::{EntryWidths, FormatError, MassMapMeta, PagedHeader, Walker};
 
 pub(crate) mod length;
 
@@ -69,6 +69,12 @@ impl Default for EntryTypes {
 }
 
 impl EntryTypes {
+    /// The widths of keys and values if all entries have the same ones, as [`EntryWidths::new`] allows.
+    #[must_use]
+    pub fn widths(&self) -> Option<EntryWidths> {
+        EntryWidths::new(self.key.fixed_width()?, self.value.fixed_width()?)
+    }
+
     /// What the entries of both files are.
     #[must_use]
     pub fn join(&self, other: &Self) -> Self {

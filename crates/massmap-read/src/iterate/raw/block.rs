@@ -4,9 +4,13 @@ use std::io;
 use std::ops::Range;
 
 use massmap_core::{Block, Extent, ReadError, Slot};
-use massmap_format::RawEntry;
+use massmap_format::{EntryLayout, RawEntry};
+use massmap_hash::MassMapHashLoader;
+use massmap_io::MassMapReader;
 
-/// The entries of one bucket or run of pages, still encoded.
+use crate::MassMapInner;
+
+/// The entries of one bucket or run of pages, as MessagePack.
 #[derive(Debug, Clone, Default)]
 pub struct RawBlock {
     /// Keys and values, back to back.
@@ -37,6 +41,12 @@ impl RawBlock {
         self.ends.is_empty()
     }
 
+    /// Length of all keys and values, in bytes.
+    #[must_use]
+    pub fn byte_length(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The entry number `index`, from 0.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<RawEntry<'_>> {
@@ -51,8 +61,36 @@ impl RawBlock {
         })
     }
 
-    /// A copy of the entries of `block`.
-    pub(crate) fn of(extent: &Extent, block: &Block<'_>) -> io::Result<Self> {
+    /// A copy of the entries of `block` as they are stored, which need not be MessagePack.
+    pub(crate) fn stored(extent: &Extent, block: &Block<'_>) -> io::Result<Self> {
+        Self::with(extent, block, |entry, bytes| {
+            bytes.extend_from_slice(entry.key);
+            let key_end = bytes.len();
+            bytes.extend_from_slice(entry.value);
+            Ok(key_end)
+        })
+    }
+
+    /// The entries of `block` as MessagePack.
+    pub(super) fn encoded<R: MassMapReader, H: MassMapHashLoader>(
+        inner: &MassMapInner<R, H>,
+        extent: &Extent,
+        block: &Block<'_>,
+    ) -> io::Result<Self> {
+        match block.entry_layout() {
+            EntryLayout::Fixed(_) => Self::with(extent, block, |entry, bytes| {
+                inner.append_encoded(extent.index(), entry, bytes)
+            }),
+            EntryLayout::Variable => Self::stored(extent, block),
+        }
+    }
+
+    /// The entries of `block`, which `append` appends to bytes. It returns where the key ends.
+    fn with(
+        extent: &Extent,
+        block: &Block<'_>,
+        mut append: impl FnMut(&RawEntry<'_>, &mut Vec<u8>) -> io::Result<usize>,
+    ) -> io::Result<Self> {
         let mut raw = Self {
             index: extent.index(),
             ..Self::default()
@@ -69,10 +107,8 @@ impl RawBlock {
                 bucket: extent.index(),
                 length,
             })?;
-        block.for_each(|RawEntry { key, value }| {
-            raw.bytes.extend_from_slice(key);
-            let key_end = raw.bytes.len();
-            raw.bytes.extend_from_slice(value);
+        block.for_each(|entry| {
+            let key_end = append(&entry, &mut raw.bytes)?;
             raw.ends.push((key_end, raw.bytes.len()));
             Ok::<_, io::Error>(())
         })?;

@@ -4,7 +4,7 @@ use std::io;
 use std::ops::Range;
 
 use massmap_core::{Extent, PagedIndex, ReadError};
-use massmap_format::{FormatError, LongRun};
+use massmap_format::{EntryLayout, FormatError, LongRun};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::{IoError, MassMapReader};
 
@@ -111,16 +111,24 @@ impl Pieces {
             slots: self.slots.drain(..with_slots).collect(),
             slot_count: self.run.slot_count(),
         };
-        let codec = inner.index().codec();
+        let layout = self.run.entry_layout();
         let mut from = 0;
         for (index, end) in (0..).zip(ends) {
             let to = usize::try_from(end - self.start).map_err(|_| self.no_entry(index))?;
-            let entry = bytes.get(from..to).and_then(|bytes| codec.split(bytes));
-            let key = entry.ok_or_else(|| self.no_entry(index))?.key.len();
-            block.ends.push((from + key, to));
+            let entry = bytes.get(from..to).and_then(|bytes| layout.split(bytes));
+            let entry = entry.ok_or_else(|| self.no_entry(index))?;
+            block.ends.push(match layout {
+                EntryLayout::Variable => (from + entry.key.len(), to),
+                EntryLayout::Fixed(_) => {
+                    let key_end = inner.append_encoded(self.extent.index(), &entry, &mut block.bytes)?;
+                    (key_end, block.bytes.len())
+                }
+            });
             from = to;
         }
-        block.bytes = bytes;
+        if layout == EntryLayout::Variable {
+            block.bytes = bytes;
+        }
         self.next += u32::try_from(block.len()).unwrap_or(u32::MAX);
         self.start = end;
         Ok(Some(block))

@@ -1,7 +1,9 @@
 //! The bytes of a map do not depend on how it is built.
 
 use massmap::{DuplicateKeys, FormatVersion, MassMapBuilder, MassMapHashLoader, WriteError};
-use massmap_format::{EntryLayout, PagedHeader};
+use massmap_format::{EntryLayout, EntryWidths};
+use support::entries::ByteString;
+use support::files::format_2::layout_of;
 use support::hash::{Constant, Skewed};
 use support::variants::{assert_same, for_each_variant};
 
@@ -37,70 +39,45 @@ fn format_2_has_the_same_bytes_whatever_memory_threads_and_source() {
     }
 }
 
-/// Entries of 18 bytes each.
-fn uniform(count: u64) -> Vec<(u64, u64)> {
-    (0..count)
-        .map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 << 63, u64::MAX - i))
-        .collect()
+/// Integers of any size, zeros among them.
+fn integers(count: u64) -> Vec<(u64, u64)> {
+    let keys = (0..count).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    keys.map(|key| (key, key >> (key % 64) & !1)).collect()
+}
+
+/// The layout of entries with these widths.
+fn fixed(key: u32, value: u32) -> EntryLayout {
+    EntryLayout::Fixed(EntryWidths::new(key, value).unwrap())
 }
 
 #[test]
-fn uniform_entries_have_the_same_bytes_whatever_memory_threads_and_source() {
+fn fixed_entries_have_the_same_bytes_whatever_memory_threads_and_source() {
     let builder = builder::<massmap::Xxh3HashLoader>;
     for (page_size, filter) in [(512, true), (131_072, false)] {
         let builder = builder(FormatVersion::V2)
             .with_page_size(page_size)
             .with_miss_filter(filter);
-        let file = assert_same(&builder, &uniform(8_000));
-        assert_eq!(layout(&file), EntryLayout::uniform(18));
+        let file = assert_same(&builder, &integers(8_000));
+        assert_eq!(layout_of(&file), fixed(8, 8));
     }
     // A single entry of another length, wherever it stands.
-    for place in [0, 4_000, 7_999] {
-        let mut entries = uniform(8_000);
-        entries[place].1 = 1;
+    for (place, layout) in [
+        (usize::MAX, fixed(8, 5)),
+        (0, EntryLayout::Variable),
+        (4_000, EntryLayout::Variable),
+        (7_999, EntryLayout::Variable),
+    ] {
+        let length = |number| if number == place { 7 } else { 5 };
+        let entries = integers(8_000).into_iter().enumerate();
+        let entries: Vec<_> = entries
+            .map(|(number, (key, value))| (key, ByteString(vec![value as u8; length(number)])))
+            .collect();
         let file = assert_same(&builder(FormatVersion::V2), &entries);
-        assert_eq!(layout(&file), EntryLayout::Variable);
+        assert_eq!(layout_of(&file), layout);
     }
     // All entries in one run of many pages.
     let constant = self::builder::<Constant>(FormatVersion::V2);
-    assert_eq!(
-        layout(&assert_same(&constant, &uniform(8_000))),
-        EntryLayout::uniform(18)
-    );
-}
-
-#[test]
-fn only_entries_that_the_policy_keeps_count_for_uniformity() {
-    let mut entries = uniform(3_000);
-    let long = entries
-        .iter()
-        .map(|(key, _)| (*key, u64::MAX))
-        .collect::<Vec<_>>();
-    let short = entries.iter().map(|(key, _)| (*key, 1)).collect::<Vec<_>>();
-    entries = [short, long].concat();
-    for (policy, expected) in [
-        (DuplicateKeys::First, EntryLayout::uniform(10)),
-        (DuplicateKeys::Last, EntryLayout::uniform(18)),
-        (DuplicateKeys::KeepAll, EntryLayout::Variable),
-    ] {
-        for loaded in [
-            assert_same(
-                &builder::<massmap::Xxh3HashLoader>(FormatVersion::V2).with_duplicate_keys(policy),
-                &entries,
-            ),
-            assert_same(
-                &builder::<Skewed>(FormatVersion::V2).with_duplicate_keys(policy),
-                &entries,
-            ),
-        ] {
-            assert_eq!(layout(&loaded), expected, "{policy:?}");
-        }
-    }
-}
-
-fn layout(file: &[u8]) -> EntryLayout {
-    let header = PagedHeader::decode(&file[..PagedHeader::SIZE]).unwrap();
-    header.entry_layout().unwrap()
+    assert_eq!(layout_of(&assert_same(&constant, &integers(8_000))), fixed(8, 8));
 }
 
 #[test]

@@ -1,10 +1,17 @@
 //! Maps that are built in shards.
 
+use std::hash::Hash;
+
 use massmap::{
     DuplicateKeys, FormatVersion, MassMap, MassMapBuilder, MassMapInfo, MassMapMerger, MemoryWriter,
     Xxh3HashLoader,
 };
 use massmap_format::{PagedHeader, SectionKind};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use support::entries::ByteString;
+use support::files;
+use support::files::format_2::header_of;
 
 type Entries = Vec<(u64, String)>;
 type Builder = MassMapBuilder<Xxh3HashLoader>;
@@ -71,41 +78,83 @@ fn shards_merged_in_any_order_equal_a_single_build_byte_for_byte() {
     }
 }
 
-#[test]
-fn shards_of_uniform_entries_merge_to_the_bytes_of_a_single_build() {
+/// Checks that shards of `entries`, of which `count_fixed` says how many may be fixed, merge to the bytes of a single build, which has
+/// entries of fixed width or not.
+#[track_caller]
+fn assert_shards_of<K, V>(entries: &[(K, V)], is_fixed: bool, are_counted: impl Fn(u32, u32) -> bool)
+where
+    K: Serialize + DeserializeOwned + Hash + Eq,
+    V: Serialize + DeserializeOwned + Clone,
+{
     let builder = <Builder as Default>::default()
         .with_format(FormatVersion::V2)
         .with_page_size(512);
-    let entries: Entries = (0..3000).map(|i| (i + (1 << 40), format!("{i:09}"))).collect();
-    let mut longer = entries.clone();
-    longer[1234].1.push('!');
-    for (entries, is_uniform) in [(entries, true), (longer, false)] {
-        let (whole, _) = build(builder.clone(), &entries);
-        let is_of = |file: &[u8]| {
-            let header = PagedHeader::decode(&file[..PagedHeader::SIZE]).unwrap();
-            header.required_features == PagedHeader::UNIFORM_ENTRIES
-        };
-        assert_eq!(is_of(&whole), is_uniform);
-        // With this many shards, some are empty.
-        for shards in [2, 7, 5000] {
-            let files = (0..shards).map(|index| build(builder.clone().with_shard(index, shards), &entries).0);
-            let mut uniform = 0;
-            let maps = files.map(|file| {
-                uniform += u32::from(is_of(&file));
-                let reader = massmap::BytesReader::new(file);
-                MassMap::<u64, String, _, Xxh3HashLoader>::load(reader).unwrap()
-            });
-            let maps: Vec<_> = maps.collect();
-            assert!(if is_uniform {
-                uniform > 1 && (uniform < shards) == (shards == 5000)
-            } else {
-                uniform > 0
-            });
-            let merged = MemoryWriter::new();
-            MassMapMerger::default().merge(&merged, maps).unwrap();
-            assert!(merged.into_inner() == whole, "{shards} shards");
+    let has_fixed = |file: &[u8]| header_of(file).has_fixed_entries();
+    let whole = files::build(builder.clone(), entries);
+    assert_eq!(has_fixed(&whole), is_fixed);
+    // With this many shards, some are empty.
+    for shards in [2, 7, 3000] {
+        let files = (0..shards).map(|index| files::build(builder.clone().with_shard(index, shards), entries));
+        let files: Vec<_> = files.collect();
+        let fixed = files.iter().map(|file| u32::from(has_fixed(file))).sum();
+        assert!(are_counted(fixed, shards), "{fixed} of {shards} shards are fixed");
+        for policy in [None, Some(DuplicateKeys::First)] {
+            let merger = MassMapMerger::default();
+            let (merger, whole) = match policy {
+                None => (merger, whole.clone()),
+                Some(policy) => {
+                    let builder = builder.clone().with_duplicate_keys(policy);
+                    (merger.with_duplicate_keys(policy), files::build(builder, entries))
+                }
+            };
+            let merged = files::try_merge::<Xxh3HashLoader, K, V>(merger, &files).unwrap();
+            assert!(merged == whole, "{shards} shards, {policy:?}");
         }
     }
+}
+
+#[test]
+fn shards_of_fixed_entries_merge_to_the_bytes_of_a_single_build() {
+    let numbers: Vec<(u64, u64)> = (0..2000).map(|i| (i * i, i >> (i % 12))).collect();
+    let all_but_empty = |fixed, shards| fixed > 1 && (fixed < shards) == (shards == 3000);
+    assert_shards_of(&numbers, true, all_but_empty);
+    let tuples: Vec<_> = numbers
+        .iter()
+        .map(|(key, i)| ((*key, *i as u16), ('x', [*i, 1])))
+        .collect();
+    assert_shards_of(&tuples, true, all_but_empty);
+    assert_shards_of::<u64, u64>(&[], false, |fixed, _| fixed == 0);
+}
+
+#[test]
+fn shards_of_which_some_are_fixed_by_chance_merge_to_the_bytes_of_a_single_build() {
+    let keys = || (0..2000u64).map(|i| i * i);
+    // Byte arrays of 5 or 7 bytes: in a small shard, often all of one length.
+    let arrays: Vec<_> = keys()
+        .map(|key| (key, ByteString(vec![1; if key % 3 == 0 { 7 } else { 5 }])))
+        .collect();
+    assert_shards_of(&arrays, false, |fixed, shards| (fixed > 100) == (shards == 3000));
+    // The same with a single odd one, and in keys.
+    let arrays: Vec<_> = keys()
+        .map(|key| (key, ByteString(vec![1; if key == 81 { 700 } else { 5 }])))
+        .collect();
+    assert_shards_of(&arrays, false, |fixed, shards| fixed > 0 && fixed < shards);
+    let arrays: Vec<_> = keys()
+        .map(|key| {
+            (
+                ByteString(key.to_be_bytes()[usize::from(key > 0)..].to_vec()),
+                key,
+            )
+        })
+        .collect();
+    assert_shards_of(&arrays, false, |fixed, shards| fixed > 0 && fixed < shards);
+    // Optional values are never fixed, whether all are there or none is.
+    let options: Vec<_> = keys().map(|key| (key, (key % 5 == 0).then_some(key))).collect();
+    assert_shards_of(&options, false, |fixed, _| fixed == 0);
+    let none: Vec<_> = keys().map(|key| (key, None::<u64>)).collect();
+    assert_shards_of(&none, false, |fixed, _| fixed == 0);
+    // Entries without any bytes would be as many as one likes.
+    assert_shards_of(&[((), ())], false, |fixed, _| fixed == 0);
 }
 
 #[test]

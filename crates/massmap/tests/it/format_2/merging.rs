@@ -6,10 +6,10 @@ use massmap::{
     BytesReader, DuplicateKeys, FormatVersion, MassMap, MassMapBuilder, MassMapDefaultHashLoader,
     MassMapInner, MassMapMerger, MemoryWriter, WriteError, Xxh3HashLoader,
 };
-use massmap_format::{EntryLayout, encode_run};
+use massmap_format::{EntryLayout, EntryWidths, encode_run};
 use proptest::prelude::*;
 use support::cause;
-use support::entries::strings;
+use support::entries::{ByteString, strings};
 use support::files::format_1;
 use support::files::format_2::{
     entries_of_run, header_of, layout_of, page_layout_of, paged, run_range, runs_of, small_pages,
@@ -199,22 +199,26 @@ fn empty_shards_add_nothing() {
     assert!(matches!(cause(&error), WriteError::NoMaps));
 }
 
+/// The layout of entries with these widths.
+fn fixed(key: u32, value: u32) -> EntryLayout {
+    EntryLayout::Fixed(EntryWidths::new(key, value).unwrap())
+}
+
 #[test]
-fn maps_of_uniform_entries_stay_uniform_if_all_have_the_same_length() {
-    let entries = |range: std::ops::Range<u32>, length: usize| -> Vec<(u32, String)> {
-        range.map(|i| (70_000 + i, "v".repeat(length))).collect()
+fn maps_of_fixed_entries_stay_fixed_if_all_have_the_same_widths() {
+    let entries = |range: std::ops::Range<u32>, length: usize| -> Vec<(u32, ByteString)> {
+        range
+            .map(|i| (i * i, ByteString(vec![i as u8; length])))
+            .collect()
     };
-    let files = |parts: &[Vec<(u32, String)>]| -> Vec<Vec<u8>> {
+    let files = |parts: &[Vec<(u32, ByteString)>]| -> Vec<Vec<u8>> {
         parts.iter().map(|part| build(small_pages(), part)).collect()
     };
     let mixed = || [entries(300..350, 4), entries(350..400, 5)].concat();
     for (parts, expected) in [
-        (
-            vec![entries(0..100, 9), entries(100..300, 9)],
-            EntryLayout::uniform(15),
-        ),
-        (vec![entries(0..1, 9)], EntryLayout::uniform(15)),
-        (vec![vec![], entries(0..100, 9), vec![]], EntryLayout::uniform(15)),
+        (vec![entries(0..100, 9), entries(100..300, 9)], fixed(4, 9)),
+        (vec![entries(0..1, 9)], fixed(4, 9)),
+        (vec![vec![], entries(0..100, 9), vec![]], fixed(4, 9)),
         (
             vec![entries(0..100, 9), entries(100..300, 8)],
             EntryLayout::Variable,
@@ -228,37 +232,40 @@ fn maps_of_uniform_entries_stay_uniform_if_all_have_the_same_length() {
         assert_eq!(layout_of(&whole), expected);
         for policy in [DuplicateKeys::Error, DuplicateKeys::First] {
             let merger = MassMapMerger::default().with_duplicate_keys(policy);
-            let merged = try_merge::<Default, u32, String>(merger, &files(&parts)).unwrap();
+            let merged = try_merge::<Default, u32, ByteString>(merger, &files(&parts)).unwrap();
             assert_eq!(layout_of(&merged), expected);
             let entries_as_built = build(small_pages().with_duplicate_keys(policy), &parts.concat());
             assert!(merged == entries_as_built, "{policy:?}");
         }
     }
-    // Entries dropped by the policy do not count.
+    // Entries dropped by the policy count: other shards may not drop theirs.
     let parts = [entries(0..100, 9), entries(0..100, 8)];
-    for (policy, expected) in [
-        (DuplicateKeys::First, EntryLayout::uniform(15)),
-        (DuplicateKeys::Last, EntryLayout::uniform(14)),
-        (DuplicateKeys::KeepAll, EntryLayout::Variable),
-    ] {
+    for policy in [DuplicateKeys::First, DuplicateKeys::Last, DuplicateKeys::KeepAll] {
         let merger = MassMapMerger::default().with_duplicate_keys(policy);
-        let merged = try_merge::<Default, u32, String>(merger, &files(&parts)).unwrap();
-        assert_eq!(layout_of(&merged), expected, "{policy:?}");
+        let merged = try_merge::<Default, u32, ByteString>(merger, &files(&parts)).unwrap();
+        assert_eq!(layout_of(&merged), EntryLayout::Variable, "{policy:?}");
         assert!(merged == build(small_pages().with_duplicate_keys(policy), &parts.concat()));
     }
+    // Equal keys are found among records and MessagePack.
+    let merger = || MassMapMerger::default().with_duplicate_keys(DuplicateKeys::Error);
+    let error = try_merge::<Default, u32, ByteString>(merger(), &files(&parts)).unwrap_err();
+    assert!(
+        matches!(cause(&error), WriteError::DuplicateKey { .. }),
+        "{error}"
+    );
 }
 
 #[test]
-fn maps_of_uniform_entries_merge_with_and_into_format_1() {
+fn maps_of_fixed_entries_merge_with_and_into_format_1() {
     let shards: [Vec<(u64, u64)>; 2] = [0..150, 150..300]
-        .map(|range: std::ops::Range<u64>| range.map(|i| (u64::MAX - i, u64::MAX - i)).collect());
+        .map(|range: std::ops::Range<u64>| range.map(|i| (i * i * i, i >> (i % 10))).collect());
     let whole = build(small_pages(), &shards.concat());
-    assert_eq!(layout_of(&whole), EntryLayout::uniform(18));
+    assert_eq!(layout_of(&whole), fixed(8, 8));
     let files = [format_1::build(9, &shards[0]), build(small_pages(), &shards[1])];
     assert!(try_merge::<Default, u64, u64>(MassMapMerger::default(), &files).unwrap() == whole);
     let merger = MassMapMerger::default().with_format(FormatVersion::V1);
     let merged = try_merge::<Default, u64, u64>(merger, &[whole]).unwrap();
-    assert_answers::<Default, _, _>(&merged, &shards.concat(), &[0, 1]);
+    assert_answers::<Default, _, _>(&merged, &shards.concat(), &[2, 3]);
 }
 
 #[test]

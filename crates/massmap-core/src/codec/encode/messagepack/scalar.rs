@@ -6,18 +6,18 @@ use crate::codec::encode::error::Error;
 use crate::codec::encode::output::Output;
 
 #[inline]
-pub(super) fn nil(out: &mut Output<'_>) -> Result<(), Error> {
+pub(in crate::codec) fn nil(out: &mut Output<'_>) -> Result<(), Error> {
     out.put([Marker::Null.to_u8()])
 }
 
 #[inline]
-pub(super) fn boolean(out: &mut Output<'_>, value: bool) -> Result<(), Error> {
+pub(in crate::codec) fn boolean(out: &mut Output<'_>, value: bool) -> Result<(), Error> {
     let marker = if value { Marker::True } else { Marker::False };
     out.put([marker.to_u8()])
 }
 
 #[inline]
-pub(super) fn unsigned(out: &mut Output<'_>, value: u64) -> Result<(), Error> {
+pub(in crate::codec) fn unsigned(out: &mut Output<'_>, value: u64) -> Result<(), Error> {
     // The shortest forms first.
     if let Ok(value) = u8::try_from(value) {
         return match value < 128 {
@@ -38,7 +38,7 @@ pub(super) fn unsigned(out: &mut Output<'_>, value: u64) -> Result<(), Error> {
 }
 
 #[inline]
-pub(super) fn signed(out: &mut Output<'_>, value: i64) -> Result<(), Error> {
+pub(in crate::codec) fn signed(out: &mut Output<'_>, value: i64) -> Result<(), Error> {
     if let Ok(value) = u64::try_from(value) {
         return unsigned(out, value);
     }
@@ -61,19 +61,19 @@ pub(super) fn signed(out: &mut Output<'_>, value: i64) -> Result<(), Error> {
 }
 
 #[inline]
-pub(super) fn float_32(out: &mut Output<'_>, value: f32) -> Result<(), Error> {
+pub(in crate::codec) fn float_32(out: &mut Output<'_>, value: f32) -> Result<(), Error> {
     let [a, b, c, d] = value.to_be_bytes();
     out.put([Marker::F32.to_u8(), a, b, c, d])
 }
 
 #[inline]
-pub(super) fn float_64(out: &mut Output<'_>, value: f64) -> Result<(), Error> {
+pub(in crate::codec) fn float_64(out: &mut Output<'_>, value: f64) -> Result<(), Error> {
     let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
     out.put([Marker::F64.to_u8(), a, b, c, d, e, f, g, h])
 }
 
 #[inline]
-pub(super) fn text(out: &mut Output<'_>, value: &str) -> Result<(), Error> {
+pub(in crate::codec) fn text(out: &mut Output<'_>, value: &str) -> Result<(), Error> {
     let length = length_of(value.len())?;
     match u8::try_from(length) {
         Ok(length) if length < 32 => out.put([Marker::FixStr(length).to_u8()])?,
@@ -83,7 +83,7 @@ pub(super) fn text(out: &mut Output<'_>, value: &str) -> Result<(), Error> {
 }
 
 #[inline]
-pub(super) fn bytes(out: &mut Output<'_>, value: &[u8]) -> Result<(), Error> {
+pub(in crate::codec) fn bytes(out: &mut Output<'_>, value: &[u8]) -> Result<(), Error> {
     let length = length_of(value.len())?;
     longer_header(out, length, [Marker::Bin8, Marker::Bin16, Marker::Bin32])?;
     out.put_all(value)
@@ -91,7 +91,7 @@ pub(super) fn bytes(out: &mut Output<'_>, value: &[u8]) -> Result<(), Error> {
 
 /// The header of an array of `length` elements.
 #[inline]
-pub(super) fn array_header(out: &mut Output<'_>, length: usize) -> Result<(), Error> {
+pub(in crate::codec) fn array_header(out: &mut Output<'_>, length: usize) -> Result<(), Error> {
     let length = length_of(length)?;
     match u8::try_from(length) {
         Ok(length) if length < 16 => out.put([Marker::FixArray(length).to_u8()]),
@@ -101,7 +101,7 @@ pub(super) fn array_header(out: &mut Output<'_>, length: usize) -> Result<(), Er
 
 /// The header of a map of `length` entries.
 #[inline]
-pub(super) fn map_header(out: &mut Output<'_>, length: usize) -> Result<(), Error> {
+pub(in crate::codec) fn map_header(out: &mut Output<'_>, length: usize) -> Result<(), Error> {
     let length = length_of(length)?;
     match u8::try_from(length) {
         Ok(length) if length < 16 => out.put([Marker::FixMap(length).to_u8()]),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::*;
 use crate::codec::schema::widen;
-use crate::codec::{Codec, EncodeRules};
+use crate::codec::{Codec, EncodeRules, messagepack};
 
 fn schema_of<T: Serialize>(values: &[T], field_names: bool) -> Schema {
     let rules = EncodeRules {
@@ -34,7 +34,7 @@ fn readable<T: DeserializeOwned>(values: &[impl Serialize], role: Role) {
         };
         for value in values {
             let mut bytes = Vec::new();
-            Codec::MessagePack.encode(value, rules, &mut bytes).unwrap();
+            messagepack::encode(value, rules, &mut bytes).unwrap();
             Codec::MessagePack.decode::<T>(&bytes).unwrap();
         }
     }

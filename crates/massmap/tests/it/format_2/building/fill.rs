@@ -5,7 +5,7 @@ use std::hash::Hash;
 use massmap_format::SectionKind;
 use serde::Serialize;
 use support::files::build;
-use support::files::format_2::{header_of, paged_with};
+use support::files::format_2::{header_of, page_layout_of, paged_with};
 
 /// Fill of the pages, and bits of index per page.
 fn measure<K, V>(name: &str, entries: &[(K, V)]) -> (f64, f64)
@@ -13,9 +13,10 @@ where
     K: Serialize + Hash + Eq,
     V: Serialize,
 {
-    let header = header_of(&build(paged_with::<massmap::Xxh3HashLoader>(), entries));
+    let file = build(paged_with::<massmap::Xxh3HashLoader>(), entries);
+    let header = header_of(&file);
     assert_eq!(header.entry_count, entries.len() as u64);
-    let layout = header.page_layout().unwrap();
+    let layout = page_layout_of(&file);
     let directories = layout.directory_length(header.page_count * u64::from(header.page_size));
     let ends = header.entry_count * layout.entries().end_width(4096) as u64;
     let used = 8 * header.page_count + directories + ends + header.entries_length;

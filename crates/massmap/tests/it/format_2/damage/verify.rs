@@ -3,7 +3,10 @@
 use massmap::{
     BytesReader, DuplicateKeys, FormatVersion, MassMap, MassMapDefaultHashLoader, MassMapInner, VerifyReport,
 };
-use massmap_format::{PageIndex, PageRun, PagedHeader, Section, SectionKind, encode_run, spread};
+use massmap_format::{
+    FormatError, PageIndex, PageRun, PagedHeader, Section, SectionKind, encode_run, spread,
+};
+use support::cause;
 use support::entries::strings;
 use support::files::format_1::{self, Parts};
 use support::files::format_2::{
@@ -113,8 +116,8 @@ fn a_header_with_a_wrong_length_of_the_entries_is_reported() {
 
 /// The integers 0 to 9, which hash to themselves, in one page with changed entries and slots and a right checksum.
 fn with_entries(change: impl FnOnce(&mut Vec<(u32, Vec<u8>)>)) -> VerifyReport {
-    // With values of two lengths, so that the page stores the ends of the entries.
-    let entries: Vec<(u64, u32)> = (0..10).map(|i| (i, 1000 * (i % 2) as u32)).collect();
+    // With values that may be missing, so that entries are not fixed and the page stores their ends.
+    let entries: Vec<(u64, Option<u32>)> = (0..10).map(|i| (i, (i % 2 == 0).then_some(1000))).collect();
     let mut file = build(support::files::format_2::small_pages_with::<Identity>(), &entries);
     let runs = runs_of(&file);
     let [run] = &runs[..] else {
@@ -135,26 +138,33 @@ fn with_entries(change: impl FnOnce(&mut Vec<(u32, Vec<u8>)>)) -> VerifyReport {
     );
     file[range].copy_from_slice(&encoded);
     let inner = MassMapInner::<_, Identity>::load(BytesReader::new(file)).unwrap();
-    MassMap::verify(&inner.cast::<u64, u32>())
+    MassMap::verify(&inner.cast::<u64, Option<u32>>())
 }
 
 #[test]
-fn a_file_with_a_wrong_length_of_uniform_entries_is_reported() {
-    // 40 entries of three bytes, in one page.
+fn a_file_whose_entries_do_not_have_the_width_of_its_types_does_not_open() {
+    // 40 entries of 16 bytes.
     let entries: Vec<(u64, u64)> = (0..40).map(|i| (128 + i, i)).collect();
     let file = build(small_pages(), &entries);
-    let verify = |change: &dyn Fn(&mut PagedHeader)| {
+    let open = |change: &dyn Fn(&mut PagedHeader)| {
         let mut file = file.clone();
         let mut header = header_of(&file);
         change(&mut header);
         put_headers(&mut file, &header);
-        open::<MassMapDefaultHashLoader, u64, u64>(&file).verify()
+        MassMap::<u64, u64, _>::load(BytesReader::new(file))
     };
-    let report = verify(&|_| {});
+    let report = open(&|_| {}).unwrap().verify();
     assert!(report.is_ok(), "{:?}", report.problems);
-    assert!(!verify(&|header| header.entries_length = 80).is_ok());
-    assert!(!verify(&|header| header.entries_length = 160).is_ok());
-    assert!(!verify(&|header| header.required_features = 0).is_ok());
+    for length in [15, 17] {
+        let error = open(&|header| header.entries_length = 40 * length).unwrap_err();
+        assert!(
+            matches!(cause(&error), FormatError::EntryWidth { width: Some(16), .. }),
+            "{error}"
+        );
+    }
+    // Without the bit, these are no entries at all.
+    let report = open(&|header| header.required_features = 0).unwrap().verify();
+    assert!(!report.is_ok());
 }
 
 #[test]
