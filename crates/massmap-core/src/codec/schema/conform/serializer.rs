@@ -98,7 +98,7 @@ impl<'s> Serializer for Checker<'s> {
     fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Differs> {
         pass(match self.schema {
             Schema::Bytes(length) => length.is_none_or(|length| length as usize == bytes.len()),
-            other => *other == Schema::Any,
+            other => matches!(other, Schema::Any),
         })
     }
 
@@ -111,7 +111,7 @@ impl<'s> Serializer for Checker<'s> {
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Differs> {
         match self.schema {
             Schema::Option(inner) => value.serialize(self.of(inner)),
-            other => pass(*other == Schema::Any),
+            other => pass(matches!(other, Schema::Any)),
         }
     }
 
@@ -124,7 +124,7 @@ impl<'s> Serializer for Checker<'s> {
     fn serialize_unit_variant(self, _: &'static str, index: u32, name: &'static str) -> Result<(), Differs> {
         match self.schema {
             Schema::Enum(variants) => pass(find(variants, index, name)?.content.is_none()),
-            other => pass(*other == Schema::Any),
+            other => pass(matches!(other, Schema::Any)),
         }
     }
 
