@@ -179,7 +179,7 @@ proptest! {
         let point = |x| Point { x, y: (x as u8, x > 0) };
         let points: BTreeMap<_, _> = numbers.iter().map(|(x, bytes)| (point(*x), Ipv4Addr::from(*bytes))).collect();
         assert_alike(points, point(absent), 8);
-        let durations = numbers.iter().map(|(x, _)| (Wrapped((*x).into()), Duration::from_millis(x.unsigned_abs().into())));
+        let durations = numbers.keys().map(|x| (Wrapped((*x).into()), Duration::from_millis(x.unsigned_abs().into())));
         assert_alike(durations.collect(), Wrapped(absent.into()), 20);
         let odd = numbers.iter().map(|(x, bytes)| (Some(NonZeroU16::new(x.unsigned_abs() | 1).unwrap()), bytes.repeat(length)));
         let odd: BTreeMap<_, _> = odd.map(|(key, bytes)| (key.unwrap(), ByteString(bytes))).collect();
@@ -300,7 +300,7 @@ fn maps_without_types_answer_as_those_with_them() {
         let bytes = map.get_with(&key, <[u8]>::to_vec).unwrap().unwrap();
         assert_eq!(bytes, rmp_serde::to_vec(value).unwrap());
     }
-    assert_eq!(map.get(&Value::from((7, true))).unwrap(), None);
+    assert_eq!(map.get(Value::from((7, true))).unwrap(), None);
     let report = map.verify();
     assert!(report.is_ok(), "{:?}", report.problems);
     assert!(report.keys_checked);

@@ -211,7 +211,7 @@ fn keys_of_another_type_are_refused() {
     );
     let error = massmap::open::<(u8, u8), u64>(&path).unwrap_err();
     assert!(
-        matches!(error, Error::Read(ReadError::UndecodableKeys { .. })),
+        matches!(error, Error::Read(ReadError::TypeDiffers { .. })),
         "{error:?}"
     );
 }
