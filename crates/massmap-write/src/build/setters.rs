@@ -55,7 +55,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         self
     }
 
-    /// Sets the size of the write buffer in bytes; at most 1 MiB is used for a target given by a path.
+    /// Sets the size of the write buffer in bytes; at most 256 KiB is used for a target given by a path.
     ///
     /// With 0, nothing is buffered. The buffer grows as it fills.
     pub fn with_writer_buffer_size(mut self, size: usize) -> Self {

@@ -19,8 +19,8 @@ use crate::resources::{Memory, ProgressCallback, Resources, TemporaryFiles, Thre
 const DEFAULT_BUFFER_SIZE: usize = 16 << 20;
 
 /// The largest write buffer for a file at a path, in bytes. A larger one makes calls no cheaper, but its content has left the
-/// processor's caches when it is written.
-const MAX_FILE_BUFFER_SIZE: usize = 1 << 20;
+/// processor's caches when it is written. What is longer is written without a copy, such as the pages of most partitions.
+const MAX_FILE_BUFFER_SIZE: usize = 256 << 10;
 
 /// The longest run that can be set, in pages. Longer ones would hardly ever be worth reading.
 const MAX_RUN_PAGES: u32 = 16;

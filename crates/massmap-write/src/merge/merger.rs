@@ -34,7 +34,7 @@ pub struct MassMapMerger {
 }
 
 impl MassMapMerger {
-    /// Sets the size of the write buffer in bytes; at most 1 MiB is used for a target given by a path. Copies are done in pieces of
+    /// Sets the size of the write buffer in bytes; at most 256 KiB is used for a target given by a path. Copies are done in pieces of
     /// this size, but at least 4 KiB.
     pub fn with_writer_buffer_size(mut self, size: usize) -> Self {
         self.settings.writer_buffer_size = size;

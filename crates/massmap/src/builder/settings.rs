@@ -114,7 +114,7 @@ impl Builder {
         Self(self.0.with_threads(count))
     }
 
-    /// How many bytes are collected before they are written; 1 MiB, which is the most for a file, unless set.
+    /// How many bytes are collected before they are written; 256 KiB, which is the most for a file, unless set.
     #[must_use]
     pub fn with_writer_buffer_size(self, size: usize) -> Self {
         Self(self.0.with_writer_buffer_size(size))

@@ -82,6 +82,21 @@ impl Chunk {
         }
     }
 
+    /// Adds entries that each begin at a place of a buffer.
+    pub(crate) fn add_scattered(
+        &mut self,
+        buffer: u32,
+        entries: impl ExactSizeIterator<Item = (EntryHeader, u32)>,
+    ) {
+        self.entries.extend(entries.map(|(header, start)| Entry {
+            sort_key: header.sort_key,
+            buffer,
+            start,
+            key_length: header.key_length,
+            value_length: header.value_length,
+        }));
+    }
+
     /// Adds the entries of a slice of a batch, whose offsets count from the beginning of the buffer.
     pub(crate) fn add_spilled(&mut self, buffer: u32, slice: &SpilledSlice) {
         let index = |offset: u64| usize::try_from(offset).expect(COUNTED);

@@ -103,7 +103,11 @@ impl PartitionedEntries {
             let slice = batch.slice(partition);
             if !slice.headers.is_empty() {
                 let buffer = chunk.add_buffer(EntryBuffer::Shared(Arc::clone(batch)));
-                chunk.add_entries(buffer, slice.start, slice.headers.iter().copied());
+                let headers = slice.headers.iter().copied();
+                match slice.places {
+                    Some(places) => chunk.add_scattered(buffer, headers.zip(places.iter().copied())),
+                    None => chunk.add_entries(buffer, slice.start, headers),
+                }
             }
         }
         spilled.for_each(|(buffer, slice)| chunk.add_spilled(buffer, &slice));

@@ -179,13 +179,13 @@ fn write_batches(
         for (batch, slice) in &slices {
             writer.write(&batch.to_le_bytes())?;
             writer.write(&(slice.headers.len() as u64).to_le_bytes())?;
-            writer.write(&(slice.bytes.len() as u64).to_le_bytes())?;
+            writer.write(&(slice.length as u64).to_le_bytes())?;
         }
         for header in slices.iter().flat_map(|(_, slice)| slice.headers) {
             writer.write(&header.encode())?;
         }
         for (_, slice) in &slices {
-            writer.write(slice.bytes)?;
+            slice.for_each_piece(|piece| writer.write(piece))?;
         }
     }
     starts.push(writer.position());
