@@ -53,10 +53,10 @@ pub fn check_type<T: for<'de> Deserialize<'de>>(schema: &Schema, role: Role) -> 
         let values = Cell::new(MOST_VALUES);
         let tracer = Tracer::new(schema, Context::new(role, round, &values));
         // A type that panics because of a made-up value is as unknown as one that fails.
-        match catch_unwind(AssertUnwindSafe(|| T::deserialize(tracer).map(drop))) {
-            Ok(Err(Failure::Difference(difference))) => return Err(*difference),
-            // What is made up in another round may be asked for differently.
-            Ok(_) | Err(_) => {}
+        let traced = catch_unwind(AssertUnwindSafe(|| T::deserialize(tracer).map(drop)));
+        // After any other failure, what is made up in another round may be asked for differently.
+        if let Ok(Err(Failure::Difference(difference))) = traced {
+            return Err(*difference);
         }
     }
     Ok(())
