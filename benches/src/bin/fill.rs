@@ -228,7 +228,7 @@ where
     let section = header.section(SectionKind::PageIndex)?;
     let part = |offset: u64, length: u64| &file[offset as usize..][..length as usize];
     let index = PageIndex::new(
-        part(section.offset, section.length),
+        section.verify(part(section.offset, section.length))?,
         header.page_count,
         header.bins,
     )?;

@@ -4,11 +4,11 @@ pub(crate) mod buckets;
 pub(crate) mod extent;
 pub(crate) mod extents;
 pub(crate) mod fraction;
-pub(crate) mod miss_filter;
 pub(crate) mod pages;
 pub(crate) mod placement_range;
 pub(crate) mod prefetch;
 pub(crate) mod probe;
+pub(crate) mod section_bytes;
 pub(crate) mod slot;
 
 use std::ops::Range;
@@ -223,7 +223,7 @@ impl Index {
     pub fn verify(&self) -> Result<(), FormatError> {
         match &self.kind {
             Kind::Buckets(_) => Ok(()),
-            Kind::Pages(pages) => pages.index().map_or(Ok(()), |index| index.verify()),
+            Kind::Pages(pages) => pages.index()?.map_or(Ok(()), |index| index.verify()),
         }
     }
 
@@ -249,7 +249,7 @@ impl Index {
         match &self.kind {
             Kind::Buckets(buckets) => PlacementRange::of_bucket(buckets, extent.index),
             Kind::Pages(pages) => {
-                let index = pages.index();
+                let index = pages.index().ok().flatten();
                 let run = index.and_then(|index| index.run_of_page(extent.index as u64).ok());
                 // A damaged index places nothing anywhere.
                 PlacementRange::of_bins(pages, run.map_or(0..0, |run| run.first_bin..run.end_bin))

@@ -114,7 +114,8 @@ fn inspect_pages(
     let mut section = |kind| -> Result<Vec<u8>, Box<dyn Error>> {
         let section = header.section(kind)?;
         read(file, section.offset, section.length, buffer).map_err(|error| named("section", error))?;
-        section.verify(buffer)?;
+        let content = section.verify(buffer)?.len();
+        buffer.truncate(content);
         Ok(std::mem::take(buffer))
     };
     let metadata = PagedMetadata::decode(&section(SectionKind::Metadata)?)?;

@@ -33,7 +33,10 @@ SUFFIX_LENGTH = 65536
 SECTION = struct.Struct("<IIQQ")
 RUN = struct.Struct("<II")
 MOST_SECTIONS = 16
-METADATA, PAGE_INDEX, MISS_FILTER, MISS_FILTER_PARTS = 1, 2, 3, 4
+METADATA, PAGE_INDEX, MISS_FILTER = 1, 2, 3
+# The kinds of sections that end with checksums of their blocks.
+IN_BLOCKS = (PAGE_INDEX, MISS_FILTER)
+BLOCK_LENGTH = 4096
 FIXED_ENTRIES = 1
 LONGEST_RUN = 2**32 - 1
 U64 = 2**64 - 1
@@ -152,13 +155,11 @@ class Header:
             require(offset == expected and offset + length <= U64, "a section is out of place")
             require(kind not in self.sections, f"section {kind} comes twice")
             self.sections[kind] = (checksum, offset, length)
-            expected = (offset + length + 7) // 8 * 8
+            expected = (offset + length + 63) // 64 * 64
         self.file_length = expected + HEADER_LENGTH
         require(self.file_length <= U64, "the file is too long")
         require(METADATA in self.sections, "there is no metadata")
         require(PAGE_INDEX in self.sections or self.page_count == 0, "there is no page index")
-        both = MISS_FILTER in self.sections and MISS_FILTER_PARTS in self.sections
-        require(not both, "there are two miss filters")
 
 
 class PageIndex:
@@ -256,40 +257,33 @@ class PageIndex:
 
 
 class MissFilter:
-    """2.7, in one piece"""
+    """2.7"""
 
     def __init__(self, data):
-        require(len(data) >= 16, "the miss filter ends within its fields")
-        self.seed, self.segment, self.bound = struct.unpack_from("<QII", data)
-        self.fingerprints = data[16:]
-        powers = self.segment > 0 and self.segment & (self.segment - 1) == 0
-        fits = powers and self.bound > 0 and self.bound % self.segment == 0
-        require(fits and len(self.fingerprints) == self.bound + 2 * self.segment, "the miss filter is damaged")
+        require(len(data) >= 128 and len(data) % 64 == 0, "the miss filter has the wrong length")
+        self.lines, self.first = struct.unpack_from("<QQ", data)
+        self.stored = len(data) // 64 - 1
+        require(self.first + self.stored <= self.lines, "the miss filter is damaged: it has lines that do not exist")
+        self.data = data
 
     def may_contain(self, spread_hash):
-        mixed = spread((spread_hash + self.seed) & U64)
-        first = mixed * self.bound >> 64
-        second = (first + self.segment) ^ ((mixed >> 18) % self.segment)
-        third = (first + 2 * self.segment) ^ (mixed % self.segment)
-        found = self.fingerprints[first] ^ self.fingerprints[second] ^ self.fingerprints[third]
-        return found == (mixed ^ mixed >> 32) & 0xFF
-
-
-class MissFilterParts:
-    """2.7, in parts"""
-
-    def __init__(self, data):
-        count = int.from_bytes(data[:8], "little")
-        require(1 <= count <= len(data) // 8 - 2, "the miss filter ends within its offsets")
-        offsets = struct.unpack_from(f"<{count + 1}Q", data, 8)
-        fits = offsets[0] == 8 * (count + 2) and offsets[-1] == len(data)
-        require(fits and list(offsets) == sorted(offsets), "the parts of the miss filter are out of place")
-        parts = [data[start:end] for start, end in zip(offsets, offsets[1:])]
-        self.parts = [MissFilter(part) if part else None for part in parts]
-
-    def may_contain(self, spread_hash):
-        part = self.parts[spread_hash * len(self.parts) >> 64]
-        return part is not None and part.may_contain(spread_hash)
+        line = (spread_hash * self.lines >> 64) - self.first
+        if not 0 <= line < self.stored:
+            return False
+        words = struct.unpack_from("<8Q", self.data, 64 * (line + 1))
+        level = words[0] >> 63 | words[1] >> 63 << 1 | words[2] >> 63 << 2
+        if level == 7:
+            return True
+        product = spread_hash * 0x9E3779B97F4A7C15 & U64
+        coefficients = (product ^ product >> 32) & U64 >> 1
+        product = coefficients * 0xFF51AFD7ED558CCD
+        parities = product >> 64 ^ product & U64
+        first = parities >> 61
+        for number in range(8 - level):
+            word = (first + number) % 8
+            if bin(words[word] & coefficients).count("1") & 1 != parities >> 8 * word & 1:
+                return False
+        return True
 
 
 def find_zero(text, number):
@@ -429,10 +423,7 @@ class MassMap:
         self._read_metadata(self._section(METADATA))
         pages = self.header.page_count
         self.index = PageIndex(self._section(PAGE_INDEX), pages, self.header.bins) if pages else None
-        self.filter = None
-        for kind, form in ((MISS_FILTER, MissFilter), (MISS_FILTER_PARTS, MissFilterParts)):
-            if kind in self.header.sections:
-                self.filter = form(self._section(kind))
+        self.filter = MissFilter(self._section(MISS_FILTER)) if MISS_FILTER in self.header.sections else None
         self.suffix = (self.file_length, b"")
 
     def _find_header(self):
@@ -465,8 +456,21 @@ class MassMap:
     def _section(self, kind):
         checksum, offset, length = self.header.sections[kind]
         data = self._read(offset, length)
-        require(zlib.crc32(data) == checksum, f"section {kind} is damaged: its checksum does not fit")
-        return data
+        # 2.3: the checksum covers the section, or the checksums of its blocks.
+        content = length
+        if kind in IN_BLOCKS:
+            blocks = -(-length // (BLOCK_LENGTH + 4))
+            content = length - 4 * blocks
+            fits = content >= 0 and -(-content // BLOCK_LENGTH) == blocks
+            require(fits, f"section {kind} has a length that no section has")
+        covered = data[content:] if kind in IN_BLOCKS else data
+        require(zlib.crc32(covered) == checksum, f"section {kind} is damaged: its checksum does not fit")
+        if kind in IN_BLOCKS:
+            for block, (stored,) in enumerate(struct.iter_unpack("<I", covered)):
+                start = BLOCK_LENGTH * block
+                computed = zlib.crc32(data[start : min(start + BLOCK_LENGTH, content)])
+                require(computed == stored, f"block {block} of section {kind} is damaged: its checksum does not fit")
+        return data[:content]
 
     def _read_metadata(self, data):
         """2.6"""

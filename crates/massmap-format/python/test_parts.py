@@ -8,7 +8,7 @@ from bisect import bisect_left
 
 from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, described, keys_of_schema, same
 from massmap_messagepack import FormatError, MessagePack, packed_int, packed_string
-from massmap_reader import MissFilterParts, PageIndex, Run, page_tweak, spread
+from massmap_reader import MissFilter, PageIndex, Run, page_tweak, spread
 from massmap_records import NotFixed, Records
 
 
@@ -41,30 +41,22 @@ class Parts(unittest.TestCase):
         for wanted in [0, 249, 700, 999]:
             self.assertIsNone(index.run_of_bin(wanted))
 
-    def test_a_miss_filter_in_parts_looks_into_the_part_of_the_hash(self):
-        def encoded(*parts):
-            offsets = [8 * (len(parts) + 2)]
-            for part in parts:
-                offsets.append(offsets[-1] + len(part))
-            return b"".join(word.to_bytes(8, "little") for word in [len(parts), *offsets]) + b"".join(parts)
+    def test_a_miss_filter_looks_into_the_line_of_the_hash(self):
+        # The coefficients of hash 1 << 62 have a common bit with these words; three of four lines are not stored.
+        def encoded(lines, first, words):
+            return struct.pack("<QQ", lines, first) + bytes(48) + struct.pack("<8Q", *words)
 
-        # With seed 6, the mixed hash of 1 is spread(7): positions 3, 7 ^ 2 and 11 ^ 1 among 16, fingerprint 0xdd ^ 0xcb.
-        fields = (6).to_bytes(8, "little") + (4).to_bytes(4, "little") + (8).to_bytes(4, "little")
-        part = fields + bytes(3) + bytes([0xDD ^ 0xCB]) + bytes(12)
-        for parts, expected in [((part,), True), ((part, b""), True), ((b"", part), False), ((b"",), False)]:
-            self.assertIs(MissFilterParts(encoded(*parts)).may_contain(1), expected)
-        good = encoded(part, b"")
-        for damaged in [
-            b"",
-            bytes(24),
-            b"\xff" * 24,
-            good[:-1],
-            good + b"\0",
-            encoded(part[:-1]),
-            good[:16] + (2**64 - 1).to_bytes(8, "little") + good[24:],
-            good[:16] + bytes(8) + good[24:],
-        ]:
-            self.assertRaises(FormatError, MissFilterParts, damaged)
+        high = 1 << 63
+        nothing_known = encoded(4, 1, [high, high, high, 0, 0, 0, 0, 0])
+        for spread_hash, expected in [(0, False), (1 << 62, True), ((1 << 63) - 1, True), (1 << 63, False)]:
+            self.assertIs(MissFilter(nothing_known).may_contain(spread_hash), expected)
+        # The parities of a line of zeros are 0. At level 6, two of them count.
+        allowed = [sum(MissFilter(encoded(1, 0, words)).may_contain(spread(n)) for n in range(4000)) for words in
+                   ([0] * 8, [0, high, high, 0, 0, 0, 0, 0])]
+        self.assertTrue(4 < allowed[0] < 40 and 800 < allowed[1] < 1200, allowed)
+        good = encoded(4, 1, [0] * 8)
+        for damaged in [b"", good[:64], good[:-1], good + b"\0", encoded(1, 1, [0] * 8), encoded(0, 0, [0] * 8)]:
+            self.assertRaises(FormatError, MissFilter, damaged)
 
     def test_messagepack_is_decoded(self):
         for data, expected in [

@@ -235,18 +235,6 @@ class Example(Files):
             data = with_header(original, HEADER.pack(*fields) + original[HEADER.size : 512])
             self.assertRaisesRegex(FormatError, error, self.open, data)
 
-    def test_a_second_miss_filter_is_refused(self):
-        original = documented_example()
-        header = bytearray(original[:512])
-        for kind, error in [(5, None), (4, FormatError)]:
-            # A section of no bytes, whose checksum is 0, at the end.
-            SECTION.pack_into(header, SECTION_TABLE + 3 * SECTION.size, kind, 0, len(original) - 512, 0)
-            data = with_header(original, bytes(header))
-            if error:
-                self.assertRaisesRegex(error, "two miss filters", self.open, data)
-            else:
-                self.check_content(bytes(data), self.EXPECTED)
-
     def test_a_shard_says_which_one_it_is(self):
         original = documented_example()
         fields = list(HEADER.unpack_from(original))

@@ -369,9 +369,6 @@ pub enum FormatError {
         /// Position of the name in the section.
         position: usize,
     },
-    /// Both a miss filter in one piece and one in parts.
-    #[error("the file has two miss filters, one of them in parts: it is damaged")]
-    TwoMissFilters,
     /// The metadata of format 2 and the header disagree about a count.
     #[error("the metadata says {field} is {meta}, but the header says {header}: the file is damaged")]
     HeaderMismatch {
@@ -390,6 +387,30 @@ pub enum FormatError {
         /// The section.
         kind: u32,
         /// The checksum in the header.
+        stored: u32,
+        /// The checksum of its bytes.
+        computed: u32,
+    },
+    /// A section whose length is not that of any content with the checksums of its blocks.
+    #[error(
+        "section {kind} of {length} bytes does not consist of blocks and their checksums: the file is damaged"
+    )]
+    SectionBlocks {
+        /// The section.
+        kind: u32,
+        /// Its length in bytes.
+        length: u64,
+    },
+    /// The checksum of a block of a section does not match its bytes.
+    #[error(
+        "block {block} of section {kind} is damaged: the section stores the checksum {stored:#010x}, but its bytes give {computed:#010x}"
+    )]
+    BlockChecksum {
+        /// The section.
+        kind: u32,
+        /// The block of 4096 bytes, from 0.
+        block: u64,
+        /// The checksum in the section.
         stored: u32,
         /// The checksum of its bytes.
         computed: u32,
@@ -475,22 +496,6 @@ pub enum FormatError {
     /// A miss filter whose length contradicts its header.
     #[error("the miss filter of {length} bytes is damaged")]
     MissFilter {
-        /// Its length in bytes.
-        length: usize,
-    },
-    /// A miss filter whose parts do not follow each other and fill it.
-    #[error("the miss filter of {length} bytes is damaged: its {parts} parts do not fill it")]
-    MissFilterTable {
-        /// Its length in bytes.
-        length: usize,
-        /// Number of parts that it claims to have.
-        parts: u64,
-    },
-    /// A part of a miss filter whose length contradicts its header.
-    #[error("part {part} of the miss filter, {length} bytes long, is damaged")]
-    MissFilterPart {
-        /// The part, from 0.
-        part: u64,
         /// Its length in bytes.
         length: usize,
     },

@@ -48,8 +48,8 @@
 //!
 //! 1. [`PagedHeader::decode`] decodes and validates the first or the last 512 bytes; [`PagedHeader::tail`] gives the range of all
 //!    sections;
-//! 2. [`Section::verify`] checks a section; [`PagedMetadata::decode`], [`PageIndex::new`], and [`MissFilter::new`] or
-//!    [`MissFilterParts::new`] decode it;
+//! 2. [`Section::verify`] checks a section; [`PagedMetadata::decode`], [`PageIndex::new`], and [`MissFilter::new`] decode
+//!    its content;
 //! 3. [`spread`] and [`bin_of`] turn the hash of a key into a bin, [`PageIndex::run_of_bin`] gives the run of pages of the bin,
 //!    and [`PagedHeader::extent_of`] the byte range of the run;
 //! 4. [`Page::decode`] takes the bytes and the [`PagedHeader::page_layout`], and [`Page::verify`] checks them. [`fraction_of`] and
@@ -87,10 +87,9 @@ pub use v2::page::{
 pub use v2::placement::{bin_of, fraction_of, slot_of, spread};
 pub use v2::schema::{IntegerType, MAX_SCHEMA_LENGTH, Schema, Variant};
 pub use v2::tail::metadata::{DuplicateKeys, EntryTypes, PagedMetadata};
-pub use v2::tail::miss_filter::{
-    MissFilter, MissFilterHeader, MissFilterParts, MissFilterTable, encode_miss_filter_parts,
-};
+pub use v2::tail::miss_filter::{MissFilter, MissFilterEncoder, MissFilterLine};
 pub use v2::tail::page_index::{PageIndex, PageRun, PageRuns, encode_page_index, stream_page_index};
-pub use v2::tail::section::{Section, SectionBuilder, SectionCheck, SectionKind};
+pub use v2::tail::section::{Section, SectionBlocks, SectionBuilder, SectionCheck, SectionKind};
+pub use v2::tail::stored_bytes::StoredBytes;
 pub use version::FormatVersion;
 pub use walker::{MAX_DEPTH, Walker};

@@ -217,14 +217,6 @@ pub enum WriteError {
         /// The name of the setting.
         what: &'static str,
     },
-    /// The miss filter could not be built. Kind [`Other`](io::ErrorKind::Other).
-    #[error("no miss filter could be built for {count} keys: {reason}")]
-    MissFilter {
-        /// Number of different hashes.
-        count: u64,
-        /// Why the construction failed.
-        reason: &'static str,
-    },
     /// Keys of a map that are not of the requested type, or that hash otherwise than when the map was built. Lookups would not find
     /// them in the merged map. Kind that of the source.
     #[error("map {map} (from 0) cannot be merged: {cause}")]
@@ -389,7 +381,7 @@ impl From<WriteError> for io::Error {
             | WriteError::NotInFormat2 { .. }
             | WriteError::TargetIsInput { .. }
             | WriteError::KeysNeeded => io::ErrorKind::InvalidInput,
-            WriteError::Serialize { .. } | WriteError::MissFilter { .. } => io::ErrorKind::Other,
+            WriteError::Serialize { .. } => io::ErrorKind::Other,
             WriteError::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
             _ => io::ErrorKind::InvalidData,
         };

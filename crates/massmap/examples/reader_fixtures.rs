@@ -10,7 +10,6 @@ use std::num::NonZero;
 use std::path::Path;
 
 use massmap::{FormatVersion, MassMapBuilder, MemoryWriter, Xxh3HashLoader};
-use massmap_format::{PagedHeader, Section, SectionKind, encode_miss_filter_parts};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -18,68 +17,52 @@ use serde_json::{Value, json};
 struct Fixture {
     name: &'static str,
     page_size: u32,
-    miss_filter: Filter,
+    miss_filter: bool,
     entries: u64,
     /// Length of every seventh value, in bytes; the others are small.
     large: usize,
 }
 
-/// Whether a file has a miss filter.
-#[derive(Clone, Copy)]
-enum Filter {
-    None,
-    Whole,
-    /// In so many parts, as large files have it.
-    Parts(u32),
-}
-
-const FIXTURES: [Fixture; 7] = [
+const FIXTURES: [Fixture; 6] = [
     Fixture {
         name: "small",
         page_size: 512,
-        miss_filter: Filter::Whole,
+        miss_filter: true,
         entries: 300,
-        large: 3,
-    },
-    Fixture {
-        name: "parts",
-        page_size: 512,
-        miss_filter: Filter::Parts(300),
-        entries: 400,
         large: 3,
     },
     Fixture {
         name: "middle",
         page_size: 4096,
-        miss_filter: Filter::None,
+        miss_filter: false,
         entries: 20_000,
         large: 3,
     },
     Fixture {
         name: "runs",
         page_size: 512,
-        miss_filter: Filter::Whole,
+        miss_filter: true,
         entries: 200,
         large: 7_000,
     },
     Fixture {
         name: "wide-runs",
         page_size: 4096,
-        miss_filter: Filter::None,
+        miss_filter: false,
         entries: 50,
         large: 300_000,
     },
     Fixture {
         name: "empty",
         page_size: 4096,
-        miss_filter: Filter::Whole,
+        miss_filter: true,
         entries: 0,
         large: 0,
     },
     Fixture {
         name: "single",
         page_size: 4096,
-        miss_filter: Filter::None,
+        miss_filter: false,
         entries: 1,
         large: 0,
     },
@@ -311,24 +294,11 @@ impl Fixture {
             .with_hash_seed(self.entries)
             .with_page_size(self.page_size)
             .with_user_metadata("note", "naïve");
-        let build = |filter: bool, shard: Option<(u32, u32)>| {
-            let mut builder = builder.clone().with_miss_filter(filter);
-            if let Some((index, count)) = shard {
-                builder = builder.with_shard(index, count);
-            }
-            let writer = MemoryWriter::new();
-            builder.build(&writer, entries.iter())?;
-            Ok::<_, Box<dyn Error>>(writer.into_inner())
-        };
-        let file = match self.miss_filter {
-            Filter::None => build(false, None)?,
-            Filter::Whole => build(true, None)?,
-            Filter::Parts(count) => {
-                // Shards and parts divide the hashes alike: the filter of a shard is that of a part.
-                let parts = (0..count).map(|index| filter_of(&build(true, Some((index, count)))?));
-                with_parts(build(false, None)?, &parts.collect::<Result<Vec<_>, _>>()?)?
-            }
-        };
+        let writer = MemoryWriter::new();
+        builder
+            .with_miss_filter(self.miss_filter)
+            .build(&writer, entries.iter())?;
+        let file = writer.into_inner();
         fs::write(path.with_extension("massmap"), file)?;
         let description = json!({
             "entries": entries,
@@ -338,31 +308,4 @@ impl Fixture {
         fs::write(path.with_extension("json"), description.to_string())?;
         Ok(())
     }
-}
-
-/// The miss filter of a file; nothing if it has none, having no entries.
-fn filter_of(file: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
-    let header = PagedHeader::decode(&file[..PagedHeader::SIZE])?;
-    let Ok(section) = header.section(SectionKind::MissFilter) else {
-        return Ok(Vec::new());
-    };
-    let start = usize::try_from(section.offset)?;
-    Ok(file[start..start + usize::try_from(section.length)?].to_vec())
-}
-
-/// A file without a miss filter, with one of these parts.
-fn with_parts(mut file: Vec<u8>, parts: &[Vec<u8>]) -> Result<Vec<u8>, Box<dyn Error>> {
-    let filter = encode_miss_filter_parts(parts);
-    let mut header = PagedHeader::decode(&file[..PagedHeader::SIZE])?;
-    // It takes the place of the second header.
-    let place = header.second_header();
-    file.truncate(usize::try_from(place)?);
-    header
-        .sections
-        .push(Section::new(SectionKind::MissFilterParts, place, &filter));
-    file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
-    file.extend_from_slice(&filter);
-    file.resize(usize::try_from(header.second_header())?, 0);
-    file.extend_from_slice(&header.encode());
-    Ok(file)
 }

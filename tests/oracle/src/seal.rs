@@ -1,6 +1,6 @@
 //! Corrects the checksums of files of format 2.
 
-use massmap_format::{PageIndex, PagedHeader, Section, SectionKind, spread};
+use massmap_format::{PageIndex, PagedHeader, Section, SectionBlocks, SectionKind, spread};
 
 /// Corrects the magic and all checksums of a file of format 2 that can be located.
 ///
@@ -14,8 +14,24 @@ pub fn seal(data: &mut [u8]) {
         if u32_at(data, place) == 0 {
             break;
         }
-        if let Some(bytes) = part(data, u64_at(data, place + 8), u64_at(data, place + 16)) {
-            let checksum = crc32(bytes);
+        let (kind, offset, length) = (
+            u32_at(data, place),
+            u64_at(data, place + 8),
+            u64_at(data, place + 16),
+        );
+        if part(data, offset, length).is_some() {
+            let section = &mut data[offset as usize..][..length as usize];
+            let checksum = match blocks_of(kind, length) {
+                None => crc32(section),
+                Some(blocks) => {
+                    let (content, checksums) = section.split_at_mut(blocks.content().end);
+                    let blocks = content.chunks(SectionBlocks::BLOCK_LENGTH);
+                    for (block, checksum) in blocks.zip(checksums.chunks_mut(4)) {
+                        checksum.copy_from_slice(&crc32(block).to_le_bytes());
+                    }
+                    crc32(checksums)
+                }
+            };
             data[place + 4..place + 8].copy_from_slice(&checksum.to_le_bytes());
         }
     }
@@ -33,7 +49,10 @@ pub fn seal(data: &mut [u8]) {
     let runs = header
         .section(SectionKind::PageIndex)
         .ok()
-        .and_then(|section| part(data, section.offset, section.length))
+        .and_then(|section| {
+            let content = blocks_of(section.kind, section.length)?.content();
+            part(data, section.offset, content.end as u64)
+        })
         .and_then(|bytes| PageIndex::new(bytes, header.page_count, header.bins).ok())
         .map_or(Vec::new(), |index| index.runs().collect());
     for run in runs {
@@ -47,6 +66,13 @@ pub fn seal(data: &mut [u8]) {
         let checksum = crc32(&bytes[4..]) ^ tweak;
         data[offset as usize..][..4].copy_from_slice(&checksum.to_le_bytes());
     }
+}
+
+/// The blocks of a section of this kind and length, if it has any.
+fn blocks_of(kind: u32, length: u64) -> Option<SectionBlocks> {
+    let mut kinds = SectionKind::ALL.into_iter();
+    let kind = kinds.find(|known| *known as u32 == kind && known.has_blocks())?;
+    SectionBlocks::new(kind, length).ok()
 }
 
 fn crc32(bytes: &[u8]) -> u32 {

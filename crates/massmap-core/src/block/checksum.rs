@@ -7,6 +7,9 @@ use std::sync::{Arc, OnceLock};
 use massmap_format::{FormatError, Page, PagedHeader};
 
 /// When the checksum of a page of a file of format 2 is checked. Files of format 1 have none.
+///
+/// Page index and miss filter are checked whatever the policy: in a mapping each block of 4 KiB when it is first used, otherwise
+/// while the file is opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChecksumPolicy {

@@ -2,16 +2,15 @@
 
 use std::ops::Range;
 
-use bytes::Bytes;
 use massmap_format::{
-    EntryLayout, EntryTypes, FormatError, Page, PageIndex, PageLayout, PageRun, PageRuns, PagedHeader,
-    RawEntry, bin_of, fraction_of, slot_of, spread,
+    EntryLayout, EntryTypes, FormatError, MissFilter, Page, PageIndex, PageLayout, PageRun, PageRuns,
+    PagedHeader, RawEntry, bin_of, fraction_of, slot_of, spread,
 };
 
 use super::extent::Extent;
 use super::fraction::Fraction;
-use super::miss_filter::AnyMissFilter;
 use super::probe::Probe;
+use super::section_bytes::SectionBytes;
 use super::slot::Slot;
 use crate::ReadError;
 use crate::block::Block;
@@ -19,16 +18,13 @@ use crate::block::checksum::{ChecksumPolicy, Checksums};
 use crate::codec::EntryCodec;
 use crate::error::fallback::LookupError;
 
-/// If pages have fewer entries than this on average, most runs are likely to have several pages.
-const FEWEST_IN_SINGLE_PAGES: u32 = 4;
-
 /// The part of a file of format 2 that stays in memory.
 #[derive(Debug, Clone)]
 pub struct PagedIndex {
     pub(crate) header: PagedHeader,
     /// `None` without pages.
-    index: Option<PageIndex<Bytes>>,
-    filter: Option<AnyMissFilter>,
+    index: Option<PageIndex<SectionBytes>>,
+    filter: Option<MissFilter<SectionBytes>>,
     pub(crate) checksums: Checksums,
     /// The layout of the runs.
     pub(crate) layout: PageLayout,
@@ -43,8 +39,8 @@ pub struct PagedIndex {
 impl PagedIndex {
     pub(crate) fn new(
         header: PagedHeader,
-        index: Option<PageIndex<Bytes>>,
-        filter: Option<AnyMissFilter>,
+        index: Option<PageIndex<SectionBytes>>,
+        filter: Option<MissFilter<SectionBytes>>,
         checksums: Checksums,
         types: &EntryTypes,
     ) -> Result<Self, FormatError> {
@@ -95,42 +91,48 @@ impl PagedIndex {
         bin_of(spread(hash), self.header.bins)
     }
 
+    /// The page index, all of whose blocks have been checked; `None` without pages.
+    pub(super) fn index(&self) -> Result<Option<PageIndex<&[u8]>>, FormatError> {
+        let index = self.index.as_ref();
+        index
+            .map(|index| Ok(index.with_bytes(index.bytes().check_all()?)))
+            .transpose()
+    }
+
+    /// The run of pages that holds the entries of `bin`; `None` if it holds none.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn index(&self) -> Option<PageIndex<&[u8]>> {
-        let index = self.index.as_ref()?;
-        Some(index.with_bytes(index.bytes().as_ref()))
+    fn run_of_bin<E: LookupError>(&self, bin: u64) -> Result<Option<PageRun>, E> {
+        let Some(index) = &self.index else { return Ok(None) };
+        let single = match index.bytes().checked() {
+            Some(bytes) => index.with_bytes(bytes).single_page_of_bin(bin),
+            None => None,
+        };
+        match single {
+            Some(run) => Ok(Some(run)),
+            None => self.run_of_any_bin(bin).map_err(E::from),
+        }
+    }
+
+    /// The same for any bin, and in an index whose blocks have not all been checked.
+    #[inline(never)]
+    fn run_of_any_bin(&self, bin: u64) -> Result<Option<PageRun>, FormatError> {
+        let Some(index) = self.index.as_ref().filter(|index| index.bins().contains(&bin)) else {
+            return Ok(None);
+        };
+        let bytes = index.bytes().checking();
+        let run = index.with_bytes(&bytes).run_of_bin(bin);
+        run.map(Some).map_err(|error| bytes.explain(error))
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn probe<E: LookupError>(&self, hash: u64) -> Result<Probe, E> {
-        if !self.may_contain(hash) {
-            return Ok(Probe::Miss);
-        }
-        let Some(index) = self.index() else {
-            return Ok(Probe::Miss);
-        };
         let spread = spread(hash);
-        let bin = bin_of(spread, self.header.bins);
-        let page = match self.mean_count {
-            0..FEWEST_IN_SINGLE_PAGES => None,
-            _ => index.single_page_of_bin(bin),
-        };
-        if let Some(run) = page
-            && let Some(offset) = self.header.page_offset(run.first_page)
-            && let Ok(first_page) = usize::try_from(run.first_page)
-        {
-            return Ok(Probe::Read(Extent {
-                index: first_page,
-                offset,
-                length: self.header.page_size,
-                count: 0,
-                fraction: Fraction::new(spread, self.header.bins, &run),
-            }));
-        }
-        if !index.bins().contains(&bin) {
+        if !self.may_contain_spread::<E>(spread)? {
             return Ok(Probe::Miss);
         }
-        let run = index.run_of_bin(bin)?;
+        let Some(run) = self.run_of_bin::<E>(bin_of(spread, self.header.bins))? else {
+            return Ok(Probe::Miss);
+        };
         match self.extent(&run) {
             Ok(extent) => Ok(Probe::Read(Extent {
                 fraction: Fraction::new(spread, self.header.bins, &run),
@@ -162,7 +164,7 @@ impl PagedIndex {
 
     /// Number of the first page of the run in which entries with this hash belong.
     pub(super) fn page_of(&self, hash: u64) -> Option<usize> {
-        let run = self.index()?.run_of_bin(self.bin_of(hash)).ok()?;
+        let run = self.run_of_any_bin(self.bin_of(hash)).ok()??;
         usize::try_from(run.first_page).ok()
     }
 
@@ -170,7 +172,7 @@ impl PagedIndex {
     pub(super) fn extent_at(&self, index: usize) -> Result<Extent, ReadError> {
         let page_count = usize::try_from(self.header.page_count).unwrap_or(usize::MAX);
         let page_index = self
-            .index()
+            .index()?
             .filter(|_| index < page_count)
             .ok_or(ReadError::PageOutOfRange {
                 page: index,
@@ -186,7 +188,10 @@ impl PagedIndex {
 
     /// The runs that begin with one of `pages`. `None` without pages.
     pub(super) fn runs_within(&self, pages: Range<usize>) -> Result<Option<PageRuns<&[u8]>>, FormatError> {
-        let index = self.index().filter(|_| pages.start < pages.end);
+        if pages.start >= pages.end {
+            return Ok(None);
+        }
+        let index = self.index()?;
         index
             .map(|index| index.runs_within(pages.start as u64..pages.end as u64))
             .transpose()
@@ -202,12 +207,21 @@ impl PagedIndex {
     }
 
     /// Whether there may be an entry with this hash. Only a miss filter can rule it out.
+    pub(super) fn may_contain(&self, hash: u64) -> Result<bool, FormatError> {
+        self.may_contain_spread(spread(hash))
+    }
+
+    /// The same for a spread hash.
     // Always inlined, although it has several callers: otherwise misses that it catches take a third longer.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn may_contain(&self, hash: u64) -> bool {
-        match &self.filter {
-            Some(filter) => filter.may_contain(spread(hash)),
-            None => true,
+    fn may_contain_spread<E: From<FormatError>>(&self, spread: u64) -> Result<bool, E> {
+        let Some(filter) = &self.filter else {
+            return Ok(true);
+        };
+        let checked = filter.bytes().checked();
+        match checked.and_then(|bytes| filter.with_bytes(bytes).may_contain(spread)) {
+            Some(may_contain) => Ok(may_contain),
+            None => may_contain_checking(filter, spread).map_err(E::from),
         }
     }
 
@@ -250,6 +264,18 @@ impl PagedIndex {
             return Err(empty_page(*extent));
         }
         Ok(Block::pages(extent.index, page))
+    }
+}
+
+/// Whether there may be an entry with this spread hash. Checks the block of `filter` that tells.
+#[inline(never)]
+fn may_contain_checking(filter: &MissFilter<SectionBytes>, spread: u64) -> Result<bool, FormatError> {
+    let bytes = filter.bytes().checking();
+    let may_contain = filter.with_bytes(&bytes).may_contain(spread);
+    match bytes.failure() {
+        Some(error) => Err(error),
+        // A line whose bytes are not there says nothing.
+        None => Ok(may_contain.unwrap_or(true)),
     }
 }
 

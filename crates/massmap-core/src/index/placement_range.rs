@@ -34,7 +34,8 @@ impl<'a> PlacementRange<'a> {
         match &self.0 {
             Hashes::Bucket(buckets, bucket) => buckets.bucket_of(hash) == *bucket,
             Hashes::Bins(pages, bins) => {
-                slot.is_some_and(|slot| pages.is_slot_of(hash, bins, slot)) && pages.may_contain(hash)
+                slot.is_some_and(|slot| pages.is_slot_of(hash, bins, slot))
+                    && pages.may_contain(hash).unwrap_or(false)
             }
         }
     }

@@ -2,23 +2,30 @@
 
 use bytes::Bytes;
 use massmap_format::{
-    FormatError, MassMapHeader, PageIndex, PagedHeader, PagedMetadata, Section, SectionKind,
+    FormatError, MassMapHeader, MissFilter, PageIndex, PagedHeader, PagedMetadata, Section, SectionBlocks,
+    SectionKind,
 };
 
 use super::opened::Opened;
 use super::source::{LONGEST_READ, Source};
 use crate::block::checksum::{ChecksumPolicy, Checksums};
-use crate::index::miss_filter::AnyMissFilter;
 use crate::index::pages::PagedIndex;
+use crate::index::section_bytes::SectionBytes;
 use crate::{Index, ReadError};
 
 /// The sections that this version knows, in the order in which they are read.
-const KINDS: [SectionKind; 4] = [
+const KINDS: [SectionKind; 3] = [
     SectionKind::Metadata,
     SectionKind::PageIndex,
     SectionKind::MissFilter,
-    SectionKind::MissFilterParts,
 ];
+
+/// A longer filter is loaded into memory only if it is worthwhile. In bytes.
+const LONG_FILTER: usize = 1 << 20;
+
+/// A long filter is worthwhile if at least one of this many bytes is not zero. In an ordinary filter nearly all are not. A filter
+/// that only pretends to be long, such as a hole in the file, reads as zeros.
+const MOST_ZEROS: usize = 16;
 
 /// Reads the sections that the header lists.
 #[derive(Debug)]
@@ -41,8 +48,8 @@ struct Pieces {
 #[derive(Debug, Default)]
 struct Sections {
     metadata: Option<PagedMetadata>,
-    index: Option<PageIndex<Bytes>>,
-    filter: Option<AnyMissFilter>,
+    index: Option<PageIndex<SectionBytes>>,
+    filter: Option<MissFilter<SectionBytes>>,
 }
 
 impl OpeningPages {
@@ -87,9 +94,19 @@ impl OpeningPages {
                 Some((from..to, tail.bytes().get(from..to)?))
             };
             let (range, bytes) = range().ok_or(FormatError::SectionOffsets)?;
+            if let Source::Mapped(mapping) = tail {
+                let keep = || mapping.slice(range.clone());
+                sections.add(&self.header, kind, bytes, || {
+                    SectionBytes::in_place(section, keep())
+                })?;
+                continue;
+            }
             section.verify(bytes)?;
             if is_worthwhile(kind, bytes) {
-                sections.add(&self.header, kind, bytes, || tail.keep(range.clone()))?;
+                let keep = || tail.keep(range.clone());
+                sections.add(&self.header, kind, bytes, || {
+                    SectionBytes::in_memory(section, keep())
+                })?;
             }
         }
         self.opened(sections)
@@ -157,8 +174,11 @@ impl OpeningPages {
             .map_err(out_of_memory)?;
         pieces.bytes.extend_from_slice(piece);
         if kind == SectionKind::PageIndex {
-            let (length, pages, bins) = (section.length, self.header.page_count, self.header.bins);
-            PageIndex::<&[u8]>::check_prefix(&pieces.bytes, length, pages, bins)?;
+            let content = SectionBlocks::new(kind, section.length)?.content();
+            let known = content.end.min(pieces.bytes.len());
+            let prefix = pieces.bytes.get(..known).unwrap_or_default();
+            let (pages, bins) = (self.header.page_count, self.header.bins);
+            PageIndex::<&[u8]>::check_prefix(prefix, content.end as u64, pages, bins)?;
         }
         let is_worthwhile = is_worthwhile(kind, &pieces.bytes);
         if is_worthwhile && (pieces.bytes.len() as u64) < section.length {
@@ -167,11 +187,9 @@ impl OpeningPages {
         pieces.done += 1;
         let bytes = std::mem::take(&mut pieces.bytes);
         if is_worthwhile {
-            section.verify(&bytes)?;
             let bytes = Bytes::from(bytes);
-            pieces
-                .sections
-                .add(&self.header, kind, &bytes, || bytes.clone())?;
+            let keep = || SectionBytes::in_memory(section, bytes.clone());
+            pieces.sections.add(&self.header, kind, &bytes, keep)?;
         }
         Ok(())
     }
@@ -214,33 +232,55 @@ impl OpeningPages {
 }
 
 impl Sections {
-    /// Decodes the section of this kind. `keep` returns its bytes in a form that can be kept.
+    /// Decodes the section of this kind. `keep` returns its bytes in a form that can be kept, and checks them.
     fn add(
         &mut self,
         header: &PagedHeader,
         kind: SectionKind,
         bytes: &[u8],
-        keep: impl FnOnce() -> Bytes,
+        keep: impl FnOnce() -> Result<SectionBytes, FormatError>,
     ) -> Result<(), FormatError> {
         match kind {
             SectionKind::Metadata => {
+                header.section(kind)?.verify(bytes)?;
                 let metadata = PagedMetadata::decode(bytes)?;
                 metadata.validate(header)?;
                 self.metadata = Some(metadata);
             }
             SectionKind::PageIndex => {
+                let decode = |bytes| PageIndex::new(bytes, header.page_count, header.bins);
                 // The length is checked before the bytes are copied.
-                PageIndex::new(bytes, header.page_count, header.bins)?;
-                self.index = Some(PageIndex::new(keep(), header.page_count, header.bins)?);
+                decode(content(kind, bytes)?)?;
+                let bytes = keep()?;
+                let checking = bytes.checking();
+                let index = PageIndex::new(&checking, header.page_count, header.bins);
+                let index = index.map(|index| index.with_bytes(()));
+                let index = index.map_err(|error| checking.explain(error))?;
+                self.index = Some(index.with_bytes(bytes));
             }
-            _ => self.filter = Some(AnyMissFilter::new(kind, keep())?),
+            _ => {
+                MissFilter::new(content(kind, bytes)?)?;
+                let bytes = keep()?;
+                let checking = bytes.checking();
+                let filter = MissFilter::new(&checking).map(|filter| filter.with_bytes(()));
+                let filter = filter.map_err(|error| checking.explain(error))?;
+                self.filter = Some(filter.with_bytes(bytes));
+            }
         }
         Ok(())
     }
 }
 
+/// The content of a section, unchecked.
+fn content(kind: SectionKind, section: &[u8]) -> Result<&[u8], FormatError> {
+    let blocks = SectionBlocks::new(kind, section.len() as u64)?;
+    Ok(section.get(blocks.content()).unwrap_or_default())
+}
+
 /// Whether to load a section of this kind that begins with these bytes. Only filters may be left out.
 fn is_worthwhile(kind: SectionKind, beginning: &[u8]) -> bool {
-    let is_filter = matches!(kind, SectionKind::MissFilter | SectionKind::MissFilterParts);
-    !is_filter || AnyMissFilter::is_worthwhile(beginning)
+    let others = || beginning.iter().filter(|byte| **byte != 0).count();
+    kind != SectionKind::MissFilter
+        || beginning.len() < LONG_FILTER
+        || others() >= beginning.len() / MOST_ZEROS
 }

@@ -111,7 +111,7 @@ fn a_suffix_with_the_tail_is_all_that_is_read_of_format_2() {
 fn a_tail_that_is_longer_than_the_suffix_takes_one_more_read() {
     let file = file(FormatVersion::V2, 100_000);
     let (offset, length) = header_of(&file).tail();
-    let with_header = length.next_multiple_of(8) + PagedHeader::SIZE as u64;
+    let with_header = length.next_multiple_of(64) + PagedHeader::SIZE as u64;
     for suffix in [PagedHeader::SIZE as u64, 600, with_header - 1] {
         let (opened, requests) = open(Opening::with_suffix(suffix), &file);
         assert_eq!(opened.unwrap().index.entry_count(), 100_000);

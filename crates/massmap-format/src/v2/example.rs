@@ -1,11 +1,9 @@
 //! The worked example of `FORMAT.md`, section 2.14: the codecs produce its bytes.
 
-use xorf::BinaryFuse8;
-
 use crate::{
     DuplicateKeys, EntryLayout, EntryTypes, IntegerType, MassMapHashConfig, MassMapMeta, MissFilter,
-    MissFilterHeader, Page, PageIndex, PageLayout, PagedHeader, PagedMetadata, RawEntry, Schema, Section,
-    SectionKind, bin_of, encode_page_index, encode_run, fraction_of, slot_of, spread,
+    MissFilterEncoder, MissFilterLine, Page, PageIndex, PageLayout, PagedHeader, PagedMetadata, RawEntry,
+    Schema, Section, SectionKind, bin_of, encode_page_index, encode_run, fraction_of, slot_of, spread,
 };
 
 const FILE_ID: u64 = 0x0123_4567_89ab_cdef;
@@ -54,24 +52,23 @@ fn encoded() -> Vec<u8> {
             canonical_keys: true,
         },
     };
-    let filter = BinaryFuse8::try_from(&spreads[..]).unwrap();
-    let filter_header = MissFilterHeader {
-        seed: filter.descriptor.seed,
-        segment_length: filter.descriptor.segment_length,
-        segment_count_length: filter.descriptor.segment_count_length,
-    };
+    // One line for all hashes.
+    let mut line = MissFilterLine::default();
+    spreads.iter().for_each(|spread| line.add(*spread));
+    let filter = [&MissFilterEncoder::new(1).encode_header(0)[..], &line.encode()].concat();
     let mut sections = Vec::new();
     for (kind, bytes) in [
         (SectionKind::Metadata, metadata.encode().unwrap()),
         (SectionKind::PageIndex, encode_page_index(&[26], 60).unwrap()),
-        (
-            SectionKind::MissFilter,
-            filter_header.encode(&filter.fingerprints),
-        ),
+        (SectionKind::MissFilter, filter),
     ] {
-        file.resize(file.len().next_multiple_of(8), 0);
-        sections.push(Section::new(kind, file.len() as u64, &bytes));
+        file.resize(file.len().next_multiple_of(64), 0);
+        let mut section = Section::builder(kind, file.len() as u64);
+        section.add(&bytes);
+        let (section, checksums) = section.finish();
+        sections.push(section);
         file.extend_from_slice(&bytes);
+        file.extend_from_slice(&checksums);
     }
     let header = PagedHeader {
         page_size: PAGE_SIZE,
@@ -90,7 +87,7 @@ fn encoded() -> Vec<u8> {
         sections,
     };
     file[..PagedHeader::SIZE].copy_from_slice(&header.encode());
-    file.resize(file.len().next_multiple_of(8), 0);
+    file.resize(file.len().next_multiple_of(64), 0);
     file.extend_from_slice(&header.encode());
     file
 }
@@ -154,8 +151,7 @@ fn the_documented_example_can_be_read() {
     let section = |kind| {
         let section = header.section(kind).unwrap();
         let bytes = &file[section.offset as usize..][..section.length as usize];
-        section.verify(bytes).unwrap();
-        bytes
+        section.verify(bytes).unwrap()
     };
     let metadata = PagedMetadata::decode(section(SectionKind::Metadata)).unwrap();
     metadata.validate(&header).unwrap();
@@ -164,7 +160,7 @@ fn the_documented_example_can_be_read() {
     let filter = MissFilter::new(section(SectionKind::MissFilter)).unwrap();
     for (hash, entry) in ENTRIES {
         let spread = spread(hash);
-        assert!(filter.may_contain(spread));
+        assert_eq!(filter.may_contain(spread), Some(true));
         let run = index.run_of_bin(bin_of(spread, header.bins)).unwrap();
         let (offset, length) = header.extent_of(&run).unwrap();
         let bytes = &file[offset as usize..][..length as usize];

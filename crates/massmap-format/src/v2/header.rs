@@ -131,7 +131,7 @@ impl PagedHeader {
     /// - [`FormatError::UnknownFeatures`] if the file needs features that this version does not know;
     /// - [`FormatError::PageSize`], [`FormatError::NoSuchShard`], [`FormatError::PagedCounts`], [`FormatError::FixedEntries`],
     ///   [`FormatError::EntriesLength`], [`FormatError::SectionOffsets`], [`FormatError::DuplicateSection`],
-    ///   [`FormatError::TwoMissFilters`], [`FormatError::MissingSection`] or [`FormatError::MetadataTooLong`] if the fields
+    ///   [`FormatError::MissingSection`] or [`FormatError::MetadataTooLong`] if the fields
     ///   contradict the format or each other.
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
         let bytes: &[u8; Self::SIZE] = bytes.try_into().map_err(|_| FormatError::HeaderSize {
@@ -322,10 +322,6 @@ impl PagedHeader {
         if expected.checked_add(Self::SIZE as u64).is_none() {
             return Err(FormatError::SectionOffsets);
         }
-        let filters = [SectionKind::MissFilter, SectionKind::MissFilterParts];
-        if filters.iter().all(|kind| kinds.contains(&(*kind as u32))) {
-            return Err(FormatError::TwoMissFilters);
-        }
         match self.section(SectionKind::Metadata)?.length {
             0 => {
                 return Err(FormatError::MissingSection {
@@ -358,8 +354,8 @@ impl PagedHeader {
         Ok(())
     }
 
-    /// Sections begin at multiples of this offset.
-    pub const SECTION_ALIGNMENT: u64 = 8;
+    /// Sections begin at multiples of this offset: that of cache lines.
+    pub const SECTION_ALIGNMENT: u64 = 64;
 
     /// Offset of page `page`, from 0, in the file; `None` beyond the largest offset.
     #[must_use]

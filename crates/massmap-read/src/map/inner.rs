@@ -51,7 +51,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// Takes one read in format 2 where the reader [knows its size](MassMapReader::source_size) and the last 64 KiB hold the
     /// metadata and the index, and otherwise two reads, or three in format 1 where these are longer or the whole file is shorter than
     /// 512 bytes. Readers that do not know their size get more reads for parts of more than 8 MiB. Takes two or three bytes of memory a
-    /// bucket, or about one byte a page plus the miss filter. If the reader's bytes lie in memory, the page index takes none.
+    /// bucket, or about one byte a page plus the miss filter. If the reader's bytes lie in memory, index and filter take none.
     ///
     /// # Errors
     ///

@@ -120,8 +120,8 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     ///
     /// [`InvalidData`](io::ErrorKind::InvalidData) if two entries have the same key where that is not allowed, or a bucket
     /// exceeds the limit: unless the entries are few, this is detected while they are written. After that, any error of the
-    /// writer, [`WriteError::BinTooLarge`] or [`WriteError::MissFilter`], the target does not open as a map (unless only
-    /// the end of the very last write, that of the header, failed).
+    /// writer or [`WriteError::BinTooLarge`], the target does not open as a map (unless only the end of the very last write, that
+    /// of the header, failed).
     ///
     /// # Examples
     ///

@@ -57,8 +57,9 @@ macro_rules! shared_setters {
         /// Sets whether the file gets a miss filter, which recognizes most missing keys without a read. Format 2 only; `true` is an
         /// error in format 1.
         ///
-        /// The filter takes about 9 bits a key, in the file and in the memory of each process that opens it, and recognizes 99.6 %
-        /// of missing keys. Making it takes additional memory, see [`with_memory_limit`](Self::with_memory_limit).
+        /// The filter takes about 10 bits a key in the file, and in the memory of each process that opens it otherwise than mapped,
+        /// and recognizes 99.5 % of missing keys. Making it takes additional memory, see
+        /// [`with_memory_limit`](Self::with_memory_limit).
         pub fn with_miss_filter(mut self, value: bool) -> Self {
             self.settings.miss_filter = Some(value);
             self
@@ -68,9 +69,7 @@ macro_rules! shared_setters {
         ///
         /// Entries that do not fit go to temporary files, see [`with_spill_dir`](Self::with_spill_dir). The limit does not include
         /// the write buffer, a single entry that is larger (one a thread in a parallel build), the pages that entries may
-        /// [share](Self::with_longest_run), and for a miss filter about 30 bytes a key, up to about 32 MiB: filters of more than a
-        /// million keys are made in parts, one after the other. (A part covers a range of hashes. Only a hash function made to
-        /// crowd millions of different hashes into it can make it larger; keys with equal hashes count once.)
+        /// [share](Self::with_longest_run), and up to 3 MiB for a miss filter.
         pub fn with_memory_limit(mut self, bytes: usize) -> Self {
             self.settings.memory_limit = Some(bytes);
             self

@@ -82,11 +82,11 @@ impl<'a> BufferedWriter<'a> {
         Ok(())
     }
 
-    /// Writes zeros up to the next multiple of `alignment`, at most 8.
+    /// Writes zeros up to the next multiple of `alignment`, at most 64.
     pub(crate) fn align(&mut self, alignment: u64) -> io::Result<()> {
         let missing = self.position().next_multiple_of(alignment) - self.position();
         self.write(
-            [0; 8]
+            [0; 64]
                 .get(..usize::try_from(missing).unwrap_or(0))
                 .unwrap_or_default(),
         )

@@ -60,14 +60,7 @@ where
         resources = resources.single_threaded();
     }
     let mut progress = settings.progress.begin(Phase::Write, Some(totals.entry_count));
-    let file = PageFile::new(
-        writer,
-        settings,
-        description,
-        totals,
-        resources.memory,
-        &resources.files,
-    )?;
+    let file = PageFile::new(writer, settings, description, totals, &resources)?;
     let mut packer = PagePacker::new(file, &resources);
     let mut batch = Batch::default();
     let mut flush = |batch: &mut Batch| {

@@ -17,7 +17,7 @@ use super::oversized_bin::OversizedBin;
 use super::page_choice::{bins, page_layout};
 use crate::config::{Description, Settings, Shard};
 use crate::entry::Totals;
-use crate::resources::{BufferedWriter, Memory, SpooledFile, TemporaryFiles};
+use crate::resources::{BufferedWriter, Resources, SpooledFile, TemporaryFiles};
 
 /// A file of format 2 that is being written: its pages in order, then its tail, and finally its header.
 pub(crate) struct PageFile<'w> {
@@ -71,8 +71,7 @@ impl<'w> PageFile<'w> {
         settings: &Settings,
         description: Description,
         totals: Totals,
-        memory: Memory,
-        files: &TemporaryFiles,
+        resources: &Resources,
     ) -> io::Result<Self> {
         let layout = page_layout(&totals, settings.page_size)?;
         let page_size = layout.page_size();
@@ -92,11 +91,11 @@ impl<'w> PageFile<'w> {
         };
         metadata.encode()?;
         let shards = settings.shard.map_or(1, |shard| shard.count);
-        let parts = miss_filter::parts(totals.entry_count, shards);
+        let lines = miss_filter::lines(totals.entry_count, shards);
         let bins = bins(&totals, layout, shards);
         let filter = settings
             .miss_filter()
-            .then(|| MissFilterBuilder::new(parts, memory, files));
+            .then(|| MissFilterBuilder::new(lines, resources));
         Ok(Self {
             target: writer,
             writer: BufferedWriter::after_header(writer, settings.writer_buffer_size, page_size as usize),
@@ -119,13 +118,13 @@ impl<'w> PageFile<'w> {
             shard: settings.shard.map(Shard::label),
             build_id: settings.build_id.unwrap_or_default(),
             metadata,
-            first_bins: SpooledFile::new(files, memory.spooled_file()),
+            first_bins: SpooledFile::new(&resources.files, resources.memory.spooled_file()),
             page_count: 0,
             runs: 0,
             entry_count: 0,
             entries_length: 0,
             last: 0,
-            filter: filter.transpose()?,
+            filter,
         })
     }
 
@@ -292,10 +291,13 @@ impl<'w> PageFile<'w> {
                     )
                 })?);
             if let Some(filter) = self.filter.take() {
-                let filter = filter.finish()?;
+                let (beginning, lines) = filter.finish()?;
                 header
                     .sections
-                    .push(self.write_section(filter.kind, |write| filter.write(write))?);
+                    .push(self.write_section(SectionKind::MissFilter, |write| {
+                        write(&beginning)?;
+                        lines.read(0..lines.len(), 1, write)
+                    })?);
             }
         }
         self.writer.finish_with_two_headers(&header.encode())?;
@@ -308,7 +310,7 @@ impl<'w> PageFile<'w> {
         })
     }
 
-    /// Writes a section. `encode` gives its bytes piece by piece.
+    /// Writes a section. `encode` gives its content piece by piece.
     fn write_section(
         &mut self,
         kind: SectionKind,
@@ -320,7 +322,9 @@ impl<'w> PageFile<'w> {
             section.add(bytes);
             self.writer.write(bytes)
         })?;
-        Ok(section.finish())
+        let (section, checksums) = section.finish();
+        self.writer.write(&checksums)?;
+        Ok(section)
     }
 }
 

@@ -41,14 +41,7 @@ pub(crate) fn write_pages(
         DuplicateKeys::Error | DuplicateKeys::KeepAll => totals,
     };
     let mut progress = settings.progress.begin(Phase::Write, Some(totals.entry_count));
-    let file = PageFile::new(
-        writer,
-        settings,
-        description,
-        totals,
-        resources.memory,
-        &resources.files,
-    )?;
+    let file = PageFile::new(writer, settings, description, totals, resources)?;
     let mut packer = PagePacker::new(file, resources);
     let mut partitions = SortedPartitions::new(entries, resources, move |mut chunk: Chunk| {
         handle_duplicates(&mut chunk, duplicates)?;

@@ -9,7 +9,7 @@ use massmap::{
 use massmap_format::SectionKind;
 use serde::Serialize;
 use serde_json::json;
-use support::files::format_2::{build_with_filter_in_parts, header_of, range_of, small_pages_with};
+use support::files::format_2::{content_range_of, header_of};
 
 const PAGE: usize = 512;
 
@@ -73,12 +73,6 @@ fn fixed_run() -> Vec<u8> {
     build::<Xxh3HashLoader, _, _>(true, [(7u32, ([0x77u64; 32], [[1u64; 32]; 2]))].into_iter())
 }
 
-/// 20 numbers with a miss filter in three parts.
-fn numbers_with_filter_in_parts() -> Vec<u8> {
-    let entries: Vec<_> = (0..20u64).map(|n| (n * n * n, n)).collect();
-    build_with_filter_in_parts(&small_pages_with::<Xxh3HashLoader>(), &entries, 3)
-}
-
 /// `file` with `bytes` at `place`.
 fn with(file: &[u8], place: usize, bytes: &[u8]) -> Vec<u8> {
     let mut changed = file.to_vec();
@@ -88,7 +82,7 @@ fn with(file: &[u8], place: usize, bytes: &[u8]) -> Vec<u8> {
 
 /// The range of a section.
 fn section(file: &[u8], kind: SectionKind) -> std::ops::Range<usize> {
-    range_of(header_of(file).section(kind).unwrap())
+    content_range_of(header_of(file).section(kind).unwrap())
 }
 
 /// `file` with the pages `first` and `first + 1` swapped.
@@ -108,8 +102,6 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
     let fixed_run = fixed_run();
     let index = section(&numbers_file, SectionKind::PageIndex);
     let filter = section(&numbers_file, SectionKind::MissFilter);
-    let parts_file = numbers_with_filter_in_parts();
-    let parts = section(&parts_file, SectionKind::MissFilterParts);
     let ends = 2 * PAGE - 6;
     vec![
         ("valid-empty", numbers::<Xxh3HashLoader>(0)),
@@ -209,36 +201,13 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
         ("index-no-deviation", with(&numbers_file, index.start + 20, &[0])),
         (
             "filter-denies",
-            with(&numbers_file, filter.start + 16, &vec![0x55; filter.len() - 16]),
+            with(&numbers_file, filter.start + 64, &vec![0x55; filter.len() - 64]),
         ),
+        ("filter-no-lines", with(&numbers_file, filter.start, &[0; 8])),
+        ("filter-more-lines", with(&numbers_file, filter.start, &[9])),
         (
-            "filter-segment-length-0",
-            with(&numbers_file, filter.start + 8, &[0; 4]),
-        ),
-        ("filter-bound-0", with(&numbers_file, filter.start + 12, &[0; 4])),
-        ("valid-filter-in-parts", parts_file.clone()),
-        ("parts-none", with(&parts_file, parts.start, &[0; 8])),
-        ("parts-more-than-there-are", with(&parts_file, parts.start, &[4])),
-        ("parts-most", with(&parts_file, parts.start, &[0xff; 8])),
-        (
-            "parts-begin-in-the-table",
-            with(&parts_file, parts.start + 8, &[0]),
-        ),
-        (
-            "parts-end-before-they-begin",
-            with(&parts_file, parts.start + 16, &[0; 8]),
-        ),
-        (
-            "parts-end-behind-the-section",
-            with(&parts_file, parts.start + 24, &[0xff; 8]),
-        ),
-        (
-            "parts-segment-length-0",
-            with(&parts_file, parts.start + 48, &[0; 4]),
-        ),
-        (
-            "parts-deny",
-            with(&parts_file, parts.start + 56, &vec![0x55; parts.len() - 56]),
+            "filter-other-first-line",
+            with(&numbers_file, filter.start + 8, &[1]),
         ),
     ]
 }

@@ -3,9 +3,7 @@
 use std::hash::BuildHasher;
 
 use massmap::{MassMapDefaultHashLoader, MassMapHashLoader};
-use massmap_format::{
-    MissFilter, MissFilterParts, Page, PageIndex, PageLayout, PagedHeader, PagedMetadata, SectionKind,
-};
+use massmap_format::{MissFilter, Page, PageIndex, PageLayout, PagedHeader, PagedMetadata, SectionKind};
 
 use super::part;
 
@@ -29,12 +27,6 @@ fn decode_with(header: PagedHeader, data: &[u8]) -> Option<PagedMetadata> {
     if header.section(SectionKind::MissFilter).is_ok() {
         let filter = MissFilter::new(section(&header, data, SectionKind::MissFilter)?).ok()?;
         for hash in [0, 1, u64::MAX, header.file_id] {
-            let _ = filter.may_contain(hash);
-        }
-    }
-    if header.section(SectionKind::MissFilterParts).is_ok() {
-        let filter = MissFilterParts::new(section(&header, data, SectionKind::MissFilterParts)?).ok()?;
-        for hash in [0, 1, u64::MAX / 2, u64::MAX, header.file_id] {
             let _ = filter.may_contain(hash);
         }
     }
@@ -70,8 +62,7 @@ pub(crate) fn has_default_hash(metadata: &PagedMetadata) -> bool {
 fn section<'a>(header: &PagedHeader, data: &'a [u8], kind: SectionKind) -> Option<&'a [u8]> {
     let section = header.section(kind).ok()?;
     let bytes = part(data, section.offset, section.length)?;
-    section.verify(bytes).ok()?;
-    Some(bytes)
+    section.verify(bytes).ok()
 }
 
 /// Checks that runs lie within the pages and bins, whatever the index says.

@@ -1,7 +1,8 @@
 //! Changes to a file that get past its checksums.
 
 use massmap_format::{
-    DuplicateKeys, MassMapHeader, PageIndex, PagedHeader, PagedMetadata, SectionKind, encode_page_index,
+    DuplicateKeys, MassMapHeader, PageIndex, PagedHeader, PagedMetadata, SectionBlocks, SectionKind,
+    encode_page_index,
 };
 
 use support::files::format_2::put_headers;
@@ -43,10 +44,7 @@ fn change(file: &mut Vec<u8>, choices: &mut Choices<'_>) {
         8 => change_section(file, choices, SectionKind::Metadata),
         9 | 10 => _ = move_first_bin(file, choices),
         11 | 12 => _ = change_metadata(file, choices),
-        _ => {
-            let kind = choices.one_of(&[SectionKind::MissFilter, SectionKind::MissFilterParts]);
-            change_section(file, choices, kind);
-        }
+        _ => change_section(file, choices, SectionKind::MissFilter),
     }
 }
 
@@ -150,11 +148,15 @@ fn change_section(file: &mut [u8], choices: &mut Choices<'_>, kind: SectionKind)
     }
 }
 
-/// The range of a section.
+/// The range of a section's content, without the checksums of its blocks.
 fn range_of(file: &[u8], header: &PagedHeader, kind: SectionKind) -> Option<std::ops::Range<usize>> {
     let section = header.section(kind).ok()?;
     let start = usize::try_from(section.offset).ok()?;
-    let end = start.checked_add(usize::try_from(section.length).ok()?)?;
+    let length = match kind.has_blocks() {
+        true => SectionBlocks::new(kind, section.length).ok()?.content().end,
+        false => usize::try_from(section.length).ok()?,
+    };
+    let end = start.checked_add(length)?;
     file.get(start..end).map(|_| start..end)
 }
 
@@ -221,7 +223,11 @@ fn change_metadata(file: &mut Vec<u8>, choices: &mut Choices<'_>) -> Option<()> 
         } else {
             old
         };
-        tail.resize(tail.len().next_multiple_of(8), 0);
+        tail.resize(
+            tail.len()
+                .next_multiple_of(PagedHeader::SECTION_ALIGNMENT as usize),
+            0,
+        );
         section.offset = start + tail.len() as u64;
         section.length = new.len() as u64;
         tail.extend_from_slice(new);

@@ -9,7 +9,7 @@ use massmap::{
 };
 use serde::{Deserialize, Serialize};
 use support::files::build;
-use support::files::format_2::{build_with_filter_in_parts, with_section_of_any_kind};
+use support::files::format_2::with_section_of_any_kind;
 
 use super::Choices;
 
@@ -46,8 +46,6 @@ pub struct Shape {
     page_size: u32,
     longest_run: u32,
     filter: bool,
-    /// Number of parts of the filter, 0 for a single one.
-    filter_parts: u32,
     shard: Option<(u32, u32)>,
     xxh3: bool,
     field_names: bool,
@@ -75,7 +73,6 @@ impl Shape {
             page_size: choices.one_of(&[512, 512, 1024, 4096]),
             longest_run: choices.one_of(&[1, 1, 4]),
             filter: choices.bool(),
-            filter_parts: choices.one_of(&[0, 0, 3]),
             shard: choices.one_of(&[None, None, Some((0, 2)), Some((2, 3))]),
             xxh3: choices.bool(),
             field_names: choices.bool(),
@@ -143,11 +140,7 @@ impl Shape {
         for note in 0..self.notes {
             builder = builder.with_user_metadata(format!("note {note}"), "x".repeat(note));
         }
-        let in_parts = self.filter && self.filter_parts > 0 && self.shard.is_none();
-        let mut file = match in_parts {
-            true => build_with_filter_in_parts(&builder, &entries, self.filter_parts),
-            false => build(builder.with_miss_filter(self.filter), &entries),
-        };
+        let mut file = build(builder.with_miss_filter(self.filter), &entries);
         if self.unknown_section {
             file = with_section_of_any_kind(file, 1234, b"of a later version");
         }

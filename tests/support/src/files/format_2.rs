@@ -1,16 +1,10 @@
 //! Takes files of format 2 apart and assembles files that no builder would write.
 
-use std::hash::Hash;
-
 use massmap::{FormatVersion, MassMapBuilder, MassMapHashLoader};
 use massmap_format::{
     EntryLayout, FormatError, Page, PageIndex, PageLayout, PageRun, PagedHeader, PagedMetadata, Section,
-    SectionKind, encode_miss_filter_parts,
+    SectionBlocks, SectionKind,
 };
-use serde::Serialize;
-
-use super::build;
-
 /// A builder of format 2 with the default loader.
 pub fn paged() -> MassMapBuilder {
     paged_with()
@@ -31,38 +25,15 @@ pub fn small_pages_with<H: MassMapHashLoader>() -> MassMapBuilder<H> {
     paged_with().with_page_size(512)
 }
 
-/// Builds a file with a miss filter in `count` parts, which builders write only for large maps.
-pub fn build_with_filter_in_parts<H, K, V>(
-    builder: &MassMapBuilder<H>,
-    entries: &[(K, V)],
-    count: u32,
-) -> Vec<u8>
-where
-    H: MassMapHashLoader,
-    K: Serialize + Hash + Eq,
-    V: Serialize,
-{
-    // Shards and parts divide the hashes the same way, so the filter of a shard is a part.
-    let parts = (0..count).map(|index| {
-        let shard = builder.clone().with_miss_filter(true).with_shard(index, count);
-        let shard = build(shard, entries);
-        let section = header_of(&shard).section(SectionKind::MissFilter).ok().copied();
-        section.map_or_else(Vec::new, |section| shard[range_of(&section)].to_vec())
-    });
-    let filter = encode_miss_filter_parts(&parts.collect::<Vec<_>>());
-    let file = build(builder.clone().with_miss_filter(false), entries);
-    with_section(file, SectionKind::MissFilterParts, &filter)
-}
-
-/// An intact file with one more section.
-pub fn with_section(file: Vec<u8>, kind: SectionKind, bytes: &[u8]) -> Vec<u8> {
-    with_section_of_any_kind(file, kind as u32, bytes)
+/// An intact file with one more section of this content.
+pub fn with_section(file: Vec<u8>, kind: SectionKind, content: &[u8]) -> Vec<u8> {
+    with_section_of_any_kind(file, kind as u32, content)
 }
 
 /// An intact file with one more section, of a kind that need not be known.
-pub fn with_section_of_any_kind(file: Vec<u8>, kind: u32, bytes: &[u8]) -> Vec<u8> {
+pub fn with_section_of_any_kind(file: Vec<u8>, kind: u32, content: &[u8]) -> Vec<u8> {
     let mut sections = sections_of(&file);
-    sections.push((kind, bytes.to_vec()));
+    sections.push((kind, content.to_vec()));
     with_sections(&file, &sections)
 }
 
@@ -79,12 +50,28 @@ pub fn put_headers(file: &mut Vec<u8>, header: &PagedHeader) {
     file.extend_from_slice(&bytes);
 }
 
-/// The kinds and bytes of the sections of an intact file.
+fn append_section(file: &mut Vec<u8>, header: &mut PagedHeader, kind: u32, content: &[u8]) {
+    file.resize(aligned(file.len()), 0);
+    let known = SectionKind::ALL.into_iter().find(|known| *known as u32 == kind);
+    let mut section = Section::builder(known.unwrap_or(SectionKind::Metadata), file.len() as u64);
+    section.add(content);
+    let (section, checksums) = section.finish();
+    header.sections.push(Section { kind, ..section });
+    file.extend_from_slice(content);
+    file.extend_from_slice(&checksums);
+}
+
+/// The next place where a section may begin.
+pub fn aligned(length: usize) -> usize {
+    length.next_multiple_of(usize::try_from(PagedHeader::SECTION_ALIGNMENT).expect("small"))
+}
+
+/// The kinds and contents of the sections of an intact file, without checksums of blocks.
 pub fn sections_of(file: &[u8]) -> Vec<(u32, Vec<u8>)> {
     let header = header_of(file);
     let sections = header.sections.iter();
     sections
-        .map(|section| (section.kind, file[range_of(section)].to_vec()))
+        .map(|section| (section.kind, file[content_range_of(section)].to_vec()))
         .collect()
 }
 
@@ -94,13 +81,8 @@ pub fn with_sections(file: &[u8], sections: &[(u32, Vec<u8>)]) -> Vec<u8> {
     let (tail, _) = header.tail();
     let mut file = file[..usize::try_from(tail).expect("the file is small")].to_vec();
     header.sections.clear();
-    for (kind, bytes) in sections {
-        file.resize(file.len().next_multiple_of(8), 0);
-        header.sections.push(Section {
-            kind: *kind,
-            ..Section::new(SectionKind::Metadata, file.len() as u64, bytes)
-        });
-        file.extend_from_slice(bytes);
+    for (kind, content) in sections {
+        append_section(&mut file, &mut header, *kind, content);
     }
     put_headers(&mut file, &header);
     file
@@ -183,13 +165,22 @@ pub fn range_of(section: &Section) -> std::ops::Range<usize> {
     start..start + usize::try_from(section.length).expect("the file is small")
 }
 
+/// The range of a section's content in the file, without the checksums of its blocks.
+pub fn content_range_of(section: &Section) -> std::ops::Range<usize> {
+    let range = range_of(section);
+    let mut kinds = SectionKind::ALL.into_iter();
+    let kind = kinds.find(|kind| *kind as u32 == section.kind && kind.has_blocks());
+    let blocks = kind.map(|kind| SectionBlocks::new(kind, section.length).expect("the file is intact"));
+    range.start..blocks.map_or(range.end, |blocks| range.start + blocks.content().end)
+}
+
 /// The runs of pages of an intact file.
 pub fn runs_of(file: &[u8]) -> Vec<PageRun> {
     let header = header_of(file);
     let Ok(section) = header.section(SectionKind::PageIndex) else {
         return Vec::new();
     };
-    let index = PageIndex::new(&file[range_of(section)], header.page_count, header.bins);
+    let index = PageIndex::new(&file[content_range_of(section)], header.page_count, header.bins);
     index.expect("the file is intact").runs().collect()
 }
 

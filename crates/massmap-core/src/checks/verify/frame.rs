@@ -129,8 +129,7 @@ impl<'a> FrameCheck<'a> {
                 if let Err(error) = header.verify_section_order() {
                     report.note_error(None, &error.into());
                 }
-                let filters = [SectionKind::MissFilter, SectionKind::MissFilterParts];
-                let has_section = filters.iter().any(|kind| header.section(*kind).is_ok());
+                let has_section = header.section(SectionKind::MissFilter).is_ok();
                 if !self.pages.has_miss_filter() && has_section {
                     report.note(|| "the miss filter is almost all zeros and is not used".to_owned());
                 }

@@ -94,7 +94,7 @@ fn long_metadata_of_format_1_is_read_in_pieces() {
 fn format_2(page_count: u64, bins: u64, sections: &[(SectionKind, u64)]) -> PagedHeader {
     let mut offset = 512 * (page_count + 1);
     let sections = sections.iter().map(|&(kind, length)| {
-        offset = offset.next_multiple_of(8);
+        offset = offset.next_multiple_of(PagedHeader::SECTION_ALIGNMENT);
         let section = Section {
             kind: kind as u32,
             checksum: 0,
@@ -131,7 +131,7 @@ fn metadata_of_format_2_full_of_holes_is_refused_in_little_memory() {
 }
 
 /// An intact file of format 2 with one more section: a miss filter of zeros.
-fn with_filter_of_holes(segment_length: u32) -> (File, u64) {
+fn with_filter_of_holes(lines: u64) -> (File, u64) {
     let path = tempfile::NamedTempFile::new().unwrap();
     MassMapBuilder::default()
         .with_format(FormatVersion::V2)
@@ -142,14 +142,13 @@ fn with_filter_of_holes(segment_length: u32) -> (File, u64) {
         .unwrap();
     let bytes = std::fs::read(path.path()).unwrap();
     let mut header = PagedHeader::decode(&bytes[..512]).unwrap();
-    let mut begin = vec![0; 8];
-    begin.extend_from_slice(&segment_length.to_le_bytes());
-    begin.extend_from_slice(&segment_length.to_le_bytes());
+    let begin = lines.to_le_bytes();
+    let content = 64 * (1 + lines);
     let section = Section {
         kind: SectionKind::MissFilter as u32,
         checksum: 0,
         offset: header.second_header(),
-        length: 16 + 3 * u64::from(segment_length),
+        length: content + 4 * content.div_ceil(4096),
     };
     header.sections.push(section);
     let length = header.file_length();
@@ -169,7 +168,7 @@ fn with_filter_of_holes(segment_length: u32) -> (File, u64) {
 
 #[test]
 fn a_miss_filter_full_of_holes_is_ignored_and_reported() {
-    let (file, length) = with_filter_of_holes(1 << 30);
+    let (file, length) = with_filter_of_holes(50 << 20);
     assert!(length > LENGTH);
     let (map, peak) = peak_of(|| MassMap::<u64, u64, File>::load(file).unwrap());
     assert!(peak < BOUND, "{peak} bytes");
@@ -179,7 +178,7 @@ fn a_miss_filter_full_of_holes_is_ignored_and_reported() {
     }
     assert_eq!(map.get(&100).unwrap(), None);
 
-    let (file, _) = with_filter_of_holes(1 << 22);
+    let (file, _) = with_filter_of_holes(200_000);
     let map = MassMap::<u64, u64, File>::load(file).unwrap();
     let (report, peak) = peak_of(|| map.verify());
     assert!(peak < BOUND, "{peak} bytes");
@@ -197,7 +196,8 @@ fn a_page_index_full_of_holes_is_refused_in_little_memory() {
     let pages: u64 = 1 << 30;
     let bins = 64 * pages;
     let records = bins / 8192;
-    let index = 20 + 20 * records + pages;
+    let content = 20 + 20 * records + pages;
+    let index = content + 4 * content.div_ceil(4096);
     let covered = [0, bins].map(u64::to_le_bytes).concat();
     let donor = massmap::MemoryWriter::new();
     MassMapBuilder::default()

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::layout::{GROUPS, HEADER_LENGTH, Layout, RANK_LENGTH, RECORD_LENGTH, TABLE_LENGTH};
 use crate::FormatError;
+use crate::v2::tail::stored_bytes::StoredBytes;
 
 /// A run of whole pages, which is read at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl<B> PageIndex<B> {
     }
 }
 
-impl<B: AsRef<[u8]>> PageIndex<B> {
+impl<B: StoredBytes> PageIndex<B> {
     /// Decodes the index of `pages` pages over `bins` bins. Checks its length only.
     ///
     /// # Errors
@@ -62,8 +63,9 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     /// [`FormatError::PageIndexLength`] if the length does not fit these numbers of pages and bins, and the bins that the index
     /// covers.
     pub fn new(bytes: B, pages: u64, bins: u64) -> Result<Self, FormatError> {
-        let length = bytes.as_ref().len() as u64;
-        match Layout::decode(bytes.as_ref(), length, pages, bins) {
+        let length = bytes.length() as u64;
+        let beginning = bytes.range(0..HEADER_LENGTH).unwrap_or_default();
+        match Layout::decode(beginning, length, pages, bins) {
             Some(layout) => Ok(Self { bytes, layout }),
             None => Err(FormatError::PageIndexLength { length, pages, bins }),
         }
@@ -79,14 +81,14 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         if group >= self.layout.groups {
             return Some(self.layout.pages);
         }
-        let record = usize::try_from(group / GROUPS).ok()?;
+        let record = usize::try_from(group / GROUPS as u64).ok()?;
         let base = self.record_rank(record)?;
         let pages = self.record_rank(record + 1)?.checked_sub(base)?;
-        let place = group % GROUPS;
+        let place = group % GROUPS as u64;
         let rank = match self.deviation(record, place)? {
             0 if pages == 0 => base,
             0 => self.exact_rank(record, place)?,
-            deviation => (base + (place * pages >> 5) + deviation).checked_sub(8)?,
+            deviation => (base + ((place * pages) >> 5) + deviation).checked_sub(8)?,
         };
         (rank <= self.layout.pages).then_some(rank)
     }
@@ -94,10 +96,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     /// The deviation of the group at `place` in `record` from the straight line, plus 8; 0 if it is not stored there.
     fn deviation(&self, record: usize, place: u64) -> Option<u64> {
         let deviations = HEADER_LENGTH + RECORD_LENGTH * record + RANK_LENGTH;
-        let pair = *self
-            .bytes
-            .as_ref()
-            .get(deviations + usize::try_from(place / 2).ok()?)?;
+        let [pair] = *self.bytes.array(deviations + usize::try_from(place / 2).ok()?)?;
         Some(u64::from(pair >> (place % 2 * 4) & 15))
     }
 
@@ -120,17 +119,21 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     }
 
     fn rank_at(&self, place: usize) -> Option<u64> {
-        let rank = self.bytes.as_ref().get(place..)?.first_chunk()?;
+        let rank = self.bytes.array(place)?;
         Some(u32::from_le_bytes(*rank).into())
     }
 
     /// The positions in their groups of the first bins of `pages`.
     pub(super) fn positions(&self, pages: Range<u64>) -> Option<&[u8]> {
-        let positions = self
-            .bytes
-            .as_ref()
-            .get(self.layout.positions..self.layout.numbers)?;
-        positions.get(usize::try_from(pages.start).ok()?..usize::try_from(pages.end).ok()?)
+        let (start, end) = (
+            usize::try_from(pages.start).ok()?,
+            usize::try_from(pages.end).ok()?,
+        );
+        let is_within = pages.end <= self.layout.pages;
+        let positions = self.layout.positions;
+        self.bytes
+            .range(positions.checked_add(start)?..positions.checked_add(end)?)
+            .filter(|_| is_within)
     }
 
     pub(super) fn position(&self, page: u64) -> Option<u8> {

@@ -4,7 +4,7 @@
 pub(super) const GROUP_BITS: u32 = 8;
 
 /// Number of groups of a record.
-pub(super) const GROUPS: u64 = 32;
+pub(super) const GROUPS: usize = 32;
 
 /// Length of the two bins at the beginning.
 pub(super) const HEADER_LENGTH: usize = 16;
@@ -61,7 +61,7 @@ impl Layout {
             return None;
         }
         let groups = ((end_bin - 1) >> GROUP_BITS) - (first_bin >> GROUP_BITS) + 1;
-        let records = usize::try_from(groups.div_ceil(GROUPS)).ok()?;
+        let records = usize::try_from(groups.div_ceil(GROUPS as u64)).ok()?;
         let records_length = records.checked_mul(RECORD_LENGTH)?;
         let positions = records_length.checked_add(HEADER_LENGTH + RANK_LENGTH)?;
         let numbers = positions.checked_add(usize::try_from(pages).ok()?)?;

@@ -7,7 +7,7 @@ use super::layout::{GROUP_BITS, GROUPS, RANK_LENGTH, RECORD_LENGTH};
 pub(super) struct Record {
     pub(super) number: u32,
     /// Those of the groups that exist, then the number of pages for those behind the last group.
-    pub(super) ranks: [u32; GROUPS as usize],
+    pub(super) ranks: [u32; GROUPS],
     /// Number of groups that exist.
     groups: u64,
     /// A bit for each group from which it is far to the next first bin, or to the one before.
@@ -25,12 +25,12 @@ impl Record {
 
     /// What the index stores instead of the rank of each group: by how much it exceeds the straight line over the record, plus 8;
     /// 0 if that does not fit, or if bins of the group are far from a first bin around them.
-    fn deviations(&self) -> [u8; GROUPS as usize] {
+    fn deviations(&self) -> [u8; GROUPS] {
         let base = self.base();
         let pages = u64::from(self.end - base);
         let mut place = 0;
         self.ranks.map(|rank| {
-            let line = u64::from(base) + (place * pages >> 5);
+            let line = u64::from(base) + ((place * pages) >> 5);
             let is_far = self.is_far >> place & 1 == 1;
             let is_group = place < self.groups;
             place += 1;
@@ -78,7 +78,7 @@ pub(super) struct Records {
     group: u64,
     last: u64,
     pages: u32,
-    ranks: [u32; GROUPS as usize],
+    ranks: [u32; GROUPS],
     is_far: u32,
 }
 
@@ -91,7 +91,7 @@ impl Records {
             group: 0,
             last: first_bin,
             pages: 0,
-            ranks: [0; GROUPS as usize],
+            ranks: [0; GROUPS],
             is_far: 0,
         }
     }
@@ -112,7 +112,7 @@ impl Records {
     /// Emits the records that are left.
     pub(super) fn finish<E>(mut self, mut emit: impl FnMut(Record) -> Result<(), E>) -> Result<(), E> {
         self.advance(self.groups - 1, false, &mut emit)?;
-        let groups = self.group % GROUPS + 1;
+        let groups = self.group % GROUPS as u64 + 1;
         let place = usize::try_from(groups).unwrap_or(usize::MAX);
         self.ranks
             .iter_mut()
@@ -120,7 +120,7 @@ impl Records {
             .for_each(|rank| *rank = self.pages);
         let [base, ..] = self.ranks;
         // As if the groups that are missing had as many pages as the others.
-        let pages = u64::from(self.pages - base) * GROUPS;
+        let pages = u64::from(self.pages - base) * GROUPS as u64;
         let end = u64::from(base) + pages.div_ceil(groups);
         emit(self.record(groups, u32::try_from(end).unwrap_or(u32::MAX)))
     }
@@ -128,7 +128,7 @@ impl Records {
     fn record(&self, groups: u64, end: u32) -> Record {
         Record {
             // The bins that an index covers are few enough.
-            number: u32::try_from(self.group / GROUPS).unwrap_or(u32::MAX),
+            number: u32::try_from(self.group / GROUPS as u64).unwrap_or(u32::MAX),
             ranks: self.ranks,
             groups,
             is_far: self.is_far,
@@ -144,12 +144,12 @@ impl Records {
     ) -> Result<(), E> {
         self.mark(is_far);
         while self.group < group {
-            if self.group % GROUPS == GROUPS - 1 {
-                emit(self.record(GROUPS, self.pages))?;
+            if self.group % GROUPS as u64 == GROUPS as u64 - 1 {
+                emit(self.record(GROUPS as u64, self.pages))?;
                 self.is_far = 0;
             }
             self.group += 1;
-            let place = usize::try_from(self.group % GROUPS).unwrap_or(usize::MAX);
+            let place = usize::try_from(self.group % GROUPS as u64).unwrap_or(usize::MAX);
             if let Some(rank) = self.ranks.get_mut(place) {
                 *rank = self.pages;
             }
@@ -159,6 +159,6 @@ impl Records {
     }
 
     fn mark(&mut self, is_far: bool) {
-        self.is_far |= u32::from(is_far) << (self.group % GROUPS);
+        self.is_far |= u32::from(is_far) << (self.group % GROUPS as u64);
     }
 }

@@ -3,8 +3,9 @@
 use super::index::{PageIndex, PageRun};
 use super::layout::GROUPS;
 use crate::FormatError;
+use crate::v2::tail::stored_bytes::StoredBytes;
 
-impl<B: AsRef<[u8]>> PageIndex<B> {
+impl<B: StoredBytes> PageIndex<B> {
     /// The run of pages that holds the entries of `bin`.
     ///
     /// # Errors
@@ -75,8 +76,8 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
                 false => high = middle,
             }
         }
-        let start = GROUPS * low as u64;
-        let (mut low, mut high) = (start, (start + GROUPS).min(self.layout.groups));
+        let start = (GROUPS * low) as u64;
+        let (mut low, mut high) = (start, (start + GROUPS as u64).min(self.layout.groups));
         while high - low > 1 {
             let middle = low + (high - low) / 2;
             match self.rank(middle)? <= page {

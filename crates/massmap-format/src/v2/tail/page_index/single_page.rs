@@ -4,6 +4,7 @@
 
 use super::index::{PageIndex, PageRun};
 use super::layout::{GROUP_BITS, GROUPS, HEADER_LENGTH, RANK_LENGTH, RECORD_LENGTH};
+use crate::v2::tail::stored_bytes::StoredBytes;
 
 /// A one in each byte.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -11,7 +12,7 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 /// The highest bit of each byte.
 const HIGHEST: u64 = ONES << 7;
 
-impl<B: AsRef<[u8]>> PageIndex<B> {
+impl<B: StoredBytes> PageIndex<B> {
     /// The run of pages that holds the entries of `bin`, if it is a single page and neither among the first pages nor among
     /// the last ones.
     ///
@@ -20,7 +21,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
     #[must_use]
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn single_page_of_bin(&self, bin: u64) -> Option<PageRun> {
-        let (bytes, layout) = (self.bytes.as_ref(), &self.layout);
+        let (bytes, layout) = (&self.bytes, &self.layout);
         let group = (bin >> GROUP_BITS).wrapping_sub(layout.first_bin >> GROUP_BITS);
         if group.wrapping_sub(1) >= layout.inner_groups {
             return None;
@@ -29,9 +30,8 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
         let group = usize::try_from(group).ok()?;
         const { assert!(GROUPS == 32) };
         let (record, place) = (group / 32, group % 32);
-        let record: &[u8; RECORD_LENGTH + RANK_LENGTH] = bytes
-            .get(HEADER_LENGTH + RECORD_LENGTH * record..)?
-            .first_chunk()?;
+        let record: &[u8; RECORD_LENGTH + RANK_LENGTH] =
+            bytes.array(HEADER_LENGTH + RECORD_LENGTH * record)?;
         let [b0, b1, b2, b3, deviations @ .., e0, e1, e2, e3] = record;
         let base = u64::from(u32::from_le_bytes([*b0, *b1, *b2, *b3]));
         let end = u64::from(u32::from_le_bytes([*e0, *e1, *e2, *e3]));
@@ -48,9 +48,7 @@ impl<B: AsRef<[u8]>> PageIndex<B> {
             return None;
         }
         // Two pages that begin before the group, and eight that begin in it or behind.
-        let around: &[u8; 10] = bytes
-            .get(layout.positions + usize::try_from(before).ok()?..)?
-            .first_chunk()?;
+        let around: &[u8; 10] = bytes.array(layout.positions + usize::try_from(before).ok()?)?;
         let [_, _, next @ ..] = around;
         let next = u64::from_le_bytes(*next);
         // The next first bins are at most 255 apart: a position that is less than the one before belongs to the next group.

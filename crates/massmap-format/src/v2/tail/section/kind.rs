@@ -8,18 +8,23 @@ pub enum SectionKind {
     Metadata = 1,
     /// The page index, section 2.5.
     PageIndex = 2,
-    /// The miss filter in one piece, section 2.7.
+    /// The miss filter, section 2.7.
     MissFilter = 3,
-    /// The miss filter in parts, section 2.7.
-    MissFilterParts = 4,
 }
 
 impl SectionKind {
     /// All kinds that this version knows.
-    pub const ALL: [Self; 4] = [
-        Self::Metadata,
-        Self::PageIndex,
-        Self::MissFilter,
-        Self::MissFilterParts,
-    ];
+    pub const ALL: [Self; 3] = [Self::Metadata, Self::PageIndex, Self::MissFilter];
+
+    /// Whether a section of this kind ends with checksums of its blocks, which its checksum covers.
+    #[must_use]
+    pub const fn has_blocks(self) -> bool {
+        matches!(self, Self::PageIndex | Self::MissFilter)
+    }
+
+    /// The kind with this number, if it [has blocks](Self::has_blocks).
+    pub(crate) fn with_blocks(number: u32) -> Option<Self> {
+        let mut kinds = Self::ALL.into_iter();
+        kinds.find(|kind| *kind as u32 == number && kind.has_blocks())
+    }
 }

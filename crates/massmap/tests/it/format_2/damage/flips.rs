@@ -16,9 +16,7 @@ use serde::de::DeserializeOwned;
 use support::allocations::peak_of;
 use support::entries::strings;
 use support::files::build;
-use support::files::format_2::{
-    build_with_filter_in_parts, header_of, layout_of, runs_of, small_pages, small_pages_with,
-};
+use support::files::format_2::{header_of, layout_of, runs_of, small_pages, small_pages_with};
 
 /// An intact file and its entries.
 struct Case<H, K, V> {
@@ -258,13 +256,6 @@ fn every_flip_and_cut_of_a_file_with_a_filter_and_user_metadata_is_detected() {
     let file = build(builder, &entries);
     Case::<Xxh3HashLoader, _, _>::new("filter, user metadata, xxh3", file, entries, vec![7, u64::MAX])
         .survey();
-}
-
-#[test]
-fn every_flip_and_cut_of_a_file_with_a_filter_in_parts_is_detected() {
-    let entries = strings(0..8);
-    let file = build_with_filter_in_parts(&small_pages_with::<Xxh3HashLoader>(), &entries, 5);
-    Case::<Xxh3HashLoader, _, _>::new("filter in parts", file, entries, absent()).survey();
 }
 
 #[test]
