@@ -49,7 +49,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     duplicate_keys: Option<Duplicates>,
 
-    /// Page size: a power of two from 512 to 1048576 (v2 only) [default: that of the first file of format v2, or 4096]
+    /// Page size: a power of two from 512 to 1048576 (v2 only) [default: one that was chosen for a file of format v2, or that of a build]
     #[arg(long, value_name = "BYTES", value_parser = parse::page_size)]
     page_size: Option<u32>,
 

@@ -29,10 +29,10 @@ pub(super) fn entries_of_slot(page: &Page<'_>, slot: u64) -> Option<Range<usize>
     if count >= MOST_COUNTED {
         return page.directory().entries_of(slot);
     }
-    let end = position.wrapping_sub(slot);
+    let end = usize::try_from(position.wrapping_sub(slot)).ok()?;
     // Ones of the header may come before those of the first slot.
-    let start = end.saturating_sub(count.into());
-    (end <= page.len() as u64).then_some(start as usize..end as usize)
+    let start = end.saturating_sub(count as usize);
+    (end <= page.len()).then_some(start..end)
 }
 
 /// So many ones before a zero may have further ones before them.
@@ -45,16 +45,19 @@ const MOST_COUNTED: u32 = 56;
 fn zero_in_line(run: &[u8], slot: u64) -> Option<u64> {
     let (_, words) = run.split_first_chunk::<{ Page::HEADER_LENGTH }>()?;
     let words: &[[u8; 8]; LINE_WORDS] = words.as_chunks().0.first_chunk()?;
-    let (mut zeros, mut before, mut number) = (0, 0, 0);
+    // Ones are counted, since that takes an instruction less: `bits` without `ones` are the zeros.
+    let (mut bits, mut ones, mut ones_before, mut number) = (0, 0, 0, 0);
     for word in words.split_last()?.1 {
-        zeros += u64::from((!u64::from_le_bytes(*word)).count_ones());
-        let passed = zeros <= slot;
-        before = if passed { zeros } else { before };
-        number += usize::from(passed);
+        bits += 64;
+        ones += u64::from(u64::from_le_bytes(*word).count_ones());
+        let is_behind = ones + slot >= bits;
+        ones_before = if is_behind { ones } else { ones_before };
+        number += usize::from(is_behind);
     }
     let word = !u64::from_le_bytes(*words.get(number)?);
-    let bit = select(word, u32::try_from(slot - before).unwrap_or(u32::MAX));
-    Some(64 * number as u64 + u64::from(bit))
+    let start = 64 * number as u64;
+    let bit = select(word, (slot + ones_before).wrapping_sub(start));
+    Some(start + u64::from(bit))
 }
 
 /// Position of the zero number `slot` in `words`.
@@ -69,8 +72,8 @@ fn zero_in_words(words: &[[u8; 8]], slot: u64) -> Option<u64> {
             for (start, word) in (start..).step_by(64).zip(block) {
                 let here = zeros_of(word);
                 if slot < zeros + here {
-                    let rank = u32::try_from(slot - zeros).unwrap_or(u32::MAX);
-                    return Some(start + u64::from(select(!u64::from_le_bytes(*word), rank)));
+                    let bit = select(!u64::from_le_bytes(*word), slot - zeros);
+                    return Some(start + u64::from(bit));
                 }
                 zeros += here;
             }

@@ -3,7 +3,8 @@
 /// Setters of builders and mergers. Their documentation appears with the type that uses them.
 macro_rules! shared_setters {
     () => {
-        /// Sets the size of a page in bytes, a power of two from 512 to 1 MiB; 4096 unless set. Format 2 only; an error
+        /// Sets the size of a page in bytes, a power of two from 512 to 1 MiB. Unless set, it is 4096, or less for
+        /// entries shorter than 16 bytes. Format 2 only; an error
         /// in format 1.
         ///
         /// A lookup reads one page. A page holds only whole entries: entries larger than about a quarter of a page leave some

@@ -1,10 +1,11 @@
 //! What pages a file gets, from the totals of its entries.
 
-use massmap_format::{FormatError, PageLayout};
+use massmap_format::{FormatError, MIN_PAGE_SIZE, PageLayout};
 
 use crate::entry::Totals;
 
-/// Default page size, in bytes: that of a page of memory, and the least that disks read.
+/// Default page size, in bytes: that of a page of memory, and the least that disks read. Pages of smaller entries are smaller, so
+/// that their directories lie in the first cache line.
 const DEFAULT_PAGE_SIZE: u32 = 4096;
 
 /// Number of bins a page. Fewer make pages less full, more make the index larger. With 64 and small entries, 1 to 2 % of each page
@@ -19,7 +20,13 @@ const WORDS_OF_A_LINE: u64 = 7;
 /// It follows from the totals and the page size, if one was chosen, alone. So files with the same entries have the same pages,
 /// whether they were built at once or merged.
 pub(super) fn page_layout(totals: &Totals, chosen: Option<u32>) -> Result<PageLayout, FormatError> {
-    let page_size = chosen.unwrap_or(DEFAULT_PAGE_SIZE);
+    let page_size = chosen.unwrap_or_else(|| {
+        let mut page_size = DEFAULT_PAGE_SIZE;
+        while page_size > MIN_PAGE_SIZE && u64::from(directory_words(totals, page_size)) > WORDS_OF_A_LINE {
+            page_size /= 2;
+        }
+        page_size
+    });
     PageLayout::new(totals.layout(), page_size, directory_words(totals, page_size))
 }
 
@@ -103,6 +110,26 @@ mod tests {
             let room = u64::from(page_size) - 8 - 8 * u64::from(words);
             assert!(room / length < 64 * u64::from(words), "{length} {page_size}");
         }
+    }
+
+    #[test]
+    fn pages_of_smaller_entries_are_smaller() {
+        for (length, page_size) in [
+            (1, 512),
+            (2, 512),
+            (4, 1024),
+            (5, 1024),
+            (8, 2048),
+            (9, 2048),
+            (15, 2048),
+            (16, 4096),
+            (4000, 4096),
+        ] {
+            let layout = page_layout(&totals(1_000_000, length), None).unwrap();
+            assert_eq!(layout.page_size(), page_size, "{length}");
+        }
+        // All in one page.
+        assert_eq!(page_layout(&totals(100, 2), None).unwrap().page_size(), 4096);
     }
 
     #[test]

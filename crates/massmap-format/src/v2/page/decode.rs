@@ -15,9 +15,7 @@ pub struct Page<'a> {
     /// Length of the directory, in bytes.
     directory_length: usize,
     layout: PageLayout,
-    /// The end of each entry, the last one first; empty if entries have a fixed width.
-    ends: &'a [u8],
-    /// Number of bytes of an end.
+    /// Number of bytes of an entry's end. The ends come last, that of the first entry behind all others.
     width: usize,
 }
 
@@ -44,27 +42,27 @@ impl<'a> Page<'a> {
     // A function rather than a closure: the result of a closure would be passed through memory.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn split(bytes: &'a [u8], layout: PageLayout) -> Option<Self> {
-        let width = layout.entries().end_width(bytes.len() as u64);
-        let (_, rest) = bytes.split_first_chunk::<4>()?;
-        let (count, rest) = rest.split_first_chunk()?;
-        let count = u32::from_le_bytes(*count);
-        let directory_length = usize::try_from(layout.directory_length(bytes.len() as u64)).ok()?;
+        let length = bytes.len() as u64;
+        let (header, _) = bytes.split_first_chunk::<HEADER_LENGTH>()?;
+        let [_, _, _, _, count @ ..] = *header;
+        let count = u32::from_le_bytes(count);
+        let directory_length = layout.directory_length(length);
+        let width = layout.entries().end_width(length);
+        // What the run has for each entry, whose place does not depend on others.
+        let each = match layout.entries() {
+            EntryLayout::Fixed(widths) => u64::from(widths.entry()),
+            EntryLayout::Variable => width as u64,
+        };
+        let room = length.checked_sub(HEADER_LENGTH as u64 + directory_length)?;
         // There is at least one slot.
-        if count as usize >= directory_length.checked_mul(8)? {
+        if u64::from(count) >= 8 * directory_length || u64::from(count) * each > room {
             return None;
-        }
-        let rest = rest.get(directory_length..)?;
-        let ends_length = (count as usize).checked_mul(width)?;
-        let (entries, ends) = rest.split_at_checked(rest.len().checked_sub(ends_length)?)?;
-        if let EntryLayout::Fixed(widths) = layout.entries() {
-            entries.get(..(count as usize).checked_mul(widths.entry() as usize)?)?;
         }
         Some(Self {
             bytes,
             count,
-            directory_length,
+            directory_length: usize::try_from(directory_length).ok()?,
             layout,
-            ends,
             width,
         })
     }
@@ -179,22 +177,30 @@ impl<'a> Page<'a> {
             0 => self.entries_start(),
             _ => self.end(index - 1)?,
         };
-        let entries = self.bytes.get(..self.bytes.len() - self.ends.len())?;
+        let entries = self.bytes.get(..self.ends_start())?;
         entries.get(start..end).filter(|_| start >= self.entries_start())
     }
 
     /// The stored end of the entry with this index.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn end(&self, index: usize) -> Option<usize> {
-        // The product cannot overflow: there are fewer than 2^32 entries.
-        let behind = self.ends.len().checked_sub(index.min(self.len()) * self.width)?;
+        // Cannot overflow: there are fewer than 2^32 entries, and their ends lie in the run.
+        let end = self.bytes.len() - index.min(self.len()) * self.width;
+        let stored = self.bytes.get(self.ends_start()..end)?;
         if self.width == 2 {
-            let (_, bytes) = self.ends.get(..behind)?.split_last_chunk()?;
+            let (_, bytes) = stored.split_last_chunk()?;
             Some(u16::from_le_bytes(*bytes).into())
         } else {
-            let (_, bytes) = self.ends.get(..behind)?.split_last_chunk()?;
+            let (_, bytes) = stored.split_last_chunk()?;
             usize::try_from(u32::from_le_bytes(*bytes)).ok()
         }
+    }
+
+    /// Position of the ends, or the length of the run if it has none.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    const fn ends_start(&self) -> usize {
+        // Cannot overflow, as was checked.
+        self.bytes.len() - self.len() * self.width
     }
 
     /// The bytes between the last entry and the ends, or the end of the run if it has no ends. They must be zero.
@@ -205,8 +211,6 @@ impl<'a> Page<'a> {
             (EntryLayout::Variable, Some(last)) => self.end(last).unwrap_or(self.entries_start()),
             (EntryLayout::Variable, None) => self.entries_start(),
         };
-        self.bytes
-            .get(end..self.bytes.len() - self.ends.len())
-            .unwrap_or_default()
+        self.bytes.get(end..self.ends_start()).unwrap_or_default()
     }
 }

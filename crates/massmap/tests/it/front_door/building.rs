@@ -139,7 +139,7 @@ fn settings_do_what_they_say() {
     let map = |builder: Builder| open::<u32>(builder.build_bytes(entries()).unwrap());
     let new = Builder::new;
 
-    assert_eq!(map(new()).page_size(), Some(4096));
+    assert_eq!(map(new()).page_size(), Some(2048));
     assert_eq!(map(new().with_page_size(512)).page_size(), Some(512));
     assert!(!map(new()).has_miss_filter());
     assert!(map(new().with_miss_filter(true)).has_miss_filter());
