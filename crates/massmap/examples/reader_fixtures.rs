@@ -115,7 +115,7 @@ impl Three {
 fn write_fixed_values(directory: &Path) -> Result<(), Box<dyn Error>> {
     let price = |number: u64| Price {
         cents: 700 - i32::try_from(number).expect("the numbers are small"),
-        is_final: number % 3 == 0,
+        is_final: number.is_multiple_of(3),
     };
     write_fixed(directory, "integers", false, |number| {
         let value = u64::MAX >> (number % 64);

@@ -94,8 +94,8 @@ fn types_of_the_program_that_are_hashed_as_they_are_stored_can_be_looked_up_in_f
     let file = build::<Xxh3HashLoader, _, _>(FormatVersion::V2, &[(place(1, "a"), 1u8), (place(2, "b"), 2)]);
     let map = UntypedMap::load(BytesReader::new(file)).unwrap();
     assert_eq!(map.inner().meta.key_type, "{row: u16, name: string}");
-    assert_eq!(map.get(&Value::from((2u16, "b"))).unwrap(), Some(2.into()));
-    assert_eq!(map.get(&Value::from((2u16, "a"))).unwrap(), None);
+    assert_eq!(map.get(Value::from((2u16, "b"))).unwrap(), Some(2.into()));
+    assert_eq!(map.get(Value::from((2u16, "a"))).unwrap(), None);
     assert!(map.get("b").is_err());
 }
 

@@ -117,7 +117,7 @@ fn a_golden_paged_map_of_integers_is_built_and_read() {
 #[test]
 fn a_golden_paged_map_of_records_of_every_type_is_built_and_read() {
     let entries: Vec<(Record, ByteString)> = (0..20)
-        .map(|i| (Record::new(i), ByteString(vec![i as u8; 3])))
+        .map(|i| (Record::new(i), ByteString(vec![i; 3])))
         .collect();
     let builder = small_pages_with::<Xxh3HashLoader>();
     let absent = [Record::new(20), Record::new(u8::MAX)];

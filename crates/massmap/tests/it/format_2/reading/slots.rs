@@ -73,7 +73,7 @@ fn pages_of_the_smallest_entries_are_full_and_their_slots_have_few_entries() {
 fn hashes_of_few_values_take_at_most_twice_the_pages() {
     let entries = |values: u64, each: u64| -> Vec<(u64, u64)> {
         // Hashes of one value each in the upper half, and keys that differ in the lower.
-        let hash = |n: u64| (n % values + 1) << 56 | n / values;
+        let hash = |n: u64| ((n % values + 1) << 56) | (n / values);
         (0..values * each).map(|n| (unspread(hash(n)), n)).collect()
     };
     for (values, each) in [(1, 700), (2, 500), (16, 100), (200, 20)] {
