@@ -38,20 +38,24 @@ impl<'a> Pages<'a> {
         entries_of_slot(&self.page, slot)
     }
 
-    /// The first one of these entries whose key satisfies `is_key`.
+    /// The first one of these entries whose key satisfies `is_key`. A key that cannot be compared hides no other entry: it is an
+    /// error only if none satisfies it.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn find_among<E: LookupError>(
         self,
         candidates: Range<usize>,
         mut is_key: impl FnMut(&'a [u8]) -> Result<bool, E>,
     ) -> Result<Option<RawEntry<'a>>, E> {
+        let mut failure = None;
         for number in candidates {
             let entry = self.entry::<E>(number)?;
-            if is_key(entry.key)? {
-                return Ok(Some(entry));
+            match is_key(entry.key) {
+                Ok(true) => return Ok(Some(entry)),
+                Ok(false) => {}
+                Err(error) => failure = failure.or(Some(error)),
             }
         }
-        Ok(None)
+        failure.map_or(Ok(None), Err)
     }
 
     /// The entry number `number`, from 0.

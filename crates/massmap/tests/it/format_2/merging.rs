@@ -414,14 +414,8 @@ fn merging_with_the_key_type_alone_keeps_the_names_of_the_types_if_all_have_them
 
 #[test]
 fn types_are_joined_over_shards_and_formats() {
-    let entries: Vec<(u64, Option<(u32, Vec<u8>)>)> = (0..400)
-        .map(|key| {
-            (
-                key,
-                (key % 3 > 0).then(|| (key as u32, vec![1; 1 + (key % 2) as usize])),
-            )
-        })
-        .collect();
+    let value = |key: u64| (!key.is_multiple_of(3)).then(|| (key as u32, vec![1u8; 1 + (key % 2) as usize]));
+    let entries: Vec<_> = (0..400u64).map(|key| (key, value(key))).collect();
     let whole = build(small_pages(), &entries);
     assert_eq!(untyped(&whole).meta.value_type, "optional (u32, [u8])");
     // Of some, all values are `None`, or all byte vectors have the same length.
