@@ -125,6 +125,18 @@ pub enum WriteError {
         /// The encoding of the decoded value, likewise.
         again: String,
     },
+    /// A type that readers of the file could not open it with, in a build of format 2
+    /// [with read back](crate::MassMapBuilder::with_read_back): its fields have other names when they are read, for example. Kind
+    /// [`InvalidData`](io::ErrorKind::InvalidData).
+    #[error("no reader could open the map with {part}s of type {type_name:.100}: {difference}")]
+    TypeDiffers {
+        /// `key` or `value`.
+        part: &'static str,
+        /// The type that is read back.
+        type_name: &'static str,
+        /// Where what was written differs from the type.
+        difference: String,
+    },
     /// A key that hashes differently once it is decoded, in a build
     /// [with read back](crate::MassMapBuilder::with_read_back). Kind [`InvalidData`](io::ErrorKind::InvalidData).
     #[error(

@@ -94,7 +94,7 @@ fn words_in_many_pages_are_all_found() {
 
     let stdin = File::open(directory.join("text.txt")).unwrap();
     let output = run(&["count", "words.massmap"], &directory, stdin.into());
-    assert_eq!(text(&output.stdout), "2000 different words in 7 pages\n");
+    assert_eq!(text(&output.stdout), "2000 different words in 12 pages\n");
 
     let mut arguments = vec!["look-up", "words.massmap"];
     arguments.extend(words.iter().map(String::as_str));

@@ -283,7 +283,14 @@ fn check_conversion<K: Key, V: Value, R: MassMapReader, H: MassMapHashLoader>(
         "a sound map can be converted: {merged:?}"
     );
     if merged.is_ok() {
-        let converted = MassMap::<K, V, _, H>::load(writer.into_reader()).expect("a converted map opens");
+        let converted = match MassMap::<K, V, _, H>::load(writer.into_reader()) {
+            Ok(converted) => converted,
+            Err(error) => {
+                // A file of format 2 says what its entries are, if they are not what they were taken for.
+                assert!(!readable, "a converted map opens: {error}");
+                return;
+            }
+        };
         let report = converted.verify();
         assert!(report.is_ok(), "{report:?}");
         assert!(!sound || converted.len() == length);

@@ -223,16 +223,17 @@ fn more_than_8_mib_are_read_at_once_if_that_is_allowed() {
 /// `file` with a miss filter of 25 MB, of no use.
 fn with_long_filter(file: &[u8]) -> Bytes {
     let mut header = header_of(file);
-    let segment: u32 = 1 << 23;
-    let mut filter = vec![0; 8];
-    filter.extend_from_slice(&segment.to_le_bytes());
-    filter.extend_from_slice(&segment.to_le_bytes());
-    filter.resize(16 + 3 * segment as usize, 0x55);
+    let lines: u64 = 400_000;
+    let mut filter = lines.to_le_bytes().to_vec();
+    filter.resize(64 * (1 + lines as usize), 0x55);
+    filter[8..64].fill(0);
     let mut file = file[..header.second_header() as usize].to_vec();
-    header
-        .sections
-        .push(Section::new(SectionKind::MissFilter, file.len() as u64, &filter));
+    let mut builder = Section::builder(SectionKind::MissFilter, file.len() as u64);
+    builder.add(&filter);
+    let (section, checksums) = builder.finish();
+    header.sections.push(section);
     file.extend_from_slice(&filter);
+    file.extend_from_slice(&checksums);
     file.resize(header.second_header() as usize, 0);
     file.extend_from_slice(&header.encode());
     file[..PagedHeader::SIZE].copy_from_slice(&header.encode());

@@ -182,7 +182,9 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
             let (key, value) = entry.borrow();
             collector.push(|batch| encoder.push(ordinal, key, value, batch))?;
         }
-        write_collected(writer, &settings, description, collector.finish()?, &resources)
+        let collected = collector.finish()?;
+        encoder.check_types(&collected.totals.types)?;
+        write_collected(writer, &settings, description, collected, &resources)
     }
 
     /// Builds the map from the entries of a parallel iterator, and hashes and encodes them in parallel; otherwise like
@@ -227,6 +229,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
             encoder.push(ordinal, key, value, batch)
         };
         let collected = collect_parallel(&settings, &resources, entries.into_par_iter(), push)?;
+        encoder.check_types(&collected.totals.types)?;
         write_collected(writer, &settings, description, collected, &resources)
     }
 

@@ -76,6 +76,13 @@ impl<S: BuildHasher> EntryEncoder<S> {
         }
     }
 
+    /// Checks, in a build with read back, that a file of these types opens with those that are read back.
+    pub(crate) fn check_types(&self, types: &EntryTypes) -> Result<(), WriteError> {
+        self.read_back
+            .as_ref()
+            .map_or(Ok(()), |read_back| read_back.check_types(types))
+    }
+
     /// Widens `types` so that they describe an entry as well.
     #[inline]
     fn add_types<K, V>(&self, key: &K, hash: u64, value: &V, types: &mut EntryTypes)

@@ -5,7 +5,8 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::ops::Range;
 
-use massmap_core::codec::{EncodeError, messagepack};
+use massmap_core::codec::{EncodeError, Role, TypeDifference, check_type, messagepack};
+use massmap_format::{EntryTypes, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,10 +19,15 @@ const MAX_CAUSE: usize = 200;
 /// Decodes the value at a range of some bytes, appends its encoding to them, and returns its hash if it is a key.
 type Recode<S> = fn(&mut Vec<u8>, Range<usize>, Encoding, &S) -> Result<u64, Failure>;
 
+/// Compares a type with what a file says of its keys or values.
+type CheckType = fn(&Schema, Role) -> Result<(), TypeDifference>;
+
 /// Decodes keys and values, as types that the builder does not know.
 pub(crate) struct ReadBack<S> {
     key: Recode<S>,
     value: Recode<S>,
+    check_key_type: CheckType,
+    check_value_type: CheckType,
     key_type: &'static str,
     value_type: &'static str,
 }
@@ -55,9 +61,29 @@ impl<S: BuildHasher> ReadBack<S> {
                 recode::<K>(bytes, range, encoding).map(|key| build_hasher.hash_one(key))
             },
             value: |bytes, range, encoding, _| recode::<V>(bytes, range, encoding).map(|_| 0),
+            check_key_type: check_type::<K>,
+            check_value_type: check_type::<V>,
             key_type: type_name::<K>(),
             value_type: type_name::<V>(),
         }
+    }
+
+    /// Checks that a file of these types opens with those that are read back.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::TypeDiffers`].
+    pub(crate) fn check_types(&self, types: &EntryTypes) -> Result<(), WriteError> {
+        let key = (self.check_key_type)(&types.key, Role::Key);
+        let value = (self.check_value_type)(&types.value, Role::Value);
+        for (checked, part, type_name) in [(key, "key", self.key_type), (value, "value", self.value_type)] {
+            checked.map_err(|difference| WriteError::TypeDiffers {
+                part,
+                type_name,
+                difference: difference.to_string(),
+            })?;
+        }
+        Ok(())
     }
 
     /// Reads back the last entry of `bytes`.

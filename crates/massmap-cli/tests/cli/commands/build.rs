@@ -365,7 +365,7 @@ fn memory_limit_spill_directory_and_threads_do_not_change_the_bytes() {
 
 #[test]
 fn merged_shards_equal_a_single_build() {
-    let json = serde_json::to_string(&(0..500).map(|n| (n.to_string(), n)).collect::<Vec<_>>()).unwrap();
+    let json = serde_json::to_string(&(0..2000).map(|n| (n.to_string(), n)).collect::<Vec<_>>()).unwrap();
     for format in ["v1", "v2"] {
         let directory = Directory::new();
         build(&directory, &json, &["--format", format]).success();

@@ -1,119 +1,13 @@
 //! Sections of the tail, `FORMAT.md` section 2.3.
 
-use crc32fast::Hasher;
-
-use crate::FormatError;
-use crate::v2::checksum::crc32;
-
 pub(crate) mod blocks;
 pub(crate) mod builder;
 pub(crate) mod check;
+pub(crate) mod entry;
 pub(crate) mod kind;
 
 pub use blocks::SectionBlocks;
 pub use builder::SectionBuilder;
 pub use check::SectionCheck;
+pub use entry::Section;
 pub use kind::SectionKind;
-
-/// A section of the tail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Section {
-    /// A [`SectionKind`], or a kind that this version does not know and skips. Not 0.
-    pub kind: u32,
-    /// CRC-32 of its bytes, or of the checksums of its blocks.
-    pub checksum: u32,
-    /// Its offset in the file, a multiple of [`PagedHeader::SECTION_ALIGNMENT`](crate::PagedHeader::SECTION_ALIGNMENT).
-    pub offset: u64,
-    /// Its length in bytes.
-    pub length: u64,
-}
-
-impl Section {
-    /// The most sections that a file can have.
-    pub const MAX_COUNT: usize = 16;
-
-    /// The section with these bytes at `offset` in the file. Those of a kind [with blocks](SectionKind::has_blocks) are the content
-    /// and the checksums, as [`SectionBuilder`] gives them.
-    #[must_use]
-    pub fn new(kind: SectionKind, offset: u64, bytes: &[u8]) -> Self {
-        let length = bytes.len() as u64;
-        let covered = match SectionBlocks::new(kind, length) {
-            Ok(blocks) if kind.has_blocks() => bytes.get(blocks.checksums()).unwrap_or(bytes),
-            _ => bytes,
-        };
-        Self {
-            kind: kind as u32,
-            checksum: crc32(covered),
-            offset,
-            length,
-        }
-    }
-
-    /// A builder of a section at `offset` in the file, whose bytes are added piece by piece.
-    #[must_use]
-    pub fn builder(kind: SectionKind, offset: u64) -> SectionBuilder {
-        SectionBuilder::new(kind, offset)
-    }
-
-    /// Checks all checksums of the section's bytes. Returns its content, without the checksums of its blocks.
-    ///
-    /// # Errors
-    ///
-    /// [`FormatError::SectionChecksum`], [`FormatError::BlockChecksum`] or [`FormatError::SectionBlocks`] if the bytes are not
-    /// those that were written.
-    pub fn verify<'a>(&self, bytes: &'a [u8]) -> Result<&'a [u8], FormatError> {
-        let mut check = self.begin_check();
-        check.add(bytes);
-        check.finish()?;
-        match SectionKind::with_blocks(self.kind) {
-            None => Ok(bytes),
-            Some(kind) => {
-                let blocks = SectionBlocks::new(kind, bytes.len() as u64)?;
-                Ok(bytes.get(blocks.content()).unwrap_or(bytes))
-            }
-        }
-    }
-
-    /// Begins a check of all checksums of the section. The bytes are added piece by piece.
-    #[must_use]
-    pub fn begin_check(&self) -> SectionCheck {
-        SectionCheck::new(self)
-    }
-
-    /// Checks the checksums of the blocks, which `bytes`, those of the whole section, end with; not the blocks themselves.
-    ///
-    /// # Errors
-    ///
-    /// [`FormatError::SectionChecksum`] if they are not those that were written, [`FormatError::SectionBlocks`] if the section has
-    /// no blocks.
-    pub fn verify_checksums(&self, bytes: &[u8]) -> Result<SectionBlocks, FormatError> {
-        let kind = SectionKind::with_blocks(self.kind);
-        let (kind, length) =
-            kind.map(|kind| (kind, bytes.len() as u64))
-                .ok_or(FormatError::SectionBlocks {
-                    kind: self.kind,
-                    length: self.length,
-                })?;
-        let blocks = SectionBlocks::new(kind, length)?;
-        let mut hasher = Hasher::new();
-        hasher.update(bytes.get(blocks.checksums()).unwrap_or_default());
-        self.compare(hasher)?;
-        Ok(blocks)
-    }
-
-    fn compare(&self, hasher: Hasher) -> Result<(), FormatError> {
-        let computed = hasher.finalize();
-        if computed == self.checksum {
-            return Ok(());
-        }
-        Err(FormatError::SectionChecksum {
-            kind: self.kind,
-            stored: self.checksum,
-            computed,
-        })
-    }
-
-    pub(crate) fn end(&self) -> Option<u64> {
-        self.offset.checked_add(self.length)
-    }
-}

@@ -2,8 +2,8 @@
 
 use crc32fast::Hasher;
 
-use super::Section;
 use super::blocks::SectionBlocks;
+use super::entry::Section;
 use super::kind::SectionKind;
 use crate::v2::checksum::crc32;
 
@@ -17,6 +17,14 @@ pub struct SectionBuilder {
     hasher: Hasher,
     /// Checksums of the blocks that are complete.
     blocks: Vec<u8>,
+}
+
+impl Section {
+    /// A builder of a section at `offset` in the file, whose bytes are added piece by piece.
+    #[must_use]
+    pub fn builder(kind: SectionKind, offset: u64) -> SectionBuilder {
+        SectionBuilder::new(kind, offset)
+    }
 }
 
 impl SectionBuilder {

@@ -1,8 +1,8 @@
 //! Checking the checksums of a section piece by piece.
 
-use super::Section;
 use super::blocks::SectionBlocks;
 use super::builder::SectionBuilder;
+use super::entry::Section;
 use super::kind::SectionKind;
 use crate::FormatError;
 use crc32fast::Hasher;
@@ -26,8 +26,35 @@ struct BlocksCheck {
     stored: Vec<u8>,
 }
 
+impl Section {
+    /// Checks all checksums of the section's bytes. Returns its content, without the checksums of its blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::SectionChecksum`], [`FormatError::BlockChecksum`] or [`FormatError::SectionBlocks`] if the bytes are not
+    /// those that were written.
+    pub fn verify<'a>(&self, bytes: &'a [u8]) -> Result<&'a [u8], FormatError> {
+        let mut check = self.begin_check();
+        check.add(bytes);
+        check.finish()?;
+        match SectionKind::with_blocks(self.kind) {
+            None => Ok(bytes),
+            Some(kind) => {
+                let blocks = SectionBlocks::new(kind, bytes.len() as u64)?;
+                Ok(bytes.get(blocks.content()).unwrap_or(bytes))
+            }
+        }
+    }
+
+    /// Begins a check of all checksums of the section. The bytes are added piece by piece.
+    #[must_use]
+    pub fn begin_check(&self) -> SectionCheck {
+        SectionCheck::new(self)
+    }
+}
+
 impl SectionCheck {
-    pub(super) fn new(section: &Section) -> Self {
+    fn new(section: &Section) -> Self {
         let blocks = SectionKind::with_blocks(section.kind).map(|kind| BlocksCheck {
             kind,
             content: SectionBlocks::new(kind, section.length)
