@@ -21,7 +21,7 @@ const MOST_DIRECTORY_LINES: usize = 4;
 
 impl Index {
     /// Prefetches the bytes that a search in `bytes`, the bytes of `extent`, will read first. A hint for many lookups at once in
-    /// bytes that lie in memory, to be followed by [`Block::candidate`](crate::Block::candidate).
+    /// bytes that lie in memory, to be followed by [`Block::candidates`](crate::Block::candidates).
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn prefetch_directory(&self, bytes: &[u8], extent: &Extent) {
         match self.as_pages() {
