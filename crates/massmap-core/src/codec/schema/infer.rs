@@ -30,6 +30,7 @@ pub fn widen<T: Serialize + ?Sized>(schema: &mut Schema, value: &T, rules: Encod
     }
 }
 
+/// The same without a comparison before: parts of a value may be serialized once only, since some move on to the next one.
 #[cold]
 fn widen_by<T: Serialize + ?Sized>(schema: &mut Schema, value: &T, rules: EncodeRules) {
     *schema = schema.join(&schema_of(value, rules));

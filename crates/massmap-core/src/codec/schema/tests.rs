@@ -384,3 +384,35 @@ fn keys_hashed_as_the_standard_library_does_are_canonical() {
 /// A newtype around an array.
 #[derive(Serialize, Hash)]
 struct Wrapped7([u8; 7]);
+
+#[test]
+fn parts_that_move_on_when_they_are_serialized_are_serialized_once() {
+    struct Next<'a>(&'a Cell<u8>);
+    impl Serialize for Next<'_> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let number = self.0.replace(self.0.get() + 1);
+            match number % 2 {
+                0 => serializer.serialize_str("key"),
+                _ => serializer.serialize_u64(number.into()),
+            }
+        }
+    }
+    struct Moving;
+    impl Serialize for Moving {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            use serde::ser::SerializeMap;
+            let next = Cell::new(0);
+            let mut map = serializer.serialize_map(Some(2))?;
+            for _ in 0..2 {
+                map.serialize_key(&Next(&next))?;
+                map.serialize_value(&Next(&next))?;
+            }
+            map.end()
+        }
+    }
+    let mut schema = Schema::Never;
+    for _ in 0..2 {
+        widen(&mut schema, &Moving, ARRAYS);
+        assert_eq!(schema.to_string(), "map from string to u64");
+    }
+}

@@ -12,7 +12,7 @@ use serde::ser::{
 use super::inferrer::{Inferrer, Wrapper};
 use crate::codec::EncodeRules;
 use crate::codec::schema::differs::Differs;
-use crate::codec::schema::infer::widen;
+use crate::codec::schema::infer::widen_by;
 
 /// Elements of a sequence.
 pub(super) struct Elements {
@@ -40,7 +40,7 @@ impl SerializeSeq for Elements {
     type Error = Differs;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Differs> {
-        widen(&mut self.element, value, self.rules);
+        widen_by(&mut self.element, value, self.rules);
         self.count += 1;
         Ok(())
     }
@@ -149,12 +149,12 @@ impl SerializeMap for Entries {
     type Error = Differs;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Differs> {
-        widen(&mut self.key, key, self.rules);
+        widen_by(&mut self.key, key, self.rules);
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Differs> {
-        widen(&mut self.value, value, self.rules);
+        widen_by(&mut self.value, value, self.rules);
         Ok(())
     }
 
