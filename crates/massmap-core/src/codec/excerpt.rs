@@ -1,7 +1,17 @@
 //! Encoded values in messages.
 
-/// A string in quotes, an integer, or the bytes of anything else; the beginning if it is long.
-pub(super) fn messagepack(encoded: &[u8]) -> String {
+/// The beginning of an encoded value, for messages: a string in quotes, an integer, or the bytes of anything else.
+///
+/// # Examples
+///
+/// ```
+/// use massmap_core::codec::messagepack;
+///
+/// assert_eq!(messagepack::excerpt(b"\xa3key"), "\"key\"");
+/// assert_eq!(messagepack::excerpt(b"\x92\x01\x02"), r"\x92\x01\x02 (as MessagePack)");
+/// ```
+#[must_use]
+pub fn excerpt(encoded: &[u8]) -> String {
     /// Most characters or bytes that are shown: a value may have 4 GiB.
     const MAX_LENGTH: usize = 80;
     if let Ok(text) = rmp_serde::from_slice::<&str>(encoded) {

@@ -11,10 +11,14 @@ use serde::de::{
     Visitor,
 };
 
-/// Decodes the MessagePack value `encoded`.
-pub(super) fn messagepack<'de, T: Deserialize<'de>>(
-    encoded: &'de [u8],
-) -> Result<T, rmp_serde::decode::Error> {
+/// Decodes a value, and refuses tuple structs and tuple variants with skipped elements.
+///
+/// Their other elements would be read in the place of the skipped ones. For checking entries while they are built.
+///
+/// # Errors
+///
+/// Those of decoding.
+pub fn decode_strict<'de, T: Deserialize<'de>>(encoded: &'de [u8]) -> Result<T, rmp_serde::decode::Error> {
     let mut decoder = rmp_serde::Deserializer::from_read_ref(encoded);
     T::deserialize(ElementCheck::new(&mut decoder))
 }

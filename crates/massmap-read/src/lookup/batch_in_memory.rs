@@ -79,7 +79,7 @@ where
         let inner = self.inner();
         let index = inner.index();
         let codec = index.key_codec();
-        let mut pending = Vec::with_capacity(AT_ONCE);
+        let mut pending = Vec::with_capacity(keys.size_hint().0.min(AT_ONCE));
         loop {
             for (number, key) in keys.by_ref().take(AT_ONCE) {
                 let hash = inner.hash(key.borrow());

@@ -21,9 +21,24 @@ use super::output::Output;
 use super::rules::{EncodeRules, EntryLengths};
 use encoder::Encoder;
 
-/// Appends the encoding of `value` to `out`.
+/// Appends the encoding of `value` to `out`, as rmp-serde writes it.
+///
+/// # Errors
+///
+/// [`EncodeError`]. `out` may then end with a part of the encoding.
+///
+/// # Examples
+///
+/// ```
+/// use massmap_core::codec::{EncodeRules, messagepack};
+///
+/// let mut bytes = Vec::new();
+/// messagepack::encode(&("a", 1), EncodeRules::default(), &mut bytes)?;
+/// assert_eq!(bytes, b"\x92\xa1a\x01");
+/// # Ok::<(), massmap_core::codec::EncodeError>(())
+/// ```
 #[inline]
-pub(in crate::codec) fn encode<T: Serialize + ?Sized>(
+pub fn encode<T: Serialize + ?Sized>(
     value: &T,
     rules: EncodeRules,
     out: &mut Vec<u8>,
@@ -33,9 +48,25 @@ pub(in crate::codec) fn encode<T: Serialize + ?Sized>(
     encoded.map_err(|error| error.explained(output.out_of_memory()))
 }
 
-/// Appends the encodings of a key and its value to `out`.
+/// Appends the encodings of a key and its value to `out`, and returns their lengths.
+///
+/// # Errors
+///
+/// [`EntryError`]. `out` may then end with a part of the entry.
+///
+/// # Examples
+///
+/// ```
+/// use massmap_core::codec::{EncodeRules, messagepack};
+///
+/// let mut bytes = Vec::new();
+/// let lengths = messagepack::encode_entry("key", &1, EncodeRules::default(), &mut bytes)?;
+/// assert_eq!((lengths.key, lengths.value), (4, 1));
+/// assert_eq!(bytes, b"\xa3key\x01");
+/// # Ok::<(), massmap_core::codec::EntryError>(())
+/// ```
 #[inline]
-pub(in crate::codec) fn encode_entry<K, V>(
+pub fn encode_entry<K, V>(
     key: &K,
     value: &V,
     rules: EncodeRules,

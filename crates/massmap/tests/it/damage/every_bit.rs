@@ -14,7 +14,7 @@ use super::exercise::{Case, Tally};
 /// Memory that using a file may take: a multiple of its length, since decoded values are larger than encoded ones, and a
 /// constant for an error, a hash function and the like.
 fn bound(file: &[u8]) -> usize {
-    16 * file.len() + (5 << 9)
+    16 * file.len() + (2 << 10)
 }
 
 /// The buffer that reads of files share.

@@ -34,12 +34,17 @@ fn table(title: &str, rows: &[Row]) -> String {
         let cells: Vec<_> = row.outcomes.iter().map(|(_, outcome)| cell(outcome)).collect();
         let (plain, read_back) = cells.split_at(4);
         let (arrays, names) = read_back.split_at(2);
-        // What format 2 refuses because of the names of fields, format 1 may accept.
-        let both = |of: &[&str]| match of[0] == of[1] {
-            true => of[0].to_owned(),
-            false => format!("{}; format 2: {}", of[0], of[1]),
+        let is_as_named = row.shape == REFUSED_IN_FORMAT_2 && arrays == ["equal", "refused"];
+        assert!(
+            names[0] == names[1] && (arrays[0] == arrays[1] || is_as_named),
+            "{}: with read back, both formats accept the same",
+            row.shape
+        );
+        let arrays = match is_as_named {
+            true => "equal; format 2: refused",
+            false => arrays[0],
         };
-        let cells = [plain.join(" | "), both(arrays), both(names)].join(" | ");
+        let cells = [plain, &[arrays], &names[..1]].concat().join(" | ");
         let example = row.example.split_whitespace().collect::<Vec<_>>().join(" ");
         writeln!(
             table,
@@ -51,6 +56,9 @@ fn table(title: &str, rows: &[Row]) -> String {
     }
     table
 }
+
+/// The one shape that format 1 accepts with read back and format 2 refuses, which compares names of fields that are not written.
+const REFUSED_IN_FORMAT_2: &str = "`rename` to another name for reading";
 
 /// Shapes that serialize like ones that come back, and do not come back: only read back refuses them.
 const UNSEEN: [(&str, &str); 12] = [

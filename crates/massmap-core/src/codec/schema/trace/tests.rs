@@ -161,8 +161,9 @@ fn types_are_readable_as_themselves() {
 #[test]
 fn types_that_are_stored_alike_are_readable() {
     #[derive(Deserialize)]
-    struct Newtype<T>(#[allow(dead_code, reason = "only read")] T);
+    struct Newtype<T>(T);
     #[derive(Deserialize)]
+    #[expect(dead_code, reason = "only read")]
     struct Longer {
         x: u32,
         y: u32,
@@ -171,6 +172,7 @@ fn types_that_are_stored_alike_are_readable() {
         more: Option<u8>,
     }
     #[derive(Deserialize)]
+    #[expect(dead_code, reason = "only read")]
     struct Renamed {
         #[serde(alias = "x", alias = "ex")]
         first: u32,
@@ -178,18 +180,6 @@ fn types_that_are_stored_alike_are_readable() {
         second: u32,
         name: String,
     }
-    let use_fields = |longer: Longer, renamed: Renamed| {
-        (
-            longer.x,
-            longer.y,
-            longer.name,
-            longer.more,
-            renamed.first,
-            renamed.second,
-            renamed.name,
-        )
-    };
-    _ = use_fields;
     for role in [Role::Key, Role::Value] {
         readable::<Newtype<u64>>(&[1u64], role);
         readable::<u64>(&[1usize], role);
@@ -216,7 +206,7 @@ fn types_that_are_stored_alike_are_readable() {
     readable::<BTreeMap<String, IgnoredAny>>(&[BTreeMap::from([("a", 1u8)])], role);
     // Maps with the names of their fields.
     #[derive(Deserialize, Debug)]
-    #[allow(dead_code, reason = "only read")]
+    #[expect(dead_code, reason = "only read")]
     struct Reordered {
         name: String,
         y: u32,
@@ -308,7 +298,7 @@ fn structs_with_other_fields_are_refused_unless_they_are_stored_with_names() {
     macro_rules! refused_structs {
         ($($name:ident { $($field:ident: $type:ty),* })*) => {$({
             #[derive(Deserialize)]
-            #[allow(dead_code, reason = "only read")]
+            #[expect(dead_code, reason = "only read")]
             struct $name { $($field: $type),* }
             let arrays = schema_of(&[point()], false);
             for role in [Role::Key, Role::Value] {
@@ -328,7 +318,7 @@ fn structs_with_other_fields_are_refused_unless_they_are_stored_with_names() {
         Other { a: u32 }
     }
     #[derive(Deserialize)]
-    #[allow(dead_code, reason = "only read")]
+    #[expect(dead_code, reason = "only read")]
     struct Inserted {
         x: u32,
         #[serde(default)]
@@ -343,7 +333,7 @@ fn structs_with_other_fields_are_refused_unless_they_are_stored_with_names() {
         "{error}"
     );
     #[derive(Deserialize, Debug)]
-    #[allow(dead_code, reason = "only read")]
+    #[expect(dead_code, reason = "only read")]
     struct AllDefault {
         x: u32,
         #[serde(default)]
@@ -354,7 +344,7 @@ fn structs_with_other_fields_are_refused_unless_they_are_stored_with_names() {
     }
     check_type::<AllDefault>(&schema_of(&[point()], false), Role::Value).unwrap_err();
     #[derive(Deserialize, Debug)]
-    #[allow(dead_code, reason = "only read")]
+    #[expect(dead_code, reason = "only read")]
     struct Longer {
         x: u32,
         y: u32,
@@ -370,7 +360,7 @@ fn structs_with_other_fields_are_refused_unless_they_are_stored_with_names() {
     assert!(error.to_string().contains("with a field more"), "{error}");
     #[derive(Deserialize, Debug)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code, reason = "only read")]
+    #[expect(dead_code, reason = "only read")]
     struct Strict {
         x: u32,
         y: u32,
@@ -382,14 +372,14 @@ fn structs_with_other_fields_are_refused_unless_they_are_stored_with_names() {
 #[test]
 fn every_variant_of_an_enum_is_compared() {
     #[derive(Deserialize)]
-    #[allow(dead_code, reason = "only read")]
+    #[expect(dead_code, reason = "only read")]
     enum Fewer {
         Empty,
         Circle(f64),
         Line(u8, u8),
     }
     #[derive(Deserialize)]
-    #[allow(dead_code, reason = "only read")]
+    #[expect(dead_code, reason = "only read")]
     enum OtherContent {
         Empty,
         Circle(f64),
@@ -397,7 +387,7 @@ fn every_variant_of_an_enum_is_compared() {
         Box { width: u16, height: u16 },
     }
     #[derive(Deserialize)]
-    #[allow(dead_code, reason = "only read")]
+    #[expect(dead_code, reason = "only read")]
     enum OtherFields {
         Empty,
         Circle(f64),
@@ -452,7 +442,7 @@ fn types_that_refuse_made_up_values_are_not_judged() {
     // The tags of a type are unknown.
     #[derive(Deserialize)]
     #[serde(tag = "kind")]
-    #[allow(dead_code, reason = "only read")]
+    #[expect(dead_code, reason = "only read")]
     enum Tagged {
         A { x: u8 },
     }
