@@ -14,7 +14,7 @@ mod schema;
 mod strict_decode;
 
 pub use encode::{EncodeError, EncodeRules, EntryError, EntryLengths, ShapeError};
-pub use fixed::{EntryCodec, RecordCodec, RecordError};
+pub use fixed::{EntryCodec, RecordCodec, RecordError, ShortMessagePack};
 pub use memory::{OutOfMemory, reserve, reserve_exact};
 pub use schema::{Role, TypeDifference, check_type, describes, is_canonical, widen as widen_schema};
 
@@ -82,6 +82,19 @@ impl Codec<'_> {
                 codec.to_messagepack(encoded, buffer)?;
                 Ok(buffer)
             }
+        }
+    }
+
+    /// The MessagePack that `encoded`, a record, stands for, if it is short. `None` of MessagePack, which need not be made.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] if `encoded` is a damaged record.
+    #[inline]
+    pub fn to_short_messagepack(self, encoded: &[u8]) -> Result<Option<ShortMessagePack>, RecordError> {
+        match self {
+            Self::MessagePack => Ok(None),
+            Self::Record(codec) => codec.to_short_messagepack(encoded),
         }
     }
 

@@ -53,10 +53,14 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     ) -> io::Result<T> {
         match self.index().value_codec() {
             Codec::MessagePack => Ok(f(entry.value)),
-            codec => with_buffer(|buffer| match codec.to_messagepack(entry.value, buffer) {
-                Ok(value) => Ok(f(value)),
+            codec => match codec.to_short_messagepack(entry.value) {
+                Ok(Some(value)) => Ok(f(value.as_bytes())),
+                Ok(None) => with_buffer(|buffer| match codec.to_messagepack(entry.value, buffer) {
+                    Ok(value) => Ok(f(value)),
+                    Err(error) => Err(self.damaged_value(index, error)),
+                }),
                 Err(error) => Err(self.damaged_value(index, error)),
-            }),
+            },
         }
     }
 
@@ -100,6 +104,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
             .undecodable_value(place, type_name::<V>(), cause)
             .into()
     }
+
     /// The error of a value that does not have the type that the file says.
     #[cold]
     fn damaged_value(&self, index: usize, cause: RecordError) -> io::Error {

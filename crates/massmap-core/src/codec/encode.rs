@@ -9,6 +9,6 @@ mod shape;
 pub(super) use error::Error;
 pub use error::{EncodeError, EntryError};
 pub(super) use messagepack::scalar;
-pub(super) use output::Output;
+pub(super) use output::{Append, Output};
 pub use rules::{EncodeRules, EntryLengths};
 pub use shape::ShapeError;

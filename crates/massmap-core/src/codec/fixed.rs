@@ -6,12 +6,14 @@ mod input;
 mod layout;
 mod parts;
 mod scalar;
+mod short;
 mod transcode;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::RecordError;
+pub use short::ShortMessagePack;
 
 use massmap_format::{EntryTypes, RawEntry, Schema};
 use rmp_serde::decode::Error as DecodeError;

@@ -53,7 +53,7 @@ enum Failure {
 impl Error {
     /// There is no memory for it.
     #[cold]
-    pub(super) fn out_of_memory() -> Self {
+    pub(in crate::codec) fn out_of_memory() -> Self {
         let error = io::ErrorKind::OutOfMemory.into();
         rmp_serde::encode::Error::from(ValueWriteError::InvalidDataWrite(error)).into()
     }

@@ -1,9 +1,21 @@
-//! The buffer that encoders append to.
+//! What encoders append to.
 
 use std::io::{self, ErrorKind, Write};
 
 use super::error::Error;
 use crate::codec::memory::{OutOfMemory, reserve};
+
+/// Takes encoded bytes.
+pub(in crate::codec) trait Append {
+    /// Appends bytes.
+    fn put_all(&mut self, piece: &[u8]) -> Result<(), Error>;
+
+    /// Appends a few bytes.
+    #[inline]
+    fn put<const N: usize>(&mut self, piece: [u8; N]) -> Result<(), Error> {
+        self.put_all(&piece)
+    }
+}
 
 /// Appends to bytes.
 pub(in crate::codec) struct Output<'a> {
@@ -32,26 +44,21 @@ impl<'a> Output<'a> {
         self.bytes
     }
 
-    /// Appends a few bytes.
-    #[inline]
-    pub(super) fn put<const N: usize>(&mut self, piece: [u8; N]) -> Result<(), Error> {
-        self.put_all(&piece)
+    /// The allocation that failed, if one did.
+    pub(in crate::codec) fn out_of_memory(&self) -> Option<OutOfMemory> {
+        self.out_of_memory
     }
+}
 
-    /// Appends bytes.
+impl Append for Output<'_> {
     #[inline]
-    pub(super) fn put_all(&mut self, piece: &[u8]) -> Result<(), Error> {
+    fn put_all(&mut self, piece: &[u8]) -> Result<(), Error> {
         if let Err(failure) = reserve(self.bytes, piece.len()) {
             self.out_of_memory = Some(failure);
             return Err(Error::out_of_memory());
         }
         self.bytes.extend_from_slice(piece);
         Ok(())
-    }
-
-    /// The allocation that failed, if one did.
-    pub(in crate::codec) fn out_of_memory(&self) -> Option<OutOfMemory> {
-        self.out_of_memory
     }
 }
 

@@ -56,7 +56,7 @@ impl From<RecordError> for DecodeError {
 #[derive(Debug)]
 pub(super) enum Failure {
     Damaged(RecordError),
-    /// There is not enough memory, as the output knows.
+    /// There is not enough memory, or room, as the output knows.
     Output,
 }
 

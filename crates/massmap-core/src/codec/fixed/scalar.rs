@@ -5,7 +5,7 @@ use serde::de::Visitor;
 
 use super::error::{Failure, RecordError};
 use super::input::Input;
-use crate::codec::encode::{Output, scalar};
+use crate::codec::encode::{Append, scalar};
 
 /// A value that is stored in a fixed number of bytes and has no parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl Scalar {
     }
 
     /// Appends the scalar that `bytes` hold to `out`, as MessagePack.
-    pub(super) fn to_messagepack(self, bytes: &[u8], out: &mut Output<'_>) -> Result<(), Failure> {
+    pub(super) fn to_messagepack(self, bytes: &[u8], out: &mut impl Append) -> Result<(), Failure> {
         Ok(match self {
             Self::U8 => scalar::unsigned(out, number!(u8, bytes).into()),
             Self::U16 => scalar::unsigned(out, number!(u16, bytes).into()),

@@ -3,7 +3,7 @@
 use super::error::{Failure, RecordError};
 use super::input::Input;
 use super::layout::{Compound, Layout};
-use crate::codec::encode::{Output, scalar};
+use crate::codec::encode::{Append, Output, scalar};
 use crate::codec::memory::OutOfMemory;
 
 impl Layout {
@@ -42,7 +42,8 @@ impl Layout {
         }
     }
 
-    fn write(&self, record: &[u8], out: &mut Output<'_>) -> Result<(), Failure> {
+    /// Appends the MessagePack of `record` to any output.
+    pub(super) fn write(&self, record: &[u8], out: &mut impl Append) -> Result<(), Failure> {
         match self {
             Self::Scalar(scalar) => scalar.to_messagepack(record, out),
             Self::Unit => Ok(scalar::nil(out)?),
@@ -89,7 +90,7 @@ impl Compound {
         Ok(())
     }
 
-    fn write(&self, record: &[u8], out: &mut Output<'_>) -> Result<(), Failure> {
+    fn write(&self, record: &[u8], out: &mut impl Append) -> Result<(), Failure> {
         let map = self.fields.as_ref().filter(|fields| fields.is_map);
         match map {
             Some(_) => scalar::map_header(out, self.count as usize)?,

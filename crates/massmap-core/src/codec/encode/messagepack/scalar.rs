@@ -3,21 +3,21 @@
 use rmp::Marker;
 
 use crate::codec::encode::error::Error;
-use crate::codec::encode::output::Output;
+use crate::codec::encode::output::Append;
 
 #[inline]
-pub(in crate::codec) fn nil(out: &mut Output<'_>) -> Result<(), Error> {
+pub(in crate::codec) fn nil(out: &mut impl Append) -> Result<(), Error> {
     out.put([Marker::Null.to_u8()])
 }
 
 #[inline]
-pub(in crate::codec) fn boolean(out: &mut Output<'_>, value: bool) -> Result<(), Error> {
+pub(in crate::codec) fn boolean(out: &mut impl Append, value: bool) -> Result<(), Error> {
     let marker = if value { Marker::True } else { Marker::False };
     out.put([marker.to_u8()])
 }
 
 #[inline]
-pub(in crate::codec) fn unsigned(out: &mut Output<'_>, value: u64) -> Result<(), Error> {
+pub(in crate::codec) fn unsigned(out: &mut impl Append, value: u64) -> Result<(), Error> {
     // The shortest forms first.
     if let Ok(value) = u8::try_from(value) {
         return match value < 128 {
@@ -38,7 +38,7 @@ pub(in crate::codec) fn unsigned(out: &mut Output<'_>, value: u64) -> Result<(),
 }
 
 #[inline]
-pub(in crate::codec) fn signed(out: &mut Output<'_>, value: i64) -> Result<(), Error> {
+pub(in crate::codec) fn signed(out: &mut impl Append, value: i64) -> Result<(), Error> {
     if let Ok(value) = u64::try_from(value) {
         return unsigned(out, value);
     }
@@ -61,19 +61,19 @@ pub(in crate::codec) fn signed(out: &mut Output<'_>, value: i64) -> Result<(), E
 }
 
 #[inline]
-pub(in crate::codec) fn float_32(out: &mut Output<'_>, value: f32) -> Result<(), Error> {
+pub(in crate::codec) fn float_32(out: &mut impl Append, value: f32) -> Result<(), Error> {
     let [a, b, c, d] = value.to_be_bytes();
     out.put([Marker::F32.to_u8(), a, b, c, d])
 }
 
 #[inline]
-pub(in crate::codec) fn float_64(out: &mut Output<'_>, value: f64) -> Result<(), Error> {
+pub(in crate::codec) fn float_64(out: &mut impl Append, value: f64) -> Result<(), Error> {
     let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
     out.put([Marker::F64.to_u8(), a, b, c, d, e, f, g, h])
 }
 
 #[inline]
-pub(in crate::codec) fn text(out: &mut Output<'_>, value: &str) -> Result<(), Error> {
+pub(in crate::codec) fn text(out: &mut impl Append, value: &str) -> Result<(), Error> {
     let length = length_of(value.len())?;
     match u8::try_from(length) {
         Ok(length) if length < 32 => out.put([Marker::FixStr(length).to_u8()])?,
@@ -83,7 +83,7 @@ pub(in crate::codec) fn text(out: &mut Output<'_>, value: &str) -> Result<(), Er
 }
 
 #[inline]
-pub(in crate::codec) fn bytes(out: &mut Output<'_>, value: &[u8]) -> Result<(), Error> {
+pub(in crate::codec) fn bytes(out: &mut impl Append, value: &[u8]) -> Result<(), Error> {
     let length = length_of(value.len())?;
     longer_header(out, length, [Marker::Bin8, Marker::Bin16, Marker::Bin32])?;
     out.put_all(value)
@@ -91,7 +91,7 @@ pub(in crate::codec) fn bytes(out: &mut Output<'_>, value: &[u8]) -> Result<(), 
 
 /// The header of an array of `length` elements.
 #[inline]
-pub(in crate::codec) fn array_header(out: &mut Output<'_>, length: usize) -> Result<(), Error> {
+pub(in crate::codec) fn array_header(out: &mut impl Append, length: usize) -> Result<(), Error> {
     let length = length_of(length)?;
     match u8::try_from(length) {
         Ok(length) if length < 16 => out.put([Marker::FixArray(length).to_u8()]),
@@ -101,7 +101,7 @@ pub(in crate::codec) fn array_header(out: &mut Output<'_>, length: usize) -> Res
 
 /// The header of a map of `length` entries.
 #[inline]
-pub(in crate::codec) fn map_header(out: &mut Output<'_>, length: usize) -> Result<(), Error> {
+pub(in crate::codec) fn map_header(out: &mut impl Append, length: usize) -> Result<(), Error> {
     let length = length_of(length)?;
     match u8::try_from(length) {
         Ok(length) if length < 16 => out.put([Marker::FixMap(length).to_u8()]),
@@ -109,7 +109,7 @@ pub(in crate::codec) fn map_header(out: &mut Output<'_>, length: usize) -> Resul
     }
 }
 
-fn longer_header(out: &mut Output<'_>, length: u32, markers: [Marker; 3]) -> Result<(), Error> {
+fn longer_header(out: &mut impl Append, length: u32, markers: [Marker; 3]) -> Result<(), Error> {
     let [narrow, wide @ ..] = markers;
     match u8::try_from(length) {
         Ok(length) => out.put([narrow.to_u8(), length]),
@@ -117,7 +117,7 @@ fn longer_header(out: &mut Output<'_>, length: u32, markers: [Marker; 3]) -> Res
     }
 }
 
-fn wide_header(out: &mut Output<'_>, length: u32, [wide, widest]: [Marker; 2]) -> Result<(), Error> {
+fn wide_header(out: &mut impl Append, length: u32, [wide, widest]: [Marker; 2]) -> Result<(), Error> {
     if let Ok(length) = u16::try_from(length) {
         let [a, b] = length.to_be_bytes();
         return out.put([wide.to_u8(), a, b]);
