@@ -16,7 +16,9 @@ mod strict_decode;
 pub use encode::{EncodeError, EncodeRules, EntryError, EntryLengths, ShapeError};
 pub use fixed::{EntryCodec, RecordCodec, RecordError, ShortMessagePack};
 pub use memory::{OutOfMemory, reserve, reserve_exact};
-pub use schema::{Role, TypeDifference, check_type, describes, is_canonical, widen as widen_schema};
+pub use schema::{
+    PlainParts, Role, TypeDifference, check_type, describes, is_canonical, widen as widen_schema,
+};
 
 use std::borrow::Borrow;
 

@@ -341,10 +341,27 @@ impl<'a> Walker<'a> {
             });
         }
         self.require(children)?;
-        for _ in 0..children {
+        let mut left = self.skip_scalars(children);
+        while left > 0 {
             self.skip(depth + 1)?;
+            left = self.skip_scalars(left - 1);
         }
         Ok(())
+    }
+
+    /// Moves over scalars, at most `most`, as far as this takes no more than a look at their headers. Returns how many are left.
+    #[inline]
+    fn skip_scalars(&mut self, most: u64) -> u64 {
+        let (mut ahead, mut left) = (self.ahead, most);
+        while left > 0
+            && let Some(length) = scalar_length(ahead)
+            && let Some(behind) = ahead.get(length..)
+        {
+            ahead = behind;
+            left -= 1;
+        }
+        self.ahead = ahead;
+        left
     }
 
     /// Moves over a length, as many bytes, and `more` bytes.

@@ -5,6 +5,7 @@ mod error;
 mod input;
 mod layout;
 mod parts;
+mod place;
 mod scalar;
 mod short;
 mod transcode;
@@ -23,6 +24,7 @@ use super::memory::reserve;
 use input::Input;
 use layout::Layout;
 use parts::Record;
+use place::Place;
 
 /// Reads and writes the entries of a file in which all keys take the same number of bytes, and all values.
 #[derive(Debug, Clone)]
@@ -53,6 +55,18 @@ impl EntryCodec {
     pub fn to_record(&self, entry: &RawEntry<'_>, out: &mut Vec<u8>) -> Result<(), RecordError> {
         self.key.to_record(entry.key, out)?;
         self.value.to_record(entry.value, out)
+    }
+
+    /// Writes the records of an entry that is encoded as MessagePack to `place`, which has their length.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RecordCodec::write_record`].
+    #[inline]
+    pub fn write_record(&self, entry: &RawEntry<'_>, place: &mut [u8]) -> Result<(), RecordError> {
+        let (key, value) = place.split_at_mut_checked(self.key.width).unwrap_or_default();
+        self.key.write_record(entry.key, key)?;
+        self.value.write_record(entry.value, value)
     }
 }
 
@@ -107,11 +121,36 @@ impl RecordCodec {
     ///
     /// [`RecordError::Mismatch`] if it does not have the type of the records, [`RecordError::OutOfMemory`]. `out` may then end with a
     /// part of the record.
-    #[inline]
     pub fn to_record(&self, encoded: &[u8], out: &mut Vec<u8>) -> Result<(), RecordError> {
         reserve(out, self.width)?;
+        let start = out.len();
+        out.resize(start + self.width, 0);
+        self.write_record(encoded, out.get_mut(start..).unwrap_or_default())
+    }
+
+    /// Writes the record of `encoded`, a MessagePack value, to `place`, which has its length.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError::Mismatch`] if it does not have the type of the records, [`RecordError::Length`] if `place` has another length.
+    /// `place` may then hold a part of the record.
+    #[inline]
+    pub fn write_record(&self, encoded: &[u8], place: &mut [u8]) -> Result<(), RecordError> {
+        self.check_length(place)?;
         let mut input = Input::new(encoded);
-        self.layout.read(&mut input, out)?;
+        // Usually it is a number.
+        if let Layout::Scalar(scalar) = self.layout
+            && scalar.read(&mut input, &mut Place::new(place)).is_some()
+            && input.is_empty()
+        {
+            return Ok(());
+        }
+        self.write_parts(encoded, place)
+    }
+
+    fn write_parts(&self, encoded: &[u8], place: &mut [u8]) -> Result<(), RecordError> {
+        let mut input = Input::new(encoded);
+        self.layout.read(&mut input, &mut Place::new(place))?;
         match input.is_empty() {
             true => Ok(()),
             false => Err(input.mismatch("the end")),

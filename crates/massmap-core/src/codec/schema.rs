@@ -8,11 +8,13 @@ mod conform;
 mod differs;
 mod encoded;
 mod infer;
+mod plain;
 mod trace;
 
 pub use canonical::is_canonical;
 pub use encoded::describes;
 pub use infer::widen;
+pub use plain::PlainParts;
 pub use trace::{Role, TypeDifference, check_type};
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod page_layout;
 
 pub use decode::Page;
 pub use directory::{Directory, DirectoryEncoder};
-pub use encode::{RunEncoder, encode_run};
+pub use encode::{PageEncoder, RunEncoder, encode_run};
 pub use entry_layout::EntryLayout;
 pub use entry_widths::EntryWidths;
 pub use long_run::{LongRun, RunChecksum};

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hash};
 use std::io;
 use std::marker::PhantomData;
 
-use massmap_core::codec::EncodeRules;
+use massmap_core::codec::{EncodeRules, PlainParts};
 use massmap_format::{FormatVersion, MassMapHashConfig, MassMapInfo};
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader};
 use massmap_io::{AtomicFile, IntoAtomicFile, MassMapWriter};
@@ -169,7 +169,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         let build_hasher = self.load()?;
         writer.check_target()?;
         let description = self.description::<K, V>(&build_hasher);
-        let encoder = self.encoder(build_hasher);
+        let encoder = self.encoder::<K, V>(build_hasher);
         let settings = self.settings;
         let resources = settings.resources();
         let progress = settings.progress.begin(Phase::Read, None);
@@ -221,7 +221,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         let build_hasher = self.load()?;
         writer.check_target()?;
         let description = self.description::<K, V>(&build_hasher);
-        let encoder = self.encoder(build_hasher);
+        let encoder = self.encoder::<K, V>(build_hasher);
         let settings = self.settings;
         let resources = settings.resources();
         let push = |ordinal, entry: I::Item, batch: &mut Batch| {
@@ -325,7 +325,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     }
 
     /// The encoder of the entries.
-    fn encoder(&self, build_hasher: H::BuildHasher) -> EntryEncoder<H::BuildHasher> {
+    fn encoder<K, V>(&self, build_hasher: H::BuildHasher) -> EntryEncoder<H::BuildHasher> {
         let rules = EncodeRules {
             field_names: self.field_names,
             distinct_options: self.settings.format() == FormatVersion::V2 || self.read_back.is_some(),
@@ -340,6 +340,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
             shard,
             encoding,
             self.read_back,
+            PlainParts::of::<K, V>(),
         )
     }
 

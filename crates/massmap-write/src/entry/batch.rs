@@ -180,7 +180,7 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
-    use massmap_core::codec::{EncodeRules, messagepack};
+    use massmap_core::codec::{EncodeRules, PlainParts, messagepack};
     use serde::Serialize;
 
     use super::*;
@@ -193,7 +193,8 @@ mod tests {
         value: &impl Serialize,
     ) -> Result<(), WriteError> {
         batch.push(ordinal, sort_key, |bytes| {
-            let encoded = messagepack::encode_entry(key, value, EncodeRules::default(), bytes);
+            let encoded =
+                messagepack::encode_entry(key, value, PlainParts::default(), EncodeRules::default(), bytes);
             encoded.map_err(|error| WriteError::entry::<&str, ()>(ordinal, error))
         })
     }

@@ -2,8 +2,8 @@
 
 use std::hash::{BuildHasher, Hash};
 
-use massmap_core::codec::{is_canonical, widen_schema};
-use massmap_format::EntryTypes;
+use massmap_core::codec::{PlainParts, is_canonical, widen_schema};
+use massmap_format::{EntryTypes, Schema};
 use serde::Serialize;
 
 use crate::config::{Shard, SortOrder};
@@ -20,6 +20,7 @@ pub(crate) struct EntryEncoder<S> {
     shard: Option<Shard>,
     encoding: Encoding,
     read_back: Option<ReadBack<S>>,
+    plain: PlainParts,
     /// Whether to find out what keys and values are.
     find_types: bool,
 }
@@ -31,6 +32,7 @@ impl<S: BuildHasher> EntryEncoder<S> {
         shard: Option<Shard>,
         encoding: Encoding,
         read_back: Option<ReadBack<S>>,
+        plain: PlainParts,
     ) -> Self {
         Self {
             find_types: matches!(order, SortOrder::SpreadHash),
@@ -39,6 +41,7 @@ impl<S: BuildHasher> EntryEncoder<S> {
             shard,
             encoding,
             read_back,
+            plain,
         }
     }
 
@@ -64,7 +67,7 @@ impl<S: BuildHasher> EntryEncoder<S> {
             return Ok(());
         }
         batch.push(ordinal, sort_key, |bytes| {
-            let encoded = self.encoding.encode_entry(key, value, bytes);
+            let encoded = self.encoding.encode_entry(key, value, self.plain, bytes);
             encoded.map_err(|error| WriteError::entry::<K, V>(ordinal, error))
         })?;
         if self.find_types {
@@ -91,9 +94,14 @@ impl<S: BuildHasher> EntryEncoder<S> {
         V: Serialize,
     {
         let rules = self.encoding.rules;
-        widen_schema(&mut types.key, key, rules);
-        widen_schema(&mut types.value, value, rules);
-        types.canonical_keys = types.canonical_keys && is_canonical(&self.build_hasher, key, hash);
+        // One entry shows what all plain ones are.
+        if !self.plain.key || matches!(types.key, Schema::Never) {
+            widen_schema(&mut types.key, key, rules);
+            types.canonical_keys = types.canonical_keys && is_canonical(&self.build_hasher, key, hash);
+        }
+        if !self.plain.value || matches!(types.value, Schema::Never) {
+            widen_schema(&mut types.value, value, rules);
+        }
     }
 
     #[cold]

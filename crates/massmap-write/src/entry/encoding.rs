@@ -1,6 +1,6 @@
 //! How entries are encoded before they are written.
 
-use massmap_core::codec::{EncodeError, EncodeRules, EntryError, EntryLengths, messagepack};
+use massmap_core::codec::{EncodeError, EncodeRules, EntryError, EntryLengths, PlainParts, messagepack};
 use serde::Serialize;
 
 /// MessagePack by these rules.
@@ -31,12 +31,13 @@ impl Encoding {
         self,
         key: &K,
         value: &V,
+        plain: PlainParts,
         out: &mut Vec<u8>,
     ) -> Result<EntryLengths, EntryError>
     where
         K: Serialize + ?Sized,
         V: Serialize + ?Sized,
     {
-        messagepack::encode_entry(key, value, self.rules, out)
+        messagepack::encode_entry(key, value, plain, self.rules, out)
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::io;
 
-use massmap_format::{EntryLayout, RunEncoder, bin_of, encode_run};
+use massmap_core::codec::RecordError;
+use massmap_format::{EntryLayout, PageEncoder, RunEncoder, bin_of};
 
 use super::oversized_bin::OversizedBin;
 use super::page_file::{PageFile, PlacedRun};
@@ -166,33 +167,32 @@ impl<'w> PagePacker<'w> {
             let pages: u64 = runs.iter().map(|run| run.placed.pages).sum();
             let length = pages.saturating_mul(layout.page_size().into());
             let mut out = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-            let (mut start, mut records) = (0, Vec::new());
+            let mut start = 0;
             for Run { end, placed } in runs {
                 let entries = chunk.entries().get(start..end).unwrap_or_default();
-                records.clear();
-                if let Some(codec) = &codec {
-                    let mut entries = entries.iter();
-                    entries.try_for_each(|entry| codec.to_record(&chunk.raw(entry), &mut records))?;
-                }
-                let stored = |number: usize, entry| match layout.entries() {
-                    EntryLayout::Fixed(widths) => {
-                        let width = widths.entry() as usize;
-                        records
-                            .get(number * width..(number + 1) * width)
-                            .unwrap_or_default()
-                    }
-                    EntryLayout::Variable => chunk.bytes(entry),
-                };
-                let fraction = |entry: &Entry| placed.fraction_of(entry.sort_key, bins);
-                let entries = entries.iter().enumerate();
-                encode_run(
-                    entries.map(|(number, entry)| (fraction(entry), stored(number, entry))),
+                let encoder = PageEncoder {
                     layout,
-                    placed.pages,
+                    pages: placed.pages,
                     file_id,
-                    placed.first_page,
-                    &mut out,
-                );
+                    first_page: placed.first_page,
+                };
+                let marked = entries.iter().map(|entry| {
+                    let length = match layout.entries() {
+                        EntryLayout::Fixed(widths) => widths.entry() as usize,
+                        EntryLayout::Variable => entry.length(),
+                    };
+                    (placed.fraction_of(entry.sort_key, bins), length, entry)
+                });
+                let count = entries.len();
+                match &codec {
+                    Some(codec) => encoder.encode(count, marked, &mut out, |entry, place| {
+                        codec.write_record(&chunk.raw(entry), place)
+                    })?,
+                    None => encoder.encode(count, marked, &mut out, |entry, place| {
+                        place.copy_from_slice(chunk.bytes(entry));
+                        Ok::<_, RecordError>(())
+                    })?,
+                }
                 start = end;
             }
             Ok(out)

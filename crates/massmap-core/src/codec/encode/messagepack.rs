@@ -19,6 +19,7 @@ use serde::Serialize;
 use super::error::{EncodeError, EntryError};
 use super::output::Output;
 use super::rules::{EncodeRules, EntryLengths};
+use crate::codec::PlainParts;
 use encoder::Encoder;
 
 /// Appends the encoding of `value` to `out`, as rmp-serde writes it.
@@ -48,7 +49,7 @@ pub fn encode<T: Serialize + ?Sized>(
     encoded.map_err(|error| error.explained(output.out_of_memory()))
 }
 
-/// Appends the encodings of a key and its value to `out`, and returns their lengths.
+/// Appends the encodings of a key and its value to `out`, and returns their lengths. `plain` must be that of their types.
 ///
 /// # Errors
 ///
@@ -57,10 +58,11 @@ pub fn encode<T: Serialize + ?Sized>(
 /// # Examples
 ///
 /// ```
-/// use massmap_core::codec::{EncodeRules, messagepack};
+/// use massmap_core::codec::{EncodeRules, PlainParts, messagepack};
 ///
 /// let mut bytes = Vec::new();
-/// let lengths = messagepack::encode_entry("key", &1, EncodeRules::default(), &mut bytes)?;
+/// let plain = PlainParts::of::<str, i32>();
+/// let lengths = messagepack::encode_entry("key", &1, plain, EncodeRules::default(), &mut bytes)?;
 /// assert_eq!((lengths.key, lengths.value), (4, 1));
 /// assert_eq!(bytes, b"\xa3key\x01");
 /// # Ok::<(), massmap_core::codec::EntryError>(())
@@ -69,6 +71,7 @@ pub fn encode<T: Serialize + ?Sized>(
 pub fn encode_entry<K, V>(
     key: &K,
     value: &V,
+    plain: PlainParts,
     rules: EncodeRules,
     out: &mut Vec<u8>,
 ) -> Result<EntryLengths, EntryError>
@@ -83,12 +86,25 @@ where
         ..rules
     };
     encode(key, key_rules, out).map_err(EntryError::Key)?;
+    let middle = out.len();
     encode(value, rules, out).map_err(EntryError::Value)?;
-    split(out.get(start..).unwrap_or_default()).map_err(EntryError::Unreadable)
+    let entry = out.get(start..).unwrap_or_default();
+    let (encoded_key, encoded_value) = entry.split_at_checked(middle - start).unwrap_or_default();
+    match (plain.key || is_value(encoded_key)) && (plain.value || is_value(encoded_value)) {
+        true => Ok(EntryLengths::new(encoded_key.len(), encoded_value.len())),
+        false => split(entry).map_err(EntryError::Unreadable),
+    }
+}
+
+/// Whether `encoded` is a single value that readers accept. Whoever implements `Serialize` may write something else.
+#[inline]
+fn is_value(encoded: &[u8]) -> bool {
+    let mut walker = Walker::new(encoded);
+    walker.value().is_ok_and(|value| value.len() == encoded.len())
 }
 
 /// The lengths of the two values that `entry` consists of, which are checked to be readable.
-#[inline]
+#[cold]
 fn split(entry: &[u8]) -> Result<EntryLengths, FormatError> {
     let mut walker = Walker::new(entry);
     let key = walker.value()?.len();

@@ -69,13 +69,37 @@ impl<'a> Input<'a> {
         Some(bytes)
     }
 
-    /// `N` bytes behind `marker`, reversed: numbers are big-endian.
+    /// `N` bytes behind `marker`, reversed: numbers are big-endian. `None`, which takes nothing, if there is another marker.
     #[inline]
-    pub(super) fn marked<const N: usize>(&mut self, marker: u8) -> Option<[u8; N]> {
-        let [found] = self.take()?;
-        let mut bytes: [u8; N] = self.take()?;
+    pub(super) fn large<const N: usize>(&mut self, marker: u8) -> Option<[u8; N]> {
+        let (found, rest) = self.rest.split_first()?;
+        if *found != marker {
+            return None;
+        }
+        let (bytes, rest) = rest.split_first_chunk()?;
+        self.rest = rest;
+        let mut bytes: [u8; N] = *bytes;
         bytes.reverse();
-        (found == marker).then_some(bytes)
+        Some(bytes)
+    }
+
+    /// Unsigned integers of 8 bits, as many as `place` has room for. `None`, which takes nothing, unless these follow in their shortest
+    /// forms and a byte behind them.
+    pub(super) fn small(&mut self, place: &mut [u8]) -> Option<()> {
+        const MARKER: u8 = 0xcc;
+        let mut rest = self.rest;
+        for place in place {
+            let [first, second, ..] = *rest else { return None };
+            let is_marked = first == MARKER;
+            if first > 0x7f && !is_marked {
+                return None;
+            }
+            // Without a branch, which would depend on the data.
+            *place = if is_marked { second } else { first };
+            rest = rest.get(1 + usize::from(is_marked)..)?;
+        }
+        self.rest = rest;
+        Some(())
     }
 
     /// An integer in any encoding.

@@ -5,6 +5,7 @@ use serde::de::Visitor;
 
 use super::error::{Failure, RecordError};
 use super::input::Input;
+use super::place::Place;
 use crate::codec::encode::{Append, scalar};
 
 /// A value that is stored in a fixed number of bytes and has no parts.
@@ -118,38 +119,37 @@ impl Scalar {
         }?)
     }
 
-    /// Appends the record of the next MessagePack value of `input` to `out`. `false` if it is no such scalar.
-    #[inline]
-    pub(super) fn to_record(self, input: &mut Input<'_>, out: &mut Vec<u8>) -> bool {
-        match self.read(input, out) {
-            Some(()) => true,
-            None => false,
-        }
-    }
-
+    /// Writes the record of the next MessagePack value of `input` to `place`. `None` if it is no such scalar.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(self, input: &mut Input<'_>, out: &mut Vec<u8>) -> Option<()> {
+    pub(super) fn read(self, input: &mut Input<'_>, place: &mut Place<'_>) -> Option<()> {
         macro_rules! integer {
             ($integer:ty) => {
-                out.extend_from_slice(&<$integer>::try_from(input.integer()?).ok()?.to_le_bytes())
+                place.put(<$integer>::try_from(input.integer()?).ok()?.to_le_bytes())
             };
         }
         match self {
-            Self::U64 => integer!(u64),
-            Self::U32 => integer!(u32),
+            // Most of them are large.
+            Self::U64 => match input.large(0xcf) {
+                Some(bytes) => place.put::<8>(bytes),
+                None => integer!(u64),
+            },
+            Self::U32 => match input.large(0xce) {
+                Some(bytes) => place.put::<4>(bytes),
+                None => integer!(u32),
+            },
             Self::U16 => integer!(u16),
             Self::U8 => integer!(u8),
             Self::I64 => integer!(i64),
             Self::I32 => integer!(i32),
             Self::I16 => integer!(i16),
             Self::I8 => integer!(i8),
-            Self::F64 => out.extend_from_slice(&input.marked::<8>(0xcb)?),
-            Self::F32 => out.extend_from_slice(&input.marked::<4>(0xca)?),
+            Self::F64 => place.put::<8>(input.large(0xcb)?),
+            Self::F32 => place.put::<4>(input.large(0xca)?),
             Self::U128 | Self::I128 => {
                 let bytes = input.bytes()?.try_into().ok()?;
-                out.extend_from_slice(&u128::from_be_bytes(bytes).to_le_bytes());
+                place.put(u128::from_be_bytes(bytes).to_le_bytes())
             }
-            Self::Bool => out.push(input.boolean()?.into()),
+            Self::Bool => place.put([input.boolean()?.into()]),
             Self::Char => {
                 let text = std::str::from_utf8(input.text()?).ok()?;
                 let mut characters = text.chars();
@@ -157,10 +157,9 @@ impl Scalar {
                 if characters.next().is_some() {
                     return None;
                 }
-                out.extend_from_slice(&code.to_le_bytes());
+                place.put(code.to_le_bytes())
             }
         }
-        Some(())
     }
 
     /// Checks that `bytes` are such a value.

@@ -2,28 +2,34 @@
 
 use super::error::{Failure, RecordError};
 use super::input::Input;
-use super::layout::{Compound, Layout};
+use super::layout::{Compound, Layout, Run};
+use super::place::Place;
+use super::scalar::Scalar;
 use crate::codec::encode::{Append, Output, scalar};
 use crate::codec::memory::OutOfMemory;
 
 impl Layout {
-    /// Appends the record of the next value of `input` to `out`.
-    pub(super) fn read(&self, input: &mut Input<'_>, out: &mut Vec<u8>) -> Result<(), RecordError> {
+    /// Writes the record of the next value of `input` to `place`.
+    #[inline]
+    pub(super) fn read(&self, input: &mut Input<'_>, place: &mut Place<'_>) -> Result<(), RecordError> {
         let before = input.clone();
         match self {
-            Self::Scalar(scalar) => match scalar.to_record(input, out) {
-                true => Ok(()),
-                false => Err(before.mismatch(scalar.name())),
+            Self::Scalar(scalar) => match scalar.read(input, place) {
+                Some(()) => Ok(()),
+                None => Err(before.mismatch(scalar.name())),
             },
             Self::Unit => input.nil().ok_or_else(|| before.mismatch("nil")),
-            Self::Bytes(length) => match input.bytes() {
-                Some(bytes) if bytes.len() == *length as usize => {
-                    out.extend_from_slice(bytes);
-                    Ok(())
+            Self::Bytes(length) => {
+                let bytes = input.bytes().filter(|bytes| bytes.len() == *length as usize);
+                match bytes.and_then(|bytes| Some((bytes, place.take(bytes.len())?))) {
+                    Some((bytes, place)) => {
+                        place.copy_from_slice(bytes);
+                        Ok(())
+                    }
+                    None => Err(before.mismatch(format_args!("a byte array of {length} bytes"))),
                 }
-                _ => Err(before.mismatch(format_args!("a byte array of {length} bytes"))),
-            },
-            Self::Compound(compound) => compound.read(input, out),
+            }
+            Self::Compound(compound) => compound.read(input, place),
         }
     }
 
@@ -62,8 +68,30 @@ impl Layout {
     }
 }
 
+impl Run {
+    #[inline]
+    fn read(&self, input: &mut Input<'_>, place: &mut Place<'_>) -> Result<(), RecordError> {
+        let each = |count: u32, input: &mut Input<'_>, place: &mut Place<'_>| {
+            (0..count).try_for_each(|_| self.layout.read(input, place))
+        };
+        // An array of bytes. Nothing may follow the last one.
+        let before_last = match self.layout {
+            Layout::Scalar(Scalar::U8) => self.count.saturating_sub(1),
+            _ => 0,
+        };
+        if let Some(bytes) = usize::try_from(before_last)
+            .ok()
+            .and_then(|length| place.take(length))
+            && input.small(bytes).is_none()
+        {
+            each(before_last, input, &mut Place::new(bytes))?;
+        }
+        each(self.count - before_last, input, place)
+    }
+}
+
 impl Compound {
-    fn read(&self, input: &mut Input<'_>, out: &mut Vec<u8>) -> Result<(), RecordError> {
+    fn read(&self, input: &mut Input<'_>, place: &mut Place<'_>) -> Result<(), RecordError> {
         let before = input.clone();
         let map = self.fields.as_ref().filter(|fields| fields.is_map);
         let (count, expected) = match map {
@@ -83,9 +111,7 @@ impl Compound {
                     );
                 }
             }
-            for _ in 0..run.count {
-                run.layout.read(input, out)?;
-            }
+            run.read(input, place)?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Encoding runs of pages.
 
+use std::convert::Infallible;
+
 use super::directory::DirectoryEncoder;
 use super::entry_layout::EntryLayout;
 use super::page_layout::{HEADER_LENGTH, PageLayout};
@@ -21,55 +23,115 @@ pub fn encode_run<'a>(
     first_page: u64,
     out: &mut Vec<u8>,
 ) {
-    const FITS: &str = "the entries fit the run";
-    let length = pages.checked_mul(u64::from(layout.page_size())).expect(FITS);
-    let width = layout.entries().end_width(length);
-    let start = out.len();
-    let directory = usize::try_from(layout.directory_length(length)).expect(FITS);
-    out.resize(start + HEADER_LENGTH + directory, 0);
+    let encoder = PageEncoder {
+        layout,
+        pages,
+        file_id,
+        first_page,
+    };
     let count = entries.clone().count();
-    let slots = (8 * directory)
-        .checked_sub(count)
-        .filter(|slots| *slots > 0)
-        .expect(FITS) as u64;
-    let mut next = 0;
-    for (index, (fraction, _)) in (0..).zip(entries.clone()) {
-        let position = slot_of(fraction, slots) + index;
-        assert!(
-            position >= next,
-            "the entries are in the order of their fractions"
-        );
-        next = position + 1;
-        let byte = usize::try_from(position / 8).ok();
-        let byte = byte.and_then(|byte| out.get_mut(start + HEADER_LENGTH + byte));
-        *byte.expect(FITS) |= 1 << (position % 8);
+    let entries = entries.map(|(fraction, entry)| (fraction, entry.len(), entry));
+    let encoded = encoder.encode(count, entries, out, |entry, place| {
+        place.copy_from_slice(entry);
+        Ok::<_, Infallible>(())
+    });
+    match encoded {
+        Ok(()) => {}
     }
-    let mut ends = Vec::new();
-    for (_, entry) in entries {
-        out.extend_from_slice(entry);
-        match layout.entries() {
-            EntryLayout::Variable => ends.push(u32::try_from(out.len() - start).expect(FITS)),
-            EntryLayout::Fixed(widths) => {
-                assert_eq!(
-                    entry.len(),
+}
+
+/// Encodes a run of pages from entries that are written to their places.
+#[derive(Debug, Clone, Copy)]
+pub struct PageEncoder {
+    /// The layout of the runs of the file.
+    pub layout: PageLayout,
+    /// Number of pages of the run.
+    pub pages: u64,
+    /// The file's id.
+    pub file_id: u64,
+    /// Number of the first page of the run in the file.
+    pub first_page: u64,
+}
+
+impl PageEncoder {
+    /// Appends the run to `out`. `entries` gives the fraction (from [`fraction_of`](crate::fraction_of)), the length and any mark of
+    /// each of the `count` entries, in order. `write` is called with the mark of an entry and the bytes where its key and its value go,
+    /// which are zero.
+    ///
+    /// # Errors
+    ///
+    /// The first error of `write`. `out` then ends with a part of the run.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the entries do not fit in the pages (see [`PageLayout::pages_needed`]), do not have the length that the layout says,
+    /// are not in the order of their fractions, or are not `count`.
+    pub fn encode<T, E>(
+        &self,
+        count: usize,
+        entries: impl Iterator<Item = (u32, usize, T)>,
+        out: &mut Vec<u8>,
+        mut write: impl FnMut(T, &mut [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        const FITS: &str = "the entries fit the run";
+        let layout = self.layout;
+        let length = self.pages.checked_mul(u64::from(layout.page_size())).expect(FITS);
+        let width = layout.entries().end_width(length);
+        let directory_length = usize::try_from(layout.directory_length(length)).expect(FITS);
+        let slots = (8 * directory_length)
+            .checked_sub(count)
+            .filter(|slots| *slots > 0)
+            .expect(FITS) as u64;
+        let start = out.len();
+        out.resize(start + usize::try_from(length).expect(FITS), 0);
+        let run = out.get_mut(start..).expect(FITS);
+        let behind_header = run.get_mut(HEADER_LENGTH..).expect(FITS);
+        let (directory, body) = behind_header.split_at_mut_checked(directory_length).expect(FITS);
+        let ends_start = width
+            .checked_mul(count)
+            .and_then(|ends| body.len().checked_sub(ends));
+        let (mut body, mut ends) = body.split_at_mut_checked(ends_start.expect(FITS)).expect(FITS);
+        let (mut end, mut next, mut index) = (HEADER_LENGTH + directory_length, 0, 0);
+        for (fraction, length, mark) in entries {
+            let position = slot_of(fraction, slots) + index;
+            assert!(
+                position >= next,
+                "the entries are in the order of their fractions"
+            );
+            (next, index) = (position + 1, index + 1);
+            let byte = usize::try_from(position / 8)
+                .ok()
+                .and_then(|byte| directory.get_mut(byte));
+            *byte.expect(FITS) |= 1 << (position % 8);
+            let place;
+            (place, body) = body.split_at_mut_checked(length).expect(FITS);
+            write(mark, place)?;
+            end += length;
+            match layout.entries() {
+                EntryLayout::Fixed(widths) => assert_eq!(
+                    length,
                     widths.entry() as usize,
                     "entries of fixed width have one length"
-                );
+                ),
+                EntryLayout::Variable if width == 2 => {
+                    let place;
+                    (ends, place) = ends.split_last_chunk_mut().expect(FITS);
+                    *place = u16::try_from(end).expect(FITS).to_le_bytes();
+                }
+                EntryLayout::Variable => {
+                    let place;
+                    (ends, place) = ends.split_last_chunk_mut().expect(FITS);
+                    *place = u32::try_from(end).expect(FITS).to_le_bytes();
+                }
             }
         }
+        assert_eq!(index, count as u64, "there are as many entries as announced");
+        let (checksum, rest) = run.split_first_chunk_mut().expect("a page is longer");
+        let (entry_count, _) = rest.split_first_chunk_mut().expect("a page is longer");
+        *entry_count = u32::try_from(count).expect(FITS).to_le_bytes();
+        *checksum = (crc32(rest) ^ page_tweak(self.file_id, self.first_page)).to_le_bytes();
+        Ok(())
     }
-    let end = start + usize::try_from(length).expect(FITS);
-    let ends_start = end.checked_sub(width * count).expect(FITS);
-    assert!(out.len() <= ends_start, "{FITS}");
-    out.resize(ends_start, 0);
-    for end in ends.iter().rev() {
-        out.extend(end.to_le_bytes().iter().take(width));
-    }
-    let run = out.get_mut(start..).expect(FITS);
-    let (checksum, rest) = run.split_first_chunk_mut().expect("a page is longer");
-    let (entry_count, _) = rest.split_first_chunk_mut().expect("a page is longer");
-    *entry_count = u32::try_from(count).expect(FITS).to_le_bytes();
-    *checksum = (crc32(rest) ^ page_tweak(file_id, first_page)).to_le_bytes();
 }
 
 /// Encodes a run of pages whose entries do not fit in memory together.

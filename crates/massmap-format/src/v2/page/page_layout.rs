@@ -86,7 +86,26 @@ impl PageLayout {
     ///
     /// `None` if a run cannot hold that much: it has at most 2³² − 1 bytes.
     #[must_use]
+    #[inline]
     pub fn pages_needed(&self, count: u64, length: u64) -> Option<u64> {
+        match self.is_one_page(count, length) {
+            true => Some(1),
+            false => self.pages_needed_by_more(count, length),
+        }
+    }
+
+    /// Whether these entries fit in a single page. Takes no division.
+    #[inline]
+    fn is_one_page(&self, count: u64, length: u64) -> bool {
+        let page_size = u64::from(self.page_size());
+        let directory = self.directory_length(page_size);
+        let end_width = self.entries.end_width(page_size) as u64;
+        count < 8 * directory
+            && length <= page_size
+            && HEADER_LENGTH as u64 + directory + length + count * end_width <= page_size
+    }
+
+    fn pages_needed_by_more(&self, count: u64, length: u64) -> Option<u64> {
         let page_size = u64::from(self.page_size());
         let room = page_size - self.directory_length(page_size);
         // A directory of n bits has a zero behind the last entry, so that it is for less than n entries.
