@@ -136,19 +136,14 @@ impl RecordCodec {
     /// `place` may then hold a part of the record.
     #[inline]
     pub fn write_record(&self, encoded: &[u8], place: &mut [u8]) -> Result<(), RecordError> {
-        self.check_length(place)?;
-        let mut input = Input::new(encoded);
-        // Usually it is a number.
-        if let Layout::Scalar(scalar) = self.layout
-            && scalar.read(&mut input, &mut Place::new(place)).is_some()
-            && input.is_empty()
-        {
-            return Ok(());
+        match self.layout {
+            Layout::Scalar(scalar) if scalar.write_large(encoded, place).is_some() => Ok(()),
+            _ => self.write_parts(encoded, place),
         }
-        self.write_parts(encoded, place)
     }
 
     fn write_parts(&self, encoded: &[u8], place: &mut [u8]) -> Result<(), RecordError> {
+        self.check_length(place)?;
         let mut input = Input::new(encoded);
         self.layout.read(&mut input, &mut Place::new(place))?;
         match input.is_empty() {

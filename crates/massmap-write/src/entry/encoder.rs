@@ -70,7 +70,8 @@ impl<S: BuildHasher> EntryEncoder<S> {
             let encoded = self.encoding.encode_entry(key, value, self.plain, bytes);
             encoded.map_err(|error| WriteError::entry::<K, V>(ordinal, error))
         })?;
-        if self.find_types {
+        // One entry of a batch shows what all plain ones are.
+        if self.find_types && !(self.plain.key && self.plain.value && batch.headers.len() > 1) {
             self.add_types(key, hash, value, &mut batch.types);
         }
         match &self.read_back {
@@ -94,7 +95,6 @@ impl<S: BuildHasher> EntryEncoder<S> {
         V: Serialize,
     {
         let rules = self.encoding.rules;
-        // One entry shows what all plain ones are.
         if !self.plain.key || matches!(types.key, Schema::Never) {
             widen_schema(&mut types.key, key, rules);
             types.canonical_keys = types.canonical_keys && is_canonical(&self.build_hasher, key, hash);

@@ -85,9 +85,14 @@ where
         distinct_options: true,
         ..rules
     };
-    encode(key, key_rules, out).map_err(EntryError::Key)?;
-    let middle = out.len();
-    encode(value, rules, out).map_err(EntryError::Value)?;
+    let mut output = Output::new(out);
+    if let Err(error) = key.serialize(&mut Encoder::new(&mut output, key_rules)) {
+        return Err(EntryError::Key(error.explained(output.out_of_memory())));
+    }
+    let middle = output.bytes().len();
+    if let Err(error) = value.serialize(&mut Encoder::new(&mut output, rules)) {
+        return Err(EntryError::Value(error.explained(output.out_of_memory())));
+    }
     let entry = out.get(start..).unwrap_or_default();
     let (encoded_key, encoded_value) = entry.split_at_checked(middle - start).unwrap_or_default();
     match (plain.key || is_value(encoded_key)) && (plain.value || is_value(encoded_value)) {

@@ -119,6 +119,19 @@ impl Scalar {
         }?)
     }
 
+    /// Writes the record of `encoded`, a number in its longest form, to `place`. `None` if it is anything else, or `place` has another
+    /// length.
+    #[inline]
+    pub(super) fn write_large(self, encoded: &[u8], place: &mut [u8]) -> Option<()> {
+        match self {
+            Self::U64 => large::<8>(0xcf, encoded, place),
+            Self::F64 => large::<8>(0xcb, encoded, place),
+            Self::U32 => large::<4>(0xce, encoded, place),
+            Self::F32 => large::<4>(0xca, encoded, place),
+            _ => None,
+        }
+    }
+
     /// Writes the record of the next MessagePack value of `input` to `place`. `None` if it is no such scalar.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn read(self, input: &mut Input<'_>, place: &mut Place<'_>) -> Option<()> {
@@ -170,6 +183,19 @@ impl Scalar {
             _ => Ok(()),
         }
     }
+}
+
+/// Writes the `N` bytes behind `marker` to `place`, reversed: in MessagePack numbers are big-endian.
+#[inline]
+fn large<const N: usize>(marker: u8, encoded: &[u8], place: &mut [u8]) -> Option<()> {
+    let (found, bytes) = encoded.split_first()?;
+    let mut bytes: [u8; N] = bytes.try_into().ok()?;
+    if *found != marker {
+        return None;
+    }
+    bytes.reverse();
+    *<&mut [u8; N]>::try_from(place).ok()? = bytes;
+    Some(())
 }
 
 /// The boolean that `bytes` hold.

@@ -18,6 +18,11 @@ pub(in crate::codec) fn boolean(out: &mut impl Append, value: bool) -> Result<()
 
 #[inline]
 pub(in crate::codec) fn unsigned(out: &mut impl Append, value: u64) -> Result<(), Error> {
+    // Most integers of 64 bits that are stored in large numbers are large, such as hashes.
+    if u32::try_from(value).is_err() {
+        let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
+        return out.put([Marker::U64.to_u8(), a, b, c, d, e, f, g, h]);
+    }
     // The shortest forms first.
     if let Ok(value) = u8::try_from(value) {
         return match value < 128 {
@@ -29,12 +34,8 @@ pub(in crate::codec) fn unsigned(out: &mut impl Append, value: u64) -> Result<()
         let [a, b] = value.to_be_bytes();
         return out.put([Marker::U16.to_u8(), a, b]);
     }
-    if let Ok(value) = u32::try_from(value) {
-        let [a, b, c, d] = value.to_be_bytes();
-        return out.put([Marker::U32.to_u8(), a, b, c, d]);
-    }
-    let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
-    out.put([Marker::U64.to_u8(), a, b, c, d, e, f, g, h])
+    let [_, _, _, _, a, b, c, d] = value.to_be_bytes();
+    out.put([Marker::U32.to_u8(), a, b, c, d])
 }
 
 #[inline]
