@@ -28,6 +28,8 @@ pub(crate) struct PagePacker<'w> {
     /// Runs that are being encoded, in order, with the length of their entries.
     tasks: VecDeque<(Task<EncodedRuns>, u64)>,
     in_flight: u64,
+    /// Memory of written runs, for later ones. There is no more of it than there were tasks at a time.
+    spare: Vec<Vec<u8>>,
 }
 
 /// The bytes of encoded runs.
@@ -50,6 +52,7 @@ impl<'w> PagePacker<'w> {
             oversized: None,
             tasks: VecDeque::new(),
             in_flight: 0,
+            spare: Vec::new(),
         }
     }
 
@@ -163,11 +166,19 @@ impl<'w> PagePacker<'w> {
             self.write_next()?;
         }
         let (bins, file_id, codec) = (self.file.bins(), self.file.file_id(), self.file.codec().cloned());
+        const IN_MEMORY: &str = "runs of entries in memory are in memory, one after the other";
+        let mut out = self.spare.pop().unwrap_or_default();
         let task = self.resources.threads.spawn(move || {
             let pages: u64 = runs.iter().map(|run| run.placed.pages).sum();
             let length = pages.saturating_mul(layout.page_size().into());
-            let mut out = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-            let mut start = 0;
+            let length = usize::try_from(length).expect(IN_MEMORY);
+            if out.capacity() < length {
+                // Without a copy of the old content.
+                out = vec![0; length];
+            }
+            // What there is of the old content is overwritten.
+            out.resize(length, 0);
+            let (mut start, mut rest) = (0, out.as_mut_slice());
             for Run { end, placed } in runs {
                 let entries = chunk.entries().get(start..end).unwrap_or_default();
                 let encoder = PageEncoder {
@@ -184,11 +195,13 @@ impl<'w> PagePacker<'w> {
                     (placed.fraction_of(entry.sort_key, bins), length, entry)
                 });
                 let count = entries.len();
+                let run;
+                (run, rest) = rest.split_at_mut_checked(encoder.length()).expect(IN_MEMORY);
                 match &codec {
-                    Some(codec) => encoder.encode(count, marked, &mut out, |entry, place| {
+                    Some(codec) => encoder.encode(count, marked, run, |entry, place| {
                         codec.write_record(&chunk.raw(entry), place)
                     })?,
-                    None => encoder.encode(count, marked, &mut out, |entry, place| {
+                    None => encoder.encode(count, marked, run, |entry, place| {
                         place.copy_from_slice(chunk.bytes(entry));
                         Ok::<_, RecordError>(())
                     })?,
@@ -205,7 +218,9 @@ impl<'w> PagePacker<'w> {
     fn write_next(&mut self) -> io::Result<()> {
         if let Some((task, size)) = self.tasks.pop_front() {
             self.in_flight -= size;
-            self.file.write(&task.wait()?)?;
+            let runs = task.wait()?;
+            self.file.write(&runs)?;
+            self.spare.push(runs);
         }
         Ok(())
     }

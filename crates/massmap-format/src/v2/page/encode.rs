@@ -31,7 +31,10 @@ pub fn encode_run<'a>(
     };
     let count = entries.clone().count();
     let entries = entries.map(|(fraction, entry)| (fraction, entry.len(), entry));
-    let encoded = encoder.encode(count, entries, out, |entry, place| {
+    let start = out.len();
+    out.resize(start + encoder.length(), 0);
+    let run = out.get_mut(start..).unwrap_or_default();
+    let encoded = encoder.encode(count, entries, run, |entry, place| {
         place.copy_from_slice(entry);
         Ok::<_, Infallible>(())
     });
@@ -54,13 +57,26 @@ pub struct PageEncoder {
 }
 
 impl PageEncoder {
-    /// Appends the run to `out`. `entries` gives the fraction (from [`fraction_of`](crate::fraction_of)), the length and any mark of
-    /// each of the `count` entries, in order. `write` is called with the mark of an entry and the bytes where its key and its value go,
-    /// which are zero.
+    /// Length of the run, in bytes.
+    ///
+    /// # Panics
+    ///
+    /// Panics if memory cannot hold it.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        let length = self.pages.checked_mul(self.layout.page_size().into());
+        length
+            .and_then(|length| usize::try_from(length).ok())
+            .expect("a run fits in memory")
+    }
+
+    /// Writes the run to `run`, which must have its [`length`](Self::length), and any content. `entries` gives the fraction (from
+    /// [`fraction_of`](crate::fraction_of)), the length and any mark of each of the `count` entries, in order. `write` is called with
+    /// the mark of an entry and the place where its key and its value go, all of which it must write.
     ///
     /// # Errors
     ///
-    /// The first error of `write`. `out` then ends with a part of the run.
+    /// The first error of `write`.
     ///
     /// # Panics
     ///
@@ -70,23 +86,22 @@ impl PageEncoder {
         &self,
         count: usize,
         entries: impl Iterator<Item = (u32, usize, T)>,
-        out: &mut Vec<u8>,
+        run: &mut [u8],
         mut write: impl FnMut(T, &mut [u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         const FITS: &str = "the entries fit the run";
         let layout = self.layout;
-        let length = self.pages.checked_mul(u64::from(layout.page_size())).expect(FITS);
-        let width = layout.entries().end_width(length);
-        let directory_length = usize::try_from(layout.directory_length(length)).expect(FITS);
+        let length = self.length();
+        assert_eq!(run.len(), length, "the run has its length");
+        let width = layout.entries().end_width(length as u64);
+        let directory_length = usize::try_from(layout.directory_length(length as u64)).expect(FITS);
         let slots = (8 * directory_length)
             .checked_sub(count)
             .filter(|slots| *slots > 0)
             .expect(FITS) as u64;
-        let start = out.len();
-        out.resize(start + usize::try_from(length).expect(FITS), 0);
-        let run = out.get_mut(start..).expect(FITS);
         let behind_header = run.get_mut(HEADER_LENGTH..).expect(FITS);
         let (directory, body) = behind_header.split_at_mut_checked(directory_length).expect(FITS);
+        directory.fill(0);
         let ends_start = width
             .checked_mul(count)
             .and_then(|ends| body.len().checked_sub(ends));
@@ -126,6 +141,7 @@ impl PageEncoder {
             }
         }
         assert_eq!(index, count as u64, "there are as many entries as announced");
+        body.fill(0);
         let (checksum, rest) = run.split_first_chunk_mut().expect("a page is longer");
         let (entry_count, _) = rest.split_first_chunk_mut().expect("a page is longer");
         *entry_count = u32::try_from(count).expect(FITS).to_le_bytes();

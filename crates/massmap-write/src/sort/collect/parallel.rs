@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use massmap_format::FormatVersion;
 use rayon::iter::ParallelIterator;
@@ -34,6 +34,7 @@ where
         partitions,
         store: OnceLock::new(),
         progress: Mutex::new(settings.progress.begin(Phase::Read, None)),
+        spare: Mutex::default(),
         failed: AtomicBool::new(false),
     };
     let segment = resources.threads.install(|| {
@@ -61,6 +62,8 @@ struct ParallelCollector<'a> {
     /// Created when the first batch is full. Few entries do without it.
     store: OnceLock<PartitionStore>,
     progress: Mutex<PhaseProgress>,
+    /// Memory of stored batches, for later ones.
+    spare: Mutex<Vec<Batch>>,
     /// Set by the first error. From then on, entries are only counted.
     failed: AtomicBool,
 }
@@ -91,7 +94,7 @@ impl ParallelCollector<'_> {
             return;
         }
         if !matches!(segment.batches.last(), Some(SegmentBatch::Open(_))) {
-            segment.batches.push(SegmentBatch::Open(Batch::default()));
+            segment.batches.push(SegmentBatch::Open(self.new_batch()));
         }
         let Some(SegmentBatch::Open(batch)) = segment.batches.last_mut() else {
             return;
@@ -135,6 +138,19 @@ impl ParallelCollector<'_> {
             Ok(()) => segment.batches.push(SegmentBatch::Stored(id)),
             Err(error) => self.fail(segment, error),
         }
+        // Unusually large memory is not kept.
+        if (1..=self.resources.memory.large()).contains(&batch.bytes.capacity()) {
+            self.spare().push(batch);
+        }
+    }
+
+    #[cold]
+    fn new_batch(&self) -> Batch {
+        self.spare().pop().unwrap_or_default()
+    }
+
+    fn spare(&self) -> MutexGuard<'_, Vec<Batch>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stores the last batch of a segment, if it is large enough to be worth it.

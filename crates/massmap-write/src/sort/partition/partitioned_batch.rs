@@ -119,9 +119,12 @@ impl PartitionedBatch {
             };
         }
 
-        // The old content is overwritten.
+        // The old content is overwritten. New memory comes with zeros from the system, without writing them.
         headers.resize(batch.headers.len(), EntryHeader::default());
-        bytes.resize(batch.bytes.len(), 0);
+        match bytes.capacity() {
+            0 => bytes = vec![0; batch.bytes.len()],
+            _ => bytes.resize(batch.bytes.len(), 0),
+        }
         let mut next = starts.clone();
         let mut rest = batch.bytes.as_slice();
         for header in &batch.headers {
