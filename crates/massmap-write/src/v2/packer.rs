@@ -173,8 +173,8 @@ impl<'w> PagePacker<'w> {
             let length = pages.saturating_mul(layout.page_size().into());
             let length = usize::try_from(length).expect(IN_MEMORY);
             if out.capacity() < length {
-                // Without a copy of the old content.
-                out = vec![0; length];
+                // Without a copy of the old content. Partitions differ a little in length: the memory should do for the next ones, too.
+                out = Vec::with_capacity(length + length / 4);
             }
             // What there is of the old content is overwritten.
             out.resize(length, 0);

@@ -176,7 +176,6 @@ mod tests {
     fn other_types_are_not_plain() {
         #[expect(
             non_camel_case_types,
-            dead_code,
             reason = "a type of the same name as one of the language"
         )]
         struct u64;
