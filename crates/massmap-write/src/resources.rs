@@ -32,12 +32,21 @@ impl Resources {
         }
     }
 
-    /// The most bytes of entries that threads may be working on, unless it is a single partition.
-    pub(crate) fn in_flight(&self) -> u64 {
+    /// The most bytes of entries that threads may sort ahead, unless it is a single partition.
+    pub(crate) fn sorting(&self) -> u64 {
+        self.ahead(self.memory.sorting())
+    }
+
+    /// The most memory in bytes that entries and pages take while threads encode them, unless it is a single piece.
+    pub(crate) fn encoding(&self) -> u64 {
+        self.ahead(self.memory.encoding())
+    }
+
+    fn ahead(&self, most: u64) -> u64 {
         match self.threads {
             // A single thread gains nothing by working ahead.
             Threads::Caller | Threads::Worker => 0,
-            _ => self.memory.in_flight(),
+            _ => most,
         }
     }
 }

@@ -49,9 +49,14 @@ impl Memory {
         (self.limit as u64 / 24).min(1 << 30)
     }
 
-    /// The most bytes of entries that threads may be working on, unless it is a single partition.
-    pub(crate) fn in_flight(self) -> u64 {
-        self.limit as u64 / 12
+    /// The most bytes of entries that threads may sort ahead, unless it is a single partition. Short ones take twice that in memory.
+    pub(crate) fn sorting(self) -> u64 {
+        self.limit as u64 / 16
+    }
+
+    /// The most memory in bytes that entries and pages take while threads encode them, unless it is a single piece.
+    pub(crate) fn encoding(self) -> u64 {
+        self.limit as u64 / 10
     }
 
     /// The most bytes of a spooled file that may be in memory.

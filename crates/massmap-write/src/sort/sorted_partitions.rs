@@ -65,7 +65,7 @@ where
                 continue;
             }
             let size = entries.size(partition);
-            if !self.queue.is_empty() && self.in_flight + size > self.resources.in_flight() {
+            if !self.queue.is_empty() && self.in_flight + size > self.resources.sorting() {
                 break;
             }
             *next += 1;

@@ -1,17 +1,20 @@
 //! Packing entries, sorted by their spread hashes, into runs of pages.
 
+mod encode_runs;
+
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 
-use massmap_core::codec::RecordError;
-use massmap_format::{EntryLayout, PageEncoder, RunEncoder, bin_of};
+use massmap_format::{RunEncoder, bin_of};
 
 use super::oversized_bin::OversizedBin;
-use super::page_file::{PageFile, PlacedRun};
+use super::page_file::PageFile;
 use super::run_end::{EntriesSize, RunEnd};
 use crate::error::WriteError;
 use crate::resources::{Resources, Task};
 use crate::sort::{Chunk, Entry};
+use encode_runs::{Run, RunSettings};
 
 /// Packs entries into pages, which other threads encode.
 ///
@@ -25,8 +28,9 @@ pub(crate) struct PagePacker<'w> {
     /// The first bin of that run; `None` while it is empty.
     first_bin: Option<u64>,
     oversized: Option<OversizedBin>,
-    /// Runs that are being encoded, in order, with the length of their entries.
+    /// Runs that are being encoded, in order, with the memory that is free once they are written.
     tasks: VecDeque<(Task<EncodedRuns>, u64)>,
+    /// Memory that is not free yet.
     in_flight: u64,
     /// Memory of written runs, for later ones. There is no more of it than there were tasks at a time.
     spare: Vec<Vec<u8>>,
@@ -34,13 +38,6 @@ pub(crate) struct PagePacker<'w> {
 
 /// The bytes of encoded runs.
 type EncodedRuns = Result<Vec<u8>, WriteError>;
-
-/// A run of pages.
-struct Run {
-    /// Number of entries of the chunk before its end.
-    end: usize,
-    placed: PlacedRun,
-}
 
 impl<'w> PagePacker<'w> {
     pub(crate) fn new(file: PageFile<'w>, resources: &Resources) -> Self {
@@ -158,60 +155,37 @@ impl<'w> PagePacker<'w> {
 
     /// Starts encoding `runs`, which consist of the entries of `chunk`, to be written later.
     fn encode(&mut self, chunk: Chunk, runs: Vec<Run>) -> io::Result<()> {
-        let Some(last) = runs.last() else { return Ok(()) };
-        let layout = self.file.layout();
-        let entries = chunk.entries().get(..last.end).unwrap_or_default();
-        let size = EntriesSize::of(entries, layout.entries()).length;
-        while !self.tasks.is_empty() && self.in_flight + size > self.resources.in_flight() {
-            self.write_next()?;
+        let settings = RunSettings {
+            layout: self.file.layout(),
+            bins: self.file.bins(),
+            file_id: self.file.file_id(),
+            codec: self.file.codec().cloned(),
+        };
+        // The chunk takes its memory until the last of its pieces is written.
+        let mut begun = chunk.memory();
+        let mut ended = 0;
+        let chunk = Arc::new(chunk);
+        let mut start = 0;
+        let mut pieces = settings.pieces(runs).into_iter().peekable();
+        while let Some(piece) = pieces.next() {
+            let length = settings.length(&piece) as u64;
+            if pieces.peek().is_none() {
+                ended = chunk.memory();
+            }
+            while !self.tasks.is_empty() && self.in_flight + begun + length > self.resources.encoding() {
+                self.write_next()?;
+            }
+            let end = piece.last().map_or(start, |run| run.end);
+            let (settings, chunk) = (settings.clone(), Arc::clone(&chunk));
+            let out = self.spare.pop().unwrap_or_default();
+            let task = self
+                .resources
+                .threads
+                .spawn(move || settings.encode(&chunk, start, &piece, out))?;
+            start = end;
+            self.tasks.push_back((task, length + ended));
+            self.in_flight += std::mem::take(&mut begun) + length;
         }
-        let (bins, file_id, codec) = (self.file.bins(), self.file.file_id(), self.file.codec().cloned());
-        const IN_MEMORY: &str = "runs of entries in memory are in memory, one after the other";
-        let mut out = self.spare.pop().unwrap_or_default();
-        let task = self.resources.threads.spawn(move || {
-            let pages: u64 = runs.iter().map(|run| run.placed.pages).sum();
-            let length = pages.saturating_mul(layout.page_size().into());
-            let length = usize::try_from(length).expect(IN_MEMORY);
-            if out.capacity() < length {
-                // Without a copy of the old content. Partitions differ a little in length: the memory should do for the next ones, too.
-                out = Vec::with_capacity(length + length / 4);
-            }
-            // What there is of the old content is overwritten.
-            out.resize(length, 0);
-            let (mut start, mut rest) = (0, out.as_mut_slice());
-            for Run { end, placed } in runs {
-                let entries = chunk.entries().get(start..end).unwrap_or_default();
-                let encoder = PageEncoder {
-                    layout,
-                    pages: placed.pages,
-                    file_id,
-                    first_page: placed.first_page,
-                };
-                let marked = entries.iter().map(|entry| {
-                    let length = match layout.entries() {
-                        EntryLayout::Fixed(widths) => widths.entry() as usize,
-                        EntryLayout::Variable => entry.length(),
-                    };
-                    (placed.fraction_of(entry.sort_key, bins), length, entry)
-                });
-                let count = entries.len();
-                let run;
-                (run, rest) = rest.split_at_mut_checked(encoder.length()).expect(IN_MEMORY);
-                match &codec {
-                    Some(codec) => encoder.encode(count, marked, run, |entry, place| {
-                        codec.write_record(&chunk.raw(entry), place)
-                    })?,
-                    None => encoder.encode(count, marked, run, |entry, place| {
-                        place.copy_from_slice(chunk.bytes(entry));
-                        Ok::<_, RecordError>(())
-                    })?,
-                }
-                start = end;
-            }
-            Ok(out)
-        })?;
-        self.tasks.push_back((task, size));
-        self.in_flight += size;
         Ok(())
     }
 

@@ -222,6 +222,15 @@ impl Chunk {
         self.entries.drain(..count);
     }
 
+    /// Memory that the entries take, in bytes, without batches that others share.
+    pub(crate) fn memory(&self) -> u64 {
+        let buffers = self.buffers.iter().map(|buffer| match buffer {
+            EntryBuffer::Shared(_) => 0,
+            EntryBuffer::Owned(bytes) => bytes.capacity() as u64,
+        });
+        buffers.sum::<u64>() + (self.entries.capacity() * size_of::<Entry>()) as u64
+    }
+
     /// Number and total length of the entries.
     pub(crate) fn size(&self) -> (u64, u64) {
         let length = self.entries.iter().map(|entry| entry.length() as u64).sum();
