@@ -16,6 +16,7 @@
 //! ```
 
 mod forked;
+mod one_thread;
 mod pool;
 mod process_pool;
 

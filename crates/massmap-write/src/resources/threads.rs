@@ -101,8 +101,8 @@ impl Threads {
         match self {
             Self::Worker => Ok(work()),
             Self::Pool(pool) => Ok(pool.get()?.install(work)),
-            // A pool of one thread, since rayon would use the shared pool otherwise.
-            Self::Caller => Ok(Pool::with_threads(1)?.install(work)),
+            // Rayon would use the shared pool otherwise.
+            Self::Caller => Pool::install_on_one_thread(work),
         }
     }
 }
