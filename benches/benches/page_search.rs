@@ -67,10 +67,10 @@ fn bench<D: Dataset>(criterion: &mut Criterion) -> io::Result<()> {
     Ok(())
 }
 
-/// Number of entries that fit into a page after its header of eight bytes. Each has a fingerprint and two bytes for its end, but not
-/// the array header of format 1.
+/// Number of entries that fit into a page after its first cache line, which holds header and directory. Each has two bytes for its
+/// end, but not the array header of format 1.
 fn entries_of_a_page<D: Dataset>() -> u64 {
-    u64::from(PAGE_SIZE - 8) / (D::ENTRY_LENGTH - 1 + 1 + 2)
+    u64::from(PAGE_SIZE - 64) / (D::ENTRY_LENGTH - 1 + 2)
 }
 
 /// Keys in random order.

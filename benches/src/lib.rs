@@ -23,7 +23,8 @@
 //! Where massmap 0.1.5 can do the same, it is measured too. All suites check answers before they measure, and run once with
 //! `cargo test --manifest-path benches/Cargo.toml --benches`.
 //!
-//! The bench `reading` takes longer. It compares dependent lookups in large cached files of both formats, mapped and not, by
+//! Two benches take longer. `small` compares lookups of small entries in mapped files with odht, cdb64 and a dependent read of memory,
+//! and with targets; files of 100 million entries are among them. `reading` compares dependent lookups in large cached files of both formats, mapped and not, by
 //! massmap and massmap 0.1.5, with their lower bounds, a dependent read and a bare `pread`, and with targets. It also compares two
 //! threads with one.
 //!
@@ -41,6 +42,7 @@
 
 mod data;
 mod memory;
+mod other_stores;
 mod timing;
 
 pub use data::dataset::{Dataset, Integers, Long, Records, Strings, mix};
@@ -49,6 +51,7 @@ pub use data::first_bins::first_bins;
 pub use data::prepared::{Arrangement, Buckets, Prepared, data_directory, target_directory};
 pub use memory::peak::wait_with_peak;
 pub use memory::writer::Memory;
+pub use other_stores::{Mapped, SeekingBuffer};
 pub use timing::chain::{chain, chain_of_misses, fence};
 pub use timing::rounds::{Contestant, Time, Times, take_turns};
 pub use timing::scale::{entries, is_full_run, is_wanted, scales};

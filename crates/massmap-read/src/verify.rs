@@ -22,7 +22,7 @@ where
     ///
     /// In either format: every bucket or page can be read and has the right number of entries, every key can be decoded and lies
     /// where lookups expect it, and `K` is the key type as far as the file tells. In format 2 also: every checksum; the order of
-    /// the entries; fingerprints; the page index, bit by bit; the miss filter contains every key; no key occurs twice, if the
+    /// the entries, and their slots; the page index, bit by bit; the miss filter contains every key; no key occurs twice, if the
     /// file says so; the order of sections and of the user metadata; unused bytes are zero; nothing follows the end. Values are
     /// walked over, not decoded.
     ///

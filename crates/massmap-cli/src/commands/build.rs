@@ -57,7 +57,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Duplicates::Error)]
     duplicate_keys: Duplicates,
 
-    /// Page size, the amount that a lookup reads: a power of two from 512 to 1048576 (v2 only) [default: 4096, or less for entries shorter than 16 bytes]
+    /// Page size, the amount that a lookup reads: a power of two from 512 to 1048576 (v2 only) [default: 4096, or less for entries shorter than 16 bytes and for small maps]
     #[arg(long, value_name = "BYTES", value_parser = parse::page_size)]
     page_size: Option<u32>,
 

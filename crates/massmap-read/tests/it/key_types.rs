@@ -278,12 +278,12 @@ fn a_file_with_some_decodable_keys_opens_and_answers_for_them() {
                         assert_eq!(found, expected, "{i}");
                         answers += 1;
                     }
-                    // An undecodable key precedes it, or has the same fingerprint.
+                    // An undecodable key precedes it, or is in the same slot.
                     Err(error) => assert!(matches!(cause(&error), ReadError::Key { .. }), "{error}"),
                 }
             }
-            // In format 1, nearly every bucket has such a key. In format 2, if few keys can be decoded, most pages have an
-            // undecodable key with the same fingerprint.
+            // In format 1, nearly every bucket has such a key. In format 2, if few keys can be decoded, most slots have an
+            // undecodable key.
             let fewest = match format {
                 FormatVersion::V1 => 0,
                 _ => 2000,

@@ -4,8 +4,7 @@
 macro_rules! shared_setters {
     () => {
         /// Sets the size of a page in bytes, a power of two from 512 to 1 MiB. Unless set, it is 4096, or less for
-        /// entries shorter than 16 bytes. Format 2 only; an error
-        /// in format 1.
+        /// entries shorter than 16 bytes, and for maps that fit in one smaller page. Format 2 only; an error in format 1.
         ///
         /// A lookup reads one page. A page holds only whole entries: entries larger than about a quarter of a page leave some
         /// of each page empty. Larger pages reduce this waste, and [runs of several pages](Self::with_longest_run) even more.

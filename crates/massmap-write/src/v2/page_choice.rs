@@ -20,14 +20,25 @@ const WORDS_OF_A_LINE: u64 = 7;
 /// It follows from the totals and the page size, if one was chosen, alone. So files with the same entries have the same pages,
 /// whether they were built at once or merged.
 pub(super) fn page_layout(totals: &Totals, chosen: Option<u32>) -> Result<PageLayout, FormatError> {
-    let page_size = chosen.unwrap_or_else(|| {
-        let mut page_size = DEFAULT_PAGE_SIZE;
-        while page_size > MIN_PAGE_SIZE && u64::from(directory_words(totals, page_size)) > WORDS_OF_A_LINE {
-            page_size /= 2;
-        }
-        page_size
-    });
+    let page_size = chosen.unwrap_or_else(|| page_size(totals));
     PageLayout::new(totals.layout(), page_size, directory_words(totals, page_size))
+}
+
+/// The size of the pages: the least in which a single page holds all entries, so that small files and shards are small, or else the
+/// largest whose directory lies in its first cache line.
+fn page_size(totals: &Totals) -> u32 {
+    let sizes = || (MIN_PAGE_SIZE.ilog2()..=DEFAULT_PAGE_SIZE.ilog2()).map(|bits| 1 << bits);
+    let has_line = |size: &u32| u64::from(directory_words(totals, *size)) <= WORDS_OF_A_LINE;
+    sizes()
+        .find(|size| fit_in_a_page(totals, (*size).into()))
+        .or_else(|| sizes().rev().find(has_line))
+        .unwrap_or(MIN_PAGE_SIZE)
+}
+
+/// Whether all entries fit in one page, behind a directory that takes the rest of its first line.
+fn fit_in_a_page(totals: &Totals, page_size: u64) -> bool {
+    let room = page_size - 8 * (1 + WORDS_OF_A_LINE);
+    entries_length(totals, page_size) <= room && totals.entry_count < 64 * WORDS_OF_A_LINE
 }
 
 /// Number of words of a page's directory.
@@ -39,14 +50,14 @@ fn directory_words(totals: &Totals, page_size: u32) -> u32 {
     let most = u64::from(PageLayout::most_directory_words(
         u32::try_from(page_size).unwrap_or(u32::MAX),
     ));
-    let length = entries_length(totals, page_size);
-    let room = page_size - 8;
-    if length + 8 * WORDS_OF_A_LINE <= room && totals.entry_count < 64 * WORDS_OF_A_LINE {
+    if fit_in_a_page(totals, page_size) {
         return u32::try_from(WORDS_OF_A_LINE.min(most)).unwrap_or(1);
     }
     // With w words, a page has n = (room - 8 w) / mean entries, and w = 7/4 n / 64. So w = 7 room / (256 mean + 56), and the mean is
     // length / count.
-    let (count, length) = (u128::from(totals.entry_count), u128::from(length));
+    let room = page_size - 8;
+    let length = u128::from(entries_length(totals, page_size));
+    let count = u128::from(totals.entry_count);
     let words = (7 * u128::from(room) * count).div_ceil((256 * length + 56 * count).max(1));
     u32::try_from(words.clamp(1, most.into())).unwrap_or(1)
 }
@@ -128,8 +139,25 @@ mod tests {
             let layout = page_layout(&totals(1_000_000, length), None).unwrap();
             assert_eq!(layout.page_size(), page_size, "{length}");
         }
-        // All in one page.
-        assert_eq!(page_layout(&totals(100, 2), None).unwrap().page_size(), 4096);
+    }
+
+    #[test]
+    fn a_page_of_all_entries_is_as_small_as_it_can_be() {
+        for (count, length, page_size) in [
+            (0, 1, 512),
+            (1, 448, 512),
+            (1, 449, 1024),
+            (224, 2, 512),
+            (225, 2, 1024),
+            (447, 2, 1024),
+            (60, 16, 1024),
+            (61, 16, 2048),
+            (252, 16, 4096),
+            (253, 16, 4096),
+        ] {
+            let layout = page_layout(&totals(count, length), None).unwrap();
+            assert_eq!(layout.page_size(), page_size, "{count} {length}");
+        }
     }
 
     #[test]

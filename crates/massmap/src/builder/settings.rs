@@ -12,7 +12,7 @@ use super::Builder;
 
 impl Builder {
     /// What a lookup reads: the size of a page in bytes, a power of two from 512 to 1 MiB. Unless set, it is 4096, or
-    /// less for entries shorter than 16 bytes.
+    /// less for entries shorter than 16 bytes, and for maps that fit in one smaller page.
     ///
     /// 1 KiB is faster on small entries that the page cache holds. Entries of more than about a quarter of a page leave some of
     /// each page empty: larger pages, or [runs of several](Self::with_longest_run), make less of that.

@@ -40,7 +40,7 @@ fn built_entries(directory: &Directory) -> Entries {
 }
 
 #[test]
-fn the_default_is_format_2_with_xxh3_and_pages_of_4096_bytes() {
+fn the_default_is_format_2_with_xxh3() {
     let directory = Directory::new();
     let stdout = build(&directory, r#"{"b": 1, "a": [null]}"#, &[]).success();
     let expected = default_map_with::<Xxh3HashLoader, _, _>(

@@ -225,6 +225,29 @@ fn the_default_value_type_is_json_and_string_for_a_column() {
 }
 
 #[test]
+fn values_of_one_shape_have_the_schema_that_the_library_finds() {
+    let shapes = [
+        (json!([1, 2]), json!([3, 4])),
+        (json!({"a": 1}), json!({"a": 2, "b": 3})),
+        (json!("x"), json!("yy")),
+        (json!(1.5), json!(2.25)),
+        (json!(1), json!("one")),
+        (json!(null), json!({"a": [true]})),
+    ];
+    for (first, second) in shapes {
+        let text = format!("[\"p\", {first}]\n[\"q\", {second}]\n");
+        let built = build("in.jsonl", &text, &[]);
+        let expected = map(&[("p".to_owned(), first.clone()), ("q".to_owned(), second.clone())]);
+        let types = |file: &[u8]| {
+            let inner = MassMapInner::<_, KnownHashLoader>::load(BytesReader::new(file)).unwrap();
+            inner.entry_types().unwrap().clone()
+        };
+        assert_eq!(types(&built), types(&expected), "{first}, {second}");
+        assert_eq!(built, expected, "{first}, {second}");
+    }
+}
+
+#[test]
 fn columns_are_selected_by_name_or_without_a_header_by_number() {
     let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     let csv = "a,b,c\n1,2,3\n";

@@ -46,9 +46,11 @@ fn a_map_gives_the_settings_it_was_built_with() {
 fn settings_have_the_defaults_of_their_format() {
     let map = open::<Default, String, u32>(&build(paged(), &strings(0..3)));
     assert_eq!(map.duplicate_keys(), DuplicateKeys::Error);
-    assert_eq!(map.inner().page_size(), Some(4096));
+    assert_eq!(map.inner().page_size(), Some(512));
     assert!(!map.inner().has_miss_filter());
     assert!(map.user_metadata().is_empty());
+    let map = open::<Default, String, u32>(&build(paged(), &strings(0..1000)));
+    assert_eq!(map.inner().page_size(), Some(4096));
 
     let map = open::<Default, String, u32>(&build(MassMapBuilder::default(), &strings(0..3)));
     assert_eq!(map.format(), FormatVersion::V1);

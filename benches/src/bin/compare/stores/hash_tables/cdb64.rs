@@ -1,11 +1,11 @@
 //! cdb64.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use cdb64::{Cdb, CdbHash, CdbWriter};
-use massmap_benches::digest;
+use massmap_benches::{SeekingBuffer, digest};
 
 use crate::data::Entries;
 use crate::data::field::Field;
@@ -18,10 +18,7 @@ pub(crate) struct Cdb64;
 
 impl<K: Field, V: Field> Store<K, V> for Cdb64 {
     fn build(&self, entries: &Entries<K, V>, directory: &Path) -> io::Result<()> {
-        let file = Buffered {
-            inner: BufWriter::with_capacity(1 << 20, File::create(file(directory))?),
-            position: 0,
-        };
+        let file = SeekingBuffer::new(File::create(file(directory))?);
         let mut writer = CdbWriter::<_, CdbHash>::new(file).map_err(io::Error::other)?;
         for (key, value) in entries.list() {
             writer
@@ -30,7 +27,7 @@ impl<K: Field, V: Field> Store<K, V> for Cdb64 {
         }
         writer.finalize().map_err(io::Error::other)?;
         let buffered = writer.into_inner().map_err(io::Error::other)?;
-        buffered.inner.into_inner()?.sync_all()
+        buffered.into_file()?.sync_all()
     }
 
     fn open(&self, _: &Entries<K, V>, directory: &Path, cache: Cache) -> io::Result<Box<dyn Open<K>>> {
@@ -51,33 +48,5 @@ impl<K: Field> Shared<K> for OpenCdb64 {
     fn look_up(&self, key: &K) -> io::Result<Option<u64>> {
         let value = self.0.get(key.bytes().as_ref())?;
         Ok(value.map(|value| digest(&value)))
-    }
-}
-
-/// A buffer that ignores seeks to its current position. The writer of cdb64 seeks before each entry, and [`BufWriter`] flushes
-/// at each seek.
-struct Buffered {
-    inner: BufWriter<File>,
-    position: u64,
-}
-
-impl Write for Buffered {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.inner.write(bytes)?;
-        self.position += count as u64;
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-impl Seek for Buffered {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        if to != SeekFrom::Start(self.position) {
-            self.position = self.inner.seek(to)?;
-        }
-        Ok(self.position)
     }
 }

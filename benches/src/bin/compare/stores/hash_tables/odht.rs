@@ -1,11 +1,10 @@
 //! odht: a Swiss table in a memory map.
 
-use std::borrow::Borrow;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use massmap_benches::digest;
+use massmap_benches::{Mapped, digest};
 use memmap2::{Advice, Mmap};
 use odht::{Config, FxHashFn, HashTable, HashTableOwned};
 
@@ -128,14 +127,6 @@ fn path(directory: &Path) -> PathBuf {
 
 fn array<const LENGTH: usize>(field: &impl Field) -> io::Result<[u8; LENGTH]> {
     field.bytes().as_ref().try_into().map_err(io::Error::other)
-}
-
-struct Mapped(Mmap);
-
-impl Borrow<[u8]> for Mapped {
-    fn borrow(&self) -> &[u8] {
-        &self.0
-    }
 }
 
 struct OpenOdht<const KEY: usize, const VALUE: usize> {

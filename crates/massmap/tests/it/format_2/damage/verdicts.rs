@@ -205,7 +205,7 @@ fn only_reported_problems_take_memory() {
     let (report, peak) = peak_of(|| inner.verify());
     assert_eq!(report.problem_count, 99_999);
     assert_eq!(report.problems.len(), VerifyReport::MOST_PROBLEMS);
-    // 100,000 entries of two bytes and a fingerprint each, whose numbers are sorted.
+    // 100,000 entries of two bytes each, whose numbers are sorted.
     assert!(peak < 3 * file.len(), "{peak} bytes");
 
     let map = inner.cast::<u32, u8>();

@@ -30,7 +30,7 @@ fn keys_that_all_have_the_same_hash_share_one_run_and_are_found() {
 }
 
 #[test]
-fn keys_that_all_have_the_same_fingerprint_are_found() {
+fn keys_whose_hashes_all_end_alike_are_found() {
     let key = |i: u64| unspread((i * 0x0123_4567_89ab) << 8 | 0x5a);
     assert_found::<Identity>((0..300).map(key), &[key(1000), key(1001), 7]);
 }
