@@ -2,7 +2,7 @@
 
 pub(crate) mod checksum;
 mod pages;
-mod slots;
+pub(crate) mod slots;
 
 use std::ops::Range;
 

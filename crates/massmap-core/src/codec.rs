@@ -6,7 +6,7 @@ pub(crate) mod decode;
 pub mod dynamic;
 mod encode;
 mod excerpt;
-mod fixed;
+pub(crate) mod fixed;
 mod memory;
 pub mod messagepack;
 pub(crate) mod same_key;

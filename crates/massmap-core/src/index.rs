@@ -25,6 +25,7 @@ use buckets::BucketIndex;
 use extent::Extent;
 use extents::Extents;
 use pages::PagedIndex;
+use pages::fast::FastSearch;
 use placement_range::PlacementRange;
 use probe::Probe;
 
@@ -284,6 +285,13 @@ impl Index {
             Kind::Buckets(_) => buckets::block(extent, bytes),
             Kind::Pages(pages) => pages.block(extent, bytes, policy),
         }
+    }
+
+    /// Fast lookups in `memory`, the bytes of the file; `None` if they are not for this file.
+    #[must_use]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn fast_search<'a>(&'a self, memory: &'a [u8]) -> Option<FastSearch<'a>> {
+        self.as_pages()?.fast_search(memory)
     }
 
     /// Looks up the first entry with the hash `hash` whose encoded key satisfies `is_key`, in a file whose bytes lie in memory.

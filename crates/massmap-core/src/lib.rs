@@ -11,6 +11,9 @@
 //!    once, [`BatchPlan`] sorts and coalesces the extents.
 //! 3. [`Index::block`] takes the extent's bytes, and [`Block::find`] finds the entry. [`Codec`] compares keys and decodes values.
 //!
+//! Where the whole file lies in memory, [`Index::find_in_memory`] takes the last two steps at once, and [`Index::fast_search`] does most
+//! of such lookups in fewer instructions.
+//!
 //! Before the first key is reported as missing, a [`KeyCheck`] has to pass: with another hash function or key type than those of the
 //! file, every key would seem to be missing. [`Index::extents`] and [`ReadAhead`] are for iterating, [`Verification`] checks a
 //! whole file.
@@ -43,6 +46,7 @@ pub use index::buckets::BucketIndex;
 pub use index::extent::Extent;
 pub use index::extents::Extents;
 pub use index::pages::PagedIndex;
+pub use index::pages::fast::{Candidates, FastPlace, FastSearch};
 pub use index::placement_range::PlacementRange;
 pub use index::prefetch::prefetch_entry;
 pub use index::probe::Probe;

@@ -84,11 +84,13 @@ pub use v2::page::{
     Directory, DirectoryEncoder, EntryLayout, EntryWidths, LongRun, MAX_PAGE_SIZE, MIN_PAGE_SIZE, Page,
     PageEncoder, PageLayout, RunChecksum, RunEncoder, encode_run,
 };
-pub use v2::placement::{bin_of, fraction_of, slot_of, spread};
+pub use v2::placement::{bin_of, fraction_in_page, fraction_of, slot_of, spread};
 pub use v2::schema::{IntegerType, MAX_SCHEMA_LENGTH, Schema, Variant};
 pub use v2::tail::metadata::{DuplicateKeys, EntryTypes, PagedMetadata};
 pub use v2::tail::miss_filter::{MissFilter, MissFilterEncoder, MissFilterLine};
-pub use v2::tail::page_index::{PageIndex, PageRun, PageRuns, encode_page_index, stream_page_index};
+pub use v2::tail::page_index::{
+    PageIndex, PageRun, PageRuns, SinglePage, encode_page_index, positions_begun, stream_page_index,
+};
 pub use v2::tail::section::{Section, SectionBlocks, SectionBuilder, SectionCheck, SectionKind};
 pub use v2::tail::stored_bytes::StoredBytes;
 pub use version::FormatVersion;

@@ -1,12 +1,15 @@
 //! XXH3, a hash function that stays the same.
 
-use std::hash::{BuildHasher, Hasher};
+mod short;
+
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use massmap_format::MassMapHashConfig;
 use serde_json::json;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
 
 use crate::{MassMapHashLoader, load_seed};
+use short::ShortHasher;
 
 /// Loads `xxh3` (XXH3, 64 bits) with the parameter `seed`: the same hash on every platform and in every version.
 ///
@@ -65,6 +68,21 @@ impl BuildHasher for Xxh3BuildHasher {
             length: 0,
             head: [0; HEAD_LENGTH],
             stream: None,
+        }
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn hash_one<T: Hash>(&self, key: T) -> u64 {
+        // Which of the two it is follows from the type of most keys, so that only one is compiled.
+        let mut short = ShortHasher::default();
+        key.hash(&mut short);
+        match short.hash(self.seed) {
+            Some(hash) => hash,
+            None => {
+                let mut hasher = self.build_hasher();
+                key.hash(&mut hasher);
+                hasher.finish()
+            }
         }
     }
 }
@@ -168,12 +186,15 @@ impl Xxh3Hasher {
 
 #[cfg(test)]
 mod tests {
-    use std::hash::Hash;
-
     use super::*;
 
+    #[expect(clippy::manual_hash_one, reason = "`hash_one` is overridden, and must agree")]
     fn hash(seed: u64, key: &(impl Hash + ?Sized)) -> u64 {
-        Xxh3BuildHasher { seed }.hash_one(key)
+        let state = Xxh3BuildHasher { seed };
+        let mut hasher = state.build_hasher();
+        key.hash(&mut hasher);
+        assert_eq!(state.hash_one(key), hasher.finish());
+        hasher.finish()
     }
 
     #[derive(Hash)]
@@ -215,6 +236,18 @@ mod tests {
         check("né".to_owned(), b"n\xc3\xa9\xff");
         check((), b"");
         check((1u8, "a", 2u16), b"\x01a\xff\x02\0");
+        check((1u64, 2u32), b"\x01\0\0\0\0\0\0\0\x02\0\0\0");
+        check((1u64, 2u64), b"\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0");
+        check((1u64, 2u64, 3u8), b"\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\x03");
+        check((3u8, 1u128), b"\x03\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+        check(
+            ((1u64, 2u64, 3u8), 4u8),
+            b"\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\x03\x04",
+        );
+        check(
+            (-1i64, -2i8, (), 'a'),
+            b"\xff\xff\xff\xff\xff\xff\xff\xff\xfea\0\0\0",
+        );
         check(vec!["a", "b"], b"\x02\0\0\0\0\0\0\0a\xffb\xff");
         check(b"ab".to_vec(), b"\x02\0\0\0\0\0\0\0ab");
         check([7u8; 2], b"\x02\0\0\0\0\0\0\0\x07\x07");

@@ -31,16 +31,17 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     }
 
     /// Decodes the value of an entry in the bucket, or the run of pages, with this index.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn decode_value<'de, V: Deserialize<'de>>(
         &self,
         index: usize,
         entry: &RawEntry<'de>,
     ) -> io::Result<V> {
         let codec = self.index().value_codec();
-        codec
-            .decode(entry.value)
-            .map_err(|cause| self.undecodable_value::<V>(index, cause))
+        match codec.decode(entry.value) {
+            Ok(value) => Ok(value),
+            Err(cause) => Err(self.undecodable_value::<V>(index, cause)),
+        }
     }
 
     /// Calls `f` with the value of an entry in the bucket, or the run of pages, with this index, as MessagePack.

@@ -79,6 +79,31 @@ impl Checksums {
         }
     }
 
+    /// Whether the page `page`, which is a run of its own and which `onwards` begin with, passes the check that the policy asks for.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn passes(&self, onwards: &[u8], page: u64, header: &PagedHeader) -> bool {
+        self.single.get(page) || self.passes_now(onwards, page, header)
+    }
+
+    #[inline(never)]
+    fn passes_now(&self, onwards: &[u8], page: u64, header: &PagedHeader) -> bool {
+        let Some(run) = onwards.get(..header.page_size as usize) else {
+            return false;
+        };
+        let passes = || Page::verify_bytes(run, header.file_id, page).is_ok();
+        match self.policy {
+            ChecksumPolicy::Never => true,
+            ChecksumPolicy::EveryRead => passes(),
+            ChecksumPolicy::FirstRead => {
+                let passes = passes();
+                if passes {
+                    self.single.set(page..page + 1);
+                }
+                passes
+            }
+        }
+    }
+
     /// Checks a run of several pages the first time that it is read.
     #[inline(never)]
     fn check_long(&self, page: &Page<'_>, header: &PagedHeader, first_page: u64) -> Result<(), FormatError> {

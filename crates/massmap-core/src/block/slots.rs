@@ -1,13 +1,21 @@
 //! Finding the entries of a slot in a run of pages.
 
+use std::hint::{black_box, select_unpredictable};
 use std::ops::Range;
 
 use massmap_format::Page;
 
+use crate::low_level::bit_instructions::BitInstructions;
 use crate::low_level::select::select;
 
-/// Number of words of a directory that lie in the first cache line of a run, behind its header.
-const LINE_WORDS: usize = 7;
+/// Length of the line that a run begins with, in bytes.
+pub(crate) const LINE_LENGTH: usize = 64;
+
+/// Number of words of a directory that lie in that line, behind the header of the run.
+pub(crate) const LINE_WORDS: usize = 7;
+
+/// So many ones before a zero may have further ones before them.
+const MOST_COUNTED: u32 = 56;
 
 /// The numbers of the entries in `slot`, of a run that has such a slot. `None` if the directory is damaged.
 ///
@@ -17,47 +25,75 @@ const LINE_WORDS: usize = 7;
 pub(super) fn entries_of_slot(page: &Page<'_>, slot: u64) -> Option<Range<usize>> {
     let bytes = page.bytes();
     let words = page.directory().words();
-    let position = match words.len() {
-        0..=LINE_WORDS => zero_in_line(bytes, slot)?,
-        _ => zero_in_words(words, slot)?,
+    let entries = match words.len() {
+        0..=LINE_WORDS => entries_in_line(bytes.first_chunk()?, slot, BitInstructions::UNKNOWN),
+        _ => entries_before(bytes, zero_in_words(words, slot)?, slot),
     };
-    // The ones of the slot's entries stand directly before its zero. These are the bits before the zero, at the top: the header
-    // comes before the directory, so there always are eight bytes.
-    let before = usize::try_from(position / 8).ok()?;
-    let before = u64::from_le_bytes(*bytes.get(before + 1..)?.first_chunk()?);
-    let count = (before << (8 - position % 8)).leading_ones();
-    if count >= MOST_COUNTED {
-        return page.directory().entries_of(slot);
+    match entries {
+        // Ones of the header may come before those of the first slot.
+        Some(Entries { end, count }) => (end <= page.len()).then(|| end.saturating_sub(count as usize)..end),
+        None => page.directory().entries_of(slot),
     }
-    let end = usize::try_from(position.wrapping_sub(slot)).ok()?;
-    // Ones of the header may come before those of the first slot.
-    let start = end.saturating_sub(count as usize);
-    (end <= page.len()).then_some(start..end)
 }
 
-/// So many ones before a zero may have further ones before them.
-const MOST_COUNTED: u32 = 56;
+/// The entries of a slot: `count` of them, the last of which has the number `end` − 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entries {
+    pub(crate) end: usize,
+    pub(crate) count: u32,
+}
 
-/// Position of the zero number `slot` in a directory that lies in the first cache line of `run`. Behind the directory, the bytes of
+/// The entries in `slot` of a run that begins with `line`, whose directory is no longer than that line. `None` if there are too many
+/// to be counted at once, or if the directory is damaged; but a damaged one may give any.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn entries_in_line(
+    line: &[u8; LINE_LENGTH],
+    slot: u64,
+    instructions: BitInstructions,
+) -> Option<Entries> {
+    entries_before(line, zero_in_line(line, slot, instructions)?, slot)
+}
+
+/// The entries in `slot`, whose zero is the bit `position` of the directory of `run`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn entries_before(run: &[u8], position: u64, slot: u64) -> Option<Entries> {
+    // The ones of the slot's entries stand directly before its zero. These are the bits before the zero, at the top: the header
+    // comes before the directory, so there always are eight bytes.
+    let byte = usize::try_from(position / 8).ok()?;
+    const { assert!(Page::HEADER_LENGTH == 8) };
+    let before = run.get(byte + 1..byte + 9)?.first_chunk()?;
+    let before = u64::from_le_bytes(*before) << 1 << (7 - position % 8);
+    let count = before.leading_ones();
+    if count >= MOST_COUNTED {
+        return None;
+    }
+    let end = usize::try_from(position.wrapping_sub(slot)).ok()?;
+    Some(Entries { end, count })
+}
+
+/// Position of the zero number `slot` of a directory that lies in `line`, the first one of the run. Behind the directory, the bytes of
 /// entries count as well, which does no harm: the zero of a slot comes before them. In a damaged run, the position may lie behind
 /// the directory.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn zero_in_line(run: &[u8], slot: u64) -> Option<u64> {
-    let (_, words) = run.split_first_chunk::<{ Page::HEADER_LENGTH }>()?;
-    let words: &[[u8; 8]; LINE_WORDS] = words.as_chunks().0.first_chunk()?;
-    // Ones are counted, since that takes an instruction less: `bits` without `ones` are the zeros.
-    let (mut bits, mut ones, mut ones_before, mut number) = (0, 0, 0, 0);
-    for word in words.split_last()?.1 {
-        bits += 64;
-        ones += u64::from(u64::from_le_bytes(*word).count_ones());
-        let is_behind = ones + slot >= bits;
-        ones_before = if is_behind { ones } else { ones_before };
-        number += usize::from(is_behind);
+fn zero_in_line(line: &[u8; LINE_LENGTH], slot: u64, instructions: BitInstructions) -> Option<u64> {
+    let words: &[[u8; 8]; 1 + LINE_WORDS] = line.as_chunks().0.first_chunk()?;
+    let [_, but_last @ .., _] = words;
+    // Eight times the number of zeros to pass from the beginning of a word on, and the number of the word: one sum for both takes
+    // half of the instructions. It is negative if the zero comes before.
+    let mut next = slot.wrapping_mul(8).wrapping_add(1).cast_signed();
+    let mut last = next;
+    // Hidden, since compilers that know it make two sums of the one.
+    let step = black_box(8 * 64 - 1);
+    for word in but_last {
+        let ones = u64::from_le_bytes(*word).count_ones();
+        next = next.wrapping_add(8 * i64::from(ones)).wrapping_sub(step);
+        last = select_unpredictable(next >= 0, next, last);
     }
-    let word = !u64::from_le_bytes(*words.get(number)?);
-    let start = 64 * number as u64;
-    let bit = select(word, (slot + ones_before).wrapping_sub(start));
-    Some(start + u64::from(bit))
+    let last = last.cast_unsigned();
+    let (number, rank) = (last % 8, last / 8);
+    let word = !u64::from_le_bytes(*words.get(usize::try_from(number).ok()?)?);
+    // Words are counted from the header on.
+    Some((64 * number + u64::from(select(word, rank, instructions))).wrapping_sub(64))
 }
 
 /// Position of the zero number `slot` in `words`.
@@ -72,7 +108,8 @@ fn zero_in_words(words: &[[u8; 8]], slot: u64) -> Option<u64> {
             for (start, word) in (start..).step_by(64).zip(block) {
                 let here = zeros_of(word);
                 if slot < zeros + here {
-                    let bit = select(!u64::from_le_bytes(*word), slot - zeros);
+                    let word = !u64::from_le_bytes(*word);
+                    let bit = select(word, slot - zeros, BitInstructions::UNKNOWN);
                     return Some(start + u64::from(bit));
                 }
                 zeros += here;

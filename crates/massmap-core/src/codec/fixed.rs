@@ -4,6 +4,7 @@ mod deserialize;
 mod error;
 mod input;
 mod layout;
+mod number;
 mod parts;
 mod place;
 mod scalar;
@@ -14,6 +15,7 @@ mod transcode;
 mod tests;
 
 pub use error::RecordError;
+pub(crate) use number::ShortKey;
 pub use short::ShortMessagePack;
 
 use massmap_format::{EntryTypes, RawEntry, Schema};
@@ -172,6 +174,9 @@ impl RecordCodec {
     /// The error of the decoder.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn decode<'de, T: Deserialize<'de>>(&self, record: &'de [u8]) -> Result<T, DecodeError> {
+        if let Some(number) = self.layout.number(record) {
+            return Ok(number);
+        }
         self.check_length(record)?;
         T::deserialize(Record {
             layout: &self.layout,

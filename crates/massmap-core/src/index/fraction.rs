@@ -1,6 +1,6 @@
 //! The place of a hash in a run of pages.
 
-use massmap_format::{PageRun, fraction_of, slot_of};
+use massmap_format::{PageRun, SinglePage, fraction_in_page, fraction_of, slot_of};
 
 /// Place of a hash among the hashes of its run of pages, in units of 2^-32 of their range.
 ///
@@ -17,6 +17,12 @@ impl Fraction {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn new(spread: u64, bins: u64, run: &PageRun) -> Self {
         Self(fraction_of(spread, bins, run.first_bin, run.end_bin))
+    }
+
+    /// The same in a single page.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn in_page(spread: u64, bins: u64, page: &SinglePage) -> Self {
+        Self(fraction_in_page(spread, bins, page.since, page.bins))
     }
 
     /// The slot of the hash, of so many.

@@ -1,5 +1,7 @@
 //! The index of format 2: a page index and perhaps a miss filter.
 
+pub(crate) mod fast;
+
 use std::ops::Range;
 
 use massmap_format::{
@@ -7,6 +9,7 @@ use massmap_format::{
     PagedHeader, RawEntry, bin_of, fraction_of, slot_of, spread,
 };
 
+use self::fast::FastLayout;
 use super::extent::Extent;
 use super::fraction::Fraction;
 use super::probe::Probe;
@@ -26,6 +29,8 @@ pub struct PagedIndex {
     index: Option<PageIndex<SectionBytes>>,
     filter: Option<MissFilter<SectionBytes>>,
     pub(crate) checksums: Checksums,
+    /// What fast lookups need; `None` if they are not for this file.
+    fast: Option<FastLayout>,
     /// The layout of the runs.
     pub(crate) layout: PageLayout,
     /// Reads entries of fixed width.
@@ -50,6 +55,7 @@ impl PagedIndex {
                 EntryLayout::Fixed(_) => EntryCodec::new(types),
                 EntryLayout::Variable => None,
             },
+            fast: FastLayout::new(layout),
             layout,
             mean_count: mean(header.entry_count, header.page_count),
             mean_entry: mean(header.entries_length, header.entry_count),
@@ -119,6 +125,9 @@ impl PagedIndex {
         let Some(index) = self.index.as_ref().filter(|index| index.bins().contains(&bin)) else {
             return Ok(None);
         };
+        if let Some(bytes) = index.bytes().checked() {
+            return index.with_bytes(bytes).run_of_bin(bin).map(Some);
+        }
         let bytes = index.bytes().checking();
         let run = index.with_bytes(&bytes).run_of_bin(bin);
         run.map(Some).map_err(|error| bytes.explain(error))
@@ -151,7 +160,7 @@ impl PagedIndex {
         mut is_key: impl FnMut(usize, &'a [u8]) -> Result<bool, E>,
     ) -> Result<Option<(usize, RawEntry<'a>)>, E> {
         let bytes = bytes_of(extent)?;
-        self.prefetch_lookup(bytes, extent);
+        self.prefetch_lookup(bytes, extent.fraction);
         let index = extent.index;
         let block = self.block::<E>(extent, bytes, None)?;
         let entry = block.find(

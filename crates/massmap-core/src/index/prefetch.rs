@@ -4,6 +4,7 @@ use massmap_format::{EntryLayout, Page};
 
 use crate::Index;
 use crate::index::extent::Extent;
+use crate::index::fraction::Fraction;
 use crate::index::pages::PagedIndex;
 use crate::low_level::prefetch::{CACHE_LINE, prefetch, prefetch_all, touch};
 
@@ -25,7 +26,7 @@ impl Index {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn prefetch_directory(&self, bytes: &[u8], extent: &Extent) {
         match self.as_pages() {
-            Some(pages) => pages.prefetch_directory(bytes, extent),
+            Some(pages) => pages.prefetch_directory(bytes, extent.fraction),
             None => prefetch(bytes, 0),
         }
     }
@@ -38,12 +39,12 @@ pub fn prefetch_entry(bytes: &[u8]) {
 }
 
 impl PagedIndex {
-    /// Prefetches the bytes that a lookup in `run`, the bytes of `extent`, will read.
+    /// Prefetches the bytes that a lookup in `run` will read, of a hash at this place in it.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn prefetch_lookup(&self, run: &[u8], extent: &Extent) {
+    pub(crate) fn prefetch_lookup(&self, run: &[u8], fraction: Fraction) {
         touch(run, 1);
-        self.prefetch_directory(run, extent);
-        self.prefetch_entries(run, extent);
+        self.prefetch_directory(run, fraction);
+        self.prefetch_entries(run, fraction);
     }
 
     /// Prefetches the directory, and the ends of the entries around the expected rank if the run stores ends.
@@ -51,18 +52,23 @@ impl PagedIndex {
     /// The hash gives the approximate rank, and the rank gives the places of an entry's end and bytes. So all of them can be
     /// fetched at the same time rather than one after the other.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn prefetch_directory(&self, run: &[u8], extent: &Extent) {
+    pub(super) fn prefetch_directory(&self, run: &[u8], fraction: Fraction) {
         prefetch(run, 0);
         let end = self.entries_start();
         // Usually the directory lies in the first line.
         for line in 1..end.div_ceil(CACHE_LINE).min(MOST_DIRECTORY_LINES) {
             prefetch(run, line * CACHE_LINE);
         }
-        if self.layout.entries() != EntryLayout::Variable {
-            return;
+        if self.layout.entries() == EntryLayout::Variable {
+            self.prefetch_ends(run, fraction);
         }
+    }
+
+    /// Prefetches the ends of the entries around the expected rank.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn prefetch_ends(&self, run: &[u8], fraction: Fraction) {
         // For a single page, where an end takes two bytes. In longer runs this prefetches lines that are not needed.
-        let rank = extent.fraction.of(self.mean_count);
+        let rank = fraction.of(self.mean_count);
         let end = run.len().wrapping_sub(2 * rank);
         prefetch(run, end.wrapping_sub(18));
         prefetch(run, end.wrapping_add(14));
@@ -70,9 +76,8 @@ impl PagedIndex {
 
     /// Prefetches the bytes around the expected place of the entry.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn prefetch_entries(&self, run: &[u8], extent: &Extent) {
-        let before = extent
-            .fraction
+    pub(super) fn prefetch_entries(&self, run: &[u8], fraction: Fraction) {
+        let before = fraction
             .of(self.mean_count)
             .wrapping_mul(self.mean_entry as usize);
         let place = before.wrapping_add(self.entries_start());

@@ -13,6 +13,8 @@ use massmap_format::{FormatError, Section, SectionBlocks, StoredBytes};
 #[derive(Debug, Clone)]
 pub(crate) struct SectionBytes {
     section: Bytes,
+    /// The section without its checksums.
+    content: Bytes,
     blocks: SectionBlocks,
     /// The blocks that have been checked; `None` if all have. Clones share it.
     checked: Option<Arc<CheckedBlocks>>,
@@ -32,6 +34,7 @@ impl SectionBytes {
         section.verify(&bytes)?;
         let blocks = section.verify_checksums(&bytes)?;
         Ok(Self {
+            content: content(&bytes, blocks),
             section: bytes,
             blocks,
             checked: None,
@@ -47,6 +50,7 @@ impl SectionBytes {
             left: AtomicUsize::new(count),
         };
         Ok(Self {
+            content: content(&bytes, blocks),
             section: bytes,
             blocks,
             checked: Some(Arc::new(checked)),
@@ -58,7 +62,7 @@ impl SectionBytes {
     pub(crate) fn checked(&self) -> Option<&[u8]> {
         match &self.checked {
             Some(checked) if checked.left.load(Ordering::Acquire) > 0 => None,
-            _ => self.section.get(self.blocks.content()),
+            _ => Some(&self.content),
         }
     }
 
@@ -72,9 +76,8 @@ impl SectionBytes {
 
     /// The content. Checks the blocks that have not been checked.
     pub(crate) fn check_all(&self) -> Result<&[u8], FormatError> {
-        let content = self.blocks.content();
-        self.check(content.clone())?;
-        Ok(self.section.get(content).unwrap_or_default())
+        self.check(0..self.content.len())?;
+        Ok(&self.content)
     }
 
     /// Checks the blocks of a range that have not been checked.
@@ -101,6 +104,15 @@ impl SectionBytes {
     }
 }
 
+/// The content of `section`.
+fn content(section: &Bytes, blocks: SectionBlocks) -> Bytes {
+    // `slice` would panic if the section were shorter.
+    match section.get(blocks.content()) {
+        Some(content) => section.slice_ref(content),
+        None => Bytes::new(),
+    }
+}
+
 /// The content of a section, of which each block is checked when it is first used. Of a damaged block no bytes are available.
 #[derive(Debug)]
 pub(crate) struct Checking<'a> {
@@ -122,12 +134,11 @@ impl Checking<'_> {
 
 impl StoredBytes for &Checking<'_> {
     fn length(&self) -> usize {
-        self.bytes.blocks.content().end
+        self.bytes.content.len()
     }
 
     fn range(&self, range: Range<usize>) -> Option<&[u8]> {
-        let content = self.bytes.section.get(self.bytes.blocks.content())?;
-        let wanted = content.get(range.clone())?;
+        let wanted = self.bytes.content.get(range.clone())?;
         match self.bytes.check(range) {
             Ok(()) => Some(wanted),
             Err(error) => {

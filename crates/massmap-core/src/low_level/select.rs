@@ -1,12 +1,16 @@
 //! Finding a one in a word by its rank.
 
+use super::bit_instructions::BitInstructions;
+
 /// Position of the one of this rank, from 0 to 63, in `word`; 64 if the word has fewer ones. Other ranks give any position.
+///
+/// `instructions` spare the question whether the processor has the instruction.
 #[cfg(target_arch = "x86_64")]
 #[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(unsafe_code, reason = "calls an instruction that not every processor has")]
-pub(crate) fn select(word: u64, rank: u64) -> u32 {
+pub(crate) fn select(word: u64, rank: u64, instructions: BitInstructions) -> u32 {
     use std::arch::x86_64::_pdep_u64;
-    if std::arch::is_x86_feature_detected!("bmi2") {
+    if instructions.are_there() || std::arch::is_x86_feature_detected!("bmi2") {
         // SAFETY: the processor has the instruction.
         let one = unsafe { _pdep_u64(1 << (rank % 64), word) };
         return one.trailing_zeros();
@@ -17,7 +21,7 @@ pub(crate) fn select(word: u64, rank: u64) -> u32 {
 /// Position of the one of this rank, from 0 to 63, in `word`; 64 if the word has fewer ones. Other ranks give any position.
 #[cfg(not(target_arch = "x86_64"))]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn select(word: u64, rank: u64) -> u32 {
+pub(crate) fn select(word: u64, rank: u64, _: BitInstructions) -> u32 {
     portable(word, rank)
 }
 
@@ -51,7 +55,8 @@ mod tests {
         fn every_one_is_found_by_its_rank(word: u64, mask: u64, both: bool) {
             let word = if both { word & mask } else { word | mask };
             for rank in 0..64 {
-                prop_assert_eq!(select(word, rank), expected(word, rank));
+                prop_assert_eq!(select(word, rank, BitInstructions::detect()), expected(word, rank));
+                prop_assert_eq!(select(word, rank, BitInstructions::UNKNOWN), expected(word, rank));
                 prop_assert_eq!(portable(word, rank), expected(word, rank));
             }
         }

@@ -47,21 +47,32 @@ pub fn fraction_of(spread: u64, bins: u64, first_bin: u64, end_bin: u64) -> u32 
     // In units of 2^-32 bins.
     let place = (u128::from(spread) * u128::from(bins)) >> 32;
     let width = end_bin.wrapping_sub(first_bin);
-    let reciprocal = usize::try_from(width)
-        .ok()
-        .and_then(|width| RECIPROCALS.get(width));
-    match reciprocal {
+    match u8::try_from(width) {
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "the place within the run is below `width` × 2^32, and the fraction below 2^32"
+            reason = "the place within the run is below `width` × 2^32"
         )]
-        Some(reciprocal) => {
-            let place = (place as u64).wrapping_sub(first_bin << 32);
-            // Exact: the reciprocal is too large by e < 1, and place × 2^8 × e is less than 2^64 / width.
-            ((u128::from(place << 8) * u128::from(*reciprocal)) >> 64) as u32
-        }
-        None => fraction_of_many(place, first_bin, width),
+        Ok(width) => fraction_of_few((place as u64).wrapping_sub(first_bin << 32), width),
+        Err(_) => fraction_of_many(place, first_bin, width),
     }
+}
+
+/// The same for a page that holds `width` bins, of which the hash's is the number `since`, from 0.
+#[must_use]
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half of a product")]
+pub fn fraction_in_page(spread: u64, bins: u64, since: u8, width: u8) -> u32 {
+    let in_bin = (u128::from(spread) * u128::from(bins)) as u64;
+    fraction_of_few(u64::from(since) << 32 | in_bin >> 32, width)
+}
+
+/// The fraction at this place, in units of 2⁻³² bins, in a run of `width` bins.
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[expect(clippy::cast_possible_truncation, reason = "the fraction is below 2^32")]
+fn fraction_of_few(place: u64, width: u8) -> u32 {
+    let reciprocal = RECIPROCALS.get(usize::from(width)).copied().unwrap_or(0);
+    // Exact: the reciprocal is too large by e < 1, and place × 2^8 × e is less than 2^64 / width.
+    ((u128::from(place << 8) * u128::from(reciprocal)) >> 64) as u32
 }
 
 #[inline(never)]

@@ -51,18 +51,28 @@ where
     {
         let keys = keys.into_iter();
         let mut values = Vec::with_capacity(keys.size_hint().0);
-        self.batch_look_up(keys, |number, found| {
-            let value = found
-                .map(|(index, entry)| self.inner().decode_value(index, &entry))
-                .transpose()?;
-            if values.len() <= number {
-                values.resize_with(number + 1, || None);
-            }
-            if let Some(place) = values.get_mut(number) {
-                *place = value;
-            }
-            Ok(())
-        })?;
+        self.batch_look_up(
+            keys,
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            |number, found| {
+                let value = match found {
+                    Some((index, entry)) => Some(self.inner().decode_value(index, &entry)?),
+                    None => None,
+                };
+                if values.len() == number {
+                    // The usual order in memory.
+                    values.push(value);
+                    return Ok(());
+                }
+                if values.len() <= number {
+                    values.resize_with(number + 1, || None);
+                }
+                if let Some(place) = values.get_mut(number) {
+                    *place = value;
+                }
+                Ok(())
+            },
+        )?;
         Ok(values)
     }
 

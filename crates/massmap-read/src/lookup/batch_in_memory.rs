@@ -5,7 +5,10 @@ use std::hash::Hash;
 use std::io;
 use std::ops::Range;
 
-use massmap_core::{ChecksumPolicy, Extent, Fallback, Probe, prefetch_entry};
+use massmap_core::{
+    BitInstructions, Candidates, ChecksumPolicy, Extent, Fallback, FastPlace, FastSearch, Probe,
+    prefetch_entry,
+};
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
@@ -31,6 +34,15 @@ enum Progress<'a> {
     Bucket(Extent),
     /// To be looked up again by the lookup that explains errors.
     Failed,
+}
+
+/// How far the fast lookup of a key is.
+#[derive(Clone, Copy)]
+enum Fast<'a> {
+    /// If the map has the key, its entry is in this page.
+    Place(FastPlace<'a>),
+    /// If the map has the key, its entry is one of these, in the page with this number.
+    Candidates(usize, Candidates<'a>),
 }
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
@@ -59,8 +71,84 @@ where
         }
         self.inner().bit_instructions().run(
             #[cfg_attr(not(debug_assertions), inline(always))]
-            || self.look_up_all_in(memory, keys, f),
+            |instructions| {
+                if let Some(search) = self.inner().index().fast_search(memory) {
+                    self.look_up_all_fast(memory, search, instructions, &mut keys, &mut f)?;
+                }
+                self.look_up_all_in(memory, keys, f)
+            },
         )
+    }
+
+    /// Looks up keys in `memory`, many at a time, as [fast lookups](FastSearch) do. Stops early if most of these are not for this file.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn look_up_all_fast<'a, B, Q>(
+        &'a self,
+        memory: &'a [u8],
+        search: FastSearch<'a>,
+        instructions: BitInstructions,
+        keys: &mut impl Iterator<Item = (usize, B)>,
+        f: &mut impl FnMut(usize, Option<(usize, RawEntry<'a>)>) -> io::Result<()>,
+    ) -> io::Result<()>
+    where
+        B: Borrow<Q>,
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let inner = self.inner();
+        let mut pending = Vec::with_capacity(keys.size_hint().0.min(AT_ONCE));
+        loop {
+            for (number, key) in keys.by_ref().take(AT_ONCE) {
+                let place = search.place(inner.hash(key.borrow()));
+                if let Ok(Some(place)) = &place {
+                    search.prefetch_directory(place);
+                }
+                pending.push((number, key, place.map(|place| place.map(Fast::Place))));
+            }
+            if pending.is_empty() {
+                return Ok(());
+            }
+            for (_, _, fast) in &mut pending {
+                if let Ok(Some(Fast::Place(place))) = *fast {
+                    *fast = match search.candidates(&place, instructions) {
+                        Ok(candidates) => {
+                            candidates.prefetch();
+                            Ok(Some(Fast::Candidates(place.page(), candidates)))
+                        }
+                        Err(Fallback) => Err(Fallback),
+                    };
+                }
+            }
+            let mut unusual = 0;
+            for (number, key, fast) in pending.drain(..) {
+                let key = key.borrow();
+                let found = match fast {
+                    Ok(Some(Fast::Candidates(page, candidates))) => {
+                        match search.find::<K, Q>(candidates, key) {
+                            Ok(Some(entry)) => Ok(Some((page, entry))),
+                            Ok(None) => Ok(None),
+                            Err(Fallback) => Err(Fallback),
+                        }
+                    }
+                    Ok(None) => Ok(None),
+                    // No `Place` is left: all have become candidates, or failed.
+                    Ok(Some(Fast::Place(_))) | Err(Fallback) => Err(Fallback),
+                };
+                match found {
+                    Ok(found) => f(number, found)?,
+                    Err(Fallback) => {
+                        unusual += 1;
+                        let found = self.look_up_generally(memory, key, |index, entry| {
+                            f(number, Some((index, *entry)))
+                        })?;
+                        found.map_or_else(|| f(number, None), Ok)?;
+                    }
+                }
+            }
+            if unusual > AT_ONCE / 2 {
+                return Ok(());
+            }
+        }
     }
 
     /// Looks up keys in `memory`, many at a time.

@@ -35,7 +35,11 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.look_up(k, |index, entry| self.inner().decode_value(index, entry))
+        self.look_up(
+            k,
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            |index, entry| self.inner().decode_value(index, entry),
+        )
     }
 
     /// Calls `f` with the encoded value of `k` and returns its result; `None` if the map does not have that key.
@@ -67,9 +71,11 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.look_up(k, |index, entry| {
-            self.inner().with_encoded_value(index, entry, &mut f)
-        })
+        self.look_up(
+            k,
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            |index, entry| self.inner().with_encoded_value(index, entry, &mut f),
+        )
     }
 
     /// Whether the map has the key `k`. Like [`get`](Self::get) without decoding the value.
@@ -113,7 +119,12 @@ where
         T: Deserialize<'a>,
     {
         let memory = self.reader().bytes();
-        self.look_up_in(memory, k, |index, entry| self.inner().decode_value(index, entry))
+        self.look_up_in(
+            memory,
+            k,
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            |index, entry| self.inner().decode_value(index, entry),
+        )
     }
 
     /// Index of the bucket that holds `k` if the map has it. 0 in a map without pages, or if the page index is damaged there.
@@ -141,6 +152,20 @@ where
         if let Some(memory) = self.reader().in_memory() {
             return self.look_up_in(memory, key, f);
         }
+        self.look_up_reading(key, f)
+    }
+
+    /// Like [`look_up`](Self::look_up), with a read. A function of its own, so that lookups in memory get by with a small stack frame.
+    #[inline(never)]
+    fn look_up_reading<Q, T>(
+        &self,
+        key: &Q,
+        f: impl FnMut(usize, &RawEntry<'_>) -> io::Result<T>,
+    ) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
         // First, since with another hash function or key type the read would be in vain.
         self.passes_key_check()?;
         let inner = self.inner();
@@ -179,36 +204,68 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let found = self.inner().bit_instructions().run(
+        let found = self.look_up_fast(
+            memory,
+            key,
             #[cfg_attr(not(debug_assertions), inline(always))]
-            || match self.find_fast(memory, key) {
-                Ok(Some((index, entry))) => Ok(Some(f(index, &entry))),
-                Ok(None) => Ok(None),
-                Err(Fallback) => Err(Fallback),
-            },
+            |index, entry| f(index, entry),
         );
         match found {
             Ok(Some(value)) => value.map(Some),
             Ok(None) => Ok(None),
-            Err(Fallback) => self.look_up_explained(memory, key, f),
+            Err(Fallback) => self.look_up_generally(memory, key, f),
         }
     }
 
-    /// Finds the entry of `key` in `memory`, and the index of its bucket or page. Once the key check has passed, all lookups in
-    /// undamaged files in memory end here.
+    /// Finds the entry of `key` in `memory`, and calls `f` with the number of its page, and the entry. Once the key check has passed,
+    /// most lookups in undamaged files of format 2 end here.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn find_fast<'a, Q>(
+    fn look_up_fast<'a, Q, T>(
         &'a self,
         memory: &'a [u8],
         key: &Q,
-    ) -> Result<Option<(usize, RawEntry<'a>)>, Fallback>
+        f: impl FnOnce(usize, &RawEntry<'a>) -> T,
+    ) -> Result<Option<T>, Fallback>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        match self.key_check.has_passed() {
-            true => self.find_in(memory, key, self.inner().hash(key)),
-            false => Err(Fallback),
+        let inner = self.inner();
+        inner.bit_instructions().run(
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            move |instructions| match inner.index().fast_search(memory) {
+                Some(search) if self.key_check.has_passed() => {
+                    search.look_up::<K, Q, T>(instructions, inner.hash(key), key, f)
+                }
+                _ => Err(Fallback),
+            },
+        )
+    }
+
+    /// Like [`look_up_in`](Self::look_up_in), for any file. Once the key check has passed, all lookups in undamaged files end here if
+    /// not before.
+    #[inline(never)]
+    pub(super) fn look_up_generally<'a, Q, T>(
+        &'a self,
+        memory: &'a [u8],
+        key: &Q,
+        mut f: impl FnMut(usize, &RawEntry<'a>) -> io::Result<T>,
+    ) -> io::Result<Option<T>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let found = self.inner().bit_instructions().run(
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            |_| match self.key_check.has_passed() {
+                true => self.find_in::<Q, Fallback>(memory, key, self.inner().hash(key)),
+                false => Err(Fallback),
+            },
+        );
+        match found {
+            Ok(Some((index, entry))) => f(index, &entry).map(Some),
+            Ok(None) => Ok(None),
+            Err(Fallback) => self.look_up_explained(memory, key, f),
         }
     }
 
@@ -274,5 +331,7 @@ where
     }
 }
 
+#[cfg(test)]
+mod agreement;
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,12 @@ where
         T: Deserialize<'a>,
     {
         let memory = self.reader().in_memory().ok_or(ReadError::NotInMemory)?;
-        self.look_up_in(memory, k, |index, entry| self.inner().decode_value(index, entry))
+        self.look_up_in(
+            memory,
+            k,
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            |index, entry| self.inner().decode_value(index, entry),
+        )
     }
 
     /// Like [`batch_get_ref`](Self::batch_get_ref), for any reader whose bytes are [in memory](MassMapReader::in_memory).

@@ -106,18 +106,22 @@ macro_rules! numbers {
             fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
                 match self.layout {
                     Layout::Scalar(Scalar::$scalar) => Scalar::$scalar.visit(self.bytes, visitor),
-                    _ => self.visit_other(visitor),
+                    _ => Self::visit_other(self.layout, self.bytes, visitor),
                 }
             }
         )*
     };
 }
 
-impl<'de> Record<'_, 'de> {
-    /// A record of another type than the visitor's.
+impl<'l, 'de> Record<'l, 'de> {
+    /// A record of another type than the visitor's. Takes its parts, so that the usual case need not put them into memory.
     #[inline(never)]
-    fn visit_other<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.visit(visitor, true)
+    fn visit_other<V: Visitor<'de>>(
+        layout: &'l Layout,
+        bytes: &'de [u8],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        Self { layout, bytes }.visit(visitor, true)
     }
 }
 
@@ -155,7 +159,7 @@ impl<'de> Deserializer<'de> for Record<'_, 'de> {
     fn deserialize_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.layout {
             Layout::Scalar(scalar) => scalar.visit(self.bytes, visitor),
-            _ => self.visit_other(visitor),
+            _ => Self::visit_other(self.layout, self.bytes, visitor),
         }
     }
 

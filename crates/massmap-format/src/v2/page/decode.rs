@@ -73,13 +73,20 @@ impl<'a> Page<'a> {
     ///
     /// [`FormatError::PageChecksum`] if the bytes are not those that were written there.
     pub fn verify(&self, file_id: u64, first_page: u64) -> Result<(), FormatError> {
-        let Some(stored) = self.bytes.first_chunk() else {
-            return Err(FormatError::PageDirectory {
-                length: self.bytes.len(),
-            });
+        Page::verify_bytes(self.bytes, file_id, first_page)
+    }
+
+    /// The same for `run`, the bytes of a run that need not be decoded.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify`](Self::verify); [`FormatError::PageDirectory`] if there are not even four bytes.
+    pub fn verify_bytes(run: &[u8], file_id: u64, first_page: u64) -> Result<(), FormatError> {
+        let Some(stored) = run.first_chunk() else {
+            return Err(FormatError::PageDirectory { length: run.len() });
         };
         let stored = u32::from_le_bytes(*stored);
-        let computed = crc32_behind(stored, self.bytes) ^ page_tweak(file_id, first_page);
+        let computed = crc32_behind(stored, run) ^ page_tweak(file_id, first_page);
         if stored == computed {
             Ok(())
         } else {

@@ -6,6 +6,7 @@
 mod encode;
 mod index;
 mod layout;
+mod positions;
 mod record;
 mod search;
 mod single_page;
@@ -14,6 +15,8 @@ mod walk;
 
 pub use encode::{encode_page_index, stream_page_index};
 pub use index::{PageIndex, PageRun};
+pub use positions::positions_begun;
+pub use single_page::SinglePage;
 pub use walk::PageRuns;
 
 #[cfg(test)]

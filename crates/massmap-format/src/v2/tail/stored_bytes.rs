@@ -32,6 +32,6 @@ impl<B: AsRef<[u8]>> StoredBytes for B {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn array<const N: usize>(&self, place: usize) -> Option<&[u8; N]> {
-        self.as_ref().get(place..)?.first_chunk()
+        self.as_ref().get(place..place.checked_add(N)?)?.first_chunk()
     }
 }

@@ -37,7 +37,7 @@ pub(super) struct Layout {
     pub(super) groups: u64,
     /// Number of groups that [`PageIndex::single_page_of_bin`](super::PageIndex::single_page_of_bin) looks at: all but the first
     /// one and the last two.
-    pub(super) inner_groups: u64,
+    pub(super) inner_groups: u32,
     /// 1 + the last page from which on there are ten, as many as it looks at.
     pub(super) inner_pages: u64,
     /// Number of records.
@@ -70,7 +70,7 @@ impl Layout {
             first_bin,
             end_bin,
             groups,
-            inner_groups: groups.saturating_sub(3),
+            inner_groups: u32::try_from(groups.saturating_sub(3)).unwrap_or(u32::MAX - 1),
             inner_pages: pages.saturating_sub(9),
             records,
             positions,
