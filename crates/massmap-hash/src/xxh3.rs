@@ -72,6 +72,7 @@ impl BuildHasher for Xxh3BuildHasher {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
+    #[expect(clippy::manual_hash_one, reason = "this is the implementation")]
     fn hash_one<T: Hash>(&self, key: T) -> u64 {
         // Which of the two it is follows from the type of most keys, so that only one is compiled.
         let mut short = ShortHasher::default();
@@ -188,7 +189,6 @@ impl Xxh3Hasher {
 mod tests {
     use super::*;
 
-    #[expect(clippy::manual_hash_one, reason = "`hash_one` is overridden, and must agree")]
     fn hash(seed: u64, key: &(impl Hash + ?Sized)) -> u64 {
         let state = Xxh3BuildHasher { seed };
         let mut hasher = state.build_hasher();
