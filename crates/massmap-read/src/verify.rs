@@ -3,6 +3,7 @@
 use std::hash::Hash;
 use std::io;
 
+use massmap_core::codec::Role;
 use massmap_core::{ChecksumPolicy, ReadError, Verification, VerifyReport};
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
@@ -21,8 +22,9 @@ where
     /// Reads the whole file and checks everything that can be checked. If nothing is wrong, every lookup succeeds.
     ///
     /// In either format: every bucket or page can be read and has the right number of entries, every key can be decoded and lies
-    /// where lookups expect it, and `K` is the key type as far as the file tells. In format 2 also: every checksum; the order of
-    /// the entries, and their slots; the page index, bit by bit; the miss filter contains every key; no key occurs twice, if the
+    /// where lookups expect it, and `K` and `V` are the types of its keys and values as far as the file tells. In format 2 also:
+    /// every checksum; the order of the entries, and their slots; the page index, bit by bit; the miss filter contains every key;
+    /// no key occurs twice, if the
     /// file says so; the order of sections and of the user metadata; unused bytes are zero; nothing follows the end. Values are
     /// walked over, not decoded.
     ///
@@ -30,16 +32,21 @@ where
     /// for a part of the file, the rest is checked, and the report names that part: see [`VerifyReport::unverified`]. Other
     /// errors of the reader, and a file that ends early, are problems.
     pub fn verify(&self) -> VerifyReport {
-        verify_keys(self.inner(), &KeysOf::<K>::NEW)
+        let inner = self.inner();
+        verify_keys(inner, &KeysOf::<K>::NEW, || inner.check_type::<V>(Role::Value))
     }
 }
 
-/// Checks everything about a file whose keys are `keys`.
+/// Checks everything about a file whose keys are `keys`. `check_values` refuses a type of values that the file does not have.
 pub(crate) fn verify_keys<R: MassMapReader, H: MassMapHashLoader>(
     inner: &MassMapInner<R, H>,
     keys: &impl StoredKeys<R, H>,
+    check_values: impl FnOnce() -> Result<(), ReadError>,
 ) -> VerifyReport {
-    let refused = inner.check_hash_function().and_then(|()| keys.check_names(inner));
+    let refused = inner
+        .check_hash_function()
+        .and_then(|()| keys.check_names(inner))
+        .and_then(|()| check_values());
     verify(inner, Some(refused), |index, entry| {
         inner.hash_stored(keys, index, entry.key).map(Some)
     })

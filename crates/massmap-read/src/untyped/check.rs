@@ -72,7 +72,7 @@ impl<R: MassMapReader> UntypedMap<R> {
     /// Keys are checked if they can be looked up: [`VerifyReport::keys_checked`].
     pub fn verify(&self) -> VerifyReport {
         match self.check_lookups() {
-            Ok(()) => verify_keys(&self.inner, &NamedKeys(&self.key_type)),
+            Ok(()) => verify_keys(&self.inner, &NamedKeys(&self.key_type), || Ok(())),
             Err(_) => self.inner.verify(),
         }
     }
