@@ -1,6 +1,7 @@
 //! Options that several commands have.
 
 pub(crate) mod choices;
+pub(crate) mod compression;
 pub(crate) mod parse;
 pub(crate) mod resources;
 pub(crate) mod usage;

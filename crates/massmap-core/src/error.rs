@@ -228,6 +228,12 @@ pub enum ReadError {
         "values can be borrowed only from a map whose bytes are in memory: map the file, or get owned values"
     )]
     NotInMemory,
+    /// The values of the file are compressed, and this program cannot decompress them. Kind
+    /// [`Unsupported`](io::ErrorKind::Unsupported).
+    #[error(
+        "the values of the file are compressed: build this program with the feature \"zstd\" of massmap to read them"
+    )]
+    NoDecompression,
     /// A bucket index beyond the last bucket.
     #[error("bucket {bucket} was requested, but the map has {bucket_count}")]
     BucketOutOfRange {
@@ -255,7 +261,7 @@ impl From<ReadError> for io::Error {
             ReadError::OutOfMemory { .. } | ReadError::SectionMemory { .. } => io::ErrorKind::OutOfMemory,
             ReadError::UnexpectedEnd { .. } => io::ErrorKind::UnexpectedEof,
             ReadError::Format(error) => return error.into(),
-            ReadError::NotInMemory => io::ErrorKind::Unsupported,
+            ReadError::NotInMemory | ReadError::NoDecompression => io::ErrorKind::Unsupported,
             _ => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)

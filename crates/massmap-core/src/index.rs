@@ -73,9 +73,13 @@ impl Index {
     #[must_use]
     #[inline]
     pub fn value_codec(&self) -> Codec<'_> {
-        match self.entry_codec() {
-            Some(codec) => Codec::Record(&codec.value),
-            None => Codec::MessagePack,
+        match (self.entry_codec(), self.as_pages()) {
+            (Some(codec), _) => Codec::Record(&codec.value),
+            (None, Some(pages)) => match &pages.values {
+                Some(decoder) => Codec::Compressed(decoder),
+                None => Codec::MessagePack,
+            },
+            (None, None) => Codec::MessagePack,
         }
     }
 

@@ -24,6 +24,7 @@
 mod block;
 mod checks;
 pub mod codec;
+mod compression;
 mod error;
 mod index;
 mod low_level;
@@ -39,6 +40,7 @@ pub use checks::key_check::{KeyCheck, Verdict, confirm_miss};
 pub use checks::verify::report::{Problem, VerifyReport};
 pub use checks::verify::{CheckedBlock, CheckedRange, Verification};
 pub use codec::{Codec, dynamic};
+pub use compression::{ValueDecoder, ValueError};
 pub use error::fallback::{Fallback, LookupError};
 pub use error::{Place, ReadError, with_causes};
 pub use index::Index;

@@ -1,6 +1,6 @@
 """Reads massmap files of format 2, from FORMAT.md alone.
 
-Needs Python 3.9 and, to look keys up, the package xxhash. Run as a program it prints JSON:
+Needs Python 3.9, to look keys up the package xxhash, and for files with compressed values the package zstandard. Run as a program it prints JSON:
 
     python3 massmap_reader.py FILE             what the file says about itself
     python3 massmap_reader.py FILE KEY...      the value of each key, which is read as the file's key type; null and exit
@@ -21,6 +21,7 @@ import zlib
 from array import array
 from bisect import bisect_left, bisect_right
 
+from massmap_compression import Compression
 from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, described, keys_of_schema, same
 from massmap_messagepack import FormatError, MessagePack
 from massmap_records import NotFixed, Records
@@ -33,11 +34,11 @@ SUFFIX_LENGTH = 65536
 SECTION = struct.Struct("<IIQQ")
 RUN = struct.Struct("<II")
 MOST_SECTIONS = 16
-METADATA, PAGE_INDEX, MISS_FILTER = 1, 2, 3
+METADATA, PAGE_INDEX, MISS_FILTER, COMPRESSION = 1, 2, 3, 4
 # The kinds of sections that end with checksums of their blocks.
 IN_BLOCKS = (PAGE_INDEX, MISS_FILTER)
 BLOCK_LENGTH = 4096
-FIXED_ENTRIES = 1
+FIXED_ENTRIES, COMPRESSED_VALUES = 1, 2
 LONGEST_RUN = 2**32 - 1
 U64 = 2**64 - 1
 
@@ -113,9 +114,10 @@ class Header:
         if fields[1] != zlib.crc32(data[12:]):
             raise DamagedHeader("the header is damaged: its checksum does not fit")
         self.page_size, self.optional_features, required = fields[2:5]
-        if required & ~FIXED_ENTRIES:
+        if required & ~(FIXED_ENTRIES | COMPRESSED_VALUES):
             raise UnsupportedError(f"the file needs features that this reader does not know: {required:#x}")
-        self.fixed = bool(required & FIXED_ENTRIES)
+        self.fixed, self.compressed = bool(required & FIXED_ENTRIES), bool(required & COMPRESSED_VALUES)
+        require(not (self.fixed and self.compressed), "entries of fixed width with compressed values")
         self.file_id, self.entry_count, self.entries_length, self.page_count, self.bins = fields[5:10]
         self.directory_words, self.choices = fields[10:12]
         self.shard_index, self.shard_count, self.build_id, self.entries_digest = fields[12:]
@@ -160,6 +162,7 @@ class Header:
         require(self.file_length <= U64, "the file is too long")
         require(METADATA in self.sections, "there is no metadata")
         require(PAGE_INDEX in self.sections or self.page_count == 0, "there is no page index")
+        require(COMPRESSION in self.sections or not self.compressed, "it is not said how values are compressed")
 
 
 class PageIndex:
@@ -311,16 +314,18 @@ def records_of(schema):
 
 
 class Run:
-    """2.4: a run of pages, its checksum checked. `records` are those of keys and values if the entries are fixed."""
+    """2.4: a run of pages, its checksum checked. `records` are those of keys and values if the entries are fixed, `compression`
+    is that of values that may be compressed."""
 
-    __slots__ = ("data", "first_page", "records", "entry_length", "width", "count", "begin", "limit")
+    __slots__ = ("data", "first_page", "records", "compression", "entry_length", "width", "count", "begin", "limit")
 
-    def __init__(self, data, file_id, first_page, records, directory_words):
+    def __init__(self, data, file_id, first_page, records, directory_words, compression=None):
         """`directory_words` are those of the whole run."""
         checksum, count = RUN.unpack_from(data)
         if checksum != zlib.crc32(memoryview(data)[4:]) ^ page_tweak(file_id, first_page):
             raise FormatError(f"page {first_page} is damaged or out of place: its checksum does not fit")
         self.data, self.first_page, self.records, self.count = data, first_page, records, count
+        self.compression = compression
         self.entry_length = sum(each.width for each in records) if records else 0
         self.width = 0 if records else 2 if len(data) <= 65536 else 4
         # Behind the directory, and before the ends.
@@ -368,9 +373,7 @@ class Run:
             start, _ = self.entry_range(index)
             return keys.value(self.data, start), values.value(self.data, start + keys.width)
         decoder = MessagePack(self.data, *self.entry_range(index))
-        pair = decoder.value(), decoder.value()
-        decoder.finish()
-        return pair
+        return decoder.value(), self.only(decoder)
 
     def value(self, slot, packed, is_key, default):
         """The value of the first entry in a slot whose key is encoded as `packed`, if that is not None, or whose decoded key
@@ -394,9 +397,10 @@ class Run:
                 return self.only(decoder)
         return default
 
-    @staticmethod
-    def only(decoder):
+    def only(self, decoder):
         """The value that is left of an entry."""
+        if self.compression:
+            return self.compression.value(bytes(self.data[decoder.position : decoder.end]))
         value = decoder.value()
         decoder.finish()
         return value
@@ -424,6 +428,11 @@ class MassMap:
         pages = self.header.page_count
         self.index = PageIndex(self._section(PAGE_INDEX), pages, self.header.bins) if pages else None
         self.filter = MissFilter(self._section(MISS_FILTER)) if MISS_FILTER in self.header.sections else None
+        self.compression = None
+        if COMPRESSION in self.header.sections:
+            self.compression = Compression(self._section(COMPRESSION))
+        if self.header.compressed:
+            self.compression.prepare()
         self.suffix = (self.file_length, b"")
 
     def _find_header(self):
@@ -567,7 +576,8 @@ class MassMap:
             raise FormatError(f"the page index is damaged: a run of {pages} pages from page {first_page} on")
         data = self._read((1 + first_page) * size, pages * size)
         words = pages * self.header.directory_words
-        return Run(data, self.header.file_id, first_page, self.records, words)
+        compression = self.compression if self.header.compressed else None
+        return Run(data, self.header.file_id, first_page, self.records, words, compression)
 
     def runs(self):
         """All runs, in order: first page, number of pages, first bin, the bin behind the last one."""
@@ -621,6 +631,7 @@ class MassMap:
             "shard": [self.header.shard_index, self.header.shard_count] if self.header.shard_count else None,
             "build_id": self.header.build_id.hex(),
             "miss_filter": self.filter is not None,
+            "compressed": self.header.compressed,
             "hash": {"name": self.hash_name, "parameters": self.hash_parameters},
             "key_type": self.key_type,
             "value_type": self.value_type,

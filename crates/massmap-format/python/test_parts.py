@@ -3,9 +3,11 @@
 import random
 import struct
 import unittest
+import unittest.mock
 import zlib
 from bisect import bisect_left
 
+from massmap_compression import DESCRIPTION, Compression, parts_of_frame
 from massmap_keys import NO_KEY, KeyTypeError, canonical_bytes, described, keys_of_schema, same
 from massmap_messagepack import FormatError, MessagePack, packed_int, packed_string
 from massmap_reader import MissFilter, PageIndex, Run, page_tweak, spread
@@ -405,6 +407,93 @@ class Keys(unittest.TestCase):
     def test_strings_with_surrogates_have_no_canonical_bytes(self):
         for key in ["\ud800", (1, "a\udc00")]:
             self.assertRaisesRegex(KeyTypeError, "has a surrogate", canonical_bytes, key)
+
+
+class Compressed(unittest.TestCase):
+    """2.4.2"""
+
+    @staticmethod
+    def block(last, kind, size, content=b""):
+        return (last | kind << 1 | size << 3).to_bytes(3, "little") + content
+
+    def test_a_frame_says_its_length_in_one_two_or_four_bytes(self):
+        for header, length in [
+            ("20 c8", 200),
+            ("60 01 00", 257),
+            ("40 50 01 00", 257),
+            ("a0 2c 01 00 00", 300),
+            ("80 50 2c 01 00 00", 300),
+        ]:
+            frame = bytes.fromhex(header) + self.block(1, 1, length, b"x")
+            self.assertEqual(parts_of_frame(frame + bytes(5)), (length, len(frame)))
+
+    def test_frames_that_are_not_allowed_or_not_possible_are_refused(self):
+        good = self.block(1, 1, 9, b"x")
+        for data, message in [
+            (b"", "no frame"),
+            (b"\x24\x09" + good, "checksum"),
+            (b"\x21\x05\x09" + good, "identifier"),
+            (b"\x28\xb5\x2f\xfd\x20\x09" + good, "reserved"),
+            (b"\x50\x2a\x4d\x18" + bytes(4), "reserved"),
+            (b"\xe0" + bytes(8) + good, "its length"),
+            (b"\x20\x0a" + good, "longer than"),
+            (b"\x20\x09" + good[:-1], "ends within"),
+            (b"\x20\x09" + self.block(0, 1, 9, b"x"), "ends within"),
+            (b"\x20\x09" + self.block(1, 0, 9, b"x"), "ends within"),
+            (b"\x20\x09" + self.block(1, 3, 9, b"x"), "no kind"),
+            (b"\xa0\x00\x00\x01\x00" + self.block(1, 1, 1 << 16, b"x"), "longer than"),
+        ]:
+            with self.assertRaisesRegex(FormatError, message):
+                parts_of_frame(data)
+
+    def test_a_description_has_a_known_algorithm_and_known_bits(self):
+        def section(*fields):
+            return DESCRIPTION.pack(*fields) + b"dictionary"
+
+        found = Compression(section(1, -3, 10507, 0, 4096))
+        self.assertEqual((found.level, found.version, found.limit, found.given), (-3, 10507, 4096, False))
+        self.assertEqual(found.dictionary, b"dictionary")
+        self.assertTrue(Compression(section(1, 3, 10507, 1, 0)).given)
+        for data, message in [
+            (section(2, 3, 10507, 0, 0), "algorithm 2"),
+            (section(1, 3, 10507, 2, 0), "damaged"),
+            (section(1, 3, 10507, 1, 1), "damaged"),
+            (section(1, 3, 10507, 0, 0)[:19], "wrong length"),
+            (bytes(20 + (16 << 20) + 1), "wrong length"),
+        ]:
+            with self.assertRaisesRegex(FormatError, message):
+                Compression(data)
+
+    def test_without_the_package_an_error_says_which_one_is_needed(self):
+        with unittest.mock.patch.dict("sys.modules", zstandard=None):
+            with self.assertRaisesRegex(FormatError, "install the Python package zstandard"):
+                Compression(DESCRIPTION.pack(1, 3, 10507, 0, 0)).prepare()
+
+    def test_values_are_those_that_were_compressed(self):
+        try:
+            import zstandard
+        except ImportError:
+            self.skipTest("there is no zstandard")
+        dictionary = b"a dictionary of mere content, " * 4
+        for content in [b"", dictionary]:
+            compression = Compression(DESCRIPTION.pack(1, 3, 10507, 1, 0) + content)
+            compression.prepare()
+            parameters = zstandard.ZstdCompressionParameters(
+                compression_level=3, write_dict_id=False, format=zstandard.FORMAT_ZSTD1_MAGICLESS
+            )
+            used = zstandard.ZstdCompressionDict(content) if content else None
+            compressor = zstandard.ZstdCompressor(compression_params=parameters, dict_data=used)
+            for text in ["a dictionary of mere content", "a" * 300, "x" * 100_000]:
+                value = packed_string(text.encode())
+                frame = compressor.compress(value)
+                self.assertEqual(compression.value(frame + bytes(-(-len(value) // 64))), text)
+                self.assertEqual(compression.value(b"\0" + value), text)
+            with self.assertRaises(FormatError):
+                compression.value(b"\0\x01\x01")
+            damaged = bytearray(compressor.compress(packed_string(b"abc" * 50)))
+            damaged[1] ^= 1
+            with self.assertRaises(FormatError):
+                compression.value(bytes(damaged))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ import zlib
 from massmap_keys import KeyTypeError, canonical_bytes
 from massmap_messagepack import FormatError, hashable
 from massmap_reader import FIXED_ENTRIES, HEADER, SECTION, SECTION_TABLE, MassMap, UnsupportedError, as_json
-from test_parts import Fixed, Index, Keys, Parts  # noqa: F401: these run with the tests of this file
+from test_parts import Compressed, Fixed, Index, Keys, Parts  # noqa: F401: these run with the tests of this file
 
 DIRECTORY = None
 DOCUMENT = pathlib.Path(__file__).resolve().parent.parent / "FORMAT.md"

@@ -493,6 +493,25 @@ pub enum FormatError {
         /// The entry, from 0.
         index: usize,
     },
+    /// A section that does not say how values are compressed.
+    #[error(
+        "the section that says how values are compressed {problem}: the file is damaged, or needs a newer version"
+    )]
+    CompressionDescription {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// Entries that have a fixed width and compressed values at once, according to the header.
+    #[error(
+        "the header says that entries have a fixed width and that values are compressed: the file is damaged"
+    )]
+    FixedAndCompressed,
+    /// A value that is neither stored as it is nor as one frame of Zstandard.
+    #[error("the stored value {problem}: it is damaged")]
+    StoredValue {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// A miss filter whose length contradicts its header.
     #[error("the miss filter of {length} bytes is damaged")]
     MissFilter {

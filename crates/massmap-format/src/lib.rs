@@ -78,6 +78,8 @@ pub use v1::metadata::{Metadata, encode_metadata_header};
 pub use v1::metadata_decoder::MetadataDecoder;
 pub use v1::metadata_stream::MetadataStream;
 pub use v1::placement::bucket_of;
+pub use v2::compression::description::{CompressionDescription, DictionarySource};
+pub use v2::compression::stored_value::{StoredFrame, StoredValue};
 pub use v2::file_id::FileIdMixer;
 pub use v2::header::PagedHeader;
 pub use v2::page::{

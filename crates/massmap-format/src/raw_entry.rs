@@ -8,7 +8,7 @@ use crate::walker::scalar_length;
 pub struct RawEntry<'a> {
     /// The key, one MessagePack value.
     pub key: &'a [u8],
-    /// The value, one MessagePack value.
+    /// The value, one MessagePack value; in a file with compressed values, one [`StoredValue`](crate::StoredValue).
     pub value: &'a [u8],
 }
 
@@ -24,6 +24,25 @@ impl<'a> RawEntry<'a> {
             Some(entry) => Some(entry),
             None => Self::decode_nested(bytes),
         }
+    }
+
+    /// Splits the bytes of an entry whose value is no MessagePack.
+    ///
+    /// `None` unless they begin with a MessagePack value, and there are more.
+    #[must_use]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn decode_key(bytes: &'a [u8]) -> Option<Self> {
+        let key_length = match scalar_length(bytes) {
+            Some(length) => length,
+            None => Self::nested_length(bytes)?,
+        };
+        let (key, value) = bytes.split_at_checked(key_length)?;
+        (!value.is_empty()).then_some(Self { key, value })
+    }
+
+    #[inline(never)]
+    fn nested_length(bytes: &[u8]) -> Option<usize> {
+        Walker::new(bytes).value().ok().map(<[u8]>::len)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]

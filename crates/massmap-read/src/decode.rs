@@ -32,7 +32,21 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
 
     /// Decodes the value of an entry in the bucket, or the run of pages, with this index.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn decode_value<'de, V: Deserialize<'de>>(
+    pub(crate) fn decode_value<V: for<'de> Deserialize<'de>>(
+        &self,
+        index: usize,
+        entry: &RawEntry<'_>,
+    ) -> io::Result<V> {
+        let codec = self.index().value_codec();
+        codec
+            .decode_owned(entry.value)
+            .map_err(|cause| self.undecodable_value::<V>(index, cause))
+    }
+
+    /// Decodes the value of an entry in the bucket, or the run of pages, with this index. It may borrow from the entry, unless
+    /// values are compressed.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn borrow_value<'de, V: Deserialize<'de>>(
         &self,
         index: usize,
         entry: &RawEntry<'de>,
@@ -54,6 +68,9 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     ) -> io::Result<T> {
         match self.index().value_codec() {
             Codec::MessagePack => Ok(f(entry.value)),
+            Codec::Compressed(decoder) => decoder
+                .with_value(entry.value, f)
+                .map_err(|error| self.damaged_value(index, error.into())),
             codec => match codec.to_short_messagepack(entry.value) {
                 Ok(Some(value)) => Ok(f(value.as_bytes())),
                 Ok(None) => with_buffer(|buffer| match codec.to_messagepack(entry.value, buffer) {

@@ -217,6 +217,32 @@ pub enum WriteError {
         /// The requested number of pages.
         pages: u32,
     },
+    /// A level of compression that does not exist. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("there is no level {level} of compression: levels are from 1 to 22")]
+    CompressionLevel {
+        /// The requested level.
+        level: i32,
+    },
+    /// A dictionary that is too long. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("a dictionary for compression has at most 16777216 bytes, not {length}")]
+    DictionaryTooLong {
+        /// Its length in bytes, or the longest one requested.
+        length: usize,
+    },
+    /// A dictionary that is damaged. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error(
+        "the dictionary for compression is damaged: it begins like one of zstd and does not go on like one"
+    )]
+    UnusableDictionary,
+    /// Compression, in a program that was built without it. Kind [`Unsupported`](io::ErrorKind::Unsupported).
+    #[error("values cannot be compressed: build this program with the feature \"zstd\" of massmap")]
+    NoCompression,
+    /// Values cannot be compressed. Kind [`Other`](io::ErrorKind::Other).
+    #[error("the values cannot be compressed: {problem}")]
+    Compression {
+        /// What the library says.
+        problem: &'static str,
+    },
     /// A setting that only format 2 has. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
     #[error("format 1 has no {what}: leave that setting out, or choose format 2")]
     NotInFormat1 {
@@ -389,11 +415,15 @@ impl From<WriteError> for io::Error {
             | WriteError::SeedWithoutObject { .. }
             | WriteError::PageSize { .. }
             | WriteError::LongestRun { .. }
+            | WriteError::CompressionLevel { .. }
+            | WriteError::DictionaryTooLong { .. }
+            | WriteError::UnusableDictionary
             | WriteError::NotInFormat1 { .. }
             | WriteError::NotInFormat2 { .. }
             | WriteError::TargetIsInput { .. }
             | WriteError::KeysNeeded => io::ErrorKind::InvalidInput,
-            WriteError::Serialize { .. } => io::ErrorKind::Other,
+            WriteError::NoCompression => io::ErrorKind::Unsupported,
+            WriteError::Serialize { .. } | WriteError::Compression { .. } => io::ErrorKind::Other,
             WriteError::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
             _ => io::ErrorKind::InvalidData,
         };

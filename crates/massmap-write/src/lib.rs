@@ -43,6 +43,7 @@ mod v1;
 mod v2;
 
 pub use build::{MassMapBuilder, Shards};
+pub use config::Compression;
 pub use error::WriteError;
 pub use massmap_core::codec::ShapeError;
 pub use merge::MassMapMerger;

@@ -1,5 +1,6 @@
 //! Writing and merging files of format 2.
 
+mod compress;
 mod file_id;
 mod merge;
 mod miss_filter;

@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::num::NonZero;
 use std::path::Path;
 
-use massmap::{FormatVersion, MassMapBuilder, MemoryWriter, Xxh3HashLoader};
+use massmap::{Compression, FormatVersion, MassMapBuilder, MemoryWriter, Xxh3HashLoader};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -81,7 +81,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         })?;
     }
     write_key_types(directory)?;
-    write_fixed_values(directory)
+    write_fixed_values(directory)?;
+    write_compressed(directory)
 }
 
 /// A struct of fixed width.
@@ -158,6 +159,43 @@ fn write_fixed<V: Serialize>(
     let missing: Vec<_> = (500..700).map(key).collect();
     let description = json!({ "entries": entries, "missing": missing, "user_metadata": {} });
     fs::write(path.with_extension("json"), description.to_string())?;
+    Ok(())
+}
+
+/// Writes files with compressed values: with a dictionary of the file's own values, a given one and none, and with values that are
+/// long or do not compress.
+fn write_compressed(directory: &Path) -> Result<(), Box<dyn Error>> {
+    let text = |number: u64| match number % 50 {
+        // A generator whose output does not compress.
+        0 => (0..number)
+            .map(|place| char::from(b'!' + (place * place * 7919 % 101 * (number + 3) % 89) as u8))
+            .collect::<String>(),
+        1 => "long ".repeat(usize::try_from(number * 1_000).unwrap_or(0)),
+        _ => format!("the value number {number} of {}", number % 7).repeat(1 + number as usize % 9),
+    };
+    let value =
+        |number: u64| json!([number, text(number), { "a field": null, "another": number as f64 / 4.0 }]);
+    let dictionary = "of the value number another a field ".repeat(5);
+    for (name, compression) in [
+        ("trained", Compression::zstd().with_dictionary_size(8 << 10)),
+        (
+            "given",
+            Compression::zstd().with_level(3).with_dictionary(dictionary),
+        ),
+        ("plain", Compression::zstd().with_dictionary_size(0)),
+    ] {
+        let entries: Vec<_> = (0..600)
+            .map(|number| (format!("key {number}"), value(number)))
+            .collect();
+        let missing: Vec<_> = (600..700).map(|number| format!("key {number}")).collect();
+        let path = directory.join(format!("compressed-{name}.massmap"));
+        let builder = MassMapBuilder::<Xxh3HashLoader>::default()
+            .with_format(FormatVersion::V2)
+            .with_compression(compression);
+        builder.build_to_path(&path, entries.iter())?;
+        let description = json!({ "entries": entries, "missing": missing, "user_metadata": {} });
+        fs::write(path.with_extension("json"), description.to_string())?;
+    }
     Ok(())
 }
 

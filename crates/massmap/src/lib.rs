@@ -163,7 +163,9 @@ pub use massmap_read::{
     RawBlock, RawBlocks, ReadError, TolerantHashLoader, Values as MassMapValues, VerifyReport,
 };
 #[cfg(feature = "write")]
-pub use massmap_write::{MassMapBuilder, MassMapMerger, Phase, Progress, ShapeError, Shards, WriteError};
+pub use massmap_write::{
+    Compression, MassMapBuilder, MassMapMerger, Phase, Progress, ShapeError, Shards, WriteError,
+};
 
 #[cfg(feature = "write")]
 #[doc = include_str!("round_trips.md")]

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::output_file;
 use crate::input::{self, EntryTask, Input, InputArgs, InputError};
 use crate::options::choices::{Duplicates, Format, HashName};
+use crate::options::compression::CompressionArgs;
 use crate::options::resources::Resources;
 use crate::options::usage::{UsageError, reject_for_format};
 use crate::options::{self, parse};
@@ -70,6 +71,9 @@ pub(crate) struct Args {
     #[arg(long)]
     miss_filter: bool,
 
+    #[command(flatten)]
+    compression: CompressionArgs,
+
     /// Store a note about the map in the file; may be given several times (v2 only)
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse::name_and_value)]
     user_metadata: Vec<(String, String)>,
@@ -117,7 +121,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let meter = input.meter();
     let progress = Arc::new(Progress::with_input(move || meter.read()));
     let shown = Arc::clone(&progress);
-    let builder = builder(args).with_progress(move |step| shown.show(step));
+    let builder = builder(args)?.with_progress(move |step| shown.show(step));
     let built = input.run(Build { builder, output });
     progress.clear();
     let info = built.map_err(|error| {
@@ -172,6 +176,7 @@ fn check_options(args: &Args) -> anyhow::Result<()> {
                 ("--build-id", args.build_id.is_some()),
                 ("--longest-run", args.longest_run.is_some()),
                 ("--miss-filter", args.miss_filter),
+                ("--compression", args.compression.is_given()),
                 ("--user-metadata", !args.user_metadata.is_empty()),
             ],
         )?,
@@ -199,7 +204,7 @@ fn check_options(args: &Args) -> anyhow::Result<()> {
     }
 }
 
-fn builder(args: &Args) -> MassMapBuilder<KnownHashLoader> {
+fn builder(args: &Args) -> anyhow::Result<MassMapBuilder<KnownHashLoader>> {
     let hash = args.hash.unwrap_or(match args.format {
         Format::V1 => HashName::Foldhash,
         Format::V2 => HashName::Xxh3,
@@ -233,5 +238,8 @@ fn builder(args: &Args) -> MassMapBuilder<KnownHashLoader> {
     for (name, value) in &args.user_metadata {
         builder = builder.with_user_metadata(name, value);
     }
-    args.resources.apply_to_builder(builder)
+    if let Some(compression) = args.compression.compression()? {
+        builder = builder.with_compression(compression);
+    }
+    Ok(args.resources.apply_to_builder(builder))
 }

@@ -18,7 +18,8 @@ use crate::types::key::{self, Key, KeyTask, KeyType};
 ///
 /// Prints header and metadata as JSON: the position of the metadata, the numbers of entries and buckets, the hash function
 /// and the types that the file was built with. In a file of format 2, buckets are pages, and "paged" gives the page size,
-/// how full the pages are, and the user metadata. The results of --key and --bucket follow.
+/// how full the pages are, how values are compressed ("used" is false for entries of a fixed width, which stay as they are), and the
+/// user metadata. The results of --key and --bucket follow.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// massmap file to inspect

@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 use super::output_file;
 use crate::map::{self, Map};
 use crate::options::choices::{Duplicates, Format};
+use crate::options::compression::CompressionArgs;
 use crate::options::resources::Resources;
 use crate::options::usage::reject_for_format;
 use crate::options::{self, parse};
@@ -27,7 +28,7 @@ use crate::types::key::{self, Key, KeyTask, KeyType};
 ///
 /// Anything but concatenation needs keys that are integers or strings and a hash function that this program knows. A merged
 /// file of format 2 has the user metadata of all files; where they differ, that of the first. Prints the description of the
-/// merged file that info shows.
+/// merged file that info shows. It is compressed like the first file if all files were built with compression.
 ///
 /// The output file appears complete or not at all, and may be an input.
 #[derive(clap::Args)]
@@ -61,6 +62,9 @@ pub(crate) struct Args {
     /// Answer most lookups of missing keys without a read, even if no file has such a filter (v2 only)
     #[arg(long)]
     miss_filter: bool,
+
+    #[command(flatten)]
+    compression: CompressionArgs,
 
     #[command(flatten)]
     resources: Resources,
@@ -97,13 +101,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
                 ("--page-size", args.page_size.is_some()),
                 ("--longest-run", args.longest_run.is_some()),
                 ("--miss-filter", args.miss_filter),
+                ("--compression", args.compression.is_given()),
             ],
         )?;
     }
 
     let progress = Arc::new(Progress::new());
     let shown = Arc::clone(&progress);
-    let merger = merger(args, format, &maps).with_progress(move |step| shown.show(step));
+    let merger = merger(args, format, &maps)?.with_progress(move |step| shown.show(step));
     let output = args.output.as_path();
     let merged = match inputs_are_v1 && format == Format::V1 && args.duplicate_keys.is_none() {
         // Uses the type names in the files, so that maps of any types can be merged.
@@ -134,7 +139,7 @@ fn open(pool: &FilePool, path: &Path) -> anyhow::Result<PooledMap> {
     map::load(file)
 }
 
-fn merger(args: &Args, format: Format, maps: &[PooledMap]) -> MassMapMerger {
+fn merger(args: &Args, format: Format, maps: &[PooledMap]) -> anyhow::Result<MassMapMerger> {
     let mut merger = MassMapMerger::default()
         .with_format(format.into())
         .with_writer_buffer_size(args.buffer_size);
@@ -154,7 +159,10 @@ fn merger(args: &Args, format: Format, maps: &[PooledMap]) -> MassMapMerger {
     if format == Format::V1 && maps.iter().all(|map| map.format() == FormatVersion::V2) {
         merger = merger.with_bucket_count(options::DEFAULT_BUCKET_COUNT);
     }
-    args.resources.apply_to_merger(merger)
+    if let Some(compression) = args.compression.compression()? {
+        merger = merger.with_compression(compression);
+    }
+    Ok(args.resources.apply_to_merger(merger))
 }
 
 /// Checks that the keys of all files can be hashed. Returns the key type of the first file; merging compares it with the

@@ -71,3 +71,15 @@ impl From<Duplicates> for DuplicateKeys {
         }
     }
 }
+
+/// How values are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    /// Not at all.
+    None,
+    /// With Zstandard, perhaps at a level other than the usual one.
+    Zstd {
+        /// That level.
+        level: Option<i32>,
+    },
+}

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
-use massmap_format::{MAX_PAGE_SIZE, MIN_PAGE_SIZE};
+use massmap_format::{CompressionDescription, MAX_PAGE_SIZE, MIN_PAGE_SIZE};
+
+use super::choices::Algorithm;
 
 /// Parses the size of a page.
 pub(crate) fn page_size(text: &str) -> Result<u32, String> {
@@ -69,6 +71,27 @@ pub(crate) fn byte_size(text: &str) -> Result<u64, String> {
 /// Parses a number of bytes of memory.
 pub(crate) fn memory_size(text: &str) -> Result<usize, String> {
     usize::try_from(byte_size(text)?).map_err(|_| "too many bytes".to_owned())
+}
+
+/// Parses a method of compression: `none`, `zstd` or `zstd:LEVEL`.
+pub(crate) fn compression(text: &str) -> Result<Algorithm, String> {
+    match text.split_once(':') {
+        None if text == "none" => Ok(Algorithm::None),
+        None if text == "zstd" => Ok(Algorithm::Zstd { level: None }),
+        Some(("zstd", level)) => match level.parse() {
+            Ok(level @ 1..=22) => Ok(Algorithm::Zstd { level: Some(level) }),
+            _ => Err(format!("{level:?} is not a level from 1 to 22")),
+        },
+        _ => Err("the methods are zstd, zstd:LEVEL and none".to_owned()),
+    }
+}
+
+/// Parses the size of a dictionary, in bytes.
+pub(crate) fn dictionary_size(text: &str) -> Result<u32, String> {
+    let size = u32::try_from(byte_size(text)?).ok();
+    let is_possible = |size: &u32| *size as usize <= CompressionDescription::MAX_DICTIONARY;
+    size.filter(is_possible)
+        .ok_or_else(|| "a dictionary has at most 16MiB".to_owned())
 }
 
 /// Parses the size limit of records, in bytes.
@@ -198,6 +221,35 @@ mod tests {
         );
         assert!(bucket_bytes("0").is_err());
         assert_eq!(bucket_bytes("4K"), Ok(4096));
+    }
+
+    #[test]
+    fn a_method_of_compression_may_have_a_level() {
+        assert_eq!(compression("none"), Ok(Algorithm::None));
+        assert_eq!(compression("zstd"), Ok(Algorithm::Zstd { level: None }));
+        for level in [1, 22] {
+            let expected = Algorithm::Zstd { level: Some(level) };
+            assert_eq!(compression(&format!("zstd:{level}")), Ok(expected));
+        }
+        for (text, problem) in [
+            ("zstd:0", r#""0" is not a level"#),
+            ("zstd:23", r#""23" is not a level"#),
+            ("zstd:", r#""" is not a level"#),
+            ("lz4", "the methods are"),
+            ("none:1", "the methods are"),
+            ("", "the methods are"),
+        ] {
+            let message = compression(text).unwrap_err();
+            assert!(message.starts_with(problem), "{text}: {message}");
+        }
+        assert_eq!(dictionary_size("0"), Ok(0));
+        assert_eq!(dictionary_size("16MiB"), Ok(16 << 20));
+        for text in ["16777217", "5GiB"] {
+            assert_eq!(
+                dictionary_size(text),
+                Err("a dictionary has at most 16MiB".to_owned())
+            );
+        }
     }
 
     #[test]

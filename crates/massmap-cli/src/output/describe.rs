@@ -6,7 +6,7 @@ use std::path::Path;
 use massmap::{
     DuplicateKeys, FormatVersion, HeaderCopy, MassMapHeader, MassMapInfo, MassMapMeta, ShardLabel,
 };
-use massmap_format::{EntryLayout, PageLayout, PagedHeader};
+use massmap_format::{CompressionDescription, DictionarySource, EntryLayout, PageLayout, PagedHeader};
 use serde::Serialize;
 
 use super::console;
@@ -35,6 +35,8 @@ struct Paged<'a> {
     duplicate_keys: DuplicateKeys,
     miss_filter: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    compression: Option<Compression>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     shard: Option<Shard>,
     /// In hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,6 +45,37 @@ struct Paged<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     damaged_headers: Vec<&'static str>,
     user_metadata: &'a BTreeMap<String, String>,
+}
+
+/// How values are compressed.
+#[derive(Serialize)]
+struct Compression {
+    algorithm: &'static str,
+    /// Whether values are compressed: not if entries have a fixed width.
+    used: bool,
+    level: i32,
+    /// Where the dictionary comes from.
+    dictionary: &'static str,
+    dictionary_bytes: usize,
+    /// Version of the library that compressed.
+    version: String,
+}
+
+impl Compression {
+    fn new(description: &CompressionDescription, used: bool) -> Self {
+        let version = description.version;
+        Self {
+            algorithm: "zstd",
+            used,
+            level: description.level,
+            dictionary: match description.source {
+                DictionarySource::Trained { .. } => "trained",
+                DictionarySource::Given => "given",
+            },
+            dictionary_bytes: description.dictionary.len(),
+            version: format!("{}.{}.{}", version / 10_000, version / 100 % 100, version % 100),
+        }
+    }
 }
 
 /// The part of a map that a file is.
@@ -68,10 +101,14 @@ pub(crate) fn describe(map: &Map) -> anyhow::Result<String> {
             fill: fill(header, map.entry_layout(), map.meta.occupied_bucket_count),
             entry_widths: match map.entry_layout() {
                 EntryLayout::Fixed(widths) => Some([widths.key(), widths.value()]),
-                EntryLayout::Variable => None,
+                EntryLayout::Variable | EntryLayout::Compressed => None,
             },
             duplicate_keys: map.duplicate_keys(),
             miss_filter: map.has_miss_filter(),
+            compression: map.compression().map(|description| {
+                let is_used = map.entry_layout() == EntryLayout::Compressed;
+                Compression::new(description, is_used)
+            }),
             shard: map
                 .shard()
                 .map(|ShardLabel { index, count }| Shard { index, count }),

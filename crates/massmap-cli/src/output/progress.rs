@@ -17,6 +17,7 @@ const SETTLED: Duration = Duration::from_secs(1);
 enum Stage {
     Reading,
     Arranging,
+    Compressing,
     Writing,
     /// A phase of the library that this program does not know.
     Other,
@@ -27,6 +28,7 @@ impl Stage {
         match self {
             Self::Reading => "Reading",
             Self::Arranging => "Arranging",
+            Self::Compressing => "Compressing",
             Self::Writing => "Writing",
             Self::Other => "Working",
         }
@@ -51,6 +53,7 @@ impl From<&massmap::Progress> for Step {
             stage: match progress.phase {
                 Phase::Read => Stage::Reading,
                 Phase::Arrange => Stage::Arranging,
+                Phase::Compress => Stage::Compressing,
                 Phase::Write => Stage::Writing,
                 _ => Stage::Other,
             },

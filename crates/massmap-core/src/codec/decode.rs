@@ -9,6 +9,12 @@ pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Er
     T::deserialize(Value(bytes))
 }
 
+/// Decodes `bytes`, a single MessagePack value, into a value that borrows nothing.
+pub(crate) fn decode_unborrowed<'de, T: Deserialize<'de>>(bytes: &[u8]) -> Result<T, Error> {
+    // A decoder of what is read from a stream, which must copy.
+    T::deserialize(&mut rmp_serde::Deserializer::new(bytes))
+}
+
 /// The content of the MessagePack value `bytes` if it is a string of less than 64 KiB. Does not check that it is UTF-8.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn string_bytes(bytes: &[u8]) -> Option<&[u8]> {

@@ -3,10 +3,11 @@
 pub(crate) mod fast;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use massmap_format::{
-    EntryLayout, EntryTypes, FormatError, MissFilter, Page, PageIndex, PageLayout, PageRun, PageRuns,
-    PagedHeader, RawEntry, bin_of, fraction_of, slot_of, spread,
+    CompressionDescription, EntryLayout, EntryTypes, FormatError, MissFilter, Page, PageIndex, PageLayout,
+    PageRun, PageRuns, PagedHeader, RawEntry, bin_of, fraction_of, slot_of, spread,
 };
 
 use self::fast::FastLayout;
@@ -19,6 +20,7 @@ use crate::ReadError;
 use crate::block::Block;
 use crate::block::checksum::{ChecksumPolicy, Checksums};
 use crate::codec::EntryCodec;
+use crate::compression::ValueDecoder;
 use crate::error::fallback::LookupError;
 
 /// The part of a file of format 2 that stays in memory.
@@ -35,6 +37,10 @@ pub struct PagedIndex {
     pub(crate) layout: PageLayout,
     /// Reads entries of fixed width.
     pub(super) codec: Option<EntryCodec>,
+    /// How values are compressed, or would be if they had no fixed width.
+    compression: Option<Arc<CompressionDescription>>,
+    /// Reads compressed values.
+    pub(super) values: Option<ValueDecoder>,
     /// Number of entries of a page, on average.
     pub(crate) mean_count: u32,
     /// Length of an entry, on average, in bytes.
@@ -48,14 +54,22 @@ impl PagedIndex {
         filter: Option<MissFilter<SectionBytes>>,
         checksums: Checksums,
         types: &EntryTypes,
-    ) -> Result<Self, FormatError> {
+        compression: Option<CompressionDescription>,
+    ) -> Result<Self, ReadError> {
         let layout = header.page_layout(types.widths())?;
+        let decoder = |compression: &CompressionDescription| ValueDecoder::new(&compression.dictionary);
         Ok(Self {
             codec: match layout.entries() {
                 EntryLayout::Fixed(_) => EntryCodec::new(types),
-                EntryLayout::Variable => None,
+                EntryLayout::Variable | EntryLayout::Compressed => None,
             },
             fast: FastLayout::new(layout),
+            values: match layout.entries() {
+                // The header has been checked: such a file has the section.
+                EntryLayout::Compressed => compression.as_ref().map(decoder).transpose()?,
+                EntryLayout::Fixed(_) | EntryLayout::Variable => None,
+            },
+            compression: compression.map(Arc::new),
             layout,
             mean_count: mean(header.entry_count, header.page_count),
             mean_entry: mean(header.entries_length, header.entry_count),
@@ -76,6 +90,12 @@ impl PagedIndex {
     #[must_use]
     pub const fn page_layout(&self) -> PageLayout {
         self.layout
+    }
+
+    /// How the values of the file are compressed, or, if entries have a fixed width, would be otherwise.
+    #[must_use]
+    pub fn compression(&self) -> Option<&CompressionDescription> {
+        self.compression.as_deref()
     }
 
     /// Whether there is a miss filter.

@@ -59,7 +59,7 @@ impl PagedIndex {
         for line in 1..end.div_ceil(CACHE_LINE).min(MOST_DIRECTORY_LINES) {
             prefetch(run, line * CACHE_LINE);
         }
-        if self.layout.entries() == EntryLayout::Variable {
+        if !matches!(self.layout.entries(), EntryLayout::Fixed(_)) {
             self.prefetch_ends(run, fraction);
         }
     }
@@ -82,7 +82,7 @@ impl PagedIndex {
             .wrapping_mul(self.mean_entry as usize);
         let place = before.wrapping_add(self.entries_start());
         match self.layout.entries() {
-            EntryLayout::Variable => prefetch_around::<ENTRY_LINES>(run, place),
+            EntryLayout::Variable | EntryLayout::Compressed => prefetch_around::<ENTRY_LINES>(run, place),
             EntryLayout::Fixed(_) => prefetch_around::<FIXED_ENTRY_LINES>(run, place),
         }
     }

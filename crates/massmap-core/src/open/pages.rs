@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use massmap_format::{
-    FormatError, MassMapHeader, MissFilter, PageIndex, PagedHeader, PagedMetadata, Section, SectionBlocks,
-    SectionKind,
+    CompressionDescription, FormatError, MassMapHeader, MissFilter, PageIndex, PagedHeader, PagedMetadata,
+    Section, SectionBlocks, SectionKind,
 };
 
 use super::opened::Opened;
@@ -14,10 +14,11 @@ use crate::index::section_bytes::SectionBytes;
 use crate::{Index, ReadError};
 
 /// The sections that this version knows, in the order in which they are read.
-const KINDS: [SectionKind; 3] = [
+const KINDS: [SectionKind; 4] = [
     SectionKind::Metadata,
     SectionKind::PageIndex,
     SectionKind::MissFilter,
+    SectionKind::Compression,
 ];
 
 /// A longer filter is loaded into memory only if it is worthwhile. In bytes.
@@ -50,6 +51,7 @@ struct Sections {
     metadata: Option<PagedMetadata>,
     index: Option<PageIndex<SectionBytes>>,
     filter: Option<MissFilter<SectionBytes>>,
+    compression: Option<CompressionDescription>,
 }
 
 impl OpeningPages {
@@ -221,6 +223,7 @@ impl OpeningPages {
                 sections.filter,
                 checksums,
                 &types,
+                sections.compression,
             )?),
             duplicate_keys,
             user_metadata: user,
@@ -257,6 +260,10 @@ impl Sections {
                 let index = index.map(|index| index.with_bytes(()));
                 let index = index.map_err(|error| checking.explain(error))?;
                 self.index = Some(index.with_bytes(bytes));
+            }
+            SectionKind::Compression => {
+                header.section(kind)?.verify(bytes)?;
+                self.compression = Some(CompressionDescription::decode(bytes)?);
             }
             _ => {
                 MissFilter::new(content(kind, bytes)?)?;

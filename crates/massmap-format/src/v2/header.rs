@@ -2,12 +2,15 @@
 
 use super::checksum::crc32;
 use super::tail::metadata::length;
-use crate::{EntryLayout, EntryWidths, FormatError, PageLayout, PageRun, Section, SectionKind, ShardLabel};
+use crate::{
+    CompressionDescription, EntryLayout, EntryWidths, FormatError, PageLayout, PageRun, Section, SectionKind,
+    ShardLabel,
+};
 
 const MAGIC: [u8; 8] = *b"MASSMAP2";
 
 /// The required features that this version knows.
-const KNOWN_REQUIRED: u32 = PagedHeader::FIXED_ENTRIES;
+const KNOWN_REQUIRED: u32 = PagedHeader::FIXED_ENTRIES | PagedHeader::COMPRESSED_VALUES;
 
 /// The header of a file of format 2. The file has it twice: at its beginning and at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +60,9 @@ impl PagedHeader {
 
     /// The bit of [`required_features`](Self::required_features) for entries of fixed width, section 2.9.
     pub const FIXED_ENTRIES: u32 = 1;
+
+    /// The bit of [`required_features`](Self::required_features) for compressed values, section 2.9.
+    pub const COMPRESSED_VALUES: u32 = 2;
 
     /// The bit of [`choices`](Self::choices) that says that the page size was chosen by the user, section 2.3.
     pub const CHOSEN_PAGE_SIZE: u32 = 1;
@@ -131,7 +137,8 @@ impl PagedHeader {
     /// - [`FormatError::UnknownFeatures`] if the file needs features that this version does not know;
     /// - [`FormatError::PageSize`], [`FormatError::NoSuchShard`], [`FormatError::PagedCounts`], [`FormatError::FixedEntries`],
     ///   [`FormatError::EntriesLength`], [`FormatError::SectionOffsets`], [`FormatError::DuplicateSection`],
-    ///   [`FormatError::MissingSection`] or [`FormatError::MetadataTooLong`] if the fields
+    ///   [`FormatError::MissingSection`], [`FormatError::MetadataTooLong`], [`FormatError::FixedAndCompressed`] or
+    ///   [`FormatError::CompressionDescription`] if the fields
     ///   contradict the format or each other.
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
         let bytes: &[u8; Self::SIZE] = bytes.try_into().map_err(|_| FormatError::HeaderSize {
@@ -198,6 +205,9 @@ impl PagedHeader {
             bins,
             ..
         } = *self;
+        if self.has_fixed_entries() && self.has_compressed_values() {
+            return Err(FormatError::FixedAndCompressed);
+        }
         // Before all that is computed from the page size.
         let layout = PageLayout::new(EntryLayout::Variable, page_size, self.directory_words)?;
         if (entry_count == 0) != (page_count == 0) || (page_count > 0 && bins == 0) {
@@ -228,7 +238,10 @@ impl PagedHeader {
     /// the total length of the entries say.
     pub fn entry_layout(&self, widths: Option<EntryWidths>) -> Result<EntryLayout, FormatError> {
         let Some(length) = self.entry_length()? else {
-            return Ok(EntryLayout::Variable);
+            return Ok(match self.has_compressed_values() {
+                true => EntryLayout::Compressed,
+                false => EntryLayout::Variable,
+            });
         };
         match widths {
             Some(widths) if widths.entry() == length => Ok(EntryLayout::Fixed(widths)),
@@ -239,10 +252,26 @@ impl PagedHeader {
         }
     }
 
+    /// The [`required_features`](Self::required_features) of a file whose entries have this layout.
+    #[must_use]
+    pub const fn required_features_of(layout: EntryLayout) -> u32 {
+        match layout {
+            EntryLayout::Variable => 0,
+            EntryLayout::Fixed(_) => Self::FIXED_ENTRIES,
+            EntryLayout::Compressed => Self::COMPRESSED_VALUES,
+        }
+    }
+
     /// Whether all entries have one width, so that the metadata describe records.
     #[must_use]
     pub const fn has_fixed_entries(&self) -> bool {
         self.required_features & Self::FIXED_ENTRIES != 0
+    }
+
+    /// Whether values may be compressed.
+    #[must_use]
+    pub const fn has_compressed_values(&self) -> bool {
+        self.required_features & Self::COMPRESSED_VALUES != 0
     }
 
     /// Number of bytes of each entry, at least 1; `None` if they may differ.
@@ -333,7 +362,11 @@ impl PagedHeader {
         if self.page_count > 0 {
             self.section(SectionKind::PageIndex)?;
         }
-        Ok(())
+        match self.section(SectionKind::Compression) {
+            Ok(section) => CompressionDescription::check_length(section.length),
+            Err(missing) if self.has_compressed_values() => Err(missing),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Checks that the sections of known kinds come before all others. Readers need not check this.

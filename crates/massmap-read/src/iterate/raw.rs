@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::sequential::Sequential;
 use crate::MassMapInner;
 
-use block::RawBlock;
+use block::{Form, RawBlock};
 use long_run::Pieces;
 
 /// The longest read of several blocks, in bytes. Merging has one such buffer for each map, and there may be hundreds of maps.
@@ -32,6 +32,7 @@ pub struct RawBlocks<'a, R: MassMapReader, H: MassMapHashLoader> {
     reads: Sequential<'a, R, H>,
     /// A long run that is being read.
     pieces: Option<Pieces>,
+    form: Form,
 }
 
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
@@ -40,7 +41,20 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     ///
     /// Reads up to 64 KiB at once, or one longer block. Damage is yielded as an error in place of a block's entries.
     pub fn raw_blocks(&self) -> RawBlocks<'_, R, H> {
+        self.blocks(Form::Encoded)
+    }
+
+    /// Reads all entries as they are stored; otherwise like [`raw_blocks`](Self::raw_blocks). For files whose [keys and values are
+    /// records](massmap_format::EntryLayout::Fixed), the keys cannot be [hashed](Self::hash_stored_key).
+    ///
+    /// For copying [compressed values](massmap_format::StoredValue) to files with the same compression.
+    pub fn stored_blocks(&self) -> RawBlocks<'_, R, H> {
+        self.blocks(Form::Stored)
+    }
+
+    fn blocks(&self, form: Form) -> RawBlocks<'_, R, H> {
         RawBlocks {
+            form,
             inner: self,
             extents: self.index().extents(),
             pieces: None,
@@ -116,14 +130,16 @@ impl<R: MassMapReader, H: MassMapHashLoader> Iterator for RawBlocks<'_, R, H> {
             Some(pages) if extent.length() > LONGEST_RUN => pages,
             _ => {
                 let inner = self.inner;
-                let block = self
-                    .reads
-                    .read(&extent, |block| RawBlock::encoded(inner, &extent, &block));
+                let form = self.form;
+                let block = self.reads.read(&extent, |block| match form {
+                    Form::Encoded => RawBlock::encoded(inner, &extent, &block),
+                    Form::Stored => RawBlock::stored(&extent, &block),
+                });
                 let bins = || index.placement_range(&extent).bins();
                 return Some(block.map(|block| block.with_bins(bins())));
             }
         };
-        match Pieces::begin(self.inner, pages, extent) {
+        match Pieces::begin(self.inner, pages, extent, self.form) {
             // The run has entries: one without any is damaged.
             Ok(pieces) => self.pieces.insert(pieces).next(self.inner).transpose(),
             Err(error) => Some(Err(error)),

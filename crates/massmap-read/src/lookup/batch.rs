@@ -163,7 +163,7 @@ where
             keys.into_iter(),
             #[cfg_attr(not(debug_assertions), inline(always))]
             |number, found| {
-                let value = found.map(|(index, entry)| self.inner().decode_value(index, &entry));
+                let value = found.map(|(index, entry)| self.inner().borrow_value(index, &entry));
                 f(number, value.transpose()?)
             },
         )

@@ -111,6 +111,9 @@ where
     ///
     /// Those of [`get`](Self::get). A `&[u8]` can be borrowed from a value serialized as bytes, but not from one serialized as a
     /// sequence, such as a `Vec<u8>`.
+    ///
+    /// Nothing can be borrowed from a file with compressed values: a `T` that borrows nothing is decoded, and one that does is an
+    /// error. [`get_with`](Self::get_with) lends the encoded value without an allocation.
     pub fn get_ref<'a, Q, T>(&'a self, k: &Q) -> io::Result<Option<T>>
     where
         K: Borrow<Q>,
@@ -123,7 +126,7 @@ where
             memory,
             k,
             #[cfg_attr(not(debug_assertions), inline(always))]
-            |index, entry| self.inner().decode_value(index, entry),
+            |index, entry| self.inner().borrow_value(index, entry),
         )
     }
 

@@ -31,7 +31,7 @@ where
             memory,
             k,
             #[cfg_attr(not(debug_assertions), inline(always))]
-            |index, entry| self.inner().decode_value(index, entry),
+            |index, entry| self.inner().borrow_value(index, entry),
         )
     }
 
@@ -56,7 +56,7 @@ where
             keys.into_iter(),
             #[cfg_attr(not(debug_assertions), inline(always))]
             |number, found| {
-                let value = found.map(|(index, entry)| self.inner().decode_value(index, &entry));
+                let value = found.map(|(index, entry)| self.inner().borrow_value(index, &entry));
                 f(number, value.transpose()?)
             },
         )

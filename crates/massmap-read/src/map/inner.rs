@@ -12,8 +12,8 @@ use massmap_core::{
     ReadError, TypeNames,
 };
 use massmap_format::{
-    DuplicateKeys, EntryLayout, EntryTypes, FormatVersion, MassMapBucketMeta, MassMapHeader, MassMapInfo,
-    MassMapMeta, PagedHeader, ShardLabel,
+    CompressionDescription, DuplicateKeys, EntryLayout, EntryTypes, FormatVersion, MassMapBucketMeta,
+    MassMapHeader, MassMapInfo, MassMapMeta, PagedHeader, ShardLabel,
 };
 use massmap_hash::{MassMapDefaultHashLoader, MassMapHashLoader, Xxh3HashLoader};
 use massmap_io::MassMapReader;
@@ -187,6 +187,12 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// Whether the map has a miss filter, which rules out most missing keys without a read.
     pub fn has_miss_filter(&self) -> bool {
         self.index.as_pages().is_some_and(|pages| pages.has_miss_filter())
+    }
+
+    /// How the values are compressed, or, if [entries have a fixed width](Self::entry_layout), would be otherwise. `None` if no
+    /// compression was asked for, and in format 1.
+    pub fn compression(&self) -> Option<&CompressionDescription> {
+        self.index.as_pages()?.compression()
     }
 
     /// How the entries lie in buckets or pages.

@@ -65,11 +65,23 @@ macro_rules! shared_setters {
             self
         }
 
+        /// Sets how values are compressed; they are not unless this is set. Format 2 only; an error in format 1. Needs the feature
+        /// `zstd`, as reading does.
+        ///
+        /// Lookups still read one page and decompress one value, which takes a microsecond or two. Entries of a fixed width, such as
+        /// integers, are never compressed. A merge compresses as the first map says if all maps were built with compression,
+        /// unless it is set.
+        pub fn with_compression(mut self, compression: $crate::Compression) -> Self {
+            self.settings.compression = Some(compression);
+            self
+        }
+
         /// Sets the approximate memory limit in bytes; 512 MiB unless set, and at least 64 KiB.
         ///
         /// Entries that do not fit go to temporary files, see [`with_spill_dir`](Self::with_spill_dir). The limit does not include
         /// the write buffer, a single entry that is larger (one a thread in a parallel build), the pages that entries may
-        /// [share](Self::with_longest_run), and up to 3 MiB for a miss filter.
+        /// [share](Self::with_longest_run), up to 3 MiB for a miss filter, and for a dictionary to
+        /// [compress](Self::with_compression) with some 10 MiB and 300 times its length.
         pub fn with_memory_limit(mut self, bytes: usize) -> Self {
             self.settings.memory_limit = Some(bytes);
             self

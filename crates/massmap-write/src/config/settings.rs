@@ -10,6 +10,7 @@ use massmap_format::{
 };
 use massmap_io::AtomicFile;
 
+use super::compression::{Compression, Zstd};
 use super::shard::Shard;
 use super::sort_order::SortOrder;
 use crate::error::WriteError;
@@ -41,6 +42,7 @@ pub(crate) struct Settings {
     pub(crate) user_metadata: BTreeMap<String, String>,
     pub(crate) type_names: Option<bool>,
     pub(crate) miss_filter: Option<bool>,
+    pub(crate) compression: Option<Compression>,
     pub(crate) memory_limit: Option<usize>,
     pub(crate) spill_dir: Option<PathBuf>,
     pub(crate) threads: Option<usize>,
@@ -70,6 +72,7 @@ impl Default for Settings {
             user_metadata: BTreeMap::new(),
             type_names: None,
             miss_filter: None,
+            compression: None,
             memory_limit: None,
             spill_dir: None,
             threads: None,
@@ -152,6 +155,11 @@ impl Settings {
         self.miss_filter.unwrap_or(false)
     }
 
+    /// How to compress values, if at all.
+    pub(crate) fn compression(&self) -> Option<&Zstd> {
+        self.compression.as_ref().and_then(Compression::as_zstd)
+    }
+
     pub(crate) fn duplicate_keys(&self) -> DuplicateKeys {
         self.duplicate_keys.unwrap_or(match self.format() {
             FormatVersion::V2 => DuplicateKeys::Error,
@@ -174,6 +182,7 @@ impl Settings {
             // All metadata are checked when they are encoded. User metadata, which may be far too long, are checked before all work.
             let user = self.user_metadata.iter();
             PagedMetadata::check_length(user.map(|(name, value)| (name.len() + value.len()) as u64).sum())?;
+            self.compression().map_or(Ok(()), Zstd::check)?;
             let pages = self.longest_run();
             return match (1..=MAX_RUN_PAGES).contains(&pages) {
                 true => Ok(()),
@@ -220,6 +229,8 @@ impl Settings {
                     (self.longest_run.is_some(), "runs of pages"),
                     // `false` is allowed: files of format 1 have none.
                     (self.miss_filter(), "miss filter"),
+                    // `none` is allowed.
+                    (self.compression().is_some(), "compression of values"),
                     (!self.user_metadata.is_empty(), "place for user metadata"),
                     (
                         self.type_names == Some(false),

@@ -69,6 +69,22 @@ impl Batch {
         pushed
     }
 
+    /// Appends an entry with an encoded key, whose value `encode` appends. If that fails, `self` is of no use any more.
+    pub(crate) fn push_encoded(
+        &mut self,
+        ordinal: u64,
+        sort_key: u64,
+        key: &[u8],
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        reserve(&mut self.bytes, key.len())
+            .map_err(|error| WriteError::out_of_memory(Some(ordinal), error))?;
+        self.bytes.extend_from_slice(key);
+        let value_start = self.bytes.len();
+        encode(&mut self.bytes)?;
+        self.push_header(ordinal, sort_key, key.len(), self.bytes.len() - value_start)
+    }
+
     /// Appends an encoded entry.
     pub(crate) fn push_raw(
         &mut self,

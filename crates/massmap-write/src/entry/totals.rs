@@ -13,6 +13,8 @@ pub(crate) struct Totals {
     pub(crate) entries_length: u64,
     /// The digest of the entries of a file of format 2, `FORMAT.md` section 2.3.
     pub(crate) entries_digest: u64,
+    /// Total length of keys and values as they are stored if values are compressed, in bytes.
+    pub(crate) compressed_length: Option<u64>,
     /// What keys and values are.
     pub(crate) types: EntryTypes,
 }
@@ -21,7 +23,7 @@ impl Totals {
     /// The sums over entries of format 2, each given with its spread hash.
     pub(crate) fn of_entries<'a>(entries: impl Iterator<Item = (u64, RawEntry<'a>)>) -> Self {
         let mut totals = Self::default();
-        entries.for_each(|(spread, entry)| totals.add(spread, &entry));
+        entries.for_each(|(spread, entry)| _ = totals.add(spread, &entry));
         totals
     }
 
@@ -31,16 +33,18 @@ impl Totals {
             entry_count: header.entry_count,
             entries_length: header.entries_length,
             entries_digest: header.entries_digest,
+            compressed_length: None,
             types,
         }
     }
 
-    /// Adds an entry of format 2.
+    /// Adds an entry of format 2. Returns its hash in the digest.
     #[inline]
-    pub(crate) fn add(&mut self, spread: u64, entry: &RawEntry<'_>) {
+    pub(crate) fn add(&mut self, spread: u64, entry: &RawEntry<'_>) -> u64 {
         let hash = xxh3_64_with_seed(entry.value, xxh3_64_with_seed(entry.key, spread));
         self.entries_digest = self.entries_digest.wrapping_add(hash);
         self.count(entry.key.len() + entry.value.len());
+        hash
     }
 
     /// Adds an entry without its hash.
@@ -58,9 +62,11 @@ impl Totals {
 
     /// The layout of the entries in runs.
     pub(crate) fn layout(&self) -> EntryLayout {
-        self.types
-            .widths()
-            .map_or(EntryLayout::Variable, EntryLayout::Fixed)
+        match (self.compressed_length, self.types.widths()) {
+            (Some(_), _) => EntryLayout::Compressed,
+            (None, Some(widths)) => EntryLayout::Fixed(widths),
+            (None, None) => EntryLayout::Variable,
+        }
     }
 
     /// Total length of keys and values as they are stored, in bytes.
@@ -68,6 +74,7 @@ impl Totals {
         match self.layout() {
             EntryLayout::Fixed(widths) => self.entry_count.saturating_mul(widths.entry().into()),
             EntryLayout::Variable => self.entries_length,
+            EntryLayout::Compressed => self.compressed_length.unwrap_or(0),
         }
     }
 

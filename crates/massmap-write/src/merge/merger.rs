@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::inputs::{all_have, check_hash_configs, check_shards, check_target, entry_count, same_types};
 use crate::build::write_collected;
-use crate::config::{Buckets, Description, Settings, TypeNames, hash_probes, shared_setters};
+use crate::config::{Buckets, Compression, Description, Settings, TypeNames, hash_probes, shared_setters};
 use crate::entry::{StoredTypes, hash_stored_key};
 use crate::error::WriteError;
 use crate::resources::Phase;
@@ -65,7 +65,7 @@ impl MassMapMerger {
     /// In format 1, unless settings require sorting, the maps need the same number of buckets and ranges of occupied buckets that
     /// do not overlap; they may come in any order, and buckets are copied as they are. The merged map names `K` and `V` as its
     /// types. Unless set, it has all user metadata of the maps, those of the first map where they differ; a miss filter if one of
-    /// them has one; the page size of the first map of format 2; and the handling of duplicate keys of the maps, if all have
+    /// them has one; the page size of the first map of format 2; the compression of the first map, if all have one; and the handling of duplicate keys of the maps, if all have
     /// format 2 and the same handling. A file of format 1 gets none of these. The merged map is no shard and has no build id; shards
     /// that have build ids must be different shards of one build.
     ///
@@ -345,6 +345,14 @@ impl MassMapMerger {
         settings.miss_filter = settings
             .miss_filter
             .or(Some(maps.iter().any(|map| map.has_miss_filter())));
+        let mut compressions = maps.iter().map(|map| map.compression());
+        if let Some(Some(first)) = compressions.next()
+            && compressions.all(|other| other.is_some())
+        {
+            settings
+                .compression
+                .get_or_insert_with(|| Compression::of_file(first));
+        }
         let has_names = !all_have(maps, FormatVersion::V1) && maps.iter().all(|map| map.has_type_names());
         settings.type_names = settings.type_names.or(Some(has_names));
         let mut user_metadata = BTreeMap::new();

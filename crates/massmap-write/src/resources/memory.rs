@@ -64,6 +64,11 @@ impl Memory {
         self.limit / 64
     }
 
+    /// The most bytes of entries that may be in memory between compressing and writing them. Batches are no longer on their way then.
+    pub(crate) fn stored_entries(self) -> usize {
+        self.limit / 8
+    }
+
     /// Number of partitions that entries are divided into.
     pub(crate) fn partitions(self) -> usize {
         // The bytes of a partition that are spilled at a time should be worth a read of its own.

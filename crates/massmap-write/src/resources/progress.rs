@@ -12,6 +12,8 @@ pub enum Phase {
     Read,
     /// Sorting entries before writing, which some settings need.
     Arrange,
+    /// Compressing values.
+    Compress,
     /// Writing the file.
     Write,
 }

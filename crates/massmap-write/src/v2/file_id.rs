@@ -1,6 +1,6 @@
 //! What the pages of a file depend on, in one number.
 
-use massmap_format::{DuplicateKeys, EntryLayout, FileIdMixer, PageLayout, PagedHeader};
+use massmap_format::{CompressionDescription, DuplicateKeys, FileIdMixer, PageLayout, PagedHeader};
 
 use crate::config::Settings;
 use crate::entry::Totals;
@@ -14,11 +14,8 @@ pub(super) fn file_id(
     layout: PageLayout,
     bins: u64,
     hash_probes: (u64, u64),
+    compression: Option<&CompressionDescription>,
 ) -> u64 {
-    let required_features = match totals.layout() {
-        EntryLayout::Fixed(_) => PagedHeader::FIXED_ENTRIES,
-        EntryLayout::Variable => 0,
-    };
     let (index, count) = settings.shard.map_or((0, 0), |shard| (shard.index, shard.count));
     let policy = match settings.duplicate_keys() {
         DuplicateKeys::KeepAll => 0,
@@ -30,7 +27,7 @@ pub(super) fn file_id(
         layout.page_size().into(),
         layout.directory_words().into(),
         settings.longest_run().into(),
-        required_features.into(),
+        PagedHeader::required_features_of(totals.layout()).into(),
         totals.entry_count,
         totals.stored_length(),
         bins,
@@ -44,8 +41,11 @@ pub(super) fn file_id(
     .fold(FileIdMixer::new(totals.entries_digest), FileIdMixer::with);
     // Schemas say how entries are laid out.
     let schemas = [&totals.types.key, &totals.types.value];
-    schemas
+    let mixer = schemas
         .iter()
-        .fold(mixer, |mixer, schema| mixer.with_bytes(&schema.encode()))
-        .finish()
+        .fold(mixer, |mixer, schema| mixer.with_bytes(&schema.encode()));
+    match compression {
+        Some(compression) => mixer.with_bytes(&compression.encode()).finish(),
+        None => mixer.finish(),
+    }
 }

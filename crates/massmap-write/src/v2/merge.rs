@@ -6,18 +6,23 @@ use std::collections::BinaryHeap;
 use std::hash::Hash;
 use std::io;
 
-use massmap_format::{DuplicateKeys, EntryTypes, MassMapInfo, RawEntry, spread};
+use massmap_format::{
+    CompressionDescription, DictionarySource, DuplicateKeys, EntryLayout, EntryTypes, MassMapInfo, RawEntry,
+    spread,
+};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::{MassMapReader, MassMapWriter};
 use massmap_read::{MassMapInner, RawBlock, RawBlocks};
 use serde::Deserialize;
 
+use super::compress::{Compressor, StoredEntries, Survey, choose_dictionary, describe_unused, sample_budget};
 use super::packer::PagePacker;
 use super::page_file::PageFile;
+use super::write::write_stored;
 use crate::config::{Description, Settings};
 use crate::entry::{Batch, Totals, hash_stored_key};
 use crate::error::WriteError;
-use crate::resources::{Phase, Resources};
+use crate::resources::{Phase, PhaseProgress, Resources};
 use crate::sort::{Chunk, HashGroup};
 
 /// Writes the entries of `maps` to one file. All maps must be of format 2 and have the same hash function.
@@ -37,38 +42,105 @@ where
 {
     let mut resources = settings.resources();
     let duplicates = settings.duplicate_keys();
-    let mut totals = Totals::default();
-    match duplicates {
-        // If entries may be dropped, only a pass over all of them shows which are kept.
-        DuplicateKeys::First | DuplicateKeys::Last => {
-            merge_into::<K, R, H>(maps, duplicates, &resources, |spread, entry| {
-                totals.add(spread, entry);
-                Ok(())
-            })?;
-            maps.iter().for_each(|map| totals.join_types(&types_of(map)));
-        }
-        DuplicateKeys::Error | DuplicateKeys::KeepAll => {
-            let mut types = EntryTypes::default();
-            maps.iter().for_each(|map| types = types.join(&types_of(map)));
-            let is_fixed = types.widths().is_some();
-            for (number, map) in maps.iter().enumerate() {
-                totals.merge(totals_of(number, map, is_fixed)?);
-            }
+    let mut types = EntryTypes::default();
+    maps.iter().for_each(|map| types = types.join(&types_of(map)));
+    let is_fixed = types.widths().is_some();
+    // Entries of fixed width are not compressed.
+    let compression = settings.compression().filter(|_| !is_fixed);
+    let sample_budget = sample_budget(compression);
+    let may_drop = matches!(duplicates, DuplicateKeys::First | DuplicateKeys::Last);
+    let mut survey = Survey::new(sample_budget);
+    // If entries may be dropped, only a pass over all of them shows which are kept, and so may be samples.
+    if may_drop || sample_budget > 0 {
+        merge_into::<K, R, H>(maps, duplicates, Values::Encoded, &resources, |spread, entry| {
+            survey.add(spread, entry);
+            Ok(())
+        })?;
+        survey.totals.types = types;
+    } else {
+        for (number, map) in maps.iter().enumerate() {
+            survey.totals.merge(totals_of(number, map, is_fixed)?);
         }
     }
+    let Survey { mut totals, samples } = survey;
     if totals.size() <= resources.memory.batch(0) as u64 {
         resources = resources.single_threaded();
     }
-    let mut progress = settings.progress.begin(Phase::Write, Some(totals.entry_count));
-    let file = PageFile::new(writer, settings, description, totals, &resources)?;
-    let mut packer = PagePacker::new(file, &resources);
+    let Some(compression) = compression else {
+        let unused = settings.compression().map(describe_unused);
+        let progress = settings.progress.begin(Phase::Write, Some(totals.entry_count));
+        let file = PageFile::new(writer, settings, description, totals, unused, &resources)?;
+        let mut packer = PagePacker::new(file, &resources);
+        let push = |batch| packer.push(Chunk::from(batch));
+        merge_batches::<K, R, H>(maps, duplicates, Values::Encoded, &resources, progress, push)?;
+        return packer.finish()?.finish();
+    };
+    let compression = choose_dictionary(compression, &samples)?;
+    let progress = settings.progress.begin(Phase::Compress, Some(totals.entry_count));
+    let stored = if maps.iter().all(|map| is_compressed_alike(map, &compression)) {
+        let mut stored = StoredEntries::new(&resources);
+        let push = |batch| stored.push(&batch);
+        merge_batches::<K, R, H>(maps, duplicates, Values::Stored, &resources, progress, push)?;
+        stored
+    } else {
+        let mut compressor = Compressor::new(&compression, &resources)?;
+        let push = |batch| compressor.push(Chunk::from(batch));
+        merge_batches::<K, R, H>(maps, duplicates, Values::Encoded, &resources, progress, push)?;
+        compressor.finish()?
+    };
+    totals.compressed_length = Some(stored.length());
+    write_stored(
+        writer,
+        settings,
+        description,
+        totals,
+        compression,
+        stored,
+        &resources,
+    )
+}
+
+/// How values are read.
+#[derive(Debug, Clone, Copy)]
+enum Values {
+    /// As MessagePack.
+    Encoded,
+    /// As they are stored, which may be compressed.
+    Stored,
+}
+
+/// Whether compressing the values of `map` again would give those that are stored.
+fn is_compressed_alike<R: MassMapReader, H: MassMapHashLoader>(
+    map: &MassMapInner<R, H>,
+    compression: &CompressionDescription,
+) -> bool {
+    // Dictionaries that were made from other values are not the same but by chance.
+    compression.source == DictionarySource::Given
+        && map.entry_layout() == EntryLayout::Compressed
+        && map.compression() == Some(compression)
+}
+
+/// Calls `push` with batches of all entries to keep, in order.
+fn merge_batches<K, R, H>(
+    maps: &[&MassMapInner<R, H>],
+    duplicates: DuplicateKeys,
+    values: Values,
+    resources: &Resources,
+    mut progress: PhaseProgress,
+    mut push: impl FnMut(Batch) -> io::Result<()>,
+) -> io::Result<()>
+where
+    K: for<'de> Deserialize<'de> + Hash,
+    R: MassMapReader,
+    H: MassMapHashLoader,
+{
     let mut batch = Batch::default();
     let mut flush = |batch: &mut Batch| {
         progress.add(batch.headers.len() as u64, batch.bytes.len() as u64);
-        packer.push(Chunk::from(std::mem::take(batch)))
+        push(std::mem::take(batch))
     };
     let mut ordinal = 0;
-    merge_into::<K, R, H>(maps, duplicates, &resources, |spread, entry| {
+    merge_into::<K, R, H>(maps, duplicates, values, resources, |spread, entry| {
         batch.push_raw(ordinal, spread, entry)?;
         ordinal += 1;
         match batch.size() >= resources.memory.batch(0) {
@@ -76,8 +148,7 @@ where
             false => Ok(()),
         }
     })?;
-    flush(&mut batch)?;
-    packer.finish()?.finish()
+    flush(&mut batch)
 }
 
 /// What a map says that its entries are.
@@ -95,8 +166,8 @@ fn totals_of<R: MassMapReader, H: MassMapHashLoader>(
         return Ok(Totals::default());
     };
     let mut totals = Totals::of_file(header, types_of(map));
-    if !is_fixed && header.has_fixed_entries() {
-        // The header counts the bytes of records.
+    if !is_fixed && (header.has_fixed_entries() || header.has_compressed_values()) {
+        // The header counts the bytes that are stored.
         totals.entries_length = 0;
         for block in map.raw_blocks() {
             let block = block.map_err(|source| WriteError::Read { map: number, source })?;
@@ -110,6 +181,7 @@ fn totals_of<R: MassMapReader, H: MassMapHashLoader>(
 fn merge_into<K, R, H>(
     maps: &[&MassMapInner<R, H>],
     duplicates: DuplicateKeys,
+    values: Values,
     resources: &Resources,
     mut push: impl FnMut(u64, &RawEntry<'_>) -> io::Result<()>,
 ) -> io::Result<()>
@@ -124,7 +196,10 @@ where
         let mut cursor = Cursor {
             number,
             map: *map,
-            blocks: map.raw_blocks(),
+            blocks: match values {
+                Values::Encoded => map.raw_blocks(),
+                Values::Stored => map.stored_blocks(),
+            },
             block: RawBlock::default(),
             index: 0,
             spread: 0,

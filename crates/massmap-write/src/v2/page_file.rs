@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use massmap_core::codec::EntryCodec;
 use massmap_format::{
-    EntryLayout, MassMapHeader, MassMapInfo, MassMapMeta, PageLayout, PagedHeader, PagedMetadata, RunEncoder,
-    Section, SectionKind, ShardLabel, bin_of, fraction_of, stream_page_index,
+    CompressionDescription, EntryLayout, MassMapHeader, MassMapInfo, MassMapMeta, PageLayout, PagedHeader,
+    PagedMetadata, RunEncoder, Section, SectionKind, ShardLabel, bin_of, fraction_of, stream_page_index,
 };
 use massmap_io::MassMapWriter;
 
@@ -34,6 +34,7 @@ pub(crate) struct PageFile<'w> {
     shard: Option<ShardLabel>,
     build_id: [u8; 16],
     metadata: PagedMetadata,
+    compression: Option<CompressionDescription>,
     /// The first bin of each page so far.
     first_bins: SpooledFile,
     page_count: u64,
@@ -71,6 +72,7 @@ impl<'w> PageFile<'w> {
         settings: &Settings,
         description: Description,
         totals: Totals,
+        compression: Option<CompressionDescription>,
         resources: &Resources,
     ) -> io::Result<Self> {
         let layout = page_layout(&totals, settings.page_size)?;
@@ -112,12 +114,16 @@ impl<'w> PageFile<'w> {
                 layout,
                 stored_bins(totals.entry_count, bins),
                 metadata.hash_probes,
+                compression
+                    .as_ref()
+                    .filter(|_| layout.entries() == EntryLayout::Compressed),
             ),
             entries_digest: totals.entries_digest,
             bins,
             shard: settings.shard.map(Shard::label),
             build_id: settings.build_id.unwrap_or_default(),
             metadata,
+            compression,
             first_bins: SpooledFile::new(&resources.files, resources.memory.spooled_file()),
             page_count: 0,
             runs: 0,
@@ -155,14 +161,15 @@ impl<'w> PageFile<'w> {
         bin_of(self.last, self.bins) + 1
     }
 
-    /// Counts an entry that will be written, which takes `length` bytes as MessagePack. Spread hashes must not decrease.
+    /// Counts an entry that will be written, which takes `length` bytes as MessagePack, or with a compressed value. Spread hashes must
+    /// not decrease.
     #[inline]
     pub(crate) fn count(&mut self, spread: u64, length: usize) -> io::Result<()> {
         self.last = spread;
         self.entry_count += 1;
         self.entries_length += match self.layout.entries() {
             EntryLayout::Fixed(widths) => widths.entry().into(),
-            EntryLayout::Variable => length as u64,
+            EntryLayout::Variable | EntryLayout::Compressed => length as u64,
         };
         match &mut self.filter {
             Some(filter) => filter.add(spread),
@@ -250,10 +257,7 @@ impl<'w> PageFile<'w> {
         let mut header = PagedHeader {
             page_size: self.layout.page_size(),
             optional_features: 0,
-            required_features: match self.layout.entries() {
-                EntryLayout::Fixed(_) => PagedHeader::FIXED_ENTRIES,
-                EntryLayout::Variable => 0,
-            },
+            required_features: PagedHeader::required_features_of(self.layout.entries()),
             file_id: self.file_id,
             entry_count: self.entry_count,
             entries_length: self.entries_length,
@@ -299,6 +303,12 @@ impl<'w> PageFile<'w> {
                         lines.read(0..lines.len(), 1, write)
                     })?);
             }
+        }
+        if let Some(compression) = self.compression.take() {
+            let bytes = compression.encode();
+            header
+                .sections
+                .push(self.write_section(SectionKind::Compression, |write| write(&bytes))?);
         }
         self.writer.finish_with_two_headers(&header.encode())?;
         Ok(MassMapInfo {

@@ -48,7 +48,9 @@ impl EntriesSize {
         let count = entries.len() as u64;
         let length = match layout {
             EntryLayout::Fixed(widths) => count * u64::from(widths.entry()),
-            EntryLayout::Variable => entries.iter().map(|entry| entry.length() as u64).sum(),
+            EntryLayout::Variable | EntryLayout::Compressed => {
+                entries.iter().map(|entry| entry.length() as u64).sum()
+            }
         };
         Self { count, length }
     }

@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::path::PathBuf;
 
 use massmap_format::DuplicateKeys;
-use massmap_write::Progress;
+use massmap_write::{Compression, Progress};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -47,6 +47,15 @@ impl Builder {
     #[must_use]
     pub fn with_miss_filter(self, value: bool) -> Self {
         Self(self.0.with_miss_filter(value))
+    }
+
+    /// How values are compressed; they are not unless this is set. Needs the feature `zstd`, as reading does.
+    ///
+    /// JSON documents and the like of 200 bytes to 4 KiB take about a third of their size. Lookups still read one page and decompress one
+    /// value, which takes a microsecond or two. Entries of a fixed width, such as integers, are never compressed.
+    #[must_use]
+    pub fn with_compression(self, compression: Compression) -> Self {
+        Self(self.0.with_compression(compression))
     }
 
     /// Whether structs are stored with the names of their fields, which is **recommended wherever structs may change** between

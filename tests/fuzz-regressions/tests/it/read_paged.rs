@@ -3,8 +3,8 @@
 use std::hash::Hash;
 
 use massmap::{
-    DuplicateKeys, FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MemoryWriter,
-    Xxh3HashLoader,
+    Compression, DuplicateKeys, FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader,
+    MemoryWriter, Xxh3HashLoader,
 };
 use massmap_format::SectionKind;
 use serde::Serialize;
@@ -73,6 +73,25 @@ fn fixed_run() -> Vec<u8> {
     build::<Xxh3HashLoader, _, _>(true, [(7u32, ([0x77u64; 32], [[1u64; 32]; 2]))].into_iter())
 }
 
+/// Compressed values of one page, with a dictionary.
+fn compressed() -> Vec<u8> {
+    let writer = MemoryWriter::new();
+    let entries = ["apple", "banana", "cherry"].map(|key| (key, format!("{key} juice and ").repeat(20)));
+    MassMapBuilder::<Xxh3HashLoader>::default()
+        .with_format(FormatVersion::V2)
+        .with_page_size(PAGE as u32)
+        .with_compression(Compression::zstd().with_dictionary(*b"juice and "))
+        .build(&writer, entries.into_iter())
+        .unwrap();
+    writer.into_inner()
+}
+
+/// Where the stored value of a key of [`compressed`] begins.
+fn compressed_value(file: &[u8], key: &str) -> usize {
+    let place = file.windows(key.len()).position(|bytes| bytes == key.as_bytes());
+    place.unwrap() + key.len()
+}
+
 /// `file` with `bytes` at `place`.
 fn with(file: &[u8], place: usize, bytes: &[u8]) -> Vec<u8> {
     let mut changed = file.to_vec();
@@ -100,6 +119,9 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
     let fixed = fixed();
     let run = run();
     let fixed_run = fixed_run();
+    let compressed = compressed();
+    let frame = compressed_value(&compressed, "apple");
+    let dictionary = section(&compressed, SectionKind::Compression);
     let index = section(&numbers_file, SectionKind::PageIndex);
     let filter = section(&numbers_file, SectionKind::MissFilter);
     let ends = 2 * PAGE - 6;
@@ -126,7 +148,37 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
         ("header-page-size-1024", with(&words, 12, &1024u32.to_le_bytes())),
         ("header-feature-optional", with(&words, 16, &[1])),
         ("header-feature-required", with(&words, 20, &[1])),
-        ("header-feature-unknown", with(&words, 20, &[2])),
+        ("header-feature-unknown", with(&words, 20, &[4])),
+        ("header-compressed-without-a-section", with(&words, 20, &[2])),
+        ("header-compressed-no-more", with(&compressed, 20, &[0])),
+        ("header-compressed-and-fixed", with(&compressed, 20, &[3])),
+        ("valid-compressed", compressed.clone()),
+        ("compressed-plain", with(&compressed, frame, &[0])),
+        ("compressed-longer", with(&compressed, frame + 1, &[0xff, 0xff])),
+        (
+            "compressed-four-gigabytes",
+            with(&compressed, frame, &[0xa0, 0xff, 0xff, 0xff, 0xff]),
+        ),
+        (
+            "compressed-skippable",
+            with(&compressed, frame, b"\x50\x2a\x4d\x18"),
+        ),
+        (
+            "compressed-block-too-long",
+            with(&compressed, frame + 3, &[0xff; 3]),
+        ),
+        (
+            "compressed-repeated-byte",
+            with(&compressed, frame + 3, &[0x0b, 0xff, 0xff]),
+        ),
+        (
+            "compressed-without-algorithm",
+            with(&compressed, dictionary.start, &[0]),
+        ),
+        (
+            "compressed-other-dictionary",
+            with(&compressed, dictionary.start + 20, b"\x37\xa4\x30\xec"),
+        ),
         (
             "header-fixed-without-entries",
             with(&numbers::<Xxh3HashLoader>(0), 20, &[1]),

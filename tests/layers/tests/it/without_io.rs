@@ -6,7 +6,7 @@ use crate::sources::{paths_outside_tests, repository, rust_files, shown};
 
 /// Crates that `massmap-core` may depend on, directly or by way of others: none of them opens files or sockets, starts threads,
 /// or runs anything.
-const PURE: [&str; 16] = [
+const PURE: [&str; 18] = [
     "bytes",
     "cfg-if",
     "crc32fast",
@@ -23,6 +23,9 @@ const PURE: [&str; 16] = [
     "thiserror",
     "typeid",
     "zmij",
+    // Without their feature `zstdmt`, which would start threads.
+    "zstd-safe",
+    "zstd-sys",
 ];
 
 /// Modules of the standard library for I/O, threads and processes. `std::io` is not among them, for its errors.

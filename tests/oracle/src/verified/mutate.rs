@@ -44,7 +44,15 @@ fn change(file: &mut Vec<u8>, choices: &mut Choices<'_>) {
         8 => change_section(file, choices, SectionKind::Metadata),
         9 | 10 => _ = move_first_bin(file, choices),
         11 | 12 => _ = change_metadata(file, choices),
-        _ => change_section(file, choices, SectionKind::MissFilter),
+        _ => {
+            let has_compression =
+                header(file).is_some_and(|header| header.section(SectionKind::Compression).is_ok());
+            let kind = match has_compression {
+                true => SectionKind::Compression,
+                false => SectionKind::MissFilter,
+            };
+            change_section(file, choices, kind);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::Hash;
 
 use massmap::{
-    DuplicateKeys, FormatVersion, KnownHashLoader, MassMapBuilder, MassMapDefaultHashLoader,
+    Compression, DuplicateKeys, FormatVersion, KnownHashLoader, MassMapBuilder, MassMapDefaultHashLoader,
     MassMapHashLoader, Xxh3HashLoader,
 };
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,8 @@ pub struct Shape {
     field_names: bool,
     notes: usize,
     unknown_section: bool,
+    /// How values are compressed: not at all, without a dictionary, or with one.
+    compression: Option<bool>,
 }
 
 impl Shape {
@@ -58,6 +60,7 @@ impl Shape {
     pub fn choose(choices: &mut Choices<'_>) -> Self {
         let count = choices.below(64);
         let common = choices.below(4) == 0;
+        let rare;
         Self {
             types: choices.one_of(&[Types::Numbers, Types::Texts, Types::Records]),
             // Format 2 has more to check.
@@ -77,7 +80,16 @@ impl Shape {
             xxh3: choices.bool(),
             field_names: choices.bool(),
             notes: choices.below(4),
-            unknown_section: choices.below(8) == 0,
+            unknown_section: {
+                rare = choices.below(8);
+                rare == 0
+            },
+            // The same choice, so that older inputs keep their meaning.
+            compression: match rare {
+                1 => Some(false),
+                2 | 3 => Some(true),
+                _ => None,
+            },
             seeds: (0..count)
                 .map(|_| match common {
                     true => u16::from(choices.byte() % 8),
@@ -139,6 +151,13 @@ impl Shape {
             .with_duplicate_keys(self.duplicates);
         for note in 0..self.notes {
             builder = builder.with_user_metadata(format!("note {note}"), "x".repeat(note));
+        }
+        if let Some(has_dictionary) = self.compression {
+            let zstd = Compression::zstd().with_level(1);
+            builder = builder.with_compression(match has_dictionary {
+                true => zstd.with_dictionary("éééééééé".repeat(20)),
+                false => zstd.with_dictionary_size(0),
+            });
         }
         let mut file = build(builder.with_miss_filter(self.filter), &entries);
         if self.unknown_section {

@@ -228,3 +228,116 @@ fn a_shard_says_which_one_it_is_and_a_damaged_header_is_named() {
         );
     }
 }
+
+/// A hundred documents, one a line.
+fn documents() -> String {
+    let line = |number: u32| {
+        let text = "the same text again and again, ".repeat(number as usize % 9);
+        format!("{{\"key\":\"document {number}\",\"value\":{{\"text\":\"{text}\",\"number\":{number}}}}}\n")
+    };
+    (0..100).map(line).collect()
+}
+
+#[cfg(feature = "zstd")]
+#[test]
+fn compressed_values_are_built_merged_and_shown() {
+    let directory = Directory::with("documents.ndjson", documents());
+    let compression = |name: &str| -> Value {
+        let info: Value = serde_json::from_str(&directory.run(["info", name]).success()).unwrap();
+        info["paged"]["compression"].clone()
+    };
+    let build = ["build", "-i", "documents.ndjson", "-o"];
+    directory.run([&build[..], &["plain"]].concat()).success();
+    assert_eq!(compression("plain"), Value::Null);
+    let with = ["trained", "--compression", "zstd:5", "--dictionary-size", "2KiB"];
+    directory.run([&build[..], &with].concat()).success();
+    let found = compression("trained");
+    assert_eq!(
+        (
+            &found["algorithm"],
+            &found["used"],
+            &found["level"],
+            &found["dictionary"]
+        ),
+        (&"zstd".into(), &true.into(), &5.into(), &"trained".into())
+    );
+    assert_eq!(found["version"], "1.5.7");
+    let bytes = |name: &str| directory.read(name);
+    assert!(bytes("trained").len() < bytes("plain").len());
+
+    directory.write("dictionary", "the same text again and again, ");
+    let with = ["given", "--compression", "zstd", "--dictionary", "dictionary"];
+    directory.run([&build[..], &with].concat()).success();
+    assert_eq!(
+        (
+            &compression("given")["dictionary"],
+            &compression("given")["dictionary_bytes"]
+        ),
+        (&"given".into(), &31.into())
+    );
+    for name in ["plain", "trained", "given"] {
+        assert_eq!(
+            directory.run(["get", name, "document 7"]).success(),
+            directory.run(["get", "plain", "document 7"]).success()
+        );
+        directory.run(["verify", name]).success();
+    }
+
+    // A merge compresses as its inputs are, unless it is told otherwise.
+    for index in ["0/2", "1/2"] {
+        let name = format!("shard {}", &index[..1]);
+        let with = [
+            &name,
+            "--shard",
+            index,
+            "--compression",
+            "zstd:5",
+            "--dictionary-size",
+            "2KiB",
+        ];
+        directory.run([&build[..], &with].concat()).success();
+    }
+    let merge = ["merge", "-i", "shard 0", "-i", "shard 1", "-o", "merged"];
+    directory.run(merge).success();
+    assert!(bytes("merged") == bytes("trained"));
+    directory
+        .run([&merge[..], &["--compression", "none"]].concat())
+        .success();
+    assert!(bytes("merged") == bytes("plain"));
+}
+
+#[cfg(feature = "zstd")]
+#[test]
+fn entries_of_fixed_width_are_said_not_to_be_compressed() {
+    let directory = Directory::with("numbers.json", r#"{"1": 1, "2": 2}"#);
+    let options = [
+        "--key-type",
+        "u64",
+        "--value-type",
+        "u64",
+        "--compression",
+        "zstd",
+    ];
+    let build = ["build", "-i", "numbers.json", "-o", "numbers"];
+    directory.run([&build[..], &options].concat()).success();
+    let info: Value = serde_json::from_str(&directory.run(["info", "numbers"]).success()).unwrap();
+    assert_eq!(info["paged"]["compression"]["used"], false);
+    assert_eq!(info["paged"]["entry_widths"], serde_json::json!([8, 8]));
+}
+
+#[cfg(not(feature = "zstd"))]
+#[test]
+fn compression_needs_a_feature() {
+    let directory = Directory::with("documents.ndjson", documents());
+    let build = [
+        "build",
+        "-i",
+        "documents.ndjson",
+        "-o",
+        "a",
+        "--compression",
+        "zstd",
+    ];
+    let error = directory.run(build).failure();
+    assert!(error.contains("feature \"zstd\""), "{error}");
+}

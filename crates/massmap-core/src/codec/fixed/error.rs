@@ -5,8 +5,9 @@ use serde::de::Error as _;
 
 use crate::codec::encode::Error as EncodeError;
 use crate::codec::memory::OutOfMemory;
+use crate::compression::ValueError;
 
-/// Why a record cannot be made or read.
+/// Why a record cannot be made or read, or a compressed value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
@@ -40,6 +41,9 @@ pub enum RecordError {
         /// The bytes there, shortened.
         found: String,
     },
+    /// A compressed value cannot be read.
+    #[error(transparent)]
+    Value(#[from] ValueError),
     /// There is not enough memory.
     #[error(transparent)]
     OutOfMemory(#[from] OutOfMemory),

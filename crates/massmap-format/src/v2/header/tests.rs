@@ -141,8 +141,13 @@ fn a_header_of_the_wrong_size_is_refused() {
 
 #[test]
 fn unknown_required_features_are_refused_and_optional_ones_ignored() {
-    // The lowest bit is known.
-    for (features, expected) in [(0x8000_0011, 0x8000_0010), (2, 2), (u32::MAX, u32::MAX - 1)] {
+    // The two lowest bits are known.
+    for (features, expected) in [
+        (0x8000_0011, 0x8000_0010),
+        (4, 4),
+        (7, 4),
+        (u32::MAX, u32::MAX - 3),
+    ] {
         let error = refused(|header| header.required_features = features);
         assert!(
             matches!(error, FormatError::UnknownFeatures { unknown } if unknown == expected),
@@ -282,6 +287,53 @@ fn fixed_entries_take_less_space() {
             matches!(error, FormatError::EntriesLength { entry_count, .. } if entry_count == count),
             "{count} {length}: {error}"
         );
+    }
+}
+
+#[test]
+fn compressed_values_need_a_section_and_differ_in_length() {
+    let with_section = |header: &mut PagedHeader, length: u64| {
+        let offset = header.sections[1].offset + 64;
+        let mut section = Section::new(SectionKind::Compression, offset, b"");
+        section.length = length;
+        header.sections.push(section);
+    };
+    let error = refused(|header| header.required_features = PagedHeader::COMPRESSED_VALUES);
+    assert!(
+        matches!(
+            error,
+            FormatError::MissingSection {
+                kind: SectionKind::Compression
+            }
+        ),
+        "{error}"
+    );
+    let longest = (CompressionDescription::HEADER_LENGTH + CompressionDescription::MAX_DICTIONARY) as u64;
+    // The section alone says only how values would be compressed.
+    for features in [0, PagedHeader::COMPRESSED_VALUES] {
+        accepted(|header| {
+            header.required_features = features;
+            with_section(header, longest);
+        });
+        let error = refused(|header| {
+            header.required_features = features;
+            with_section(header, longest + 1);
+        });
+        assert!(
+            matches!(error, FormatError::CompressionDescription { .. }),
+            "{error}"
+        );
+    }
+    let error = refused(|header| {
+        header.required_features = PagedHeader::COMPRESSED_VALUES | PagedHeader::FIXED_ENTRIES;
+        with_section(header, 20);
+    });
+    assert!(matches!(error, FormatError::FixedAndCompressed), "{error}");
+    let mut header = header();
+    header.required_features = PagedHeader::COMPRESSED_VALUES;
+    assert!(header.has_compressed_values() && !header.has_fixed_entries());
+    for widths in [None, EntryWidths::new(1, 1)] {
+        assert_eq!(header.entry_layout(widths).unwrap(), EntryLayout::Compressed);
     }
 }
 

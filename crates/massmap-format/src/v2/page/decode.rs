@@ -51,7 +51,7 @@ impl<'a> Page<'a> {
         // What the run has for each entry, whose place does not depend on others.
         let each = match layout.entries() {
             EntryLayout::Fixed(widths) => u64::from(widths.entry()),
-            EntryLayout::Variable => width as u64,
+            EntryLayout::Variable | EntryLayout::Compressed => width as u64,
         };
         let room = length.checked_sub(HEADER_LENGTH as u64 + directory_length)?;
         // There is at least one slot.
@@ -215,8 +215,10 @@ impl<'a> Page<'a> {
     pub fn padding(&self) -> &'a [u8] {
         let end = match (self.layout.entries(), self.len().checked_sub(1)) {
             (EntryLayout::Fixed(widths), _) => self.entries_start() + self.len() * widths.entry() as usize,
-            (EntryLayout::Variable, Some(last)) => self.end(last).unwrap_or(self.entries_start()),
-            (EntryLayout::Variable, None) => self.entries_start(),
+            (EntryLayout::Variable | EntryLayout::Compressed, Some(last)) => {
+                self.end(last).unwrap_or(self.entries_start())
+            }
+            (EntryLayout::Variable | EntryLayout::Compressed, None) => self.entries_start(),
         };
         self.bytes.get(end..self.ends_start()).unwrap_or_default()
     }

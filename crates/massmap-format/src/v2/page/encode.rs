@@ -128,12 +128,12 @@ impl PageEncoder {
                     widths.entry() as usize,
                     "entries of fixed width have one length"
                 ),
-                EntryLayout::Variable if width == 2 => {
+                EntryLayout::Variable | EntryLayout::Compressed if width == 2 => {
                     let place;
                     (ends, place) = ends.split_last_chunk_mut().expect(FITS);
                     *place = u16::try_from(end).expect(FITS).to_le_bytes();
                 }
-                EntryLayout::Variable => {
+                EntryLayout::Variable | EntryLayout::Compressed => {
                     let place;
                     (ends, place) = ends.split_last_chunk_mut().expect(FITS);
                     *place = u32::try_from(end).expect(FITS).to_le_bytes();

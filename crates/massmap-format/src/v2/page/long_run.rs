@@ -50,7 +50,7 @@ impl LongRun {
         };
         let entries = match layout {
             EntryLayout::Fixed(widths) => u64::from(run.count) * u64::from(widths.entry()),
-            EntryLayout::Variable => 0,
+            EntryLayout::Variable | EntryLayout::Compressed => 0,
         };
         let fits = run
             .entries_end()
@@ -121,14 +121,14 @@ impl LongRun {
                 .map(|index| self.entries_start() + (u64::from(index) + 1) * u64::from(widths.entry()))
                 .collect(),
             // The last end comes first.
-            (EntryLayout::Variable, 2) => stored
+            (EntryLayout::Variable | EntryLayout::Compressed, 2) => stored
                 .as_chunks()
                 .0
                 .iter()
                 .rev()
                 .map(|end| u64::from(u16::from_le_bytes(*end)))
                 .collect(),
-            (EntryLayout::Variable, _) => stored
+            (EntryLayout::Variable | EntryLayout::Compressed, _) => stored
                 .as_chunks()
                 .0
                 .iter()

@@ -10,6 +10,15 @@ use massmap_io::MassMapReader;
 
 use crate::MassMapInner;
 
+/// How blocks have their entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As MessagePack.
+    Encoded,
+    /// As they are stored.
+    Stored,
+}
+
 /// The entries of one bucket or run of pages, as MessagePack.
 #[derive(Debug, Clone, Default)]
 pub struct RawBlock {
@@ -78,7 +87,7 @@ impl RawBlock {
         block: &Block<'_>,
     ) -> io::Result<Self> {
         match block.entry_layout() {
-            EntryLayout::Fixed(_) => Self::with(extent, block, |entry, bytes| {
+            EntryLayout::Fixed(_) | EntryLayout::Compressed => Self::with(extent, block, |entry, bytes| {
                 inner.append_encoded(extent.index(), entry, bytes)
             }),
             EntryLayout::Variable => Self::stored(extent, block),

@@ -8,7 +8,7 @@ use massmap_format::{EntryLayout, FormatError, LongRun};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::{IoError, MassMapReader};
 
-use super::block::RawBlock;
+use super::block::{Form, RawBlock};
 use crate::MassMapInner;
 
 /// Number of bytes that are read at a time, unless a single entry is longer. Threads keep a buffer of this size.
@@ -34,6 +34,7 @@ pub(super) struct Pieces {
     directory: u64,
     /// The slots that have been read, of the next entries.
     slots: Vec<u32>,
+    form: Form,
 }
 
 impl Pieces {
@@ -43,6 +44,7 @@ impl Pieces {
         inner: &MassMapInner<R, H>,
         pages: &PagedIndex,
         extent: Extent,
+        form: Form,
     ) -> io::Result<Self> {
         let header = LongRun::HEADER_LENGTH as u64;
         let first = read(inner, &extent, 0, header)?;
@@ -69,6 +71,7 @@ impl Pieces {
             start: run.entries_start(),
             directory: run.directory().start,
             slots: Vec::new(),
+            form,
         })
     }
 
@@ -112,21 +115,22 @@ impl Pieces {
             slot_count: self.run.slot_count(),
         };
         let layout = self.run.entry_layout();
+        let as_stored = layout == EntryLayout::Variable || self.form == Form::Stored;
         let mut from = 0;
         for (index, end) in (0..).zip(ends) {
             let to = usize::try_from(end - self.start).map_err(|_| self.no_entry(index))?;
             let entry = bytes.get(from..to).and_then(|bytes| layout.split(bytes));
             let entry = entry.ok_or_else(|| self.no_entry(index))?;
-            block.ends.push(match layout {
-                EntryLayout::Variable => (from + entry.key.len(), to),
-                EntryLayout::Fixed(_) => {
+            block.ends.push(match as_stored {
+                true => (from + entry.key.len(), to),
+                false => {
                     let key_end = inner.append_encoded(self.extent.index(), &entry, &mut block.bytes)?;
                     (key_end, block.bytes.len())
                 }
             });
             from = to;
         }
-        if layout == EntryLayout::Variable {
+        if as_stored {
             block.bytes = bytes;
         }
         self.next += u32::try_from(block.len()).unwrap_or(u32::MAX);

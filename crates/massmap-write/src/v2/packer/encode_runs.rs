@@ -90,7 +90,7 @@ impl RunSettings {
             let marked = entries.iter().map(|entry| {
                 let length = match layout.entries() {
                     EntryLayout::Fixed(widths) => widths.entry() as usize,
-                    EntryLayout::Variable => entry.length(),
+                    EntryLayout::Variable | EntryLayout::Compressed => entry.length(),
                 };
                 (placed.fraction_of(entry.sort_key, self.bins), length, entry)
             });

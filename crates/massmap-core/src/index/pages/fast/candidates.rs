@@ -49,7 +49,9 @@ impl<'a> Candidates<'a> {
                         .wrapping_sub(1),
                 );
             }
-            EntryLayout::Variable => prefetch_all(self.bytes_of(0).unwrap_or_default()),
+            EntryLayout::Variable | EntryLayout::Compressed => {
+                prefetch_all(self.bytes_of(0).unwrap_or_default())
+            }
         }
     }
 
@@ -134,7 +136,7 @@ impl<'a> Candidates<'a> {
                 let start = self.place_of_record(widths, number);
                 page.get(start..)?.get(..widths.entry() as usize)
             }
-            EntryLayout::Variable => {
+            EntryLayout::Variable | EntryLayout::Compressed => {
                 let entries_start = self.layout.entries_start;
                 let end = end_of(page, number)?;
                 let start = match number {

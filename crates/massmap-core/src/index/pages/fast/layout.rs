@@ -31,8 +31,10 @@ impl FastLayout {
         let room = (page_size as usize).checked_sub(entries_start)?;
         let each = match layout.entries() {
             EntryLayout::Fixed(widths) => widths.entry() as usize,
-            EntryLayout::Variable if page_size > MOST_FOR_SHORT_ENDS => return None,
-            EntryLayout::Variable => layout.entries().end_width(page_size.into()),
+            EntryLayout::Variable | EntryLayout::Compressed if page_size > MOST_FOR_SHORT_ENDS => {
+                return None;
+            }
+            EntryLayout::Variable | EntryLayout::Compressed => layout.entries().end_width(page_size.into()),
         };
         if words as usize > LINE_WORDS {
             return None;

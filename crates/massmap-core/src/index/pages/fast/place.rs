@@ -78,7 +78,7 @@ impl<'a> FastSearch<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn prefetch_directory(&self, place: &FastPlace<'a>) {
         prefetch(place.onwards, 0);
-        if self.layout.entries == EntryLayout::Variable {
+        if !matches!(self.layout.entries, EntryLayout::Fixed(_)) {
             let page = place.onwards.get(..self.layout.page_size).unwrap_or_default();
             self.pages.prefetch_ends(page, place.fraction);
         }

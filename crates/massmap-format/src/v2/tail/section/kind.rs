@@ -10,11 +10,18 @@ pub enum SectionKind {
     PageIndex = 2,
     /// The miss filter, section 2.7.
     MissFilter = 3,
+    /// How values are compressed, section 2.4.2.
+    Compression = 4,
 }
 
 impl SectionKind {
     /// All kinds that this version knows.
-    pub const ALL: [Self; 3] = [Self::Metadata, Self::PageIndex, Self::MissFilter];
+    pub const ALL: [Self; 4] = [
+        Self::Metadata,
+        Self::PageIndex,
+        Self::MissFilter,
+        Self::Compression,
+    ];
 
     /// Whether a section of this kind ends with checksums of its blocks, which its checksum covers.
     #[must_use]

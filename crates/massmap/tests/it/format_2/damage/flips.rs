@@ -8,8 +8,8 @@ use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use massmap::{
-    BytesReader, ChecksumPolicy, DuplicateKeys, MassMap, MassMapDefaultHashLoader, MassMapHashLoader,
-    MassMapInner, MassMapMerger, MassMapReader, MemoryWriter, Xxh3HashLoader,
+    BytesReader, ChecksumPolicy, Compression, DuplicateKeys, MassMap, MassMapDefaultHashLoader,
+    MassMapHashLoader, MassMapInner, MassMapMerger, MassMapReader, MemoryWriter, Xxh3HashLoader,
 };
 use massmap_format::EntryLayout;
 use serde::de::DeserializeOwned;
@@ -17,6 +17,8 @@ use support::allocations::peak_of;
 use support::entries::strings;
 use support::files::build;
 use support::files::format_2::{header_of, layout_of, runs_of, small_pages, small_pages_with};
+
+use crate::format_2::compression::documents;
 
 /// An intact file and its entries.
 struct Case<H, K, V> {
@@ -276,6 +278,21 @@ fn every_flip_and_cut_of_a_file_of_fixed_entries_is_detected() {
     assert_ne!(layout_of(&file), EntryLayout::Variable);
     assert!(runs_of(&file).len() > 1);
     Case::<Xxh3HashLoader, _, _>::new("fixed", file, entries, vec![7, u64::MAX - 2]).survey();
+}
+
+#[test]
+fn every_flip_and_cut_of_a_file_of_compressed_values_is_detected() {
+    let entries = documents(0..3);
+    // Merging compresses anew, and at higher levels takes more memory for it.
+    let zstd = || Compression::zstd().with_level(1);
+    for compression in [
+        zstd().with_dictionary_size(0),
+        zstd().with_dictionary(*b"the river of a former captain who returns to village and finds"),
+    ] {
+        let file = build(small_pages().with_compression(compression), &entries);
+        assert_eq!(layout_of(&file), EntryLayout::Compressed);
+        Case::<MassMapDefaultHashLoader, _, _>::new("compressed", file, entries.clone(), absent()).survey();
+    }
 }
 
 #[test]
