@@ -33,6 +33,7 @@
 //!
 //! The program `fill` prints how full the pages of format 2 are and the size of its index, for several page sizes. The program
 //! `build_memory` prints the peak memory of builds of 100 million entries, by the library and by the command line. The program
+//! `compression` prints how long files with compressed values are, and how long lookups take, beside RocksDB. The program
 //! `compare` compares massmap with other stores: building, file size, opening, memory, and lookups in the page cache and on disk. It
 //! wrote [`RESULTS.md`](../RESULTS.md).
 //!
