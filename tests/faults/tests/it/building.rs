@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use massmap::{FormatVersion, MassMapBuilder, MemoryWriter};
+use massmap::{Compression, FormatVersion, MassMapBuilder, MemoryWriter};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::exhaust::{Place, Summary, exhaust};
@@ -91,6 +91,33 @@ fn spilling(format: FormatVersion) {
         let name = format!("build {format:?} spilling with {threads} threads");
         let builder = builder(format).with_threads(threads).with_memory_limit(0);
         assert_hits(&build(&name, &builder), 200, &[Kind::Read]);
+    }
+}
+
+#[test]
+fn a_build_with_compressed_values_that_spills_leaves_the_old_file_or_the_new_one() {
+    // Values that get a fifth shorter: what is written between compressing and the pages does not fit in memory either.
+    let value = |number: u64| {
+        let mut state = number + 1;
+        let letter = |_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from(b'!' + (state >> 33) as u8 % 90)
+        };
+        (number, (0..2000).map(letter).collect::<String>())
+    };
+    let place = Place::new(&old());
+    for (threads, size) in [(1, 0), (2, 1 << 10)] {
+        let compression = Compression::zstd().with_level(1).with_dictionary_size(size);
+        let builder = builder(FormatVersion::V2)
+            .with_compression(compression)
+            .with_threads(threads)
+            .with_memory_limit(0);
+        let name = format!("compressed build with {threads} threads");
+        let summary = exhaust(&name, &place, &|target: &Path| {
+            let (builder, target) = (builder.clone(), target.to_owned());
+            Box::new(move || builder.build_to_path(target, (0..COUNT).map(value)).map(drop))
+        });
+        assert_hits(&summary, 200, &[Kind::Read]);
     }
 }
 
