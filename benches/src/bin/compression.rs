@@ -73,10 +73,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         stores.push(Store::massmap(&name, &directory, Some(zstd), None, &entries)?);
     }
     let runs = Some(Compression::zstd());
-    stores.push(Store::massmap("massmap, zstd 9, runs of up to 8 pages", &directory, runs, Some(8), &entries)?);
+    stores.push(Store::massmap(
+        "massmap, zstd 9, runs of up to 8 pages",
+        &directory,
+        runs,
+        Some(8),
+        &entries,
+    )?);
     #[cfg(feature = "rocksdb")]
     stores.extend(rocksdb_stores(&directory, &entries)?);
 
+    let keys = &entries;
     let contestants = stores
         .iter()
         .map(|store| {
@@ -87,7 +94,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let mut sum = 0u64;
                 for _ in 0..lookups {
                     next += 1;
-                    let (key, _) = &entries[(mix(next) % entries.len() as u64) as usize];
+                    let (key, _) = &keys[(mix(next) % keys.len() as u64) as usize];
                     sum = sum.wrapping_add((store.look_up)(key));
                 }
                 black_box(sum);
@@ -233,7 +240,8 @@ fn rocksdb_stores(directory: &Path, entries: &[Entry]) -> Result<Vec<Store>, Box
 fn made_up(number: u64) -> Value {
     let word = |seed: u64| {
         const SYLLABLES: [&str; 16] = [
-            "ba", "der", "in", "no", "ter", "al", "con", "mi", "ra", "so", "vel", "est", "pro", "lu", "gen", "to",
+            "ba", "der", "in", "no", "ter", "al", "con", "mi", "ra", "so", "vel", "est", "pro", "lu", "gen",
+            "to",
         ];
         // The square makes low numbers, and so some words, more frequent.
         let random = mix(seed) % 4096;
