@@ -4,8 +4,6 @@ mod deserialize;
 mod error;
 mod input;
 mod layout;
-mod number;
-mod parts;
 mod place;
 mod scalar;
 mod short;
@@ -14,8 +12,8 @@ mod transcode;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use deserialize::ShortKey;
 pub use error::RecordError;
-pub(crate) use number::ShortKey;
 pub use short::ShortMessagePack;
 
 use massmap_format::{EntryTypes, RawEntry, Schema};
@@ -23,9 +21,9 @@ use rmp_serde::decode::Error as DecodeError;
 use serde::Deserialize;
 
 use super::memory::reserve;
+use deserialize::Record;
 use input::Input;
 use layout::Layout;
-use parts::Record;
 use place::Place;
 
 /// Reads and writes the entries of a file in which all keys take the same number of bytes, and all values.

@@ -3,12 +3,18 @@
 //! Visitors see what they would see if the record were the MessagePack it stands for, decoded by rmp-serde, with two exceptions:
 //! structs are decoded by the names of their fields, and an array of bytes can be borrowed.
 
+mod number;
+mod parts;
+
+pub(crate) use number::ShortKey;
+pub(super) use parts::Record;
+
 use rmp_serde::decode::Error;
 use serde::de::value::SeqDeserializer;
 use serde::de::{Deserializer, Visitor};
 
+use self::parts::{NamedParts, Parts};
 use super::layout::{Compound, Layout, Run};
-use super::parts::{NamedParts, Parts, Record};
 use super::scalar::{Scalar, character};
 
 impl<'l, 'de> Record<'l, 'de> {

@@ -1,8 +1,8 @@
 //! Numbers as keys and as values, without serde.
 
-use super::RecordCodec;
-use super::layout::Layout;
-use super::scalar::Scalar;
+use crate::codec::fixed::RecordCodec;
+use crate::codec::fixed::layout::Layout;
+use crate::codec::fixed::scalar::Scalar;
 use crate::low_level::integer::{Integer, as_integer};
 use crate::low_level::same_type::same_type;
 
@@ -45,7 +45,7 @@ impl Layout {
     ///
     /// Most values are numbers, and the compiler knows whether `T` is one.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn number<T>(&self, record: &[u8]) -> Option<T> {
+    pub(in crate::codec::fixed) fn number<T>(&self, record: &[u8]) -> Option<T> {
         macro_rules! number {
             ($($scalar:ident $number:ty)*) => {
                 $(

@@ -6,17 +6,17 @@ use rmp_serde::decode::Error;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
-use super::layout::{Compound, Layout, Run};
+use crate::codec::fixed::layout::{Compound, Layout, Run};
 
 /// A record, or a part of one, with the length that its layout says.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Record<'l, 'de> {
-    pub(super) layout: &'l Layout,
-    pub(super) bytes: &'de [u8],
+pub(in crate::codec::fixed) struct Record<'l, 'de> {
+    pub(in crate::codec::fixed) layout: &'l Layout,
+    pub(in crate::codec::fixed) bytes: &'de [u8],
 }
 
 /// The parts of a compound that have not been decoded yet.
-pub(super) struct Parts<'l, 'de> {
+pub(in crate::codec::fixed) struct Parts<'l, 'de> {
     /// The parts that are left.
     left: u32,
     /// Number of all parts.
@@ -31,7 +31,7 @@ pub(super) struct Parts<'l, 'de> {
 
 impl<'l, 'de> Parts<'l, 'de> {
     #[inline]
-    pub(super) fn new(compound: &'l Compound, bytes: &'de [u8]) -> Self {
+    pub(in crate::codec::fixed) fn new(compound: &'l Compound, bytes: &'de [u8]) -> Self {
         Self {
             left: compound.count,
             count: compound.count,
@@ -61,7 +61,7 @@ impl<'l, 'de> Parts<'l, 'de> {
     }
 
     /// Fails unless all parts have been decoded.
-    pub(super) fn finish(&self) -> Result<(), Error> {
+    pub(in crate::codec::fixed) fn finish(&self) -> Result<(), Error> {
         match self.left {
             0 => Ok(()),
             left => Err(Error::LengthMismatch(self.count - left)),
@@ -87,13 +87,13 @@ impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
 }
 
 /// The fields of a struct that have not been decoded yet, with their names.
-pub(super) struct NamedParts<'l, 'de> {
+pub(in crate::codec::fixed) struct NamedParts<'l, 'de> {
     names: slice::Iter<'l, Box<str>>,
     parts: Parts<'l, 'de>,
 }
 
 impl<'l, 'de> NamedParts<'l, 'de> {
-    pub(super) fn new(compound: &'l Compound, bytes: &'de [u8]) -> Self {
+    pub(in crate::codec::fixed) fn new(compound: &'l Compound, bytes: &'de [u8]) -> Self {
         let names = compound.fields.as_ref().map_or(&[][..], |fields| &fields.names);
         Self {
             names: names.iter(),
@@ -102,7 +102,7 @@ impl<'l, 'de> NamedParts<'l, 'de> {
     }
 
     /// Fails unless all fields have been decoded.
-    pub(super) fn finish(&self) -> Result<(), Error> {
+    pub(in crate::codec::fixed) fn finish(&self) -> Result<(), Error> {
         self.parts.finish()
     }
 }
