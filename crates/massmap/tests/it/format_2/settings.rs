@@ -49,7 +49,8 @@ fn settings_have_the_defaults_of_their_format() {
     assert_eq!(map.inner().page_size(), Some(512));
     assert!(!map.inner().has_miss_filter());
     assert!(map.user_metadata().is_empty());
-    let map = open::<Default, String, u32>(&build(paged(), &strings(0..1000)));
+    let many: Vec<(u64, u64)> = (0..1000).map(|i| (i, i)).collect();
+    let map = open::<Default, u64, u64>(&build(paged(), &many));
     assert_eq!(map.inner().page_size(), Some(4096));
 
     let map = open::<Default, String, u32>(&build(MassMapBuilder::default(), &strings(0..3)));
