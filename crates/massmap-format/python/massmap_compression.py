@@ -14,6 +14,7 @@ GIVEN = 1
 MAX_DICTIONARY = 16 << 20
 MAX_EXPANSION = 64
 BLOCK_LENGTH = 128 << 10
+LEVELS = range(1, 23)
 # Files leave it out.
 MAGIC_NUMBER = b"\x28\xb5\x2f\xfd"
 
@@ -27,7 +28,8 @@ class Compression:
         algorithm, self.level, self.version, bits, self.limit = DESCRIPTION.unpack_from(section)
         if algorithm != ZSTD:
             raise FormatError(f"values are compressed with the algorithm {algorithm}, which this reader does not know")
-        if bits not in (0, GIVEN) or (bits and self.limit):
+        is_possible = self.level in LEVELS and self.limit <= MAX_DICTIONARY
+        if not is_possible or bits not in (0, GIVEN) or (bits and self.limit):
             raise FormatError("the section that says how values are compressed is damaged")
         self.given = bits == GIVEN
         self.dictionary = bytes(section[DESCRIPTION.size :])

@@ -450,14 +450,17 @@ class Compressed(unittest.TestCase):
         def section(*fields):
             return DESCRIPTION.pack(*fields) + b"dictionary"
 
-        found = Compression(section(1, -3, 10507, 0, 4096))
-        self.assertEqual((found.level, found.version, found.limit, found.given), (-3, 10507, 4096, False))
+        found = Compression(section(1, 3, 10507, 0, 4096))
+        self.assertEqual((found.level, found.version, found.limit, found.given), (3, 10507, 4096, False))
         self.assertEqual(found.dictionary, b"dictionary")
         self.assertTrue(Compression(section(1, 3, 10507, 1, 0)).given)
         for data, message in [
             (section(2, 3, 10507, 0, 0), "algorithm 2"),
             (section(1, 3, 10507, 2, 0), "damaged"),
             (section(1, 3, 10507, 1, 1), "damaged"),
+            (section(1, 0, 10507, 0, 0), "damaged"),
+            (section(1, 23, 10507, 0, 0), "damaged"),
+            (section(1, 3, 10507, 0, (16 << 20) + 1), "damaged"),
             (section(1, 3, 10507, 0, 0)[:19], "wrong length"),
             (bytes(20 + (16 << 20) + 1), "wrong length"),
         ]:

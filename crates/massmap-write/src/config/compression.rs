@@ -9,9 +9,6 @@ use crate::error::WriteError;
 /// The level unless one is set.
 const DEFAULT_LEVEL: i32 = 9;
 
-/// The levels that can be set. Negative ones, which the library has too, hardly compress short values.
-const LEVELS: std::ops::RangeInclusive<i32> = 1..=22;
-
 /// The longest dictionary that is made, in bytes, unless another length is set. With it, the end of a file, from which it opens, still
 /// fits one read of 64 KiB.
 const DEFAULT_DICTIONARY_SIZE: u32 = 32 << 10;
@@ -119,7 +116,7 @@ impl Compression {
 impl Zstd {
     /// Refuses what no file can have.
     pub(crate) fn check(&self) -> Result<(), WriteError> {
-        if !LEVELS.contains(&self.level) {
+        if !CompressionDescription::LEVELS.contains(&self.level) {
             return Err(WriteError::CompressionLevel { level: self.level });
         }
         let length = match &self.dictionary {

@@ -1,5 +1,7 @@
 //! The section that says how values are compressed, `FORMAT.md` section 2.4.2.
 
+use std::ops::RangeInclusive;
+
 use crate::FormatError;
 
 /// The number of the only algorithm: frames of Zstandard.
@@ -11,7 +13,7 @@ const GIVEN: u32 = 1;
 /// How the values of a file are compressed, or would be if they had no fixed width.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompressionDescription {
-    /// The level of the compression.
+    /// The level of the compression, from 1 to 22.
     pub level: i32,
     /// The version of the library that compressed, as that library numbers itself. Other versions may make other bytes.
     pub version: u32,
@@ -40,6 +42,9 @@ impl CompressionDescription {
     /// The longest dictionary, in bytes. Readers hold it in memory.
     pub const MAX_DICTIONARY: usize = 16 << 20;
 
+    /// The levels.
+    pub const LEVELS: RangeInclusive<i32> = 1..=22;
+
     /// Encodes the section.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -61,7 +66,8 @@ impl CompressionDescription {
     ///
     /// # Errors
     ///
-    /// [`FormatError::CompressionDescription`] if it is too short or too long, or names an algorithm or bits that do not exist.
+    /// [`FormatError::CompressionDescription`] if it is too short or too long, or has an algorithm, a level, a length or bits that do
+    /// not exist.
     pub fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
         let damaged = |problem| FormatError::CompressionDescription { problem };
         Self::check_length(bytes.len() as u64)?;
@@ -74,7 +80,13 @@ impl CompressionDescription {
             return Err(damaged("names an algorithm that this version does not know"));
         }
         let level = field().cast_signed();
+        if !Self::LEVELS.contains(&level) {
+            return Err(damaged("has a level that does not exist"));
+        }
         let (version, bits, limit) = (field(), field(), field());
+        if limit as usize > Self::MAX_DICTIONARY {
+            return Err(damaged("asks for a dictionary of more than 16 MiB"));
+        }
         let source = match (bits, limit) {
             (0, limit) => DictionarySource::Trained { limit },
             (GIVEN, 0) => DictionarySource::Given,
@@ -109,7 +121,7 @@ mod tests {
 
     fn trained() -> CompressionDescription {
         CompressionDescription {
-            level: -2,
+            level: 2,
             version: 10_507,
             source: DictionarySource::Trained { limit: 32_768 },
             dictionary: b"dict".to_vec(),
@@ -120,7 +132,7 @@ mod tests {
     fn the_bytes_are_the_specified_ones() {
         let expected = [
             &[1, 0, 0, 0][..],
-            &[0xfe, 0xff, 0xff, 0xff],
+            &[2, 0, 0, 0],
             &[0x0b, 0x29, 0, 0],
             &[0, 0, 0, 0],
             &[0, 0x80, 0, 0],
@@ -157,6 +169,10 @@ mod tests {
         for (bytes, problem) in [
             (bytes[..19].to_vec(), "short"),
             (with(0, 2), "algorithm"),
+            (with(4, 0), "level"),
+            (with(4, 23), "level"),
+            (with(7, 0x80), "level"),
+            (with(19, 1), "16 MiB"),
             (with(12, 2), "bits"),
             // Given, and with a limit.
             (with(12, 1), "bits"),
