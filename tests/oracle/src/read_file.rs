@@ -2,6 +2,7 @@
 //!
 //! The body of the fuzz targets `read_file` and, with corrected checksums, `read_paged`.
 
+use std::any::type_name;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -268,6 +269,8 @@ fn check_conversion<K: Key, V: Value, R: MassMapReader, H: MassMapHashLoader>(
     sound: bool,
 ) {
     let length = map.len();
+    // A file of format 1 that names other types may be read all the same: integers of 32 and 64 bits may have the same hash.
+    let named = [&map.meta().key_type, &map.meta().value_type] == [type_name::<K>(), type_name::<V>()];
     let mut merger = MassMapMerger::default()
         .with_format(format)
         .with_duplicate_keys(DuplicateKeys::KeepAll);
@@ -289,7 +292,11 @@ fn check_conversion<K: Key, V: Value, R: MassMapReader, H: MassMapHashLoader>(
             Err(error) => {
                 // A file of format 2 says what its entries are, if they are not what they were taken for.
                 assert!(
-                    !readable && matches!(cause(&error), ReadError::TypeDiffers { .. }),
+                    !(readable && named)
+                        && matches!(
+                            cause(&error),
+                            ReadError::TypeDiffers { .. } | ReadError::KeyType { .. }
+                        ),
                     "a converted map opens: {error}"
                 );
                 return;

@@ -15,10 +15,8 @@ use massmap_io::{MassMapReader, MassMapWriter};
 use massmap_read::{MassMapInner, RawBlock, RawBlocks};
 use serde::Deserialize;
 
-use super::compress::{Compressor, StoredEntries, Survey, choose_dictionary, describe_unused, sample_budget};
-use super::packer::PagePacker;
-use super::page_file::PageFile;
-use super::write::write_stored;
+use super::compress::{StoredEntries, Survey, choose_dictionary, sample_budget};
+use super::write::{write_sorted, write_stored};
 use crate::config::{Description, Settings};
 use crate::entry::{Batch, Totals, hash_stored_key};
 use crate::error::WriteError;
@@ -47,6 +45,7 @@ where
     let is_fixed = types.widths().is_some();
     // Entries of fixed width are not compressed.
     let compression = settings.compression().filter(|_| !is_fixed);
+    let is_encoded = !is_fixed && compression.is_none();
     let sample_budget = sample_budget(compression);
     let may_drop = matches!(duplicates, DuplicateKeys::First | DuplicateKeys::Last);
     let mut survey = Survey::new(sample_budget);
@@ -59,44 +58,43 @@ where
         survey.totals.types = types;
     } else {
         for (number, map) in maps.iter().enumerate() {
-            survey.totals.merge(totals_of(number, map, is_fixed)?);
+            survey.totals.merge(totals_of(number, map, is_encoded)?);
         }
     }
-    let Survey { mut totals, samples } = survey;
+    let Survey { totals, samples } = survey;
     if totals.size() <= resources.memory.batch(0) as u64 {
         resources = resources.single_threaded();
     }
-    let Some(compression) = compression else {
-        let unused = settings.compression().map(describe_unused);
-        let progress = settings.progress.begin(Phase::Write, Some(totals.entry_count));
-        let file = PageFile::new(writer, settings, description, totals, unused, &resources)?;
-        let mut packer = PagePacker::new(file, &resources);
-        let push = |batch| packer.push(Chunk::from(batch));
-        merge_batches::<K, R, H>(maps, duplicates, Values::Encoded, &resources, progress, push)?;
-        return packer.finish()?.finish();
+    let compression = compression.map(|zstd| choose_dictionary(zstd, &samples));
+    let compression = match compression.transpose()? {
+        Some(compression) if maps.iter().all(|map| is_compressed_alike(map, &compression)) => {
+            let progress = settings.progress.begin(Phase::Compress, Some(totals.entry_count));
+            let mut stored = StoredEntries::new(&resources);
+            let push = |batch| stored.push(&batch);
+            merge_batches::<K, R, H>(maps, duplicates, Values::Stored, &resources, progress, push)?;
+            return write_stored(
+                writer,
+                settings,
+                description,
+                totals,
+                compression,
+                stored,
+                &resources,
+            );
+        }
+        compression => compression,
     };
-    let compression = choose_dictionary(compression, &samples)?;
-    let progress = settings.progress.begin(Phase::Compress, Some(totals.entry_count));
-    let stored = if maps.iter().all(|map| is_compressed_alike(map, &compression)) {
-        let mut stored = StoredEntries::new(&resources);
-        let push = |batch| stored.push(&batch);
-        merge_batches::<K, R, H>(maps, duplicates, Values::Stored, &resources, progress, push)?;
-        stored
-    } else {
-        let mut compressor = Compressor::new(&compression, &resources)?;
-        let push = |batch| compressor.push(Chunk::from(batch));
-        merge_batches::<K, R, H>(maps, duplicates, Values::Encoded, &resources, progress, push)?;
-        compressor.finish()?
-    };
-    totals.compressed_length = Some(stored.length());
-    write_stored(
+    write_sorted(
         writer,
         settings,
         description,
         totals,
         compression,
-        stored,
         &resources,
+        |progress, push| {
+            let push = |batch| push(Chunk::from(batch));
+            merge_batches::<K, R, H>(maps, duplicates, Values::Encoded, &resources, progress, push)
+        },
     )
 }
 
@@ -156,17 +154,18 @@ fn types_of<R: MassMapReader, H: MassMapHashLoader>(map: &MassMapInner<R, H>) ->
     map.entry_types().cloned().unwrap_or_default()
 }
 
-/// The sums over all entries of the map `number`. If the merged map stores MessagePack, the length is that of the MessagePack.
+/// The sums over all entries of the map `number`. If the merged map stores them as MessagePack, as `is_encoded` says, the length is that
+/// of the MessagePack; otherwise it is that of the entries as `map` stores them.
 fn totals_of<R: MassMapReader, H: MassMapHashLoader>(
     number: usize,
     map: &MassMapInner<R, H>,
-    is_fixed: bool,
+    is_encoded: bool,
 ) -> io::Result<Totals> {
     let Some(header) = map.paged_header() else {
         return Ok(Totals::default());
     };
     let mut totals = Totals::of_file(header, types_of(map));
-    if !is_fixed && (header.has_fixed_entries() || header.has_compressed_values()) {
+    if is_encoded && (header.has_fixed_entries() || header.has_compressed_values()) {
         // The header counts the bytes that are stored.
         totals.entries_length = 0;
         for block in map.raw_blocks() {

@@ -42,26 +42,47 @@ pub(crate) fn write_pages(
     } else {
         survey.totals = totals;
     }
-    let Survey { mut totals, samples } = survey;
+    let Survey { totals, samples } = survey;
+    let compression = compression.map(|zstd| choose_dictionary(zstd, &samples));
     let sorted = SortedEntries {
         entries,
         duplicates,
         resources,
     };
+    write_sorted(
+        writer,
+        settings,
+        description,
+        totals,
+        compression.transpose()?,
+        resources,
+        |progress, push| sorted.for_each(progress, push),
+    )
+}
+
+/// Writes a file from sorted entries with these totals, whose values are to be compressed if `compression` says how. `for_each` calls
+/// a function with all of them, in order.
+pub(super) fn write_sorted(
+    writer: &dyn MassMapWriter,
+    settings: &Settings,
+    description: Description,
+    totals: Totals,
+    compression: Option<CompressionDescription>,
+    resources: &Resources,
+    for_each: impl FnOnce(PhaseProgress, &mut dyn FnMut(Chunk) -> io::Result<()>) -> io::Result<()>,
+) -> io::Result<MassMapInfo> {
     let Some(compression) = compression else {
         let unused = settings.compression().map(describe_unused);
         let progress = settings.progress.begin(Phase::Write, Some(totals.entry_count));
         let file = PageFile::new(writer, settings, description, totals, unused, resources)?;
         let mut packer = PagePacker::new(file, resources);
-        sorted.for_each(progress, |chunk| packer.push(chunk))?;
+        for_each(progress, &mut |chunk| packer.push(chunk))?;
         return packer.finish()?.finish();
     };
-    let compression = choose_dictionary(compression, &samples)?;
     let progress = settings.progress.begin(Phase::Compress, Some(totals.entry_count));
     let mut compressor = Compressor::new(&compression, resources)?;
-    sorted.for_each(progress, |chunk| compressor.push(chunk))?;
+    for_each(progress, &mut |chunk| compressor.push(chunk))?;
     let stored = compressor.finish()?;
-    totals.compressed_length = Some(stored.length());
     write_stored(
         writer,
         settings,
@@ -73,16 +94,17 @@ pub(crate) fn write_pages(
     )
 }
 
-/// Writes a file from entries whose values are compressed. The length of `totals` is that of the stored entries.
+/// Writes a file from entries whose values are compressed.
 pub(super) fn write_stored(
     writer: &dyn MassMapWriter,
     settings: &Settings,
     description: Description,
-    totals: Totals,
+    mut totals: Totals,
     compression: CompressionDescription,
     stored: StoredEntries,
     resources: &Resources,
 ) -> io::Result<MassMapInfo> {
+    totals.compressed_length = Some(stored.length());
     let mut progress = settings.progress.begin(Phase::Write, Some(totals.entry_count));
     let file = PageFile::new(
         writer,

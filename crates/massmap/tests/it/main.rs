@@ -11,6 +11,7 @@ mod damage;
 mod defects;
 mod format_2;
 mod front_door;
+mod golden_files;
 mod memory;
 mod reading;
 mod shapes;

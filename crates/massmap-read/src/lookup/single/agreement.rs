@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use massmap_format::{DuplicateKeys, FormatVersion};
 use massmap_hash::Xxh3HashLoader;
 use massmap_io::{BytesReader, MemoryWriter};
-use massmap_write::MassMapBuilder;
+use massmap_write::{Compression, MassMapBuilder};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde::Serialize;
@@ -23,6 +23,8 @@ struct Case {
     page_size: Option<u32>,
     filter: bool,
     keep_all: bool,
+    /// Whether values are stored as files with compressed ones store them. These are too short to be compressed.
+    compressed: bool,
     /// Bytes of the pages that are changed, by which bits.
     damage: Vec<(Index, u8)>,
     policy: ChecksumPolicy,
@@ -50,17 +52,21 @@ fn case() -> impl Strategy<Value = Case> {
         page_size,
         any::<bool>(),
         any::<bool>(),
+        any::<bool>(),
         damage,
         policy,
     )
-        .prop_map(|(entries, page_size, filter, keep_all, damage, policy)| Case {
-            entries,
-            page_size,
-            filter,
-            keep_all,
-            damage,
-            policy,
-        })
+        .prop_map(
+            |(entries, page_size, filter, keep_all, compressed, damage, policy)| Case {
+                entries,
+                page_size,
+                filter,
+                keep_all,
+                compressed,
+                damage,
+                policy,
+            },
+        )
 }
 
 impl Case {
@@ -83,6 +89,9 @@ impl Case {
         };
         if self.keep_all {
             builder = builder.with_duplicate_keys(DuplicateKeys::KeepAll);
+        }
+        if self.compressed {
+            builder = builder.with_compression(Compression::zstd().with_dictionary_size(0));
         }
         if let Some(page_size) = self.page_size {
             builder = builder.with_page_size(page_size);
@@ -154,6 +163,7 @@ fn the_fast_path_answers_nearly_all_lookups_in_single_pages() {
         page_size,
         filter: false,
         keep_all: false,
+        compressed: true,
         damage: Vec::new(),
         policy: ChecksumPolicy::FirstRead,
     };

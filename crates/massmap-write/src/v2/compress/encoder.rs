@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use massmap_core::codec::{reserve, reserve_exact};
 use massmap_format::StoredValue;
-use zstd_safe::{CCtx, CDict, CParameter, FrameFormat};
+use zstd_safe::zstd_sys::ZSTD_ErrorCode;
+use zstd_safe::{CCtx, CDict, CParameter, ErrorCode, FrameFormat};
 
 use crate::error::WriteError;
 
@@ -23,6 +24,15 @@ pub(super) fn train(samples: &[u8], lengths: &[usize], size: usize) -> Option<Ve
     let mut dictionary = Vec::with_capacity(size);
     zstd_safe::train_from_buffer(&mut dictionary, samples, lengths).ok()?;
     Some(dictionary)
+}
+
+/// The error of the library if the frame would be longer than the room for it.
+const TOO_LONG: ErrorCode = (ZSTD_ErrorCode::ZSTD_error_dstSize_tooSmall as ErrorCode).wrapping_neg();
+
+fn failed(code: ErrorCode) -> WriteError {
+    WriteError::Compression {
+        problem: zstd_safe::get_error_name(code),
+    }
 }
 
 /// Compresses values with a dictionary, which is prepared once, for all threads.
@@ -47,9 +57,6 @@ impl ValueEncoder {
 
     /// What a thread needs to compress values.
     pub(super) fn context(&self) -> Result<EncoderContext, WriteError> {
-        let failed = |code| WriteError::Compression {
-            problem: zstd_safe::get_error_name(code),
-        };
         let mut context = CCtx::try_create().ok_or(WriteError::Compression {
             problem: "not enough memory",
         })?;
@@ -103,13 +110,17 @@ impl EncoderContext {
             }
             // The library gives up on values that do not fit. Its result may depend on the room, which depends on the value alone.
             let frame = self.frame.get_mut(..room).unwrap_or_default();
-            let compressed = self.context.compress2(frame, value);
             let is_possible = u32::try_from(value.len()).is_ok_and(|length| length < u32::MAX);
-            if let (Ok(length), true) = (compressed, is_possible) {
-                let frame = self.frame.get(..length).unwrap_or_default();
-                reserve(out, StoredValue::encoded_length(length, value.len())).map_err(out_of_memory)?;
-                StoredValue::encode_frame(frame, value.len(), out);
-                return Ok(());
+            match self.context.compress2(frame, value) {
+                Ok(length) if is_possible => {
+                    let frame = self.frame.get(..length).unwrap_or_default();
+                    reserve(out, StoredValue::encoded_length(length, value.len())).map_err(out_of_memory)?;
+                    StoredValue::encode_frame(frame, value.len(), out);
+                    return Ok(());
+                }
+                Ok(_) | Err(TOO_LONG) => {}
+                // Not taken for a value that does not get shorter: the bytes of the file would depend on the memory there is.
+                Err(code) => return Err(failed(code)),
             }
         }
         reserve(out, value.len() + 1).map_err(out_of_memory)?;

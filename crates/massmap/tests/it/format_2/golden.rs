@@ -8,7 +8,8 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use massmap::{
-    DuplicateKeys, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MassMapMerger, Xxh3HashLoader,
+    Compression, DuplicateKeys, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader, MassMapMerger,
+    Xxh3HashLoader,
 };
 use massmap_format::{EntryLayout, EntryWidths};
 use serde::de::DeserializeOwned;
@@ -18,6 +19,7 @@ use support::files::format_2::{layout_of, paged, paged_with, runs_of, small_page
 use support::files::golden;
 use support::files::{build, try_merge};
 
+use super::compression::documents;
 use super::properties::assert_answers;
 
 /// A type of fixed width with everything that one can consist of, but floats.
@@ -93,6 +95,27 @@ fn a_golden_paged_map_of_strings_is_built_and_read() {
         &strings(0..60),
         &["absent".to_owned()],
     );
+}
+
+#[test]
+fn golden_paged_maps_of_compressed_values_are_built_and_read() {
+    let zstd = Compression::zstd;
+    let dictionary = "the river of a former captain who returns to village and finds";
+    for (name, compression) in [
+        ("v2-compressed", zstd().with_dictionary_size(0)),
+        ("v2-compressed-trained", zstd().with_dictionary_size(1 << 10)),
+        (
+            "v2-compressed-given",
+            zstd().with_level(3).with_dictionary(dictionary),
+        ),
+    ] {
+        assert_golden(
+            name,
+            small_pages_with::<Xxh3HashLoader>().with_compression(compression),
+            &documents(0..60),
+            &["absent".to_owned()],
+        );
+    }
 }
 
 #[test]
