@@ -313,23 +313,36 @@ def records_of(schema):
         raise FormatError(f"the entries cannot be fixed: {described(schema)} has no width") from None
 
 
+def part_count(page_size):
+    """2.4.1: the number of parts of a run that have checksums of their own."""
+    return min(8, page_size // 512) if page_size > 512 else 0
+
+
 class Run:
-    """2.4: a run of pages, its checksum checked. `records` are those of keys and values if the entries are fixed, `compression`
+    """2.4: a run of pages, its checksums checked. `records` are those of keys and values if the entries are fixed, `compression`
     is that of values that may be compressed."""
 
-    __slots__ = ("data", "first_page", "records", "compression", "entry_length", "width", "count", "begin", "limit")
+    __slots__ = ("data", "first_page", "records", "compression", "entry_length", "width", "count", "directory_end", "begin", "limit")
 
-    def __init__(self, data, file_id, first_page, records, directory_words, compression=None):
-        """`directory_words` are those of the whole run."""
+    def __init__(self, data, file_id, first_page, records, directory_words, parts, compression=None):
+        """`directory_words` and `parts` are those of the whole run."""
         checksum, count = RUN.unpack_from(data)
-        if checksum != zlib.crc32(memoryview(data)[4:]) ^ page_tweak(file_id, first_page):
+        self.directory_end = 8 + 8 * directory_words
+        # Behind the checksums of parts.
+        self.begin = self.directory_end + 4 * parts
+        covered = memoryview(data)[4 : self.begin if parts else len(data)]
+        if checksum != zlib.crc32(covered) ^ page_tweak(file_id, first_page):
             raise FormatError(f"page {first_page} is damaged or out of place: its checksum does not fit")
+        for part in range(parts):
+            begin, end = (max(self.begin, len(data) * number // parts) for number in (part, part + 1))
+            checksum = data[self.directory_end + 4 * part :][:4]
+            if int.from_bytes(checksum, "little") != zlib.crc32(memoryview(data)[begin:end]):
+                raise FormatError(f"page {first_page} is damaged: the checksum of part {part} does not fit")
         self.data, self.first_page, self.records, self.count = data, first_page, records, count
         self.compression = compression
         self.entry_length = sum(each.width for each in records) if records else 0
         self.width = 0 if records else 2 if len(data) <= 65536 else 4
-        # Behind the directory, and before the ends.
-        self.begin = 8 + 8 * directory_words
+        # Before the ends.
         self.limit = len(data) - self.width * count
         if count >= 64 * directory_words or self.begin + self.entry_length * count > self.limit:
             raise FormatError(f"the directory of page {first_page} does not fit it")
@@ -337,13 +350,13 @@ class Run:
     @property
     def slots(self):
         """Their number."""
-        return 8 * (self.begin - 8) - self.count
+        return 8 * (self.directory_end - 8) - self.count
 
     def entries_of(self, slot):
         """The numbers of the entries in a slot: those whose ones stand between its zero and the one before."""
         # The lowest bit first. A zero in front of all others stands before slot 0.
-        bits = int.from_bytes(self.data[8 : self.begin], "little")
-        text = "0" + format(bits, f"0{8 * (self.begin - 8)}b")[::-1]
+        bits = int.from_bytes(self.data[8 : self.directory_end], "little")
+        text = "0" + format(bits, f"0{8 * (self.directory_end - 8)}b")[::-1]
         start = find_zero(text, slot)
         end = text.find("0", start + 1)
         if start < 0 or end < 0 or end - 1 - slot > self.count:
@@ -577,7 +590,7 @@ class MassMap:
         data = self._read((1 + first_page) * size, pages * size)
         words = pages * self.header.directory_words
         compression = self.compression if self.header.compressed else None
-        return Run(data, self.header.file_id, first_page, self.records, words, compression)
+        return Run(data, self.header.file_id, first_page, self.records, words, part_count(self.header.page_size), compression)
 
     def runs(self):
         """All runs, in order: first page, number of pages, first bin, the bin behind the last one."""

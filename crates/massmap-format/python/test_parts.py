@@ -88,7 +88,7 @@ class Fixed(unittest.TestCase):
         data = count.to_bytes(4, "little") + directory + b"\1\2\3\4"
         data += bytes(508 - len(data))
         checksum = zlib.crc32(data) ^ page_tweak(5, 6)
-        return Run(checksum.to_bytes(4, "little") + data, 5, 6, (Records(key), Records(value)), len(directory) // 8)
+        return Run(checksum.to_bytes(4, "little") + data, 5, 6, (Records(key), Records(value)), len(directory) // 8, 0)
 
     def test_entries_lie_one_behind_the_other_and_in_their_slots(self):
         run = self.run_of(2, "u8", "i8")

@@ -84,7 +84,7 @@ pub use v2::file_id::FileIdMixer;
 pub use v2::header::PagedHeader;
 pub use v2::page::{
     Directory, DirectoryEncoder, EntryLayout, EntryWidths, LongRun, MAX_PAGE_SIZE, MIN_PAGE_SIZE, Page,
-    PageEncoder, PageLayout, RunChecksum, RunEncoder, encode_run,
+    PageEncoder, PageLayout, RunChecksum, RunChecksums, RunEncoder, encode_run,
 };
 pub use v2::placement::{bin_of, fraction_in_page, fraction_of, slot_of, spread};
 pub use v2::schema::{IntegerType, MAX_SCHEMA_LENGTH, Schema, Variant};

@@ -1,6 +1,8 @@
 //! Corrects the checksums of files of format 2.
 
-use massmap_format::{PageIndex, PagedHeader, Section, SectionBlocks, SectionKind, spread};
+use massmap_format::{
+    EntryLayout, PageIndex, PageLayout, PagedHeader, Section, SectionBlocks, SectionKind, spread,
+};
 
 /// Corrects the magic and all checksums of a file of format 2 that can be located.
 ///
@@ -55,16 +57,29 @@ pub fn seal(data: &mut [u8]) {
         })
         .and_then(|bytes| PageIndex::new(bytes, header.page_count, header.bins).ok())
         .map_or(Vec::new(), |index| index.runs().collect());
+    // Where the checksums of parts are does not depend on the kind of entries.
+    let Ok(layout) = PageLayout::new(EntryLayout::Variable, header.page_size, header.directory_words) else {
+        return;
+    };
     for run in runs {
         let Ok((offset, length)) = header.extent_of(&run) else {
             return;
         };
-        let Some(bytes) = part(data, offset, length.into()) else {
+        if part(data, offset, length.into()).is_none() {
             return;
-        };
+        }
+        let run_bytes = &mut data[offset as usize..][..length as usize];
+        let parts = layout.part_count() as usize;
+        let start = layout.entries_start(length.into()) as usize;
+        for number in 0..parts {
+            let edge = |number: usize| (run_bytes.len() / parts * number).max(start);
+            let checksum = crc32(&run_bytes[edge(number)..edge(number + 1)]);
+            run_bytes[start - 4 * (parts - number)..][..4].copy_from_slice(&checksum.to_le_bytes());
+        }
+        let covered = if parts == 0 { run_bytes.len() } else { start };
         let tweak = spread(header.file_id ^ run.first_page.wrapping_mul(0x9e37_79b9_7f4a_7c15)) as u32;
-        let checksum = crc32(&bytes[4..]) ^ tweak;
-        data[offset as usize..][..4].copy_from_slice(&checksum.to_le_bytes());
+        let checksum = crc32(&run_bytes[4..covered]) ^ tweak;
+        run_bytes[..4].copy_from_slice(&checksum.to_le_bytes());
     }
 }
 

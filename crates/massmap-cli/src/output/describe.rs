@@ -133,20 +133,19 @@ pub(crate) fn describe_written(
     }
 }
 
-/// Size of the entries with their ends, the directories and the headers of `runs` runs, divided by the size of the pages. Rounded
+/// Size of the entries with their ends, the directories, the headers and the checksums of `runs` runs, divided by the size of the pages. Rounded
 /// down to a multiple of 0.0001.
 ///
 /// Assumes that a run is one page long. This counts too little for the ends in longer runs.
 fn fill(header: &PagedHeader, entries: EntryLayout, runs: u64) -> Option<f64> {
     const STEPS: u16 = 10_000;
-    const RUN_HEADER: u128 = 8;
     let layout = PageLayout::new(entries, header.page_size, header.directory_words).ok()?;
     let page_size = u64::from(header.page_size);
     let end_width = layout.entries().end_width(page_size) as u128;
     let used = u128::from(header.entries_length)
         + u128::from(header.entry_count) * end_width
         + u128::from(header.page_count) * u128::from(layout.directory_length(page_size))
-        + u128::from(runs) * RUN_HEADER;
+        + u128::from(runs) * u128::from(layout.entries_start(page_size) - layout.directory_length(page_size));
     let all = u128::from(header.page_count) * u128::from(page_size);
     let steps = (used * u128::from(STEPS)).checked_div(all)?;
     // `runs` comes from unchecked metadata and may be too large.
@@ -185,8 +184,8 @@ mod tests {
         let variable = EntryLayout::Variable;
         assert_eq!(fill(&header(512, 2, 10, 100), variable, 2), Some(0.1484));
         assert_eq!(fill(&header(512, 1, 1, 494), variable, 1), Some(1.0));
-        // (1000 + 10 · 4 + 8 + 8) / 131072
-        assert_eq!(fill(&header(1 << 17, 1, 10, 1000), variable, 1), Some(0.008));
+        // (1000 + 10 · 4 + 8 + 8 + 32) / 131072
+        assert_eq!(fill(&header(1 << 17, 1, 10, 1000), variable, 1), Some(0.0083));
         // (100 + 2 · 8 + 2 · 8) / 1024
         let fixed = EntryLayout::Fixed(EntryWidths::new(8, 2).unwrap());
         assert_eq!(fill(&header(512, 2, 10, 100), fixed, 2), Some(0.1289));

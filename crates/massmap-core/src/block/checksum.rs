@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use massmap_format::{FormatError, Page, PagedHeader};
+use massmap_format::{FormatError, Page, PageLayout, PagedHeader};
 
 /// When the checksum of a page of a file of format 2 is checked. Files of format 1 have none.
 ///
@@ -14,7 +14,7 @@ use massmap_format::{FormatError, Page, PagedHeader};
 #[non_exhaustive]
 pub enum ChecksumPolicy {
     /// At every read. Damage is noticed even if it happens while the map is open, for example because the file is overwritten in
-    /// place.
+    /// place. A lookup in memory checks the parts of the page that it uses: some 600 bytes of 4 KiB.
     #[default]
     EveryRead,
     /// When a page is read for the first time. Later damage to it goes unnoticed. Takes one bit of memory a page, and two more once
@@ -22,6 +22,14 @@ pub enum ChecksumPolicy {
     FirstRead,
     /// Never. Damage can lead to wrong values and to missing keys, but to nothing worse.
     Never,
+}
+
+/// Which parts of a page a lookup has to check, after the page's [beginning](Page::verify_beginning).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PartsToCheck {
+    None,
+    /// Those that it uses.
+    Used,
 }
 
 /// Checks pages according to a policy.
@@ -46,6 +54,10 @@ impl Checksums {
             single: Bits::new(pages),
             longer: Arc::default(),
         }
+    }
+
+    pub(crate) fn are_checked_at_every_read(&self) -> bool {
+        self.policy == ChecksumPolicy::EveryRead
     }
 
     /// Whether the policy checks pages at all.
@@ -79,27 +91,42 @@ impl Checksums {
         }
     }
 
-    /// Whether the page `page`, which is a run of its own and which `onwards` begin with, passes the check that the policy asks for.
+    /// Checks the page `page`, which is a run of its own and which `onwards` begin with, as the policy asks for.
+    ///
+    /// `None` if it is damaged; otherwise whether the parts that a lookup uses must be checked in addition.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn passes(&self, onwards: &[u8], page: u64, header: &PagedHeader) -> bool {
-        self.single.get(page) || self.passes_now(onwards, page, header)
+    pub(crate) fn check_single(
+        &self,
+        onwards: &[u8],
+        page: u64,
+        header: &PagedHeader,
+        layout: PageLayout,
+    ) -> Option<PartsToCheck> {
+        match self.single.get(page) {
+            true => Some(PartsToCheck::None),
+            false => self.check_single_now(onwards, page, header, layout),
+        }
     }
 
     #[inline(never)]
-    fn passes_now(&self, onwards: &[u8], page: u64, header: &PagedHeader) -> bool {
-        let Some(run) = onwards.get(..header.page_size as usize) else {
-            return false;
-        };
-        let passes = || Page::verify_bytes(run, header.file_id, page).is_ok();
+    fn check_single_now(
+        &self,
+        onwards: &[u8],
+        page: u64,
+        header: &PagedHeader,
+        layout: PageLayout,
+    ) -> Option<PartsToCheck> {
+        let run = onwards.get(..header.page_size as usize)?;
         match self.policy {
-            ChecksumPolicy::Never => true,
-            ChecksumPolicy::EveryRead => passes(),
+            ChecksumPolicy::Never => Some(PartsToCheck::None),
+            ChecksumPolicy::EveryRead => {
+                Page::verify_beginning(run, layout, header.file_id, page).ok()?;
+                Some(PartsToCheck::Used)
+            }
             ChecksumPolicy::FirstRead => {
-                let passes = passes();
-                if passes {
-                    self.single.set(page..page + 1);
-                }
-                passes
+                Page::verify_bytes(run, layout, header.file_id, page).ok()?;
+                self.single.set(page..page + 1);
+                Some(PartsToCheck::None)
             }
         }
     }

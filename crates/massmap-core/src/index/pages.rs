@@ -41,6 +41,8 @@ pub struct PagedIndex {
     compression: Option<Arc<CompressionDescription>>,
     /// Reads compressed values.
     pub(super) values: Option<ValueDecoder>,
+    /// Where the first entry of a page begins.
+    pub(crate) entries_start: usize,
     /// Number of entries of a page, on average.
     pub(crate) mean_count: u32,
     /// Length of an entry, on average, in bytes.
@@ -71,6 +73,8 @@ impl PagedIndex {
             },
             compression: compression.map(Arc::new),
             layout,
+            entries_start: usize::try_from(layout.entries_start(header.page_size.into()))
+                .unwrap_or(usize::MAX),
             mean_count: mean(header.entry_count, header.page_count),
             mean_entry: mean(header.entries_length, header.entry_count),
             header,

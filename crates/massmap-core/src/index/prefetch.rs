@@ -54,7 +54,7 @@ impl PagedIndex {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn prefetch_directory(&self, run: &[u8], fraction: Fraction) {
         prefetch(run, 0);
-        let end = self.entries_start();
+        let end = Page::HEADER_LENGTH + 8 * self.layout.directory_words() as usize;
         // Usually the directory lies in the first line.
         for line in 1..end.div_ceil(CACHE_LINE).min(MOST_DIRECTORY_LINES) {
             prefetch(run, line * CACHE_LINE);
@@ -74,23 +74,23 @@ impl PagedIndex {
         prefetch(run, end.wrapping_add(14));
     }
 
-    /// Prefetches the bytes around the expected place of the entry.
+    /// The place in a page where an entry with this fraction probably begins.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn prefetch_entries(&self, run: &[u8], fraction: Fraction) {
+    pub(super) fn expected_place(&self, fraction: Fraction) -> usize {
         let before = fraction
             .of(self.mean_count)
             .wrapping_mul(self.mean_entry as usize);
-        let place = before.wrapping_add(self.entries_start());
+        before.wrapping_add(self.entries_start)
+    }
+
+    /// Prefetches the bytes around the expected place of the entry.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn prefetch_entries(&self, run: &[u8], fraction: Fraction) {
+        let place = self.expected_place(fraction);
         match self.layout.entries() {
             EntryLayout::Variable | EntryLayout::Compressed => prefetch_around::<ENTRY_LINES>(run, place),
             EntryLayout::Fixed(_) => prefetch_around::<FIXED_ENTRY_LINES>(run, place),
         }
-    }
-
-    /// Where the first entry of a page begins.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    const fn entries_start(&self) -> usize {
-        Page::HEADER_LENGTH + 8 * self.layout.directory_words() as usize
     }
 }
 

@@ -314,15 +314,16 @@ impl PagedHeader {
         };
         let least_length = || {
             let ends = self.entry_count.checked_mul(end_width)?;
-            let header = if self.page_count > 0 { 8 } else { 0 };
-            let directories = layout.directory_length(pages?);
-            if self.page_count > 0 && self.entry_count / 8 >= directories {
+            if self.page_count == 0 {
+                return Some(self.entries_length.checked_add(ends)?);
+            }
+            if self.entry_count / 8 >= layout.directory_length(pages?) {
                 return None;
             }
+            // As one run, which takes the least.
             self.entries_length
                 .checked_add(ends)?
-                .checked_add(directories)?
-                .checked_add(header)
+                .checked_add(layout.entries_start(pages?))
         };
         let shortest = if entry_length.is_some() { 1 } else { 2 };
         self.entry_count

@@ -7,10 +7,12 @@ mod entry_layout;
 mod entry_widths;
 mod long_run;
 mod page_layout;
+mod piece_sums;
+mod sums;
 
 pub use decode::Page;
 pub use directory::{Directory, DirectoryEncoder};
-pub use encode::{PageEncoder, RunEncoder, encode_run};
+pub use encode::{PageEncoder, RunChecksums, RunEncoder, encode_run};
 pub use entry_layout::EntryLayout;
 pub use entry_widths::EntryWidths;
 pub use long_run::{LongRun, RunChecksum};

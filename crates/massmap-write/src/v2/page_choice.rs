@@ -37,8 +37,14 @@ fn page_size(totals: &Totals) -> u32 {
 
 /// Whether all entries fit in one page, behind a directory that takes the rest of its first line.
 fn fit_in_a_page(totals: &Totals, page_size: u64) -> bool {
-    let room = page_size - 8 * (1 + WORDS_OF_A_LINE);
+    let room = room(page_size) - 8 * WORDS_OF_A_LINE;
     entries_length(totals, page_size) <= room && totals.entry_count < 64 * WORDS_OF_A_LINE
+}
+
+/// Number of bytes of a page for the directory and the entries: without its header and the checksums of its parts.
+fn room(page_size: u64) -> u64 {
+    let parts = u32::try_from(page_size).map_or(0, PageLayout::part_count_of);
+    page_size - 8 - 4 * u64::from(parts)
 }
 
 /// Number of words of a page's directory.
@@ -55,7 +61,7 @@ fn directory_words(totals: &Totals, page_size: u32) -> u32 {
     }
     // With w words, a page has n = (room - 8 w) / mean entries, and w = 7/4 n / 64. So w = 7 room / (256 mean + 56), and the mean is
     // length / count.
-    let room = page_size - 8;
+    let room = room(page_size);
     let length = u128::from(entries_length(totals, page_size));
     let count = u128::from(totals.entry_count);
     let words = (7 * u128::from(room) * count).div_ceil((256 * length + 56 * count).max(1));
@@ -66,8 +72,8 @@ fn directory_words(totals: &Totals, page_size: u32) -> u32 {
 pub(super) fn bins(totals: &Totals, layout: PageLayout, shards: u32) -> u64 {
     let page_size = u64::from(layout.page_size());
     let directory = layout.directory_length(page_size);
-    // Each page has a header of eight bytes, and a directory with room for less than a bit an entry.
-    let by_length = entries_length(totals, page_size).div_ceil(page_size - 8 - directory);
+    // A directory has room for less than a bit an entry.
+    let by_length = entries_length(totals, page_size).div_ceil(room(page_size) - directory);
     let by_count = totals.entry_count.div_ceil(8 * directory - 1);
     by_length
         .max(by_count)

@@ -217,7 +217,12 @@ impl<'w> PageFile<'w> {
             hashes.try_for_each(|spread| directory.push(placed.fraction_of(spread, self.bins), &mut write))
         })?;
         directory.finish(&mut write)?;
-        bin.bytes.read(0..bin.bytes.len(), 1, write)?;
+        let table = encoder.part_checksums();
+        writer.write(&vec![0; (table.end - table.start) as usize])?;
+        bin.bytes.read(0..bin.bytes.len(), 1, |piece| {
+            encoder.add(piece);
+            writer.write(piece)
+        })?;
         let zeros = vec![0; self.layout.page_size() as usize];
         let mut padding = encoder.padding();
         while padding > 0 {
@@ -240,10 +245,13 @@ impl<'w> PageFile<'w> {
             encoder.add(&ends);
             writer.write(&ends)
         })?;
-        // The checksum stands before the bytes that it covers.
-        let checksum = encoder.clone().checksum(self.file_id, placed.first_page);
+        // The checksums stand before the bytes that they cover.
+        let checksums = encoder.clone().checksums(self.file_id, placed.first_page);
         writer.flush()?;
-        self.target.write_all_at(&encoder.header(checksum), start)
+        self.target
+            .write_all_at(&checksums.part_checksums, start + table.start)?;
+        self.target
+            .write_all_at(&encoder.header(checksums.checksum), start)
     }
 
     /// Writes the tail and the two headers.

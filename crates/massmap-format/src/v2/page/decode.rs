@@ -3,7 +3,6 @@
 use super::directory::Directory;
 use super::entry_layout::EntryLayout;
 use super::page_layout::{HEADER_LENGTH, PageLayout};
-use crate::v2::checksum::{crc32_behind, page_tweak};
 use crate::{FormatError, RawEntry};
 
 /// A decoded run of pages; most runs are a single page.
@@ -14,6 +13,8 @@ pub struct Page<'a> {
     count: u32,
     /// Length of the directory, in bytes.
     directory_length: usize,
+    /// Position of the first entry.
+    entries_start: usize,
     layout: PageLayout,
     /// Number of bytes of an entry's end. The ends come last, that of the first entry behind all others.
     width: usize,
@@ -53,7 +54,8 @@ impl<'a> Page<'a> {
             EntryLayout::Fixed(widths) => u64::from(widths.entry()),
             EntryLayout::Variable | EntryLayout::Compressed => width as u64,
         };
-        let room = length.checked_sub(HEADER_LENGTH as u64 + directory_length)?;
+        let entries_start = layout.entries_start(length);
+        let room = length.checked_sub(entries_start)?;
         // There is at least one slot.
         if u64::from(count) >= 8 * directory_length || u64::from(count) * each > room {
             return None;
@@ -62,40 +64,10 @@ impl<'a> Page<'a> {
             bytes,
             count,
             directory_length: usize::try_from(directory_length).ok()?,
+            entries_start: usize::try_from(entries_start).ok()?,
             layout,
             width,
         })
-    }
-
-    /// Checks the checksum of the run that begins at `first_page` of the file `file_id`.
-    ///
-    /// # Errors
-    ///
-    /// [`FormatError::PageChecksum`] if the bytes are not those that were written there.
-    pub fn verify(&self, file_id: u64, first_page: u64) -> Result<(), FormatError> {
-        Page::verify_bytes(self.bytes, file_id, first_page)
-    }
-
-    /// The same for `run`, the bytes of a run that need not be decoded.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`verify`](Self::verify); [`FormatError::PageDirectory`] if there are not even four bytes.
-    pub fn verify_bytes(run: &[u8], file_id: u64, first_page: u64) -> Result<(), FormatError> {
-        let Some(stored) = run.first_chunk() else {
-            return Err(FormatError::PageDirectory { length: run.len() });
-        };
-        let stored = u32::from_le_bytes(*stored);
-        let computed = crc32_behind(stored, run) ^ page_tweak(file_id, first_page);
-        if stored == computed {
-            Ok(())
-        } else {
-            Err(FormatError::PageChecksum {
-                page: first_page,
-                stored,
-                computed,
-            })
-        }
     }
 
     /// The bytes of the run.
@@ -141,12 +113,6 @@ impl<'a> Page<'a> {
         Directory::new(bytes.as_chunks().0, self.count)
     }
 
-    /// Position of the first entry, behind the directory.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    const fn entries_start(&self) -> usize {
-        HEADER_LENGTH + self.directory_length
-    }
-
     /// The entry with this index, from 0.
     ///
     /// # Errors
@@ -176,16 +142,16 @@ impl<'a> Page<'a> {
             }
             let length = widths.entry() as usize;
             // Cannot overflow: all entries lie in the run, as was checked.
-            let start = self.entries_start() + index * length;
+            let start = self.entries_start + index * length;
             return self.bytes.get(start..start + length);
         }
         let end = self.end(index)?;
         let start = match index {
-            0 => self.entries_start(),
+            0 => self.entries_start,
             _ => self.end(index - 1)?,
         };
         let entries = self.bytes.get(..self.ends_start())?;
-        entries.get(start..end).filter(|_| start >= self.entries_start())
+        entries.get(start..end).filter(|_| start >= self.entries_start)
     }
 
     /// The stored end of the entry with this index.
@@ -214,11 +180,11 @@ impl<'a> Page<'a> {
     #[must_use]
     pub fn padding(&self) -> &'a [u8] {
         let end = match (self.layout.entries(), self.len().checked_sub(1)) {
-            (EntryLayout::Fixed(widths), _) => self.entries_start() + self.len() * widths.entry() as usize,
+            (EntryLayout::Fixed(widths), _) => self.entries_start + self.len() * widths.entry() as usize,
             (EntryLayout::Variable | EntryLayout::Compressed, Some(last)) => {
-                self.end(last).unwrap_or(self.entries_start())
+                self.end(last).unwrap_or(self.entries_start)
             }
-            (EntryLayout::Variable | EntryLayout::Compressed, None) => self.entries_start(),
+            (EntryLayout::Variable | EntryLayout::Compressed, None) => self.entries_start,
         };
         self.bytes.get(end..self.ends_start()).unwrap_or_default()
     }

@@ -1,12 +1,14 @@
 //! Encoding runs of pages.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use super::directory::DirectoryEncoder;
 use super::entry_layout::EntryLayout;
 use super::page_layout::{HEADER_LENGTH, PageLayout};
+use super::piece_sums::PieceSums;
+use super::sums::write_checksums;
 use crate::slot_of;
-use crate::v2::checksum::{crc32, page_tweak};
 
 /// Appends a run of `pages` pages to `out`. `entries` gives the fraction (from [`fraction_of`](crate::fraction_of)) and the encoding
 /// (key, then value) of each entry, in order. `first_page` is the number of the first page in the file `file_id`.
@@ -99,14 +101,15 @@ impl PageEncoder {
             .checked_sub(count)
             .filter(|slots| *slots > 0)
             .expect(FITS) as u64;
-        let behind_header = run.get_mut(HEADER_LENGTH..).expect(FITS);
-        let (directory, body) = behind_header.split_at_mut_checked(directory_length).expect(FITS);
+        let entries_start = usize::try_from(layout.entries_start(length as u64)).expect(FITS);
+        let (before, body) = run.split_at_mut_checked(entries_start).expect(FITS);
+        let directory = before.get_mut(HEADER_LENGTH..).expect(FITS);
         directory.fill(0);
         let ends_start = width
             .checked_mul(count)
             .and_then(|ends| body.len().checked_sub(ends));
         let (mut body, mut ends) = body.split_at_mut_checked(ends_start.expect(FITS)).expect(FITS);
-        let (mut end, mut next, mut index) = (HEADER_LENGTH + directory_length, 0, 0);
+        let (mut end, mut next, mut index) = (entries_start, 0, 0);
         for (fraction, length, mark) in entries {
             let position = slot_of(fraction, slots) + index;
             assert!(
@@ -142,27 +145,38 @@ impl PageEncoder {
         }
         assert_eq!(index, count as u64, "there are as many entries as announced");
         body.fill(0);
-        let (checksum, rest) = run.split_first_chunk_mut().expect("a page is longer");
-        let (entry_count, _) = rest.split_first_chunk_mut().expect("a page is longer");
-        *entry_count = u32::try_from(count).expect(FITS).to_le_bytes();
-        *checksum = (crc32(rest) ^ page_tweak(self.file_id, self.first_page)).to_le_bytes();
+        let count = u32::try_from(count).expect(FITS).to_le_bytes();
+        let (_, behind_checksum) = run.split_first_chunk_mut::<4>().expect("a page is longer");
+        *behind_checksum.first_chunk_mut().expect("a page is longer") = count;
+        write_checksums(run, layout, self.file_id, self.first_page);
         Ok(())
     }
 }
 
 /// Encodes a run of pages whose entries do not fit in memory together.
 ///
-/// The bytes of a run are, in this order: [`header`](Self::header); what [`directory`](Self::directory) encodes; key and value of
-/// each entry; [`padding`](Self::padding) zeros; and [`encode_end`](Self::encode_end) of each entry, the last one first. All
-/// except the header must also be passed to [`add`](Self::add), for the checksum.
+/// The bytes of a run are, in this order: [`header`](Self::header); what [`directory`](Self::directory) encodes; the
+/// [`part_checksums`](Self::part_checksums); key and value of each entry; [`padding`](Self::padding) zeros; and
+/// [`encode_end`](Self::encode_end) of each entry, the last one first. All except the header and the checksums must also be passed to
+/// [`add`](Self::add). The checksums depend on all of it, so write anything in their place until they are known.
 #[derive(Debug, Clone)]
 pub struct RunEncoder {
     count: u32,
     pages: u64,
     directory_length: u64,
+    entries_start: u64,
     padding: u64,
     width: usize,
-    checksum: crc32fast::Hasher,
+    sums: PieceSums,
+}
+
+/// The checksums of a run, from [`RunEncoder::checksums`].
+#[derive(Debug, Clone)]
+pub struct RunChecksums {
+    /// Those of the parts, which stand behind the directory.
+    pub part_checksums: Vec<u8>,
+    /// The one for the header.
+    pub checksum: u32,
 }
 
 impl RunEncoder {
@@ -174,23 +188,21 @@ impl RunEncoder {
         let pages = layout.pages_needed(count, length)?;
         let run_length = pages.checked_mul(layout.page_size().into())?;
         let width = layout.entries().end_width(run_length);
-        let directory_length = layout.directory_length(run_length);
         let ends = count.checked_mul(width as u64)?;
-        let used = HEADER_LENGTH as u64 + directory_length + length + ends;
+        let used = layout.entries_start(run_length) + length + ends;
         let count = u32::try_from(count).ok()?;
-        let mut checksum = crc32fast::Hasher::new();
-        checksum.update(&count.to_le_bytes());
         Some(Self {
             count,
             pages,
-            directory_length,
+            directory_length: layout.directory_length(run_length),
+            entries_start: layout.entries_start(run_length),
             padding: run_length.checked_sub(used)?,
             width,
-            checksum,
+            sums: PieceSums::new(layout, run_length, count),
         })
     }
 
-    /// The header of the run. The checksum depends on all bytes behind the header; write any value until it is known.
+    /// The header of the run.
     #[must_use]
     pub fn header(&self, checksum: u32) -> [u8; HEADER_LENGTH] {
         (u64::from(checksum) | u64::from(self.count) << 32).to_le_bytes()
@@ -218,18 +230,28 @@ impl RunEncoder {
     /// Appends the stored end of an entry to `out`; nothing if entries have a fixed width. `end` is the total length of the entries
     /// up to and including this one.
     pub fn encode_end(&self, end: u64, out: &mut Vec<u8>) {
-        let end = (HEADER_LENGTH as u64 + self.directory_length + end).to_le_bytes();
+        let end = (self.entries_start + end).to_le_bytes();
         out.extend(end.iter().take(self.width));
+    }
+
+    /// Where the checksums of the parts stand in the run.
+    #[must_use]
+    pub fn part_checksums(&self) -> Range<u64> {
+        HEADER_LENGTH as u64 + self.directory_length..self.entries_start
     }
 
     /// Adds the next bytes.
     pub fn add(&mut self, bytes: &[u8]) {
-        self.checksum.update(bytes);
+        self.sums.add_without_table(bytes);
     }
 
-    /// The checksum of the run whose bytes were added, if it begins at page `first_page` of the file `file_id`.
+    /// The checksums of the run whose bytes were added, if it begins at page `first_page` of the file `file_id`.
     #[must_use]
-    pub fn checksum(self, file_id: u64, first_page: u64) -> u32 {
-        self.checksum.finalize() ^ page_tweak(file_id, first_page)
+    pub fn checksums(self, file_id: u64, first_page: u64) -> RunChecksums {
+        let part_checksums = self.sums.table();
+        RunChecksums {
+            checksum: self.sums.checksum(&part_checksums, file_id, first_page),
+            part_checksums,
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::directory::slots_in;
 use super::entry_layout::EntryLayout;
 use super::page_layout::{HEADER_LENGTH, PageLayout};
+use super::piece_sums::PieceSums;
 use crate::FormatError;
-use crate::v2::checksum::page_tweak;
 
 /// The layout of a run of pages that is too long for memory, for reading it piece by piece.
 ///
@@ -14,8 +14,9 @@ use crate::v2::checksum::page_tweak;
 #[derive(Debug, Clone, Copy)]
 pub struct LongRun {
     length: u64,
-    layout: EntryLayout,
+    layout: PageLayout,
     directory_length: u64,
+    entries_start: u64,
     checksum: u32,
     count: u32,
     /// Number of bytes of an end.
@@ -39,16 +40,17 @@ impl LongRun {
     ) -> Result<Self, FormatError> {
         let [a, b, c, d, count @ ..] = header;
         let directory_length = layout.directory_length(length);
-        let layout = layout.entries();
+        let entries = layout.entries();
         let run = Self {
             length,
             layout,
             directory_length,
+            entries_start: layout.entries_start(length),
             checksum: u32::from_le_bytes([a, b, c, d]),
             count: u32::from_le_bytes(count),
-            width: layout.end_width(length) as u64,
+            width: entries.end_width(length) as u64,
         };
-        let entries = match layout {
+        let entries = match entries {
             EntryLayout::Fixed(widths) => u64::from(run.count) * u64::from(widths.entry()),
             EntryLayout::Variable | EntryLayout::Compressed => 0,
         };
@@ -66,7 +68,7 @@ impl LongRun {
     /// The layout of the entries.
     #[must_use]
     pub const fn entry_layout(&self) -> EntryLayout {
-        self.layout
+        self.layout.entries()
     }
 
     /// Number of entries.
@@ -78,13 +80,13 @@ impl LongRun {
     /// Position of the first entry. Each other entry begins where the previous one ends.
     #[must_use]
     pub const fn entries_start(&self) -> u64 {
-        Self::HEADER_LENGTH as u64 + self.directory_length
+        self.entries_start
     }
 
     /// The range of the directory.
     #[must_use]
     pub const fn directory(&self) -> Range<u64> {
-        Self::HEADER_LENGTH as u64..self.entries_start()
+        Self::HEADER_LENGTH as u64..Self::HEADER_LENGTH as u64 + self.directory_length
     }
 
     /// Number of slots, at least 1.
@@ -116,7 +118,7 @@ impl LongRun {
     /// An impossible end is `None`.
     #[must_use]
     pub fn ends(&self, entries: Range<u32>, stored: &[u8]) -> Vec<Option<u64>> {
-        let ends: Vec<u64> = match (self.layout, self.width) {
+        let ends: Vec<u64> = match (self.layout.entries(), self.width) {
             (EntryLayout::Fixed(widths), _) => entries
                 .map(|index| self.entries_start() + (u64::from(index) + 1) * u64::from(widths.entry()))
                 .collect(),
@@ -142,46 +144,36 @@ impl LongRun {
             .collect()
     }
 
-    /// Begins a check of the checksum.
+    /// Begins a check of the checksums.
     #[must_use]
     pub fn begin_checksum(&self) -> RunChecksum {
-        let mut computed = crc32fast::Hasher::new();
-        computed.update(&self.count.to_le_bytes());
         RunChecksum {
             stored: self.checksum,
-            computed,
+            sums: PieceSums::new(self.layout, self.length, self.count),
         }
     }
 }
 
-/// The checksum of a [`LongRun`]. The bytes behind the header are added piece by piece.
+/// The checksums of a [`LongRun`]. The bytes behind the header are added piece by piece.
 #[derive(Debug, Clone)]
 pub struct RunChecksum {
     stored: u32,
-    computed: crc32fast::Hasher,
+    sums: PieceSums,
 }
 
 impl RunChecksum {
     /// Adds the next bytes.
     pub fn add(&mut self, bytes: &[u8]) {
-        self.computed.update(bytes);
+        self.sums.add(bytes);
     }
 
-    /// Checks the checksum of the run that begins at `first_page` of the file `file_id`, after all its bytes were added.
+    /// Checks the checksums of the run that begins at `first_page` of the file `file_id`, after all its bytes were added.
     ///
     /// # Errors
     ///
     /// [`FormatError::PageChecksum`] if the bytes are not those that were written there.
     pub fn verify(self, file_id: u64, first_page: u64) -> Result<(), FormatError> {
-        let computed = self.computed.finalize() ^ page_tweak(file_id, first_page);
-        match self.stored == computed {
-            true => Ok(()),
-            false => Err(FormatError::PageChecksum {
-                page: first_page,
-                stored: self.stored,
-                computed,
-            }),
-        }
+        self.sums.verify(self.stored, file_id, first_page)
     }
 }
 
@@ -209,6 +201,11 @@ mod tests {
         PageLayout::new(entries, 512, 7).unwrap()
     }
 
+    /// The layout of pages with parts that have checksums of their own.
+    fn with_parts(entries: EntryLayout) -> PageLayout {
+        PageLayout::new(entries, 4096, 64).unwrap()
+    }
+
     #[test]
     fn entries_and_checksum_are_those_of_a_page_in_memory() {
         let long: Vec<usize> = (0..200).map(|n| 300 + n).collect();
@@ -217,8 +214,10 @@ mod tests {
             // Ends of four bytes.
             (&long, EntryLayout::Variable),
             (&[9; 100], EntryLayout::Fixed(EntryWidths::new(1, 8).unwrap())),
-        ] {
-            let layout = self::layout(layout);
+        ]
+        .into_iter()
+        .flat_map(|(lengths, entries)| [(lengths, self::layout(entries)), (lengths, with_parts(entries))])
+        {
             let bytes = run(lengths, layout);
             let page = Page::decode(&bytes, layout).unwrap();
             let header = *bytes.first_chunk().unwrap();
@@ -251,6 +250,13 @@ mod tests {
                 checksum.verify(FILE_ID, first_page)
             };
             checksum(FIRST_PAGE).unwrap();
+            for place in (8..bytes.len()).step_by(211) {
+                let mut checksum = long.begin_checksum();
+                let mut damaged = bytes.clone();
+                damaged[place] ^= 1;
+                damaged[8..].chunks(1000).for_each(|piece| checksum.add(piece));
+                checksum.verify(FILE_ID, FIRST_PAGE).unwrap_err();
+            }
             let error = checksum(FIRST_PAGE + 1).unwrap_err();
             assert!(matches!(error, FormatError::PageChecksum { page, .. } if page == FIRST_PAGE + 1));
         }

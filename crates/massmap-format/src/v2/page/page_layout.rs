@@ -11,6 +11,12 @@ pub const MAX_PAGE_SIZE: u32 = 1 << 20;
 /// Length of the header of a run, in bytes: checksum and number of entries.
 pub(super) const HEADER_LENGTH: usize = 8;
 
+/// The least number of bytes of a part of a page that has a checksum of its own.
+const LEAST_PART: u32 = 512;
+
+/// The most parts of a run. Their checksums take 32 bytes, half a cache line.
+const MOST_PARTS: u32 = 8;
+
 /// The longest run, in bytes.
 const LONGEST_RUN: u64 = u32::MAX as u64;
 
@@ -82,6 +88,35 @@ impl PageLayout {
         8 * self.directory_words as u64 * (run_length >> self.page_bits)
     }
 
+    /// Number of parts of a run that have checksums of their own.
+    #[must_use]
+    #[inline]
+    pub const fn part_count(&self) -> u32 {
+        Self::part_count_of(self.page_size())
+    }
+
+    /// The same, for pages of this size: none if they are as short as a part.
+    #[must_use]
+    pub const fn part_count_of(page_size: u32) -> u32 {
+        match page_size / LEAST_PART {
+            0 | 1 => 0,
+            more if more > MOST_PARTS => MOST_PARTS,
+            parts => parts,
+        }
+    }
+
+    /// Number of bytes of the checksums of parts in a run.
+    pub(super) const fn part_checksums_length(&self) -> u64 {
+        4 * self.part_count() as u64
+    }
+
+    /// Where the first entry begins in a run of `run_length` bytes: behind the header, the directory and the checksums of parts.
+    #[must_use]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub const fn entries_start(&self, run_length: u64) -> u64 {
+        HEADER_LENGTH as u64 + self.directory_length(run_length) + self.part_checksums_length()
+    }
+
     /// Number of pages, at least 1, in a run of `count` entries of `length` bytes in total.
     ///
     /// `None` if a run cannot hold that much: it has at most 2³² − 1 bytes.
@@ -102,7 +137,7 @@ impl PageLayout {
         let end_width = self.entries.end_width(page_size) as u64;
         count < 8 * directory
             && length <= page_size
-            && HEADER_LENGTH as u64 + directory + length + count * end_width <= page_size
+            && self.entries_start(page_size) + length + count * end_width <= page_size
     }
 
     fn pages_needed_by_more(&self, count: u64, length: u64) -> Option<u64> {
@@ -114,7 +149,7 @@ impl PageLayout {
             let bytes = count
                 .checked_mul(end_width as u64)?
                 .checked_add(length)?
-                .checked_add(HEADER_LENGTH as u64)?;
+                .checked_add(HEADER_LENGTH as u64 + self.part_checksums_length())?;
             Some(bytes.div_ceil(room).max(for_directory))
         };
         // The length of the run depends on the width of its ends, and the other way round.

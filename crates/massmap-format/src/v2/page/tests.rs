@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::FormatError;
-use crate::v2::checksum::page_tweak;
+use crate::v2::checksum::{crc32, page_tweak};
 
 const FILE_ID: u64 = 0x1122_3344_5566_7788;
 
@@ -14,6 +14,11 @@ type Entries = Vec<(u32, Vec<u8>)>;
 /// Pages of this size with directories of one word in a page of 512 bytes, and as many in others.
 fn layout(entries: EntryLayout, page_size: u32) -> PageLayout {
     PageLayout::new(entries, page_size, page_size / 512).unwrap()
+}
+
+/// Number of bytes of the header of a run and of the checksums of its parts.
+fn header(page_size: u32) -> u64 {
+    8 + 4 * u64::from(PageLayout::part_count_of(page_size))
 }
 
 fn encode(entries: &[(u32, Vec<u8>)], pages: u64, page_size: u32, first_page: u64) -> Vec<u8> {
@@ -121,7 +126,7 @@ fn a_run_of_fixed_entries_has_exactly_these_bytes() {
 fn fixed_entries_may_fill_their_run_exactly() {
     for page_size in [512, 4096, 65_536, 1 << 20] {
         for pages in [1, 2, 17] {
-            let room = pages * (u64::from(page_size) - u64::from(page_size) / 64) - 8;
+            let room = pages * (u64::from(page_size) - u64::from(page_size) / 64) - header(page_size);
             for length in [9, 20, room] {
                 let layout = layout(fixed(length), page_size);
                 let most = room / length;
@@ -197,13 +202,13 @@ fn entries_of_fixed_width_are_split_by_it_whatever_their_bytes() {
 
 #[test]
 fn ends_in_a_run_too_long_for_two_bytes_take_four() {
-    // Behind 8 bytes of header and 1024 bytes of directory a page.
+    // Behind 8 bytes of header, 1024 bytes of directory a page, and 8 checksums of parts.
     let entries = [(1, entry(40_000)), (2, entry(30_000))];
     let run = encode(&entries, 2, 65_536, 0);
     assert_eq!(run.len(), 131_072);
-    assert_eq!(run[131_064..], *b"\x78\x19\x01\0\x48\xa4\0\0");
+    assert_eq!(run[131_064..], *b"\x98\x19\x01\0\x68\xa4\0\0");
     let run = encode(&[(1, entry(40_000))], 1, 65_536, 0);
-    assert_eq!(run[65_534..], *b"\x48\xa0");
+    assert_eq!(run[65_534..], *b"\x68\xa0");
 }
 
 #[test]
@@ -225,7 +230,7 @@ fn an_entry_may_fill_its_run_exactly() {
         for pages in [1, 2, 17] {
             let run_length = pages * u64::from(page_size);
             let width = if run_length <= 65_536 { 2 } else { 4 };
-            let longest = run_length - 8 - run_length / 64 - width;
+            let longest = run_length - header(page_size) - run_length / 64 - width;
             let layout = layout(VARIABLE, page_size);
             assert_eq!(layout.pages_needed(1, longest), Some(pages));
             assert_eq!(layout.pages_needed(1, longest + 1), Some(pages + 1));
@@ -242,7 +247,7 @@ fn an_entry_may_fill_its_run_exactly() {
 fn more_than_a_run_can_hold_is_refused() {
     let layout = layout(VARIABLE, 4096);
     let pages = (1 << 20) - 1;
-    let most = pages * (4096 - 64) - 8 - 4;
+    let most = pages * (4096 - 64) - header(4096) - 4;
     assert_eq!(layout.pages_needed(1, most), Some(pages));
     for (count, length) in [
         (1, most + 1),
@@ -332,24 +337,94 @@ fn an_entry_that_lies_outside_the_run_or_is_not_two_values_is_refused() {
 }
 
 #[test]
-fn every_flipped_bit_is_noticed() {
-    let run = encode(&small(), 1, 512, 7);
-    Page::decode(&run, variable())
-        .unwrap()
-        .verify(FILE_ID, 7)
-        .unwrap();
-    for bit in 0..8 * run.len() {
-        let mut flipped = run.clone();
-        flipped[bit / 8] ^= 1 << (bit % 8);
-        let error = Page::decode(&flipped, variable())
-            .and_then(|page| page.verify(FILE_ID, 7))
-            .unwrap_err();
-        let of_the_count = matches!(bit / 8, 4..8) && matches!(error, FormatError::PageDirectory { .. });
-        assert!(
-            of_the_count || matches!(error, FormatError::PageChecksum { page: 7, .. }),
-            "{bit}: {error}"
-        );
+fn pages_longer_than_512_bytes_have_two_to_eight_parts() {
+    for (page_size, parts) in [(512, 0), (1024, 2), (2048, 4), (4096, 8), (8192, 8), (1 << 20, 8)] {
+        assert_eq!(layout(VARIABLE, page_size).part_count(), parts, "{page_size}");
     }
+}
+
+#[test]
+fn checksums_of_parts_stand_behind_the_directory() {
+    // Two words of directory a page, and parts of 512 bytes: the first one begins with the entries, at 32.
+    let layout = PageLayout::new(VARIABLE, 1024, 2).unwrap();
+    assert_eq!(layout.entries_start(1024), 32);
+    let run = encode_as(layout, &small(), 1, 5);
+    let entries: Vec<u8> = small().into_iter().flat_map(|(_, entry)| entry).collect();
+    assert!(run[32..].starts_with(&entries));
+    assert_eq!(run[24..28], crc32(&run[32..512]).to_le_bytes());
+    assert_eq!(run[28..32], crc32(&run[512..]).to_le_bytes());
+    let checksum = crc32(&run[4..32]) ^ page_tweak(FILE_ID, 5);
+    assert_eq!(run[..4], checksum.to_le_bytes());
+    // Parts that the directory takes as a whole are empty.
+    let layout = PageLayout::new(VARIABLE, 1024, 16).unwrap();
+    let run = encode_as(layout, &small(), 8, 5);
+    assert_eq!(layout.entries_start(8192), 8 + 8 * 128 + 8);
+    assert_eq!(run[1032..1036], crc32(&run[1040..4096]).to_le_bytes());
+    let layout = PageLayout::new(VARIABLE, 4096, 64).unwrap();
+    let run = encode_as(layout, &small(), 1, 5);
+    assert_eq!(
+        run[520..528],
+        [&[0; 4], &crc32(&run[552..1024]).to_le_bytes()[..]].concat()
+    );
+}
+
+#[test]
+fn every_flipped_bit_is_noticed() {
+    for page_size in [512, 1024, 4096] {
+        let layout = layout(VARIABLE, page_size);
+        let run = encode(&small(), 1, page_size, 7);
+        Page::decode(&run, layout).unwrap().verify(FILE_ID, 7).unwrap();
+        for bit in 0..8 * run.len() {
+            let mut flipped = run.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let error = Page::decode(&flipped, layout)
+                .and_then(|page| page.verify(FILE_ID, 7))
+                .unwrap_err();
+            let of_the_count = matches!(bit / 8, 4..8) && matches!(error, FormatError::PageDirectory { .. });
+            assert!(
+                of_the_count || matches!(error, FormatError::PageChecksum { page: 7, .. }),
+                "{bit}: {error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn damage_is_noticed_by_whoever_checks_the_part_that_it_is_in() {
+    let run = encode(&small(), 1, 4096, 7);
+    let layout = layout(VARIABLE, 4096);
+    let beginning = layout.entries_start(4096) as usize;
+    for place in (0..run.len()).step_by(37) {
+        let mut damaged = run.clone();
+        damaged[place] ^= 0x10;
+        let is_in_beginning = place < beginning;
+        assert_eq!(
+            Page::verify_beginning(&damaged, layout, FILE_ID, 7).is_err(),
+            is_in_beginning
+        );
+        for used in [
+            0..1,
+            100..103,
+            500..513,
+            511..512,
+            512..1536,
+            4000..4096,
+            4095..4096,
+            0..4096,
+        ] {
+            let parts = used.start / 512..=(used.end - 1) / 512;
+            let is_noticed = Page::verify_parts(&damaged, layout, 7, used.clone()).is_err();
+            let is_in_table = (beginning - 32..beginning).contains(&place)
+                && parts.contains(&((place + 32 - beginning) / 4));
+            let is_in_part = !is_in_beginning && parts.contains(&(place / 512));
+            assert_eq!(is_noticed, is_in_part || is_in_table, "{place} {used:?}");
+        }
+    }
+    // Nothing is checked of nothing, and what lies behind the page is not of it.
+    Page::verify_parts(&run, layout, 7, 0..0).unwrap();
+    Page::verify_parts(&run, layout, 7, 4096..5000).unwrap();
+    Page::verify_parts(&run[..50], layout, 7, 0..10).unwrap_err();
+    Page::verify_beginning(&run[..50], layout, FILE_ID, 7).unwrap_err();
 }
 
 #[test]
@@ -409,7 +484,7 @@ proptest! {
         // Directory and entries do not fit in one page fewer, whatever the width of the ends.
         let room = (pages - 1) * u64::from(page_size);
         let width = if room <= 65_536 { 2 } else { 4 };
-        let taken = 8 + room / 64 + width * entries.len() as u64 + lengths.iter().sum::<usize>() as u64;
+        let taken = header(page_size) + room / 64 + width * entries.len() as u64 + lengths.iter().sum::<usize>() as u64;
         prop_assert!(taken > room);
     }
 
@@ -435,7 +510,7 @@ proptest! {
             prop_assert_eq!((found.key, found.value), entry.split_at(1));
         }
         prop_assert!(page.padding().iter().all(|&byte| byte == 0));
-        let taken = 8 + length * count;
+        let taken = header(page_size) as usize + length * count;
         prop_assert_eq!(page.padding().len(), run.len() - run.len() / 64 - taken);
         let room = (pages - 1) * (u64::from(page_size) - u64::from(page_size) / 64);
         prop_assert!(taken as u64 > room || count as u64 >= (pages - 1) * u64::from(page_size) / 8);
@@ -491,6 +566,9 @@ fn a_run_can_be_encoded_piece_by_piece() {
             directory.push(*fraction, &mut write).unwrap();
         }
         directory.finish(&mut write).unwrap();
+        let table = encoder.part_checksums();
+        let table = table.start as usize..table.end as usize;
+        assert_eq!(run.len(), table.start);
         run.extend(entries.iter().flat_map(|(_, entry)| entry));
         run.extend((0..encoder.padding()).map(|_| 0));
         let mut end = length;
@@ -499,8 +577,10 @@ fn a_run_can_be_encoded_piece_by_piece() {
             end -= entry.len() as u64;
         }
         run[8..].chunks(99).for_each(|piece| encoder.add(piece));
-        let header = encoder.header(encoder.clone().checksum(FILE_ID, 17));
-        run[..8].copy_from_slice(&header);
+        let checksums = encoder.clone().checksums(FILE_ID, 17);
+        run[..8].copy_from_slice(&encoder.header(checksums.checksum));
+        run.splice(table.start..table.start, checksums.part_checksums);
+        assert_eq!(encoder.part_checksums().end as usize, table.end);
         assert!(run == encode_as(layout, &entries, encoder.pages(), 17));
     }
     assert!(RunEncoder::new(layout(VARIABLE, 4096), 1, 1 << 32).is_none());

@@ -2,8 +2,9 @@
 
 use std::borrow::Borrow;
 use std::hint::select_unpredictable;
+use std::ops::Range;
 
-use massmap_format::{EntryLayout, EntryWidths, RawEntry};
+use massmap_format::{EntryLayout, EntryWidths, Page, PageLayout, RawEntry};
 use serde::Deserialize;
 
 use super::FastLayout;
@@ -28,6 +29,8 @@ pub struct Candidates<'a> {
     pub(super) first: usize,
     /// How many there are.
     pub(super) count: usize,
+    /// Where the entries of the page end at the latest.
+    pub(super) entries_end: usize,
     pub(super) layout: &'a FastLayout,
     /// Reads entries of fixed width.
     pub(super) codec: Option<&'a EntryCodec>,
@@ -52,6 +55,30 @@ impl<'a> Candidates<'a> {
             EntryLayout::Variable | EntryLayout::Compressed => {
                 prefetch_all(self.bytes_of(0).unwrap_or_default())
             }
+        }
+    }
+
+    /// Whether the parts of the page `page` that hold the candidates have their checksums.
+    #[inline(never)]
+    pub(super) fn are_intact(&self, layout: PageLayout, page: u64) -> bool {
+        let Some(run) = self.onwards.get(..self.layout.page_size) else {
+            return false;
+        };
+        let is_intact = |bytes| Page::verify_parts(run, layout, page, bytes).is_ok();
+        let Some(last) = self.count.checked_sub(1) else {
+            return true;
+        };
+        if !matches!(self.layout.entries, EntryLayout::Fixed(_)) {
+            // An entry begins at the end of the one before it.
+            let ends = |entries: usize| run.len().saturating_sub(2 * entries);
+            let ends = ends(self.first + self.count)..ends(self.first.saturating_sub(1));
+            if !is_intact(ends) {
+                return false;
+            }
+        }
+        match (self.range_of(run, 0), self.range_of(run, last)) {
+            (Some(first), Some(last)) => is_intact(first.start..last.end),
+            _ => false,
         }
     }
 
@@ -130,11 +157,17 @@ impl<'a> Candidates<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn bytes_of(self, number: usize) -> Option<&'a [u8]> {
         let page = self.onwards.get(..self.layout.page_size)?;
+        page.get(self.range_of(page, number)?)
+    }
+
+    /// Where the candidate with this number lies in the page, or would lie if it were there.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn range_of(self, page: &[u8], number: usize) -> Option<Range<usize>> {
         let number = self.first.wrapping_add(number);
         match self.layout.entries {
             EntryLayout::Fixed(widths) => {
                 let start = self.place_of_record(widths, number);
-                page.get(start..)?.get(..widths.entry() as usize)
+                Some(start..start.checked_add(widths.entry() as usize)?)
             }
             EntryLayout::Variable | EntryLayout::Compressed => {
                 let entries_start = self.layout.entries_start;
@@ -143,7 +176,7 @@ impl<'a> Candidates<'a> {
                     0 => entries_start,
                     _ => end_of(page, number - 1)?,
                 };
-                page.get(start..end).filter(|_| start >= entries_start)
+                (start >= entries_start && end <= self.entries_end).then_some(start..end)
             }
         }
     }

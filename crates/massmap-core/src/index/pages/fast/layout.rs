@@ -1,6 +1,6 @@
 //! What the single pages of a file have in common.
 
-use massmap_format::{EntryLayout, Page, PageLayout};
+use massmap_format::{EntryLayout, PageLayout};
 
 use crate::block::slots::LINE_WORDS;
 
@@ -19,6 +19,10 @@ pub(crate) struct FastLayout {
     pub(super) most: u32,
     /// Where the first entry begins.
     pub(super) entries_start: usize,
+    /// Number of bytes of an entry's end, 0 or 2.
+    pub(super) end_width: usize,
+    /// Length of the parts that have checksums of their own.
+    pub(super) part_length: usize,
     pub(super) entries: EntryLayout,
 }
 
@@ -27,14 +31,15 @@ impl FastLayout {
     pub(crate) fn new(layout: PageLayout) -> Option<Self> {
         let page_size = layout.page_size();
         let words = layout.directory_words();
-        let entries_start = Page::HEADER_LENGTH + 8 * words as usize;
+        let entries_start = usize::try_from(layout.entries_start(page_size.into())).ok()?;
         let room = (page_size as usize).checked_sub(entries_start)?;
+        let end_width = layout.entries().end_width(page_size.into());
         let each = match layout.entries() {
             EntryLayout::Fixed(widths) => widths.entry() as usize,
             EntryLayout::Variable | EntryLayout::Compressed if page_size > MOST_FOR_SHORT_ENDS => {
                 return None;
             }
-            EntryLayout::Variable | EntryLayout::Compressed => layout.entries().end_width(page_size.into()),
+            EntryLayout::Variable | EntryLayout::Compressed => end_width,
         };
         if words as usize > LINE_WORDS {
             return None;
@@ -47,6 +52,8 @@ impl FastLayout {
             // There is at least one slot.
             most: u32::try_from(room / each).ok()?.min(directory_bits - 1),
             entries_start,
+            end_width,
+            part_length: page_size as usize / layout.part_count().max(1) as usize,
             entries: layout.entries(),
         })
     }

@@ -4,11 +4,19 @@ use massmap_format::{EntryLayout, Page, bin_of, spread};
 
 use super::{Candidates, FastSearch};
 use crate::BitInstructions;
+use crate::block::checksum::PartsToCheck;
 use crate::block::slots::{LINE_LENGTH, entries_in_line};
 use crate::error::fallback::Fallback;
 use crate::index::fraction::Fraction;
 use crate::low_level::positions::positions_begun;
-use crate::low_level::prefetch::prefetch;
+use crate::low_level::prefetch::{CACHE_LINE, prefetch};
+
+/// The longest parts that are prefetched as a whole, in bytes. The processor fetches longer ones by itself while it reads them.
+const LONGEST_PREFETCHED: usize = 1024;
+
+/// The parts that lie within so many bytes of the expected place of an entry are prefetched. In pages of 4 KiB the place is off by 106
+/// bytes for entries of 18 bytes (standard deviation).
+const PREFETCHED_AROUND: usize = 128;
 
 /// The page in which entries with a hash belong, if it is a run of its own.
 #[derive(Debug, Clone, Copy)]
@@ -74,13 +82,33 @@ impl<'a> FastSearch<'a> {
         self.pages.prefetch_entries(place.onwards, place.fraction);
     }
 
-    /// Prefetches the directory, for [`candidates`](Self::candidates).
+    /// Prefetches what [`candidates`](Self::candidates) will read: the directory, and what has to be checked.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn prefetch_directory(&self, place: &FastPlace<'a>) {
         prefetch(place.onwards, 0);
         if !matches!(self.layout.entries, EntryLayout::Fixed(_)) {
             let page = place.onwards.get(..self.layout.page_size).unwrap_or_default();
             self.pages.prefetch_ends(page, place.fraction);
+        }
+        if self.pages.checksums.are_checked_at_every_read() {
+            self.prefetch_parts(place);
+        }
+    }
+
+    /// Prefetches the checksums of the parts, and the parts that the entry probably lies in. Without this a check waits for one line
+    /// after the other: lookups in 10 million small entries took twice as long.
+    #[inline(never)]
+    fn prefetch_parts(&self, place: &FastPlace<'a>) {
+        let page = place.onwards.get(..self.layout.page_size).unwrap_or_default();
+        prefetch(page, CACHE_LINE);
+        let part = self.layout.part_length;
+        if part <= LONGEST_PREFETCHED {
+            let expected = self.pages.expected_place(place.fraction);
+            let begin = expected.saturating_sub(PREFETCHED_AROUND) / part * part;
+            let end = expected.saturating_add(PREFETCHED_AROUND).min(page.len());
+            for line in (begin..end.next_multiple_of(part)).step_by(CACHE_LINE) {
+                prefetch(page, line);
+            }
         }
     }
 
@@ -99,9 +127,12 @@ impl<'a> FastSearch<'a> {
             return Err(Fallback);
         };
         let pages = self.pages;
-        if !pages.checksums.passes(place.onwards, place.page, &pages.header) {
+        let parts = pages
+            .checksums
+            .check_single(place.onwards, place.page, &pages.header, pages.layout);
+        let Some(parts) = parts else {
             return Err(Fallback);
-        }
+        };
         let [_, _, _, _, count @ ..] = *line.first_chunk::<{ Page::HEADER_LENGTH }>().ok_or(Fallback)?;
         let count = u32::from_le_bytes(count);
         // A page has at least one entry.
@@ -115,12 +146,18 @@ impl<'a> FastSearch<'a> {
         }
         // As many ones come before, unless the directory is damaged.
         let first = entries.end.saturating_sub(entries.count as usize);
-        Ok(Candidates {
+        let candidates = Candidates {
             onwards: place.onwards,
             first,
             count: entries.end - first,
+            // Cannot overflow: the page has room for so many ends.
+            entries_end: self.layout.page_size - self.layout.end_width * count as usize,
             layout: self.layout,
             codec: pages.codec.as_ref(),
-        })
+        };
+        if parts == PartsToCheck::Used && !candidates.are_intact(pages.layout, place.page) {
+            return Err(Fallback);
+        }
+        Ok(candidates)
     }
 }

@@ -19,7 +19,8 @@ where
     let layout = page_layout_of(&file);
     let directories = layout.directory_length(header.page_count * u64::from(header.page_size));
     let ends = header.entry_count * layout.entries().end_width(4096) as u64;
-    let used = 8 * header.page_count + directories + ends + header.entries_length;
+    // Header, and checksums of parts.
+    let used = (8 + 32) * header.page_count + directories + ends + header.entries_length;
     let fill = used as f64 / (header.page_count * u64::from(header.page_size)) as f64;
     let index = header.section(SectionKind::PageIndex).unwrap();
     let bits = 8.0 * index.length as f64 / header.page_count as f64;
