@@ -314,7 +314,7 @@ def records_of(schema):
 
 
 def part_count(page_size):
-    """2.4.1: the number of parts of a run that have checksums of their own."""
+    """2.4: the number of parts of a run that have checksums of their own."""
     return min(8, page_size // 512) if page_size > 512 else 0
 
 

@@ -1,4 +1,4 @@
-//! The checksums of runs whose bytes come piece by piece, `FORMAT.md` section 2.4.1.
+//! The checksums of runs whose bytes come piece by piece, `FORMAT.md` section 2.4.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! The checksums of runs in memory, `FORMAT.md` section 2.4.1.
+//! The checksums of runs in memory, `FORMAT.md` section 2.4.
 
 use std::ops::Range;
 
