@@ -125,3 +125,43 @@ fn damage_that_stops_the_fast_path_is_explained() {
     );
     assert_eq!(EXPLAINED.get(), 1);
 }
+
+#[test]
+fn lookups_in_memory_check_the_parts_of_pages_that_they_use() {
+    const PAGE: usize = 4096;
+    const DAMAGED: usize = 60;
+    let writer = MemoryWriter::new();
+    let entries = (0..30_000u64).map(|number| (number, number));
+    format_2().with_page_size(4096).build(&writer, entries).unwrap();
+    let bytes = writer.into_inner();
+    let map = MassMap::<u64, u64, _, Xxh3HashLoader>::load(BytesReader::new(&bytes)).unwrap();
+    // Those of a page in the middle.
+    let places: Vec<_> = (0..30_000u64)
+        .filter_map(|key| {
+            let found = map.look_up_fast(&bytes, &key, |page, entry| (page, entry.key.as_ptr().addr()));
+            let (page, address) = found.ok()??;
+            (page == DAMAGED).then(|| (key, address - bytes.as_ptr().addr() - PAGE * (1 + DAMAGED)))
+        })
+        .collect();
+    assert!(places.len() > 240);
+    for (damaged, bit) in [(0, 1), (4, 2), (70, 4), (600, 8), (2000, 1), (PAGE - 1, 128)] {
+        let mut bytes = bytes.clone();
+        bytes[PAGE * (1 + DAMAGED) + damaged] ^= bit;
+        let map = MassMap::<u64, u64, _, Xxh3HashLoader>::load(BytesReader::new(bytes)).unwrap();
+        map.key_check.set_passed();
+        EXPLAINED.set(0);
+        let mut damage = 0;
+        for (key, place) in &places {
+            let parts = place / 512..=(place + 15) / 512;
+            let is_used = damaged < 96 || parts.contains(&(damaged / 512));
+            let is_near = parts.start().abs_diff(damaged / 512) <= 1;
+            match map.get(key) {
+                Ok(value) => assert!(value == Some(*key) && !is_used, "{key} {damaged}"),
+                // Others of its slot may be in the next part.
+                Err(_) => assert!(is_used || is_near, "{key} {damaged}"),
+            }
+            damage += usize::from(is_used);
+        }
+        assert!(damage > 0 && EXPLAINED.get() >= damage, "{damaged}");
+    }
+}

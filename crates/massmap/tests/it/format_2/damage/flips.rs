@@ -300,6 +300,18 @@ fn every_flip_and_cut_of_a_file_with_larger_pages_and_zeros_after_the_header_is_
     let entries = strings(0..3);
     let file = build(small_pages().with_page_size(1024), &entries);
     Case::<MassMapDefaultHashLoader, _, _>::new("1024-byte pages", file, entries, absent()).survey();
+    let entries: Vec<(u32, u16)> = (0..300).map(|n| (n * n, n as u16)).collect();
+    let file = build(
+        small_pages_with::<Xxh3HashLoader>().with_page_size(1024),
+        &entries,
+    );
+    Case::<Xxh3HashLoader, _, _>::new(
+        "fixed entries in 1024-byte pages",
+        file,
+        entries,
+        vec![3, u32::MAX],
+    )
+    .survey();
 }
 
 #[test]
