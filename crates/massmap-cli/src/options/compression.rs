@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use massmap::Compression;
 use massmap_format::CompressionDescription;
 
@@ -44,6 +44,9 @@ impl CompressionArgs {
             return Ok(None);
         };
         let mut compression = match algorithm {
+            Algorithm::None if self.dictionary.is_some() || self.dictionary_size.is_some() => {
+                bail!("--compression none takes no dictionary: leave out --dictionary and --dictionary-size");
+            }
             Algorithm::None => Compression::none(),
             Algorithm::Zstd { level: None } => Compression::zstd(),
             Algorithm::Zstd { level: Some(level) } => Compression::zstd().with_level(level),

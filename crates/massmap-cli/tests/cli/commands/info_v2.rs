@@ -304,6 +304,12 @@ fn compressed_values_are_built_merged_and_shown() {
         .run([&merge[..], &["--compression", "none"]].concat())
         .success();
     assert!(bytes("merged") == bytes("plain"));
+    for with in [["--dictionary", "dictionary"], ["--dictionary-size", "0"]] {
+        let error = directory
+            .run([&build[..], &["none", "--compression", "none"], &with].concat())
+            .failure();
+        assert!(error.contains("--compression none takes no dictionary"), "{error}");
+    }
 }
 
 #[cfg(feature = "zstd")]
