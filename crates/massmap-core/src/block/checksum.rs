@@ -200,8 +200,7 @@ impl Bits {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn get(&self, page: u64) -> bool {
         let word = usize::try_from(page / 64).ok().and_then(|word| self.0.get(word));
-        let word = word.map_or(0, |word| word.load(Ordering::Acquire));
-        word >> (page % 64) & 1 == 1
+        word.is_some_and(|word| word.load(Ordering::Acquire) >> (page % 64) & 1 == 1)
     }
 
     /// The words that hold the bits of `pages`, at least one, with a mask of these bits.

@@ -1,6 +1,5 @@
 //! Finding the entries of a slot in a run of pages.
 
-use std::hint::{black_box, select_unpredictable};
 use std::ops::Range;
 
 use massmap_format::Page;
@@ -77,23 +76,21 @@ fn entries_before(run: &[u8], position: u64, slot: u64) -> Option<Entries> {
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn zero_in_line(line: &[u8; LINE_LENGTH], slot: u64, instructions: BitInstructions) -> Option<u64> {
     let words: &[[u8; 8]; 1 + LINE_WORDS] = line.as_chunks().0.first_chunk()?;
-    let [_, but_last @ .., _] = words;
-    // Eight times the number of zeros to pass from the beginning of a word on, and the number of the word: one sum for both takes
-    // half of the instructions. It is negative if the zero comes before.
-    let mut next = slot.wrapping_mul(8).wrapping_add(1).cast_signed();
-    let mut last = next;
-    // Hidden, since compilers that know it make two sums of the one.
-    let step = black_box(8 * 64 - 1);
-    for word in but_last {
-        let ones = u64::from_le_bytes(*word).count_ones();
-        next = next.wrapping_add(8 * i64::from(ones)).wrapping_sub(step);
-        last = select_unpredictable(next >= 0, next, last);
+    let [_, directory @ ..] = words;
+    // For each word, the sum of the slot and the ones before. As long as the zero has not come, the slot is at least the number of
+    // zeros passed, and so the sum at least that of all bits passed.
+    let mut sums = [slot; LINE_WORDS];
+    let (mut sum, mut bits, mut number) = (slot, 0, 0);
+    for (word, next) in directory.iter().zip(sums.iter_mut().skip(1)) {
+        sum = sum.wrapping_add(u64::from_le_bytes(*word).count_ones().into());
+        bits += 64;
+        number += usize::from(sum >= bits);
+        *next = sum;
     }
-    let last = last.cast_unsigned();
-    let (number, rank) = (last % 8, last / 8);
-    let word = !u64::from_le_bytes(*words.get(usize::try_from(number).ok()?)?);
-    // Words are counted from the header on.
-    Some((64 * number + u64::from(select(word, rank, instructions))).wrapping_sub(64))
+    // Up to whole words, this is the number of zeros to pass in the word.
+    let rank = sums.get(number)? % 64;
+    let word = !u64::from_le_bytes(*directory.get(number)?);
+    Some(64 * number as u64 + u64::from(select(word, rank, instructions)))
 }
 
 /// Position of the zero number `slot` in `words`.

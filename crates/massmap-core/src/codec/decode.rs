@@ -3,6 +3,8 @@
 use rmp_serde::decode::{Error, ReadRefReader};
 use serde::de::{Deserialize, Deserializer, Visitor};
 
+use crate::low_level::text::text_of;
+
 /// Decodes `bytes`, a single MessagePack value.
 #[inline]
 pub(crate) fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Error> {
@@ -80,7 +82,7 @@ macro_rules! strings {
         $(
             #[inline]
             fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-                match string_bytes(self.0).and_then(|text| std::str::from_utf8(text).ok()) {
+                match string_bytes(self.0).and_then(text_of) {
                     Some(text) => visitor.visit_borrowed_str(text),
                     None => self.other().$method(visitor),
                 }

@@ -12,7 +12,7 @@ mod transcode;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use deserialize::ShortKey;
+pub(crate) use deserialize::{ScalarKeys, ShortKey};
 pub use error::RecordError;
 pub use short::ShortMessagePack;
 

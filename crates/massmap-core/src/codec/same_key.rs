@@ -6,7 +6,7 @@ use rmp_serde::decode::Error;
 use serde::Deserialize;
 
 use crate::codec::decode::{decode, string_bytes};
-use crate::low_level::text::as_text;
+use crate::low_level::text::{as_text, text_of};
 
 /// Whether `encoded` decodes to a `K` that equals `sought`.
 ///
@@ -24,7 +24,7 @@ where
     if let (Some(sought), Some(stored)) = (as_text::<K, Q>(sought), string_bytes(encoded)) {
         // Bytes that equal a text are valid text. Others may be damaged, which decoding reports.
         let same = stored == sought.as_bytes();
-        if same || std::str::from_utf8(stored).is_ok() {
+        if same || text_of(stored).is_some() {
             return Ok(same);
         }
     }

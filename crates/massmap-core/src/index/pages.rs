@@ -60,12 +60,17 @@ impl PagedIndex {
     ) -> Result<Self, ReadError> {
         let layout = header.page_layout(types.widths())?;
         let decoder = |compression: &CompressionDescription| ValueDecoder::new(&compression.dictionary);
+        let codec = match layout.entries() {
+            EntryLayout::Fixed(_) => EntryCodec::new(types),
+            EntryLayout::Variable | EntryLayout::Compressed => None,
+        };
         Ok(Self {
-            codec: match layout.entries() {
-                EntryLayout::Fixed(_) => EntryCodec::new(types),
-                EntryLayout::Variable | EntryLayout::Compressed => None,
-            },
-            fast: FastLayout::new(layout),
+            fast: FastLayout::new(
+                layout,
+                codec.as_ref(),
+                mean(header.entries_length, header.page_count),
+            ),
+            codec,
             values: match layout.entries() {
                 // The header has been checked: such a file has the section.
                 EntryLayout::Compressed => compression.as_ref().map(decoder).transpose()?,

@@ -11,11 +11,11 @@ use crate::low_level::prefetch::{CACHE_LINE, prefetch, prefetch_all, touch};
 /// Number of cache lines that are prefetched around the expected place of an entry. In pages of 4 KiB the place is off by 106 bytes
 /// for entries of 18 bytes and by about 350 for entries of 124 (standard deviations). Lookups were slower with fewer lines, and no
 /// faster with more.
-const ENTRY_LINES: usize = 11;
+pub(crate) const ENTRY_LINES: usize = 11;
 
 /// The same for entries of fixed width. A line that was not prefetched costs less there, since the place of an entry follows from its
 /// number alone. Hits were slower with 3 lines, and no faster with 11.
-const FIXED_ENTRY_LINES: usize = 7;
+pub(crate) const FIXED_ENTRY_LINES: usize = 7;
 
 /// Most cache lines of a directory that are prefetched. The processor fetches those of longer ones by itself while it reads them.
 const MOST_DIRECTORY_LINES: usize = 4;
@@ -74,19 +74,13 @@ impl PagedIndex {
         prefetch(run, end.wrapping_add(14));
     }
 
-    /// The place in a page where an entry with this fraction probably begins.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn expected_place(&self, fraction: Fraction) -> usize {
-        let before = fraction
-            .of(self.mean_count)
-            .wrapping_mul(self.mean_entry as usize);
-        before.wrapping_add(self.entries_start)
-    }
-
     /// Prefetches the bytes around the expected place of the entry.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn prefetch_entries(&self, run: &[u8], fraction: Fraction) {
-        let place = self.expected_place(fraction);
+        let before = fraction
+            .of(self.mean_count)
+            .wrapping_mul(self.mean_entry as usize);
+        let place = before.wrapping_add(self.entries_start);
         match self.layout.entries() {
             EntryLayout::Variable | EntryLayout::Compressed => prefetch_around::<ENTRY_LINES>(run, place),
             EntryLayout::Fixed(_) => prefetch_around::<FIXED_ENTRY_LINES>(run, place),
@@ -96,7 +90,7 @@ impl PagedIndex {
 
 /// Prefetches the cache line `place` bytes after the start of `bytes` and those around it, `LINES` in all.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn prefetch_around<const LINES: usize>(bytes: &[u8], place: usize) {
+pub(crate) fn prefetch_around<const LINES: usize>(bytes: &[u8], place: usize) {
     let first = place.wrapping_sub(LINES / 2 * CACHE_LINE);
     for line in 0..LINES {
         prefetch(bytes, first.wrapping_add(line * CACHE_LINE));

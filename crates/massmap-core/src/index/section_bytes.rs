@@ -16,13 +16,13 @@ pub(crate) struct SectionBytes {
     /// The section without its checksums.
     content: Bytes,
     blocks: SectionBlocks,
-    /// The blocks that have been checked; `None` if all have. Clones share it.
-    checked: Option<Arc<CheckedBlocks>>,
+    /// The blocks that have been checked. Clones share it.
+    checked: Arc<CheckedBlocks>,
 }
 
 #[derive(Debug)]
 struct CheckedBlocks {
-    /// A bit for each block.
+    /// A bit for each block, as long as some are left; none if all were checked at once.
     bits: Box<[AtomicU64]>,
     /// Number of blocks that have not been checked.
     left: AtomicUsize,
@@ -37,7 +37,10 @@ impl SectionBytes {
             content: content(&bytes, blocks),
             section: bytes,
             blocks,
-            checked: None,
+            checked: Arc::new(CheckedBlocks {
+                bits: Box::default(),
+                left: AtomicUsize::new(0),
+            }),
         })
     }
 
@@ -53,16 +56,16 @@ impl SectionBytes {
             content: content(&bytes, blocks),
             section: bytes,
             blocks,
-            checked: Some(Arc::new(checked)),
+            checked: Arc::new(checked),
         })
     }
 
     /// The content, if all blocks have been checked.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn checked(&self) -> Option<&[u8]> {
-        match &self.checked {
-            Some(checked) if checked.left.load(Ordering::Acquire) > 0 => None,
-            _ => Some(&self.content),
+        match self.checked.left.load(Ordering::Acquire) {
+            0 => Some(&self.content),
+            _ => None,
         }
     }
 
@@ -82,9 +85,10 @@ impl SectionBytes {
 
     /// Checks the blocks of a range that have not been checked.
     fn check(&self, range: Range<usize>) -> Result<(), FormatError> {
-        let Some(checked) = &self.checked else {
+        let checked = &self.checked;
+        if checked.left.load(Ordering::Acquire) == 0 {
             return Ok(());
-        };
+        }
         let first = range.start / SectionBlocks::BLOCK_LENGTH;
         let end = range.end.div_ceil(SectionBlocks::BLOCK_LENGTH);
         for block in first..end.min(self.blocks.count()) {

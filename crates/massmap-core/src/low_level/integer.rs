@@ -42,9 +42,27 @@ pub(crate) fn as_integer<K, Q: ?Sized>(sought: &Q) -> Option<Integer> {
     None
 }
 
+/// Whether `K` and `Q` are the same type of integers. Known when the program is compiled.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn is_integer<K, Q: ?Sized>() -> bool {
+    macro_rules! is_one_of {
+        ($($integer:ty)*) => {{
+            let (key, sought) = (typeid::of::<K>(), typeid::of::<Q>());
+            key == sought && ($(key == TypeId::of::<$integer>())||*)
+        }};
+    }
+    is_one_of!(u64 u32 u16 u8 u128 i64 i32 i16 i8 i128)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Integer, as_integer};
+    use super::{Integer, as_integer, is_integer};
+
+    #[test]
+    fn integers_are_told_without_a_value() {
+        assert!(is_integer::<u64, u64>() && is_integer::<i128, i128>() && is_integer::<u8, u8>());
+        assert!(!is_integer::<u64, i64>() && !is_integer::<String, str>() && !is_integer::<bool, bool>());
+    }
 
     #[test]
     fn integers_are_told_by_both_types() {

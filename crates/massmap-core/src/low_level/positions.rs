@@ -6,15 +6,17 @@
 #[expect(unsafe_code, reason = "uses vector instructions")]
 pub(crate) fn positions_begun(next: u64, position: u8) -> u32 {
     use std::arch::x86_64::{
-        _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_set1_epi8,
-        _mm_slli_epi64,
+        _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi32_si128, _mm_cvtsi64_si128, _mm_min_epu8, _mm_movemask_epi8,
+        _mm_shufflelo_epi16, _mm_slli_epi64, _mm_unpacklo_epi8,
     };
     // SAFETY: these are instructions of SSE2, which every processor of this architecture has.
     let begun = unsafe {
         // A byte is at most another if it is the lesser of both.
         let positions = _mm_cvtsi64_si128(next.cast_signed());
         let before = _mm_slli_epi64::<8>(positions);
-        let limits = _mm_set1_epi8(position.cast_signed());
+        // In the lower eight bytes only.
+        let limit = _mm_cvtsi32_si128(position.into());
+        let limits = _mm_shufflelo_epi16::<0>(_mm_unpacklo_epi8(limit, limit));
         let at_most = _mm_cmpeq_epi8(_mm_min_epu8(positions, limits), positions);
         let ascends = _mm_cmpeq_epi8(_mm_min_epu8(before, positions), before);
         _mm_movemask_epi8(_mm_and_si128(at_most, ascends))

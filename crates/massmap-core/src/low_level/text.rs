@@ -24,9 +24,51 @@ pub(crate) fn as_text<K, Q: ?Sized>(sought: &Q) -> Option<&str> {
     }
 }
 
+/// `bytes` as text, if they are UTF-8.
+///
+/// Nearly all text in maps is ASCII, which is faster to tell than UTF-8.
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[expect(unsafe_code, reason = "ASCII is not checked again")]
+pub(crate) fn text_of(bytes: &[u8]) -> Option<&str> {
+    if is_ascii(bytes) {
+        // SAFETY: ASCII is UTF-8.
+        return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
+    }
+    std::str::from_utf8(bytes).ok()
+}
+
+/// Like [`is_ascii`](slice::is_ascii), which takes the last bytes one by one where processors have SSE2.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn is_ascii(bytes: &[u8]) -> bool {
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    match bytes.last_chunk() {
+        // Those of the last word may be looked at twice.
+        Some(last) => {
+            let words = bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
+            words.fold(u64::from_le_bytes(*last), |all, word| all | word) & HIGHEST == 0
+        }
+        None => bytes.iter().all(u8::is_ascii),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::as_text;
+    use super::{as_text, text_of};
+
+    #[test]
+    fn text_is_what_is_utf_8() {
+        for length in 0..70 {
+            let mut bytes = vec![b'a'; length];
+            assert_eq!(text_of(&bytes), Some("a".repeat(length).as_str()));
+            for place in 0..length {
+                bytes[place] = 0xff;
+                assert_eq!(text_of(&bytes), None);
+                bytes[place] = b'a';
+            }
+            bytes.extend_from_slice("é".as_bytes());
+            assert_eq!(text_of(&bytes), std::str::from_utf8(&bytes).ok());
+        }
+    }
 
     #[test]
     fn strings_are_compared_as_they_are_and_no_other_types() {

@@ -186,7 +186,8 @@ where
         let mut keys = keys.fuse().enumerate();
         if !self.passes_key_check()? {
             return keys.try_for_each(|(number, key)| {
-                let found = self.look_up(key.borrow(), |bucket, entry| f(number, Some((bucket, *entry))))?;
+                let found =
+                    self.look_up(key.borrow(), |_, bucket, entry| f(number, Some((bucket, *entry))))?;
                 found.map_or_else(|| f(number, None), Ok)
             });
         }

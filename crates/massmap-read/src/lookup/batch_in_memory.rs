@@ -6,8 +6,7 @@ use std::io;
 use std::ops::Range;
 
 use massmap_core::{
-    BitInstructions, Candidates, ChecksumPolicy, Extent, Fallback, FastPlace, FastSearch, Probe,
-    prefetch_entry,
+    Candidates, ChecksumPolicy, Extent, Fallback, FastPlace, FastSearch, Probe, prefetch_entry,
 };
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
@@ -39,10 +38,14 @@ enum Progress<'a> {
 /// How far the fast lookup of a key is.
 #[derive(Clone, Copy)]
 enum Fast<'a> {
+    /// The map does not have the key.
+    Missing,
     /// If the map has the key, its entry is in this page.
     Place(FastPlace<'a>),
-    /// If the map has the key, its entry is one of these, in the page with this number.
-    Candidates(usize, Candidates<'a>),
+    /// If the map has the key, its entry is one of these.
+    Candidates(Candidates<'a>),
+    /// Only the general path can tell.
+    Unknown,
 }
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
@@ -69,14 +72,12 @@ where
                 self.finish_one(memory, number, key.borrow(), Err(Fallback), &mut f)
             });
         }
+        if let Some(search) = self.inner().index().fast_search(memory) {
+            self.look_up_all_fast(memory, search, &mut keys, &mut f)?;
+        }
         self.inner().bit_instructions().run(
             #[cfg_attr(not(debug_assertions), inline(always))]
-            |instructions| {
-                if let Some(search) = self.inner().index().fast_search(memory) {
-                    self.look_up_all_fast(memory, search, instructions, &mut keys, &mut f)?;
-                }
-                self.look_up_all_in(memory, keys, f)
-            },
+            |_| self.look_up_all_in(memory, keys, f),
         )
     }
 
@@ -86,7 +87,6 @@ where
         &'a self,
         memory: &'a [u8],
         search: FastSearch<'a>,
-        instructions: BitInstructions,
         keys: &mut impl Iterator<Item = (usize, B)>,
         f: &mut impl FnMut(usize, Option<(usize, RawEntry<'a>)>) -> io::Result<()>,
     ) -> io::Result<()>
@@ -96,59 +96,91 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let inner = self.inner();
+        let instructions = inner.bit_instructions();
         let mut pending = Vec::with_capacity(keys.size_hint().0.min(AT_ONCE));
+        let mut all = [Fast::Missing; AT_ONCE];
         loop {
-            for (number, key) in keys.by_ref().take(AT_ONCE) {
-                let place = search.place(inner.hash(key.borrow()));
-                if let Ok(Some(place)) = &place {
-                    search.prefetch_directory(place);
-                }
-                pending.push((number, key, place.map(|place| place.map(Fast::Place))));
-            }
+            pending.extend(keys.by_ref().take(AT_ONCE));
             if pending.is_empty() {
                 return Ok(());
             }
-            for (_, _, fast) in &mut pending {
-                if let Ok(Some(Fast::Place(place))) = *fast {
-                    *fast = match search.candidates(&place, instructions) {
-                        Ok(candidates) => {
-                            candidates.prefetch();
-                            Ok(Some(Fast::Candidates(place.page(), candidates)))
-                        }
-                        Err(Fallback) => Err(Fallback),
-                    };
-                }
-            }
-            let mut unusual = 0;
-            for (number, key, fast) in pending.drain(..) {
-                let key = key.borrow();
-                let found = match fast {
-                    Ok(Some(Fast::Candidates(page, candidates))) => {
-                        match search.find::<K, Q>(candidates, key) {
-                            Ok(Some(entry)) => Ok(Some((page, entry))),
-                            Ok(None) => Ok(None),
-                            Err(Fallback) => Err(Fallback),
+            // Each stage is a function of its own, which has all registers for the state of its loop.
+            instructions.run(
+                #[cfg_attr(not(debug_assertions), inline(always))]
+                |_| {
+                    for (fast, (_, key)) in all.iter_mut().zip(&pending) {
+                        *fast = match search.place(inner.hash(key.borrow())) {
+                            Ok(Some(place)) => {
+                                search.prefetch_directory(&place);
+                                Fast::Place(place)
+                            }
+                            Ok(None) => Fast::Missing,
+                            Err(Fallback) => Fast::Unknown,
+                        };
+                    }
+                },
+            );
+            instructions.run(
+                #[cfg_attr(not(debug_assertions), inline(always))]
+                |instructions| {
+                    for fast in all.iter_mut().take(pending.len()) {
+                        if let Fast::Place(place) = *fast {
+                            *fast = match search.candidates(&place, instructions) {
+                                Ok(candidates) => {
+                                    search.prefetch_candidates(&candidates);
+                                    Fast::Candidates(candidates)
+                                }
+                                Err(Fallback) => Fast::Unknown,
+                            };
                         }
                     }
-                    Ok(None) => Ok(None),
-                    // No `Place` is left: all have become candidates, or failed.
-                    Ok(Some(Fast::Place(_))) | Err(Fallback) => Err(Fallback),
-                };
-                match found {
-                    Ok(found) => f(number, found)?,
-                    Err(Fallback) => {
-                        unusual += 1;
-                        let found = self.look_up_generally(memory, key, |index, entry| {
-                            f(number, Some((index, *entry)))
-                        })?;
-                        found.map_or_else(|| f(number, None), Ok)?;
-                    }
-                }
-            }
+                },
+            );
+            let unusual = instructions.run(
+                #[cfg_attr(not(debug_assertions), inline(always))]
+                |_| self.finish_all_fast(memory, search, &all, &mut pending, f),
+            )?;
             if unusual > AT_ONCE / 2 {
                 return Ok(());
             }
         }
+    }
+
+    /// Calls `f` for each of the `pending` keys, which are as far as `all` says. Returns for how many the general path was asked.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn finish_all_fast<'a, B, Q>(
+        &'a self,
+        memory: &'a [u8],
+        search: FastSearch<'a>,
+        all: &[Fast<'a>],
+        pending: &mut Vec<(usize, B)>,
+        f: &mut impl FnMut(usize, Option<(usize, RawEntry<'a>)>) -> io::Result<()>,
+    ) -> io::Result<usize>
+    where
+        B: Borrow<Q>,
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let mut unusual = 0;
+        for (fast, (number, key)) in all.iter().zip(pending.drain(..)) {
+            let key = key.borrow();
+            let found = match fast {
+                Fast::Candidates(candidates) => search.find::<K, Q>(candidates, key),
+                Fast::Missing => Ok(None),
+                // No `Place` is left: all have become candidates, or unknown.
+                Fast::Place(_) | Fast::Unknown => Err(Fallback),
+            };
+            match found {
+                Ok(found) => f(number, found)?,
+                Err(Fallback) => {
+                    unusual += 1;
+                    let found = self
+                        .look_up_generally(memory, key, |_, index, entry| f(number, Some((index, *entry))))?;
+                    found.map_or_else(|| f(number, None), Ok)?;
+                }
+            }
+        }
+        Ok(unusual)
     }
 
     /// Looks up keys in `memory`, many at a time.
@@ -273,7 +305,7 @@ where
             Ok(found) => f(number, found),
             Err(Fallback) => {
                 let found =
-                    self.look_up_explained(memory, key, |index, entry| f(number, Some((index, *entry))))?;
+                    self.look_up_explained(memory, key, |_, index, entry| f(number, Some((index, *entry))))?;
                 found.map_or_else(|| f(number, None), Ok)
             }
         }

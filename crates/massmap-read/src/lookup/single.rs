@@ -5,15 +5,23 @@ use std::cell::RefCell;
 use std::hash::Hash;
 use std::io;
 
-use massmap_core::{Fallback, Probe};
+use massmap_core::{BitInstructions, Fallback, Probe};
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
 use massmap_io::{LendingReader, MassMapReader};
 use serde::Deserialize;
 
 use super::failure::Failure;
-use crate::MassMap;
 use crate::map::stored_keys::KeysOf;
+use crate::{MassMap, MassMapInner};
+
+/// How a fast lookup ended. Unlike a result with an option, it fits in two registers if the value fits in one.
+enum Outcome<T, F> {
+    Missing,
+    Found(T),
+    /// Only the general path can tell, which needs this, or there was an error, which it meets again.
+    Unknown(F),
+}
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
 where
@@ -38,7 +46,7 @@ where
         self.look_up(
             k,
             #[cfg_attr(not(debug_assertions), inline(always))]
-            |index, entry| self.inner().decode_value(index, entry),
+            |inner, index, entry| inner.decode_value(index, entry),
         )
     }
 
@@ -74,7 +82,7 @@ where
         self.look_up(
             k,
             #[cfg_attr(not(debug_assertions), inline(always))]
-            |index, entry| self.inner().with_encoded_value(index, entry, &mut f),
+            |inner, index, entry| inner.with_encoded_value(index, entry, &mut f),
         )
     }
 
@@ -88,7 +96,7 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        Ok(self.look_up(k, |_, _| Ok(()))?.is_some())
+        Ok(self.look_up(k, |_, _, _| Ok(()))?.is_some())
     }
 
     /// Returns the value of `k`, decoded as a `T` that may borrow from the reader, such as a `&str` or a struct of `&str`s;
@@ -121,12 +129,12 @@ where
         R: LendingReader,
         T: Deserialize<'a>,
     {
-        let memory = self.reader().bytes();
         self.look_up_in(
-            memory,
             k,
             #[cfg_attr(not(debug_assertions), inline(always))]
-            |index, entry| self.inner().borrow_value(index, entry),
+            |map| Some(map.reader().bytes()),
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            |inner, index, entry| inner.borrow_value(index, entry),
         )
     }
 
@@ -140,20 +148,25 @@ where
         inner.index().index_of_hash(inner.hash(k)).unwrap_or(0)
     }
 
-    /// Finds the entry of `key` and calls `f` with the index of its bucket or page, and the entry. Calls `f` more than once only
-    /// if the reader repeats a read.
+    /// Finds the entry of `key` and calls `f` with the map, the index of its bucket or page, and the entry. Calls `f` more than
+    /// once only if the reader repeats a read, or if `f` fails.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn look_up<Q, T>(
         &self,
         key: &Q,
-        f: impl FnMut(usize, &RawEntry<'_>) -> io::Result<T>,
+        f: impl FnMut(&MassMapInner<R, H>, usize, &RawEntry<'_>) -> io::Result<T>,
     ) -> io::Result<Option<T>>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        if let Some(memory) = self.reader().in_memory() {
-            return self.look_up_in(memory, key, f);
+        if self.reader().in_memory().is_some() {
+            return self.look_up_in(
+                key,
+                #[cfg_attr(not(debug_assertions), inline(always))]
+                |map| map.reader().in_memory(),
+                f,
+            );
         }
         self.look_up_reading(key, f)
     }
@@ -163,7 +176,7 @@ where
     fn look_up_reading<Q, T>(
         &self,
         key: &Q,
-        f: impl FnMut(usize, &RawEntry<'_>) -> io::Result<T>,
+        f: impl FnMut(&MassMapInner<R, H>, usize, &RawEntry<'_>) -> io::Result<T>,
     ) -> io::Result<Option<T>>
     where
         K: Borrow<Q>,
@@ -189,60 +202,70 @@ where
                 },
             )?;
             entry
-                .map(|entry| f.borrow_mut()(extent.index(), &entry))
+                .map(|entry| f.borrow_mut()(inner, extent.index(), &entry))
                 .transpose()
         })?;
         self.confirm(found, hash)
     }
 
-    /// Like [`look_up`](Self::look_up), in `memory`, the bytes of the file.
+    /// Like [`look_up`](Self::look_up), in what `memory` gives, the bytes of the file.
+    ///
+    /// What the function with [bit instructions](massmap_core::BitInstructions) gets fits in registers, since `memory` is called in
+    /// it, and closures without captured variables take no space.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn look_up_in<'a, Q, T>(
         &'a self,
-        memory: &'a [u8],
         key: &Q,
-        mut f: impl FnMut(usize, &RawEntry<'a>) -> io::Result<T>,
+        memory: impl Fn(&'a Self) -> Option<&'a [u8]> + Copy,
+        f: impl FnMut(&'a MassMapInner<R, H>, usize, &RawEntry<'a>) -> io::Result<T>,
     ) -> io::Result<Option<T>>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let found = self.look_up_fast(
-            memory,
-            key,
+        let outcome = self.inner().bit_instructions().run(
             #[cfg_attr(not(debug_assertions), inline(always))]
-            |index, entry| f(index, entry),
+            move |instructions| self.look_up_fast(instructions, memory(self), key, f),
         );
-        match found {
-            Ok(Some(value)) => value.map(Some),
-            Ok(None) => Ok(None),
-            Err(Fallback) => self.look_up_generally(memory, key, f),
+        match outcome {
+            Outcome::Found(value) => Ok(Some(value)),
+            Outcome::Missing => Ok(None),
+            Outcome::Unknown(f) => self.look_up_generally(memory(self).unwrap_or_default(), key, f),
         }
     }
 
-    /// Finds the entry of `key` in `memory`, and calls `f` with the number of its page, and the entry. Once the key check has passed,
-    /// most lookups in undamaged files of format 2 end here.
+    /// Finds the entry of `key` in `memory`, and calls `f` with the map, the number of its page, and the entry. Once the key check has
+    /// passed, most lookups in undamaged files of format 2 end here.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn look_up_fast<'a, Q, T>(
+    fn look_up_fast<'a, Q, T, F>(
         &'a self,
-        memory: &'a [u8],
+        instructions: BitInstructions,
+        memory: Option<&'a [u8]>,
         key: &Q,
-        f: impl FnOnce(usize, &RawEntry<'a>) -> T,
-    ) -> Result<Option<T>, Fallback>
+        mut f: F,
+    ) -> Outcome<T, F>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
+        F: FnMut(&'a MassMapInner<R, H>, usize, &RawEntry<'a>) -> io::Result<T>,
     {
         let inner = self.inner();
-        inner.bit_instructions().run(
+        let search = match memory.and_then(|memory| inner.index().fast_search(memory)) {
+            Some(search) if self.key_check.has_passed() => search,
+            _ => return Outcome::Unknown(f),
+        };
+        let found = search.look_up::<K, Q, _>(
+            instructions,
+            inner.hash(key),
+            key,
             #[cfg_attr(not(debug_assertions), inline(always))]
-            move |instructions| match inner.index().fast_search(memory) {
-                Some(search) if self.key_check.has_passed() => {
-                    search.look_up::<K, Q, T>(instructions, inner.hash(key), key, f)
-                }
-                _ => Err(Fallback),
-            },
-        )
+            |page, entry| f(inner, page, entry),
+        );
+        match found {
+            Ok(Some(Ok(value))) => Outcome::Found(value),
+            Ok(None) => Outcome::Missing,
+            Ok(Some(Err(_))) | Err(Fallback) => Outcome::Unknown(f),
+        }
     }
 
     /// Like [`look_up_in`](Self::look_up_in), for any file. Once the key check has passed, all lookups in undamaged files end here if
@@ -252,7 +275,7 @@ where
         &'a self,
         memory: &'a [u8],
         key: &Q,
-        mut f: impl FnMut(usize, &RawEntry<'a>) -> io::Result<T>,
+        mut f: impl FnMut(&'a MassMapInner<R, H>, usize, &RawEntry<'a>) -> io::Result<T>,
     ) -> io::Result<Option<T>>
     where
         K: Borrow<Q>,
@@ -266,7 +289,7 @@ where
             },
         );
         match found {
-            Ok(Some((index, entry))) => f(index, &entry).map(Some),
+            Ok(Some((index, entry))) => f(self.inner(), index, &entry).map(Some),
             Ok(None) => Ok(None),
             Err(Fallback) => self.look_up_explained(memory, key, f),
         }
@@ -278,7 +301,7 @@ where
         &'a self,
         memory: &'a [u8],
         key: &Q,
-        mut f: impl FnMut(usize, &RawEntry<'a>) -> io::Result<T>,
+        mut f: impl FnMut(&'a MassMapInner<R, H>, usize, &RawEntry<'a>) -> io::Result<T>,
     ) -> io::Result<Option<T>>
     where
         K: Borrow<Q>,
@@ -289,7 +312,9 @@ where
         self.passes_key_check()?;
         let hash = self.inner().hash(key);
         let found = self.find_in::<Q, io::Error>(memory, key, hash)?;
-        let found = found.map(|(index, entry)| f(index, &entry)).transpose()?;
+        let found = found
+            .map(|(index, entry)| f(self.inner(), index, &entry))
+            .transpose()?;
         self.confirm(found, hash)
     }
 

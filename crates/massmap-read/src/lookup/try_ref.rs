@@ -26,12 +26,13 @@ where
         Q: Eq + Hash + ?Sized,
         T: Deserialize<'a>,
     {
-        let memory = self.reader().in_memory().ok_or(ReadError::NotInMemory)?;
+        self.reader().in_memory().ok_or(ReadError::NotInMemory)?;
         self.look_up_in(
-            memory,
             k,
             #[cfg_attr(not(debug_assertions), inline(always))]
-            |index, entry| self.inner().borrow_value(index, entry),
+            |map| map.reader().in_memory(),
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            |inner, index, entry| inner.borrow_value(index, entry),
         )
     }
 

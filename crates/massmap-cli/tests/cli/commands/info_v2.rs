@@ -308,7 +308,10 @@ fn compressed_values_are_built_merged_and_shown() {
         let error = directory
             .run([&build[..], &["none", "--compression", "none"], &with].concat())
             .failure();
-        assert!(error.contains("--compression none takes no dictionary"), "{error}");
+        assert!(
+            error.contains("--compression none takes no dictionary"),
+            "{error}"
+        );
     }
 }
 

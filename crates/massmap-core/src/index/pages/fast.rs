@@ -13,6 +13,7 @@
 
 mod candidates;
 mod layout;
+mod parts;
 mod place;
 
 pub(crate) use layout::FastLayout;
@@ -22,14 +23,14 @@ pub use place::FastPlace;
 
 use std::borrow::Borrow;
 
-use massmap_format::{EntryLayout, RawEntry};
+use massmap_format::{EntryWidths, RawEntry};
 use serde::Deserialize;
 
-use self::candidates::LONGEST_AT_ONCE;
 use super::PagedIndex;
 use crate::BitInstructions;
 use crate::codec::fixed::ShortKey;
 use crate::error::fallback::Fallback;
+use crate::low_level::integer::is_integer;
 
 /// Fast lookups in a file in memory, from [`Index::fast_search`](crate::Index::fast_search).
 #[derive(Debug, Clone, Copy)]
@@ -71,47 +72,26 @@ impl<'a> FastSearch<'a> {
         K: for<'de> Deserialize<'de> + Borrow<Q>,
         Q: Eq + ?Sized,
     {
+        if !is_integer::<K, Q>() {
+            return self.look_up_key_here::<K, Q, T>(instructions, hash, sought, f);
+        }
         // Of the records, the type of the key leaves one.
         match self.short_key::<K, Q>(sought) {
-            Some(ShortKey::One(key)) => self.look_up_record(instructions, hash, key, f),
-            Some(ShortKey::Two(key)) => self.look_up_record(instructions, hash, key, f),
-            Some(ShortKey::Four(key)) => self.look_up_record(instructions, hash, key, f),
-            Some(ShortKey::Eight(key)) => self.look_up_record(instructions, hash, key, f),
-            Some(ShortKey::Sixteen(key)) => self.look_up_record(instructions, hash, key, f),
+            Some((ShortKey::One(key), widths)) => self.look_up_record(instructions, hash, key, widths, f),
+            Some((ShortKey::Two(key), widths)) => self.look_up_record(instructions, hash, key, widths, f),
+            Some((ShortKey::Four(key), widths)) => self.look_up_record(instructions, hash, key, widths, f),
+            Some((ShortKey::Eight(key), widths)) => self.look_up_record(instructions, hash, key, widths, f),
+            Some((ShortKey::Sixteen(key), widths)) => self.look_up_record(instructions, hash, key, widths, f),
             None => self.look_up_key::<K, Q, T>(instructions, hash, sought, f),
         }
     }
 
-    /// Finds the entry of the key `sought` among the candidates, as [`look_up`](Self::look_up) does.
-    ///
-    /// # Errors
-    ///
-    /// [`Fallback`] if only the general path can tell.
+    /// The record of the key `sought`, if it is known without encoding it, and the widths of entries that are short enough to be
+    /// compared at once.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn find<K, Q>(&self, candidates: Candidates<'a>, sought: &Q) -> Result<Option<RawEntry<'a>>, Fallback>
-    where
-        K: for<'de> Deserialize<'de> + Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        match self.short_key::<K, Q>(sought) {
-            Some(ShortKey::One(key)) => candidates.find_record(key),
-            Some(ShortKey::Two(key)) => candidates.find_record(key),
-            Some(ShortKey::Four(key)) => candidates.find_record(key),
-            Some(ShortKey::Eight(key)) => candidates.find_record(key),
-            Some(ShortKey::Sixteen(key)) => candidates.find_record(key),
-            None => candidates.find_key::<K, Q>(sought),
-        }
-    }
-
-    /// The record of the key `sought`, if it is known without encoding it, and entries are short enough to be compared at once.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn short_key<K, Q: ?Sized>(&self, sought: &Q) -> Option<ShortKey> {
-        match self.layout.entries {
-            EntryLayout::Fixed(widths) if widths.entry() <= LONGEST_AT_ONCE => {
-                self.pages.codec.as_ref()?.key.short_key::<K, Q>(sought)
-            }
-            _ => None,
-        }
+    fn short_key<K, Q: ?Sized>(&self, sought: &Q) -> Option<(ShortKey, EntryWidths)> {
+        let (keys, widths) = self.layout.short?;
+        Some((keys.short_key::<K, Q>(sought)?, widths))
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -120,21 +100,24 @@ impl<'a> FastSearch<'a> {
         instructions: BitInstructions,
         hash: u64,
         sought: [u8; W],
+        widths: EntryWidths,
         f: impl FnOnce(usize, &RawEntry<'a>) -> T,
     ) -> Result<Option<T>, Fallback> {
-        let Some((page, candidates)) = self.candidates_of(instructions, hash)? else {
+        let Some(place) = self.place(hash)? else {
             return Ok(None);
         };
-        match candidates.find_record(sought)? {
-            Some(entry) => Ok(Some(f(page, &entry))),
+        self.prefetch_records(&place);
+        let candidates = self.candidates(&place, instructions)?;
+        match self.find_record(&candidates, sought, widths)? {
+            Some(entry) => Ok(Some(f(candidates.page(), &entry))),
             None => Ok(None),
         }
     }
 
-    /// A function of its own, so that lookups of records have all registers.
+    /// A function of its own, so that lookups of records have all registers. Called with a copy, so that theirs need not be in memory.
     #[inline(never)]
     fn look_up_key<K, Q, T>(
-        &self,
+        self,
         instructions: BitInstructions,
         hash: u64,
         sought: &Q,
@@ -146,30 +129,30 @@ impl<'a> FastSearch<'a> {
     {
         instructions.run(
             #[cfg_attr(not(debug_assertions), inline(always))]
-            |instructions| {
-                let Some((page, candidates)) = self.candidates_of(instructions, hash)? else {
-                    return Ok(None);
-                };
-                match candidates.find_key::<K, Q>(sought)? {
-                    Some(entry) => Ok(Some(f(page, &entry))),
-                    None => Ok(None),
-                }
-            },
+            |instructions| self.look_up_key_here::<K, Q, T>(instructions, hash, sought, f),
         )
     }
 
-    /// The entries that may have this hash, and the number of their page.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn candidates_of(
+    fn look_up_key_here<K, Q, T>(
         &self,
         instructions: BitInstructions,
         hash: u64,
-    ) -> Result<Option<(usize, Candidates<'a>)>, Fallback> {
+        sought: &Q,
+        f: impl FnOnce(usize, &RawEntry<'a>) -> T,
+    ) -> Result<Option<T>, Fallback>
+    where
+        K: for<'de> Deserialize<'de> + Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
         let Some(place) = self.place(hash)? else {
             return Ok(None);
         };
         self.prefetch(&place);
         let candidates = self.candidates(&place, instructions)?;
-        Ok(Some((place.page(), candidates)))
+        match self.find_key::<K, Q>(&candidates, sought)? {
+            Some(entry) => Ok(Some(f(candidates.page(), &entry))),
+            None => Ok(None),
+        }
     }
 }

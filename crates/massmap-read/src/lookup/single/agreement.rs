@@ -120,10 +120,19 @@ impl Case {
         let answered = Cell::new(0);
         for sought in 0..2 * self.entries {
             let sought = key(sought);
-            let fast = map.look_up_fast(memory, &sought, |page, entry| (page, *entry));
+            let fast = map.inner().bit_instructions().run(|instructions| {
+                map.look_up_fast(instructions, Some(memory), &sought, |_, page, entry| {
+                    Ok((page, *entry))
+                })
+            });
             let hash = map.inner().hash(&sought);
             let general = map.find_in::<K, Fallback>(memory, &sought, hash);
-            if let Ok(found) = fast {
+            let found = match fast {
+                Outcome::Found(entry) => Some(Some(entry)),
+                Outcome::Missing => Some(None),
+                Outcome::Unknown(_) => None,
+            };
+            if let Some(found) = found {
                 // With each read checked, the fast path checks less than the general one, but all that it uses.
                 let general = match self.policy {
                     ChecksumPolicy::EveryRead if general.is_err() => {

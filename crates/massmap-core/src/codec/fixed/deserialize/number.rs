@@ -16,14 +16,25 @@ pub(crate) enum ShortKey {
     Sixteen([u8; 16]),
 }
 
+/// The type of keys that may be integers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ScalarKeys(Scalar);
+
 impl RecordCodec {
+    /// The type of keys with these records, unless they have parts or are bytes.
+    pub(crate) fn scalar_keys(&self) -> Option<ScalarKeys> {
+        match self.layout {
+            Layout::Scalar(scalar) => Some(ScalarKeys(scalar)),
+            _ => None,
+        }
+    }
+}
+
+impl ScalarKeys {
     /// The record of the key `sought`, if it is known without encoding it: a stored key is this record if and only if it decodes to
     /// a `K` that equals `sought`.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn short_key<K, Q: ?Sized>(&self, sought: &Q) -> Option<ShortKey> {
-        let Layout::Scalar(scalar) = self.layout else {
-            return None;
-        };
+    pub(crate) fn short_key<K, Q: ?Sized>(self, sought: &Q) -> Option<ShortKey> {
         let (expected, key) = match as_integer::<K, Q>(sought)? {
             Integer::U8(number) => (Scalar::U8, ShortKey::One(number.to_le_bytes())),
             Integer::U16(number) => (Scalar::U16, ShortKey::Two(number.to_le_bytes())),
@@ -36,7 +47,7 @@ impl RecordCodec {
             Integer::I64(number) => (Scalar::I64, ShortKey::Eight(number.to_le_bytes())),
             Integer::I128(number) => (Scalar::I128, ShortKey::Sixteen(number.to_le_bytes())),
         };
-        (scalar == expected).then_some(key)
+        (self.0 == expected).then_some(key)
     }
 }
 
@@ -96,14 +107,19 @@ mod tests {
 
     #[test]
     fn a_short_key_is_the_record_of_a_key_of_the_same_type() {
-        let codec = |integer| RecordCodec::new(&Schema::Integer(integer)).unwrap();
-        let key = codec(IntegerType::U32).short_key::<u32, u32>(&0x102).unwrap();
+        let keys = |integer| {
+            RecordCodec::new(&Schema::Integer(integer))
+                .unwrap()
+                .scalar_keys()
+                .unwrap()
+        };
+        let key = keys(IntegerType::U32).short_key::<u32, u32>(&0x102).unwrap();
         assert!(matches!(key, ShortKey::Four([2, 1, 0, 0])));
-        let key = codec(IntegerType::I128).short_key::<i128, i128>(&-1).unwrap();
+        let key = keys(IntegerType::I128).short_key::<i128, i128>(&-1).unwrap();
         assert!(matches!(key, ShortKey::Sixteen(bytes) if bytes == [0xff; 16]));
-        assert!(codec(IntegerType::I32).short_key::<u32, u32>(&7).is_none());
-        assert!(codec(IntegerType::U64).short_key::<u32, u32>(&7).is_none());
-        assert!(codec(IntegerType::U32).short_key::<Box<u32>, u32>(&7).is_none());
-        assert!(codec(IntegerType::U32).short_key::<char, char>(&'a').is_none());
+        assert!(keys(IntegerType::I32).short_key::<u32, u32>(&7).is_none());
+        assert!(keys(IntegerType::U64).short_key::<u32, u32>(&7).is_none());
+        assert!(keys(IntegerType::U32).short_key::<Box<u32>, u32>(&7).is_none());
+        assert!(keys(IntegerType::U32).short_key::<char, char>(&'a').is_none());
     }
 }

@@ -1,8 +1,14 @@
 //! What the single pages of a file have in common.
 
-use massmap_format::{EntryLayout, PageLayout};
+use massmap_format::{EntryLayout, EntryWidths, PageLayout};
 
 use crate::block::slots::LINE_WORDS;
+use crate::codec::EntryCodec;
+use crate::codec::fixed::ScalarKeys;
+
+/// The longest entries of which several are compared at once, in bytes: few enough cache lines, and no more than what comes behind
+/// the pages of any file.
+const LONGEST_AT_ONCE: u32 = 64;
 
 /// The most bytes of a page whose entries have ends of two bytes.
 const MOST_FOR_SHORT_ENDS: u32 = 1 << 16;
@@ -19,27 +25,29 @@ pub(crate) struct FastLayout {
     pub(super) most: u32,
     /// Where the first entry begins.
     pub(super) entries_start: usize,
-    /// Number of bytes of an entry's end, 0 or 2.
-    pub(super) end_width: usize,
     /// Length of the parts that have checksums of their own.
     pub(super) part_length: usize,
     pub(super) entries: EntryLayout,
+    /// The keys and widths of short entries of fixed width, if keys are scalars.
+    pub(super) short: Option<(ScalarKeys, EntryWidths)>,
+    /// Length of all entries of a page, on average, in bytes.
+    pub(super) mean_length: u32,
 }
 
 impl FastLayout {
-    /// Of the pages with this layout; `None` if their directories are longer than a line, or ends take four bytes.
-    pub(crate) fn new(layout: PageLayout) -> Option<Self> {
+    /// Of the pages with this layout, whose entries `codec` reads if they have a fixed width, and take `mean_length` bytes on average.
+    /// `None` if directories are longer than a line, or ends take four bytes.
+    pub(crate) fn new(layout: PageLayout, codec: Option<&EntryCodec>, mean_length: u32) -> Option<Self> {
         let page_size = layout.page_size();
         let words = layout.directory_words();
         let entries_start = usize::try_from(layout.entries_start(page_size.into())).ok()?;
         let room = (page_size as usize).checked_sub(entries_start)?;
-        let end_width = layout.entries().end_width(page_size.into());
         let each = match layout.entries() {
             EntryLayout::Fixed(widths) => widths.entry() as usize,
             EntryLayout::Variable | EntryLayout::Compressed if page_size > MOST_FOR_SHORT_ENDS => {
                 return None;
             }
-            EntryLayout::Variable | EntryLayout::Compressed => end_width,
+            EntryLayout::Variable | EntryLayout::Compressed => layout.entries().end_width(page_size.into()),
         };
         if words as usize > LINE_WORDS {
             return None;
@@ -52,9 +60,15 @@ impl FastLayout {
             // There is at least one slot.
             most: u32::try_from(room / each).ok()?.min(directory_bits - 1),
             entries_start,
-            end_width,
             part_length: page_size as usize / layout.part_count().max(1) as usize,
             entries: layout.entries(),
+            short: match layout.entries() {
+                EntryLayout::Fixed(widths) if widths.entry() <= LONGEST_AT_ONCE => {
+                    codec.and_then(|codec| Some((codec.key.scalar_keys()?, widths)))
+                }
+                _ => None,
+            },
+            mean_length,
         })
     }
 }

@@ -8,15 +8,9 @@ use crate::block::checksum::PartsToCheck;
 use crate::block::slots::{LINE_LENGTH, entries_in_line};
 use crate::error::fallback::Fallback;
 use crate::index::fraction::Fraction;
+use crate::index::prefetch::{ENTRY_LINES, FIXED_ENTRY_LINES, prefetch_around};
 use crate::low_level::positions::positions_begun;
-use crate::low_level::prefetch::{CACHE_LINE, prefetch};
-
-/// The longest parts that are prefetched as a whole, in bytes. The processor fetches longer ones by itself while it reads them.
-const LONGEST_PREFETCHED: usize = 1024;
-
-/// The parts that lie within so many bytes of the expected place of an entry are prefetched. In pages of 4 KiB the place is off by 106
-/// bytes for entries of 18 bytes (standard deviation).
-const PREFETCHED_AROUND: usize = 128;
+use crate::low_level::prefetch::prefetch;
 
 /// The page in which entries with a hash belong, if it is a run of its own.
 #[derive(Debug, Clone, Copy)]
@@ -27,16 +21,6 @@ pub struct FastPlace<'a> {
     fraction: Fraction,
     /// The page and the rest of the file.
     pub(super) onwards: &'a [u8],
-}
-
-impl FastPlace<'_> {
-    /// Number of the page.
-    #[must_use]
-    #[inline]
-    pub fn page(&self) -> usize {
-        // The page is in memory, so that its number fits.
-        usize::try_from(self.page).unwrap_or(usize::MAX)
-    }
 }
 
 impl<'a> FastSearch<'a> {
@@ -53,8 +37,35 @@ impl<'a> FastSearch<'a> {
         }
         match self.page_of(spread) {
             Some(place) => Ok(Some(place)),
-            None => Err(Fallback),
+            None => self.place_of_any(spread),
         }
+    }
+
+    /// The same for the first pages and the last ones, and as long as blocks of the page index are left to be checked.
+    #[cold]
+    #[inline(never)]
+    fn place_of_any(self, spread: u64) -> Result<Option<FastPlace<'a>>, Fallback> {
+        let bins = self.pages.header.bins;
+        let Ok(run) = self.pages.run_of_any_bin(bin_of(spread, bins)) else {
+            return Err(Fallback);
+        };
+        let Some(run) = run else { return Ok(None) };
+        match self.onwards(run.first_page) {
+            Some(onwards) if run.pages == 1 => Ok(Some(FastPlace {
+                page: run.first_page,
+                fraction: Fraction::new(spread, bins, &run),
+                onwards,
+            })),
+            _ => Err(Fallback),
+        }
+    }
+
+    /// This page and the rest of the file.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn onwards(&self, page: u64) -> Option<&'a [u8]> {
+        // Cannot overflow: there are less than 2^32 pages of at most 2^20 bytes.
+        let start = usize::try_from((page + 1) << self.layout.page_bits).ok()?;
+        self.memory.get(start..)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -65,9 +76,7 @@ impl<'a> FastSearch<'a> {
         let page = index
             .with_bytes(bytes)
             .single_page(bin_of(spread, bins), positions_begun)?;
-        // Cannot overflow: there are less than 2^32 pages of at most 2^20 bytes.
-        let start = usize::try_from((page.number + 1) << self.layout.page_bits).ok()?;
-        let onwards = self.memory.get(start..)?;
+        let onwards = self.onwards(page.number)?;
         Some(FastPlace {
             page: page.number,
             fraction: Fraction::in_page(spread, bins, &page),
@@ -77,9 +86,34 @@ impl<'a> FastSearch<'a> {
 
     /// Prefetches what a lookup will read there: the directory, and the lines around the likely place of the entry.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn prefetch(&self, place: &FastPlace<'a>) {
+    pub(super) fn prefetch(&self, place: &FastPlace<'a>) {
         self.prefetch_directory(place);
-        self.pages.prefetch_entries(place.onwards, place.fraction);
+        match self.layout.entries {
+            EntryLayout::Fixed(_) => self.prefetch_entries::<FIXED_ENTRY_LINES>(place),
+            EntryLayout::Variable | EntryLayout::Compressed => self.prefetch_entries::<ENTRY_LINES>(place),
+        }
+    }
+
+    /// The same in a file with entries of fixed width.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn prefetch_records(&self, place: &FastPlace<'a>) {
+        prefetch(place.onwards, 0);
+        match self.pages.checksums.are_checked_at_every_read() {
+            true => self.prefetch_parts(place),
+            false => self.prefetch_entries::<FIXED_ENTRY_LINES>(place),
+        }
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn prefetch_entries<const LINES: usize>(&self, place: &FastPlace<'a>) {
+        prefetch_around::<LINES>(place.onwards, self.expected_place(place));
+    }
+
+    /// Where the entry probably begins in its page.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn expected_place(&self, place: &FastPlace<'a>) -> usize {
+        let before = place.fraction.of(self.layout.mean_length);
+        before.wrapping_add(self.layout.entries_start)
     }
 
     /// Prefetches what [`candidates`](Self::candidates) will read: the directory, and what has to be checked.
@@ -92,23 +126,6 @@ impl<'a> FastSearch<'a> {
         }
         if self.pages.checksums.are_checked_at_every_read() {
             self.prefetch_parts(place);
-        }
-    }
-
-    /// Prefetches the checksums of the parts, and the parts that the entry probably lies in. Without this a check waits for one line
-    /// after the other: lookups in 10 million small entries took twice as long.
-    #[inline(never)]
-    fn prefetch_parts(&self, place: &FastPlace<'a>) {
-        let page = place.onwards.get(..self.layout.page_size).unwrap_or_default();
-        prefetch(page, CACHE_LINE);
-        let part = self.layout.part_length;
-        if part <= LONGEST_PREFETCHED {
-            let expected = self.pages.expected_place(place.fraction);
-            let begin = expected.saturating_sub(PREFETCHED_AROUND) / part * part;
-            let end = expected.saturating_add(PREFETCHED_AROUND).min(page.len());
-            for line in (begin..end.next_multiple_of(part)).step_by(CACHE_LINE) {
-                prefetch(page, line);
-            }
         }
     }
 
@@ -145,19 +162,18 @@ impl<'a> FastSearch<'a> {
             return Err(Fallback);
         }
         // As many ones come before, unless the directory is damaged.
-        let first = entries.end.saturating_sub(entries.count as usize);
+        let Some(first) = entries.end.checked_sub(entries.count as usize) else {
+            return Err(Fallback);
+        };
         let candidates = Candidates {
             onwards: place.onwards,
             first,
-            count: entries.end - first,
-            // Cannot overflow: the page has room for so many ends.
-            entries_end: self.layout.page_size - self.layout.end_width * count as usize,
-            layout: self.layout,
-            codec: pages.codec.as_ref(),
+            count: entries.count,
+            page: place.page,
         };
-        if parts == PartsToCheck::Used && !candidates.are_intact(pages.layout, place.page) {
-            return Err(Fallback);
+        match parts {
+            PartsToCheck::Used if !self.parts_are_intact(&candidates) => Err(Fallback),
+            PartsToCheck::Used | PartsToCheck::None => Ok(candidates),
         }
-        Ok(candidates)
     }
 }

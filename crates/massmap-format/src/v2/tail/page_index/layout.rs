@@ -35,6 +35,8 @@ pub(super) struct Layout {
     pub(super) end_bin: u64,
     /// Number of groups, from that of the first bin to that of the last one.
     pub(super) groups: u64,
+    /// The group of the first bin.
+    pub(super) first_group: u64,
     /// Number of groups that [`PageIndex::single_page_of_bin`](super::PageIndex::single_page_of_bin) looks at: all but the first
     /// one and the last two.
     pub(super) inner_groups: u32,
@@ -70,6 +72,7 @@ impl Layout {
             first_bin,
             end_bin,
             groups,
+            first_group: first_bin >> GROUP_BITS,
             inner_groups: u32::try_from(groups.saturating_sub(3)).unwrap_or(u32::MAX - 1),
             inner_pages: pages.saturating_sub(9),
             records,

@@ -44,7 +44,7 @@ impl<B: StoredBytes> PageIndex<B> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn single_page(&self, bin: u64, positions_begun: impl Fn(u64, u8) -> u32) -> Option<SinglePage> {
         let (bytes, layout) = (&self.bytes, &self.layout);
-        let group = (bin >> GROUP_BITS).wrapping_sub(layout.first_bin >> GROUP_BITS);
+        let group = (bin >> GROUP_BITS).wrapping_sub(layout.first_group);
         if group.wrapping_sub(1) >= layout.inner_groups.into() {
             return None;
         }
