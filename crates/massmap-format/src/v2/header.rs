@@ -315,7 +315,7 @@ impl PagedHeader {
         let least_length = || {
             let ends = self.entry_count.checked_mul(end_width)?;
             if self.page_count == 0 {
-                return Some(self.entries_length.checked_add(ends)?);
+                return self.entries_length.checked_add(ends);
             }
             if self.entry_count / 8 >= layout.directory_length(pages?) {
                 return None;

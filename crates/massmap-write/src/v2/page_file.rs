@@ -218,7 +218,7 @@ impl<'w> PageFile<'w> {
         })?;
         directory.finish(&mut write)?;
         let table = encoder.part_checksums();
-        writer.write(&vec![0; (table.end - table.start) as usize])?;
+        (table.start..table.end).try_for_each(|_| writer.write(&[0]))?;
         bin.bytes.read(0..bin.bytes.len(), 1, |piece| {
             encoder.add(piece);
             writer.write(piece)

@@ -11,7 +11,6 @@ mod damage;
 mod defects;
 mod format_2;
 mod front_door;
-mod golden_files;
 mod memory;
 mod reading;
 mod shapes;

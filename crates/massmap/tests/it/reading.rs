@@ -2,6 +2,7 @@
 
 mod alignment;
 mod backends;
+mod golden_files;
 mod iterators;
 pub(crate) mod lookups;
 mod raw_block;

@@ -49,7 +49,7 @@ pub(super) fn documents(range: std::ops::Range<u64>) -> Vec<(String, Document)> 
 }
 
 /// Bytes that do not compress.
-fn noise(length: usize, seed: u64) -> String {
+pub(super) fn noise(length: usize, seed: u64) -> String {
     (0..length as u64)
         .map(|place| char::from(33 + (mixed(seed * 1_000_003 + place) % 90) as u8))
         .collect()
