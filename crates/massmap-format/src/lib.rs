@@ -4,7 +4,8 @@
 //! neither keys nor values. It can be used alone, to write an inspector (such as `examples/inspect.rs`), a repair tool or
 //! another kind of reader. To look keys up, use the crate `massmap` instead.
 //!
-//! The layout is specified in `FORMAT.md` beside this crate. A file of format 1 is read in three steps:
+//! The layout is specified in `FORMAT.md` beside this crate. Both formats are final: later versions read every file of either, and
+//! section 2.9 says what they may add to format 2. A file of format 1 is read in three steps:
 //!
 //! 1. [`MassMapHeader::deserialize`] decodes the first 24 bytes, and [`MassMapHeader::validate`] checks them;
 //! 2. [`Metadata::decode`] decodes and validates the `meta_length` bytes at `meta_offset`; [`MetadataDecoder`] does so

@@ -70,7 +70,8 @@
 //! # Two formats
 //!
 //! [`Builder`] writes format 2: a lookup reads exactly one aligned page, about a byte of index a page stays in memory, and
-//! everything has a checksum. Format 1 is that of massmap 0.1.5. Maps of either open without being told which.
+//! everything has a checksum. Format 1 is that of massmap 0.1.5. Maps of either open without being told which. Both formats are
+//! final: later versions read every file of either.
 //!
 //! # Features
 //!

@@ -4,6 +4,7 @@ mod building;
 mod compression;
 mod damage;
 mod golden;
+mod later_versions;
 mod merging;
 mod mismatch;
 mod properties;
