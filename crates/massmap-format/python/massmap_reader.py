@@ -142,7 +142,8 @@ class Header:
         words = self.directory_words
         require(1 <= words <= size // 64, f"directories of {words} words")
         ends = (0 if self.fixed else 2) * self.entry_count
-        least = 8 + 8 * words * pages + ends + self.entries_length if pages else self.entries_length
+        begin = 8 + 4 * part_count(size) + 8 * words * pages
+        least = begin + ends + self.entries_length if pages else self.entries_length
         shortest = 1 if self.fixed else 2
         fits = shortest * self.entry_count <= self.entries_length and least <= pages * size
         fits = fits and (pages == 0 or self.entry_count < 64 * words * pages)
