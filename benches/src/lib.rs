@@ -23,7 +23,8 @@
 //! Where massmap 0.1.5 can do the same, it is measured too. All suites check answers before they measure, and run once with
 //! `cargo test --manifest-path benches/Cargo.toml --benches`.
 //!
-//! Two benches take longer. `small` compares lookups of small entries in mapped files with odht, cdb64 and a dependent read of memory,
+//! Three benches take longer. `building` compares building files of large values with cdb64, and small files in parallel with one
+//! thread, with targets. `small` compares lookups of small entries in mapped files with odht, cdb64 and a dependent read of memory,
 //! and with targets; files of 100 million entries are among them. `reading` compares dependent lookups in large cached files of both formats, mapped and not, by
 //! massmap and massmap 0.1.5, with their lower bounds, a dependent read and a bare `pread`, and with targets. It also compares two
 //! threads with one.
