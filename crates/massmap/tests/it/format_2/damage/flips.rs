@@ -314,7 +314,7 @@ fn every_flip_and_cut_of_a_file_with_larger_pages_and_zeros_after_the_header_is_
         "fixed entries in 1024-byte pages",
         file,
         entries,
-        vec![3, u32::MAX],
+        vec![3, u64::MAX],
     )
     .survey();
 }
