@@ -55,7 +55,7 @@ pub use memory::peak::wait_with_peak;
 pub use memory::writer::Memory;
 pub use other_stores::{Mapped, SeekingBuffer};
 pub use timing::chain::{chain, chain_of_misses, fence};
-pub use timing::rounds::{Contestant, Time, Times, take_turns};
+pub use timing::rounds::{Contestant, Time, Times, take_all_turns, take_turns};
 pub use timing::scale::{entries, is_full_run, is_wanted, scales};
 pub use timing::suite::criterion;
 pub use timing::targets::{Limit, Target, report};

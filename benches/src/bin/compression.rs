@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use massmap::{
     ChecksumPolicy, Compression, FormatVersion, MappedFile, MassMap, MassMapBuilder, Xxh3HashLoader,
 };
-use massmap_benches::{Contestant, Time, digest, mix, take_turns};
+use massmap_benches::{Contestant, Time, digest, mix, take_all_turns};
 use serde_json::{Value, json};
 
 /// Lengths of the documents that are taken, in bytes.
@@ -102,7 +102,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             })
         })
         .collect();
-    let times = take_turns(TURNS, contestants);
+    let times = take_all_turns(TURNS, contestants);
     let plain = &stores[0];
     println!("| store | built in | bytes | of the first | a hit | longer than the first |");
     println!("|---|--:|--:|--:|--:|--:|");

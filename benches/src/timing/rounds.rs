@@ -41,8 +41,8 @@ impl<'a> Contestant<'a> {
     }
 
     /// Number of operations of a turn.
-    fn pieces(&mut self) -> u32 {
-        if self.is_long || !is_full_run() {
+    fn pieces(&mut self, is_full: bool) -> u32 {
+        if self.is_long || !is_full {
             return 1;
         }
         // Saturates if an operation takes no time.
@@ -93,9 +93,21 @@ impl Times {
 }
 
 /// Lets each contestant take `turns` turns, or a single one unless this is a full run.
-pub fn take_turns(turns: usize, mut contestants: Vec<Contestant<'_>>) -> Vec<Times> {
-    let turns = if is_full_run() { turns.max(1) } else { 1 };
-    let pieces: Vec<u32> = contestants.iter_mut().map(Contestant::pieces).collect();
+pub fn take_turns(turns: usize, contestants: Vec<Contestant<'_>>) -> Vec<Times> {
+    take(turns, contestants, is_full_run())
+}
+
+/// The same in a program, whose runs are all full.
+pub fn take_all_turns(turns: usize, contestants: Vec<Contestant<'_>>) -> Vec<Times> {
+    take(turns, contestants, true)
+}
+
+fn take(turns: usize, mut contestants: Vec<Contestant<'_>>, is_full: bool) -> Vec<Times> {
+    let turns = if is_full { turns.max(1) } else { 1 };
+    let pieces: Vec<u32> = contestants
+        .iter_mut()
+        .map(|contestant| contestant.pieces(is_full))
+        .collect();
     let mut times = vec![Vec::with_capacity(turns); contestants.len()];
     for _ in 0..turns {
         for ((contestant, pieces), times) in contestants.iter_mut().zip(&pieces).zip(&mut times) {
