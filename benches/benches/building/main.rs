@@ -23,10 +23,14 @@ use serde_bytes::Bytes;
 /// Number of turns of each contestant.
 const TURNS: usize = 7;
 
+/// A memory limit in bytes with which nothing is spilled, as cdb64 has none.
+const ENOUGH_MEMORY: usize = 3 << 30;
+
 /// Number of turns for few entries.
 const TURNS_OF_FEW: usize = 201;
 
 const OURS: &str = "massmap";
+const OURS_SPILLED: &str = "massmap, default memory limit";
 const OURS_IN_PARALLEL: &str = "massmap, par_build";
 const CDB64: &str = "cdb64";
 
@@ -54,11 +58,15 @@ fn large(directory: &Path) -> io::Result<()> {
             &random[start..start + length]
         };
         let path = |name: &str| directory.join(name);
+        let build = |builder: MassMapBuilder, file: &File| {
+            let entries = (0..count).map(|ordinal| (mix(ordinal), Bytes::new(value(ordinal))));
+            builder.build(file, entries).map(drop)
+        };
         let contestants = vec![
             contestant(OURS, path(OURS), |file| {
-                let entries = (0..count).map(|ordinal| (mix(ordinal), Bytes::new(value(ordinal))));
-                builder().build(&file, entries).map(drop)
+                build(builder().with_memory_limit(ENOUGH_MEMORY), &file)
             }),
+            contestant(OURS_SPILLED, path(OURS_SPILLED), |file| build(builder(), &file)),
             contestant(CDB64, path(CDB64), |file| {
                 let mut writer =
                     CdbWriter::<_, CdbHash>::new(SeekingBuffer::new(file)).map_err(io::Error::other)?;
