@@ -18,8 +18,10 @@ use massmap_format::{
 };
 use serde::Serialize;
 
-/// Length of the page header, in bytes.
-const PAGE_HEADER: u64 = 8;
+/// Number of bytes of the header of a run, and of the checksums of its parts.
+fn before_entries(page_size: u32) -> u64 {
+    8 + 4 * u64::from(PageLayout::part_count_of(page_size))
+}
 
 const PAGE_SIZES: [u32; 5] = [4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10];
 
@@ -111,7 +113,7 @@ impl Shape {
 
     /// The layout of the pages of a file with entries of this one length, with directories of 7/4 bits an entry.
     fn layout(&self, page_size: u32) -> io::Result<PageLayout> {
-        let room = 7 * (u64::from(page_size) - PAGE_HEADER);
+        let room = 7 * (u64::from(page_size) - before_entries(page_size));
         let words = room.div_ceil(256 * self.length_in_page(page_size) + 56).max(1);
         let words = words.try_into().map_err(io::Error::other)?;
         Ok(PageLayout::new(self.entry_layout, page_size, words)?)
@@ -127,7 +129,7 @@ impl Shape {
         let layout = self.layout(page_size)?;
         let directory = layout.directory_length(page_size.into());
         let length = self.entries * self.length_in_page(page_size);
-        let filled = length.div_ceil(u64::from(page_size) - PAGE_HEADER - directory);
+        let filled = length.div_ceil(u64::from(page_size) - before_entries(page_size) - directory);
         let bins = filled * bins_per_page;
         // Not the hashes of the builder, but equally random.
         let mut in_bins: Vec<u64> = (0..self.entries)
@@ -183,7 +185,9 @@ impl Figures {
         let directories = shape
             .layout(page_size)
             .map_or(0, |layout| layout.directory_length(pages));
-        let used = self.runs * PAGE_HEADER + directories + shape.entries * shape.length;
+        let used = self.runs * before_entries(page_size)
+            + directories
+            + shape.entries * shape.length_in_page(page_size);
         used as f64 / pages as f64
     }
 
