@@ -12,7 +12,7 @@ mod transcode;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use deserialize::{ScalarKeys, ShortKey};
+pub(crate) use deserialize::{ShortKey, ShortKeys, is_short};
 pub use error::RecordError;
 pub use short::ShortMessagePack;
 

@@ -6,7 +6,7 @@
 mod number;
 mod parts;
 
-pub(crate) use number::{ScalarKeys, ShortKey};
+pub(crate) use number::{ShortKey, ShortKeys, is_short};
 pub(super) use parts::Record;
 
 use rmp_serde::decode::Error;

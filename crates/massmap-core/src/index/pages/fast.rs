@@ -28,9 +28,8 @@ use serde::Deserialize;
 
 use super::PagedIndex;
 use crate::BitInstructions;
-use crate::codec::fixed::ShortKey;
+use crate::codec::fixed::{ShortKey, is_short};
 use crate::error::fallback::Fallback;
-use crate::low_level::integer::is_integer;
 
 /// Fast lookups in a file in memory, from [`Index::fast_search`](crate::Index::fast_search).
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +71,7 @@ impl<'a> FastSearch<'a> {
         K: for<'de> Deserialize<'de> + Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        if !is_integer::<K, Q>() {
+        if !is_short::<K, Q>() {
             return self.look_up_key_here::<K, Q, T>(instructions, hash, sought, f);
         }
         // Of the records, the type of the key leaves one.

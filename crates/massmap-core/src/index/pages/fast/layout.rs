@@ -4,7 +4,7 @@ use massmap_format::{EntryLayout, EntryWidths, PageLayout};
 
 use crate::block::slots::LINE_WORDS;
 use crate::codec::EntryCodec;
-use crate::codec::fixed::ScalarKeys;
+use crate::codec::fixed::ShortKeys;
 
 /// The longest entries of which several are compared at once, in bytes: few enough cache lines, and no more than what comes behind
 /// the pages of any file.
@@ -28,8 +28,8 @@ pub(crate) struct FastLayout {
     /// Length of the parts that have checksums of their own.
     pub(super) part_length: usize,
     pub(super) entries: EntryLayout,
-    /// The keys and widths of short entries of fixed width, if keys are scalars.
-    pub(super) short: Option<(ScalarKeys, EntryWidths)>,
+    /// The keys and widths of short entries of fixed width, if keys are numbers or short arrays of bytes.
+    pub(super) short: Option<(ShortKeys, EntryWidths)>,
     /// Length of all entries of a page, on average, in bytes.
     pub(super) mean_length: u32,
 }
@@ -64,7 +64,7 @@ impl FastLayout {
             entries: layout.entries(),
             short: match layout.entries() {
                 EntryLayout::Fixed(widths) if widths.entry() <= LONGEST_AT_ONCE => {
-                    codec.and_then(|codec| Some((codec.key.scalar_keys()?, widths)))
+                    codec.and_then(|codec| Some((codec.key.short_keys()?, widths)))
                 }
                 _ => None,
             },
