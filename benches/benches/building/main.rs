@@ -87,7 +87,7 @@ fn large(directory: &Path) -> io::Result<()> {
 
 /// As few entries as tests and small tools have.
 fn few(directory: &Path) -> io::Result<()> {
-    for count in [10, 1000, 10_000] {
+    for count in [10, 1000, 10_000, 100_000] {
         let title = format!("u64 to u64, {count} entries");
         if !is_wanted(&title) {
             continue;

@@ -105,6 +105,23 @@ impl Threads {
             Self::Caller => Pool::install_on_one_thread(work),
         }
     }
+
+    /// The same for parallel iterators over so little that a single thread is faster.
+    pub(crate) fn install_few<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+        let Self::Pool(_) = self else {
+            return self.install(work);
+        };
+        let mut work = Some(work);
+        let taken = || work.take().expect("work is run once")();
+        match Pool::install_on_one_thread(taken) {
+            Ok(result) => Ok(result),
+            // The system starts no thread, and there may be a pool already.
+            Err(error) => match work.take() {
+                Some(work) => self.install(work),
+                None => Err(error),
+            },
+        }
+    }
 }
 
 /// A running task. Dropping it waits for its end, so that nothing runs on unnoticed.
@@ -149,6 +166,21 @@ mod tests {
             let results: Vec<_> = tasks.into_iter().map(Task::wait).collect();
             assert!(results.into_iter().eq((0..100).map(|i| i * i)));
         }
+    }
+
+    #[test]
+    fn parallel_iterators_over_little_use_one_thread() {
+        for count in [None, Some(1), Some(8)] {
+            let threads = Threads::new(count);
+            let (number, answer) = threads
+                .install_few(|| (rayon::current_num_threads(), 42))
+                .unwrap();
+            assert_eq!((number, answer), (1, 42));
+        }
+        // Inside a pool, that pool.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+        let number = pool.install(|| Threads::new(None).install_few(rayon::current_num_threads));
+        assert_eq!(number.unwrap(), 3);
     }
 
     #[test]

@@ -14,6 +14,10 @@ use crate::error::WriteError;
 use crate::resources::{Phase, PhaseProgress, Resources};
 use crate::sort::partition::{BatchId, PartitionRanges, PartitionStore};
 
+/// The most entries that one thread collects. Handing parts of them to several threads, and putting the parts together, takes longer
+/// than it saves.
+const FEW: usize = 20_000;
+
 /// Collects all entries. `push` appends an entry to a batch; its first argument is the number of the entry within its segment.
 pub(crate) fn collect_parallel<I, P>(
     settings: &Settings,
@@ -37,7 +41,8 @@ where
         spare: Mutex::default(),
         failed: AtomicBool::new(false),
     };
-    let segment = resources.threads.install(|| {
+    let are_few = entries.opt_len().is_some_and(|length| length <= FEW);
+    let collect = || {
         entries
             // Boxed, since each entry moves it.
             .fold(Box::<Segment>::default, |mut segment, entry| {
@@ -46,7 +51,11 @@ where
             })
             .map(|segment| collector.end_segment(*segment))
             .reduce(Segment::default, |before, after| collector.join(before, after))
-    })?;
+    };
+    let segment = match are_few {
+        true => resources.threads.install_few(collect),
+        false => resources.threads.install(collect),
+    }?;
     collector.finish(segment)
 }
 
