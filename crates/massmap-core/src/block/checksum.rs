@@ -14,7 +14,8 @@ use massmap_format::{FormatError, Page, PageLayout, PagedHeader};
 #[non_exhaustive]
 pub enum ChecksumPolicy {
     /// At every read. Damage is noticed even if it happens while the map is open, for example because the file is overwritten in
-    /// place. A lookup in memory checks the parts of the page that it uses: some 600 bytes of 4 KiB.
+    /// place. A lookup in memory checks the parts of the page that it uses, some 600 bytes of 4 KiB, if the
+    /// page is a run of its own and its directory lies in its first cache line, as by default.
     #[default]
     EveryRead,
     /// When a page is read for the first time. Later damage to it goes unnoticed. Takes one bit of memory a page, and two more once

@@ -21,7 +21,7 @@ macro_rules! shared_setters {
         /// pages that the entries fill best, and 4 % stays empty; a lookup then reads four pages on average. Small entries fill
         /// single pages well.
         ///
-        /// The file does not record this setting: a merge needs it again.
+        /// The file says so, and a merge takes the longest of its files unless it is told otherwise.
         pub fn with_longest_run(mut self, pages: u32) -> Self {
             self.settings.longest_run = Some(pages);
             self

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::{io, mem};
 
 use massmap_format::{
-    DuplicateKeys, FormatError, FormatVersion, MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedMetadata,
+    DuplicateKeys, FormatError, FormatVersion, MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedHeader, PagedMetadata,
 };
 use massmap_io::AtomicFile;
 
@@ -22,9 +22,6 @@ const DEFAULT_BUFFER_SIZE: usize = 16 << 20;
 /// The largest write buffer for a file at a path, in bytes. A larger one makes calls no cheaper, but its content has left the
 /// processor's caches when it is written. What is longer is written without a copy, such as the pages of most partitions.
 const MAX_FILE_BUFFER_SIZE: usize = 256 << 10;
-
-/// The longest run that can be set, in pages. Longer ones would hardly ever be worth reading.
-const MAX_RUN_PAGES: u32 = 16;
 
 /// Default number of buckets.
 const DEFAULT_BUCKET_COUNT: u64 = 1024;
@@ -184,7 +181,7 @@ impl Settings {
             PagedMetadata::check_length(user.map(|(name, value)| (name.len() + value.len()) as u64).sum())?;
             self.compression().map_or(Ok(()), Zstd::check)?;
             let pages = self.longest_run();
-            return match (1..=MAX_RUN_PAGES).contains(&pages) {
+            return match (1..=PagedHeader::MAX_SHARED_RUN).contains(&pages) {
                 true => Ok(()),
                 false => Err(WriteError::LongestRun { pages }.into()),
             };

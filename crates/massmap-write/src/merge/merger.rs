@@ -338,9 +338,12 @@ impl MassMapMerger {
         if all_have(maps, FormatVersion::V2) && maps.iter().all(|map| Some(map.duplicate_keys()) == policy) {
             settings.duplicate_keys = settings.duplicate_keys.or(policy);
         }
+        let headers = || maps.iter().filter_map(|map| map.paged_header());
+        settings.longest_run = settings
+            .longest_run
+            .or(headers().map(PagedHeader::longest_run).max());
         // Page sizes that nobody chose follow from the totals.
-        let mut headers = maps.iter().filter_map(|map| map.paged_header());
-        let chosen = headers.find(|header| header.choices & PagedHeader::CHOSEN_PAGE_SIZE != 0);
+        let chosen = headers().find(|header| header.choices & PagedHeader::CHOSEN_PAGE_SIZE != 0);
         settings.page_size = settings.page_size.or(chosen.map(|header| header.page_size));
         settings.miss_filter = settings
             .miss_filter

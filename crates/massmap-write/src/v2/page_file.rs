@@ -103,10 +103,7 @@ impl<'w> PageFile<'w> {
             writer: BufferedWriter::after_header(writer, settings.writer_buffer_size, page_size as usize),
             longest_run: settings.longest_run().into(),
             layout,
-            choices: match settings.page_size {
-                Some(_) => PagedHeader::CHOSEN_PAGE_SIZE,
-                None => 0,
-            },
+            choices: PagedHeader::choices_of(settings.page_size.is_some(), settings.longest_run()),
             codec: EntryCodec::new(&totals.types).map(Arc::new),
             file_id: file_id(
                 settings,

@@ -65,6 +65,20 @@ fn a_header_has_exactly_these_bytes_and_comes_back() {
 }
 
 #[test]
+fn choices_hold_the_longest_run_and_whether_the_page_size_was_chosen() {
+    assert_eq!(header().longest_run(), 1);
+    for (is_chosen, longest, choices) in [(false, 1, 0), (true, 1, 1), (false, 8, 0x70), (true, 16, 0xf1)] {
+        assert_eq!(PagedHeader::choices_of(is_chosen, longest), choices);
+        let mut header = header();
+        // Bits of later versions do not matter.
+        header.choices = choices | 0xffff_ff0e;
+        let header = PagedHeader::decode(&header.encode()).unwrap();
+        assert_eq!(header.longest_run(), longest);
+        assert_eq!(header.choices & PagedHeader::CHOSEN_PAGE_SIZE != 0, is_chosen);
+    }
+}
+
+#[test]
 fn offsets_follow_from_the_header() {
     let header = header();
     assert_eq!(

@@ -49,7 +49,7 @@ fn unknown_sections_optional_features_and_choices_are_ignored_and_merges_drop_th
     let of_all = |file: &[u8]| {
         with_header(file, |header| {
             header.optional_features = u32::MAX;
-            header.choices |= !PagedHeader::CHOSEN_PAGE_SIZE;
+            header.choices |= !PagedHeader::choices_of(true, PagedHeader::MAX_SHARED_RUN);
         })
     };
     assert_ignored(of_all(&file()));

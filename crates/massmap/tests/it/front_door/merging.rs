@@ -26,6 +26,28 @@ fn shards_merge_to_the_file_of_one_build() {
 }
 
 #[test]
+fn shards_with_runs_that_entries_share_merge_to_the_file_of_one_build() {
+    let scratch = Scratch::new();
+    let entries = || (0..300u64).map(|number| (number, "x".repeat((number * 7919 % 4000) as usize)));
+    let builder = || Builder::new().with_longest_run(8);
+    let whole = builder().build_bytes(entries()).unwrap();
+    assert!(whole.len() < Builder::new().build_bytes(entries()).unwrap().len());
+    for count in [1, 3] {
+        let shards = builder().shards(count).unwrap();
+        let parts: Vec<_> = (0..count)
+            .map(|index| scratch.path(&format!("part {index} of {count}")))
+            .collect();
+        for (index, part) in (0..).zip(&parts) {
+            let of_shard = entries().filter(|(key, _)| shards.shard_of(key) == index);
+            builder().with_shard(index, count).build(part, of_shard).unwrap();
+        }
+        let path = scratch.path("merged");
+        massmap::merge::<u64, String>(&path, &parts).unwrap();
+        assert!(std::fs::read(&path).unwrap() == whole, "{count}");
+    }
+}
+
+#[test]
 fn a_map_may_be_replaced_by_what_it_is_merged_to() {
     let (scratch, path) = file_of_squares();
     let more = scratch.path("more");
