@@ -55,7 +55,7 @@ pub(crate) struct Args {
     page_size: Option<u32>,
 
     /// Most consecutive pages that entries may share and a lookup then reads at once, from 1 to 16; more than 1 save space if
-    /// entries take a quarter page or more (v2 only) [default: 1]
+    /// entries take a quarter page or more (v2 only) [default: as the files say, the longest of them]
     #[arg(long, value_name = "PAGES", value_parser = clap::value_parser!(u32).range(1..=16))]
     longest_run: Option<u32>,
 
