@@ -122,7 +122,12 @@ fn entries_share_runs_of_pages_up_to_the_longest_run_in_builds_and_merges() {
         pages(&["build", "-i", "in.json", "-o", "out", "--longest-run", "2"]),
         3
     );
-    assert_eq!(pages(&["merge", "-i", "out", "-o", "out"]), 4);
+    // A merge does as its files say, unless it is told otherwise.
+    assert_eq!(pages(&["merge", "-i", "out", "-o", "out"]), 3);
+    assert_eq!(
+        pages(&["merge", "-i", "out", "-o", "out", "--longest-run", "1"]),
+        4
+    );
     assert_eq!(
         pages(&["merge", "-i", "out", "-o", "out", "--longest-run", "3"]),
         3
