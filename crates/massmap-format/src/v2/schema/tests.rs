@@ -20,6 +20,9 @@ fn schemas() -> impl Strategy<Value = Schema> {
     ];
     let name = prop_oneof![9 => "[ab]{0,2}", 1 => "[ab]{3000}"];
     let name = name.prop_map(Cow::Owned);
+    // Of leaves alone: long tuples of long tuples would take all memory.
+    let long = (leaf.clone(), 0..2000usize)
+        .prop_map(|(element, length)| Schema::Tuple(vec![element; length.saturating_sub(500)]));
     leaf.prop_recursive(5, 60, 4, move |inner| {
         let fields = vec((name.clone(), inner.clone()), 0..4);
         let variants = vec((name.clone(), option::of(inner.clone())), 0..4);
@@ -30,13 +33,7 @@ fn schemas() -> impl Strategy<Value = Schema> {
             (inner.clone(), inner.clone())
                 .prop_map(|(key, value)| Schema::Map(Box::new(key), Box::new(value))),
             vec(inner.clone(), 0..3).prop_map(Schema::Tuple),
-            (inner.clone(), 0..2000usize).prop_map(|(element, length)| Schema::Tuple(vec![
-                element;
-                length
-                    .saturating_sub(
-                        500
-                    )
-            ])),
+            long.clone(),
             (fields, any::<bool>()).prop_map(|(fields, is_map)| Schema::Struct { fields, is_map }),
             variants.prop_map(enumeration),
         ]
