@@ -257,6 +257,10 @@ mod tests {
                 damaged[8..].chunks(1000).for_each(|piece| checksum.add(piece));
                 checksum.verify(FILE_ID, FIRST_PAGE).unwrap_err();
             }
+            // A last part that is not complete is noticed, too.
+            let mut cut_off = long.begin_checksum();
+            cut_off.add(&bytes[8..bytes.len() - 1]);
+            cut_off.verify(FILE_ID, FIRST_PAGE).unwrap_err();
             let error = checksum(FIRST_PAGE + 1).unwrap_err();
             assert!(matches!(error, FormatError::PageChecksum { page, .. } if page == FIRST_PAGE + 1));
         }
