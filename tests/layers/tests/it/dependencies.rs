@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The crates from the lowest layer to the highest, each with those of ours that it may depend on.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("massmap-format", &[]),
     ("massmap-io", &[]),
     ("massmap-threads", &[]),
@@ -20,6 +20,16 @@ const LAYERS: [(&str, &[&str]); 9] = [
             "massmap-hash",
             "massmap-io",
             "massmap-threads",
+        ],
+    ),
+    (
+        "massmap-async",
+        &[
+            "massmap-core",
+            "massmap-format",
+            "massmap-hash",
+            "massmap-io",
+            "massmap-read",
         ],
     ),
     (

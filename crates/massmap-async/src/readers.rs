@@ -1,0 +1,3 @@
+//! Readers.
+
+pub(crate) mod memory;
