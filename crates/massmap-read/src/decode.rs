@@ -9,17 +9,20 @@ use massmap_core::codec::RecordError;
 use massmap_core::{Codec, ReadError, TypeNames};
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
-use massmap_io::MassMapReader;
 use serde::Deserialize;
 
 use buffer::with_buffer;
 
 use crate::MassMapInner;
 
-impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
+impl<R, H: MassMapHashLoader> MassMapInner<R, H> {
     /// Decodes the key of an entry in the bucket, or the run of pages, with this index.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::Key`].
     #[inline]
-    pub(crate) fn decode_key<K: for<'de> Deserialize<'de>>(
+    pub fn decode_key<K: for<'de> Deserialize<'de>>(
         &self,
         index: usize,
         entry: &RawEntry<'_>,
@@ -31,8 +34,12 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     }
 
     /// Decodes the value of an entry in the bucket, or the run of pages, with this index.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::Value`].
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn decode_value<V: for<'de> Deserialize<'de>>(
+    pub fn decode_value<V: for<'de> Deserialize<'de>>(
         &self,
         index: usize,
         entry: &RawEntry<'_>,
@@ -59,8 +66,12 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     }
 
     /// Calls `f` with the value of an entry in the bucket, or the run of pages, with this index, as MessagePack.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::Value`] if the value is a record or compressed, and damaged.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn with_encoded_value<T>(
+    pub fn with_encoded_value<T>(
         &self,
         index: usize,
         entry: &RawEntry<'_>,
@@ -109,8 +120,9 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
             .into()
     }
 
+    /// The error of a key, in the bucket or the run of pages with this index, that cannot be decoded as a `K`.
     #[cold]
-    pub(crate) fn undecodable_key<K>(&self, index: usize, cause: rmp_serde::decode::Error) -> ReadError {
+    pub fn undecodable_key<K>(&self, index: usize, cause: rmp_serde::decode::Error) -> ReadError {
         let place = self.index().place(index);
         self.names().undecodable_key(place, type_name::<K>(), cause)
     }

@@ -56,3 +56,16 @@ pub use map::MassMap;
 pub use map::inner::MassMapInner;
 pub use massmap_core::{ChecksumPolicy, HeaderCopy, Place, Problem, ReadError, VerifyReport};
 pub use untyped::{TolerantHashLoader, UntypedEntries, UntypedMap};
+
+/// The parts of lookups that read nothing, for maps over sources that are no [`MassMapReader`](massmap_io::MassMapReader), such as the
+/// asynchronous ones.
+///
+/// [`MassMapInner`] and [`UntypedMap`] may have a reader of any kind. [`Opening`](massmap_core::Opening) says what to read, and
+/// [`MassMapInner::from_opened`] makes a map of what was read. [`MassMapInner::index`] then finds and decodes the extents of hashes.
+pub mod steps {
+    pub use crate::iterate::block_entries::BlockEntries;
+    pub use crate::map::key_check::{KeyCheckState, examine};
+    pub use crate::map::stored_keys::{KeysOf, StoredKeys};
+    pub use crate::untyped::check::NamedKeys;
+    pub use crate::verify::{begin_verification, check_types};
+}

@@ -55,14 +55,14 @@ use stored_keys::KeysOf;
 /// # Several entries with one key
 ///
 /// Lookups return the first one that was inserted; [`iter`](Self::iter) and [`get_bucket`](Self::get_bucket) return all.
-pub struct MassMap<K, V, R: MassMapReader, H: MassMapHashLoader = MassMapDefaultHashLoader> {
+pub struct MassMap<K, V, R, H: MassMapHashLoader = MassMapDefaultHashLoader> {
     inner: MassMapInner<R, H>,
     /// Whether stored keys, decoded as `K`, lie where their hashes say.
     pub(crate) key_check: KeyCheckState,
     types: PhantomData<fn() -> (K, V)>,
 }
 
-impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H> {
+impl<K, V, R, H: MassMapHashLoader> MassMap<K, V, R, H> {
     pub(crate) fn with_unchecked_keys(inner: MassMapInner<R, H>) -> Self {
         Self {
             inner,
@@ -170,7 +170,7 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     }
 }
 
-impl<K, V, R: MassMapReader + Clone, H: MassMapHashLoader> Clone for MassMap<K, V, R, H>
+impl<K, V, R: Clone, H: MassMapHashLoader> Clone for MassMap<K, V, R, H>
 where
     H::BuildHasher: Clone,
 {
@@ -183,7 +183,7 @@ where
     }
 }
 
-impl<K, V, R: MassMapReader + fmt::Debug, H: MassMapHashLoader> fmt::Debug for MassMap<K, V, R, H> {
+impl<K, V, R: fmt::Debug, H: MassMapHashLoader> fmt::Debug for MassMap<K, V, R, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MassMap")
             .field("inner", &self.inner)

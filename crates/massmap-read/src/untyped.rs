@@ -1,7 +1,7 @@
 //! A map of which a program knows no types.
 
 mod batch;
-mod check;
+pub(crate) mod check;
 mod entries;
 mod hash_loader;
 mod lookup;
@@ -17,6 +17,8 @@ use massmap_io::MassMapReader;
 
 use crate::MassMapInner;
 use crate::map::key_check::KeyCheckState;
+
+use check::NamedKeys;
 
 pub use entries::UntypedEntries;
 pub use hash_loader::TolerantHashLoader;
@@ -47,7 +49,7 @@ const DEFAULT_VALUE_LIMIT: usize = 64 << 20;
 /// assert!(map.get(7).is_err(), "keys are strings");
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub struct UntypedMap<R: MassMapReader> {
+pub struct UntypedMap<R> {
     inner: MassMapInner<R, TolerantHashLoader>,
     key_type: Type,
     value_type: Type,
@@ -66,7 +68,9 @@ impl<R: MassMapReader> UntypedMap<R> {
     pub fn load(reader: R) -> io::Result<Self> {
         Ok(MassMapInner::load(reader)?.into())
     }
+}
 
+impl<R> UntypedMap<R> {
     /// Sets when checksums of pages are checked; [`ChecksumPolicy::EveryRead`] unless set. No effect in format 1.
     #[must_use]
     pub fn with_checksum_policy(mut self, policy: ChecksumPolicy) -> Self {
@@ -137,12 +141,22 @@ impl<R: MassMapReader> UntypedMap<R> {
     }
 
     /// Whether there are no keys, of which the file then says nothing: any key is missing.
-    fn has_no_keys(&self) -> bool {
+    pub fn has_no_keys(&self) -> bool {
         self.is_empty() && self.inner.entry_types().is_some()
     }
 
+    /// The keys of the file, as the file names them.
+    pub fn stored_keys(&self) -> NamedKeys<'_> {
+        NamedKeys(&self.key_type)
+    }
+
     /// Decodes a value in the bucket, or the run of pages, with this index, in limited memory.
-    fn decode_value(&self, index: usize, entry: &RawEntry<'_>) -> io::Result<Value> {
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`ValueError`](massmap_core::dynamic::ValueError) or a
+    /// [`ReadError`](crate::ReadError).
+    pub fn decode_value(&self, index: usize, entry: &RawEntry<'_>) -> io::Result<Value> {
         let decoded = self.inner.with_encoded_value(index, entry, |encoded| {
             self.value_type.decode(encoded, self.value_limit)
         })?;
@@ -150,7 +164,7 @@ impl<R: MassMapReader> UntypedMap<R> {
     }
 }
 
-impl<R: MassMapReader> From<MassMapInner<R, TolerantHashLoader>> for UntypedMap<R> {
+impl<R> From<MassMapInner<R, TolerantHashLoader>> for UntypedMap<R> {
     fn from(inner: MassMapInner<R, TolerantHashLoader>) -> Self {
         let named = |name: &String| Type::parse(name);
         let (key_name, value_name) = (named(&inner.meta.key_type), named(&inner.meta.value_type));
@@ -180,7 +194,7 @@ impl<R: MassMapReader> From<MassMapInner<R, TolerantHashLoader>> for UntypedMap<
     }
 }
 
-impl<R: MassMapReader + Clone> Clone for UntypedMap<R> {
+impl<R: Clone> Clone for UntypedMap<R> {
     fn clone(&self) -> Self {
         Self {
             inner: self.inner.clone(),
@@ -193,7 +207,7 @@ impl<R: MassMapReader + Clone> Clone for UntypedMap<R> {
     }
 }
 
-impl<R: MassMapReader + fmt::Debug> fmt::Debug for UntypedMap<R> {
+impl<R: fmt::Debug> fmt::Debug for UntypedMap<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UntypedMap")
             .field("inner", &self.inner)

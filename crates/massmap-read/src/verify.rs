@@ -43,13 +43,11 @@ pub(crate) fn verify_keys<R: MassMapReader, H: MassMapHashLoader>(
     keys: &impl StoredKeys<R, H>,
     check_values: impl FnOnce() -> Result<(), ReadError>,
 ) -> VerifyReport {
-    let refused = inner
-        .check_hash_function()
-        .and_then(|()| keys.check_names(inner))
-        .and_then(|()| check_values());
-    verify(inner, Some(refused), |index, entry| {
-        inner.hash_stored(keys, index, entry.key).map(Some)
-    })
+    verify(
+        inner,
+        Some(check_types(inner, keys, check_values)),
+        |index, entry| inner.hash_stored(keys, index, entry.key).map(Some),
+    )
 }
 
 impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
@@ -60,17 +58,30 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     }
 }
 
-/// Checks everything. If the key type is known, `hash_of` returns the hash of an entry's key, and `types` says whether lookups
-/// are refused whatever the entries are.
-fn verify<R: MassMapReader, H: MassMapHashLoader>(
+/// Whether lookups are refused whatever the entries are, and why: because of the hash function, or of the types. `check_values` refuses a
+/// type of values that the file does not have.
+///
+/// # Errors
+///
+/// Those of [`MassMapInner::check_key_type`] that need no entries.
+pub fn check_types<R, H: MassMapHashLoader>(
+    inner: &MassMapInner<R, H>,
+    keys: &impl StoredKeys<R, H>,
+    check_values: impl FnOnce() -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    inner.check_hash_function()?;
+    keys.check_names(inner)?;
+    check_values()
+}
+
+/// Begins to verify a file, with what needs no read. `types` is the result of [`check_types`] if the types are known.
+pub fn begin_verification<R, H: MassMapHashLoader>(
     inner: &MassMapInner<R, H>,
     types: Option<Result<(), ReadError>>,
-    hash_of: impl Fn(usize, &RawEntry<'_>) -> io::Result<Option<u64>>,
-) -> VerifyReport {
-    let index = inner.index();
+) -> Verification<'_> {
     let keys_checked = types.is_some();
     let mut verification = Verification::new(
-        index,
+        inner.index(),
         &inner.meta,
         &inner.header,
         inner.duplicate_keys(),
@@ -80,8 +91,20 @@ fn verify<R: MassMapReader, H: MassMapHashLoader>(
         verification.refused(&error.into());
     }
     verification.check_index();
+    verification
+}
+
+/// Checks everything. If the key type is known, `hash_of` returns the hash of an entry's key, and `types` says whether lookups
+/// are refused whatever the entries are.
+fn verify<R: MassMapReader, H: MassMapHashLoader>(
+    inner: &MassMapInner<R, H>,
+    types: Option<Result<(), ReadError>>,
+    hash_of: impl Fn(usize, &RawEntry<'_>) -> io::Result<Option<u64>>,
+) -> VerifyReport {
+    let mut verification = begin_verification(inner, types);
     // Overrides the map's policy.
-    let mut reads = Sequential::new(inner, index.end(), LONGEST_READ).with_policy(ChecksumPolicy::EveryRead);
+    let mut reads =
+        Sequential::new(inner, inner.index().end(), LONGEST_READ).with_policy(ChecksumPolicy::EveryRead);
     while let Some((extent, placement)) = verification.next_extent() {
         let checked = reads.read(&extent, |block| {
             let hash_of = |entry: &RawEntry<'_>| hash_of(extent.index(), entry);

@@ -1,7 +1,6 @@
 //! Walks over all entries of a map.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::fmt;
 use std::hash::Hash;
 use std::io;
@@ -14,12 +13,9 @@ use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
-use super::raw::block::RawBlock;
+use super::block_entries::BlockEntries;
 use super::sequential::{LONGEST_READ, Sequential};
 use crate::{MassMap, MassMapInner};
-
-/// Most entries for which memory is kept between extents.
-const LARGEST_KEPT_QUEUE: usize = 4096;
 
 /// Walks the extents in order and decodes a `T` from each entry.
 pub(crate) struct Walk<'a, T, R: MassMapReader, H: MassMapHashLoader> {
@@ -27,23 +23,11 @@ pub(crate) struct Walk<'a, T, R: MassMapReader, H: MassMapHashLoader> {
     extents: Extents<'a>,
     reads: Sequential<'a, R, H>,
     /// The remaining entries of the last extent.
-    decoded: VecDeque<T>,
-    /// The last extent, if one of its entries cannot be decoded.
-    encoded: Option<Encoded>,
+    entries: BlockEntries<T>,
     /// Entries in the extents not yet decoded.
     unread_entries: u64,
     /// Lower bound of the number of extents with entries that are not yet decoded.
     unread_extents: u64,
-}
-
-/// An extent whose entries are decoded one by one. Entries that cannot be decoded become errors, which take far more memory than
-/// entries, and a file may have any number of them.
-struct Encoded {
-    /// Index of the bucket, or number of the run's first page.
-    index: usize,
-    entries: RawBlock,
-    /// The next entry.
-    next: usize,
 }
 
 impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
@@ -68,8 +52,7 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
             inner,
             extents,
             reads: Sequential::new(inner, inner.index().offset(end), LONGEST_READ),
-            decoded: VecDeque::new(),
-            encoded: None,
+            entries: BlockEntries::default(),
             unread_entries: 0,
             unread_extents: 0,
         }
@@ -81,10 +64,8 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
         decode: impl Fn(&MassMapInner<R, H>, usize, &RawEntry<'_>) -> io::Result<T>,
     ) -> Option<io::Result<T>> {
         loop {
-            if let Some(item) = self.decoded.pop_front() {
-                return Some(Ok(item));
-            }
-            if let Some(item) = self.next_encoded(&decode) {
+            let inner = self.inner;
+            if let Some(item) = self.entries.next(|index, entry| decode(inner, index, entry)) {
                 return Some(item);
             }
             let Some(extent) = self.extents.next() else {
@@ -102,20 +83,6 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
         }
     }
 
-    /// Decodes the next entry of the extent that is decoded one by one, if there is one.
-    fn next_encoded(
-        &mut self,
-        decode: impl Fn(&MassMapInner<R, H>, usize, &RawEntry<'_>) -> io::Result<T>,
-    ) -> Option<io::Result<T>> {
-        let encoded = self.encoded.as_mut()?;
-        let Some(entry) = encoded.entries.get(encoded.next) else {
-            self.encoded = None;
-            return None;
-        };
-        encoded.next += 1;
-        Some(decode(self.inner, encoded.index, &entry))
-    }
-
     /// Decodes all entries of `extent`. If one cannot be decoded, leaves all of them to be decoded one by one. Damage is one
     /// error in place of all entries.
     fn decode_extent(
@@ -124,50 +91,24 @@ impl<'a, T, R: MassMapReader, H: MassMapHashLoader> Walk<'a, T, R, H> {
         decode: impl Fn(&MassMapInner<R, H>, usize, &RawEntry<'_>) -> io::Result<T>,
     ) -> io::Result<()> {
         self.unread_entries = self.unread_entries.saturating_sub(extent.entry_count().into());
-        let mut emptied = std::mem::take(&mut self.decoded);
-        // Memory for a long extent is not kept for short ones.
-        emptied.shrink_to(LARGEST_KEPT_QUEUE);
-        let decoded = Cell::new(emptied);
+        let entries = Cell::new(std::mem::take(&mut self.entries));
         let inner = self.inner;
-        let encoded = self.reads.read(extent, |block| {
-            let mut items = decoded.take();
-            items.clear();
-            let mut undecodable = false;
-            let walked = block.for_each(|entry| {
-                let item = decode(inner, extent.index(), &entry);
-                items.push_back(item.inspect_err(|_| undecodable = true)?);
-                Ok::<_, io::Error>(())
-            });
-            decoded.set(items);
-            match walked {
-                Err(_) if undecodable => RawBlock::stored(extent, &block).map(Some),
-                walked => walked.map(|()| None),
-            }
+        let filled = self.reads.read(extent, |block| {
+            let mut taken = entries.take();
+            let filled = taken.fill(extent, &block, |index, entry| decode(inner, index, entry));
+            entries.set(taken);
+            filled
         });
-        let mut items = decoded.into_inner();
-        if !matches!(encoded, Ok(None)) {
-            items.clear();
-        }
-        self.decoded = items;
-        self.encoded = encoded?.map(|entries| Encoded {
-            index: extent.index(),
-            entries,
-            next: 0,
-        });
+        self.entries = entries.into_inner();
+        filled?;
         if self.inner.index().as_pages().is_some() {
-            self.unread_entries = self.unread_entries.saturating_sub(self.ready() as u64);
+            self.unread_entries = self.unread_entries.saturating_sub(self.entries.len() as u64);
         }
         Ok(())
     }
 
-    /// Number of entries left in the last extent.
-    fn ready(&self) -> usize {
-        let encoded = self.encoded.as_ref();
-        self.decoded.len() + encoded.map_or(0, |encoded| encoded.entries.len() - encoded.next)
-    }
-
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let ready = self.ready();
+        let ready = self.entries.len();
         // A damaged extent yields one error in place of its entries.
         let lower = usize::try_from(self.unread_extents)
             .ok()

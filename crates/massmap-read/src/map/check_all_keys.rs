@@ -92,14 +92,15 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
             Ok(())
         })
     }
+}
 
-    /// The hash of an encoded key in the bucket, or the run of pages, with this index.
-    pub(crate) fn hash_stored(
-        &self,
-        keys: &impl StoredKeys<R, H>,
-        index: usize,
-        encoded: &[u8],
-    ) -> io::Result<u64> {
+impl<R, H: MassMapHashLoader> MassMapInner<R, H> {
+    /// The hash of a stored key in the bucket, or the run of pages, with this index.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::Key`](crate::ReadError::Key).
+    pub fn hash_stored(&self, keys: &impl StoredKeys<R, H>, index: usize, encoded: &[u8]) -> io::Result<u64> {
         keys.hash(self, encoded).map_err(|cause| {
             let place = self.index().place(index);
             self.names()

@@ -24,7 +24,7 @@ use crate::open::open;
 /// An opened map whose key and value types are not known yet.
 ///
 /// Shows header, metadata and bucket index; [`cast`](Self::cast) gives it types.
-pub struct MassMapInner<R: MassMapReader, H: MassMapHashLoader = MassMapDefaultHashLoader> {
+pub struct MassMapInner<R, H: MassMapHashLoader = MassMapDefaultHashLoader> {
     /// Header at the start of the file; in format 2, the place of its metadata.
     pub header: MassMapHeader,
     /// Metadata of the map.
@@ -61,7 +61,68 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     /// - the error of `H` if it cannot load the hash function that the file names;
     /// - any error of the reader.
     pub fn load(reader: R) -> io::Result<Self> {
-        let opened = open(&reader)?;
+        Self::from_opened(open(&reader)?, reader)
+    }
+
+    /// The copies of the header that are damaged, so that only the other one opens the file. Reads both. None in format 1.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the reader, but for the end of the file in place of the second header, which counts as damage.
+    pub fn damaged_headers(&self) -> io::Result<Vec<HeaderCopy>> {
+        let mut damaged = Vec::new();
+        let Some(header) = self.paged_header() else {
+            return Ok(damaged);
+        };
+        for copy in HeaderCopy::BOTH {
+            let (offset, length) = copy.range(header);
+            let is_right = self.reader.read_exact_at(offset, length, |bytes| {
+                Ok(PagedHeader::decode(bytes).is_ok_and(|found| found == *header))
+            });
+            match is_right {
+                Ok(true) => {}
+                Ok(false) => damaged.push(copy),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => damaged.push(copy),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(damaged)
+    }
+
+    /// Reads `extent` and calls `f` with it. An empty extent needs no read and returns the default.
+    pub(crate) fn read<T: Default>(
+        &self,
+        extent: &Extent,
+        f: impl Fn(Block<'_>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        self.read_with_policy(extent, None, f)
+    }
+
+    /// Like [`read`](Self::read), with a checksum policy in place of the map's.
+    pub(crate) fn read_with_policy<T: Default>(
+        &self,
+        extent: &Extent,
+        policy: Option<ChecksumPolicy>,
+        f: impl Fn(Block<'_>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if extent.is_empty() {
+            return Ok(T::default());
+        }
+        self.reader
+            .read_exact_at(extent.offset(), extent.length(), |bytes| {
+                f(self.index.block_with_policy::<io::Error>(extent, bytes, policy)?)
+            })
+    }
+}
+
+impl<R, H: MassMapHashLoader> MassMapInner<R, H> {
+    /// A map of a file that was [opened](massmap_core::Opening) by other means than its reader, which may be of any kind. Loads the hash
+    /// function.
+    ///
+    /// # Errors
+    ///
+    /// The error of `H` if it cannot load the hash function that the file names.
+    pub fn from_opened(opened: Opened, reader: R) -> io::Result<Self> {
         let build_hasher = H::load(&opened.meta.hash_config)?;
         let Opened {
             header,
@@ -114,7 +175,11 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     }
 
     /// Refuses a type of keys or values that cannot be read from what the file says that it holds. Format 1 does not say it.
-    pub(crate) fn check_type<T: for<'de> Deserialize<'de>>(&self, role: Role) -> Result<(), ReadError> {
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::TypeDiffers`].
+    pub fn check_type<T: for<'de> Deserialize<'de>>(&self, role: Role) -> Result<(), ReadError> {
         let Some(types) = &self.types else {
             return Ok(());
         };
@@ -207,31 +272,6 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         self.index.paged_header()
     }
 
-    /// The copies of the header that are damaged, so that only the other one opens the file. Reads both. None in format 1.
-    ///
-    /// # Errors
-    ///
-    /// Any error of the reader, but for the end of the file in place of the second header, which counts as damage.
-    pub fn damaged_headers(&self) -> io::Result<Vec<HeaderCopy>> {
-        let mut damaged = Vec::new();
-        let Some(header) = self.paged_header() else {
-            return Ok(damaged);
-        };
-        for copy in HeaderCopy::BOTH {
-            let (offset, length) = copy.range(header);
-            let is_right = self.reader.read_exact_at(offset, length, |bytes| {
-                Ok(PagedHeader::decode(bytes).is_ok_and(|found| found == *header))
-            });
-            match is_right {
-                Ok(true) => {}
-                Ok(false) => damaged.push(copy),
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => damaged.push(copy),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(damaged)
-    }
-
     /// Number of entries in the map, duplicates included.
     pub fn len(&self) -> u64 {
         self.meta.entry_count
@@ -279,8 +319,9 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
         self.bit_instructions
     }
 
+    /// The index of the file: which part of it to read for a hash.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn index(&self) -> &Index {
+    pub fn index(&self) -> &Index {
         &self.index
     }
 
@@ -292,34 +333,9 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     pub fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
         self.build_hasher.hash_one(key)
     }
-
-    /// Reads `extent` and calls `f` with it. An empty extent needs no read and returns the default.
-    pub(crate) fn read<T: Default>(
-        &self,
-        extent: &Extent,
-        f: impl Fn(Block<'_>) -> io::Result<T>,
-    ) -> io::Result<T> {
-        self.read_with_policy(extent, None, f)
-    }
-
-    /// Like [`read`](Self::read), with a checksum policy in place of the map's.
-    pub(crate) fn read_with_policy<T: Default>(
-        &self,
-        extent: &Extent,
-        policy: Option<ChecksumPolicy>,
-        f: impl Fn(Block<'_>) -> io::Result<T>,
-    ) -> io::Result<T> {
-        if extent.is_empty() {
-            return Ok(T::default());
-        }
-        self.reader
-            .read_exact_at(extent.offset(), extent.length(), |bytes| {
-                f(self.index.block_with_policy::<io::Error>(extent, bytes, policy)?)
-            })
-    }
 }
 
-impl<R: MassMapReader + Clone, H: MassMapHashLoader> Clone for MassMapInner<R, H>
+impl<R: Clone, H: MassMapHashLoader> Clone for MassMapInner<R, H>
 where
     H::BuildHasher: Clone,
 {
@@ -341,7 +357,7 @@ where
     }
 }
 
-impl<R: MassMapReader + fmt::Debug, H: MassMapHashLoader> fmt::Debug for MassMapInner<R, H> {
+impl<R: fmt::Debug, H: MassMapHashLoader> fmt::Debug for MassMapInner<R, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Without the bucket index, which can have millions of elements.
         f.debug_struct("MassMapInner")

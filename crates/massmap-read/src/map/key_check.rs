@@ -4,16 +4,16 @@ use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use massmap_core::{Examined, Extent, KeyCheck, Probe, Verdict, confirm_miss, with_causes};
+use massmap_core::{Block, Examined, Extent, KeyCheck, Probe, ReadError, Verdict, confirm_miss, with_causes};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 
 use super::stored_keys::StoredKeys;
 use crate::MassMapInner;
 
-/// State of the check of a map's hash function and key type. See [`massmap_core::KeyCheck`].
+/// State of the check of a map's hash function and key type, which lookups share. See [`massmap_core::KeyCheck`].
 #[derive(Debug, Default)]
-pub(crate) struct KeyCheckState {
+pub struct KeyCheckState {
     passed: AtomicBool,
     /// Why the sample was not enough evidence, once it has been taken.
     doubt: OnceLock<String>,
@@ -22,13 +22,13 @@ pub(crate) struct KeyCheckState {
 impl KeyCheckState {
     /// Whether a key that is not found can be reported as missing.
     #[inline]
-    pub(crate) fn has_passed(&self) -> bool {
+    pub fn has_passed(&self) -> bool {
         // Relaxed is enough: the flag guards no other data.
         self.passed.load(Ordering::Relaxed)
     }
 
     /// Notes that the check has passed.
-    pub(crate) fn set_passed(&self) {
+    pub fn set_passed(&self) {
         self.passed.store(true, Ordering::Relaxed);
     }
 
@@ -49,23 +49,66 @@ impl KeyCheckState {
         R: MassMapReader,
         H: MassMapHashLoader,
     {
-        if self.has_passed() || self.doubt.get().is_some() {
+        let Some(mut check) = self.begin(inner, keys)? else {
             return Ok(self.has_passed());
-        }
-        inner.check_hash_function()?;
-        keys.check_names(inner)?;
-        let mut check = KeyCheck::new(inner.index(), inner.names(), keys.type_name(), inner.probes())?;
+        };
         while let Some(extent) = check.next_extent() {
-            match examine(inner, keys, &extent) {
+            match read_and_examine(inner, keys, &extent) {
                 Ok(examined) => check.add(examined)?,
                 Err(error) => check.unreadable(with_causes(&error)),
             }
         }
+        self.finish(check)
+    }
+
+    /// Begins the check of `inner`, whose keys are `keys`, with what needs no read. `None` if the check was made before.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::HashFunction`](crate::ReadError::HashFunction), [`ReadError::KeyType`](crate::ReadError::KeyType) or
+    /// [`ReadError::TypeDiffers`](crate::ReadError::TypeDiffers).
+    pub fn begin<'a, R, H: MassMapHashLoader>(
+        &self,
+        inner: &'a MassMapInner<R, H>,
+        keys: &impl StoredKeys<R, H>,
+    ) -> io::Result<Option<KeyCheck<'a>>> {
+        if self.has_passed() || self.doubt.get().is_some() {
+            return Ok(None);
+        }
+        inner.check_hash_function()?;
+        keys.check_names(inner)?;
+        let check = KeyCheck::new(inner.index(), inner.names(), keys.type_name(), inner.probes())?;
+        Ok(Some(check))
+    }
+
+    /// Takes note of the verdict of `check`. Returns whether it has passed.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::UndecodableKeys`](crate::ReadError::UndecodableKeys).
+    pub fn finish(&self, check: KeyCheck<'_>) -> io::Result<bool> {
         match check.verdict()? {
             Verdict::Passed => self.set_passed(),
             Verdict::Unverified(reason) => _ = self.doubt.set(reason),
         }
         Ok(self.has_passed())
+    }
+
+    /// Confirms that a key that was not found in `examined`, the extent in which it belongs, is missing although the check has not
+    /// passed: the other keys there may be enough evidence. `None` if the key belongs in no extent.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Unverified`](crate::ReadError::Unverified) if they are not;
+    /// [`ReadError::HashMismatch`](crate::ReadError::HashMismatch).
+    pub fn confirm<R, H: MassMapHashLoader>(
+        &self,
+        inner: &MassMapInner<R, H>,
+        keys: &impl StoredKeys<R, H>,
+        examined: Option<Examined>,
+    ) -> Result<(), ReadError> {
+        let reason = self.doubt.get().map_or("", String::as_str);
+        confirm_miss(inner.index(), inner.names(), keys.type_name(), examined, reason)
     }
 
     /// Confirms that the key with the hash `hash`, which was not found, is missing although the check has not passed: the other
@@ -88,16 +131,27 @@ impl KeyCheckState {
     {
         let examined = match inner.index().probe::<io::Error>(hash)? {
             Probe::Miss => None,
-            Probe::Read(extent) => Some(examine(inner, keys, &extent)?),
+            Probe::Read(extent) => Some(read_and_examine(inner, keys, &extent)?),
         };
-        let reason = self.doubt.get().map_or("", String::as_str);
-        confirm_miss(inner.index(), inner.names(), keys.type_name(), examined, reason)?;
-        Ok(())
+        Ok(self.confirm(inner, keys, examined)?)
     }
 }
 
-/// Re-hashes those keys of an extent that can be decoded.
-fn examine<R, H>(
+/// Re-hashes those keys of `block`, which is `extent`, that can be decoded.
+///
+/// # Errors
+///
+/// [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`] if the block is damaged.
+pub fn examine<R, H: MassMapHashLoader>(
+    inner: &MassMapInner<R, H>,
+    keys: &impl StoredKeys<R, H>,
+    extent: &Extent,
+    block: &Block<'_>,
+) -> io::Result<Examined> {
+    Examined::new(inner.index(), extent, block, |key| keys.hash(inner, key))
+}
+
+fn read_and_examine<R, H>(
     inner: &MassMapInner<R, H>,
     keys: &impl StoredKeys<R, H>,
     extent: &Extent,
@@ -106,10 +160,7 @@ where
     R: MassMapReader,
     H: MassMapHashLoader,
 {
-    let index = inner.index();
-    inner.read(extent, |block| {
-        Examined::new(index, extent, &block, |key| keys.hash(inner, key))
-    })
+    inner.read(extent, |block| examine(inner, keys, extent, &block))
 }
 
 impl Clone for KeyCheckState {

@@ -7,14 +7,13 @@ use std::marker::PhantomData;
 use massmap_core::ReadError;
 use massmap_core::codec::Role;
 use massmap_hash::MassMapHashLoader;
-use massmap_io::MassMapReader;
 use rmp_serde::decode::Error as DecodeError;
 use serde::Deserialize;
 
 use crate::MassMapInner;
 
 /// What a program knows of the keys of a file: their Rust type, or no more than its name.
-pub(crate) trait StoredKeys<R: MassMapReader, H: MassMapHashLoader> {
+pub trait StoredKeys<R, H: MassMapHashLoader> {
     /// What errors call the type.
     fn type_name(&self) -> &'static str;
 
@@ -26,13 +25,15 @@ pub(crate) trait StoredKeys<R: MassMapReader, H: MassMapHashLoader> {
 }
 
 /// Keys of the type `K`.
-pub(crate) struct KeysOf<K>(PhantomData<fn() -> K>);
+#[derive(Debug, Clone, Copy)]
+pub struct KeysOf<K>(PhantomData<fn() -> K>);
 
 impl<K> KeysOf<K> {
-    pub(crate) const NEW: Self = Self(PhantomData);
+    /// The only value.
+    pub const NEW: Self = Self(PhantomData);
 }
 
-impl<K, R: MassMapReader, H: MassMapHashLoader> StoredKeys<R, H> for KeysOf<K>
+impl<K, R, H: MassMapHashLoader> StoredKeys<R, H> for KeysOf<K>
 where
     K: for<'de> Deserialize<'de> + Hash,
 {

@@ -15,9 +15,10 @@ use crate::map::stored_keys::StoredKeys;
 use crate::verify::verify_keys;
 
 /// Keys of the type that the file names.
-pub(super) struct NamedKeys<'a>(pub(super) &'a Type);
+#[derive(Debug, Clone, Copy)]
+pub struct NamedKeys<'a>(pub(super) &'a Type);
 
-impl<R: MassMapReader, H: MassMapHashLoader> StoredKeys<R, H> for NamedKeys<'_> {
+impl<R, H: MassMapHashLoader> StoredKeys<R, H> for NamedKeys<'_> {
     fn type_name(&self) -> &'static str {
         TypeNames::OF_FILE
     }
@@ -52,7 +53,7 @@ impl<R: MassMapReader> UntypedMap<R> {
             return Ok(true);
         }
         self.check_lookups()?;
-        self.key_check.run(&self.inner, &NamedKeys(&self.key_type))
+        self.key_check.run(&self.inner, &self.stored_keys())
     }
 
     /// Checks all keys against their type and the hash function. Reads the whole file.
@@ -62,7 +63,7 @@ impl<R: MassMapReader> UntypedMap<R> {
     /// Those of [`check_lookups`](Self::check_lookups) and of [`MassMapInner::check_all_keys`].
     pub fn check_all_keys(&self) -> io::Result<()> {
         self.check_lookups()?;
-        self.inner.check_all(&NamedKeys(&self.key_type))?;
+        self.inner.check_all(&self.stored_keys())?;
         self.key_check.set_passed();
         Ok(())
     }
@@ -72,7 +73,7 @@ impl<R: MassMapReader> UntypedMap<R> {
     /// Keys are checked if they can be looked up: [`VerifyReport::keys_checked`].
     pub fn verify(&self) -> VerifyReport {
         match self.check_lookups() {
-            Ok(()) => verify_keys(&self.inner, &NamedKeys(&self.key_type), || Ok(())),
+            Ok(()) => verify_keys(&self.inner, &self.stored_keys(), || Ok(())),
             Err(_) => self.inner.verify(),
         }
     }
@@ -80,8 +81,8 @@ impl<R: MassMapReader> UntypedMap<R> {
     /// Makes sure that the key with this hash is missing if it was not found.
     pub(super) fn confirm<T>(&self, found: Option<T>, hash: u64) -> io::Result<Option<T>> {
         if found.is_none() && !self.key_check.has_passed() {
-            let keys = NamedKeys(&self.key_type);
-            self.key_check.confirm_miss(&self.inner, &keys, hash)?;
+            self.key_check
+                .confirm_miss(&self.inner, &self.stored_keys(), hash)?;
         }
         Ok(found)
     }

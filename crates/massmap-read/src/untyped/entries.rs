@@ -34,8 +34,15 @@ impl<R: MassMapReader> UntypedMap<R> {
             next: 0,
         }
     }
+}
 
-    fn decode_entry(&self, entry: RawEntry<'_>) -> io::Result<(Value, Value)> {
+impl<R> UntypedMap<R> {
+    /// Decodes an entry whose key and value are MessagePack, in limited memory.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`ValueError`](massmap_core::dynamic::ValueError).
+    pub fn decode_entry(&self, entry: RawEntry<'_>) -> io::Result<(Value, Value)> {
         let key = self.key_type.decode(entry.key, self.value_limit)?;
         let value = self.value_type.decode(entry.value, self.value_limit)?;
         Ok((key, value))

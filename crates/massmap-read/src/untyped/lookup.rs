@@ -111,9 +111,15 @@ impl<R: MassMapReader> UntypedMap<R> {
         })?;
         self.confirm(found, hash)
     }
+}
 
+impl<R> UntypedMap<R> {
     /// Whether `stored`, a key in the bucket or the run of pages with this index, is `key`.
-    pub(super) fn is_same(&self, key: &EncodedKey<'_>, index: usize, stored: &[u8]) -> io::Result<bool> {
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::Key`](crate::ReadError::Key) if `stored` cannot be decoded.
+    pub fn is_same(&self, key: &EncodedKey<'_>, index: usize, stored: &[u8]) -> io::Result<bool> {
         let mut buffer = Vec::new();
         let codec = self.inner.index().key_codec();
         let same = match codec.to_messagepack(stored, &mut buffer) {

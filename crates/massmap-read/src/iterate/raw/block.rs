@@ -6,7 +6,6 @@ use std::ops::Range;
 use massmap_core::{Block, Extent, ReadError, Slot};
 use massmap_format::{EntryLayout, RawEntry};
 use massmap_hash::MassMapHashLoader;
-use massmap_io::MassMapReader;
 
 use crate::MassMapInner;
 
@@ -80,8 +79,13 @@ impl RawBlock {
         })
     }
 
-    /// The entries of `block` as MessagePack.
-    pub(super) fn encoded<R: MassMapReader, H: MassMapHashLoader>(
+    /// The entries of `block`, which is `extent`, as MessagePack.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with a [`ReadError`] if the block is damaged;
+    /// [`OutOfMemory`](io::ErrorKind::OutOfMemory).
+    pub fn encoded<R, H: MassMapHashLoader>(
         inner: &MassMapInner<R, H>,
         extent: &Extent,
         block: &Block<'_>,
