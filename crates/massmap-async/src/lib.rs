@@ -5,14 +5,25 @@
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod description;
 mod error;
+mod map;
+mod opening;
+mod options;
 mod reader;
 mod readers;
+mod remote;
+mod untyped;
+mod value;
 
 pub use error::RemoteError;
+pub use map::AsyncMassMap;
+pub use options::AsyncOpenOptions;
 pub use reader::version_tag::VersionTag;
 pub use reader::{AsyncReader, Suffix};
 pub use readers::memory::MemoryReader;
+pub use untyped::AsyncUntypedMap;
 
 // What functions of this crate return or take.
 pub use bytes::Bytes;
+pub use massmap_core::{ChecksumPolicy, VerifyReport, dynamic};

@@ -25,13 +25,21 @@ pub trait StoredKeys<R, H: MassMapHashLoader> {
 }
 
 /// Keys of the type `K`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct KeysOf<K>(PhantomData<fn() -> K>);
 
 impl<K> KeysOf<K> {
     /// The only value.
     pub const NEW: Self = Self(PhantomData);
 }
+
+impl<K> Clone for KeysOf<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for KeysOf<K> {}
 
 impl<K, R, H: MassMapHashLoader> StoredKeys<R, H> for KeysOf<K>
 where

@@ -83,8 +83,27 @@ impl Type {
     /// that are no MessagePack value, and other variants for a key that is none of this type. With [`KeyError::OutOfRange`] and
     /// [`KeyError::WrongLength`] no map can have it.
     pub fn key<'a>(&'a self, key: impl Into<Key<'a>>) -> Result<EncodedKey<'a>, KeyError> {
+        Ok(EncodedKey {
+            key_type: self,
+            bytes: self.encode_key(key.into())?,
+        })
+    }
+
+    /// Like [`key`](Self::key), but borrows nothing of `key`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`key`](Self::key).
+    pub fn owned_key<'k>(&self, key: impl Into<Key<'k>>) -> Result<EncodedKey<'_>, KeyError> {
+        Ok(EncodedKey {
+            key_type: self,
+            bytes: self.encode_key(key.into())?.into_owned().into(),
+        })
+    }
+
+    fn encode_key<'k>(&self, key: Key<'k>) -> Result<Cow<'k, [u8]>, KeyError> {
         self.check_is_known()?;
-        let bytes = match key.into().0 {
+        Ok(match key.0 {
             Form::Encoded(bytes) => {
                 visit_encoded(&self.0, bytes, &mut Ignore)?;
                 bytes.into()
@@ -94,10 +113,6 @@ impl Type {
                 visit_value(&self.0, &value, &mut canonical)?;
                 canonical.into_bytes().into()
             }
-        };
-        Ok(EncodedKey {
-            key_type: self,
-            bytes,
         })
     }
 

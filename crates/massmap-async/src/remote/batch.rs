@@ -1,0 +1,187 @@
+//! Lookups of many keys at once.
+
+use std::io;
+use std::ops::Range;
+
+use bytes::Bytes;
+use futures_util::future::ready;
+use futures_util::stream::{self, Stream, StreamExt};
+use massmap_core::{BatchPlan, Extent, Probe, ReadError};
+use massmap_format::RawEntry;
+use massmap_hash::MassMapHashLoader;
+use massmap_read::steps::StoredKeys;
+
+use super::Remote;
+use crate::reader::AsyncReader;
+
+/// Number of keys that are taken at a time. More keys make longer reads and take more memory.
+const KEYS_AT_ONCE: usize = 16 << 10;
+
+/// How many results a stream of them has ready.
+type Results<T> = Vec<(usize, Option<T>)>;
+
+/// A read and the keys that are looked up in it.
+struct Job<B> {
+    range: Range<u64>,
+    /// Extent, number and key of each.
+    probes: Vec<(Extent, usize, B)>,
+}
+
+/// What is done at once.
+enum Task<B> {
+    /// Keys with these numbers belong in no extent.
+    Missing(Vec<usize>),
+    /// Reads that are made with one call of the reader.
+    Read(Vec<Job<B>>),
+    Failed(io::Error),
+}
+
+/// What a batch does with its keys.
+#[derive(Clone, Copy)]
+pub(crate) struct KeyFunctions<A, I, T> {
+    /// The hash of a key.
+    pub(crate) hash: A,
+    /// Whether a stored key, in the bucket or the run of pages with the index given, is the one given.
+    pub(crate) is_key: I,
+    /// What a result is made of: the bytes of the read, the index of the bucket or run, and the entry.
+    pub(crate) take: T,
+}
+
+impl<'a, R, H, S> Remote<'a, R, H, S>
+where
+    R: AsyncReader,
+    H: MassMapHashLoader,
+    S: StoredKeys<R, H> + Copy,
+{
+    /// Looks up `keys`, and gives the number of each, from 0, with its result, as they come. Ends with the first error.
+    pub(crate) fn find_many<B, T, I, A, F, G>(
+        self,
+        keys: I,
+        functions: KeyFunctions<A, F, G>,
+    ) -> impl Stream<Item = io::Result<(usize, Option<T>)>> + use<'a, R, H, S, B, T, I, A, F, G>
+    where
+        I: Iterator<Item = io::Result<B>>,
+        A: Fn(&B) -> u64 + Copy,
+        F: Fn(&B, usize, &[u8]) -> io::Result<bool> + Copy,
+        G: Fn(&Bytes, usize, &RawEntry<'_>) -> io::Result<T> + Copy,
+    {
+        let mut keys = keys.enumerate().fuse();
+        let tasks = std::iter::from_fn(move || {
+            let window: Vec<_> = keys.by_ref().take(KEYS_AT_ONCE).collect();
+            (!window.is_empty()).then(|| self.tasks(window, functions.hash))
+        });
+        let mut has_failed = false;
+        stream::iter(tasks.flatten())
+            .map(move |task| self.perform(task, functions))
+            .buffer_unordered(self.shared.options.requests_in_flight)
+            .flat_map(|results| match results {
+                Ok(results) => stream::iter(results).map(Ok).left_stream(),
+                Err(error) => stream::once(ready(Err(error))).right_stream(),
+            })
+            .take_while(move |result| {
+                let goes_on = !has_failed;
+                has_failed |= result.is_err();
+                ready(goes_on)
+            })
+    }
+
+    /// Plans the reads for the keys of a window.
+    fn tasks<B>(
+        self,
+        window: Vec<(usize, io::Result<B>)>,
+        hash: impl Fn(&B) -> u64,
+    ) -> impl Iterator<Item = Task<B>> {
+        let (index, reader) = (self.inner.index(), &self.inner.reader);
+        let mut plan = BatchPlan::new(self.shared.options.coalescing(reader));
+        plan.reserve(window.len());
+        let mut pending = Vec::with_capacity(window.len());
+        let (mut missing, mut failed) = (Vec::new(), None);
+        for (number, key) in window {
+            let probe = key.and_then(|key| Ok((index.probe::<io::Error>(hash(&key))?, key)));
+            match probe {
+                Ok((Probe::Miss, _)) => missing.push(number),
+                Ok((Probe::Read(extent), key)) => {
+                    plan.push(u32::try_from(pending.len()).unwrap_or(u32::MAX), extent);
+                    pending.push(Some((number, key)));
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+        }
+        plan.sort();
+        let mut jobs = Vec::new();
+        for read in plan.reads() {
+            let mut probes = Vec::with_capacity(read.probe_count());
+            for same in plan.extents_of(&read) {
+                for (place, extent) in same.probes() {
+                    let pending = pending.get_mut(place as usize);
+                    let (number, key) = pending
+                        .and_then(Option::take)
+                        .expect("each probe of the plan has a key");
+                    probes.push((*extent, number, key));
+                }
+            }
+            let range = read.offset()..read.offset().saturating_add(read.length());
+            jobs.push(Job { range, probes });
+        }
+        let missing = (!missing.is_empty()).then_some(Task::Missing(missing));
+        let mut jobs = jobs.into_iter();
+        let at_once = reader.ranges_at_once().max(1);
+        let reads = std::iter::from_fn(move || {
+            let jobs: Vec<_> = jobs.by_ref().take(at_once).collect();
+            (!jobs.is_empty()).then_some(Task::Read(jobs))
+        });
+        missing.into_iter().chain(reads).chain(failed.map(Task::Failed))
+    }
+
+    async fn perform<B, T, A, F, G>(
+        self,
+        task: Task<B>,
+        functions: KeyFunctions<A, F, G>,
+    ) -> io::Result<Results<T>>
+    where
+        F: Fn(&B, usize, &[u8]) -> io::Result<bool> + Copy,
+        G: Fn(&Bytes, usize, &RawEntry<'_>) -> io::Result<T> + Copy,
+    {
+        let mut jobs = match task {
+            Task::Missing(numbers) => {
+                self.confirm_miss(None).await?;
+                return Ok(numbers.into_iter().map(|number| (number, None)).collect());
+            }
+            Task::Failed(error) => return Err(error),
+            Task::Read(jobs) => jobs,
+        };
+        let reader = &self.inner.reader;
+        let parts = match &mut *jobs {
+            [job] => vec![reader.read(job.range.clone()).await?],
+            jobs => {
+                reader
+                    .read_many(jobs.iter().map(|job| job.range.clone()).collect())
+                    .await?
+            }
+        };
+        if parts.len() != jobs.len() {
+            let (expected, found) = (jobs.len(), parts.len());
+            return Err(ReadError::WrongBatch { expected, found }.into());
+        }
+        let mut results = Vec::with_capacity(jobs.iter().map(|job| job.probes.len()).sum());
+        for (job, bytes) in jobs.into_iter().zip(parts) {
+            for (extent, number, key) in job.probes {
+                let part = extent.bytes_in(&bytes, job.range.start);
+                let part = part.ok_or(ReadError::WrongLength {
+                    expected: job.range.end - job.range.start,
+                    found: bytes.len(),
+                })?;
+                let is_key = |index: usize, stored: &[u8]| (functions.is_key)(&key, index, stored);
+                let found = self.find_in(&extent, &bytes, part, is_key, functions.take)?;
+                if found.is_none() {
+                    self.confirm_miss(Some((&extent, part))).await?;
+                }
+                results.push((number, found));
+            }
+        }
+        Ok(results)
+    }
+}

@@ -1,0 +1,119 @@
+//! Reading all extents of a map, ahead of their use.
+
+use std::io;
+use std::ops::Range;
+
+use bytes::Bytes;
+use futures_util::stream::{self, Stream, StreamExt};
+use massmap_core::{Extent, Index};
+
+use super::range_of;
+use crate::options::ReadOptions;
+use crate::reader::AsyncReader;
+
+/// An extent and its bytes, or the error that prevented reading it. An error alone is one of the index, and the last item.
+pub(crate) type Read = (Option<Extent>, io::Result<Bytes>);
+
+/// Extents that lie side by side and are read at once.
+struct Chunk {
+    range: Range<u64>,
+    extents: Vec<Extent>,
+}
+
+/// Iterator over all extents, many at a time.
+struct Chunks<'a, I: Iterator> {
+    extents: std::iter::Peekable<I>,
+    options: &'a ReadOptions,
+    /// Length of the next chunk in bytes. Each is twice as long as the one before, so that a walk that ends soon has not read much in vain.
+    length: u64,
+}
+
+/// Length of the first chunk, in bytes.
+const FIRST_READ: u64 = 64 << 10;
+
+impl<E, I: Iterator<Item = Result<Extent, E>>> Iterator for Chunks<'_, I> {
+    type Item = Result<Chunk, E>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let first = match self.extents.next()? {
+            Ok(first) => first,
+            Err(error) => return Some(Err(error)),
+        };
+        let longest = self.options.longest_request();
+        let most = self.length.min(longest);
+        self.length = self.length.saturating_mul(2).min(longest);
+        let mut chunk = Chunk {
+            range: range_of(&first),
+            extents: vec![first],
+        };
+        while let Some(Ok(next)) = self.extents.next_if(|next| {
+            next.as_ref().is_ok_and(|next| {
+                let range = range_of(next);
+                range.start == chunk.range.end && range.end - chunk.range.start <= most
+            })
+        }) {
+            chunk.range.end = range_of(&next).end;
+            chunk.extents.push(next);
+        }
+        Some(Ok(chunk))
+    }
+}
+
+/// Reads all extents of a file in their order, several requests ahead. Goes on behind what cannot be read.
+pub(crate) fn read_all<'a, R: AsyncReader>(
+    index: &'a Index,
+    reader: &'a R,
+    options: &'a ReadOptions,
+) -> impl Stream<Item = Read> + use<'a, R> {
+    let chunks = Chunks {
+        extents: index.extents().peekable(),
+        options,
+        length: FIRST_READ,
+    };
+    stream::iter(chunks)
+        .map(move |chunk| async move {
+            match chunk {
+                Ok(chunk) => read_chunk(reader, chunk).await,
+                Err(error) => vec![(None, Err(error.into()))],
+            }
+        })
+        .buffered(options.read_ahead)
+        .flat_map(stream::iter)
+}
+
+/// Reads a chunk. If the file ends early, those of its extents that are there are read one by one.
+async fn read_chunk<R: AsyncReader>(reader: &R, Chunk { range, extents }: Chunk) -> Vec<Read> {
+    let start = range.start;
+    let part = |bytes: &Bytes, extent: &Extent| {
+        let part = extent.bytes_in(bytes, start);
+        Ok(part.map_or_else(Bytes::new, |part| bytes.slice_ref(part)))
+    };
+    match reader.read(range).await {
+        Ok(bytes) => {
+            let parts = extents.into_iter();
+            parts
+                .map(|extent| (Some(extent), part(&bytes, &extent)))
+                .collect()
+        }
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && extents.len() > 1 => {
+            let mut parts = Vec::with_capacity(extents.len());
+            for extent in extents {
+                parts.push((Some(extent), reader.read(range_of(&extent)).await));
+            }
+            parts
+        }
+        Err(error) => {
+            // Errors cannot be copied, and each extent has one.
+            let (kind, message) = (error.kind(), error.to_string());
+            let mut first = Some(error);
+            let errors = extents.into_iter().map(|extent| {
+                let error = first.take();
+                (
+                    Some(extent),
+                    Err(error.unwrap_or_else(|| io::Error::new(kind, message.clone()))),
+                )
+            });
+            errors.collect()
+        }
+    }
+}
