@@ -25,8 +25,8 @@ where
 {
     /// Gives all entries, in the order of the file, and reads [ahead](crate::AsyncOpenOptions::read_ahead).
     ///
-    /// An entry that cannot be decoded is an error in its place. Damage in a bucket or page is one error in place of its entries. The
-    /// stream goes on behind either, and behind errors of the reader.
+    /// An entry that cannot be decoded is an error in its place. Damage in a bucket or page is one error in place of its entries, and a
+    /// request that fails is one in place of all that it was for. The stream goes on behind any of them.
     pub fn iter(&self) -> impl Stream<Item = io::Result<(K, V)>> {
         match &self.source {
             Source::Memory { map, .. } => iter(map.iter()).left_stream(),
@@ -56,7 +56,7 @@ where
 /// The entries of what was read.
 fn entries<K, V, R, H: MassMapHashLoader>(
     inner: &MassMapInner<R, H>,
-    (extent, bytes): Read,
+    read: Read,
 ) -> impl Iterator<Item = io::Result<(K, V)>>
 where
     K: for<'de> Deserialize<'de>,
@@ -66,13 +66,12 @@ where
         Ok((inner.decode_key(index, entry)?, inner.decode_value(index, entry)?))
     };
     let mut entries = BlockEntries::default();
-    let filled = match (extent, bytes) {
-        (Some(extent), Ok(bytes)) => inner
+    let filled = match read {
+        Read::Extent(extent, Ok(bytes)) => inner
             .index()
             .block::<io::Error>(&extent, &bytes)
             .and_then(|block| entries.fill(&extent, &block, decode)),
-        (_, Err(error)) => Err(error),
-        (None, Ok(_)) => Ok(()),
+        Read::Extent(_, Err(error)) | Read::Failed(_, error) | Read::Damaged(error) => Err(error),
     };
     let error = filled.err().map(Err);
     error

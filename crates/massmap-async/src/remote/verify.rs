@@ -4,13 +4,13 @@ use std::io;
 use std::pin::pin;
 
 use futures_util::stream::StreamExt;
-use massmap_core::{ChecksumPolicy, ReadError, VerifyReport};
+use massmap_core::{ChecksumPolicy, ReadError, VerifyReport, with_causes};
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
 use massmap_read::steps::{StoredKeys, begin_verification};
 
 use super::Remote;
-use super::walk::read_all;
+use super::walk::{Read, read_all};
 use crate::reader::AsyncReader;
 
 impl<R, H, S> Remote<'_, R, H, S>
@@ -26,12 +26,19 @@ where
         let hashes_keys = types.is_some();
         let mut verification = begin_verification(inner, types);
         let mut reads = pin!(read_all(index, &inner.reader, &self.shared.options));
+        // Extents that could not be read, and why: an error cannot be copied.
+        let mut unread = (0..0, io::ErrorKind::Other, String::new());
         while let Some((extent, placement)) = verification.next_extent() {
             let bytes = loop {
+                let (failed, kind, message) = &unread;
+                if failed.contains(&extent.index()) {
+                    break Err(io::Error::new(*kind, message.clone()));
+                }
                 match reads.next().await {
-                    Some((Some(read), bytes)) if read.index() == extent.index() => break bytes,
+                    Some(Read::Extent(read, bytes)) if read.index() == extent.index() => break bytes,
+                    Some(Read::Failed(failed, error)) => unread = (failed, error.kind(), with_causes(&error)),
                     // The verification has noted what is wrong with the index.
-                    Some(_) => {}
+                    Some(Read::Extent(..) | Read::Damaged(_)) => {}
                     None => break Err(io::ErrorKind::UnexpectedEof.into()),
                 }
             };

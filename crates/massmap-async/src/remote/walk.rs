@@ -11,8 +11,15 @@ use super::range_of;
 use crate::options::ReadOptions;
 use crate::reader::AsyncReader;
 
-/// An extent and its bytes, or the error that prevented reading it. An error alone is one of the index, and the last item.
-pub(crate) type Read = (Option<Extent>, io::Result<Bytes>);
+/// What comes of reading.
+pub(crate) enum Read {
+    /// The bytes of an extent, or the error that prevented reading it.
+    Extent(Extent, io::Result<Bytes>),
+    /// A request for the extents with these indexes has failed.
+    Failed(Range<usize>, io::Error),
+    /// The index is damaged; nothing follows.
+    Damaged(io::Error),
+}
 
 /// Extents that lie side by side and are read at once.
 struct Chunk {
@@ -74,7 +81,7 @@ pub(crate) fn read_all<'a, R: AsyncReader>(
         .map(move |chunk| async move {
             match chunk {
                 Ok(chunk) => read_chunk(reader, chunk).await,
-                Err(error) => vec![(None, Err(error.into()))],
+                Err(error) => vec![Read::Damaged(error.into())],
             }
         })
         .buffered(options.read_ahead)
@@ -92,28 +99,20 @@ async fn read_chunk<R: AsyncReader>(reader: &R, Chunk { range, extents }: Chunk)
         Ok(bytes) => {
             let parts = extents.into_iter();
             parts
-                .map(|extent| (Some(extent), part(&bytes, &extent)))
+                .map(|extent| Read::Extent(extent, part(&bytes, &extent)))
                 .collect()
         }
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && extents.len() > 1 => {
             let mut parts = Vec::with_capacity(extents.len());
             for extent in extents {
-                parts.push((Some(extent), reader.read(range_of(&extent)).await));
+                parts.push(Read::Extent(extent, reader.read(range_of(&extent)).await));
             }
             parts
         }
         Err(error) => {
-            // Errors cannot be copied, and each extent has one.
-            let (kind, message) = (error.kind(), error.to_string());
-            let mut first = Some(error);
-            let errors = extents.into_iter().map(|extent| {
-                let error = first.take();
-                (
-                    Some(extent),
-                    Err(error.unwrap_or_else(|| io::Error::new(kind, message.clone()))),
-                )
-            });
-            errors.collect()
+            let index = |extent: Option<&Extent>| extent.map_or(0, Extent::index);
+            let failed = index(extents.first())..index(extents.last()).saturating_add(1);
+            vec![Read::Failed(failed, error)]
         }
     }
 }

@@ -16,8 +16,8 @@ impl<R: AsyncReader> AsyncUntypedMap<R> {
     /// Gives all entries, in the order of the file, whatever the types and the hash function, and reads
     /// [ahead](crate::AsyncOpenOptions::read_ahead).
     ///
-    /// An entry that cannot be decoded is an error in its place. Damage in a bucket or page is one error in place of its entries. The
-    /// stream goes on behind either, and behind errors of the reader.
+    /// An entry that cannot be decoded is an error in its place. Damage in a bucket or page is one error in place of its entries, and a
+    /// request that fails is one in place of all that it was for. The stream goes on behind any of them.
     pub fn iter(&self) -> impl Stream<Item = io::Result<(Value, Value)>> {
         match &self.source {
             Source::Memory { map, .. } => iter(map.iter()).left_stream(),
@@ -46,18 +46,14 @@ impl<R: AsyncReader> AsyncUntypedMap<R> {
 }
 
 /// The entries of what was read.
-fn entries<R>(
-    map: &UntypedMap<R>,
-    (extent, bytes): Read,
-) -> impl Iterator<Item = io::Result<(Value, Value)>> {
+fn entries<R>(map: &UntypedMap<R>, read: Read) -> impl Iterator<Item = io::Result<(Value, Value)>> {
     let inner = map.inner();
-    let block = match (extent, bytes) {
-        (Some(extent), Ok(bytes)) => inner
+    let block = match read {
+        Read::Extent(extent, Ok(bytes)) => inner
             .index()
             .block::<io::Error>(&extent, &bytes)
             .and_then(|block| RawBlock::encoded(inner, &extent, &block)),
-        (_, Err(error)) => Err(error),
-        (None, Ok(_)) => Ok(RawBlock::default()),
+        Read::Extent(_, Err(error)) | Read::Failed(_, error) | Read::Damaged(error) => Err(error),
     };
     let (block, error) = match block {
         Ok(block) => (block, None),

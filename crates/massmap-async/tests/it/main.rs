@@ -1,0 +1,8 @@
+//! Tests of readers and maps together.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "an error that a test does not expect is a failed test"
+)]
+
+mod maps;
