@@ -13,6 +13,12 @@ pub use error::RemoteError;
 pub use reader::version_tag::VersionTag;
 pub use reader::{AsyncReader, Suffix};
 pub use readers::memory::MemoryReader;
+#[cfg(feature = "object_store")]
+pub use readers::object_store::ObjectReader;
+#[cfg(feature = "object_store")]
+pub use readers::object_store::url::ObjectUrl;
 
 // What functions of this crate return or take.
 pub use bytes::Bytes;
+#[cfg(feature = "object_store")]
+pub use object_store;

@@ -1,0 +1,3 @@
+//! Readers of remote objects, on servers that behave well and on ones that do not.
+
+mod object_reader;
