@@ -10,7 +10,7 @@ pub(crate) mod request;
 mod shared;
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{self, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -47,9 +47,11 @@ impl TestServer {
             .enable_all()
             .build()
             .expect("a runtime of one thread needs a few file descriptors alone");
-        let listener = runtime
-            .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-            .expect("loopback has free ports");
+        // Not bound by tokio, which would have to block, and tests are within runtimes.
+        let listener = net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
+        listener
+            .set_nonblocking(true)
+            .expect("sockets can be nonblocking");
         let address = listener.local_addr().expect("the listener is bound");
         let shared = Arc::new(Shared::default());
         let (stop, stopped) = oneshot::channel();
@@ -58,6 +60,7 @@ impl TestServer {
             .name("test-server".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
+                    let listener = TcpListener::from_std(listener).expect("the runtime has its drivers");
                     tokio::spawn(accept(listener, serving));
                     // Ends with an error if the server is gone without a word.
                     let _ = stopped.await;

@@ -167,7 +167,8 @@ impl ObjectReader {
 
     /// The last bytes by a range that counts from the end.
     async fn suffix_from_end(&self, length: u64) -> Result<Option<Answer>> {
-        self.get(Some(GetRange::Suffix(length)), &Asked::Suffix(length)).await
+        self.get(Some(GetRange::Suffix(length)), &Asked::Suffix(length))
+            .await
     }
 
     /// The last bytes where ranges cannot count from the end: the first bytes tell the length.
@@ -271,7 +272,9 @@ impl AsyncReader for ObjectReader {
             return Err(beyond(&range, pinned.length));
         }
         match self.get_range(range.clone()).await? {
-            Some(answer) if answer.start == range.start && answer.bytes.len() as u64 == length => Ok(answer.bytes),
+            Some(answer) if answer.start == range.start && answer.bytes.len() as u64 == length => {
+                Ok(answer.bytes)
+            }
             Some(answer) if range.end > answer.found.length => Err(beyond(&range, answer.found.length)),
             Some(answer) => Err(self.wrong(
                 &Asked::Range(range),

@@ -118,7 +118,11 @@ fn add(headers: &mut String, name: &str, value: &str) {
 }
 
 fn text(status: u16, text: &'static str) -> Answer {
-    complete(status, "content-type: text/plain\r\n", Bytes::from_static(text.as_bytes()))
+    complete(
+        status,
+        "content-type: text/plain\r\n",
+        Bytes::from_static(text.as_bytes()),
+    )
 }
 
 fn complete(status: u16, headers: &str, body: Bytes) -> Answer {

@@ -77,12 +77,7 @@ async fn read_head(stream: &mut TcpStream, read: &mut Vec<u8>) -> io::Result<Opt
 }
 
 /// Sends an answer, and tells whether the connection goes on.
-async fn send(
-    stream: &mut TcpStream,
-    request: &Request,
-    answer: Answer,
-    fault: &Fault,
-) -> io::Result<bool> {
+async fn send(stream: &mut TcpStream, request: &Request, answer: Answer, fault: &Fault) -> io::Result<bool> {
     let Answer { mut head, body } = answer;
     let sent = match *fault {
         Fault::CloseAfter(sent) | Fault::StallAfter(sent) => body.len().min(sent),

@@ -14,7 +14,9 @@ pub(crate) fn kind_of(error: &StoreError) -> io::ErrorKind {
         }
         StoreError::InvalidPath { .. } => io::ErrorKind::InvalidInput,
         StoreError::NotSupported { .. } | StoreError::NotImplemented { .. } => io::ErrorKind::Unsupported,
-        error => causes(error).find_map(kind_of_cause).unwrap_or(io::ErrorKind::Other),
+        error => causes(error)
+            .find_map(kind_of_cause)
+            .unwrap_or(io::ErrorKind::Other),
     }
 }
 

@@ -162,7 +162,10 @@ mod tests {
     #[test]
     fn a_version_is_described_by_what_tells_it_from_others() {
         for (pinned, description) in [
-            (pinned(Some("\"a\""), None, MONDAY, 10), "10 bytes with the ETag \"a\""),
+            (
+                pinned(Some("\"a\""), None, MONDAY, 10),
+                "10 bytes with the ETag \"a\"",
+            ),
             (
                 pinned(Some("\"a\""), Some("7"), MONDAY, 10),
                 "10 bytes with the ETag \"a\", of version 7",

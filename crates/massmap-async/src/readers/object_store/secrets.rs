@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService, ReqwestConnector,
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
+    ReqwestConnector,
 };
 use object_store::{ClientOptions, HeaderValue};
 use percent_encoding::percent_decode_str;
@@ -79,7 +80,9 @@ impl HttpService for WithSecrets {
                 .map_err(|error| HttpError::new(HttpErrorKind::Unknown, error))?;
         }
         if let Some(authorization) = &self.secrets.authorization {
-            request.headers_mut().insert("authorization", authorization.clone());
+            request
+                .headers_mut()
+                .insert("authorization", authorization.clone());
         }
         self.client.execute(request).await
     }

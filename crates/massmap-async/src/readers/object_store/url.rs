@@ -93,12 +93,17 @@ impl ObjectUrl {
             ObjectStoreScheme::Local => asked.files(),
             _ => Err(refused(KNOWN.to_owned())),
         }?;
-        Ok(Self { store, path, location })
+        Ok(Self {
+            store,
+            path,
+            location,
+        })
     }
 }
 
 /// What is asked for where a URL is of no known kind.
-const KNOWN: &str = "give one that begins with s3://, gs://, az://, abfs://, abfss://, http://, https:// or file:///";
+const KNOWN: &str =
+    "give one that begins with s3://, gs://, az://, abfs://, abfss://, http://, https:// or file:///";
 
 /// A URL without what is nobody's business.
 fn without_secrets(url: &Url) -> String {
@@ -180,7 +185,10 @@ impl Asked<'_> {
         let builder = HttpBuilder::new()
             .with_url(without_secrets(&root))
             // Whoever writes `http://` allows it.
-            .with_config(ClientConfigKey::AllowHttp, (self.url.scheme() == "http").to_string())
+            .with_config(
+                ClientConfigKey::AllowHttp,
+                (self.url.scheme() == "http").to_string(),
+            )
             .with_http_connector(Secrets::of(self.url));
         self.made(with_options!(self, builder).build())
     }

@@ -5,7 +5,7 @@ use std::io::{Error, ErrorKind};
 use massmap_async::{AsyncReader, ObjectReader, RemoteError};
 use servers::{Fault, Object, TestServer};
 
-use super::support::{PATH, http, messages, opened, readers, s3, sample, server};
+use super::support::{PATH, http, impatient, messages, opened, readers, s3, sample, server};
 
 /// The error of reading `bytes 100 to 200` of an open object if all requests have the fault.
 async fn error_of(server: &TestServer, reader: ObjectReader, fault: Fault) -> Error {
@@ -41,8 +41,15 @@ async fn the_whole_object_is_no_answer_to_a_range() {
     assert!(is_wrong_answer(&error));
     assert_eq!(error.kind(), ErrorKind::InvalidData);
     let error = error_of(&server, s3(&server), Fault::IgnoreRange).await;
-    assert_eq!(error.to_string(), "cannot read bytes 100 to 200 of s3://bucket/folder/map");
-    assert!(messages(&error).contains("Received non-partial response"), "{}", messages(&error));
+    assert_eq!(
+        error.to_string(),
+        "cannot read bytes 100 to 200 of s3://bucket/folder/map"
+    );
+    assert!(
+        messages(&error).contains("Received non-partial response"),
+        "{}",
+        messages(&error)
+    );
 }
 
 #[tokio::test]
@@ -67,7 +74,10 @@ async fn bodies_that_are_too_short_or_too_long_are_errors() {
         for reader in readers(&server) {
             let error = error_of(&server, reader, fault.clone()).await;
             assert!(is_wrong_answer(&error), "{error}");
-            assert!(error.to_string().contains(&format!("answered with {found}:")), "{error}");
+            assert!(
+                error.to_string().contains(&format!("answered with {found}:")),
+                "{error}"
+            );
         }
     }
 }
@@ -101,7 +111,10 @@ async fn answers_of_other_ranges_are_errors() {
         for reader in readers(&server) {
             let fault = Fault::ContentRange(said.map(str::to_owned));
             let error = error_of(&server, reader, fault).await;
-            assert!(messages(&error).to_lowercase().contains("range") || messages(&error).contains("Requested 100..200"));
+            assert!(
+                messages(&error).to_lowercase().contains("range")
+                    || messages(&error).contains("Requested 100..200")
+            );
         }
     }
 }
@@ -113,7 +126,10 @@ async fn a_range_of_another_length_is_a_change() {
         let fault = Fault::ContentRange(Some("bytes 100-199/200001".to_owned()));
         let error = opened_error(&server, reader, fault).await;
         assert_eq!(error.kind(), ErrorKind::StaleNetworkFileHandle);
-        assert!(error.to_string().contains("is 200001 bytes with the ETag"), "{error}");
+        assert!(
+            error.to_string().contains("is 200001 bytes with the ETag"),
+            "{error}"
+        );
     }
 }
 
@@ -137,7 +153,10 @@ async fn servers_that_recover_are_asked_again() {
             assert_eq!(reader.read(100..200).await.unwrap(), sample()[100..200]);
             assert_eq!(server.request_count(), 3);
             let requests = server.requests();
-            assert!(requests.iter().all(|request| request.if_match().is_some()), "{requests:?}");
+            assert!(
+                requests.iter().all(|request| request.if_match().is_some()),
+                "{requests:?}"
+            );
         }
     }
 }
@@ -198,9 +217,18 @@ async fn bodies_that_break_off_are_resumed_where_they_ended() {
         server.forget_requests();
         server.set_next([Fault::CloseAfter(60)]);
         assert_eq!(reader.read(100..200).await.unwrap(), sample()[100..200]);
-        let ranges: Vec<_> = server.requests().iter().map(|request| request.range().unwrap().to_owned()).collect();
+        let ranges: Vec<_> = server
+            .requests()
+            .iter()
+            .map(|request| request.range().unwrap().to_owned())
+            .collect();
         assert_eq!(ranges, ["bytes=100-199", "bytes=160-199"]);
-        assert!(server.requests().iter().all(|request| request.if_match().is_some()));
+        assert!(
+            server
+                .requests()
+                .iter()
+                .all(|request| request.if_match().is_some())
+        );
     }
 }
 
@@ -238,15 +266,18 @@ async fn bodies_without_an_etag_that_break_off_are_read_once_more() {
     assert_eq!(server.request_count(), 2);
     server.set_next([Fault::CloseAfter(60), Fault::CloseAfter(70)]);
     let error = reader.read(100..200).await.unwrap_err();
-    assert_eq!(error.to_string(), format!("cannot read bytes 100 to 200 of {}", server.url(PATH)));
+    assert_eq!(
+        error.to_string(),
+        format!("cannot read bytes 100 to 200 of {}", server.url(PATH))
+    );
     assert_eq!(server.request_count(), 4);
 }
 
 #[tokio::test]
 async fn a_server_that_does_not_answer_in_time_is_given_up() {
     let server = server();
-    for fault in [Fault::Stall, Fault::StallAfter(50)] {
-        let error = error_of(&server, http(&server), fault).await;
+    for fault in [Fault::Stall, Fault::StallAfter(20)] {
+        let error = error_of(&server, impatient(&server), fault).await;
         assert_eq!(error.kind(), ErrorKind::TimedOut, "{}", messages(&error));
     }
 }

@@ -8,7 +8,10 @@ use super::support::{PATH, http, opened, readers, sample, server};
 /// The ranges and conditions of all requests, none of which is a `HEAD`.
 fn seen(server: &servers::TestServer) -> Vec<(Option<String>, Option<String>)> {
     let requests = server.requests();
-    assert!(requests.iter().all(|request| request.method == "GET"), "{requests:?}");
+    assert!(
+        requests.iter().all(|request| request.method == "GET"),
+        "{requests:?}"
+    );
     let owned = |text: Option<&str>| text.map(str::to_owned);
     requests
         .iter()
@@ -52,7 +55,10 @@ async fn many_ranges_are_as_many_requests_at_the_same_time() {
     for reader in readers(&server) {
         let reader = opened(reader).await;
         server.forget_requests();
-        let ranges: Vec<_> = (0..50).rev().map(|number| number * 4000..number * 4000 + 10).collect();
+        let ranges: Vec<_> = (0..50)
+            .rev()
+            .map(|number| number * 4000..number * 4000 + 10)
+            .collect();
         let read = reader.read_many(ranges.clone()).await.unwrap();
         for (range, bytes) in ranges.iter().zip(&read) {
             let start = usize::try_from(range.start).unwrap();
@@ -90,7 +96,12 @@ async fn ranges_beyond_the_end_are_errors_and_no_requests_once_the_length_is_kno
         assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
         assert!(error.to_string().contains("only 1 are there"), "{error}");
         server.forget_requests();
-        for range in [199_999..200_001, 200_000..200_001, 0..u64::MAX, u64::MAX - 1..u64::MAX] {
+        for range in [
+            199_999..200_001,
+            200_000..200_001,
+            0..u64::MAX,
+            u64::MAX - 1..u64::MAX,
+        ] {
             let error = reader.read(range).await.unwrap_err();
             assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof, "{error}");
         }

@@ -10,8 +10,8 @@ use futures_util::stream::BoxStream;
 use massmap_async::object_store::memory::InMemory;
 use massmap_async::object_store::path::Path;
 use massmap_async::object_store::{
-    CopyOptions, Error, GetOptions, GetRange, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    CopyOptions, Error, GetOptions, GetRange, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 use massmap_async::{AsyncReader, ObjectReader};
 use servers::Object;
@@ -80,7 +80,11 @@ async fn where_ranges_cannot_count_from_the_end_the_first_bytes_tell_the_length(
     ] {
         server.put(PATH, Object::new(sample[..length].to_vec()));
         server.forget_requests();
-        let reader = ObjectReader::new(Arc::new(LikeAzure(http_store(&server, 0))), Path::from(PATH), "azure");
+        let reader = ObjectReader::new(
+            Arc::new(LikeAzure(http_store(&server, 0))),
+            Path::from(PATH),
+            "azure",
+        );
         let suffix = reader.read_suffix(65_536).await.unwrap();
         assert_eq!(suffix.bytes, sample[length.saturating_sub(65_536)..length]);
         assert_eq!(suffix.file_length, length as u64);
@@ -91,7 +95,10 @@ async fn where_ranges_cannot_count_from_the_end_the_first_bytes_tell_the_length(
         // The length is known then.
         server.forget_requests();
         let wanted = 10.min(length);
-        assert_eq!(reader.read_suffix(10).await.unwrap().bytes, sample[length - wanted..length]);
+        assert_eq!(
+            reader.read_suffix(10).await.unwrap().bytes,
+            sample[length - wanted..length]
+        );
         assert_eq!(server.request_count(), 1);
     }
 }
@@ -106,7 +113,11 @@ async fn an_object_that_is_replaced_between_the_first_bytes_and_the_tail_is_a_ch
         }
         servers::Fault::None
     });
-    let reader = ObjectReader::new(Arc::new(LikeAzure(http_store(&server, 0))), Path::from(PATH), "azure");
+    let reader = ObjectReader::new(
+        Arc::new(LikeAzure(http_store(&server, 0))),
+        Path::from(PATH),
+        "azure",
+    );
     let error = reader.read_suffix(65_536).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::StaleNetworkFileHandle, "{error}");
 }
@@ -128,7 +139,8 @@ async fn an_empty_object_is_empty_where_ranges_cannot_count_from_the_end() {
 #[tokio::test]
 async fn memory_and_files_are_read_like_remote_objects() {
     let directory = tempfile::tempdir().unwrap();
-    let files = massmap_async::object_store::local::LocalFileSystem::new_with_prefix(directory.path()).unwrap();
+    let files =
+        massmap_async::object_store::local::LocalFileSystem::new_with_prefix(directory.path()).unwrap();
     let stores: [Arc<dyn ObjectStore>; 2] = [Arc::new(InMemory::new()), Arc::new(files)];
     let sample = sample();
     for store in stores {

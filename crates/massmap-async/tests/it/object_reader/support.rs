@@ -39,16 +39,30 @@ fn retries(most: usize) -> RetryConfig {
 }
 
 pub(crate) fn http_store(server: &TestServer, most_retries: usize) -> Arc<dyn ObjectStore> {
-    let options = ClientOptions::new()
-        .with_allow_http(true)
-        .with_timeout(Duration::from_millis(700));
-    let builder = HttpBuilder::new().with_url(server.endpoint()).with_client_options(options);
+    http_store_with_timeout(server, most_retries, Duration::from_secs(60))
+}
+
+fn http_store_with_timeout(
+    server: &TestServer,
+    most_retries: usize,
+    timeout: Duration,
+) -> Arc<dyn ObjectStore> {
+    let options = ClientOptions::new().with_allow_http(true).with_timeout(timeout);
+    let builder = HttpBuilder::new()
+        .with_url(server.endpoint())
+        .with_client_options(options);
     Arc::new(builder.with_retry(retries(most_retries)).build().unwrap())
 }
 
 /// A reader through plain HTTP, which tries a request three times at most.
 pub(crate) fn http(server: &TestServer) -> ObjectReader {
     ObjectReader::new(http_store(server, 2), Path::from(PATH), server.url(PATH))
+}
+
+/// A reader through plain HTTP, which waits for no answer longer than a third of a second, and tries a request three times at most.
+pub(crate) fn impatient(server: &TestServer) -> ObjectReader {
+    let store = http_store_with_timeout(server, 2, Duration::from_millis(300));
+    ObjectReader::new(store, Path::from(PATH), server.url(PATH))
 }
 
 /// A reader that speaks S3 with the server, and tries a request three times at most.

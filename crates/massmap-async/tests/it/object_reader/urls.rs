@@ -33,7 +33,10 @@ async fn a_url_of_s3_is_read_with_the_options() {
         ("aws_skip_signature", "true".to_owned()),
     ];
     let url = ObjectUrl::parse_with("s3://bucket/folder/map", options).unwrap();
-    assert_eq!((url.path.as_ref(), &url.location[..]), ("folder/map", "s3://bucket/folder/map"));
+    assert_eq!(
+        (url.path.as_ref(), &url.location[..]),
+        ("folder/map", "s3://bucket/folder/map")
+    );
     assert_eq!(ObjectReader::from(url).read(0..10).await.unwrap(), sample()[..10]);
 }
 
@@ -49,7 +52,8 @@ async fn passwords_and_signatures_are_sent_and_not_shown() {
         }
     });
     let address = server.address();
-    let secret = |password: &str| format!("http://user:{password}@{address}{PATH}?X-Amz-Signature=hidden&part=1#end");
+    let secret =
+        |password: &str| format!("http://user:{password}@{address}{PATH}?X-Amz-Signature=hidden&part=1#end");
     let reader = ObjectReader::from_url(&secret("secret%2F!")).unwrap();
     assert_eq!(reader.location(), server.url(PATH));
     assert_eq!(reader.read(0..10).await.unwrap(), sample()[..10]);
@@ -95,7 +99,13 @@ fn what_is_no_url_of_an_object_is_refused() {
 
 #[test]
 fn an_option_that_the_store_does_not_have_is_refused() {
-    for url in ["s3://bucket/map", "gs://bucket/map", "az://container/map", "http://host/map", "file:///map"] {
+    for url in [
+        "s3://bucket/map",
+        "gs://bucket/map",
+        "az://container/map",
+        "http://host/map",
+        "file:///map",
+    ] {
         let error = ObjectUrl::parse_with(url, [("no_such_option", "1")]).unwrap_err();
         assert_eq!(
             error.to_string(),
