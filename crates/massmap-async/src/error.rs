@@ -42,6 +42,39 @@ pub enum RemoteError {
         /// What may be the reason, and what to do.
         advice: &'static str,
     },
+    /// A store cannot be asked, or refuses. The kind is [`NotFound`](io::ErrorKind::NotFound),
+    /// [`PermissionDenied`](io::ErrorKind::PermissionDenied), [`TimedOut`](io::ErrorKind::TimedOut) or another that says why.
+    #[error("cannot read {asked} of {location}")]
+    Store {
+        /// What the file is called.
+        location: String,
+        /// The range that was asked for.
+        asked: String,
+        /// Why.
+        kind: io::ErrorKind,
+        /// The error of the store.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A URL, or an option that was given with it, is not understood. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("{location} is not understood: {reason}")]
+    Url {
+        /// The URL, without passwords.
+        location: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// This program was built without what a URL takes. Kind [`Unsupported`](io::ErrorKind::Unsupported).
+    #[error(
+        "{location} cannot be read by this program, which was built without the cargo feature `{feature}` of massmap-async: build it \
+         with that feature"
+    )]
+    FeatureOff {
+        /// The URL, without passwords.
+        location: String,
+        /// The feature.
+        feature: &'static str,
+    },
 }
 
 impl From<RemoteError> for io::Error {
@@ -50,6 +83,9 @@ impl From<RemoteError> for io::Error {
             RemoteError::Changed { .. } => io::ErrorKind::StaleNetworkFileHandle,
             RemoteError::UnknownVersion { .. } => io::ErrorKind::Unsupported,
             RemoteError::WrongAnswer { .. } => io::ErrorKind::InvalidData,
+            RemoteError::Store { kind, .. } => kind,
+            RemoteError::Url { .. } => io::ErrorKind::InvalidInput,
+            RemoteError::FeatureOff { .. } => io::ErrorKind::Unsupported,
         };
         io::Error::new(kind, error)
     }

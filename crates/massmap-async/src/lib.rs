@@ -22,8 +22,14 @@ pub use options::AsyncOpenOptions;
 pub use reader::version_tag::VersionTag;
 pub use reader::{AsyncReader, Suffix};
 pub use readers::memory::MemoryReader;
+#[cfg(feature = "object_store")]
+pub use readers::object_store::ObjectReader;
+#[cfg(feature = "object_store")]
+pub use readers::object_store::url::ObjectUrl;
 pub use untyped::AsyncUntypedMap;
 
 // What functions of this crate return or take.
 pub use bytes::Bytes;
 pub use massmap_core::{ChecksumPolicy, VerifyReport, dynamic};
+#[cfg(feature = "object_store")]
+pub use object_store;

@@ -1,3 +1,5 @@
 //! Readers.
 
 pub(crate) mod memory;
+#[cfg(feature = "object_store")]
+pub(crate) mod object_store;

@@ -6,3 +6,4 @@
 )]
 
 mod maps;
+mod object_reader;

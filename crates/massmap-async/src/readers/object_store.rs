@@ -1,0 +1,363 @@
+//! Objects in stores.
+
+mod body;
+mod failure;
+mod pinned;
+#[cfg(feature = "http")]
+mod secrets;
+pub(crate) mod url;
+
+use std::fmt;
+use std::io::{Error, ErrorKind, Result};
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use massmap_io::IoError;
+use object_store::path::Path;
+use object_store::{Error as StoreError, GetOptions, GetRange, ObjectStore};
+
+use crate::error::RemoteError;
+use crate::reader::{AsyncReader, Suffix};
+use failure::{is_unsatisfiable, kind_of};
+use pinned::Pinned;
+use url::ObjectUrl;
+
+/// What is read first where a store cannot be asked for the end of an object, which tells how long it is. In bytes.
+const PREFIX: u64 = 64 << 10;
+
+/// Reads an object from a store of the crate [`object_store`]: S3, Google Cloud Storage, Azure, plain HTTP, files, memory and whatever else
+/// implements [`ObjectStore`].
+///
+/// **One version.** The first answer tells which version of the object it is of. All later requests carry the condition `If-Match` with its
+/// ETag, and what their answers say is compared with it, so that a store that ignores the condition is noticed, too. Where the ETag is weak
+/// or missing, the version is that of the store if it has such; otherwise the time of the last change and the length are compared, and the
+/// [`VersionTag`](crate::VersionTag) is not strong.
+///
+/// **Requests.** Each read is one `GET` of a range; no `HEAD` is ever sent. [`read_suffix`](AsyncReader::read_suffix) is one as well, and
+/// two in Azure for objects of more than 64 KiB, since Azure cannot be asked for the end of an object. An answer of another range or of
+/// the whole object is an error, and so is a body that is shorter or longer than the range. No memory is allocated for bytes that a store
+/// only promises.
+///
+/// **Retries and timeouts** are those of the store. Unless told otherwise (`RetryConfig` and `ClientOptions` of `object_store`), it retries
+/// a request 10 times within 3 minutes, after pauses that grow from 100 ms to 15 s, if the server answers with 5xx, 429 or 408, or not
+/// at all; it gives up a connection after 5 s and an answer after 30 s. A body that breaks off is resumed where it ended if the object has
+/// an ETag, and read once more from the beginning of the range otherwise.
+///
+/// Stores that send requests do so within a runtime of tokio with its drivers enabled: call the methods within one, or use
+/// `BlockingReader`.
+///
+/// ```
+/// use massmap_async::object_store::memory::InMemory;
+/// use massmap_async::object_store::{ObjectStoreExt, path::Path};
+/// use massmap_async::{AsyncReader, ObjectReader};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let (store, path) = (std::sync::Arc::new(InMemory::new()), Path::from("maps/alphabet"));
+/// store.put(&path, "abcdefghijklmnopqrstuvwxyz".into()).await?;
+///
+/// let reader = ObjectReader::new(store.clone(), path.clone(), "memory:maps/alphabet");
+/// let suffix = reader.read_suffix(3).await?;
+/// assert_eq!((&suffix.bytes[..], suffix.file_length), (&b"xyz"[..], 26));
+///
+/// store.put(&path, "ABCDEFGHIJKLMNOPQRSTUVWXYZ".into()).await?;
+/// let error = reader.read(0..3).await.unwrap_err();
+/// assert!(error.to_string().starts_with("memory:maps/alphabet was replaced since it was opened"), "{error}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ObjectReader {
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    /// Without passwords.
+    location: Arc<str>,
+    /// The version of the first answer. Clones read the same one.
+    pinned: Arc<OnceLock<Pinned>>,
+}
+
+impl ObjectReader {
+    /// A reader of the object at `path` in `store`. No request is sent yet.
+    ///
+    /// `location` is what messages call it, and what tells objects apart in a cache: a name without passwords, such as the URL.
+    #[must_use]
+    pub fn new(store: Arc<dyn ObjectStore>, path: Path, location: impl Into<String>) -> Self {
+        Self {
+            store,
+            path,
+            location: location.into().into(),
+            pinned: Arc::new(OnceLock::new()),
+        }
+    }
+
+    /// A reader of the object at a URL, as [`ObjectUrl::parse`] understands it. No request is sent yet.
+    ///
+    /// ```
+    /// # #[cfg(feature = "fs")] {
+    /// use massmap_async::{AsyncReader, ObjectReader};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("alphabet");
+    /// std::fs::write(&path, "abcdefghijklmnopqrstuvwxyz")?;
+    /// let reader = ObjectReader::from_url(&format!("file://{}", path.display()))?;
+    /// assert_eq!(reader.read(0..3).await?, "abc");
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ObjectUrl::parse`].
+    pub fn from_url(url: &str) -> Result<Self> {
+        ObjectUrl::parse(url).map(Self::from)
+    }
+
+    /// The bytes of one request, and what the answer says of the object. `None` if the object has no bytes in the range.
+    async fn get(&self, range: Option<GetRange>, asked: &Asked) -> Result<Option<Answer>> {
+        let mut is_repeated = false;
+        loop {
+            let mut options = GetOptions {
+                range: range.clone(),
+                ..GetOptions::default()
+            };
+            if let Some(pinned) = self.pinned.get() {
+                pinned.add_conditions(&mut options);
+            }
+            let answer = match self.store.get_opts(&self.path, options).await {
+                Ok(answer) => answer,
+                Err(error) if range.is_some() && is_unsatisfiable(&error) => return Ok(None),
+                Err(error) => return Err(self.failed(error, asked)),
+            };
+            let found = Pinned::new(&answer.meta);
+            self.check_version(&found)?;
+            let (start, end) = (answer.range.start, answer.range.end);
+            let resumes = answer.meta.e_tag.is_some();
+            match body::collect(answer).await {
+                Ok(bytes) => {
+                    let expected = end.saturating_sub(start);
+                    if bytes.len() as u64 != expected {
+                        let comparison = match (bytes.len() as u64) < expected {
+                            true => format!("only {} of {expected} bytes", bytes.len()),
+                            false => format!("more than {expected} bytes"),
+                        };
+                        return Err(self.wrong(asked, comparison, "the server or a proxy is faulty"));
+                    }
+                    return Ok(Some(Answer { bytes, start, found }));
+                }
+                // The store resumes bodies of objects with an ETag, and has given up. Others are read from the beginning again.
+                Err(_) if !resumes && !is_repeated => is_repeated = true,
+                Err(error) => return Err(self.failed(error, asked)),
+            }
+        }
+    }
+
+    /// Takes the version of an answer for that of the object if it is the first one, and compares it with that otherwise.
+    fn check_version(&self, found: &Pinned) -> Result<()> {
+        // Of two first answers at the same time, one is the first.
+        let pinned = self.pinned.get_or_init(|| found.clone());
+        match pinned.is_same(found) {
+            true => Ok(()),
+            false => Err(self.changed(pinned, found.to_string())),
+        }
+    }
+
+    /// The last bytes by a range that counts from the end.
+    async fn suffix_from_end(&self, length: u64) -> Result<Option<Answer>> {
+        self.get(Some(GetRange::Suffix(length)), &Asked::Suffix(length))
+            .await
+    }
+
+    /// The last bytes where ranges cannot count from the end: the first bytes tell the length.
+    async fn suffix_from_start(&self, length: u64) -> Result<Option<Answer>> {
+        let file_length = match self.pinned.get() {
+            Some(pinned) => pinned.length,
+            None => {
+                let Some(prefix) = self.get_range(0..PREFIX).await? else {
+                    return Ok(None);
+                };
+                if prefix.bytes.len() as u64 == prefix.found.length {
+                    return Ok(Some(prefix));
+                }
+                prefix.found.length
+            }
+        };
+        match file_length.saturating_sub(length) {
+            start if start < file_length => self.get_range(start..file_length).await,
+            _ => Ok(None),
+        }
+    }
+
+    async fn get_range(&self, range: Range<u64>) -> Result<Option<Answer>> {
+        let asked = Asked::Range(range.clone());
+        self.get(Some(GetRange::Bounded(range)), &asked).await
+    }
+
+    /// What there is of an object that has no bytes in a range from its end or of its start: it has none at all.
+    async fn empty(&self) -> Result<Suffix> {
+        let answer = self.get(None, &Asked::All).await?;
+        match answer {
+            Some(Answer { bytes, found, .. }) if bytes.is_empty() => Ok(Suffix {
+                bytes,
+                file_length: 0,
+                version: found.tag(),
+            }),
+            _ => Err(self.wrong(
+                &Asked::Suffix(PREFIX),
+                "none of its bytes".to_owned(),
+                "the server or a proxy is faulty",
+            )),
+        }
+    }
+
+    fn changed(&self, pinned: &Pinned, found: String) -> Error {
+        RemoteError::Changed {
+            location: self.location.to_string(),
+            opened: pinned.to_string(),
+            found,
+        }
+        .into()
+    }
+
+    fn wrong(&self, asked: &Asked, found: String, advice: &'static str) -> Error {
+        RemoteError::WrongAnswer {
+            location: self.location.to_string(),
+            asked: asked.to_string(),
+            found,
+            advice,
+        }
+        .into()
+    }
+
+    fn failed(&self, error: StoreError, asked: &Asked) -> Error {
+        match (&error, self.pinned.get()) {
+            // Ranges that count from the end are not known to all stores; others are.
+            (StoreError::NotSupported { .. }, _) if matches!(asked, Asked::Range(_)) => {
+                return self.wrong(
+                    asked,
+                    "the whole file".to_owned(),
+                    "have it served by a server that answers range requests",
+                );
+            }
+            (StoreError::Precondition { .. }, Some(pinned)) => {
+                return self.changed(pinned, "another version".to_owned());
+            }
+            (StoreError::NotFound { .. }, Some(pinned)) => {
+                return self.changed(pinned, "removed".to_owned());
+            }
+            _ => {}
+        }
+        RemoteError::Store {
+            location: self.location.to_string(),
+            asked: asked.to_string(),
+            kind: kind_of(&error),
+            source: error.into(),
+        }
+        .into()
+    }
+}
+
+impl AsyncReader for ObjectReader {
+    async fn read(&self, range: Range<u64>) -> Result<Bytes> {
+        let length = range.end.saturating_sub(range.start);
+        if length == 0 {
+            return Ok(Bytes::new());
+        }
+        if let Some(pinned) = self.pinned.get()
+            && range.end > pinned.length
+        {
+            return Err(beyond(&range, pinned.length));
+        }
+        match self.get_range(range.clone()).await? {
+            Some(answer) if answer.start == range.start && answer.bytes.len() as u64 == length => {
+                Ok(answer.bytes)
+            }
+            Some(answer) if range.end > answer.found.length => Err(beyond(&range, answer.found.length)),
+            Some(answer) => Err(self.wrong(
+                &Asked::Range(range),
+                format!("{} bytes from {}", answer.bytes.len(), answer.start),
+                "the server or a proxy is faulty",
+            )),
+            None => match self.pinned.get() {
+                Some(pinned) => Err(self.changed(pinned, "shorter".to_owned())),
+                // How long it is instead is not known.
+                None => Err(beyond(&range, range.start)),
+            },
+        }
+    }
+
+    async fn read_suffix(&self, length: u64) -> Result<Suffix> {
+        // No range is empty, and how long the file is shall be told anyway.
+        let wanted = length.max(1);
+        let answer = match self.suffix_from_end(wanted).await {
+            Err(error) if error.kind() == ErrorKind::Unsupported => self.suffix_from_start(wanted).await,
+            answer => answer,
+        };
+        let Some(Answer { bytes, start, found }) = answer? else {
+            return self.empty().await;
+        };
+        let file_length = found.length;
+        let least = wanted.min(file_length);
+        if start.checked_add(bytes.len() as u64) != Some(file_length) || (bytes.len() as u64) < least {
+            return Err(self.wrong(
+                &Asked::Suffix(wanted),
+                format!("{} bytes from {start} of {file_length}", bytes.len()),
+                "the server or a proxy is faulty",
+            ));
+        }
+        let surplus = usize::try_from(length).map_or(0, |length| bytes.len().saturating_sub(length));
+        Ok(Suffix {
+            bytes: bytes.slice(surplus..),
+            file_length,
+            version: found.tag(),
+        })
+    }
+
+    fn location(&self) -> &str {
+        &self.location
+    }
+}
+
+impl From<ObjectUrl> for ObjectReader {
+    fn from(url: ObjectUrl) -> Self {
+        Self::new(url.store, url.path, url.location)
+    }
+}
+
+/// What a store answered.
+struct Answer {
+    bytes: Bytes,
+    /// Where they begin in the object.
+    start: u64,
+    found: Pinned,
+}
+
+/// What a store was asked for, for messages.
+enum Asked {
+    Range(Range<u64>),
+    Suffix(u64),
+    All,
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Range(range) => write!(f, "bytes {} to {}", range.start, range.end),
+            Self::Suffix(length) => write!(f, "the last {length} bytes"),
+            Self::All => f.write_str("all bytes"),
+        }
+    }
+}
+
+/// The error of a range beyond the end.
+fn beyond(range: &Range<u64>, file_length: u64) -> Error {
+    IoError::UnexpectedEnd {
+        offset: range.start,
+        length: range.end.saturating_sub(range.start),
+        available: file_length.saturating_sub(range.start),
+    }
+    .into()
+}

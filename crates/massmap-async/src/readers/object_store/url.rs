@@ -1,0 +1,241 @@
+//! URLs of objects.
+
+use std::io::Result;
+use std::sync::Arc;
+
+use object_store::path::Path;
+use object_store::{Error as StoreError, ObjectStore, ObjectStoreScheme};
+use url::Url;
+
+use crate::error::RemoteError;
+
+/// An object that a URL names: a store, and the path in it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ObjectUrl {
+    /// The store.
+    pub store: Arc<dyn ObjectStore>,
+    /// The path of the object in the store.
+    pub path: Path,
+    /// The URL without user, password, query and fragment: for messages.
+    pub location: String,
+}
+
+impl ObjectUrl {
+    /// Understands a URL. No request is sent.
+    ///
+    /// | URL | store | cargo feature |
+    /// |---|---|---|
+    /// | `s3://BUCKET/PATH` | S3, and servers that speak like it | `aws` |
+    /// | `gs://BUCKET/PATH` | Google Cloud Storage | `gcp` |
+    /// | `az://CONTAINER/PATH`, `abfs://…`, `abfss://…` | Azure | `azure` |
+    /// | `http://HOST/PATH`, `https://HOST/PATH` | any server that answers range requests, such as nginx | `http` |
+    /// | `file:///PATH` | files of this machine | `fs` |
+    ///
+    /// Credentials, regions and endpoints come from the environment variables that `object_store` reads, such as `AWS_ACCESS_KEY_ID`,
+    /// `AWS_REGION`, `AWS_ENDPOINT` and `AWS_ALLOW_HTTP`, or `GOOGLE_SERVICE_ACCOUNT`, or `AZURE_STORAGE_ACCOUNT_NAME`. URLs of HTTP may
+    /// hold a user and a password, or a signature in their query, which are sent to the server and appear in no message.
+    ///
+    /// # Errors
+    ///
+    /// [`RemoteError::Url`] if it is none of these, [`RemoteError::FeatureOff`] if the feature is off, [`RemoteError::Store`] if the
+    /// environment does not tell all that the store needs.
+    pub fn parse(url: &str) -> Result<Self> {
+        Self::parse_with(url, std::iter::empty::<(&str, &str)>())
+    }
+
+    /// Like [`parse`](Self::parse), with options that take precedence over the environment: names and values that `object_store` gives
+    /// them, such as `aws_endpoint` or `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse`](Self::parse), and [`RemoteError::Url`] for an option that the store does not have.
+    pub fn parse_with<K, V>(url: &str, options: impl IntoIterator<Item = (K, V)>) -> Result<Self>
+    where
+        K: AsRef<str>,
+        V: Into<String>,
+    {
+        let options = options
+            .into_iter()
+            .map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.into()))
+            .collect();
+        // What is no URL may hold a password all the same.
+        let parsed = Url::parse(url).map_err(|error| RemoteError::Url {
+            location: "the URL".to_owned(),
+            reason: format!("{error}: {KNOWN}"),
+        })?;
+        let location = without_secrets(&parsed);
+        let refused = |reason| RemoteError::Url {
+            location: location.clone(),
+            reason,
+        };
+        let (scheme, path) = match parsed.scheme() {
+            // Whatever the host is: `s3://` is for those who want S3's own protocol.
+            "http" | "https" => {
+                let path = Path::from_url_path(parsed.path()).map_err(|error| refused(error.to_string()))?;
+                (ObjectStoreScheme::Http, path)
+            }
+            _ => ObjectStoreScheme::parse(&parsed).map_err(|_| refused(KNOWN.to_owned()))?,
+        };
+        if path.as_ref().is_empty() {
+            return Err(refused("it names no object, only a place for objects".to_owned()).into());
+        }
+        let asked = Asked {
+            url: &parsed,
+            location: &location,
+            options,
+        };
+        let store = match scheme {
+            ObjectStoreScheme::AmazonS3 => asked.s3(),
+            ObjectStoreScheme::GoogleCloudStorage => asked.google(),
+            ObjectStoreScheme::MicrosoftAzure => asked.azure(),
+            ObjectStoreScheme::Http => asked.http(),
+            ObjectStoreScheme::Local => asked.files(),
+            _ => Err(refused(KNOWN.to_owned())),
+        }?;
+        Ok(Self {
+            store,
+            path,
+            location,
+        })
+    }
+}
+
+/// What is asked for where a URL is of no known kind.
+const KNOWN: &str =
+    "give one that begins with s3://, gs://, az://, abfs://, abfss://, http://, https:// or file:///";
+
+/// A URL without what is nobody's business.
+fn without_secrets(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // Azure has the container there.
+    if !matches!(url.scheme(), "abfs" | "abfss") {
+        // Fails for URLs that cannot have them.
+        let _ = url.set_username("");
+    }
+    let _ = url.set_password(None);
+    url.into()
+}
+
+/// A URL that is understood, on the way to its store.
+struct Asked<'a> {
+    url: &'a Url,
+    location: &'a str,
+    options: Vec<(String, String)>,
+}
+
+type Made = std::result::Result<Arc<dyn ObjectStore>, RemoteError>;
+
+/// The options of a builder, applied to it.
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+macro_rules! with_options {
+    ($asked:ident, $builder:expr) => {{
+        let mut builder = $builder;
+        for (name, value) in &$asked.options {
+            let name = name.parse().map_err(|_| $asked.unknown_option(name))?;
+            builder = builder.with_config(name, value);
+        }
+        builder
+    }};
+}
+
+impl Asked<'_> {
+    #[cfg(feature = "aws")]
+    fn s3(&self) -> Made {
+        let builder = object_store::aws::AmazonS3Builder::from_env().with_url(self.url.as_str());
+        self.made(with_options!(self, builder).build())
+    }
+
+    #[cfg(not(feature = "aws"))]
+    fn s3(&self) -> Made {
+        self.feature_off("aws")
+    }
+
+    #[cfg(feature = "gcp")]
+    fn google(&self) -> Made {
+        let builder = object_store::gcp::GoogleCloudStorageBuilder::from_env().with_url(self.url.as_str());
+        self.made(with_options!(self, builder).build())
+    }
+
+    #[cfg(not(feature = "gcp"))]
+    fn google(&self) -> Made {
+        self.feature_off("gcp")
+    }
+
+    #[cfg(feature = "azure")]
+    fn azure(&self) -> Made {
+        let builder = object_store::azure::MicrosoftAzureBuilder::from_env().with_url(self.url.as_str());
+        self.made(with_options!(self, builder).build())
+    }
+
+    #[cfg(not(feature = "azure"))]
+    fn azure(&self) -> Made {
+        self.feature_off("azure")
+    }
+
+    #[cfg(feature = "http")]
+    fn http(&self) -> Made {
+        use super::secrets::Secrets;
+        use object_store::{ClientConfigKey, http::HttpBuilder};
+
+        let mut root = self.url.clone();
+        root.set_path("");
+        let builder = HttpBuilder::new()
+            .with_url(without_secrets(&root))
+            // Whoever writes `http://` allows it.
+            .with_config(
+                ClientConfigKey::AllowHttp,
+                (self.url.scheme() == "http").to_string(),
+            )
+            .with_http_connector(Secrets::of(self.url));
+        self.made(with_options!(self, builder).build())
+    }
+
+    #[cfg(not(feature = "http"))]
+    fn http(&self) -> Made {
+        self.feature_off("http")
+    }
+
+    #[cfg(feature = "fs")]
+    fn files(&self) -> Made {
+        match self.options.first() {
+            Some((name, _)) => Err(self.unknown_option(name)),
+            None => Ok(Arc::new(object_store::local::LocalFileSystem::new())),
+        }
+    }
+
+    #[cfg(not(feature = "fs"))]
+    fn files(&self) -> Made {
+        self.feature_off("fs")
+    }
+
+    #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+    fn made(&self, store: std::result::Result<impl ObjectStore, StoreError>) -> Made {
+        match store {
+            Ok(store) => Ok(Arc::new(store)),
+            Err(error) => Err(RemoteError::Store {
+                location: self.location.to_owned(),
+                asked: "anything".to_owned(),
+                kind: super::failure::kind_of(&error),
+                source: error.into(),
+            }),
+        }
+    }
+
+    fn unknown_option(&self, name: &str) -> RemoteError {
+        RemoteError::Url {
+            location: self.location.to_owned(),
+            reason: format!("its store has no option `{name}`"),
+        }
+    }
+
+    #[allow(dead_code, reason = "not called if all features are on")]
+    fn feature_off(&self, feature: &'static str) -> Made {
+        Err(RemoteError::FeatureOff {
+            location: self.location.to_owned(),
+            feature,
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! Objects that are replaced.
+
+use std::io::{Error, ErrorKind};
+
+use massmap_async::{AsyncReader, RemoteError};
+use servers::{Fault, Object};
+
+use super::support::{PATH, http, opened, readers, sample, server};
+
+/// What the error of a change says of the version before and after it.
+fn change(error: &Error) -> (&str, &str, &str) {
+    assert_eq!(error.kind(), ErrorKind::StaleNetworkFileHandle);
+    match error.get_ref().and_then(|payload| payload.downcast_ref()) {
+        Some(RemoteError::Changed {
+            location,
+            opened,
+            found,
+        }) => (location, opened, found),
+        _ => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn a_replaced_object_is_an_error_for_good() {
+    let server = server();
+    for reader in readers(&server) {
+        server.put(PATH, Object::new(sample()).with_etag("\"old\""));
+        let reader = opened(reader).await;
+        server.put(PATH, Object::new(sample()).with_etag("\"new\""));
+        for _ in 0..2 {
+            let error = reader.read(0..10).await.unwrap_err();
+            let expected = (
+                reader.location(),
+                "200000 bytes with the ETag \"old\"",
+                "another version",
+            );
+            assert_eq!(change(&error), expected);
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "{} was replaced since it was opened (it was 200000 bytes with the ETag \"old\", and is another version \
+                     now): open it again",
+                    reader.location()
+                )
+            );
+            change(&reader.read_suffix(10).await.unwrap_err());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_ignores_the_condition_is_found_out() {
+    let server = server();
+    server.set_ignore_if_match(true);
+    for reader in readers(&server) {
+        server.put(PATH, Object::new(sample()).with_etag("\"old\""));
+        let reader = opened(reader).await;
+        server.put(PATH, Object::new(sample()).with_etag("\"new\""));
+        let error = reader.read(0..10).await.unwrap_err();
+        assert_eq!(change(&error).2, "200000 bytes with the ETag \"new\"");
+        server.put(
+            PATH,
+            Object::new(sample()[..100].to_vec()).with_etag("\"shorter\""),
+        );
+        let error = reader.read(1000..1010).await.unwrap_err();
+        assert_eq!(change(&error).2, "shorter");
+    }
+}
+
+#[tokio::test]
+async fn a_removed_object_is_an_error_that_says_so() {
+    let server = server();
+    for reader in readers(&server) {
+        server.put(PATH, Object::new(sample()));
+        let reader = opened(reader).await;
+        server.objects().remove(PATH);
+        assert_eq!(change(&reader.read(0..10).await.unwrap_err()).2, "removed");
+    }
+}
+
+#[tokio::test]
+async fn weak_and_missing_etags_are_no_conditions_but_are_compared() {
+    let old = || Object::new(sample());
+    let time = "Tue, 02 Jan 2024 00:00:00 GMT";
+    for (first, second, found) in [
+        (
+            old().with_etag("W/\"a\""),
+            old().with_etag("W/\"b\""),
+            "200000 bytes with the ETag W/\"b\", changed last at 2024-01-01T00:00:00+00:00",
+        ),
+        (
+            old().with_etag("W/\"a\""),
+            old().with_etag("W/\"a\"").with_last_modified(time),
+            "200000 bytes with the ETag W/\"a\", changed last at 2024-01-02T00:00:00+00:00",
+        ),
+        (
+            old().without_etag(),
+            old().without_etag().with_last_modified(time),
+            "200000 bytes without an ETag, changed last at 2024-01-02T00:00:00+00:00",
+        ),
+        (
+            old().without_etag().without_last_modified(),
+            Object::new(sample()[1..].to_vec())
+                .without_etag()
+                .without_last_modified(),
+            "199999 bytes without an ETag",
+        ),
+        (
+            old().without_etag(),
+            old().with_etag("\"a\""),
+            "200000 bytes with the ETag \"a\"",
+        ),
+    ] {
+        let server = server();
+        server.put(PATH, first);
+        let reader = opened(http(&server)).await;
+        assert!(!reader.read_suffix(1).await.unwrap().version.is_strong());
+        assert_eq!(reader.read(0..10).await.unwrap(), sample()[..10]);
+        assert!(
+            server
+                .requests()
+                .iter()
+                .all(|request| request.if_match().is_none())
+        );
+        server.put(PATH, second);
+        let error = reader.read(0..10).await.unwrap_err();
+        assert_eq!(change(&error).2, found);
+    }
+}
+
+#[tokio::test]
+async fn first_reads_at_the_same_time_are_of_one_version() {
+    let (one, two) = (vec![1; 1000], vec![2; 1000]);
+    for round in 0..20 {
+        let server = server();
+        server.put(PATH, Object::new(one.clone()));
+        let objects = server.objects();
+        let (turn, new) = (round % 10, two.clone());
+        server.set_rule(move |request| {
+            if request.number == turn {
+                objects.put(PATH, Object::new(new.clone()));
+            }
+            Fault::None
+        });
+        for reader in readers(&server) {
+            let reads = (0..10).map(|number| reader.read(number * 10..number * 10 + 10));
+            let results: Vec<_> = futures_util::future::join_all(reads).await;
+            let versions: std::collections::BTreeSet<_> =
+                results.iter().flatten().map(|bytes| bytes[0]).collect();
+            assert_eq!(versions.len(), 1, "of one version: {results:?}");
+            for error in results.iter().filter_map(|result| result.as_ref().err()) {
+                change(error);
+            }
+            // The rest is of the version that came first.
+            server.put(PATH, Object::new(one.clone()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn clones_of_a_reader_read_the_same_version() {
+    let server = server();
+    let reader = http(&server);
+    let clone = reader.clone();
+    opened(reader).await;
+    server.put(PATH, Object::new(sample()));
+    change(&clone.read(0..10).await.unwrap_err());
+}
+
+#[tokio::test]
+async fn a_new_reader_reads_the_new_version() {
+    let server = server();
+    let reader = opened(http(&server)).await;
+    server.put(PATH, Object::new(vec![7; 10]));
+    change(&reader.read(0..10).await.unwrap_err());
+    assert_eq!(http(&server).read(0..10).await.unwrap(), [7; 10][..]);
+}
