@@ -1,11 +1,12 @@
 //! Errors of readers that are not on this machine, besides those of the transport.
 
 use std::io;
+use std::time::Duration;
 
 /// Why a remote file cannot be read, or is not read.
 ///
 /// Converted into [`std::io::Error`], the error is the payload.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RemoteError {
     /// The file was replaced after it was opened. Kind [`StaleNetworkFileHandle`](io::ErrorKind::StaleNetworkFileHandle).
@@ -42,6 +43,18 @@ pub enum RemoteError {
         /// What may be the reason, and what to do.
         advice: &'static str,
     },
+    /// A read took longer than its limit. Kind [`TimedOut`](io::ErrorKind::TimedOut).
+    #[error(
+        "{location} was asked for {asked} and did not answer within {limit:?}: try again, or raise the limit"
+    )]
+    TimedOut {
+        /// What the file is called.
+        location: String,
+        /// What it was asked for.
+        asked: String,
+        /// The limit.
+        limit: Duration,
+    },
 }
 
 impl From<RemoteError> for io::Error {
@@ -50,6 +63,7 @@ impl From<RemoteError> for io::Error {
             RemoteError::Changed { .. } => io::ErrorKind::StaleNetworkFileHandle,
             RemoteError::UnknownVersion { .. } => io::ErrorKind::Unsupported,
             RemoteError::WrongAnswer { .. } => io::ErrorKind::InvalidData,
+            RemoteError::TimedOut { .. } => io::ErrorKind::TimedOut,
         };
         io::Error::new(kind, error)
     }

@@ -12,7 +12,15 @@ mod readers;
 pub use error::RemoteError;
 pub use reader::version_tag::VersionTag;
 pub use reader::{AsyncReader, Suffix};
+pub use readers::hedged::{HedgeDelay, HedgeStats, Hedged};
+pub use readers::in_place::InPlace;
 pub use readers::memory::MemoryReader;
+#[cfg(feature = "tokio")]
+pub use readers::offloaded::Offloaded;
+pub use readers::time_limit::TimeLimit;
+pub use readers::timer::Timer;
+#[cfg(feature = "tokio")]
+pub use readers::timer::tokio::TokioTimer;
 
 // What functions of this crate return or take.
 pub use bytes::Bytes;

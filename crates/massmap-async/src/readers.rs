@@ -1,3 +1,9 @@
 //! Readers.
 
+pub(crate) mod hedged;
+pub(crate) mod in_place;
 pub(crate) mod memory;
+#[cfg(feature = "tokio")]
+pub(crate) mod offloaded;
+pub(crate) mod time_limit;
+pub(crate) mod timer;
