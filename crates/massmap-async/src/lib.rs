@@ -12,6 +12,10 @@ mod readers;
 pub use error::RemoteError;
 pub use reader::version_tag::VersionTag;
 pub use reader::{AsyncReader, Suffix};
+#[cfg(feature = "cache")]
+pub use readers::cached::Cached;
+#[cfg(feature = "cache")]
+pub use readers::cached::page_cache::{CacheStats, PageCache};
 pub use readers::hedged::{HedgeDelay, HedgeStats, Hedged};
 pub use readers::in_place::InPlace;
 pub use readers::memory::MemoryReader;

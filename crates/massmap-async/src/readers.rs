@@ -1,5 +1,7 @@
 //! Readers.
 
+#[cfg(feature = "cache")]
+pub(crate) mod cached;
 pub(crate) mod hedged;
 pub(crate) mod in_place;
 pub(crate) mod memory;

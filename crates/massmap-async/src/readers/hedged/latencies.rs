@@ -12,13 +12,14 @@ const FEWEST: usize = 32;
 const INTERVAL: u64 = 16;
 
 /// The latencies of the last reads, in nanoseconds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Latencies {
     recent: Mutex<Recent>,
     /// How many reads there were.
     added: AtomicU64,
-    /// The percentile that was determined last, and the value of `added` for which it was, plus 1.
+    /// The percentile that was determined last. Before the first one, longer than anything.
     percentile: AtomicU64,
+    /// How many reads there had been when it was determined, in intervals.
     determined: AtomicU64,
 }
 
@@ -27,6 +28,17 @@ struct Recent {
     nanoseconds: Vec<u64>,
     /// Which one is replaced next, once there are enough.
     next: usize,
+}
+
+impl Default for Latencies {
+    fn default() -> Self {
+        Self {
+            recent: Mutex::default(),
+            added: AtomicU64::new(0),
+            percentile: AtomicU64::new(u64::MAX),
+            determined: AtomicU64::new(0),
+        }
+    }
 }
 
 impl Latencies {
@@ -52,7 +64,7 @@ impl Latencies {
             return None;
         }
         let round = added / INTERVAL;
-        // Most calls end here, without the lock. Of two that are here at the same time, either's value is right.
+        // Most calls end here, without the lock. A call that comes before the new value is there uses the old one.
         if self.determined.swap(round, Ordering::Relaxed) != round {
             let latency = self.determine(percent);
             self.percentile.store(latency, Ordering::Relaxed);
