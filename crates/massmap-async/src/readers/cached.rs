@@ -7,7 +7,7 @@ pub(crate) mod page_cache;
 
 use std::collections::BTreeMap;
 use std::io::Result;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use bytes::{Bytes, BytesMut};
@@ -105,7 +105,7 @@ impl<R: AsyncReader> Cached<R> {
         }
         let pages = ranges.iter().map(|range| {
             let numbers = self.numbers(range);
-            numbers.end() - numbers.start() + 1
+            numbers.end - numbers.start
         });
         let bytes = pages.fold(0, u64::saturating_add).saturating_mul(self.page_size);
         let keep = bytes <= self.cache.largest_read();
@@ -113,9 +113,8 @@ impl<R: AsyncReader> Cached<R> {
     }
 
     /// The numbers of the pages in which a range lies.
-    fn numbers(&self, range: &Range<u64>) -> RangeInclusive<u64> {
-        let last = range.end.saturating_sub(1).max(range.start);
-        range.start / self.page_size..=last / self.page_size
+    fn numbers(&self, range: &Range<u64>) -> Range<u64> {
+        range.start / self.page_size..range.end.div_ceil(self.page_size)
     }
 
     /// All pages in which the ranges lie, and what was read for them: the bytes of each gap.
@@ -129,10 +128,10 @@ impl<R: AsyncReader> Cached<R> {
         let mut missing: Vec<u64> = ranges.iter().flat_map(|range| self.numbers(range)).collect();
         missing.sort_unstable();
         missing.dedup();
-        missing.retain(|number| match self.cache.get(key, *number) {
-            Some(page) => pages.insert(*number, page).is_some(),
-            None => true,
-        });
+        for number in &missing {
+            pages.extend(self.cache.get(key, *number).map(|page| (*number, page)));
+        }
+        missing.retain(|number| !pages.contains_key(number));
         let mut pieces = Vec::new();
         while !missing.is_empty() {
             let begun = self.cache.begin(key, missing.iter().copied());
@@ -172,6 +171,8 @@ impl<R: AsyncReader> Cached<R> {
         let read = flight.fly(self.read_gaps(&gaps)).await;
         let fetched = match read {
             Ok(fetched) => fetched,
+            // Which of several gaps failed is not known: those who wait for any of them try themselves.
+            Err(error) if gaps.len() > 1 => return Err(error),
             Err(error) => {
                 let failure = Failure::new(error);
                 request.fail(self.number, failure.clone());
@@ -200,12 +201,10 @@ impl<R: AsyncReader> Cached<R> {
             let start = number * self.page_size;
             let end = start.saturating_add(self.page_size).min(file.length);
             let together = |gap: &Range<u64>| {
-                let both = gap.start / self.page_size..=*number;
-                gap.end == start
-                    && ranges.iter().any(|range| {
-                        let needed = self.numbers(range);
-                        needed.contains(both.start()) && needed.contains(both.end())
-                    })
+                let first = gap.start / self.page_size;
+                let needed =
+                    |range| self.numbers(range).contains(&first) && self.numbers(range).contains(number);
+                gap.end == start && ranges.iter().any(needed)
             };
             match gaps.last_mut() {
                 Some(gap) if together(gap) => gap.end = end,
@@ -238,9 +237,11 @@ impl<R: AsyncReader> Cached<R> {
     /// The bytes of a range, all pages of which are there: without copying if they are in one page or were read together.
     fn assemble(&self, range: &Range<u64>, pages: &Pages, pieces: &[(Range<u64>, Bytes)]) -> Bytes {
         let numbers = self.numbers(range);
-        if numbers.start() == numbers.end() {
-            let page = pages.get(numbers.start());
-            return page.map_or_else(Bytes::new, |page| self.part(page, *numbers.start(), range));
+        if let Some(page) = pages
+            .get(&numbers.start)
+            .filter(|_| numbers.end - numbers.start == 1)
+        {
+            return self.part(page, numbers.start, range);
         }
         let whole = pieces
             .iter()
