@@ -1,11 +1,13 @@
 //! Errors of readers that are not on this machine, besides those of the transport.
 
 use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Why a remote file cannot be read, or is not read.
 ///
 /// Converted into [`std::io::Error`], the error is the payload.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RemoteError {
     /// The file was replaced after it was opened. Kind [`StaleNetworkFileHandle`](io::ErrorKind::StaleNetworkFileHandle).
@@ -54,7 +56,7 @@ pub enum RemoteError {
         kind: io::ErrorKind,
         /// The error of the store.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// A URL, or an option that was given with it, is not understood. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
     #[error("{location} is not understood: {reason}")]
@@ -75,6 +77,18 @@ pub enum RemoteError {
         /// The feature.
         feature: &'static str,
     },
+    /// A read took longer than its limit. Kind [`TimedOut`](io::ErrorKind::TimedOut).
+    #[error(
+        "{location} was asked for {asked} and did not answer within {limit:?}: try again, or raise the limit"
+    )]
+    TimedOut {
+        /// What the file is called.
+        location: String,
+        /// What it was asked for.
+        asked: String,
+        /// The limit.
+        limit: Duration,
+    },
 }
 
 impl From<RemoteError> for io::Error {
@@ -86,6 +100,7 @@ impl From<RemoteError> for io::Error {
             RemoteError::Store { kind, .. } => kind,
             RemoteError::Url { .. } => io::ErrorKind::InvalidInput,
             RemoteError::FeatureOff { .. } => io::ErrorKind::Unsupported,
+            RemoteError::TimedOut { .. } => io::ErrorKind::TimedOut,
         };
         io::Error::new(kind, error)
     }

@@ -21,11 +21,23 @@ pub use map::AsyncMassMap;
 pub use options::AsyncOpenOptions;
 pub use reader::version_tag::VersionTag;
 pub use reader::{AsyncReader, Suffix};
+#[cfg(feature = "cache")]
+pub use readers::cached::Cached;
+#[cfg(feature = "cache")]
+pub use readers::cached::page_cache::{CacheStats, PageCache};
+pub use readers::hedged::{HedgeDelay, HedgeStats, Hedged};
+pub use readers::in_place::InPlace;
 pub use readers::memory::MemoryReader;
 #[cfg(feature = "object_store")]
 pub use readers::object_store::ObjectReader;
 #[cfg(feature = "object_store")]
 pub use readers::object_store::url::ObjectUrl;
+#[cfg(feature = "tokio")]
+pub use readers::offloaded::Offloaded;
+pub use readers::time_limit::TimeLimit;
+pub use readers::timer::Timer;
+#[cfg(feature = "tokio")]
+pub use readers::timer::tokio::TokioTimer;
 pub use untyped::AsyncUntypedMap;
 
 // What functions of this crate return or take.

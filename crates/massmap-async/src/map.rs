@@ -28,7 +28,7 @@ use crate::remote::{Remote, Shared};
 /// # let writer = massmap_io::MemoryWriter::new();
 /// # massmap_write::MassMapBuilder::default().build(&writer, [("apple", 1u32), ("banana", 2)].iter())?;
 /// # let reader = MemoryReader::new(writer.into_inner());
-/// # futures::executor::block_on(async {
+/// # futures_executor::block_on(async {
 /// let map = AsyncMassMap::<String, u32, _>::open(reader).await?;
 /// assert_eq!(map.get("apple").await?, Some(1));
 /// assert_eq!(map.batch_get::<str>(["banana", "cherry"]).await?, [Some(2), None]);

@@ -27,7 +27,7 @@ use crate::remote::{Remote, Shared};
 /// # let writer = massmap_io::MemoryWriter::new();
 /// # massmap_write::MassMapBuilder::default().build(&writer, [("apple", (1u32, true)), ("fig", (2, false))].iter())?;
 /// # let reader = MemoryReader::new(writer.into_inner());
-/// # futures::executor::block_on(async {
+/// # futures_executor::block_on(async {
 /// let map = AsyncUntypedMap::open(reader).await?;
 /// assert_eq!(map.get("apple").await?, Some((1, true).into()));
 /// assert_eq!(map.get_as::<(u32, bool)>("fig").await?, Some((2, false)));

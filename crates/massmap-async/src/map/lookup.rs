@@ -126,7 +126,7 @@ where
     /// # let writer = massmap_io::MemoryWriter::new();
     /// # massmap_write::MassMapBuilder::default().build(&writer, [("apple", 1u32), ("fig", 2)].iter())?;
     /// # let reader = MemoryReader::new(writer.into_inner());
-    /// # futures::executor::block_on(async {
+    /// # futures_executor::block_on(async {
     /// let map = AsyncMassMap::<String, u32, _>::open(reader).await?;
     /// let keys = ["fig", "grape", "apple"];
     /// let mut results = std::pin::pin!(map.get_many_stream::<str>(keys));

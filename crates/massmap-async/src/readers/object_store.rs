@@ -254,7 +254,7 @@ impl ObjectReader {
             location: self.location.to_string(),
             asked: asked.to_string(),
             kind: kind_of(&error),
-            source: error.into(),
+            source: Arc::new(error),
         }
         .into()
     }

@@ -219,7 +219,7 @@ impl Asked<'_> {
                 location: self.location.to_owned(),
                 asked: "anything".to_owned(),
                 kind: super::failure::kind_of(&error),
-                source: error.into(),
+                source: std::sync::Arc::new(error),
             }),
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::io;
 
-use futures::executor::block_on;
+use futures_executor::block_on;
 use futures_util::StreamExt;
 use massmap_async::dynamic::{Key, Value};
 use massmap_async::{AsyncReader, AsyncUntypedMap, Bytes, MemoryReader};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
-use futures::executor::block_on;
+use futures_executor::block_on;
 use futures_util::{StreamExt, TryStreamExt};
 use massmap_async::{AsyncMassMap, AsyncOpenOptions, AsyncUntypedMap};
 

@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::io::ErrorKind;
 
-use futures::executor::block_on;
+use futures_executor::block_on;
 use massmap_async::{AsyncMassMap, AsyncOpenOptions};
 use massmap_core::ReadError;
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use futures::executor::block_on;
+use futures_executor::block_on;
 use futures_util::{StreamExt, TryStreamExt};
 use massmap_async::{AsyncMassMap, AsyncOpenOptions, AsyncUntypedMap, MemoryReader, dynamic::Value};
 use massmap_write::Compression;

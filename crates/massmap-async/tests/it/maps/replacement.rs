@@ -1,6 +1,6 @@
 //! Objects that are replaced while they are read.
 
-use futures::executor::block_on;
+use futures_executor::block_on;
 use futures_util::StreamExt;
 use massmap_async::{AsyncMassMap, AsyncOpenOptions, Bytes, RemoteError};
 

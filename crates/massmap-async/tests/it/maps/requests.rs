@@ -1,6 +1,6 @@
 //! How many requests things take.
 
-use futures::executor::block_on;
+use futures_executor::block_on;
 use futures_util::TryStreamExt;
 use massmap_async::{AsyncMassMap, AsyncOpenOptions, AsyncUntypedMap};
 use massmap_core::{BatchPlan, Coalescing, Probe, ReadError};

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use futures::executor::block_on;
+use futures_executor::block_on;
 use futures_util::StreamExt;
 use massmap_async::{AsyncMassMap, AsyncUntypedMap, MemoryReader};
 
