@@ -5,19 +5,16 @@
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
-mod description;
 mod error;
-mod map;
-mod opening;
+mod maps;
 mod options;
 mod reader;
 mod readers;
 mod remote;
-mod untyped;
-mod value;
 
 pub use error::RemoteError;
-pub use map::AsyncMassMap;
+pub use maps::typed::AsyncMassMap;
+pub use maps::untyped::AsyncUntypedMap;
 pub use options::AsyncOpenOptions;
 pub use reader::version_tag::VersionTag;
 pub use reader::{AsyncReader, Suffix};
@@ -38,7 +35,6 @@ pub use readers::time_limit::TimeLimit;
 pub use readers::timer::Timer;
 #[cfg(feature = "tokio")]
 pub use readers::timer::tokio::TokioTimer;
-pub use untyped::AsyncUntypedMap;
 
 // What functions of this crate return or take.
 pub use bytes::Bytes;

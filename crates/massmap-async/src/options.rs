@@ -21,6 +21,7 @@ pub struct AsyncOpenOptions {
     pub(crate) suffix_length: u64,
     pub(crate) policy: ChecksumPolicy,
     pub(crate) allows_unknown_version: bool,
+    pub(crate) index_in_parts: bool,
     pub(crate) reads: ReadOptions,
 }
 
@@ -60,6 +61,7 @@ impl Default for AsyncOpenOptions {
             suffix_length: 64 << 10,
             policy: ChecksumPolicy::EveryRead,
             allows_unknown_version: false,
+            index_in_parts: false,
             reads: ReadOptions {
                 largest_gap: None,
                 longest_request: 1 << 20,
@@ -83,6 +85,15 @@ impl AsyncOpenOptions {
             0..512 => 512,
             bytes => bytes,
         };
+        self
+    }
+
+    /// Whether the page index and the miss filter are read in parts of 36 KiB when lookups need them, instead of as a whole when the map is
+    /// opened. Not unless set. For single lookups in huge maps: opening takes a request more, and the first lookups up to three more each,
+    /// but a map of a terabyte, whose index takes 250 MB, is ready after less than a megabyte. The parts stay in memory. Each is checked
+    /// against its checksum. Iteration and verification read the whole index first. No effect in format 1, or if the first read has all of it.
+    pub const fn index_in_parts(mut self, in_parts: bool) -> Self {
+        self.index_in_parts = in_parts;
         self
     }
 

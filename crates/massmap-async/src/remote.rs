@@ -1,7 +1,10 @@
 //! Lookups through a reader, whatever the keys are: what typed and untyped maps have in common.
 
 pub(crate) mod batch;
+mod index;
 pub(crate) mod key_check;
+pub(crate) mod opening;
+pub(crate) mod value;
 pub(crate) mod verify;
 pub(crate) mod walk;
 
@@ -70,14 +73,14 @@ where
         is_key: impl Fn(usize, &[u8]) -> io::Result<bool>,
         take: impl FnOnce(&Bytes, usize, &RawEntry<'_>) -> io::Result<T>,
     ) -> io::Result<Option<T>> {
-        let Probe::Read(extent) = self.inner.index().probe::<io::Error>(hash)? else {
-            self.confirm_miss(None).await?;
+        let Probe::Read(extent) = self.probe(hash).await? else {
+            self.confirm_miss(hash, None).await?;
             return Ok(None);
         };
         let bytes = self.inner.reader.read(range_of(&extent)).await?;
         let found = self.find_in(&extent, &bytes, &bytes, is_key, take)?;
         if found.is_none() {
-            self.confirm_miss(Some((&extent, &bytes))).await?;
+            self.confirm_miss(hash, Some((&extent, &bytes))).await?;
         }
         Ok(found)
     }

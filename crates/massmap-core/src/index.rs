@@ -13,6 +13,7 @@ pub(crate) mod slot;
 
 use std::ops::Range;
 
+use bytes::Bytes;
 use massmap_format::{FormatError, FormatVersion, PagedHeader, RawEntry};
 
 use crate::block::Block;
@@ -259,6 +260,54 @@ impl Index {
                 // A damaged index places nothing anywhere.
                 PlacementRange::of_bins(pages, run.map_or(0..0, |run| run.first_bin..run.end_bin))
             }
+        }
+    }
+
+    /// The hashes that entries of the extent may have in which entries with this hash belong. Unlike
+    /// [`placement_range`](Self::placement_range), it needs no more parts of an index that is [read in
+    /// parts](crate::Opening::with_index_in_parts) than a probe of the hash.
+    ///
+    /// # Errors
+    ///
+    /// A [`FormatError`] if the page index is damaged.
+    pub fn placement_around(&self, hash: u64) -> Result<PlacementRange<'_>, FormatError> {
+        Ok(match &self.kind {
+            Kind::Buckets(buckets) => PlacementRange::of_bucket(buckets, buckets.bucket_of(hash)),
+            Kind::Pages(pages) => PlacementRange::of_bins(pages, pages.bins_around(hash)?),
+        })
+    }
+
+    /// Like [`probe`](Self::probe), but asks no miss filter.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`probe`](Self::probe).
+    pub fn probe_unfiltered(&self, hash: u64) -> Result<Probe, FormatError> {
+        match &self.kind {
+            Kind::Buckets(buckets) => Ok(buckets.probe(hash)),
+            Kind::Pages(pages) => pages.probe_unfiltered(hash),
+        }
+    }
+
+    /// Offset and length of a range to [supply](Self::supply) so that walks over all extents can be made; `None` unless the index is [read in
+    /// parts](crate::Opening::with_index_in_parts) and some may be missing.
+    ///
+    /// What needs one of them fails with [`FormatError::SectionPartMissing`], and succeeds once that part has been supplied.
+    #[must_use]
+    pub fn next_missing(&self) -> Option<(u64, u64)> {
+        self.as_pages()?.next_missing()
+    }
+
+    /// Takes the bytes at `offset` of the file, which [`FormatError::SectionPartMissing`] has asked for, and checks the checksums of their
+    /// blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::BlockChecksum`]; [`ReadError::NotRequested`] for other bytes than were asked for.
+    pub fn supply(&self, offset: u64, bytes: &Bytes) -> Result<(), ReadError> {
+        match self.as_pages() {
+            Some(pages) if pages.supply(offset, bytes)? => Ok(()),
+            _ => Err(ReadError::NotRequested),
         }
     }
 

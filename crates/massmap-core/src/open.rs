@@ -88,6 +88,8 @@ pub struct Opening {
     file_length: Option<u64>,
     /// The longest part that is read at once, in bytes.
     longest_read: u64,
+    /// Whether the index is read in parts.
+    index_in_parts: bool,
     /// The first request.
     first: Option<Request>,
     /// The request that has not been answered.
@@ -142,6 +144,7 @@ impl Opening {
             parts: Parts::default(),
             file_length: None,
             longest_read: LONGEST_READ,
+            index_in_parts: false,
             first: None,
             pending: None,
             state: State::Start,
@@ -179,6 +182,18 @@ impl Opening {
     #[must_use]
     pub fn with_longest_read(mut self, bytes: u64) -> Self {
         self.longest_read = bytes.max(LONGEST_READ);
+        self
+    }
+
+    /// Reads of the page index and the miss filter of a file of format 2 only their beginnings and the checksums of their blocks, about a
+    /// thousandth of them. A lookup then needs up to three parts of 36 KiB besides its page, unless it finds them supplied: it fails with
+    /// [`FormatError::SectionPartMissing`](massmap_format::FormatError::SectionPartMissing) until they are passed to
+    /// [`Index::supply`](crate::Index::supply). For single lookups in huge files.
+    ///
+    /// No effect where all of them have been supplied, as by a [suffix](Self::with_suffix) or a [mapping](Self::of_bytes).
+    #[must_use]
+    pub const fn with_index_in_parts(mut self) -> Self {
+        self.index_in_parts = true;
         self
     }
 
@@ -285,8 +300,13 @@ impl Opening {
                 state.next_piece().unwrap_or_else(|| state.metadata())
             }
             State::Pages(state) => {
-                if state.next_piece()?.is_none() && is_long(state.sections()) {
-                    state.begin_pieces();
+                if state.is_at_once() {
+                    let (offset, length) = state.sections();
+                    if self.index_in_parts && parts.get(offset, length).is_none() {
+                        state.begin_parts()?;
+                    } else if is_long(state.sections()) {
+                        state.begin_pieces();
+                    }
                 }
                 state.next_piece()?.unwrap_or_else(|| state.sections())
             }

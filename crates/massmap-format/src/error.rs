@@ -415,6 +415,18 @@ pub enum FormatError {
         /// The checksum of its bytes.
         computed: u32,
     },
+    /// Bytes of a section that is read in parts, which are needed and have not been supplied. The file is not at fault.
+    #[error(
+        "the {length} bytes at byte {offset} of the file have not been supplied: they are part of section {kind}, which is read in parts"
+    )]
+    SectionPartMissing {
+        /// The section.
+        kind: u32,
+        /// Where the bytes begin in the file.
+        offset: u64,
+        /// How many there are.
+        length: u64,
+    },
     /// A page index whose length does not fit its numbers of pages and bins.
     #[error("a page index of {length} bytes does not fit {pages} pages and {bins} bins: the file is damaged")]
     PageIndexLength {

@@ -66,6 +66,6 @@ pub mod steps {
     pub use crate::iterate::block_entries::BlockEntries;
     pub use crate::map::key_check::{KeyCheckState, examine};
     pub use crate::map::stored_keys::{KeysOf, StoredKeys};
-    pub use crate::untyped::check::NamedKeys;
+    pub use crate::untyped::named_keys::NamedKeys;
     pub use crate::verify::{begin_verification, check_types};
 }

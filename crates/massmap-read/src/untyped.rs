@@ -1,10 +1,11 @@
 //! A map of which a program knows no types.
 
 mod batch;
-pub(crate) mod check;
+mod check;
 mod entries;
 mod hash_loader;
 mod lookup;
+pub(crate) mod named_keys;
 
 use std::fmt;
 use std::io;
@@ -18,7 +19,7 @@ use massmap_io::MassMapReader;
 use crate::MassMapInner;
 use crate::map::key_check::KeyCheckState;
 
-use check::NamedKeys;
+use named_keys::NamedKeys;
 
 pub use entries::UntypedEntries;
 pub use hash_loader::TolerantHashLoader;

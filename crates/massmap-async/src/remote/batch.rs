@@ -29,8 +29,8 @@ struct Job<B> {
 
 /// What is done at once.
 enum Task<B> {
-    /// Keys with these numbers belong in no extent.
-    Missing(Vec<usize>),
+    /// Keys with these numbers belong in no extent; the hash of one of them.
+    Missing(Vec<usize>, u64),
     /// Reads that are made with one call of the reader.
     Read(Vec<Job<B>>),
     Failed(io::Error),
@@ -66,12 +66,14 @@ where
         G: Fn(&Bytes, usize, &RawEntry<'_>) -> io::Result<T> + Copy,
     {
         let mut keys = keys.enumerate().fuse();
-        let tasks = std::iter::from_fn(move || {
+        let windows = std::iter::from_fn(move || {
             let window: Vec<_> = keys.by_ref().take(KEYS_AT_ONCE).collect();
-            (!window.is_empty()).then(|| self.tasks(window, functions.hash))
+            (!window.is_empty()).then_some(window)
         });
         let mut has_failed = false;
-        stream::iter(tasks.flatten())
+        stream::iter(windows)
+            .then(move |window| self.plan(window, functions.hash))
+            .flat_map(stream::iter)
             .map(move |task| self.perform(task, functions))
             .buffer_unordered(self.shared.options.requests_in_flight)
             .flat_map(|results| match results {
@@ -85,6 +87,18 @@ where
             })
     }
 
+    /// Plans what to do for the keys of a window.
+    async fn plan<B>(self, window: Vec<(usize, io::Result<B>)>, hash: impl Fn(&B) -> u64) -> Vec<Task<B>> {
+        if self.inner.index().next_missing().is_some() {
+            let keys = window.iter().filter_map(|(_, key)| key.as_ref().ok());
+            let hashes: Vec<_> = keys.map(&hash).collect();
+            if let Err(error) = self.prepare(&hashes).await {
+                return vec![Task::Failed(error)];
+            }
+        }
+        self.tasks(window, hash).collect()
+    }
+
     /// Plans the reads for the keys of a window.
     fn tasks<B>(
         self,
@@ -96,10 +110,14 @@ where
         plan.reserve(window.len());
         let mut pending = Vec::with_capacity(window.len());
         let (mut missing, mut failed) = (Vec::new(), None);
+        let mut missing_hash = 0;
         for (number, key) in window {
             let probe = key.and_then(|key| Ok((index.probe::<io::Error>(hash(&key))?, key)));
             match probe {
-                Ok((Probe::Miss, _)) => missing.push(number),
+                Ok((Probe::Miss, key)) => {
+                    missing.push(number);
+                    missing_hash = hash(&key);
+                }
                 Ok((Probe::Read(extent), key)) => {
                     plan.push(u32::try_from(pending.len()).unwrap_or(u32::MAX), extent);
                     pending.push(Some((number, key)));
@@ -126,7 +144,7 @@ where
             let range = read.offset()..read.offset().saturating_add(read.length());
             jobs.push(Job { range, probes });
         }
-        let missing = (!missing.is_empty()).then_some(Task::Missing(missing));
+        let missing = (!missing.is_empty()).then_some(Task::Missing(missing, missing_hash));
         let mut jobs = jobs.into_iter();
         let at_once = reader.ranges_at_once().max(1);
         let reads = std::iter::from_fn(move || {
@@ -142,12 +160,13 @@ where
         functions: KeyFunctions<A, F, G>,
     ) -> io::Result<Results<T>>
     where
+        A: Fn(&B) -> u64,
         F: Fn(&B, usize, &[u8]) -> io::Result<bool> + Copy,
         G: Fn(&Bytes, usize, &RawEntry<'_>) -> io::Result<T> + Copy,
     {
         let mut jobs = match task {
-            Task::Missing(numbers) => {
-                self.confirm_miss(None).await?;
+            Task::Missing(numbers, hash) => {
+                self.confirm_miss(hash, None).await?;
                 return Ok(numbers.into_iter().map(|number| (number, None)).collect());
             }
             Task::Failed(error) => return Err(error),
@@ -177,7 +196,8 @@ where
                 let is_key = |index: usize, stored: &[u8]| (functions.is_key)(&key, index, stored);
                 let found = self.find_in(&extent, &bytes, part, is_key, functions.take)?;
                 if found.is_none() {
-                    self.confirm_miss(Some((&extent, part))).await?;
+                    self.confirm_miss((functions.hash)(&key), Some((&extent, part)))
+                        .await?;
                 }
                 results.push((number, found));
             }

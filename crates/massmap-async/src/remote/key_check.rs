@@ -5,13 +5,13 @@
 
 use std::io;
 
-use massmap_core::{Examined, Extent, with_causes};
+use massmap_core::{Examined, Extent, PlacementRange, Probe, with_causes};
 use massmap_hash::MassMapHashLoader;
 use massmap_read::steps::{StoredKeys, examine};
 
 use super::{Remote, range_of};
-use crate::opening::ReadSuffix;
 use crate::reader::AsyncReader;
+use crate::remote::opening::ReadSuffix;
 
 impl<R, H, S> Remote<'_, R, H, S>
 where
@@ -36,7 +36,7 @@ where
             let Ok(extent) = extent else { break };
             // Damage does not keep a map from opening.
             if let Some(bytes) = suffix.get(&extent)
-                && let Ok(examined) = self.examine(&extent, bytes)
+                && let Ok(examined) = self.examine(&extent, &index.placement_range(&extent), bytes)
                 && self.takes_for_evidence(examined)?
             {
                 break;
@@ -45,22 +45,33 @@ where
         Ok(())
     }
 
-    /// Makes sure that a key that was not found is missing. `near` are the extent in which it belongs and the bytes of it; `None` if it
-    /// belongs in none.
-    pub(crate) async fn confirm_miss(self, near: Option<(&Extent, &[u8])>) -> io::Result<()> {
+    /// Makes sure that the key with the hash `hash`, which was not found, is missing. `near` are the extent in which it belongs and the
+    /// bytes of it; `None` if it belongs in none.
+    pub(crate) async fn confirm_miss(self, hash: u64, near: Option<(&Extent, &[u8])>) -> io::Result<()> {
         if self.shared.key_check.has_passed() {
             return Ok(());
         }
-        if let Some((extent, bytes)) = near
-            && self.takes_for_evidence(self.examine(extent, bytes)?)?
+        let index = self.inner.index();
+        if let Some((extent, bytes)) = near {
+            let placement = index.placement_around(hash)?;
+            if self.takes_for_evidence(self.examine(extent, &placement, bytes)?)? {
+                return Ok(());
+            }
+        } else if index.next_missing().is_some()
+            // A sample of all extents would need all of the index.
+            && let Probe::Read(extent) = self.probe_unfiltered(hash).await?
         {
-            return Ok(());
+            let bytes = self.inner.reader.read(range_of(&extent)).await?;
+            let placement = index.placement_around(hash)?;
+            if self.takes_for_evidence(self.examine(&extent, &placement, &bytes)?)? {
+                return Ok(());
+            }
         }
         if self.check_keys().await? {
             return Ok(());
         }
         let examined = near
-            .map(|(extent, bytes)| self.examine(extent, bytes))
+            .map(|(extent, bytes)| self.examine(extent, &index.placement_around(hash)?, bytes))
             .transpose()?;
         self.shared.key_check.confirm(self.inner, &self.keys, examined)?;
         Ok(())
@@ -69,13 +80,17 @@ where
     /// Reads and examines a sample of the keys, unless that has been done. Returns whether they are evidence enough.
     pub(crate) async fn check_keys(self) -> io::Result<bool> {
         let state = &self.shared.key_check;
+        if state.has_passed() {
+            return Ok(true);
+        }
         let _turn = self.shared.checking.lock().await;
+        self.complete_index().await?;
         let Some(mut check) = state.begin(self.inner, &self.keys)? else {
             return Ok(state.has_passed());
         };
         while let Some(extent) = check.next_extent() {
             let examined = match self.inner.reader.read(range_of(&extent)).await {
-                Ok(bytes) => self.examine(&extent, &bytes),
+                Ok(bytes) => self.examine(&extent, &self.inner.index().placement_range(&extent), &bytes),
                 // What is no fault of the file says nothing about it: the next lookup tries again.
                 Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error),
                 Err(error) => Err(error),
@@ -88,9 +103,9 @@ where
         state.finish(check)
     }
 
-    fn examine(self, extent: &Extent, bytes: &[u8]) -> io::Result<Examined> {
+    fn examine(self, extent: &Extent, placement: &PlacementRange<'_>, bytes: &[u8]) -> io::Result<Examined> {
         let block = self.inner.index().block::<io::Error>(extent, bytes)?;
-        examine(self.inner, &self.keys, extent, &block)
+        examine(self.inner, &self.keys, extent, placement, &block)
     }
 
     /// Passes the check if `examined` is evidence enough, and returns whether it is.

@@ -10,7 +10,7 @@ use massmap_hash::MassMapHashLoader;
 use massmap_read::steps::{StoredKeys, begin_verification};
 
 use super::Remote;
-use super::walk::{Read, read_all};
+use super::walk::Read;
 use crate::reader::AsyncReader;
 
 impl<R, H, S> Remote<'_, R, H, S>
@@ -24,8 +24,10 @@ where
     pub(crate) async fn verify(self, types: Option<Result<(), ReadError>>) -> VerifyReport {
         let (inner, index) = (self.inner, self.inner.index());
         let hashes_keys = types.is_some();
+        // What cannot be read of the index is reported as missing from it.
+        _ = self.complete_index().await;
         let mut verification = begin_verification(inner, types);
-        let mut reads = pin!(read_all(index, &inner.reader, &self.shared.options));
+        let mut reads = pin!(self.read_all());
         // Extents that could not be read, and why: an error cannot be copied.
         let mut unread = (0..0, io::ErrorKind::Other, String::new());
         while let Some((extent, placement)) = verification.next_extent() {

@@ -4,10 +4,12 @@ use std::io;
 use std::ops::Range;
 
 use bytes::Bytes;
+use futures_util::future::FutureExt;
 use futures_util::stream::{self, Stream, StreamExt};
-use massmap_core::{Extent, Index};
+use massmap_core::Extent;
+use massmap_hash::MassMapHashLoader;
 
-use super::range_of;
+use super::{Remote, range_of};
 use crate::options::ReadOptions;
 use crate::reader::AsyncReader;
 
@@ -66,26 +68,36 @@ impl<E, I: Iterator<Item = Result<Extent, E>>> Iterator for Chunks<'_, I> {
     }
 }
 
-/// Reads all extents of a file in their order, several requests ahead. Goes on behind what cannot be read.
-pub(crate) fn read_all<'a, R: AsyncReader>(
-    index: &'a Index,
-    reader: &'a R,
-    options: &'a ReadOptions,
-) -> impl Stream<Item = Read> + use<'a, R> {
-    let chunks = Chunks {
-        extents: index.extents().peekable(),
-        options,
-        length: FIRST_READ,
-    };
-    stream::iter(chunks)
-        .map(move |chunk| async move {
-            match chunk {
-                Ok(chunk) => read_chunk(reader, chunk).await,
-                Err(error) => vec![Read::Damaged(error.into())],
-            }
-        })
-        .buffered(options.read_ahead)
-        .flat_map(stream::iter)
+impl<'a, R, H, S> Remote<'a, R, H, S>
+where
+    R: AsyncReader,
+    H: MassMapHashLoader,
+    S: Copy,
+{
+    /// Reads all extents of the file in their order, several requests ahead. Goes on behind what cannot be read.
+    pub(crate) fn read_all(self) -> impl Stream<Item = Read> + use<'a, R, H, S> {
+        let chunks = async move {
+            let (complete, extents) = match self.complete_index().await {
+                Ok(()) => (None, Some(self.inner.index().extents())),
+                Err(error) => (Some(vec![Read::Damaged(error)]), None),
+            };
+            let chunks = Chunks {
+                extents: extents.into_iter().flatten().peekable(),
+                options: &self.shared.options,
+                length: FIRST_READ,
+            };
+            let reads = stream::iter(chunks)
+                .map(move |chunk| async move {
+                    match chunk {
+                        Ok(chunk) => read_chunk(&self.inner.reader, chunk).await,
+                        Err(error) => vec![Read::Damaged(error.into())],
+                    }
+                })
+                .buffered(self.shared.options.read_ahead);
+            stream::iter(complete).chain(reads)
+        };
+        chunks.flatten_stream().flat_map(stream::iter)
+    }
 }
 
 /// Reads a chunk. If the file ends early, those of its extents that are there are read one by one.

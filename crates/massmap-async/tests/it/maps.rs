@@ -2,6 +2,7 @@
 
 mod agreement;
 mod cancelling;
+mod index_in_parts;
 mod key_checks;
 mod lookups;
 mod replacement;

@@ -5,6 +5,7 @@ pub(crate) mod fast;
 use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use massmap_format::{
     CompressionDescription, EntryLayout, EntryTypes, FormatError, MissFilter, Page, PageIndex, PageLayout,
     PageRun, PageRuns, PagedHeader, RawEntry, bin_of, fraction_of, slot_of, spread,
@@ -242,6 +243,46 @@ impl PagedIndex {
         let fraction = || fraction_of(spread, self.header.bins, bins.start, bins.end);
         bins.contains(&bin_of(spread, self.header.bins))
             && slot_of(fraction(), slot.of) == u64::from(slot.number)
+    }
+
+    /// Offset and length in the file of the content of the page index or of the miss filter, if it is read in parts and some may be
+    /// missing.
+    pub(super) fn next_missing(&self) -> Option<(u64, u64)> {
+        let sections = [
+            self.index.as_ref().map(PageIndex::bytes),
+            self.filter.as_ref().map(MissFilter::bytes),
+        ];
+        sections.into_iter().flatten().find_map(SectionBytes::missing)
+    }
+
+    /// Takes a part of the page index or of the miss filter. Whether it is one.
+    pub(super) fn supply(&self, offset: u64, bytes: &Bytes) -> Result<bool, FormatError> {
+        if let Some(index) = &self.index
+            && index.bytes().supply(offset, bytes)?
+        {
+            return Ok(true);
+        }
+        self.filter
+            .as_ref()
+            .map_or(Ok(false), |filter| filter.bytes().supply(offset, bytes))
+    }
+
+    /// The run in which an entry with this hash belongs, whatever the miss filter says.
+    pub(super) fn probe_unfiltered(&self, hash: u64) -> Result<Probe, FormatError> {
+        let spread = spread(hash);
+        let Some(run) = self.run_of_any_bin(bin_of(spread, self.header.bins))? else {
+            return Ok(Probe::Miss);
+        };
+        Ok(Probe::Read(Extent {
+            fraction: Fraction::new(spread, self.header.bins, &run),
+            ..self.extent(&run)?
+        }))
+    }
+
+    /// The bins of the run in which an entry with this hash belongs; none if it belongs in none.
+    pub(super) fn bins_around(&self, hash: u64) -> Result<Range<u64>, FormatError> {
+        let run = self.run_of_any_bin(self.bin_of(hash))?;
+        Ok(run.map_or(0..0, |run| run.first_bin..run.end_bin))
     }
 
     /// Whether there may be an entry with this hash. Only a miss filter can rule it out.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use massmap_format::FormatError;
+
 use super::buckets::BucketIndex;
 use super::pages::PagedIndex;
 use super::slot::Slot;
@@ -35,7 +37,11 @@ impl<'a> PlacementRange<'a> {
             Hashes::Bucket(buckets, bucket) => buckets.bucket_of(hash) == *bucket,
             Hashes::Bins(pages, bins) => {
                 slot.is_some_and(|slot| pages.is_slot_of(hash, bins, slot))
-                    && pages.may_contain(hash).unwrap_or(false)
+                    && match pages.may_contain(hash) {
+                        Ok(may_contain) => may_contain,
+                        // A filter that is read in parts does not contradict where its parts are missing.
+                        Err(error) => matches!(error, FormatError::SectionPartMissing { .. }),
+                    }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The bytes of a section that lookups use, and whether its blocks have been checked.
 
+pub(crate) mod sparse;
+
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,8 +10,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use bytes::Bytes;
 use massmap_format::{FormatError, Section, SectionBlocks, StoredBytes};
 
+use sparse::SparseSection;
+
 /// A section with checksums of its blocks, which are checked before bytes of it are used: at once if the section was read into
-/// memory, and otherwise, in a mapping, each when it is first used.
+/// memory; in a mapping, each when it is first used; in a section that is read in parts, each when it is supplied.
 #[derive(Debug, Clone)]
 pub(crate) struct SectionBytes {
     section: Bytes,
@@ -18,6 +22,8 @@ pub(crate) struct SectionBytes {
     blocks: SectionBlocks,
     /// The blocks that have been checked. Clones share it.
     checked: Arc<CheckedBlocks>,
+    /// The parts that have been supplied of a section that is read in parts. Everything above is empty then. Clones share it.
+    sparse: Option<Arc<SparseSection>>,
 }
 
 #[derive(Debug)]
@@ -41,6 +47,7 @@ impl SectionBytes {
                 bits: Box::default(),
                 left: AtomicUsize::new(0),
             }),
+            sparse: None,
         })
     }
 
@@ -57,7 +64,39 @@ impl SectionBytes {
             section: bytes,
             blocks,
             checked: Arc::new(checked),
+            sparse: None,
         })
+    }
+
+    /// A section that is read in parts.
+    pub(crate) fn in_parts(sparse: SparseSection, blocks: SectionBlocks) -> Self {
+        Self {
+            section: Bytes::new(),
+            content: Bytes::new(),
+            blocks,
+            checked: Arc::new(CheckedBlocks {
+                bits: Box::default(),
+                // So the content never counts as checked.
+                left: AtomicUsize::new(1),
+            }),
+            sparse: Some(Arc::new(sparse)),
+        }
+    }
+
+    /// Offset and length in the file of the content, if the section is read in parts and some may be missing.
+    pub(crate) fn missing(&self) -> Option<(u64, u64)> {
+        match self.sparse.as_ref()?.whole() {
+            Err(FormatError::SectionPartMissing { offset, length, .. }) => Some((offset, length)),
+            _ => None,
+        }
+    }
+
+    /// Takes bytes of the file, if they are a part of this section that is read in parts. Whether they are.
+    pub(crate) fn supply(&self, offset: u64, bytes: &Bytes) -> Result<bool, FormatError> {
+        match &self.sparse {
+            Some(sparse) => sparse.supply(offset, bytes),
+            None => Ok(false),
+        }
     }
 
     /// The content, if all blocks have been checked.
@@ -79,6 +118,9 @@ impl SectionBytes {
 
     /// The content. Checks the blocks that have not been checked.
     pub(crate) fn check_all(&self) -> Result<&[u8], FormatError> {
+        if let Some(sparse) = &self.sparse {
+            return sparse.whole();
+        }
         self.check(0..self.content.len())?;
         Ok(&self.content)
     }
@@ -138,10 +180,23 @@ impl Checking<'_> {
 
 impl StoredBytes for &Checking<'_> {
     fn length(&self) -> usize {
-        self.bytes.content.len()
+        let sparse = self.bytes.sparse.as_ref();
+        sparse.map_or(self.bytes.content.len(), |sparse| sparse.length())
     }
 
     fn range(&self, range: Range<usize>) -> Option<&[u8]> {
+        if let Some(sparse) = &self.bytes.sparse {
+            if range.start > range.end || range.end > sparse.length() {
+                return None;
+            }
+            return match sparse.range(range) {
+                Ok(wanted) => Some(wanted),
+                Err(error) => {
+                    self.failure.replace(Some(error));
+                    None
+                }
+            };
+        }
         let wanted = self.bytes.content.get(range.clone())?;
         match self.bytes.check(range) {
             Ok(()) => Some(wanted),

@@ -1,9 +1,11 @@
 //! Opening a file of format 2.
 
+mod parts;
+mod sections;
+
 use bytes::Bytes;
 use massmap_format::{
-    CompressionDescription, FormatError, MassMapHeader, MissFilter, PageIndex, PagedHeader, PagedMetadata,
-    Section, SectionBlocks, SectionKind,
+    FormatError, MassMapHeader, PageIndex, PagedHeader, PagedMetadata, Section, SectionBlocks, SectionKind,
 };
 
 use super::opened::Opened;
@@ -12,6 +14,9 @@ use crate::block::checksum::{ChecksumPolicy, Checksums};
 use crate::index::pages::PagedIndex;
 use crate::index::section_bytes::SectionBytes;
 use crate::{Index, ReadError};
+
+use parts::InParts;
+use sections::Sections;
 
 /// The sections that this version knows, in the order in which they are read.
 const KINDS: [SectionKind; 4] = [
@@ -32,8 +37,17 @@ const MOST_ZEROS: usize = 16;
 #[derive(Debug)]
 pub(super) struct OpeningPages {
     header: PagedHeader,
-    /// Set if the sections are read in pieces.
-    pieces: Option<Pieces>,
+    way: Way,
+}
+
+/// How the sections are read.
+#[derive(Debug)]
+enum Way {
+    AtOnce,
+    /// One after the other, in pieces.
+    Pieces(Box<Pieces>),
+    /// Only what every lookup needs of them.
+    InParts(InParts),
 }
 
 #[derive(Debug, Default)]
@@ -45,18 +59,12 @@ struct Pieces {
     bytes: Vec<u8>,
 }
 
-/// The contents of the sections.
-#[derive(Debug, Default)]
-struct Sections {
-    metadata: Option<PagedMetadata>,
-    index: Option<PageIndex<SectionBytes>>,
-    filter: Option<MissFilter<SectionBytes>>,
-    compression: Option<CompressionDescription>,
-}
-
 impl OpeningPages {
     pub(super) const fn new(header: PagedHeader) -> Self {
-        Self { header, pieces: None }
+        Self {
+            header,
+            way: Way::AtOnce,
+        }
     }
 
     /// Offset and length of the part of the tail with the sections that this version knows. Others may be long.
@@ -116,15 +124,28 @@ impl OpeningPages {
 
     /// Starts reading the sections in pieces.
     pub(super) fn begin_pieces(&mut self) {
-        self.pieces = Some(Pieces::default());
+        self.way = Way::Pieces(Box::default());
+    }
+
+    /// Whether no part of the sections has been asked for.
+    pub(super) const fn is_at_once(&self) -> bool {
+        matches!(self.way, Way::AtOnce)
+    }
+
+    /// Starts reading only what every lookup needs.
+    pub(super) fn begin_parts(&mut self) -> Result<(), FormatError> {
+        self.way = Way::InParts(InParts::new(&self.header)?);
+        Ok(())
     }
 
     /// Offset and length of the next piece; `None` if the sections are read at once, or there are no more.
     ///
     /// Each piece of a section is as long as all pieces before it, which have been checked.
     pub(super) fn next_piece(&self) -> Result<Option<(u64, u64)>, FormatError> {
-        let Some(pieces) = &self.pieces else {
-            return Ok(None);
+        let pieces = match &self.way {
+            Way::AtOnce => return Ok(None),
+            Way::InParts(parts) => return Ok(parts.next()),
+            Way::Pieces(pieces) => pieces,
         };
         for kind in KINDS.iter().skip(pieces.done) {
             if let Some(section) = self.section(*kind)? {
@@ -137,9 +158,18 @@ impl OpeningPages {
     }
 
     /// Takes the next piece. Returns the result of opening after the last one.
-    pub(super) fn add_piece(&mut self, piece: &[u8]) -> Result<Option<Opened>, ReadError> {
-        let Some(mut pieces) = self.pieces.take() else {
-            return Ok(None);
+    pub(super) fn add_piece(&mut self, piece: &Bytes) -> Result<Option<Opened>, ReadError> {
+        let mut pieces = match std::mem::replace(&mut self.way, Way::AtOnce) {
+            Way::AtOnce => return Ok(None),
+            Way::InParts(mut parts) => {
+                parts.add(piece.clone());
+                if parts.next().is_some() {
+                    self.way = Way::InParts(parts);
+                    return Ok(None);
+                }
+                return self.opened(parts.sections(&self.header)?).map(Some);
+            }
+            Way::Pieces(pieces) => pieces,
         };
         while let Some(kind) = KINDS.get(pieces.done)
             && self.section(*kind)?.is_none()
@@ -151,12 +181,14 @@ impl OpeningPages {
         {
             self.add_to_section(&mut pieces, *kind, section, piece)?;
         }
-        self.pieces = Some(pieces);
+        self.way = Way::Pieces(pieces);
         if self.next_piece()?.is_some() {
             return Ok(None);
         }
-        let pieces = self.pieces.take().unwrap_or_default();
-        self.opened(pieces.sections).map(Some)
+        match std::mem::replace(&mut self.way, Way::AtOnce) {
+            Way::Pieces(pieces) => self.opened(pieces.sections).map(Some),
+            Way::AtOnce | Way::InParts(_) => Ok(None),
+        }
     }
 
     fn add_to_section(
@@ -232,56 +264,6 @@ impl OpeningPages {
             has_type_names,
         })
     }
-}
-
-impl Sections {
-    /// Decodes the section of this kind. `keep` returns its bytes in a form that can be kept, and checks them.
-    fn add(
-        &mut self,
-        header: &PagedHeader,
-        kind: SectionKind,
-        bytes: &[u8],
-        keep: impl FnOnce() -> Result<SectionBytes, FormatError>,
-    ) -> Result<(), FormatError> {
-        match kind {
-            SectionKind::Metadata => {
-                header.section(kind)?.verify(bytes)?;
-                let metadata = PagedMetadata::decode(bytes)?;
-                metadata.validate(header)?;
-                self.metadata = Some(metadata);
-            }
-            SectionKind::PageIndex => {
-                let decode = |bytes| PageIndex::new(bytes, header.page_count, header.bins);
-                // The length is checked before the bytes are copied.
-                decode(content(kind, bytes)?)?;
-                let bytes = keep()?;
-                let checking = bytes.checking();
-                let index = PageIndex::new(&checking, header.page_count, header.bins);
-                let index = index.map(|index| index.with_bytes(()));
-                let index = index.map_err(|error| checking.explain(error))?;
-                self.index = Some(index.with_bytes(bytes));
-            }
-            SectionKind::Compression => {
-                header.section(kind)?.verify(bytes)?;
-                self.compression = Some(CompressionDescription::decode(bytes)?);
-            }
-            _ => {
-                MissFilter::new(content(kind, bytes)?)?;
-                let bytes = keep()?;
-                let checking = bytes.checking();
-                let filter = MissFilter::new(&checking).map(|filter| filter.with_bytes(()));
-                let filter = filter.map_err(|error| checking.explain(error))?;
-                self.filter = Some(filter.with_bytes(bytes));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The content of a section, unchecked.
-fn content(kind: SectionKind, section: &[u8]) -> Result<&[u8], FormatError> {
-    let blocks = SectionBlocks::new(kind, section.len() as u64)?;
-    Ok(section.get(blocks.content()).unwrap_or_default())
 }
 
 /// Whether to load a section of this kind that begins with these bytes. Only filters may be left out.

@@ -4,7 +4,9 @@ use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use massmap_core::{Block, Examined, Extent, KeyCheck, Probe, ReadError, Verdict, confirm_miss, with_causes};
+use massmap_core::{
+    Block, Examined, Extent, KeyCheck, PlacementRange, Probe, ReadError, Verdict, confirm_miss, with_causes,
+};
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 
@@ -137,7 +139,7 @@ impl KeyCheckState {
     }
 }
 
-/// Re-hashes those keys of `block`, which is `extent`, that can be decoded.
+/// Re-hashes those keys of `block`, which is `extent`, that can be decoded. `placement` are the hashes that they may have.
 ///
 /// # Errors
 ///
@@ -146,9 +148,10 @@ pub fn examine<R, H: MassMapHashLoader>(
     inner: &MassMapInner<R, H>,
     keys: &impl StoredKeys<R, H>,
     extent: &Extent,
+    placement: &PlacementRange<'_>,
     block: &Block<'_>,
 ) -> io::Result<Examined> {
-    Examined::new(inner.index(), extent, block, |key| keys.hash(inner, key))
+    Examined::with_placement(extent, placement, block, |key| keys.hash(inner, key))
 }
 
 fn read_and_examine<R, H>(
@@ -160,7 +163,8 @@ where
     R: MassMapReader,
     H: MassMapHashLoader,
 {
-    inner.read(extent, |block| examine(inner, keys, extent, &block))
+    let placement = inner.index().placement_range(extent);
+    inner.read(extent, |block| examine(inner, keys, extent, &placement, &block))
 }
 
 impl Clone for KeyCheckState {

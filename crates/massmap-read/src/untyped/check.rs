@@ -2,43 +2,11 @@
 
 use std::io;
 
-use massmap_core::dynamic::{Key, KeyError, Type};
-use massmap_core::{ReadError, TypeNames, VerifyReport};
-use massmap_hash::MassMapHashLoader;
+use massmap_core::VerifyReport;
 use massmap_io::MassMapReader;
-use rmp_serde::decode::Error as DecodeError;
-use serde::de::Error as _;
 
 use super::UntypedMap;
-use crate::MassMapInner;
-use crate::map::stored_keys::StoredKeys;
 use crate::verify::verify_keys;
-
-/// Keys of the type that the file names.
-#[derive(Debug, Clone, Copy)]
-pub struct NamedKeys<'a>(pub(super) &'a Type);
-
-impl<R, H: MassMapHashLoader> StoredKeys<R, H> for NamedKeys<'_> {
-    fn type_name(&self) -> &'static str {
-        TypeNames::OF_FILE
-    }
-
-    fn check_names(&self, _: &MassMapInner<R, H>) -> Result<(), ReadError> {
-        Ok(())
-    }
-
-    fn hash(&self, inner: &MassMapInner<R, H>, encoded: &[u8]) -> Result<u64, DecodeError> {
-        let mut buffer = Vec::new();
-        let encoded = inner.index().key_codec().to_messagepack(encoded, &mut buffer)?;
-        let key = self.0.key(Key::encoded(encoded)).map_err(undecodable)?;
-        Ok(inner.hash(&key))
-    }
-}
-
-#[cold]
-pub(super) fn undecodable(error: KeyError) -> DecodeError {
-    DecodeError::custom(error)
-}
 
 impl<R: MassMapReader> UntypedMap<R> {
     /// Checks a sample of the keys against their type and the hash function, as

@@ -10,7 +10,7 @@ use massmap_io::{IoError, MassMapReader};
 use serde::de::DeserializeOwned;
 
 use super::UntypedMap;
-use super::check::undecodable;
+use super::named_keys::undecodable;
 
 impl<R: MassMapReader> UntypedMap<R> {
     /// Returns the value of `key`, or `None` if the map does not have that key.

@@ -6,6 +6,7 @@ use super::type_names::TypeNames;
 use crate::block::Block;
 use crate::error::fallback::LookupError;
 use crate::index::extent::Extent;
+use crate::index::placement_range::PlacementRange;
 use crate::{Index, ReadError};
 use massmap_format::FormatVersion;
 
@@ -73,9 +74,22 @@ impl Examined {
         index: &Index,
         extent: &Extent,
         block: &Block<'_>,
+        hash_of: impl FnMut(&[u8]) -> Result<u64, DecodeError>,
+    ) -> Result<Self, E> {
+        Self::with_placement(extent, &index.placement_range(extent), block, hash_of)
+    }
+
+    /// Like [`new`](Self::new), with the hashes that entries of `extent` may have.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new).
+    pub fn with_placement<E: LookupError>(
+        extent: &Extent,
+        placement: &PlacementRange<'_>,
+        block: &Block<'_>,
         mut hash_of: impl FnMut(&[u8]) -> Result<u64, DecodeError>,
     ) -> Result<Self, E> {
-        let placement = index.placement_range(extent);
         let mut examined = Self {
             extent: extent.index,
             ..Self::default()

@@ -70,14 +70,37 @@ impl SectionBlocks {
     /// [`FormatError::BlockChecksum`] if its checksum is another one, or `section` is too short.
     pub fn verify(&self, block: usize, section: &[u8]) -> Result<(), FormatError> {
         let checksums = section.get(self.checksums()).unwrap_or_default();
+        let bytes = section.get(self.block(block));
+        self.compare(block, bytes, checksums)
+    }
+
+    /// Checks the blocks in `part`, a part of the content that begins with the block `first` and ends with the end of a block. `checksums`
+    /// are those of all blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::BlockChecksum`].
+    pub fn verify_part(&self, first: usize, part: &[u8], checksums: &[u8]) -> Result<(), FormatError> {
+        let blocks = part.chunks(Self::BLOCK_LENGTH);
+        (first..)
+            .zip(blocks)
+            .try_for_each(|(block, bytes)| self.compare(block, Some(bytes), checksums))
+    }
+
+    /// Where a block lies in the section.
+    #[must_use]
+    pub fn block(&self, block: usize) -> Range<usize> {
+        let start = block.saturating_mul(Self::BLOCK_LENGTH).min(self.content);
+        start..start.saturating_add(Self::BLOCK_LENGTH).min(self.content)
+    }
+
+    fn compare(&self, block: usize, bytes: Option<&[u8]>, checksums: &[u8]) -> Result<(), FormatError> {
         let stored = checksums
             .as_chunks()
             .0
             .get(block)
             .map(|checksum| u32::from_le_bytes(*checksum));
-        let start = block.saturating_mul(Self::BLOCK_LENGTH);
-        let end = start.saturating_add(Self::BLOCK_LENGTH).min(self.content);
-        let computed = section.get(start..end).map_or(0, crc32);
+        let computed = bytes.map_or(0, crc32);
         match stored {
             Some(stored) if stored == computed => Ok(()),
             stored => Err(FormatError::BlockChecksum {

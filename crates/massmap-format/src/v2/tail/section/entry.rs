@@ -56,10 +56,32 @@ impl Section {
                     length: self.length,
                 })?;
         let blocks = SectionBlocks::new(kind, length)?;
-        let mut hasher = Hasher::new();
-        hasher.update(bytes.get(blocks.checksums()).unwrap_or_default());
-        self.compare(hasher)?;
+        self.compare_checksums(bytes.get(blocks.checksums()).unwrap_or_default())?;
         Ok(blocks)
+    }
+
+    /// The blocks of the section.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::SectionBlocks`] if it has none.
+    pub fn blocks(&self) -> Result<SectionBlocks, FormatError> {
+        let kind = SectionKind::with_blocks(self.kind).ok_or(FormatError::SectionBlocks {
+            kind: self.kind,
+            length: self.length,
+        })?;
+        SectionBlocks::new(kind, self.length)
+    }
+
+    /// Checks the checksums of the blocks alone, without the content before them.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::SectionChecksum`] if they are not those that were written.
+    pub fn compare_checksums(&self, checksums: &[u8]) -> Result<(), FormatError> {
+        let mut hasher = Hasher::new();
+        hasher.update(checksums);
+        self.compare(hasher)
     }
 
     pub(super) fn compare(&self, hasher: Hasher) -> Result<(), FormatError> {

@@ -41,6 +41,9 @@ pub(crate) async fn open<R: AsyncReader>(reader: &R, options: &AsyncOpenOptions)
     let suffix = reader.read_suffix(options.suffix_length).await?;
     // A store states no more than it holds, so the index is read at once.
     let mut opening = Opening::with_suffix(options.suffix_length).with_longest_read(u64::MAX);
+    if options.index_in_parts {
+        opening = opening.with_index_in_parts();
+    }
     let mut opened = loop {
         match opening.step()? {
             Step::Done(opened) => break opened,

@@ -11,11 +11,11 @@ use massmap_read::{MassMap, MassMapInner};
 use serde::Deserialize;
 
 use super::{AsyncMassMap, Source};
-use crate::opening::open;
 use crate::options::AsyncOpenOptions;
 use crate::reader::AsyncReader;
 use crate::reader::version_tag::VersionTag;
 use crate::remote::Shared;
+use crate::remote::opening::open;
 
 impl<K, V, R, H> AsyncMassMap<K, V, R, H>
 where

@@ -10,7 +10,7 @@ use massmap_read::{RawBlock, UntypedMap};
 
 use super::{AsyncUntypedMap, Source, remote};
 use crate::reader::AsyncReader;
-use crate::remote::walk::{Read, read_all};
+use crate::remote::walk::Read;
 
 impl<R: AsyncReader> AsyncUntypedMap<R> {
     /// Gives all entries, in the order of the file, whatever the types and the hash function, and reads
@@ -21,12 +21,10 @@ impl<R: AsyncReader> AsyncUntypedMap<R> {
     pub fn iter(&self) -> impl Stream<Item = io::Result<(Value, Value)>> {
         match &self.source {
             Source::Memory { map, .. } => iter(map.iter()).left_stream(),
-            Source::Remote { map, shared } => {
-                let inner = map.inner();
-                read_all(inner.index(), &inner.reader, &shared.options)
-                    .flat_map(|read| iter(entries(map, read)))
-                    .right_stream()
-            }
+            Source::Remote { map, shared } => remote(map, shared)
+                .read_all()
+                .flat_map(|read| iter(entries(map, read)))
+                .right_stream(),
         }
     }
 

@@ -11,11 +11,11 @@ use massmap_io::AnyReader;
 use massmap_read::steps::NamedKeys;
 use massmap_read::{MassMapInner, TolerantHashLoader, UntypedMap};
 
-use crate::description::description;
-use crate::opening::open;
+use crate::maps::description::description;
 use crate::options::AsyncOpenOptions;
 use crate::reader::AsyncReader;
 use crate::reader::version_tag::VersionTag;
+use crate::remote::opening::open;
 use crate::remote::{Remote, Shared};
 
 /// An opened map whose types are those that the file names, read asynchronously through `R`: for tools, and for programs in other

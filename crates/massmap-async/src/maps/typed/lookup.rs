@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::{AsyncMassMap, Source};
 use crate::reader::AsyncReader;
 use crate::remote::batch::KeyFunctions;
-use crate::value::value_of;
+use crate::remote::value::value_of;
 
 impl<K, V, R, H> AsyncMassMap<K, V, R, H>
 where

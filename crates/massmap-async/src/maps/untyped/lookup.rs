@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::{AsyncUntypedMap, Source, remote};
 use crate::reader::AsyncReader;
 use crate::remote::batch::KeyFunctions;
-use crate::value::value_of;
+use crate::remote::value::value_of;
 
 impl<R: AsyncReader> AsyncUntypedMap<R> {
     /// Returns the value of `key`, or `None` if the map does not have that key. Costs one request, or none.

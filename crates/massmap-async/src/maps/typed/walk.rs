@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::{AsyncMassMap, Source};
 use crate::reader::AsyncReader;
-use crate::remote::walk::{Read, read_all};
+use crate::remote::walk::Read;
 
 impl<K, V, R, H> AsyncMassMap<K, V, R, H>
 where
@@ -30,7 +30,8 @@ where
     pub fn iter(&self) -> impl Stream<Item = io::Result<(K, V)>> {
         match &self.source {
             Source::Memory { map, .. } => iter(map.iter()).left_stream(),
-            Source::Remote { inner, shared, .. } => read_all(inner.index(), &inner.reader, &shared.options)
+            Source::Remote { inner, shared, .. } => Source::<K, V, R, H>::remote(inner, shared)
+                .read_all()
                 .flat_map(|read| iter(entries(inner, read)))
                 .right_stream(),
         }

@@ -12,7 +12,7 @@ use massmap_io::AnyReader;
 use massmap_read::steps::KeysOf;
 use massmap_read::{MassMap, MassMapInner};
 
-use crate::description::description;
+use crate::maps::description::description;
 use crate::reader::version_tag::VersionTag;
 use crate::remote::{Remote, Shared};
 

@@ -1,0 +1,5 @@
+//! Maps, with types and without.
+
+mod description;
+pub(crate) mod typed;
+pub(crate) mod untyped;
