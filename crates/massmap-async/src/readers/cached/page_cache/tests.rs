@@ -25,7 +25,10 @@ fn a_cache_takes_no_more_bytes_than_it_may() {
             most = most.max(cache.stats().bytes);
         }
         assert!(most <= size, "{most} bytes in a cache of {size}");
-        assert!(most >= size / 10 * 9 || size < 100_000, "{most} bytes of {size} are used");
+        assert!(
+            most >= size / 10 * 9 || size < 100_000,
+            "{most} bytes of {size} are used"
+        );
     }
 }
 
@@ -36,7 +39,9 @@ fn what_is_counted_is_what_is_held() {
     for number in 0..10_000 {
         insert(&cache, &file, number, 1000);
     }
-    let found: Vec<_> = (0..10_000).filter_map(|number| cache.get(&file, number)).collect();
+    let found: Vec<_> = (0..10_000)
+        .filter_map(|number| cache.get(&file, number))
+        .collect();
     let bytes: usize = found.iter().map(Bytes::len).sum();
     let stats = cache.stats();
     assert_eq!(stats.pages, found.len() as u64);
@@ -63,7 +68,10 @@ fn a_request_is_made_for_pages_that_nobody_requests() {
     let file = file("a");
     insert(&cache, &file, 3, 10);
     let first = cache.begin(&file, 0..5);
-    assert_eq!((first.found.len(), &first.request.numbers[..]), (1, &[0, 1, 2, 4][..]));
+    assert_eq!(
+        (first.found.len(), &first.request.numbers[..]),
+        (1, &[0, 1, 2, 4][..])
+    );
     assert!(first.requested.is_none());
     let second = cache.begin(&file, 2..8);
     assert_eq!(second.request.numbers, [5, 6, 7]);
