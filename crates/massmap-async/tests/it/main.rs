@@ -1,3 +1,8 @@
-//! Integration tests.
+//! Tests of readers and maps together.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "an error that a test does not expect is a failed test"
+)]
 
 mod readers;
