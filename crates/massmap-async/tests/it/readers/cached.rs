@@ -1,5 +1,10 @@
 //! The cache of pages.
 
+#![expect(
+    clippy::single_range_in_vec_init,
+    reason = "what a single request was asked for is a range"
+)]
+
 mod cancelling;
 mod memory;
 mod together;
