@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Why a remote file cannot be read, or is not read.
 ///
 /// Converted into [`std::io::Error`], the error is the payload.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RemoteError {
     /// The file was replaced after it was opened. Kind [`StaleNetworkFileHandle`](io::ErrorKind::StaleNetworkFileHandle).

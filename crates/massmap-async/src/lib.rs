@@ -1,6 +1,10 @@
 //! Asynchronous lookups in massmap files: over object stores, HTTP and anything else that reads byte ranges.
 //!
 //! [`AsyncReader`] is the trait of what reads ranges. Everything runs on any executor.
+//!
+//! Readers: [`MemoryReader`], [`InPlace`] and `Offloaded` (with the feature `tokio`) for what is on this machine. Around any other
+//! reader: `Cached` (with the feature `cache`) keeps pages in memory, [`Hedged`] makes a second request where the first takes long,
+//! [`TimeLimit`] ends reads that take too long. The last two need a [`Timer`], such as `TokioTimer`.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 #[cfg(any(test, feature = "conformance"))]

@@ -30,11 +30,12 @@ use page_cache::{Fetched, PageCache, Request};
 ///
 /// **Versions.** Readers of the same location and version find each other's pages. If the version is not known for sure (its
 /// [`VersionTag`] is not strong, or is empty) or there is no location, only the reader that read a page finds it. What is in the cache is
-/// given without asking whether the file was replaced: that is noticed at the next request. The bytes are always of one version.
+/// given without asking whether the file was replaced: that is noticed at the next request. The bytes are always of one version, as far
+/// as the reader tells versions apart.
 ///
 /// **One request for all.** Of any number of futures that need a page at the same time, one requests it. If that one is dropped, or is
-/// not polled, another requests the page. An error is not kept: those who waited get a copy of it if they use the same reader, and try
-/// themselves if they use another one of the same file.
+/// not polled, another requests the page. An error is not kept: those who waited for the request get a copy of it if they use the same
+/// reader, and try themselves if they use another one of the same file.
 #[derive(Debug)]
 pub struct Cached<R> {
     inner: R,
@@ -70,14 +71,14 @@ impl<R: AsyncReader> Cached<R> {
         }
     }
 
-    /// Sets the size of the pages that are kept, in bytes: a power of two from 512 to 16 MiB; other sizes are rounded up or to the nearest
-    /// of these. 4096 unless set.
+    /// Sets the size of the pages that are kept, in bytes: a power of two from 512 to 1 MiB. Others are rounded up to one, or to the
+    /// nearest of these limits. 4096 unless set.
     ///
     /// Best is the page size of the map. If it is smaller, a page of the map is put together from several; if it is larger, more is
     /// read than needed. To be set before the first read.
     #[must_use]
     pub fn with_page_size(mut self, bytes: u64) -> Self {
-        self.page_size = bytes.clamp(512, 16 << 20).next_power_of_two();
+        self.page_size = bytes.clamp(512, 1 << 20).next_power_of_two();
         self.file = OnceLock::new();
         self
     }

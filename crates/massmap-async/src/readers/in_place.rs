@@ -102,21 +102,21 @@ fn length(range: &Range<u64>) -> Result<u64> {
 
 impl<R: MassMapReader> AsyncReader for InPlace<R> {
     async fn read(&self, range: Range<u64>) -> Result<Bytes> {
-        match &self.shared {
+        match self.shared() {
             Some(shared) => shared.read(range).await,
             None => self.read_now(&range),
         }
     }
 
     async fn read_many(&self, ranges: Vec<Range<u64>>) -> Result<Vec<Bytes>> {
-        match &self.shared {
+        match self.shared() {
             Some(shared) => shared.read_many(ranges).await,
             None => self.read_many_now(&ranges),
         }
     }
 
     async fn read_suffix(&self, length: u64) -> Result<Suffix> {
-        match &self.shared {
+        match self.shared() {
             Some(shared) => shared.read_suffix(length).await,
             None => self.read_suffix_now(length),
         }

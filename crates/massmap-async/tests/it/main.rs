@@ -7,3 +7,4 @@
 
 mod maps;
 mod object_reader;
+mod readers;

@@ -16,8 +16,8 @@ impl Failure {
         Self(Arc::new(error))
     }
 
-    /// An error for one of them, of the same kind and with the same message. A [`RemoteError`] is its payload again, any other payload
-    /// is behind one that cannot be named.
+    /// An error for one of them, of the same kind, with the same message and cause. That the file was replaced, or a time limit
+    /// exceeded, is told by the payload, too.
     pub(super) fn to_error(&self) -> Error {
         let error = &self.0;
         if let Some(code) = error.raw_os_error() {
@@ -27,8 +27,27 @@ impl Failure {
             return error.kind().into();
         };
         match payload.downcast_ref::<RemoteError>() {
-            Some(remote) => remote.clone().into(),
-            None => Error::new(error.kind(), self.clone()),
+            Some(RemoteError::Changed {
+                location,
+                opened,
+                found,
+            }) => RemoteError::Changed {
+                location: location.clone(),
+                opened: opened.clone(),
+                found: found.clone(),
+            }
+            .into(),
+            Some(RemoteError::TimedOut {
+                location,
+                asked,
+                limit,
+            }) => RemoteError::TimedOut {
+                location: location.clone(),
+                asked: asked.clone(),
+                limit: *limit,
+            }
+            .into(),
+            _ => Error::new(error.kind(), self.clone()),
         }
     }
 }
@@ -73,16 +92,29 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_this_crate_stays_one() {
-        let error = RemoteError::UnknownVersion {
-            location: "a".to_owned(),
+    fn that_the_file_was_replaced_or_a_limit_exceeded_is_told_by_the_payload() {
+        let text = |text: &str| text.to_owned();
+        let changed = RemoteError::Changed {
+            location: text("a"),
+            opened: text("1"),
+            found: text("2"),
         };
-        let copy = Failure::new(error.into()).to_error();
-        assert_eq!(copy.kind(), ErrorKind::Unsupported);
-        let payload = copy.get_ref().and_then(|payload| payload.downcast_ref());
-        assert!(
-            matches!(payload, Some(RemoteError::UnknownVersion { location }) if location == "a"),
-            "{copy:?}"
-        );
+        let timed_out = RemoteError::TimedOut {
+            location: text("a"),
+            asked: text("bytes 1 to 2"),
+            limit: std::time::Duration::from_secs(1),
+        };
+        let unknown = RemoteError::UnknownVersion { location: text("a") };
+        for (error, payload_stays) in [(changed, true), (timed_out, true), (unknown, false)] {
+            let shown = format!("{error:?}");
+            let error = Error::from(error);
+            let (kind, message) = (error.kind(), error.to_string());
+            let copy = Failure::new(error).to_error();
+            assert_eq!((copy.kind(), copy.to_string()), (kind, message));
+            let payload = copy.get_ref().expect("there was one");
+            let payload = payload.downcast_ref::<RemoteError>();
+            let payload = payload.map(|payload| format!("{payload:?}"));
+            assert_eq!(payload, payload_stays.then_some(shown));
+        }
     }
 }

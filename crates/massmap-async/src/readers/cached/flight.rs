@@ -44,8 +44,8 @@ struct Waiting {
     polls: u64,
 }
 
-/// So often is one that waits polled before it takes the request for stalled. Less than that could be over before another thread
-/// polls the future, at the cost of a needless request; this is some milliseconds at most.
+/// So often is one that waits polled before it takes the request for stalled: for about a millisecond. A future that another thread is
+/// about to poll should not be taken for stalled, although that would cost no more than a needless request.
 const PATIENCE: u32 = 4096;
 
 impl<O> Flight<O> {
