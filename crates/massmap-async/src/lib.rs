@@ -12,6 +12,10 @@ mod readers;
 pub use error::RemoteError;
 pub use reader::version_tag::VersionTag;
 pub use reader::{AsyncReader, Suffix};
+#[cfg(feature = "object_store")]
+pub use readers::blocking::BlockingReader;
+#[cfg(feature = "object_store")]
+pub use readers::blocking::options::BlockingOptions;
 pub use readers::memory::MemoryReader;
 #[cfg(feature = "object_store")]
 pub use readers::object_store::ObjectReader;
