@@ -35,7 +35,9 @@ const FAULTY: &str = "the server or a proxy is faulty";
 /// **One version.** The first answer tells which version of the object it is of. All later requests carry the condition `If-Match` with its
 /// ETag, and what their answers say is compared with it, so that a store that ignores the condition is noticed, too. Where the ETag is weak
 /// or missing, the version is that of the store if it has such; otherwise the time of the last change and the length are compared, and the
-/// [`VersionTag`](crate::VersionTag) is not strong.
+/// [`VersionTag`](crate::VersionTag) is not strong. A strong ETag is taken at its word; that of nginx, and of files of this machine, is made
+/// of a time and a length, so that a file that is replaced within a second by one of the same length may keep it. The checksums of a map
+/// of format 2 then tell its pages from those of the other file, if they are checked at every read, as they are unless told otherwise.
 ///
 /// **Requests.** Each read is one `GET` of a range; no `HEAD` is ever sent. [`read_suffix`](AsyncReader::read_suffix) is one as well, and
 /// two in Azure for objects of more than 64 KiB, since Azure cannot be asked for the end of an object. An answer of another range or of
@@ -210,6 +212,9 @@ impl ObjectReader {
                 file_length: 0,
                 version: found.tag(),
             }),
+            Ok(_) if meaning == OfRange::NoBytes => {
+                Err(self.wrong(asked, "none of its bytes".to_owned(), FAULTY))
+            }
             Ok(_) => Err(self.of_range(meaning, error, asked)),
             Err(error) => Err(self.without_answer(error, &Asked::All)),
         }

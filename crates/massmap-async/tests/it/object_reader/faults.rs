@@ -290,3 +290,22 @@ async fn a_server_that_is_gone_says_so() {
     let error = reader.read(100..200).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused, "{}", messages(&error));
 }
+
+#[test]
+fn no_memory_is_allocated_for_bytes_that_are_only_promised() {
+    let server = server();
+    let promised = 1 << 40;
+    server.set_rule(move |_| Fault::Pretend(promised));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    for reader in readers(&server) {
+        let read = || runtime.block_on(reader.read(0..promised));
+        let (result, peak) = support::allocations::peak_of(read);
+        let error = result.unwrap_err();
+        assert!(error.to_string().contains("bytes 0 to 1099511627776"), "{error}");
+        // The 200,000 bytes that are there, and what the client takes for itself.
+        assert!(peak < 4 << 20, "{peak}");
+    }
+}
