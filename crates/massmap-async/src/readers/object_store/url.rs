@@ -4,7 +4,7 @@ use std::io::Result;
 use std::sync::Arc;
 
 use object_store::path::Path;
-use object_store::{Error as StoreError, ObjectStore, ObjectStoreScheme};
+use object_store::{ObjectStore, ObjectStoreScheme};
 use url::Url;
 
 use crate::error::RemoteError;
@@ -120,6 +120,7 @@ fn without_secrets(url: &Url) -> String {
 }
 
 /// A URL that is understood, on the way to its store.
+#[allow(dead_code, reason = "which parts are used depends on the features")]
 struct Asked<'a> {
     url: &'a Url,
     location: &'a str,
@@ -141,6 +142,7 @@ macro_rules! with_options {
     }};
 }
 
+#[allow(dead_code, reason = "which parts are used depends on the features")]
 impl Asked<'_> {
     #[cfg(feature = "aws")]
     fn s3(&self) -> Made {
@@ -212,7 +214,7 @@ impl Asked<'_> {
     }
 
     #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
-    fn made(&self, store: std::result::Result<impl ObjectStore, StoreError>) -> Made {
+    fn made(&self, store: object_store::Result<impl ObjectStore>) -> Made {
         match store {
             Ok(store) => Ok(Arc::new(store)),
             Err(error) => Err(RemoteError::Store {
@@ -231,7 +233,6 @@ impl Asked<'_> {
         }
     }
 
-    #[allow(dead_code, reason = "not called if all features are on")]
     fn feature_off(&self, feature: &'static str) -> Made {
         Err(RemoteError::FeatureOff {
             location: self.location.to_owned(),

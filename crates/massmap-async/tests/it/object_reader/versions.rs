@@ -202,13 +202,13 @@ async fn whenever_an_object_is_replaced_all_answers_are_of_one_version_or_say_so
         server.put(PATH, version(1));
         let first = server.requests().last().map_or(0, |request| request.number + 1);
         server.forget_requests();
-        let (turn, fault, objects) = (first + random(8) as usize, random(4), server.objects());
+        let (turn, fault, objects) = (first + random(8) as usize, random(16), server.objects());
         server.set_rule(move |request| {
             if request.number == turn {
                 objects.put(PATH, version(2));
             }
             // Bodies that break off are resumed, with yet another chance to mix versions.
-            match (request.number + round) % 4 == fault as usize {
+            match (request.number + round) % 16 == fault as usize {
                 true => Fault::CloseAfter(5),
                 false => Fault::None,
             }
