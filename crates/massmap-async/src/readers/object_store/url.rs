@@ -240,3 +240,43 @@ impl Asked<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_out_says_how_to_get_it() {
+        let url = Url::parse("s3://bucket/map").unwrap();
+        let asked = Asked {
+            url: &url,
+            location: "s3://bucket/map",
+            options: Vec::new(),
+        };
+        let error = std::io::Error::from(asked.feature_off("aws").unwrap_err());
+        assert_eq!(error.kind(), std::io::ErrorKind::Unsupported);
+        assert_eq!(
+            error.to_string(),
+            "s3://bucket/map cannot be read by this program, which was built without the cargo feature `aws` of massmap-async: \
+             build it with that feature"
+        );
+    }
+
+    #[test]
+    fn secrets_are_no_part_of_a_location() {
+        for (url, location) in [
+            (
+                "https://user:password@host:81/a/b?signature=1#end",
+                "https://host:81/a/b",
+            ),
+            (
+                "abfss://container:password@account.dfs.core.windows.net/a?sas",
+                "abfss://container@account.dfs.core.windows.net/a",
+            ),
+            ("s3://key:secret@bucket/a", "s3://bucket/a"),
+            ("file:///a/b%20c", "file:///a/b%20c"),
+        ] {
+            assert_eq!(without_secrets(&Url::parse(url).unwrap()), location);
+        }
+    }
+}
