@@ -22,6 +22,10 @@ pub use maps::untyped::AsyncUntypedMap;
 pub use options::AsyncOpenOptions;
 pub use reader::version_tag::VersionTag;
 pub use reader::{AsyncReader, Suffix};
+#[cfg(feature = "object_store")]
+pub use readers::blocking::BlockingReader;
+#[cfg(feature = "object_store")]
+pub use readers::blocking::options::BlockingOptions;
 #[cfg(feature = "cache")]
 pub use readers::cached::Cached;
 #[cfg(feature = "cache")]

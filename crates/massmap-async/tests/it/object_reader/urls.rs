@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use massmap_async::{AsyncReader, ObjectReader, ObjectUrl};
 use servers::{Fault, Object};
 
-use super::support::{PATH, messages, sample, server};
+use crate::remote::{PATH, messages, sample, server};
 
 #[tokio::test]
 async fn a_url_of_http_is_read() {
@@ -120,5 +120,34 @@ fn a_store_that_lacks_settings_says_which() {
     // With an account in the environment of whoever runs the tests, nothing is missing.
     if let Err(error) = error {
         assert!(messages(&error).contains("ccount"), "{}", messages(&error));
+    }
+}
+
+#[test]
+fn readers_do_not_show_credentials() {
+    let secret = "very-secret";
+    for (url, options) in [
+        (
+            "s3://bucket/map",
+            vec![
+                ("aws_access_key_id", "key"),
+                ("aws_secret_access_key", secret),
+                ("aws_session_token", secret),
+            ],
+        ),
+        (
+            "az://container/map",
+            vec![
+                ("azure_storage_account_name", "somebody"),
+                ("azure_storage_account_key", "dmVyeS1zZWNyZXQ="),
+            ],
+        ),
+        ("http://user:very-secret@host/map?very-secret", vec![]),
+    ] {
+        let url = ObjectUrl::parse_with(url, options).unwrap();
+        let shown = format!("{url:?} {:?}", ObjectReader::from(url.clone()));
+        for secret in [secret, "dmVyeS1zZWNyZXQ="] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
     }
 }
