@@ -56,6 +56,10 @@ pub enum Error {
     /// A value cannot be decoded without its Rust type.
     #[error(transparent)]
     Value(#[from] ValueError),
+    /// A file that is not on this machine was replaced, or cannot be read.
+    #[cfg(feature = "async")]
+    #[error(transparent)]
+    Remote(#[from] massmap_async::RemoteError),
     /// The file names another type than the one that [`OpenOptions`](crate::OpenOptions) expects. Kind
     /// [`InvalidData`](io::ErrorKind::InvalidData).
     #[error("the {role}s of the file are of the type {found:.200}, and {expected:.200} was expected")]
@@ -88,6 +92,8 @@ impl From<io::Error> for Error {
             .or_else(|error| unpack(error, Self::Hash))
             .or_else(|error| unpack(error, Self::Key))
             .or_else(|error| unpack(error, Self::Value));
+        #[cfg(feature = "async")]
+        let unpacked = unpacked.or_else(|error| unpack(error, Self::Remote));
         #[cfg(feature = "write")]
         let unpacked = unpacked.or_else(|error| unpack(error, Self::Write));
         unpacked.unwrap_or_else(Self::Io)
@@ -104,6 +110,8 @@ impl From<Error> for io::Error {
             Error::Read(error) => error.into(),
             #[cfg(feature = "write")]
             Error::Write(error) => error.into(),
+            #[cfg(feature = "async")]
+            Error::Remote(error) => error.into(),
             Error::Key(error) => error.into(),
             Error::Value(error) => error.into(),
             Error::UnexpectedType { .. } => Self::new(io::ErrorKind::InvalidData, error),

@@ -26,7 +26,9 @@
 //! - [`UntypedMap`] is a map of which a program knows no types; the module [`dynamic`] has what goes in and comes out of it.
 //! - [`Builder`] builds a map from anything that can be iterated over, and [`merge`](fn@merge) puts maps that were built in parts
 //!   together.
-//! - [`Error`] is what all of these return.
+//! - The module `remote`, with the feature `async`, has maps that are read asynchronously, and with `object-store` readers of objects
+//!   in S3, Google Cloud Storage, Azure and behind HTTP, for programs with a runtime and without.
+//! - [`Error`] is what all of these return, but for `remote`, which returns [`std::io::Result`], too.
 //! - [`DuplicateKeys`] and [`ChecksumPolicy`] are what builders and maps can be set to; [`VerifyReport`] is the result of
 //!   verifying a file.
 //! - [`MassMapReader`] is the trait for readers of your own. [`AnyReader`] is any of the built-in ones: [`std::fs::File`],
@@ -81,6 +83,9 @@
 //! | `rayon` | yes | `Map::par_iter`, `MassMap::par_iter` |
 //! | `mmap` | yes | `OpenOptions::mapped`, `MappedFile` |
 //! | `io-uring` | no | `OpenOptions::io_uring`, `UringFile`, on Linux |
+//! | `zstd` | no | compressed values; needs a C compiler |
+//! | `async` | no | `remote`: asynchronous maps over any reader, a page cache |
+//! | `object-store` | no | `remote` over S3, Google Cloud Storage, Azure, HTTP; needs tokio |
 //!
 //! Without any, this is a reader over files and bytes that compiles little.
 //!
@@ -167,6 +172,14 @@ pub use massmap_read::{
 pub use massmap_write::{
     Compression, MassMapBuilder, MassMapMerger, Phase, Progress, ShapeError, Shards, WriteError,
 };
+
+/// Maps that are read asynchronously, over object stores, HTTP and anything else that reads byte ranges: the whole crate
+/// `massmap-async`.
+///
+/// `AsyncMassMap` is the asynchronous form of [`MassMap`], `AsyncUntypedMap` that of [`UntypedMap`]. With the feature `object-store`,
+/// `ObjectReader` reads objects asynchronously, and `BlockingReader` lets [`OpenOptions::open_reader`] open them without a runtime.
+#[cfg(feature = "async")]
+pub use massmap_async as remote;
 
 #[cfg(feature = "write")]
 #[doc = include_str!("round_trips.md")]

@@ -46,6 +46,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
     (
         "massmap",
         &[
+            "massmap-async",
             "massmap-core",
             "massmap-format",
             "massmap-hash",
