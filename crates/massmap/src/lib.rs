@@ -189,3 +189,8 @@ pub mod round_trips {}
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// Those of the guides.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/serving-from-s3.md")]
+struct Guides;

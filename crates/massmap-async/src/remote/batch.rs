@@ -2,10 +2,11 @@
 
 use std::io;
 use std::ops::Range;
+use std::pin::pin;
 
 use bytes::Bytes;
 use futures_util::future::ready;
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
 use massmap_core::{BatchPlan, Extent, Probe, ReadError};
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
@@ -204,4 +205,22 @@ where
         }
         Ok(results)
     }
+}
+
+/// Collects results in the order of their numbers. `expected` is about how many there are.
+pub(crate) async fn in_order<T>(
+    results: impl Stream<Item = io::Result<(usize, Option<T>)>>,
+    expected: usize,
+) -> io::Result<Vec<Option<T>>> {
+    let mut values = Vec::with_capacity(expected);
+    let mut results = pin!(results);
+    while let Some((number, value)) = results.try_next().await? {
+        if values.len() <= number {
+            values.resize_with(number + 1, || None);
+        }
+        if let Some(place) = values.get_mut(number) {
+            *place = value;
+        }
+    }
+    Ok(values)
 }

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::io;
 
 use bytes::Bytes;
-use futures_util::stream::{Stream, StreamExt, TryStreamExt, iter};
+use futures_util::stream::{Stream, StreamExt, iter};
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
 use massmap_read::MassMapInner;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{AsyncMassMap, Source};
 use crate::reader::AsyncReader;
-use crate::remote::batch::KeyFunctions;
+use crate::remote::batch::{KeyFunctions, in_order};
 use crate::remote::value::value_of;
 
 impl<K, V, R, H> AsyncMassMap<K, V, R, H>
@@ -101,17 +101,8 @@ where
             return map.batch_get(keys);
         }
         let keys = keys.into_iter();
-        let mut values = Vec::with_capacity(keys.size_hint().0);
-        let mut results = std::pin::pin!(self.get_many_stream(keys));
-        while let Some((number, value)) = results.try_next().await? {
-            if values.len() <= number {
-                values.resize_with(number + 1, || None);
-            }
-            if let Some(place) = values.get_mut(number) {
-                *place = value;
-            }
-        }
-        Ok(values)
+        let expected = keys.size_hint().0;
+        in_order(self.get_many_stream(keys), expected).await
     }
 
     /// Looks up `keys` and gives the number of each, from 0, with its value, as soon as it has come; `None` for keys that the map does not

@@ -3,7 +3,7 @@
 use std::io;
 
 use bytes::Bytes;
-use futures_util::stream::{Stream, StreamExt, TryStreamExt, iter};
+use futures_util::stream::{Stream, StreamExt, iter};
 use massmap_core::dynamic::{EncodedKey, Key, Value};
 use massmap_format::RawEntry;
 use massmap_read::UntypedMap;
@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 
 use super::{AsyncUntypedMap, Source, remote};
 use crate::reader::AsyncReader;
-use crate::remote::batch::KeyFunctions;
+use crate::remote::Shared;
+use crate::remote::batch::{KeyFunctions, in_order};
 use crate::remote::value::value_of;
 
 impl<R: AsyncReader> AsyncUntypedMap<R> {
@@ -80,21 +81,27 @@ impl<R: AsyncReader> AsyncUntypedMap<R> {
     /// # Errors
     ///
     /// Those of [`get`](Self::get); the first one ends the batch, whichever key it is of.
-    pub async fn batch_get<'k>(
+    // The keys are encoded before the future is made: one that held an iterator such as `keys.iter().map(Key::from)` could not be moved
+    // between threads, as far as the compiler can tell.
+    pub fn batch_get<'k>(
         &self,
         keys: impl IntoIterator<Item = impl Into<Key<'k>>>,
-    ) -> io::Result<Vec<Option<Value>>> {
-        let mut values = Vec::new();
-        let mut results = std::pin::pin!(self.get_many_stream(keys));
-        while let Some((number, value)) = results.try_next().await? {
-            if values.len() <= number {
-                values.resize_with(number + 1, || None);
+    ) -> impl Future<Output = io::Result<Vec<Option<Value>>>> {
+        let map = match &self.source {
+            Source::Memory { map, .. } => Ok(map.batch_get(keys)),
+            Source::Remote { map, shared } => {
+                let keys = keys.into_iter().map(|key| encode(map, key.into()));
+                Err((map, shared, keys.collect::<Vec<_>>()))
             }
-            if let Some(place) = values.get_mut(number) {
-                *place = value;
-            }
+        };
+        async move {
+            let (map, shared, keys) = match map {
+                Ok(values) => return values,
+                Err(remote) => remote,
+            };
+            let count = keys.len();
+            in_order(values_of(map, shared, keys.into_iter()), count).await
         }
-        Ok(values)
     }
 
     /// Looks up `keys` and gives the number of each, from 0, with its value, as soon as it has come, as
@@ -121,16 +128,8 @@ impl<R: AsyncReader> AsyncUntypedMap<R> {
                 iter(results).left_stream()
             }
             Source::Remote { map, shared } => {
-                let functions = KeyFunctions {
-                    hash: |key: &Option<EncodedKey<'_>>| key.as_ref().map_or(0, |key| map.inner().hash(key)),
-                    is_key: |key: &Option<EncodedKey<'_>>, index: usize, stored: &[u8]| match key {
-                        Some(key) => map.is_same(key, index, stored),
-                        None => Ok(false),
-                    },
-                    take: |_: &Bytes, index: usize, entry: &RawEntry<'_>| map.decode_value(index, entry),
-                };
                 let keys = keys.map(move |key| encode(map, key.into()));
-                remote(map, shared).find_many(keys, functions).right_stream()
+                values_of(map, shared, keys).right_stream()
             }
         }
     }
@@ -164,4 +163,21 @@ fn encode<'a, R>(map: &'a UntypedMap<R>, key: Key<'_>) -> io::Result<Option<Enco
         return Ok(None);
     }
     Ok(Some(map.key_type().owned_key(key)?))
+}
+
+/// Looks up encoded keys through the reader; those that are `None` are missing.
+fn values_of<'a, R: AsyncReader>(
+    map: &'a UntypedMap<R>,
+    shared: &'a Shared,
+    keys: impl Iterator<Item = io::Result<Option<EncodedKey<'a>>>>,
+) -> impl Stream<Item = io::Result<(usize, Option<Value>)>> {
+    let functions = KeyFunctions {
+        hash: |key: &Option<EncodedKey<'_>>| key.as_ref().map_or(0, |key| map.inner().hash(key)),
+        is_key: |key: &Option<EncodedKey<'_>>, index: usize, stored: &[u8]| match key {
+            Some(key) => map.is_same(key, index, stored),
+            None => Ok(false),
+        },
+        take: |_: &Bytes, index: usize, entry: &RawEntry<'_>| map.decode_value(index, entry),
+    };
+    remote(map, shared).find_many(keys, functions)
 }
