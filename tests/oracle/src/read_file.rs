@@ -18,6 +18,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use support::cause;
 
+mod asynchronous;
 mod format_2;
 
 /// Number of keys that are looked up. The time of a lookup is proportional to the size of the bucket.
@@ -44,6 +45,7 @@ pub fn read_file(data: &[u8]) {
         check_open_buckets(data, &inner);
     }
     check_positional(data, inner.is_ok());
+    asynchronous::check(data);
     if let Ok(inner) = inner {
         check_merge_inner(inner, data);
     }
