@@ -1,10 +1,38 @@
 //! Asynchronous lookups in massmap files: over object stores, HTTP and anything else that reads byte ranges.
 //!
-//! [`AsyncReader`] is the trait of what reads ranges. Everything runs on any executor.
+//! [`AsyncMassMap`] is a map with its key and value types, [`AsyncUntypedMap`] one whose types are those that the file names.
+//! [`AsyncReader`] is the trait of what they read through; test implementations of your own with the suite in the module
+//! `conformance`, with the cargo feature of that name. Everything runs on any executor, with many threads or with one.
 //!
-//! Readers: [`MemoryReader`], [`InPlace`] and `Offloaded` (with the feature `tokio`) for what is on this machine. Around any other
-//! reader: `Cached` (with the feature `cache`) keeps pages in memory, [`Hedged`] makes a second request where the first takes long,
-//! [`TimeLimit`] ends reads that take too long. The last two need a [`Timer`], such as `TokioTimer`.
+//! | reader | feature | reads |
+//! |---|---|---|
+//! | `ObjectReader` | `object_store`, and one of `aws`, `azure`, `fs`, `gcp` and `http` for URLs | objects in stores, from tasks of tokio |
+//! | `Offloaded` | `tokio` | local files, on tokio's threads for blocking work |
+//! | [`InPlace`] | | the same on the thread that asks: files in the page cache or in mapped memory |
+//! | [`MemoryReader`] | | bytes in memory |
+//! | `Cached` | `cache` | through another reader, and keeps pages in memory |
+//! | [`Hedged`] | | through another reader, twice where an answer takes long |
+//! | [`TimeLimit`] | | through another reader, and gives up after a while |
+//!
+//! The last two need a [`Timer`], such as `TokioTimer`. `BlockingReader` makes any of them one for `MassMap` and all else that is not
+//! asynchronous.
+//!
+//! ```no_run
+//! # #[cfg(feature = "aws")]
+//! # async fn look_up() -> std::io::Result<()> {
+//! use massmap_async::{AsyncMassMap, ObjectReader};
+//!
+//! let reader = ObjectReader::from_url("s3://bucket/fruits.massmap")?;
+//! let map = AsyncMassMap::<String, u32, _>::open(reader).await?;
+//! assert_eq!(map.get("apple").await?, Some(1));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Errors
+//!
+//! Everything returns [`std::io::Result`], as the synchronous crates do. The payload of errors of reading from afar is a [`RemoteError`];
+//! that of errors of the file is the same as with `massmap-read`.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 #[cfg(any(test, feature = "conformance"))]

@@ -18,7 +18,7 @@ use crate::reader::AsyncReader;
 /// Number of keys that are taken at a time. More keys make longer reads and take more memory.
 const KEYS_AT_ONCE: usize = 16 << 10;
 
-/// How many results a stream of them has ready.
+/// The number of each key and its result.
 type Results<T> = Vec<(usize, Option<T>)>;
 
 /// A read and the keys that are looked up in it.
@@ -26,6 +26,13 @@ struct Job<B> {
     range: Range<u64>,
     /// Extent, number and key of each.
     probes: Vec<(Extent, usize, B)>,
+}
+
+impl<B> Job<B> {
+    /// Length of the read, in bytes.
+    const fn length(&self) -> u64 {
+        self.range.end.saturating_sub(self.range.start)
+    }
 }
 
 /// What is done at once.
@@ -146,11 +153,20 @@ where
             jobs.push(Job { range, probes });
         }
         let missing = (!missing.is_empty()).then_some(Task::Missing(missing, missing_hash));
-        let mut jobs = jobs.into_iter();
-        let at_once = reader.ranges_at_once().max(1);
+        let mut jobs = jobs.into_iter().peekable();
+        let at_once = reader.ranges_at_once();
+        let most_bytes = self.shared.options.longest_request();
         let reads = std::iter::from_fn(move || {
-            let jobs: Vec<_> = jobs.by_ref().take(at_once).collect();
-            (!jobs.is_empty()).then_some(Task::Read(jobs))
+            let first = jobs.next()?;
+            let mut bytes = first.length();
+            let mut together = vec![first];
+            while together.len() < at_once
+                && let Some(job) = jobs.next_if(|job| bytes.saturating_add(job.length()) <= most_bytes)
+            {
+                bytes += job.length();
+                together.push(job);
+            }
+            Some(Task::Read(together))
         });
         missing.into_iter().chain(reads).chain(failed.map(Task::Failed))
     }

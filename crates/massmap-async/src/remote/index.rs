@@ -11,7 +11,7 @@ use massmap_hash::MassMapHashLoader;
 use super::Remote;
 use crate::reader::AsyncReader;
 
-/// What is done with an index of which parts are missing: what is to be supplied first.
+/// Offset and length of the part of the index that something needs first, in place of its result.
 fn missing_part<T>(result: Result<T, ReadError>) -> Result<Result<T, (u64, u64)>, ReadError> {
     match result {
         Ok(value) => Ok(Ok(value)),

@@ -1,8 +1,12 @@
 //! How many requests things take.
 
+use std::io::Result;
+use std::ops::Range;
+use std::sync::Mutex;
+
 use futures_executor::block_on;
 use futures_util::TryStreamExt;
-use massmap_async::{AsyncMassMap, AsyncOpenOptions, AsyncUntypedMap};
+use massmap_async::{AsyncMassMap, AsyncOpenOptions, AsyncReader, AsyncUntypedMap, Bytes, Suffix};
 use massmap_core::{BatchPlan, Coalescing, Probe, ReadError};
 use massmap_io::AnyReader;
 use massmap_read::UntypedMap;
@@ -108,13 +112,13 @@ fn a_key_that_the_filter_rules_out_takes_no_request() {
     });
 }
 
-fn squares_with_filter() -> massmap_async::Bytes {
+fn squares_with_filter() -> Bytes {
     let entries = (0..10_000u64).map(|number| (number, number * number));
     build(builder().with_miss_filter(true), entries)
 }
 
 /// The reads that a batch of `keys` takes.
-fn planned(file: &massmap_async::Bytes, keys: &[u64], coalescing: Coalescing) -> Vec<std::ops::Range<u64>> {
+fn planned(file: &Bytes, keys: &[u64], coalescing: Coalescing) -> Vec<Range<u64>> {
     let map = UntypedMap::load(AnyReader::from(file.clone())).unwrap();
     let mut plan = BatchPlan::new(coalescing);
     for (number, key) in (0..).zip(keys) {
@@ -201,4 +205,59 @@ fn an_iteration_reads_every_page_once_in_long_requests_and_not_much_if_it_ends_s
         let read: u64 = store.ranges().iter().map(|range| range.end - range.start).sum();
         assert!(read <= 192 << 10, "{read} bytes for one entry");
     });
+}
+
+/// A reader for which a call costs more than a read, and what it was called with.
+struct Together {
+    reader: StoreReader,
+    calls: Mutex<Vec<Vec<Range<u64>>>>,
+}
+
+impl AsyncReader for Together {
+    async fn read(&self, range: Range<u64>) -> Result<Bytes> {
+        self.calls.lock().unwrap().push(vec![range.clone()]);
+        self.reader.read(range).await
+    }
+
+    async fn read_many(&self, ranges: Vec<Range<u64>>) -> Result<Vec<Bytes>> {
+        self.calls.lock().unwrap().push(ranges.clone());
+        self.reader.read_many(ranges).await
+    }
+
+    async fn read_suffix(&self, length: u64) -> Result<Suffix> {
+        self.reader.read_suffix(length).await
+    }
+
+    fn ranges_at_once(&self) -> usize {
+        10
+    }
+}
+
+#[test]
+fn a_reader_that_takes_several_ranges_at_once_gets_them_up_to_the_longest_request() {
+    let store = Store::new(squares(100_000));
+    let keys: Vec<u64> = (0..1000).map(|number| number * 97).collect();
+    for (longest_request, most) in [(1 << 20, 10), (4 * 512, 4), (1, 1)] {
+        let reader = Together {
+            reader: store.reader(),
+            calls: Mutex::default(),
+        };
+        let options = AsyncOpenOptions::new().longest_request(longest_request);
+        block_on(async {
+            let map = AsyncMassMap::<u64, u64, _>::open_with(reader, &options)
+                .await
+                .unwrap();
+            map.reader().calls.lock().unwrap().clear();
+            let values = map.batch_get(&keys).await.unwrap();
+            assert!(values.into_iter().eq(keys.iter().map(|key| Some(key * key))));
+            let calls = map.reader().calls.lock().unwrap();
+            let sizes: Vec<_> = calls.iter().map(Vec::len).collect();
+            assert_eq!(sizes.iter().max(), Some(&most));
+            for call in &*calls {
+                let bytes: u64 = call.iter().map(|range| range.end - range.start).sum();
+                assert!(bytes <= longest_request.max(512), "{bytes} bytes in one call");
+                assert!(call.len() == 1 || call.is_sorted_by(|one, next| one.end < next.start));
+            }
+        });
+    }
 }
