@@ -21,6 +21,10 @@ pub use map::AsyncMassMap;
 pub use options::AsyncOpenOptions;
 pub use reader::version_tag::VersionTag;
 pub use reader::{AsyncReader, Suffix};
+#[cfg(feature = "object_store")]
+pub use readers::blocking::BlockingReader;
+#[cfg(feature = "object_store")]
+pub use readers::blocking::options::BlockingOptions;
 #[cfg(feature = "cache")]
 pub use readers::cached::Cached;
 #[cfg(feature = "cache")]

@@ -1,5 +1,7 @@
 //! Readers.
 
+#[cfg(feature = "object_store")]
+pub(crate) mod blocking;
 #[cfg(feature = "cache")]
 pub(crate) mod cached;
 pub(crate) mod hedged;

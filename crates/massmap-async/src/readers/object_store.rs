@@ -45,7 +45,7 @@ const PREFIX: u64 = 64 << 10;
 /// an ETag, and read once more from the beginning of the range otherwise.
 ///
 /// Stores that send requests do so within a runtime of tokio with its drivers enabled: call the methods within one, or use
-/// `BlockingReader`.
+/// [`BlockingReader`](crate::BlockingReader).
 ///
 /// ```
 /// use massmap_async::object_store::memory::InMemory;

@@ -5,5 +5,7 @@
     reason = "an error that a test does not expect is a failed test"
 )]
 
+mod blocking;
 mod maps;
 mod object_reader;
+mod remote;

@@ -3,6 +3,5 @@
 mod faults;
 mod requests;
 mod stores;
-mod support;
 mod urls;
 mod versions;

@@ -5,7 +5,7 @@ use std::io::{Error, ErrorKind};
 use massmap_async::{AsyncReader, ObjectReader, RemoteError};
 use servers::{Fault, Object, TestServer};
 
-use super::support::{PATH, http, impatient, messages, opened, readers, s3, sample, server};
+use crate::remote::{PATH, http, impatient, messages, opened, readers, s3, sample, server};
 
 /// The error of reading `bytes 100 to 200` of an open object if all requests have the fault.
 async fn error_of(server: &TestServer, reader: ObjectReader, fault: Fault) -> Error {

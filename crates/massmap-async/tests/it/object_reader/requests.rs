@@ -3,7 +3,7 @@
 use massmap_async::AsyncReader;
 use servers::Object;
 
-use super::support::{PATH, http, opened, readers, sample, server};
+use crate::remote::{PATH, http, opened, readers, sample, server};
 
 /// The ranges and conditions of all requests, none of which is a `HEAD`.
 fn seen(server: &servers::TestServer) -> Vec<(Option<String>, Option<String>)> {

@@ -16,7 +16,7 @@ use massmap_async::object_store::{
 use massmap_async::{AsyncReader, ObjectReader};
 use servers::Object;
 
-use super::support::{PATH, http_store, sample, server};
+use crate::remote::{PATH, http_store, sample, server};
 
 /// A store that, like Azure, refuses ranges that count from the end before it sends anything.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use massmap_async::{AsyncReader, ObjectReader, ObjectUrl};
 use servers::{Fault, Object};
 
-use super::support::{PATH, messages, sample, server};
+use crate::remote::{PATH, messages, sample, server};
 
 #[tokio::test]
 async fn a_url_of_http_is_read() {

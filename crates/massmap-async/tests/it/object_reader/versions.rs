@@ -5,7 +5,7 @@ use std::io::{Error, ErrorKind};
 use massmap_async::{AsyncReader, RemoteError};
 use servers::{Fault, Object};
 
-use super::support::{PATH, http, opened, readers, sample, server};
+use crate::remote::{PATH, http, opened, readers, sample, server};
 
 /// What the error of a change says of the version before and after it.
 fn change(error: &Error) -> (&str, &str, &str) {

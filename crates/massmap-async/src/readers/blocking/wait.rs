@@ -1,0 +1,47 @@
+//! Waiting for futures.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake};
+use std::thread::{self, Thread};
+
+/// Waits in this thread until `future` is ready. The runtime that it needs must be entered.
+///
+/// Tokio's own `block_on` panics within tasks, where blocking programs may well be called.
+pub(super) fn wait<F: Future>(future: F) -> F::Output {
+    // Within a task, the future would otherwise use up what tokio lets the task do before it yields, and then wait for that forever.
+    let mut future = pin!(tokio::task::unconstrained(future));
+    let sleeper = Arc::new(Sleeper {
+        thread: thread::current(),
+        is_woken: AtomicBool::new(false),
+    });
+    let waker = Arc::clone(&sleeper).into();
+    let mut context = Context::from_waker(&waker);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+        // Threads may be unparked for other reasons.
+        while !sleeper.is_woken.swap(false, Ordering::Acquire) {
+            thread::park();
+        }
+    }
+}
+
+/// A thread that waits.
+struct Sleeper {
+    thread: Thread,
+    is_woken: AtomicBool,
+}
+
+impl Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.is_woken.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
