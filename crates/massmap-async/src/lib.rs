@@ -15,6 +15,8 @@ mod readers;
 mod remote;
 mod untyped;
 mod value;
+#[cfg(feature = "object_store")]
+mod writer;
 
 pub use error::RemoteError;
 pub use map::AsyncMassMap;
@@ -43,6 +45,8 @@ pub use readers::timer::Timer;
 #[cfg(feature = "tokio")]
 pub use readers::timer::tokio::TokioTimer;
 pub use untyped::AsyncUntypedMap;
+#[cfg(feature = "object_store")]
+pub use writer::ObjectWriter;
 
 // What functions of this crate return or take.
 pub use bytes::Bytes;

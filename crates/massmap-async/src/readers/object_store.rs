@@ -1,7 +1,7 @@
 //! Objects in stores.
 
 mod body;
-mod failure;
+pub(crate) mod failure;
 mod pinned;
 #[cfg(feature = "http")]
 mod secrets;
