@@ -135,6 +135,21 @@ impl<R: AsyncReader> BlockingReader<R> {
     }
 }
 
+impl BlockingOptions {
+    /// Opens a file: reads its end.
+    ///
+    /// # Errors
+    ///
+    /// - those of [`AsyncReader::read_suffix`];
+    /// - [`Unsupported`](std::io::ErrorKind::Unsupported) with [`RemoteError::UnknownVersion`](crate::RemoteError::UnknownVersion) for a
+    ///   file that is not of format 2 and whose version is not known for sure;
+    /// - [`InvalidInput`](std::io::ErrorKind::InvalidInput) if the runtime that was given has no threads of its own;
+    /// - any error of the system, which may have no thread left.
+    pub fn open<R: AsyncReader>(&self, reader: R) -> Result<BlockingReader<R>> {
+        BlockingReader::open_with(reader, self)
+    }
+}
+
 /// The bytes of a range, from bytes that begin at `start` in the file.
 fn part<'a>(bytes: &'a [u8], start: u64, range: &Range<u64>) -> Option<&'a [u8]> {
     let index = |offset: u64| usize::try_from(offset.checked_sub(start)?).ok();

@@ -8,7 +8,7 @@ mod secrets;
 pub(crate) mod url;
 
 use std::fmt;
-use std::io::{Error, ErrorKind, Result};
+use std::io::{Error, Result};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -19,12 +19,15 @@ use object_store::{Error as StoreError, GetOptions, GetRange, ObjectStore};
 
 use crate::error::RemoteError;
 use crate::reader::{AsyncReader, Suffix};
-use failure::{is_unsatisfiable, kind_of};
+use failure::{OfRange, kind_of, of_range};
 use pinned::Pinned;
 use url::ObjectUrl;
 
 /// What is read first where a store cannot be asked for the end of an object, which tells how long it is. In bytes.
 const PREFIX: u64 = 64 << 10;
+
+/// The advice where answers contradict themselves.
+const FAULTY: &str = "the server or a proxy is faulty";
 
 /// Reads an object from a store of the crate [`object_store`]: S3, Google Cloud Storage, Azure, plain HTTP, files, memory and whatever else
 /// implements [`ObjectStore`].
@@ -32,7 +35,9 @@ const PREFIX: u64 = 64 << 10;
 /// **One version.** The first answer tells which version of the object it is of. All later requests carry the condition `If-Match` with its
 /// ETag, and what their answers say is compared with it, so that a store that ignores the condition is noticed, too. Where the ETag is weak
 /// or missing, the version is that of the store if it has such; otherwise the time of the last change and the length are compared, and the
-/// [`VersionTag`](crate::VersionTag) is not strong.
+/// [`VersionTag`](crate::VersionTag) is not strong. A strong ETag is taken at its word; that of nginx, and of files of this machine, is made
+/// of a time and a length, so that a file that is replaced within a second by one of the same length may keep it. The checksums of a map
+/// of format 2 then tell its pages from those of the other file, if they are checked at every read, as they are unless told otherwise.
 ///
 /// **Requests.** Each read is one `GET` of a range; no `HEAD` is ever sent. [`read_suffix`](AsyncReader::read_suffix) is one as well, and
 /// two in Azure for objects of more than 64 KiB, since Azure cannot be asked for the end of an object. An answer of another range or of
@@ -116,8 +121,8 @@ impl ObjectReader {
         ObjectUrl::parse(url).map(Self::from)
     }
 
-    /// The bytes of one request, and what the answer says of the object. `None` if the object has no bytes in the range.
-    async fn get(&self, range: Option<GetRange>, asked: &Asked) -> Result<Option<Answer>> {
+    /// The answer to one request for a range, or for what there is of the object besides its bytes.
+    async fn get(&self, range: Option<GetRange>, asked: &Asked) -> Got {
         let mut is_repeated = false;
         loop {
             let mut options = GetOptions {
@@ -129,11 +134,22 @@ impl ObjectReader {
             }
             let answer = match self.store.get_opts(&self.path, options).await {
                 Ok(answer) => answer,
-                Err(error) if range.is_some() && is_unsatisfiable(&error) => return Ok(None),
-                Err(error) => return Err(self.failed(error, asked)),
+                Err(error) => {
+                    return match of_range(&error) {
+                        Some(meaning) if range.is_some() => Err(NoAnswer::Range(meaning, error)),
+                        _ => Err(self.failed(error, asked).into()),
+                    };
+                }
             };
             let found = Pinned::new(&answer.meta);
             self.check_version(&found)?;
+            if range.is_none() {
+                return Ok(Answer {
+                    bytes: Bytes::new(),
+                    start: 0,
+                    found,
+                });
+            }
             let (start, end) = (answer.range.start, answer.range.end);
             let resumes = answer.meta.e_tag.is_some();
             match body::collect(answer).await {
@@ -144,13 +160,13 @@ impl ObjectReader {
                             true => format!("only {} of {expected} bytes", bytes.len()),
                             false => format!("more than {expected} bytes"),
                         };
-                        return Err(self.wrong(asked, comparison, "the server or a proxy is faulty"));
+                        return Err(self.wrong(asked, comparison, FAULTY).into());
                     }
-                    return Ok(Some(Answer { bytes, start, found }));
+                    return Ok(Answer { bytes, start, found });
                 }
                 // The store resumes bodies of objects with an ETag, and has given up. Others are read from the beginning again.
                 Err(_) if !resumes && !is_repeated => is_repeated = true,
-                Err(error) => return Err(self.failed(error, asked)),
+                Err(error) => return Err(self.failed(error, asked).into()),
             }
         }
     }
@@ -165,51 +181,64 @@ impl ObjectReader {
         }
     }
 
-    /// The last bytes by a range that counts from the end.
-    async fn suffix_from_end(&self, length: u64) -> Result<Option<Answer>> {
-        self.get(Some(GetRange::Suffix(length)), &Asked::Suffix(length))
-            .await
-    }
-
     /// The last bytes where ranges cannot count from the end: the first bytes tell the length.
-    async fn suffix_from_start(&self, length: u64) -> Result<Option<Answer>> {
+    async fn suffix_from_start(&self, length: u64) -> Got {
         let file_length = match self.pinned.get() {
             Some(pinned) => pinned.length,
             None => {
-                let Some(prefix) = self.get_range(0..PREFIX).await? else {
-                    return Ok(None);
-                };
+                let prefix = self.get_range(0..PREFIX).await?;
                 if prefix.bytes.len() as u64 == prefix.found.length {
-                    return Ok(Some(prefix));
+                    return Ok(prefix);
                 }
                 prefix.found.length
             }
         };
-        match file_length.saturating_sub(length) {
-            start if start < file_length => self.get_range(start..file_length).await,
-            _ => Ok(None),
-        }
+        // Of an empty object, too, a range that is not empty is asked for.
+        self.get_range(file_length.saturating_sub(length)..file_length.max(1))
+            .await
     }
 
-    async fn get_range(&self, range: Range<u64>) -> Result<Option<Answer>> {
+    async fn get_range(&self, range: Range<u64>) -> Got {
         let asked = Asked::Range(range.clone());
         self.get(Some(GetRange::Bounded(range)), &asked).await
     }
 
-    /// What there is of an object that has no bytes in a range from its end or of its start: it has none at all.
-    async fn empty(&self) -> Result<Suffix> {
-        let answer = self.get(None, &Asked::All).await?;
+    /// The suffix of an object that has no bytes at all, as a store may mean by its answer to a range.
+    async fn empty(&self, meaning: OfRange, error: StoreError, asked: &Asked) -> Result<Suffix> {
+        let answer = self.get(None, &Asked::All).await;
         match answer {
-            Some(Answer { bytes, found, .. }) if bytes.is_empty() => Ok(Suffix {
+            Ok(Answer { bytes, found, .. }) if found.length == 0 => Ok(Suffix {
                 bytes,
                 file_length: 0,
                 version: found.tag(),
             }),
-            _ => Err(self.wrong(
-                &Asked::Suffix(PREFIX),
-                "none of its bytes".to_owned(),
-                "the server or a proxy is faulty",
-            )),
+            Ok(_) if meaning == OfRange::NoBytes => {
+                Err(self.wrong(asked, "none of its bytes".to_owned(), FAULTY))
+            }
+            Ok(_) => Err(self.of_range(meaning, error, asked)),
+            Err(error) => Err(self.without_answer(error, &Asked::All)),
+        }
+    }
+
+    /// The error of a request that has no answer.
+    fn without_answer(&self, error: NoAnswer, asked: &Asked) -> Error {
+        match error {
+            NoAnswer::Range(meaning, error) => self.of_range(meaning, error, asked),
+            NoAnswer::Error(error) => error,
+        }
+    }
+
+    /// The error of a store that does not treat a range as it should.
+    fn of_range(&self, meaning: OfRange, error: StoreError, asked: &Asked) -> Error {
+        match (meaning, self.pinned.get()) {
+            (OfRange::Whole, _) => self.wrong(
+                asked,
+                "the whole file".to_owned(),
+                "have it served by a server that answers range requests",
+            ),
+            (OfRange::NoBytes, Some(pinned)) => self.changed(pinned, "shorter".to_owned()),
+            (OfRange::NoBytes, None) => self.wrong(asked, "none of its bytes".to_owned(), FAULTY),
+            (OfRange::NotAsked, _) => self.failed(error, asked),
         }
     }
 
@@ -234,14 +263,6 @@ impl ObjectReader {
 
     fn failed(&self, error: StoreError, asked: &Asked) -> Error {
         match (&error, self.pinned.get()) {
-            // Ranges that count from the end are not known to all stores; others are.
-            (StoreError::NotSupported { .. }, _) if matches!(asked, Asked::Range(_)) => {
-                return self.wrong(
-                    asked,
-                    "the whole file".to_owned(),
-                    "have it served by a server that answers range requests",
-                );
-            }
             (StoreError::Precondition { .. }, Some(pinned)) => {
                 return self.changed(pinned, "another version".to_owned());
             }
@@ -271,42 +292,43 @@ impl AsyncReader for ObjectReader {
         {
             return Err(beyond(&range, pinned.length));
         }
-        match self.get_range(range.clone()).await? {
-            Some(answer) if answer.start == range.start && answer.bytes.len() as u64 == length => {
+        match self.get_range(range.clone()).await {
+            Ok(answer) if answer.start == range.start && answer.bytes.len() as u64 == length => {
                 Ok(answer.bytes)
             }
-            Some(answer) if range.end > answer.found.length => Err(beyond(&range, answer.found.length)),
-            Some(answer) => Err(self.wrong(
-                &Asked::Range(range),
-                format!("{} bytes from {}", answer.bytes.len(), answer.start),
-                "the server or a proxy is faulty",
-            )),
-            None => match self.pinned.get() {
-                Some(pinned) => Err(self.changed(pinned, "shorter".to_owned())),
-                // How long it is instead is not known.
-                None => Err(beyond(&range, range.start)),
-            },
+            Ok(answer) if range.end > answer.found.length => Err(beyond(&range, answer.found.length)),
+            Ok(answer) => {
+                let found = format!("{} bytes from {}", answer.bytes.len(), answer.start);
+                Err(self.wrong(&Asked::Range(range), found, FAULTY))
+            }
+            // How long it is instead is not known.
+            Err(NoAnswer::Range(OfRange::NoBytes, _)) if self.pinned.get().is_none() => {
+                Err(beyond(&range, range.start))
+            }
+            Err(error) => Err(self.without_answer(error, &Asked::Range(range))),
         }
     }
 
     async fn read_suffix(&self, length: u64) -> Result<Suffix> {
         // No range is empty, and how long the file is shall be told anyway.
         let wanted = length.max(1);
-        let answer = match self.suffix_from_end(wanted).await {
-            Err(error) if error.kind() == ErrorKind::Unsupported => self.suffix_from_start(wanted).await,
+        let asked = Asked::Suffix(wanted);
+        let answer = match self.get(Some(GetRange::Suffix(wanted)), &asked).await {
+            Err(NoAnswer::Range(OfRange::NotAsked, _)) => self.suffix_from_start(wanted).await,
             answer => answer,
         };
-        let Some(Answer { bytes, start, found }) = answer? else {
-            return self.empty().await;
+        let Answer { bytes, start, found } = match answer {
+            Ok(answer) => answer,
+            Err(NoAnswer::Range(meaning @ (OfRange::NoBytes | OfRange::Whole), error)) => {
+                return self.empty(meaning, error, &asked).await;
+            }
+            Err(error) => return Err(self.without_answer(error, &asked)),
         };
         let file_length = found.length;
         let least = wanted.min(file_length);
         if start.checked_add(bytes.len() as u64) != Some(file_length) || (bytes.len() as u64) < least {
-            return Err(self.wrong(
-                &Asked::Suffix(wanted),
-                format!("{} bytes from {start} of {file_length}", bytes.len()),
-                "the server or a proxy is faulty",
-            ));
+            let found = format!("{} bytes from {start} of {file_length}", bytes.len());
+            return Err(self.wrong(&asked, found, FAULTY));
         }
         let surplus = usize::try_from(length).map_or(0, |length| bytes.len().saturating_sub(length));
         Ok(Suffix {
@@ -334,6 +356,21 @@ struct Answer {
     start: u64,
     found: Pinned,
 }
+
+/// Why there is no answer.
+enum NoAnswer {
+    /// For the sake of the range, which somebody may know how to deal with.
+    Range(OfRange, StoreError),
+    Error(Error),
+}
+
+impl From<Error> for NoAnswer {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+type Got = std::result::Result<Answer, NoAnswer>;
 
 /// What a store was asked for, for messages.
 enum Asked {

@@ -65,16 +65,23 @@ pub(crate) fn impatient(server: &TestServer) -> ObjectReader {
     ObjectReader::new(store, Path::from(PATH), server.url(PATH))
 }
 
-/// A reader that speaks S3 with the server, and tries a request three times at most.
-pub(crate) fn s3(server: &TestServer) -> ObjectReader {
+pub(crate) fn s3_store(server: &TestServer) -> Arc<dyn ObjectStore> {
     let builder = AmazonS3Builder::new()
         .with_bucket_name("bucket")
         .with_endpoint(server.endpoint())
         .with_allow_http(true)
         .with_skip_signature(true)
         .with_retry(retries(2));
-    let path = Path::from("folder/map");
-    ObjectReader::new(Arc::new(builder.build().unwrap()), path, "s3://bucket/folder/map")
+    Arc::new(builder.build().unwrap())
+}
+
+/// A reader that speaks S3 with the server, and tries a request three times at most.
+pub(crate) fn s3(server: &TestServer) -> ObjectReader {
+    ObjectReader::new(
+        s3_store(server),
+        Path::from("folder/map"),
+        "s3://bucket/folder/map",
+    )
 }
 
 /// Both of them.

@@ -1,14 +1,10 @@
 //! How blocking readers read.
 
-use std::io::Result;
-
 use tokio::runtime::Handle;
 
-use super::BlockingReader;
 use super::batch::Coalescing;
-use crate::reader::AsyncReader;
 
-/// How a [`BlockingReader`] reads: how much at first, how much at once, how much in vain, and how many requests at a time.
+/// How a [`BlockingReader`](crate::BlockingReader) reads: how much at first, how much at once, how much in vain, and how many requests at a time.
 ///
 /// The defaults are for object stores, where a request takes some 10 ms and costs money, whatever its bytes up to some 100 KiB.
 ///
@@ -96,18 +92,5 @@ impl BlockingOptions {
     pub fn runtime(mut self, runtime: Handle) -> Self {
         self.runtime = Some(runtime);
         self
-    }
-
-    /// Opens a file: reads its end.
-    ///
-    /// # Errors
-    ///
-    /// - those of [`AsyncReader::read_suffix`];
-    /// - [`Unsupported`](std::io::ErrorKind::Unsupported) with [`RemoteError::UnknownVersion`](crate::RemoteError::UnknownVersion) for a
-    ///   file that is not of format 2 and whose version is not known for sure;
-    /// - [`InvalidInput`](std::io::ErrorKind::InvalidInput) if the runtime that was given has no threads of its own;
-    /// - any error of the system, which may have no thread left.
-    pub fn open<R: AsyncReader>(&self, reader: R) -> Result<BlockingReader<R>> {
-        BlockingReader::open_with(reader, self)
     }
 }

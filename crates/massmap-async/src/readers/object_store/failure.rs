@@ -35,19 +35,39 @@ fn kind_of_cause(cause: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
     (kind != io::ErrorKind::Other).then_some(kind)
 }
 
-/// Whether the object has no bytes in the range that was asked for: status 416, or what stores say that know the length.
+/// Errors that say how a store treats a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OfRange {
+    /// The object has no bytes in it: status 416, or the word of a store that knows the length.
+    NoBytes,
+    /// The server answered with the whole object: status 200.
+    Whole,
+    /// The store cannot ask for such a range, and has not tried.
+    NotAsked,
+}
+
+/// What an error says about a range.
 ///
-/// `object_store` keeps both to itself, but for these texts.
-pub(crate) fn is_unsatisfiable(error: &StoreError) -> bool {
-    const TEXTS: [&str; 2] = [
-        "Server returned non-2xx status code: 416",
-        "Wanted range starting at",
+/// `object_store` keeps this to itself, but for these texts; the tests notice if they change.
+pub(crate) fn of_range(error: &StoreError) -> Option<OfRange> {
+    const TEXTS: [(&str, OfRange); 4] = [
+        ("Server returned non-2xx status code: 416", OfRange::NoBytes),
+        ("Wanted range starting at", OfRange::NoBytes),
+        ("Received non-partial response", OfRange::Whole),
+        ("Range request not supported by", OfRange::Whole),
     ];
-    matches!(error, StoreError::Generic { .. })
-        && causes(error).any(|cause| {
-            let text = cause.to_string();
-            TEXTS.iter().any(|start| text.starts_with(start))
-        })
+    let otherwise = match error {
+        StoreError::NotSupported { .. } => Some(OfRange::NotAsked),
+        StoreError::Generic { .. } => None,
+        _ => return None,
+    };
+    let of_cause = |cause: &(dyn Error + 'static)| {
+        let text = cause.to_string();
+        TEXTS
+            .iter()
+            .find_map(|(start, meaning)| text.starts_with(start).then_some(*meaning))
+    };
+    causes(error).find_map(of_cause).or(otherwise)
 }
 
 /// An error and its causes.

@@ -129,6 +129,7 @@ fn without_secrets(url: &Url) -> String {
 }
 
 /// A URL that is understood, on the way to its store.
+#[allow(dead_code, reason = "which parts are used depends on the features")]
 struct Asked<'a> {
     url: &'a Url,
     location: &'a str,
@@ -156,6 +157,7 @@ macro_rules! with_options {
     }};
 }
 
+#[allow(dead_code, reason = "which parts are used depends on the features")]
 impl Asked<'_> {
     #[cfg(feature = "aws")]
     fn s3(&self) -> MadeResult {
@@ -263,11 +265,50 @@ impl Asked<'_> {
         }
     }
 
-    #[allow(dead_code, reason = "not called if all features are on")]
     fn feature_off(&self, feature: &'static str) -> MadeResult {
         Err(RemoteError::FeatureOff {
             location: self.location.to_owned(),
             feature,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_out_says_how_to_get_it() {
+        let url = Url::parse("s3://bucket/map").unwrap();
+        let asked = Asked {
+            url: &url,
+            location: "s3://bucket/map",
+            options: Vec::new(),
+        };
+        let error = std::io::Error::from(asked.feature_off("aws").unwrap_err());
+        assert_eq!(error.kind(), std::io::ErrorKind::Unsupported);
+        assert_eq!(
+            error.to_string(),
+            "s3://bucket/map cannot be read by this program, which was built without the cargo feature `aws` of massmap-async: \
+             build it with that feature"
+        );
+    }
+
+    #[test]
+    fn secrets_are_no_part_of_a_location() {
+        for (url, location) in [
+            (
+                "https://user:password@host:81/a/b?signature=1#end",
+                "https://host:81/a/b",
+            ),
+            (
+                "abfss://container:password@account.dfs.core.windows.net/a?sas",
+                "abfss://container@account.dfs.core.windows.net/a",
+            ),
+            ("s3://key:secret@bucket/a", "s3://bucket/a"),
+            ("file:///a/b%20c", "file:///a/b%20c"),
+        ] {
+            assert_eq!(without_secrets(&Url::parse(url).unwrap()), location);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{Error, ErrorKind};
 use massmap_async::{AsyncReader, ObjectReader, RemoteError};
 use servers::{Fault, Object, TestServer};
 
-use crate::remote::{PATH, http, impatient, messages, opened, readers, s3, sample, server};
+use crate::remote::{PATH, http, impatient, messages, opened, readers, sample, server};
 
 /// The error of reading `bytes 100 to 200` of an open object if all requests have the fault.
 async fn error_of(server: &TestServer, reader: ObjectReader, fault: Fault) -> Error {
@@ -30,36 +30,36 @@ fn is_wrong_answer(error: &Error) -> bool {
 #[tokio::test]
 async fn the_whole_object_is_no_answer_to_a_range() {
     let server = server();
-    let error = error_of(&server, http(&server), Fault::IgnoreRange).await;
-    assert_eq!(
-        error.to_string(),
-        format!(
-            "{} was asked for bytes 100 to 200 and answered with the whole file: have it served by a server that answers range requests",
-            server.url(PATH)
-        )
-    );
-    assert!(is_wrong_answer(&error));
-    assert_eq!(error.kind(), ErrorKind::InvalidData);
-    let error = error_of(&server, s3(&server), Fault::IgnoreRange).await;
-    assert_eq!(
-        error.to_string(),
-        "cannot read bytes 100 to 200 of s3://bucket/folder/map"
-    );
-    assert!(
-        messages(&error).contains("Received non-partial response"),
-        "{}",
-        messages(&error)
-    );
+    for reader in readers(&server) {
+        let location = reader.location().to_owned();
+        let error = error_of(&server, reader, Fault::IgnoreRange).await;
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "{location} was asked for bytes 100 to 200 and answered with the whole file: have it served by a server that \
+                 answers range requests"
+            )
+        );
+        assert!(is_wrong_answer(&error));
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
+    }
 }
 
 #[tokio::test]
 async fn the_whole_object_is_no_answer_to_a_suffix() {
     let server = server();
     server.set_rule(|_| Fault::IgnoreRange);
-    let error = http(&server).read_suffix(100).await.unwrap_err();
-    assert!(is_wrong_answer(&error), "{error}");
-    s3(&server).read_suffix(100).await.unwrap_err();
-    assert!(server.requests().iter().all(|request| request.range().is_some()));
+    for reader in readers(&server) {
+        let error = reader.read_suffix(100).await.unwrap_err();
+        assert!(is_wrong_answer(&error), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("the last 100 bytes and answered with the whole file")
+        );
+    }
+    // One for the end, and one to see whether the object is empty.
+    assert_eq!(server.request_count(), 4);
 }
 
 #[tokio::test]
@@ -289,4 +289,23 @@ async fn a_server_that_is_gone_says_so() {
     drop(server);
     let error = reader.read(100..200).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused, "{}", messages(&error));
+}
+
+#[test]
+fn no_memory_is_allocated_for_bytes_that_are_only_promised() {
+    let server = server();
+    let promised = 1 << 40;
+    server.set_rule(move |_| Fault::Pretend(promised));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    for reader in readers(&server) {
+        let read = || runtime.block_on(reader.read(0..promised));
+        let (result, peak) = support::allocations::peak_of(read);
+        let error = result.unwrap_err();
+        assert!(error.to_string().contains("bytes 0 to 1099511627776"), "{error}");
+        // The 200,000 bytes that are there, and what the client takes for itself.
+        assert!(peak < 4 << 20, "{peak}");
+    }
 }

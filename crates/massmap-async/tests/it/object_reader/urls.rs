@@ -122,3 +122,32 @@ fn a_store_that_lacks_settings_says_which() {
         assert!(messages(&error).contains("ccount"), "{}", messages(&error));
     }
 }
+
+#[test]
+fn readers_do_not_show_credentials() {
+    let secret = "very-secret";
+    for (url, options) in [
+        (
+            "s3://bucket/map",
+            vec![
+                ("aws_access_key_id", "key"),
+                ("aws_secret_access_key", secret),
+                ("aws_session_token", secret),
+            ],
+        ),
+        (
+            "az://container/map",
+            vec![
+                ("azure_storage_account_name", "somebody"),
+                ("azure_storage_account_key", "dmVyeS1zZWNyZXQ="),
+            ],
+        ),
+        ("http://user:very-secret@host/map?very-secret", vec![]),
+    ] {
+        let url = ObjectUrl::parse_with(url, options).unwrap();
+        let shown = format!("{url:?} {:?}", ObjectReader::from(url.clone()));
+        for secret in [secret, "dmVyeS1zZWNyZXQ="] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}

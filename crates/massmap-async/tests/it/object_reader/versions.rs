@@ -2,10 +2,11 @@
 
 use std::io::{Error, ErrorKind};
 
-use massmap_async::{AsyncReader, RemoteError};
+use massmap_async::object_store::path::Path;
+use massmap_async::{AsyncReader, ObjectReader, RemoteError};
 use servers::{Fault, Object};
 
-use crate::remote::{PATH, http, opened, readers, sample, server};
+use crate::remote::{PATH, http, http_store, opened, readers, s3_store, sample, server};
 
 /// What the error of a change says of the version before and after it.
 fn change(error: &Error) -> (&str, &str, &str) {
@@ -174,4 +175,59 @@ async fn a_new_reader_reads_the_new_version() {
     server.put(PATH, Object::new(vec![7; 10]));
     change(&reader.read(0..10).await.unwrap_err());
     assert_eq!(http(&server).read(0..10).await.unwrap(), [7; 10][..]);
+}
+
+/// Objects of 1000 bytes, all of which are the number of the version.
+fn version(number: u8) -> Object {
+    Object::new(vec![number; 1000])
+}
+
+#[tokio::test]
+async fn whenever_an_object_is_replaced_all_answers_are_of_one_version_or_say_so() {
+    let server = server();
+    // SplitMix64.
+    let mut state = 7u64;
+    let mut random = |below: u64| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % below
+    };
+    let stores = [(http_store(&server, 2), PATH), (s3_store(&server), "folder/map")];
+    let mut changes = 0;
+    for round in 0..1000 {
+        let (store, path) = &stores[round % 2];
+        let reader = ObjectReader::new(store.clone(), Path::from(*path), "map");
+        server.set_ignore_if_match(random(2) == 0);
+        server.put(PATH, version(1));
+        let first = server.requests().last().map_or(0, |request| request.number + 1);
+        server.forget_requests();
+        let (turn, fault, objects) = (first + random(8) as usize, random(16), server.objects());
+        server.set_rule(move |request| {
+            if request.number == turn {
+                objects.put(PATH, version(2));
+            }
+            // Bodies that break off are resumed, with yet another chance to mix versions.
+            match (request.number + round) % 16 == fault as usize {
+                true => Fault::CloseAfter(5),
+                false => Fault::None,
+            }
+        });
+        let mut bytes = std::collections::BTreeSet::new();
+        for _ in 0..6 {
+            let start = random(980);
+            let result = match random(3) {
+                0 => reader.read_suffix(20).await.map(|suffix| suffix.bytes),
+                _ => reader.read(start..start + 20).await,
+            };
+            match result {
+                Ok(read) => bytes.extend(read),
+                Err(error) if error.kind() == ErrorKind::StaleNetworkFileHandle => changes += 1,
+                // Resumed with bytes of another version: the store gives the error that broke the body off.
+                Err(error) => assert!(error.to_string().starts_with("cannot read"), "{error}"),
+            }
+        }
+        assert!(bytes.len() <= 1, "round {round}: {bytes:?}");
+    }
+    assert!(changes > 500, "{changes}");
 }

@@ -16,6 +16,8 @@ pub enum Fault {
     LongBody(usize),
     /// Another `Content-Range` than the right one, or none.
     ContentRange(Option<String>),
+    /// The object seems to be as long as said here, in bytes. The connection is closed after those that are there.
+    Pretend(u64),
     /// The connection is closed without an answer.
     Close,
     /// The connection is closed after so many bytes of the body.

@@ -4,13 +4,13 @@
 //! servers that others made; a test gets them from [`or_left_out`], since they may not be installed.
 
 mod http;
-// mod real;
+mod real;
 
 pub use http::TestServer;
 pub use http::fault::Fault;
 pub use http::latency::Latency;
 pub use http::object::{Object, Objects};
 pub use http::request::Request;
-// pub use real::moto::Moto;
-// pub use real::nginx::Nginx;
-// pub use real::required::{NotInstalled, or_left_out};
+pub use real::moto::Moto;
+pub use real::nginx::{Logged, Nginx};
+pub use real::required::{NotInstalled, or_left_out};

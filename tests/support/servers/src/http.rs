@@ -8,6 +8,8 @@ pub(crate) mod object;
 mod range;
 pub(crate) mod request;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::net::{self, Ipv4Addr, SocketAddr};

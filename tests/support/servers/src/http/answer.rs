@@ -54,11 +54,15 @@ fn get(request: &Request, object: Object, ignores_if_match: bool, fault: &Fault)
         return text(412, "the object has another ETag");
     }
     let mut headers = describe(&object);
-    let length = object.bytes.len() as u64;
+    let length = match *fault {
+        Fault::Pretend(length) => length,
+        _ => object.bytes.len() as u64,
+    };
     let range = match request.range() {
         Some(header) if *fault != Fault::IgnoreRange => range::satisfy(header, length),
         _ => Some(None),
     };
+    let mut said_length = None;
     let (status, mut body) = match range {
         Some(None) => (200, object.bytes.clone()),
         Some(Some(range)) => {
@@ -70,7 +74,9 @@ fn get(request: &Request, object: Object, ignores_if_match: bool, fault: &Fault)
             if let Some(said) = said {
                 add(&mut headers, "content-range", said);
             }
-            let index = |offset: u64| usize::try_from(offset).expect("it is within the object");
+            said_length = Some(range.end - range.start);
+            let there = object.bytes.len();
+            let index = |offset: u64| usize::try_from(offset).map_or(there, |offset| offset.min(there));
             (206, object.bytes.slice(index(range.start)..index(range.end)))
         }
         None => {
@@ -83,7 +89,12 @@ fn get(request: &Request, object: Object, ignores_if_match: bool, fault: &Fault)
         Fault::LongBody(more) => body = [&body[..], &vec![b'+'; more]].concat().into(),
         _ => {}
     }
-    let mut answer = complete(status, &headers, body);
+    let said_length = match fault {
+        Fault::Pretend(_) => said_length,
+        _ => None,
+    };
+    let said_length = said_length.unwrap_or(body.len() as u64);
+    let mut answer = complete_with(status, &headers, body, said_length);
     if request.method == "HEAD" {
         answer.body = Bytes::new();
     }
@@ -126,6 +137,12 @@ fn text(status: u16, text: &'static str) -> Answer {
 }
 
 fn complete(status: u16, headers: &str, body: Bytes) -> Answer {
+    let length = body.len() as u64;
+    complete_with(status, headers, body, length)
+}
+
+/// An answer that says that its body has `length` bytes.
+fn complete_with(status: u16, headers: &str, body: Bytes, length: u64) -> Answer {
     let reason = match status {
         200 => "OK",
         204 => "No Content",
@@ -143,7 +160,7 @@ fn complete(status: u16, headers: &str, body: Bytes) -> Answer {
     };
     let length = match status {
         204 => String::new(),
-        _ => format!("content-length: {}\r\n", body.len()),
+        _ => format!("content-length: {length}\r\n"),
     };
     let head = format!("HTTP/1.1 {status} {reason}\r\n{headers}{length}\r\n").into_bytes();
     Answer { head, body }

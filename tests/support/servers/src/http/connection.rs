@@ -92,7 +92,7 @@ async fn send(stream: &mut TcpStream, request: &Request, answer: Answer, fault: 
         stream.write_all(&body[..sent]).await?;
     }
     match *fault {
-        Fault::CloseAfter(_) => {
+        Fault::CloseAfter(_) | Fault::Pretend(_) => {
             stream.shutdown().await?;
             Ok(false)
         }
