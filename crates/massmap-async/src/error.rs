@@ -148,6 +148,12 @@ pub enum RemoteError {
         /// What the object is called.
         location: String,
     },
+    /// An object was to be changed after it was finished. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
+    #[error("{location} is finished and cannot be changed: write it anew")]
+    Finished {
+        /// What the object is called.
+        location: String,
+    },
     /// Writing an object failed, and so did removing its parts from the store. The kind is that of the first.
     #[error(
         "the parts of {location} that were written could not be removed: they cost money until the upload {upload} is aborted, which \
@@ -180,7 +186,7 @@ impl From<RemoteError> for io::Error {
             RemoteError::TimedOut { .. } => io::ErrorKind::TimedOut,
             RemoteError::NotWritable { .. } => io::ErrorKind::Unsupported,
             RemoteError::Write { kind, .. } | RemoteError::PartsLeft { kind, .. } => kind,
-            RemoteError::OutOfOrder { .. } => io::ErrorKind::InvalidInput,
+            RemoteError::OutOfOrder { .. } | RemoteError::Finished { .. } => io::ErrorKind::InvalidInput,
             RemoteError::TooManyParts { .. } => io::ErrorKind::FileTooLarge,
             RemoteError::GivenUp { .. } => io::ErrorKind::ConnectionAborted,
         };

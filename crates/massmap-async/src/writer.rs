@@ -70,6 +70,8 @@ enum Written {
     Open(Parts),
     /// An error has ended it.
     Failed,
+    /// The object is there.
+    Finished,
 }
 
 /// The parts of an object.
@@ -174,15 +176,22 @@ impl ObjectWriter {
     /// # Errors
     ///
     /// [`RemoteError::Write`] if the store refuses a part or the object; then nothing is left of it, and an older object at its place is as it
-    /// was. If a store completes an upload and the answer is lost, an error is returned although the new object is there. The error of a
-    /// write that failed before.
-    pub fn finish(self) -> Result<()> {
-        let written = std::mem::replace(&mut *self.written(), Written::Failed);
-        let finished = match written {
+    /// was. If a store completes an upload and the answer is lost, an error is returned although the new object is there.
+    /// [`RemoteError::GivenUp`] after a write that failed, and after [`abort`](Self::abort). A second call does nothing.
+    pub fn finish(&self) -> Result<()> {
+        let mut written = self.written();
+        let finished = match std::mem::replace(&mut *written, Written::Failed) {
             Written::Open(parts) => self.send_rest(parts),
             Written::Failed => Err(self.upload.given_up()),
+            Written::Finished => Ok(()),
         };
-        finished.map_err(|error| self.upload.give_up_after(error))
+        match finished {
+            Ok(()) => {
+                *written = Written::Finished;
+                Ok(())
+            }
+            Err(error) => Err(self.upload.give_up_after(error)),
+        }
     }
 
     /// Removes what was sent. Later writes are errors, and so is one that is waiting in another thread. Does nothing to a finished object.
@@ -303,6 +312,10 @@ impl MassMapWriter for ObjectWriter {
         let result = match &mut *written {
             Written::Open(parts) => self.write(parts, data, offset),
             Written::Failed => return Err(self.upload.given_up()),
+            Written::Finished => {
+                let location = self.location().to_owned();
+                return Err(RemoteError::Finished { location }.into());
+            }
         };
         result.map_err(|error| {
             *written = Written::Failed;

@@ -4,10 +4,10 @@
     clippy::unwrap_used,
     reason = "an error that a test does not expect is a failed test"
 )]
-
 #![expect(clippy::unwrap_used, reason = "all of this is part of tests")]
 
 mod blocking;
 mod maps;
 mod object_reader;
 mod remote;
+mod writer;
