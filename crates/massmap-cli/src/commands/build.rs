@@ -2,13 +2,12 @@
 
 use std::error::Error;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use massmap::{AtomicFile, KnownHashLoader, MassMapBuilder, MassMapInfo};
+use massmap::{KnownHashLoader, MassMapBuilder, MassMapInfo};
 use serde::Serialize;
 
-use super::output_file;
+use super::output_file::{self, OutputArgs, OutputFile};
 use crate::input::{self, EntryTask, Input, InputArgs, InputError};
 use crate::options::choices::{Duplicates, Format, HashName};
 use crate::options::compression::CompressionArgs;
@@ -38,9 +37,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     input: InputArgs,
 
-    /// massmap file to create or replace
-    #[arg(short, long, value_name = "FILE", value_parser = parse::output())]
-    output: PathBuf,
+    #[command(flatten)]
+    output: OutputArgs,
 
     /// Format of the file
     #[arg(long, value_enum, default_value_t = Format::V2)]
@@ -116,7 +114,7 @@ pub(crate) struct Args {
 /// it, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     check_options(args)?;
-    let output = output_file::create(&args.output)?;
+    let output = args.output.create()?;
     let input = Input::open(&args.input)?;
     let meter = input.meter();
     let progress = Arc::new(Progress::with_input(move || meter.read()));
@@ -130,15 +128,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         } else if let Some(key) = output_file::duplicate_key(&error) {
             anyhow::Error::msg(input::duplicate_key_message(&args.input, key))
         } else {
-            output_file::write_error(error, &args.output)
+            args.output.write_error(error)
         }
     })?;
-    console::print(&describe_written(&args.output, args.format.into(), &info)?)
+    console::print(&describe_written(
+        args.output.location(),
+        args.format.into(),
+        &info,
+    )?)
 }
 
 struct Build {
     builder: MassMapBuilder<KnownHashLoader>,
-    output: AtomicFile,
+    output: OutputFile,
 }
 
 impl EntryTask for Build {
@@ -148,9 +150,12 @@ impl EntryTask for Build {
         self,
         entries: impl Iterator<Item = Result<(K, V), InputError>>,
     ) -> io::Result<MassMapInfo> {
-        self.builder
-            .with_value_type_name(V::stored_type_name())
-            .try_build_to_path(self.output, entries)
+        let builder = self.builder.with_value_type_name(V::stored_type_name());
+        match self.output {
+            OutputFile::File(file) => builder.try_build_to_path(file, entries),
+            #[cfg(feature = "object-store")]
+            OutputFile::Object(object) => object.publish(|writer| builder.try_build(writer, entries)),
+        }
     }
 }
 
