@@ -165,7 +165,7 @@ pub enum RemoteError {
         /// What the store calls the upload.
         upload: String,
         /// Why they could not be removed.
-        removal: String,
+        removal: io::ErrorKind,
         /// The kind of the source.
         kind: io::ErrorKind,
         /// Why the object was not written.

@@ -144,7 +144,7 @@ impl Upload {
             Err(error) => Err(RemoteError::PartsLeft {
                 location: self.location.clone(),
                 upload,
-                removal: chain(&error),
+                removal: kind_of(&error),
                 kind: kind_of(&error),
                 source: Arc::new(self.given_up()),
             }
@@ -206,10 +206,4 @@ impl fmt::Debug for Upload {
             .field("progress", &self.progress)
             .finish_non_exhaustive()
     }
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

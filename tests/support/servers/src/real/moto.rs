@@ -84,6 +84,16 @@ impl Moto {
         self.send("PUT", &format!("/{bucket}/{key}"), bytes);
     }
 
+    /// The object in a bucket, with a request that [`requests`](Self::requests) has, too.
+    ///
+    /// # Panics
+    ///
+    /// Panics if moto refuses.
+    #[must_use]
+    pub fn get(&self, bucket: &str, key: &str) -> Vec<u8> {
+        self.send("GET", &format!("/{bucket}/{key}"), &[])
+    }
+
     /// The requests of clients for objects in a bucket so far, as `GET /bucket/key 206`, in the order of their answers. Without those that
     /// [`put`](Self::put) made.
     ///
@@ -119,8 +129,9 @@ impl Moto {
         log.lines().filter_map(of_line).collect()
     }
 
-    fn send(&self, method: &str, path: &str, body: &[u8]) {
-        let send = || -> io::Result<String> {
+    /// Returns the body of the answer.
+    fn send(&self, method: &str, path: &str, body: &[u8]) -> Vec<u8> {
+        let send = || -> io::Result<Vec<u8>> {
             let mut stream = TcpStream::connect(self.address)?;
             stream.set_read_timeout(Some(Duration::from_secs(60)))?;
             // The header names the service; the signature is not checked.
@@ -132,12 +143,20 @@ impl Moto {
             );
             stream.write_all(head.as_bytes())?;
             stream.write_all(body)?;
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer)?;
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer)?;
             Ok(answer)
         };
-        let answer = send().expect("moto answers");
-        let status = answer.lines().next().unwrap_or_default();
-        assert!(status.contains(" 200 "), "{method} {path}: {answer}");
+        let mut answer = send().expect("moto answers");
+        let head = answer.windows(4).position(|window| window == b"\r\n\r\n");
+        let body = answer.split_off(head.expect("moto speaks HTTP") + 4);
+        let head = String::from_utf8_lossy(&answer);
+        let status = head.lines().next().unwrap_or_default();
+        assert!(
+            status.contains(" 200 "),
+            "{method} {path}: {head}{}",
+            String::from_utf8_lossy(&body)
+        );
+        body
     }
 }
