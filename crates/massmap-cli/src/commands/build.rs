@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::output_file::{self, OutputArgs, OutputFile};
 use crate::input::{self, EntryTask, Input, InputArgs, InputError};
-use crate::options::choices::{Duplicates, Format, HashName};
+use crate::options::choices::{Destination, Duplicates, Format, HashName};
 use crate::options::compression::CompressionArgs;
 use crate::options::resources::Resources;
 use crate::options::usage::{UsageError, reject_for_format};
@@ -59,6 +59,11 @@ pub(crate) struct Args {
     /// Page size, the amount that a lookup reads: a power of two from 512 to 1048576 (v2 only) [default: 4096, or less for entries shorter than 16 bytes and for small maps]
     #[arg(long, value_name = "BYTES", value_parser = parse::page_size)]
     page_size: Option<u32>,
+
+    /// Choose the page size for the place where the map will be read: larger pages for a store where each request takes a while, whatever
+    /// it reads (v2 only) [default: disk]
+    #[arg(long = "for", value_name = "PLACE", value_enum, conflicts_with = "page_size")]
+    destination: Option<Destination>,
 
     /// Most consecutive pages that entries may share and a lookup then reads at once, from 1 to 16; more than 1 save space if
     /// entries take a quarter page or more (v2 only) [default: 1]
@@ -178,6 +183,7 @@ fn check_options(args: &Args) -> anyhow::Result<()> {
             Format::V1,
             [
                 ("--page-size", args.page_size.is_some()),
+                ("--for", args.destination.is_some()),
                 ("--build-id", args.build_id.is_some()),
                 ("--longest-run", args.longest_run.is_some()),
                 ("--miss-filter", args.miss_filter),
@@ -234,7 +240,10 @@ fn builder(args: &Args) -> anyhow::Result<MassMapBuilder<KnownHashLoader>> {
     if let Some(id) = args.build_id {
         builder = builder.with_build_id(id);
     }
-    if let Some(page_size) = args.page_size {
+    if let Some(page_size) = args
+        .page_size
+        .or(args.destination.and_then(Destination::page_size))
+    {
         builder = builder.with_page_size(page_size);
     }
     if let Some(pages) = args.longest_run {

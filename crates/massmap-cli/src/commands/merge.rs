@@ -11,7 +11,7 @@ use super::output_file::{self, OutputArgs, OutputFile};
 use crate::location::Location;
 use crate::map::source::Source;
 use crate::map::{self, Map};
-use crate::options::choices::{Duplicates, Format};
+use crate::options::choices::{Destination, Duplicates, Format};
 use crate::options::compression::CompressionArgs;
 use crate::options::resources::Resources;
 use crate::options::usage::reject_for_format;
@@ -53,6 +53,11 @@ pub(crate) struct Args {
     /// Page size: a power of two from 512 to 1048576 (v2 only) [default: one that was chosen for a file of format v2, or that of a build]
     #[arg(long, value_name = "BYTES", value_parser = parse::page_size)]
     page_size: Option<u32>,
+
+    /// Choose the page size for the place where the map will be read: larger pages for a store where each request takes a while, whatever
+    /// it reads (v2 only) [default: disk]
+    #[arg(long = "for", value_name = "PLACE", value_enum, conflicts_with = "page_size")]
+    destination: Option<Destination>,
 
     /// Most consecutive pages that entries may share and a lookup then reads at once, from 1 to 16; more than 1 save space if
     /// entries take a quarter page or more (v2 only) [default: as the files say, the longest of them]
@@ -126,6 +131,7 @@ fn merge<R: MassMapReader + 'static>(
             Format::V1,
             [
                 ("--page-size", args.page_size.is_some()),
+                ("--for", args.destination.is_some()),
                 ("--longest-run", args.longest_run.is_some()),
                 ("--miss-filter", args.miss_filter),
                 ("--compression", args.compression.is_given()),
@@ -168,7 +174,10 @@ fn merger<R: MassMapReader>(args: &Args, format: Format, maps: &[Map<R>]) -> any
     if let Some(duplicate_keys) = args.duplicate_keys {
         merger = merger.with_duplicate_keys(duplicate_keys.into());
     }
-    if let Some(page_size) = args.page_size {
+    if let Some(page_size) = args
+        .page_size
+        .or(args.destination.and_then(Destination::page_size))
+    {
         merger = merger.with_page_size(page_size);
     }
     if let Some(pages) = args.longest_run {
