@@ -176,7 +176,7 @@ fn merger<R: MassMapReader>(args: &Args, format: Format, maps: &[Map<R>]) -> any
     }
     if let Some(page_size) = args
         .page_size
-        .or(args.destination.and_then(Destination::page_size))
+        .or(args.destination.map(Destination::page_size_of_merged))
     {
         merger = merger.with_page_size(page_size);
     }

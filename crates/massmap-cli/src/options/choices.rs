@@ -41,6 +41,11 @@ impl Destination {
             Self::ObjectStore => Some(OBJECT_STORE_PAGE_SIZE),
         }
     }
+
+    /// The page size of a merged map, which would otherwise be that of the merged files.
+    pub(crate) fn page_size_of_merged(self) -> u32 {
+        self.page_size().unwrap_or(4096)
+    }
 }
 
 /// A hash function.

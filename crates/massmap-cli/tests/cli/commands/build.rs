@@ -413,6 +413,10 @@ fn maps_for_object_stores_have_larger_pages() {
             size
         );
     }
+    assert_eq!(
+        page_size(&["merge", "-i", "out", "-o", "merged", "--for", "disk"]),
+        4096
+    );
     assert_eq!(page_size(&[&build[..], &["--page-size", "1024"]].concat()), 1024);
     assert_eq!(
         page_size(&["merge", "-i", "out", "-o", "merged", "--for", "object-store"]),
