@@ -1,5 +1,6 @@
 //! Objects in stores.
 
+mod answer;
 mod body;
 pub(crate) mod failure;
 mod pinned;
@@ -7,7 +8,6 @@ mod pinned;
 mod secrets;
 pub(crate) mod url;
 
-use std::fmt;
 use std::io::{Error, Result};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -16,15 +16,20 @@ use bytes::Bytes;
 use massmap_io::IoError;
 use object_store::path::Path;
 use object_store::{Error as StoreError, GetOptions, GetRange, ObjectStore};
+use tokio::sync::Semaphore;
 
 use crate::error::RemoteError;
 use crate::reader::{AsyncReader, Suffix};
+use answer::{Answer, Asked, Got, NoAnswer};
 use failure::{OfRange, kind_of, of_range};
 use pinned::Pinned;
 use url::ObjectUrl;
 
 /// What is read first where a store cannot be asked for the end of an object, which tells how long it is. In bytes.
 const PREFIX: u64 = 64 << 10;
+
+/// Requests in flight unless set otherwise.
+const MOST_IN_FLIGHT: usize = 256;
 
 /// The advice where answers contradict themselves.
 const FAULTY: &str = "the server or a proxy is faulty";
@@ -80,6 +85,8 @@ pub struct ObjectReader {
     location: Arc<str>,
     /// The version of the first answer. Clones read the same one.
     pinned: Arc<OnceLock<Pinned>>,
+    /// One permit for each request that may be sent before others are answered.
+    in_flight: Arc<Semaphore>,
 }
 
 impl ObjectReader {
@@ -93,7 +100,18 @@ impl ObjectReader {
             path,
             location: location.into().into(),
             pinned: Arc::new(OnceLock::new()),
+            in_flight: Arc::new(Semaphore::new(MOST_IN_FLIGHT)),
         }
+    }
+
+    /// Sends up to `requests` requests before others are answered, and lets more wait; 256 unless set, 1 at least. Clones that are made
+    /// afterwards share them.
+    ///
+    /// Each takes a connection of its own from servers of HTTP/1.1, such as S3, and processes may often open no more than 1024 files.
+    #[must_use]
+    pub fn with_requests_in_flight(mut self, requests: usize) -> Self {
+        self.in_flight = Arc::new(Semaphore::new(requests.clamp(1, Semaphore::MAX_PERMITS)));
+        self
     }
 
     /// A reader of the object at a URL, as [`ObjectUrl::parse`] understands it. No request is sent yet.
@@ -123,6 +141,7 @@ impl ObjectReader {
 
     /// The answer to one request for a range, or for what there is of the object besides its bytes.
     async fn get(&self, range: Option<GetRange>, asked: &Asked) -> Got {
+        let _permit = self.in_flight.acquire().await.expect("it is never closed");
         let mut is_repeated = false;
         loop {
             let mut options = GetOptions {
@@ -346,46 +365,6 @@ impl AsyncReader for ObjectReader {
 impl From<ObjectUrl> for ObjectReader {
     fn from(url: ObjectUrl) -> Self {
         Self::new(url.store, url.path, url.location)
-    }
-}
-
-/// What a store answered.
-struct Answer {
-    bytes: Bytes,
-    /// Where they begin in the object.
-    start: u64,
-    found: Pinned,
-}
-
-/// Why there is no answer.
-enum NoAnswer {
-    /// For the sake of the range, which somebody may know how to deal with.
-    Range(OfRange, StoreError),
-    Error(Error),
-}
-
-impl From<Error> for NoAnswer {
-    fn from(error: Error) -> Self {
-        Self::Error(error)
-    }
-}
-
-type Got = std::result::Result<Answer, NoAnswer>;
-
-/// What a store was asked for, for messages.
-enum Asked {
-    Range(Range<u64>),
-    Suffix(u64),
-    All,
-}
-
-impl fmt::Display for Asked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Range(range) => write!(f, "bytes {} to {}", range.start, range.end),
-            Self::Suffix(length) => write!(f, "the last {length} bytes"),
-            Self::All => f.write_str("all bytes"),
-        }
     }
 }
 

@@ -1,9 +1,5 @@
 //! Tests of readers and maps together.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "an error that a test does not expect is a failed test"
-)]
 #![expect(clippy::unwrap_used, reason = "all of this is part of tests")]
 
 mod blocking;

@@ -157,7 +157,7 @@ impl EntryTask for Build {
     ) -> io::Result<MassMapInfo> {
         let builder = self.builder.with_value_type_name(V::stored_type_name());
         match self.output {
-            OutputFile::File(file) => builder.try_build_to_path(file, entries),
+            OutputFile::File(file) => builder.try_build_to_path(*file, entries),
             #[cfg(feature = "object-store")]
             OutputFile::Object(object) => object.publish(|writer| builder.try_build(writer, entries)),
         }

@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let info = match output {
         OutputFile::File(file) => builder
             .with_spill_dir(file.directory())
-            .build(&file, entries.iter())
+            .build(&*file, entries.iter())
             .and_then(|info| file.commit().map(|()| info)),
         #[cfg(feature = "object-store")]
         OutputFile::Object(object) => object.publish(|writer| builder.build(writer, entries.iter())),

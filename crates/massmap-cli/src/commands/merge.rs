@@ -145,7 +145,7 @@ fn merge<R: MassMapReader + 'static>(
     let merged = match inputs_are_v1 && format == Format::V1 && args.duplicate_keys.is_none() {
         // Uses the type names in the files, so that maps of any types can be merged.
         true => match output {
-            OutputFile::File(file) => merger.merge_inner_to_path(file, maps),
+            OutputFile::File(file) => merger.merge_inner_to_path(*file, maps),
             #[cfg(feature = "object-store")]
             OutputFile::Object(object) => object.publish(|writer| merger.merge_inner(writer, maps)),
         },
@@ -227,7 +227,7 @@ impl<R: MassMapReader + 'static> KeyTask for MergeKeyed<R> {
 
     fn run<K: Key>(self) -> io::Result<MassMapInfo> {
         match self.output {
-            OutputFile::File(file) => self.merger.merge_keyed_to_path::<K, _, _>(file, self.maps),
+            OutputFile::File(file) => self.merger.merge_keyed_to_path::<K, _, _>(*file, self.maps),
             #[cfg(feature = "object-store")]
             OutputFile::Object(object) => {
                 object.publish(|writer| self.merger.merge_keyed::<_, K, _, _>(writer, self.maps))

@@ -29,7 +29,7 @@ pub(crate) struct OutputArgs {
 
 /// A file or an object that is being written. It appears once it is complete.
 pub(super) enum OutputFile {
-    File(AtomicFile),
+    File(Box<AtomicFile>),
     #[cfg(feature = "object-store")]
     Object(Object),
 }
@@ -54,7 +54,7 @@ impl OutputArgs {
         for lost in file.not_kept() {
             console::warning(&format!("{}: {lost}", self.output));
         }
-        Ok(OutputFile::File(file))
+        Ok(OutputFile::File(Box::new(file)))
     }
 
     /// An error of writing the file.

@@ -137,6 +137,7 @@ struct Asked<'a> {
 }
 
 /// A store that was made.
+#[derive(Debug)]
 struct Made {
     store: Arc<dyn ObjectStore>,
     uploads: Option<Arc<dyn UploadStore>>,

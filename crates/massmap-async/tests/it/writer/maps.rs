@@ -39,6 +39,8 @@ impl MassMapWriter for Dyn<'_> {
     }
 }
 
+type Setting = fn(MassMapBuilder) -> MassMapBuilder;
+
 fn builder(format: FormatVersion, more: impl Fn(MassMapBuilder) -> MassMapBuilder) -> MassMapBuilder {
     more(MassMapBuilder::default().with_format(format))
 }
@@ -46,7 +48,7 @@ fn builder(format: FormatVersion, more: impl Fn(MassMapBuilder) -> MassMapBuilde
 #[test]
 fn maps_are_built_into_stores() {
     let values = |n: u32| (n, n.to_string().repeat(20));
-    let settings: [(FormatVersion, fn(MassMapBuilder) -> MassMapBuilder); 5] = [
+    let settings: [(FormatVersion, Setting); 5] = [
         (FormatVersion::V1, |builder| builder.with_bucket_count(3000)),
         (FormatVersion::V1, |builder| builder.with_memory_limit(1 << 20)),
         (FormatVersion::V2, |builder| builder),
