@@ -43,6 +43,8 @@ mod options;
 mod reader;
 mod readers;
 mod remote;
+#[cfg(feature = "object_store")]
+mod writer;
 
 pub use error::RemoteError;
 pub use maps::typed::AsyncMassMap;
@@ -71,6 +73,8 @@ pub use readers::time_limit::TimeLimit;
 pub use readers::timer::Timer;
 #[cfg(feature = "tokio")]
 pub use readers::timer::tokio::TokioTimer;
+#[cfg(feature = "object_store")]
+pub use writer::ObjectWriter;
 
 // What functions of this crate return or take.
 pub use bytes::Bytes;

@@ -8,6 +8,7 @@
 
 mod commands;
 mod input;
+mod location;
 mod map;
 mod options;
 mod output;
@@ -22,6 +23,11 @@ use options::usage::UsageError;
 use output::console;
 
 /// Build, query, inspect, verify and merge massmap files: immutable key-value maps in one file, one read per lookup.
+///
+/// A massmap file is a path or a URL: s3://BUCKET/PATH, gs://BUCKET/PATH, az://CONTAINER/PATH, http://HOST/PATH,
+/// https://HOST/PATH (to read only) or file:///PATH. Credentials, regions and endpoints come from the environment, such as
+/// AWS_ACCESS_KEY_ID, AWS_REGION and AWS_ENDPOINT, GOOGLE_SERVICE_ACCOUNT or AZURE_STORAGE_ACCOUNT_NAME. All but file:// need
+/// a program that was built with the feature object-store.
 #[derive(Parser)]
 #[command(name = "massmap", version, arg_required_else_help = true)]
 struct Cli {

@@ -1,21 +1,26 @@
 //! Opening maps whose types and hash function are not known in advance.
 
-use std::fs::File;
+#[cfg(feature = "object-store")]
+mod remote;
+pub(crate) mod source;
+pub(crate) mod traffic;
+
 use std::io;
-use std::path::Path;
 
 use anyhow::Context;
 use massmap::{
     KnownHashLoader, MassMapHashConfig, MassMapHashLoader, MassMapInner, MassMapReader, TolerantHashLoader,
 };
 
+use crate::location::Location;
+use source::Source;
+
 /// An open map of unknown types. Before a key is looked up, [`check_hash`] must have succeeded.
-pub(crate) type Map<R = File> = MassMapInner<R, TolerantHashLoader>;
+pub(crate) type Map<R = Source> = MassMapInner<R, TolerantHashLoader>;
 
 /// Opens a massmap file of any format, types and hash function.
-pub(crate) fn open(path: &Path) -> anyhow::Result<Map> {
-    let file = File::open(path).context("cannot open the file")?;
-    load(file)
+pub(crate) fn open(location: &Location) -> anyhow::Result<Map> {
+    load(Source::open(location)?)
 }
 
 /// Opens a map that `reader` reads.

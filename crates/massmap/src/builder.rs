@@ -1,6 +1,6 @@
 //! Building maps for those who need not choose anything.
 
-mod settings;
+pub(crate) mod settings;
 
 use std::borrow::Borrow;
 use std::error::Error as StdError;

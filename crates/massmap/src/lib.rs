@@ -130,6 +130,8 @@ mod untyped;
 
 #[cfg(feature = "write")]
 pub use builder::Builder;
+#[cfg(feature = "write")]
+pub use builder::settings::OBJECT_STORE_PAGE_SIZE;
 pub use error::{Error, Result};
 #[cfg(feature = "rayon")]
 pub use map::ParIter;

@@ -2,7 +2,7 @@
 
 mod batch;
 pub(crate) mod options;
-mod runtime;
+pub(crate) mod runtime;
 mod wait;
 
 use std::borrow::Borrow;

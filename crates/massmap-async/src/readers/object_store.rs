@@ -2,7 +2,7 @@
 
 mod answer;
 mod body;
-mod failure;
+pub(crate) mod failure;
 mod pinned;
 #[cfg(feature = "http")]
 mod secrets;

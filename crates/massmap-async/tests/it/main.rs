@@ -10,3 +10,4 @@ mod maps;
 mod object_reader;
 mod readers;
 mod remote;
+mod writer;

@@ -2,15 +2,14 @@
 
 use std::error::Error;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use massmap::{AtomicFile, KnownHashLoader, MassMapBuilder, MassMapInfo};
+use massmap::{KnownHashLoader, MassMapBuilder, MassMapInfo};
 use serde::Serialize;
 
-use super::output_file;
+use super::output_file::{self, OutputArgs, OutputFile};
 use crate::input::{self, EntryTask, Input, InputArgs, InputError};
-use crate::options::choices::{Duplicates, Format, HashName};
+use crate::options::choices::{Destination, Duplicates, Format, HashName};
 use crate::options::compression::CompressionArgs;
 use crate::options::resources::Resources;
 use crate::options::usage::{UsageError, reject_for_format};
@@ -38,9 +37,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     input: InputArgs,
 
-    /// massmap file to create or replace
-    #[arg(short, long, value_name = "FILE", value_parser = parse::output())]
-    output: PathBuf,
+    #[command(flatten)]
+    output: OutputArgs,
 
     /// Format of the file
     #[arg(long, value_enum, default_value_t = Format::V2)]
@@ -61,6 +59,11 @@ pub(crate) struct Args {
     /// Page size, the amount that a lookup reads: a power of two from 512 to 1048576 (v2 only) [default: 4096, or less for entries shorter than 16 bytes and for small maps]
     #[arg(long, value_name = "BYTES", value_parser = parse::page_size)]
     page_size: Option<u32>,
+
+    /// Choose the page size for the place where the map will be read: larger pages for a store where each request takes a while, whatever
+    /// it reads (v2 only) [default: disk]
+    #[arg(long = "for", value_name = "PLACE", value_enum, conflicts_with = "page_size")]
+    destination: Option<Destination>,
 
     /// Most consecutive pages that entries may share and a lookup then reads at once, from 1 to 16; more than 1 save space if
     /// entries take a quarter page or more (v2 only) [default: 1]
@@ -116,7 +119,7 @@ pub(crate) struct Args {
 /// it, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     check_options(args)?;
-    let output = output_file::create(&args.output)?;
+    let output = args.output.create()?;
     let input = Input::open(&args.input)?;
     let meter = input.meter();
     let progress = Arc::new(Progress::with_input(move || meter.read()));
@@ -130,15 +133,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         } else if let Some(key) = output_file::duplicate_key(&error) {
             anyhow::Error::msg(input::duplicate_key_message(&args.input, key))
         } else {
-            output_file::write_error(error, &args.output)
+            args.output.write_error(error)
         }
     })?;
-    console::print(&describe_written(&args.output, args.format.into(), &info)?)
+    console::print(&describe_written(
+        args.output.location(),
+        args.format.into(),
+        &info,
+    )?)
 }
 
 struct Build {
     builder: MassMapBuilder<KnownHashLoader>,
-    output: AtomicFile,
+    output: OutputFile,
 }
 
 impl EntryTask for Build {
@@ -148,9 +155,12 @@ impl EntryTask for Build {
         self,
         entries: impl Iterator<Item = Result<(K, V), InputError>>,
     ) -> io::Result<MassMapInfo> {
-        self.builder
-            .with_value_type_name(V::stored_type_name())
-            .try_build_to_path(self.output, entries)
+        let builder = self.builder.with_value_type_name(V::stored_type_name());
+        match self.output {
+            OutputFile::File(file) => builder.try_build_to_path(*file, entries),
+            #[cfg(feature = "object-store")]
+            OutputFile::Object(object) => object.publish(|writer| builder.try_build(writer, entries)),
+        }
     }
 }
 
@@ -173,6 +183,7 @@ fn check_options(args: &Args) -> anyhow::Result<()> {
             Format::V1,
             [
                 ("--page-size", args.page_size.is_some()),
+                ("--for", args.destination.is_some()),
                 ("--build-id", args.build_id.is_some()),
                 ("--longest-run", args.longest_run.is_some()),
                 ("--miss-filter", args.miss_filter),
@@ -229,7 +240,10 @@ fn builder(args: &Args) -> anyhow::Result<MassMapBuilder<KnownHashLoader>> {
     if let Some(id) = args.build_id {
         builder = builder.with_build_id(id);
     }
-    if let Some(page_size) = args.page_size {
+    if let Some(page_size) = args
+        .page_size
+        .or(args.destination.and_then(Destination::page_size))
+    {
         builder = builder.with_page_size(page_size);
     }
     if let Some(pages) = args.longest_run {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use massmap::MassMapBuilder;
 
-use super::output_file;
+use super::output_file::{OutputArgs, OutputFile};
 use crate::input::json::convert;
 use crate::options::{self, parse};
 use crate::output::console;
@@ -25,9 +25,8 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE")]
     input: PathBuf,
 
-    /// massmap file to create or replace
-    #[arg(short, long, value_name = "FILE", value_parser = parse::output())]
-    output: PathBuf,
+    #[command(flatten)]
+    output: OutputArgs,
 
     /// Size limit of an entry of the input [default: no limit]
     #[arg(long, value_name = "SIZE", value_parser = parse::record_size)]
@@ -58,16 +57,21 @@ pub(crate) struct Args {
 /// Fails, leaving the output unchanged, if the input is invalid, no map can be built from it, or the output cannot be
 /// written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let output = output_file::create(&args.output)?;
+    let output = args.output.create()?;
     let entries = convert::read_entries(&args.input, args.max_record)?;
-    let info = MassMapBuilder::default()
+    let builder = MassMapBuilder::default()
         .with_hash_seed(args.hash_seed)
         .with_bucket_count(args.bucket_count)
         .with_writer_buffer_size(args.buffer_size)
-        .with_spill_dir(output.directory())
-        .with_value_type_name(EncodedJson::type_name())
-        .build(&output, entries.iter())
-        .and_then(|info| output.commit().map(|()| info))
-        .map_err(|error| output_file::write_error(error, &args.output))?;
+        .with_value_type_name(EncodedJson::type_name());
+    let info = match output {
+        OutputFile::File(file) => builder
+            .with_spill_dir(file.directory())
+            .build(&*file, entries.iter())
+            .and_then(|info| file.commit().map(|()| info)),
+        #[cfg(feature = "object-store")]
+        OutputFile::Object(object) => object.publish(|writer| builder.build(writer, entries.iter())),
+    };
+    let info = info.map_err(|error| args.output.write_error(error))?;
     console::print(&console::json(&info)?)
 }

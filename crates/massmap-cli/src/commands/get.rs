@@ -1,13 +1,15 @@
 //! `massmap get`: prints the values of keys.
 
-use std::fs::File;
 use std::io::Write;
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use massmap::{MassMap, TolerantHashLoader};
 use serde::de::IgnoredAny;
 
+use crate::location::Location;
+use crate::map::source::Source;
+use crate::map::traffic::{Counts, Traffic};
 use crate::map::{self, Map};
 use crate::output::console;
 use crate::output::show::{self, Notation, ValueEncoding};
@@ -24,9 +26,13 @@ pub(crate) struct Args {
     #[arg(long)]
     with_keys: bool,
 
-    /// massmap file
+    /// Print to stderr how many reads or requests, and how many bytes, opening the file and the lookups took
+    #[arg(long)]
+    stats: bool,
+
+    /// massmap file: a path or a URL
     #[arg(value_name = "FILE")]
-    input: PathBuf,
+    input: Location,
 
     /// Keys to look up; the key type of the file must be an integer or a string
     ///
@@ -43,8 +49,33 @@ pub(crate) struct Args {
 /// Fails, with nothing printed, if the file cannot be opened, or its key type or hash function is unknown. Fails, with the
 /// other values printed, if a key is missing or cannot be looked up.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let (key_type, map) = open(args).with_context(|| args.input.display().to_string())?;
-    key_type.run(LookUp { map, args })
+    let (key_type, map) = open(args).with_context(|| args.input.to_string())?;
+    let stats = args.stats.then(|| Stats::new(map.reader.traffic()));
+    let result = key_type.run(LookUp { map, args });
+    if let Some(stats) = stats {
+        stats.report();
+    }
+    result
+}
+
+/// What was read, for `--stats`.
+struct Stats {
+    traffic: Arc<Traffic>,
+    opening: Counts,
+}
+
+impl Stats {
+    /// All that was read so far opened the file.
+    fn new(traffic: Arc<Traffic>) -> Self {
+        let opening = traffic.counts();
+        Self { traffic, opening }
+    }
+
+    fn report(&self) {
+        let Self { traffic, opening } = self;
+        let lookups = traffic.counts().since(*opening);
+        console::stats(&format!("opening: {opening}; lookups: {lookups}"));
+    }
 }
 
 fn open(args: &Args) -> anyhow::Result<(KeyType, Map)> {
@@ -73,7 +104,7 @@ impl KeyTask for LookUp<'_> {
             match look_up.print(key) {
                 Ok(printed) => printed?,
                 Err(error) => {
-                    let error = error.context(self.args.input.display().to_string());
+                    let error = error.context(self.args.input.to_string());
                     // The last one is returned and ends the program.
                     if let Some(earlier) = failure.replace(error) {
                         console::error(&earlier);
@@ -87,7 +118,7 @@ impl KeyTask for LookUp<'_> {
 
 struct LookUpTyped<K> {
     /// Values are shown from their bytes and never decoded.
-    map: MassMap<K, IgnoredAny, File, TolerantHashLoader>,
+    map: MassMap<K, IgnoredAny, Source, TolerantHashLoader>,
     encoding: ValueEncoding,
     with_keys: bool,
 }

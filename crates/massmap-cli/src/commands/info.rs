@@ -1,12 +1,12 @@
 //! `massmap info`: shows what is in a file.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use anyhow::Context;
 use massmap::RawBlock;
 use serde::de::IgnoredAny;
 
+use crate::location::Location;
 use crate::map::{self, Map};
 use crate::output::console;
 use crate::output::describe::describe;
@@ -22,9 +22,9 @@ use crate::types::key::{self, Key, KeyTask, KeyType};
 /// user metadata. The results of --key and --bucket follow.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// massmap file to inspect
+    /// massmap file to inspect: a path or a URL
     #[arg(value_name = "FILE")]
-    input: PathBuf,
+    input: Location,
 
     /// Key to look up; the key type of the file must be an integer or a string
     // A key may begin with a hyphen: -1, for example.
@@ -43,7 +43,7 @@ pub(crate) struct Args {
 /// Fails, with nothing printed, if the file cannot be opened as a map, the key cannot be looked up, or the bucket cannot be
 /// shown.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let (description, results) = inspect(args).with_context(|| args.input.display().to_string())?;
+    let (description, results) = inspect(args).with_context(|| args.input.to_string())?;
     console::print(&description)?;
     match results {
         Some(results) => console::print_with(|stdout| results.write(stdout)),
@@ -56,7 +56,7 @@ fn inspect(args: &Args) -> anyhow::Result<(String, Option<QueryResults>)> {
     let checked = map::check_hash(&map.meta.hash_config).context("keys cannot be looked up");
     match checked {
         Err(error) if args.key.is_some() => return Err(error),
-        Err(error) => console::warning(&format!("{}: {error:#}", args.input.display())),
+        Err(error) => console::warning(&format!("{}: {error:#}", args.input)),
         Ok(()) => {}
     }
     let description = describe(&map)?;

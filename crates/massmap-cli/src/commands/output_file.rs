@@ -1,28 +1,68 @@
 //! The output file of a command, and errors of writing it.
 
+#[cfg(feature = "object-store")]
+mod object;
+
 use std::io;
-use std::path::Path;
 
 use massmap::{AtomicFile, IoError, WriteError};
 
+use crate::location::Location;
+use crate::options::parse;
 use crate::output::console;
+#[cfg(feature = "object-store")]
+use object::Object;
 
-/// Creates the output file. Called before any input is read, since reading can take long.
-///
-/// Warns about attributes of the replaced file that the new one cannot have.
-pub(super) fn create(output: &Path) -> io::Result<AtomicFile> {
-    let file = AtomicFile::create(output)?;
-    for lost in file.not_kept() {
-        console::warning(&format!("{}: {lost}", output.display()));
-    }
-    Ok(file)
+/// Where to write.
+#[derive(clap::Args)]
+pub(crate) struct OutputArgs {
+    /// massmap file to create or replace: a path, or a URL such as s3://BUCKET/PATH
+    #[arg(short, long, value_name = "FILE", value_parser = parse::output())]
+    output: Location,
+
+    /// Send an output at a URL in parts of this size, from 5MiB to 4000MiB; some stores demand parts of one size [default: 8MiB, and
+    /// more after 8GiB]
+    #[cfg(feature = "object-store")]
+    #[arg(long, value_name = "SIZE", value_parser = parse::part_size)]
+    part_size: Option<u64>,
 }
 
-/// An error of writing `output`.
-pub(super) fn write_error(error: io::Error, output: &Path) -> anyhow::Error {
-    match names_file(&error) {
-        true => error.into(),
-        false => anyhow::Error::from(error).context(format!("cannot write {}", output.display())),
+/// A file or an object that is being written. It appears once it is complete.
+pub(super) enum OutputFile {
+    File(Box<AtomicFile>),
+    #[cfg(feature = "object-store")]
+    Object(Object),
+}
+
+impl OutputArgs {
+    pub(super) fn location(&self) -> &Location {
+        &self.output
+    }
+
+    /// Creates the output file. Called before any input is read, since reading can take long.
+    ///
+    /// Warns about attributes of the replaced file that the new one cannot have.
+    pub(super) fn create(&self) -> anyhow::Result<OutputFile> {
+        let path = match &self.output {
+            Location::Path(path) => path,
+            #[cfg(feature = "object-store")]
+            Location::Url(url) => return Ok(OutputFile::Object(Object::create(url, self.part_size)?)),
+            #[cfg(not(feature = "object-store"))]
+            Location::Url(_) => anyhow::bail!("{}: {}", self.output, crate::location::WITHOUT_URLS),
+        };
+        let file = AtomicFile::create(path)?;
+        for lost in file.not_kept() {
+            console::warning(&format!("{}: {lost}", self.output));
+        }
+        Ok(OutputFile::File(Box::new(file)))
+    }
+
+    /// An error of writing the file.
+    pub(super) fn write_error(&self, error: io::Error) -> anyhow::Error {
+        match names_file(&error) {
+            true => error.into(),
+            false => anyhow::Error::from(error).context(format!("cannot write {}", self.output)),
+        }
     }
 }
 
@@ -39,6 +79,10 @@ fn names_file(error: &io::Error) -> bool {
     let Some(payload) = error.get_ref() else {
         return false;
     };
+    #[cfg(feature = "object-store")]
+    if payload.is::<massmap_async::RemoteError>() {
+        return true;
+    }
     match payload.downcast_ref() {
         Some(
             IoError::IsDirectory { .. }

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use massmap::{FormatVersion, Problem, VerifyReport};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::location::Location;
 use crate::map::{self, Map};
 use crate::output::console;
 use crate::output::escape::Escaped;
@@ -25,9 +25,9 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
 
-    /// massmap file to verify
+    /// massmap file to verify: a path or a URL
     #[arg(value_name = "FILE")]
-    input: PathBuf,
+    input: Location,
 }
 
 /// Runs the command.
@@ -38,7 +38,7 @@ pub(crate) struct Args {
 /// reason. If memory is too small to check all of the file and no problem has been found, there is no report: the file may be
 /// undamaged.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let name = || args.input.display().to_string();
+    let name = || args.input.to_string();
     let report = match map::open(&args.input) {
         Ok(map) => Report::of(map),
         Err(error) if is_out_of_memory(&error) => return Err(error).with_context(|| unverified(&name())),
@@ -190,13 +190,13 @@ impl Report {
         }
     }
 
-    fn text(&self, path: &Path) -> String {
+    fn text(&self, location: &Location) -> String {
         let mut text = String::new();
         let mut line = |name, value: &str| {
             _ = writeln!(text, "{name:<9} {}", Escaped(value));
         };
         let (blocks, block) = self.block_name();
-        line("file", &path.display().to_string());
+        line("file", &location.to_string());
         line("format", &self.format.to_string());
         line("entries", &self.entries.to_string());
         line(blocks, &self.buckets.to_string());

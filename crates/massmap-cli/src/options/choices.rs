@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use massmap::{
     DuplicateKeys, FormatVersion, MassMapDefaultHashLoader, MassMapHashConfig, MassMapHashLoader,
-    Xxh3HashLoader,
+    OBJECT_STORE_PAGE_SIZE, Xxh3HashLoader,
 };
 
 /// A file format.
@@ -21,6 +21,30 @@ impl From<Format> for FormatVersion {
             Format::V1 => Self::V1,
             Format::V2 => Self::V2,
         }
+    }
+}
+
+/// Where a map will lie when it is read.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// In memory or on a local drive
+    Disk,
+    /// In an object store, or behind HTTP
+    ObjectStore,
+}
+
+impl Destination {
+    /// The page size that suits it, in bytes; `None` for what the entries suggest.
+    pub(crate) fn page_size(self) -> Option<u32> {
+        match self {
+            Self::Disk => None,
+            Self::ObjectStore => Some(OBJECT_STORE_PAGE_SIZE),
+        }
+    }
+
+    /// The page size of a merged map, which would otherwise be that of the merged files.
+    pub(crate) fn page_size_of_merged(self) -> u32 {
+        self.page_size().unwrap_or(4096)
     }
 }
 

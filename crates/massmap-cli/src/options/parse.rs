@@ -1,11 +1,12 @@
 //! Parsers of option values.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::builder::{PathBufValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use massmap_format::{CompressionDescription, MAX_PAGE_SIZE, MIN_PAGE_SIZE};
 
 use super::choices::Algorithm;
+use crate::location::Location;
 
 /// Parses the size of a page.
 pub(crate) fn page_size(text: &str) -> Result<u32, String> {
@@ -15,17 +16,17 @@ pub(crate) fn page_size(text: &str) -> Result<u32, String> {
         .ok_or_else(|| format!("not a power of two from {MIN_PAGE_SIZE} to {MAX_PAGE_SIZE}"))
 }
 
-/// Parses the path of an output file, which must not name a stream such as standard output.
-pub(crate) fn output() -> impl TypedValueParser<Value = PathBuf> {
-    PathBufValueParser::new().try_map(|path| match is_stream(&path) {
-        true => Err(format!(
+/// Parses the path or URL of an output file, which must not name a stream such as standard output.
+pub(crate) fn output() -> impl TypedValueParser<Value = Location> {
+    OsStringValueParser::new().try_map(|argument| match Location::from(argument) {
+        Location::Path(path) if is_stream(&path) => Err(format!(
             "a map is written to a file that appears once it is complete, not to a stream; give a path{}",
             match path.as_os_str() == "-" {
                 true => ", such as ./- for a file of this name",
                 false => "",
             }
         )),
-        false => Ok(path),
+        location => Ok(location),
     })
 }
 
@@ -71,6 +72,15 @@ pub(crate) fn byte_size(text: &str) -> Result<u64, String> {
 /// Parses a number of bytes of memory.
 pub(crate) fn memory_size(text: &str) -> Result<usize, String> {
     usize::try_from(byte_size(text)?).map_err(|_| "too many bytes".to_owned())
+}
+
+/// Parses the size of the parts of an upload, in bytes.
+#[cfg(feature = "object-store")]
+pub(crate) fn part_size(text: &str) -> Result<u64, String> {
+    match byte_size(text)? {
+        size if (5 << 20..=4000 << 20).contains(&size) => Ok(size),
+        _ => Err("a part has 5MiB to 4000MiB".to_owned()),
+    }
 }
 
 /// Parses a method of compression: `none`, `zstd` or `zstd:LEVEL`.

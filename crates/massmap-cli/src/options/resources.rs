@@ -13,7 +13,7 @@ pub(crate) struct Resources {
     #[arg(long, value_name = "SIZE", value_parser = parse::memory_size)]
     memory_limit: Option<usize>,
 
-    /// Directory for these temporary files [default: that of the output]
+    /// Directory for these temporary files [default: that of the output; of an output at a URL, the system's]
     #[arg(long, value_name = "DIRECTORY")]
     spill_dir: Option<PathBuf>,
 

@@ -53,6 +53,11 @@ pub(crate) fn warning(message: &str) {
     report("warning", message);
 }
 
+/// Reports what a command took.
+pub(crate) fn stats(message: &str) {
+    report("stats", message);
+}
+
 /// Prints the requested help or version, or a usage error. These may have several lines.
 pub(crate) fn help_or_usage_error(message: &clap::Error) {
     let text = message.render().to_string();

@@ -1,7 +1,6 @@
 //! Describes a file in JSON: header, metadata and, for format 2, its pages.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use massmap::{
     DuplicateKeys, FormatVersion, HeaderCopy, MassMapHeader, MassMapInfo, MassMapMeta, ShardLabel,
@@ -10,6 +9,7 @@ use massmap_format::{CompressionDescription, DictionarySource, EntryLayout, Page
 use serde::Serialize;
 
 use super::console;
+use crate::location::Location;
 use crate::map::{self, Map};
 
 /// Header and metadata of a map. For format 1, exactly what massmap 0.1.5 prints.
@@ -123,7 +123,7 @@ pub(crate) fn describe(map: &Map) -> anyhow::Result<String> {
 
 /// Describes the map that was just written to `output`, without loading a bucket index.
 pub(crate) fn describe_written(
-    output: &Path,
+    output: &Location,
     format: FormatVersion,
     info: &MassMapInfo,
 ) -> anyhow::Result<String> {

@@ -12,3 +12,4 @@ mod harness;
 mod input;
 mod output;
 mod resources;
+mod urls;

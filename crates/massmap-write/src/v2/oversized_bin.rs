@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use massmap_core::codec::EntryCodec;
-use massmap_format::bin_of;
+use massmap_format::{RunEncoder, bin_of};
 
 use crate::error::WriteError;
 use crate::resources::{Resources, SpooledFile};
@@ -65,5 +65,51 @@ impl OversizedBin {
             self.bytes.write(bytes)?;
         }
         Ok(())
+    }
+
+    /// Writes the directory of the run with these entries. `fraction_of` gives the fraction of a spread hash.
+    pub(super) fn write_directory(
+        &self,
+        encoder: &RunEncoder,
+        fraction_of: impl Fn(u64) -> u32,
+        write: &mut impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut directory = encoder.directory();
+        self.spread_hashes
+            .read(0..self.spread_hashes.len(), 8, |hashes| {
+                let mut hashes = hashes.as_chunks().0.iter().copied().map(u64::from_le_bytes);
+                hashes.try_for_each(|spread| directory.push(fraction_of(spread), &mut *write))
+            })?;
+        directory.finish(write)
+    }
+
+    /// Writes what stands behind the checksums of the run with these entries: the entries, zeros, and the ends of the entries.
+    pub(super) fn write_entries(
+        &self,
+        encoder: &RunEncoder,
+        page_size: u32,
+        write: &mut impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.bytes.read(0..self.bytes.len(), 1, &mut *write)?;
+        let zeros = vec![0; page_size as usize];
+        let mut padding = encoder.padding();
+        while padding > 0 {
+            let piece = usize::try_from(padding)
+                .ok()
+                .and_then(|length| zeros.get(..length));
+            let piece = piece.unwrap_or(&zeros);
+            write(piece)?;
+            padding -= piece.len() as u64;
+        }
+        let mut end = self.bytes.len();
+        let mut ends = Vec::new();
+        self.lengths.read_backwards(4, |piece| {
+            ends.clear();
+            for length in piece.as_chunks().0.iter().rev() {
+                encoder.encode_end(end, &mut ends);
+                end -= u64::from(u32::from_le_bytes(*length));
+            }
+            write(&ends)
+        })
     }
 }

@@ -21,7 +21,6 @@ use crate::resources::{BufferedWriter, Resources, SpooledFile, TemporaryFiles};
 
 /// A file of format 2 that is being written: its pages in order, then its tail, and finally its header.
 pub(crate) struct PageFile<'w> {
-    target: &'w dyn MassMapWriter,
     writer: BufferedWriter<'w>,
     longest_run: u64,
     layout: PageLayout,
@@ -99,7 +98,6 @@ impl<'w> PageFile<'w> {
             .miss_filter()
             .then(|| MissFilterBuilder::new(lines, resources));
         Ok(Self {
-            target: writer,
             writer: BufferedWriter::after_header(writer, settings.writer_buffer_size, page_size as usize),
             longest_run: settings.longest_run().into(),
             layout,
@@ -198,57 +196,26 @@ impl<'w> PageFile<'w> {
     pub(crate) fn write_oversized(
         &mut self,
         placed: PlacedRun,
-        mut encoder: RunEncoder,
+        encoder: RunEncoder,
         bin: &OversizedBin,
     ) -> io::Result<()> {
-        let writer = &mut self.writer;
-        let start = writer.position();
-        writer.write(&encoder.header(0))?;
-        let mut directory = encoder.directory();
-        let mut write = |piece: &[u8]| {
-            encoder.add(piece);
-            writer.write(piece)
+        let (bins, page_size) = (self.bins, self.layout.page_size());
+        let fraction_of = |spread| placed.fraction_of(spread, bins);
+        // The checksums stand before the bytes that they cover. They are computed first, since not every target can go back.
+        let mut sums = encoder.clone();
+        let mut add = |piece: &[u8]| {
+            sums.add(piece);
+            Ok(())
         };
-        bin.spread_hashes.read(0..bin.spread_hashes.len(), 8, |hashes| {
-            let mut hashes = hashes.as_chunks().0.iter().copied().map(u64::from_le_bytes);
-            hashes.try_for_each(|spread| directory.push(placed.fraction_of(spread, self.bins), &mut write))
-        })?;
-        directory.finish(&mut write)?;
-        let table = encoder.part_checksums();
-        (table.start..table.end).try_for_each(|_| writer.write(&[0]))?;
-        bin.bytes.read(0..bin.bytes.len(), 1, |piece| {
-            encoder.add(piece);
-            writer.write(piece)
-        })?;
-        let zeros = vec![0; self.layout.page_size() as usize];
-        let mut padding = encoder.padding();
-        while padding > 0 {
-            let piece = usize::try_from(padding)
-                .ok()
-                .and_then(|length| zeros.get(..length));
-            let piece = piece.unwrap_or(&zeros);
-            encoder.add(piece);
-            writer.write(piece)?;
-            padding -= piece.len() as u64;
-        }
-        let mut end = bin.bytes.len();
-        let mut ends = Vec::new();
-        bin.lengths.read_backwards(4, |piece| {
-            ends.clear();
-            for length in piece.as_chunks().0.iter().rev() {
-                encoder.encode_end(end, &mut ends);
-                end -= u64::from(u32::from_le_bytes(*length));
-            }
-            encoder.add(&ends);
-            writer.write(&ends)
-        })?;
-        // The checksums stand before the bytes that they cover.
-        let checksums = encoder.clone().checksums(self.file_id, placed.first_page);
-        writer.flush()?;
-        self.target
-            .write_all_at(&checksums.part_checksums, start + table.start)?;
-        self.target
-            .write_all_at(&encoder.header(checksums.checksum), start)
+        bin.write_directory(&encoder, fraction_of, &mut add)?;
+        bin.write_entries(&encoder, page_size, &mut add)?;
+        let checksums = sums.checksums(self.file_id, placed.first_page);
+
+        let mut write = |piece: &[u8]| self.writer.write(piece);
+        write(&encoder.header(checksums.checksum))?;
+        bin.write_directory(&encoder, fraction_of, &mut write)?;
+        write(&checksums.part_checksums)?;
+        bin.write_entries(&encoder, page_size, &mut write)
     }
 
     /// Writes the tail and the two headers.

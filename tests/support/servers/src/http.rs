@@ -10,6 +10,7 @@ pub(crate) mod request;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 use std::fmt;
 use std::net::{self, Ipv4Addr, SocketAddr};
@@ -26,7 +27,8 @@ use object::{Object, Objects};
 use request::Request;
 use shared::Shared;
 
-/// An HTTP/1.1 server of objects in memory. It answers `GET` with and without ranges and `If-Match`, `HEAD`, `PUT` and `DELETE`.
+/// An HTTP/1.1 server of objects in memory. It answers `GET` with and without ranges and `If-Match`, `HEAD`, `PUT`, `DELETE`,
+/// and uploads in parts as S3 has them.
 ///
 /// It runs on one thread, whatever the number of connections. Paths begin with a slash. As an S3 endpoint, with the bucket first in the
 /// path, it serves clients that do not sign their requests.
@@ -133,6 +135,12 @@ impl TestServer {
     /// Whether `If-Match` is ignored, as some servers do.
     pub fn set_ignore_if_match(&self, ignore: bool) {
         self.shared.settings().ignores_if_match = ignore;
+    }
+
+    /// How many uploads in parts were begun and neither completed nor aborted.
+    #[must_use]
+    pub fn open_uploads(&self) -> usize {
+        self.shared.uploads.count()
     }
 
     /// All requests since the start, or since [`forget_requests`](Self::forget_requests), in the order of their arrival.

@@ -6,19 +6,20 @@ use std::process;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
+use tokio::task::JoinHandle;
 
 use super::wait::wait;
 
 /// A runtime, in the process where it has threads.
 #[derive(Debug)]
-pub(super) struct Driver {
+pub(crate) struct Driver {
     runtime: Handle,
     process: u32,
 }
 
 impl Driver {
     /// The driver with a runtime; the shared one if none is given.
-    pub(super) fn new(runtime: Option<Handle>) -> Result<Self> {
+    pub(crate) fn new(runtime: Option<Handle>) -> Result<Self> {
         let runtime = match runtime {
             // It runs only while somebody runs it, who would be waiting here.
             Some(given) if given.runtime_flavor() == RuntimeFlavor::CurrentThread => {
@@ -37,15 +38,31 @@ impl Driver {
     }
 
     /// Waits until `future` is ready.
-    pub(super) fn wait<F: Future>(&self, future: F) -> Result<F::Output> {
-        if process::id() != self.process {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "the file was opened before the process was forked, and its connections belong to the parent: open it again",
-            ));
-        }
+    pub(crate) fn wait<F: Future>(&self, future: F) -> Result<F::Output> {
+        self.check_process()?;
         let _entered = self.runtime.enter();
         Ok(wait(future))
+    }
+
+    /// Runs `future` on a thread of the runtime.
+    pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) -> Result<JoinHandle<()>> {
+        self.check_process()?;
+        Ok(self.runtime.spawn(future))
+    }
+
+    /// Whether this is the process in which the runtime has threads.
+    pub(crate) fn is_here(&self) -> bool {
+        process::id() == self.process
+    }
+
+    fn check_process(&self) -> Result<()> {
+        match self.is_here() {
+            true => Ok(()),
+            false => Err(Error::new(
+                ErrorKind::Unsupported,
+                "the file was opened before the process was forked, and its connections belong to the parent: open it again",
+            )),
+        }
     }
 }
 

@@ -16,8 +16,8 @@ impl Failure {
         Self(Arc::new(error))
     }
 
-    /// An error for one of them, of the same kind, with the same message and cause. That the file was replaced, or a time limit
-    /// exceeded, is told by the payload, too.
+    /// An error for one of them, of the same kind, with the same message and cause, and the same payload if that is one of this
+    /// crate.
     pub(super) fn to_error(&self) -> Error {
         let error = &self.0;
         if let Some(code) = error.raw_os_error() {
@@ -27,27 +27,8 @@ impl Failure {
             return error.kind().into();
         };
         match payload.downcast_ref::<RemoteError>() {
-            Some(RemoteError::Changed {
-                location,
-                opened,
-                found,
-            }) => RemoteError::Changed {
-                location: location.clone(),
-                opened: opened.clone(),
-                found: found.clone(),
-            }
-            .into(),
-            Some(RemoteError::TimedOut {
-                location,
-                asked,
-                limit,
-            }) => RemoteError::TimedOut {
-                location: location.clone(),
-                asked: asked.clone(),
-                limit: *limit,
-            }
-            .into(),
-            _ => Error::new(error.kind(), self.clone()),
+            Some(error) => error.clone().into(),
+            None => Error::new(error.kind(), self.clone()),
         }
     }
 }

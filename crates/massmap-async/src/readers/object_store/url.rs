@@ -3,8 +3,9 @@
 use std::io::Result;
 use std::sync::Arc;
 
+use object_store::multipart::MultipartStore;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreScheme};
+use object_store::{Error as StoreError, ObjectStore, ObjectStoreScheme};
 use url::Url;
 
 use crate::error::RemoteError;
@@ -19,7 +20,14 @@ pub struct ObjectUrl {
     pub path: Path,
     /// The URL without user, password, query and fragment: for messages.
     pub location: String,
+    /// The same store, if objects can be written to it in parts.
+    pub(crate) uploads: Option<Arc<dyn UploadStore>>,
 }
+
+/// A store to which objects can be written in parts.
+pub(crate) trait UploadStore: ObjectStore + MultipartStore {}
+
+impl<S: ObjectStore + MultipartStore> UploadStore for S {}
 
 impl ObjectUrl {
     /// Understands a URL. No request is sent.
@@ -85,7 +93,7 @@ impl ObjectUrl {
             location: &location,
             options,
         };
-        let store = match scheme {
+        let Made { store, uploads } = match scheme {
             ObjectStoreScheme::AmazonS3 => asked.s3(),
             ObjectStoreScheme::GoogleCloudStorage => asked.google(),
             ObjectStoreScheme::MicrosoftAzure => asked.azure(),
@@ -97,6 +105,7 @@ impl ObjectUrl {
             store,
             path,
             location,
+            uploads,
         })
     }
 }
@@ -127,7 +136,14 @@ struct Asked<'a> {
     options: Vec<(String, String)>,
 }
 
-type Made = std::result::Result<Arc<dyn ObjectStore>, RemoteError>;
+/// A store that was made.
+#[derive(Debug)]
+struct Made {
+    store: Arc<dyn ObjectStore>,
+    uploads: Option<Arc<dyn UploadStore>>,
+}
+
+type MadeResult = std::result::Result<Made, RemoteError>;
 
 /// The options of a builder, applied to it.
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
@@ -145,40 +161,40 @@ macro_rules! with_options {
 #[allow(dead_code, reason = "which parts are used depends on the features")]
 impl Asked<'_> {
     #[cfg(feature = "aws")]
-    fn s3(&self) -> Made {
+    fn s3(&self) -> MadeResult {
         let builder = object_store::aws::AmazonS3Builder::from_env().with_url(self.url.as_str());
-        self.made(with_options!(self, builder).build())
+        self.made_with_uploads(with_options!(self, builder).build())
     }
 
     #[cfg(not(feature = "aws"))]
-    fn s3(&self) -> Made {
+    fn s3(&self) -> MadeResult {
         self.feature_off("aws")
     }
 
     #[cfg(feature = "gcp")]
-    fn google(&self) -> Made {
+    fn google(&self) -> MadeResult {
         let builder = object_store::gcp::GoogleCloudStorageBuilder::from_env().with_url(self.url.as_str());
-        self.made(with_options!(self, builder).build())
+        self.made_with_uploads(with_options!(self, builder).build())
     }
 
     #[cfg(not(feature = "gcp"))]
-    fn google(&self) -> Made {
+    fn google(&self) -> MadeResult {
         self.feature_off("gcp")
     }
 
     #[cfg(feature = "azure")]
-    fn azure(&self) -> Made {
+    fn azure(&self) -> MadeResult {
         let builder = object_store::azure::MicrosoftAzureBuilder::from_env().with_url(self.url.as_str());
-        self.made(with_options!(self, builder).build())
+        self.made_with_uploads(with_options!(self, builder).build())
     }
 
     #[cfg(not(feature = "azure"))]
-    fn azure(&self) -> Made {
+    fn azure(&self) -> MadeResult {
         self.feature_off("azure")
     }
 
     #[cfg(feature = "http")]
-    fn http(&self) -> Made {
+    fn http(&self) -> MadeResult {
         use super::secrets::Secrets;
         use object_store::{ClientConfigKey, http::HttpBuilder};
 
@@ -196,33 +212,50 @@ impl Asked<'_> {
     }
 
     #[cfg(not(feature = "http"))]
-    fn http(&self) -> Made {
+    fn http(&self) -> MadeResult {
         self.feature_off("http")
     }
 
     #[cfg(feature = "fs")]
-    fn files(&self) -> Made {
+    fn files(&self) -> MadeResult {
         match self.options.first() {
             Some((name, _)) => Err(self.unknown_option(name)),
-            None => Ok(Arc::new(object_store::local::LocalFileSystem::new())),
+            None => Ok(Made {
+                store: Arc::new(object_store::local::LocalFileSystem::new()),
+                uploads: None,
+            }),
         }
     }
 
     #[cfg(not(feature = "fs"))]
-    fn files(&self) -> Made {
+    fn files(&self) -> MadeResult {
         self.feature_off("fs")
     }
 
+    #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+    fn made_with_uploads(&self, store: std::result::Result<impl UploadStore, StoreError>) -> MadeResult {
+        let store: Arc<dyn UploadStore> = Arc::new(store.map_err(|error| self.not_made(error))?);
+        Ok(Made {
+            store: store.clone(),
+            uploads: Some(store),
+        })
+    }
+
+    #[cfg(feature = "http")]
+    fn made(&self, store: std::result::Result<impl ObjectStore, StoreError>) -> MadeResult {
+        Ok(Made {
+            store: Arc::new(store.map_err(|error| self.not_made(error))?),
+            uploads: None,
+        })
+    }
+
     #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
-    fn made(&self, store: object_store::Result<impl ObjectStore>) -> Made {
-        match store {
-            Ok(store) => Ok(Arc::new(store)),
-            Err(error) => Err(RemoteError::Store {
-                location: self.location.to_owned(),
-                asked: "anything".to_owned(),
-                kind: super::failure::kind_of(&error),
-                source: std::sync::Arc::new(error),
-            }),
+    fn not_made(&self, error: StoreError) -> RemoteError {
+        RemoteError::Store {
+            location: self.location.to_owned(),
+            asked: "anything".to_owned(),
+            kind: super::failure::kind_of(&error),
+            source: Arc::new(error),
         }
     }
 
@@ -233,7 +266,7 @@ impl Asked<'_> {
         }
     }
 
-    fn feature_off(&self, feature: &'static str) -> Made {
+    fn feature_off(&self, feature: &'static str) -> MadeResult {
         Err(RemoteError::FeatureOff {
             location: self.location.to_owned(),
             feature,

@@ -386,3 +386,55 @@ fn merged_shards_equal_a_single_build() {
         assert!(directory.read("out") == expected, "{format}");
     }
 }
+
+#[test]
+fn maps_for_object_stores_have_larger_pages() {
+    let directory = Directory::with("in.json", "{}");
+    directory.write(
+        "in.json",
+        format!(
+            "{{{}}}",
+            (0..5000)
+                .map(|n| format!("\"{n}\": \"value {n}\""))
+                .collect::<Vec<_>>()
+                .join(",")
+        ),
+    );
+    let page_size = |arguments: &[&str]| {
+        let printed = directory.run(arguments).success();
+        let description: serde_json::Value = serde_json::from_str(&printed).unwrap();
+        description["paged"]["page_size"].as_u64().unwrap()
+    };
+    let build = ["build", "-i", "in.json", "-o", "out"];
+    for (place, size) in [("disk", 4096), ("object-store", 16_384)] {
+        assert_eq!(page_size(&[&build[..], &["--for", place]].concat()), size);
+        assert_eq!(
+            page_size(&["merge", "-i", "out", "-o", "merged", "--for", place]),
+            size
+        );
+    }
+    assert_eq!(
+        page_size(&["merge", "-i", "out", "-o", "merged", "--for", "disk"]),
+        4096
+    );
+    assert_eq!(page_size(&[&build[..], &["--page-size", "1024"]].concat()), 1024);
+    assert_eq!(
+        page_size(&["merge", "-i", "out", "-o", "merged", "--for", "object-store"]),
+        16_384
+    );
+
+    for (more, complaint) in [
+        (
+            &["--for", "object-store", "--page-size", "1024"][..],
+            "cannot be used with",
+        ),
+        (
+            &["--for", "object-store", "--format", "v1"],
+            "--for needs --format v2",
+        ),
+        (&["--for", "tape"], "[possible values: disk, object-store]"),
+    ] {
+        let stderr = directory.run([&build[..], more].concat()).usage_error();
+        assert!(stderr.contains(complaint), "{stderr}");
+    }
+}

@@ -158,7 +158,8 @@ impl PageEncoder {
 /// The bytes of a run are, in this order: [`header`](Self::header); what [`directory`](Self::directory) encodes; the
 /// [`part_checksums`](Self::part_checksums); key and value of each entry; [`padding`](Self::padding) zeros; and
 /// [`encode_end`](Self::encode_end) of each entry, the last one first. All except the header and the checksums must also be passed to
-/// [`add`](Self::add). The checksums depend on all of it, so write anything in their place until they are known.
+/// [`add`](Self::add). The checksums depend on all of it: add everything before anything is written, or write anything in their place
+/// until they are known.
 #[derive(Debug, Clone)]
 pub struct RunEncoder {
     count: u32,

@@ -141,6 +141,15 @@ fn settings_do_what_they_say() {
 
     assert_eq!(map(new()).page_size(), Some(2048));
     assert_eq!(map(new().with_page_size(512)).page_size(), Some(512));
+    let of_object_store = Some(massmap::OBJECT_STORE_PAGE_SIZE);
+    assert_eq!(
+        map(new().with_page_size(512).for_object_store()).page_size(),
+        of_object_store
+    );
+    assert_eq!(
+        map(new().for_object_store().with_page_size(512)).page_size(),
+        Some(512)
+    );
     assert!(!map(new()).has_miss_filter());
     assert!(map(new().with_miss_filter(true)).has_miss_filter());
     assert_eq!(map(new()).duplicate_keys(), DuplicateKeys::Error);

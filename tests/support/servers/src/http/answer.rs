@@ -128,7 +128,7 @@ fn add(headers: &mut String, name: &str, value: &str) {
     write!(headers, "{name}: {value}\r\n").expect("strings take all text");
 }
 
-fn text(status: u16, text: &'static str) -> Answer {
+pub(crate) fn text(status: u16, text: &'static str) -> Answer {
     complete(
         status,
         "content-type: text/plain\r\n",
@@ -136,7 +136,7 @@ fn text(status: u16, text: &'static str) -> Answer {
     )
 }
 
-fn complete(status: u16, headers: &str, body: Bytes) -> Answer {
+pub(crate) fn complete(status: u16, headers: &str, body: Bytes) -> Answer {
     let length = body.len() as u64;
     complete_with(status, headers, body, length)
 }

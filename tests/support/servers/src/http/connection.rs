@@ -56,7 +56,12 @@ async fn serve_all(mut stream: TcpStream, shared: Arc<Shared>) -> io::Result<()>
             Fault::Delay(delay) => wait_until(Instant::now() + delay).await,
             _ => {}
         }
-        let answer = answer::to(&request, content, &shared.objects, ignores_if_match, &fault);
+        let upload = match fault {
+            Fault::Status(_) => None,
+            _ => shared.uploads.answer(&request, &content, &shared.objects),
+        };
+        let answer = upload
+            .unwrap_or_else(|| answer::to(&request, content, &shared.objects, ignores_if_match, &fault));
         shared.record().bytes_sent += answer.body.len() as u64;
         if !send(&mut stream, &request, answer, &fault).await? {
             return Ok(());

@@ -54,6 +54,12 @@ impl Object {
         self
     }
 
+    /// Its content.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
     /// Its ETag.
     #[must_use]
     pub fn etag(&self) -> Option<&str> {

@@ -8,12 +8,14 @@ use super::fault::Fault;
 use super::latency::Latency;
 use super::object::Objects;
 use super::request::Request;
+use super::upload::Uploads;
 
 type Rule = Arc<dyn Fn(&Request) -> Fault + Send + Sync>;
 
 #[derive(Default)]
 pub(crate) struct Shared {
     pub(crate) objects: Objects,
+    pub(crate) uploads: Uploads,
     settings: Mutex<Settings>,
     record: Mutex<Record>,
 }

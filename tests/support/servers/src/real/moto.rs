@@ -84,6 +84,16 @@ impl Moto {
         self.send("PUT", &format!("/{bucket}/{key}"), bytes);
     }
 
+    /// The object in a bucket, with a request that [`requests`](Self::requests) has, too.
+    ///
+    /// # Panics
+    ///
+    /// Panics if moto refuses.
+    #[must_use]
+    pub fn get(&self, bucket: &str, key: &str) -> Vec<u8> {
+        self.send("GET", &format!("/{bucket}/{key}"), &[])
+    }
+
     /// The requests of clients for objects in a bucket so far, as `GET /bucket/key 206`, in the order of their answers. Without those that
     /// [`put`](Self::put) made.
     ///
@@ -92,6 +102,18 @@ impl Moto {
     /// Panics if the log cannot be read.
     #[must_use]
     pub fn requests(&self, bucket: &str) -> Vec<String> {
+        let mut requests = self.all_requests(bucket);
+        requests.retain(|request| !request.starts_with("PUT "));
+        requests
+    }
+
+    /// The same with those that put objects or parts of them, also those of [`put`](Self::put).
+    ///
+    /// # Panics
+    ///
+    /// Panics if the log cannot be read.
+    #[must_use]
+    pub fn all_requests(&self, bucket: &str) -> Vec<String> {
         let log = fs::read_to_string(self.directory.path().join("log")).expect("moto keeps a log");
         let prefix = format!("/{bucket}/");
         // Such as: 127.0.0.1 - - [01/Jan/2024 00:00:00] "GET /bucket/key HTTP/1.1" 206 -
@@ -101,13 +123,15 @@ impl Moto {
             let request = request.trim_start_matches(|letter: char| !letter.is_ascii_uppercase());
             let mut words = request.split(' ');
             let (method, path, _, status) = (words.next()?, words.next()?, words.next()?, words.next()?);
-            (path.starts_with(&prefix) && method != "PUT").then(|| format!("{method} {path} {status}"))
+            path.starts_with(&prefix)
+                .then(|| format!("{method} {path} {status}"))
         };
         log.lines().filter_map(of_line).collect()
     }
 
-    fn send(&self, method: &str, path: &str, body: &[u8]) {
-        let send = || -> io::Result<String> {
+    /// Returns the body of the answer.
+    fn send(&self, method: &str, path: &str, body: &[u8]) -> Vec<u8> {
+        let send = || -> io::Result<Vec<u8>> {
             let mut stream = TcpStream::connect(self.address)?;
             stream.set_read_timeout(Some(Duration::from_secs(60)))?;
             // The header names the service; the signature is not checked.
@@ -119,12 +143,20 @@ impl Moto {
             );
             stream.write_all(head.as_bytes())?;
             stream.write_all(body)?;
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer)?;
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer)?;
             Ok(answer)
         };
-        let answer = send().expect("moto answers");
-        let status = answer.lines().next().unwrap_or_default();
-        assert!(status.contains(" 200 "), "{method} {path}: {answer}");
+        let mut answer = send().expect("moto answers");
+        let head = answer.windows(4).position(|window| window == b"\r\n\r\n");
+        let body = answer.split_off(head.expect("moto speaks HTTP") + 4);
+        let head = String::from_utf8_lossy(&answer);
+        let status = head.lines().next().unwrap_or_default();
+        assert!(
+            status.contains(" 200 "),
+            "{method} {path}: {head}{}",
+            String::from_utf8_lossy(&body)
+        );
+        body
     }
 }

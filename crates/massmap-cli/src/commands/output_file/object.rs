@@ -1,0 +1,67 @@
+//! Outputs that are objects in stores.
+
+use std::io;
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::thread;
+
+use anyhow::Context;
+use massmap_async::ObjectWriter;
+
+use crate::output::console;
+
+/// The exit code of a program that was interrupted.
+const INTERRUPTED: i32 = 130;
+
+/// An object that is being written.
+pub(in crate::commands) struct Object {
+    writer: Arc<ObjectWriter>,
+}
+
+impl Object {
+    /// Begins to write the object at a URL, in parts of `part_size` bytes if that is given. A signal that ends the program gives the upload up
+    /// first.
+    pub(super) fn create(url: &str, part_size: Option<u64>) -> anyhow::Result<Self> {
+        let mut writer = ObjectWriter::from_url(url)?;
+        if let Some(bytes) = part_size {
+            writer = writer.with_part_size(bytes);
+        }
+        let writer = Arc::new(writer);
+        give_up_when_interrupted(Arc::downgrade(&writer)).context("cannot prepare for signals")?;
+        Ok(Self { writer })
+    }
+
+    /// Lets `write` write the object, and makes it appear. After an error, nothing is left of it.
+    pub(in crate::commands) fn publish<T>(
+        self,
+        write: impl FnOnce(&ObjectWriter) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let written = write(&self.writer).and_then(|result| self.writer.finish().map(|()| result));
+        if written.is_err()
+            && let Err(error) = self.writer.abort()
+        {
+            console::warning(&format!("{:#}", anyhow::Error::from(error)));
+        }
+        written
+    }
+}
+
+/// Ends the program when it is interrupted or terminated, after the upload is given up. A second signal ends it at once.
+fn give_up_when_interrupted(writer: Weak<ObjectWriter>) -> Result<(), ctrlc::Error> {
+    let is_ending = AtomicBool::new(false);
+    ctrlc::set_handler(move || {
+        if is_ending.swap(true, Ordering::Relaxed) {
+            process::exit(INTERRUPTED);
+        }
+        let writer = Weak::clone(&writer);
+        thread::spawn(move || {
+            if let Some(writer) = writer.upgrade()
+                && let Err(error) = writer.abort()
+            {
+                console::warning(&format!("{:#}", anyhow::Error::from(error)));
+            }
+            process::exit(INTERRUPTED);
+        });
+    })
+}
