@@ -34,6 +34,9 @@ const MOST_IN_FLIGHT: usize = 256;
 /// The advice where answers contradict themselves.
 const FAULTY: &str = "the server or a proxy is faulty";
 
+/// The most bytes that a suffix is asked for, since servers take numbers of 64 bits for nonsense. No object is longer.
+const LONGEST_SUFFIX: u64 = 1 << 62;
+
 /// Reads an object from a store of the crate [`object_store`]: S3, Google Cloud Storage, Azure, plain HTTP, files, memory and whatever else
 /// implements [`ObjectStore`].
 ///
@@ -330,7 +333,7 @@ impl AsyncReader for ObjectReader {
 
     async fn read_suffix(&self, length: u64) -> Result<Suffix> {
         // No range is empty, and how long the file is shall be told anyway.
-        let wanted = length.max(1);
+        let wanted = length.clamp(1, LONGEST_SUFFIX);
         let asked = Asked::Suffix(wanted);
         let answer = match self.get(Some(GetRange::Suffix(wanted)), &asked).await {
             Err(NoAnswer::Range(OfRange::NotAsked, _)) => self.suffix_from_start(wanted).await,

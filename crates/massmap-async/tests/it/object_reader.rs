@@ -4,5 +4,6 @@ mod faults;
 mod real_servers;
 mod requests;
 mod stores;
+mod suite;
 mod urls;
 mod versions;
