@@ -1,6 +1,8 @@
 //! Asynchronous lookups in massmap files: over object stores, HTTP and anything else that reads byte ranges.
 //!
 //! [`AsyncReader`] is the trait of what reads ranges. Everything runs on any executor.
+//!
+//! With the feature `object_store`, `ObjectWriter` writes objects whole or not at all, for builders and mergers.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 #[cfg(any(test, feature = "conformance"))]
