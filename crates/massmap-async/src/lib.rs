@@ -15,7 +15,7 @@
 //! | [`TimeLimit`] | | through another reader, and gives up after a while |
 //!
 //! The last two need a [`Timer`], such as `TokioTimer`. `BlockingReader` makes any of them one for `MassMap` and all else that is not
-//! asynchronous.
+//! asynchronous. `ObjectWriter` writes objects whole or not at all, for builders and mergers.
 //!
 //! ```no_run
 //! # #[cfg(feature = "aws")]

@@ -34,7 +34,7 @@ use upload::{Sent, Upload};
 /// **Requests and memory.** An object of up to 8 MiB is one `PUT`. A larger one is sent in parts of 8 MiB, which become twice as long
 /// after each thousand, so that the 10,000 parts that stores take hold 7 TiB; see [`with_part_size`](Self::with_part_size). Parts are sent in
 /// the background, several at a time, and whoever writes faster waits. In memory are the first part, the current one, and what is being
-/// sent: some 80 MiB for objects of up to 56 GiB, and a four-hundredth of the object for larger ones. There is no `HEAD`.
+/// sent: some 100 MiB for objects of up to 56 GiB, and a four-hundredth of the object for larger ones. There is no `HEAD`.
 ///
 /// **Threads, retries, forks** are as for [`BlockingReader`](crate::BlockingReader) and [`ObjectReader`](crate::ObjectReader).
 ///

@@ -76,7 +76,8 @@ fn no_more_is_being_sent_than_was_allowed() {
     }
     writer.finish().unwrap();
     assert_eq!(store.content().map(|content| content.len()), Some(12 * PART));
-    assert_eq!(store.most_in_flight(), 2 * PART as u64);
+    let most = store.most_in_flight();
+    assert!((PART..=2 * PART).contains(&(most as usize)), "{most}");
 
     // A part is sent even if it is longer than all that is allowed.
     let store = Recorder::new();
