@@ -47,7 +47,10 @@ const ENOUGH_UNDECODABLE: u64 = 64;
 /// Longer extents are examined last, so that opening a map stays cheap. In bytes.
 const LONG: u64 = 64 << 10;
 
-/// The extents to examine are chosen among this many at the beginning of a map.
+/// In format 2, the last pages are examined first: this many of them.
+const NEAR_END: usize = 4;
+
+/// Otherwise, the extents to examine are chosen among this many at the beginning of a map.
 const CHOICE: usize = 1000;
 
 /// Checks a sample of the stored keys against a hash function and a key type.
@@ -92,8 +95,9 @@ pub struct KeyCheck<'a> {
 }
 
 type Candidate = Result<Extent, FormatError>;
-type Short<'a> = Filter<Take<Extents<'a>>, fn(&Candidate) -> bool>;
-type Long<'a> = Filter<Take<Extents<'a>>, fn(&Candidate) -> bool>;
+type Candidates<'a> = Chain<Take<Extents<'a>>, Take<Extents<'a>>>;
+type Short<'a> = Filter<Candidates<'a>, fn(&Candidate) -> bool>;
+type Long<'a> = Filter<Candidates<'a>, fn(&Candidate) -> bool>;
 
 /// The outcome of a key check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +121,19 @@ impl<'a> KeyCheck<'a> {
         probes: HashProbes,
     ) -> Result<Self, ReadError> {
         probes.check(names)?;
-        let extents = || index.extents().take(CHOICE);
+        // The end of a file of format 2 has been read already where opening began there: its keys cost no read.
+        let near_end = match index.format() {
+            FormatVersion::V1 => 0,
+            _ => NEAR_END.min(index.len()),
+        };
+        let first = index.len() - near_end;
+        let extents = || {
+            let others = index.extents_within(0..first).take(CHOICE);
+            index
+                .extents_within(first..index.len())
+                .take(NEAR_END)
+                .chain(others)
+        };
         let is_short: fn(&Candidate) -> bool = |extent| !is_long(extent);
         // A file of format 2 identifies its hash function. Trusting its type name saves reading a long run.
         let is_named = index.format() == FormatVersion::V2 && names.name_keys(key_type);

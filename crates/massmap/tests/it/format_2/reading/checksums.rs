@@ -141,7 +141,7 @@ fn bins_of_two_runs(index: &PageIndex<&[u8]>, bins: u64) -> Option<(u64, u64)> {
 #[test]
 fn two_runs_that_start_at_the_same_page_are_each_checked_when_read() {
     // An index that a single bit changes that way is rare.
-    let crafted = (200..300).step_by(25).map(check_runs_that_start_at_the_same_page);
+    let crafted = (300..450).step_by(25).map(check_runs_that_start_at_the_same_page);
     assert!(crafted.sum::<u32>() > 0);
 }
 
@@ -153,8 +153,9 @@ fn check_runs_that_start_at_the_same_page(count: u32) -> u32 {
     let intact = sections_of(&file)[1].1.clone();
     let mut crafted = 0;
     // The positions of the first bins lie behind the only record. If one is less than that of the first page of its group, the
-    // group's last pages seem to be a run that begins with that page.
-    for place in 42..intact.len() {
+    // group's last pages seem to be a run that begins with that page. The check of the keys looks at the last four pages first, and would
+    // refuse the file if their bins were other ones.
+    for place in 42..intact.len() - 5 {
         let mut bytes = intact.clone();
         bytes[place] = intact[place - 2].saturating_sub(1);
         let index = PageIndex::new(&bytes[..], header.page_count, header.bins).unwrap();
