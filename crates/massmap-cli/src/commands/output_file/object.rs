@@ -14,6 +14,9 @@ use crate::output::console;
 /// The exit code of a program that was interrupted.
 const INTERRUPTED: i32 = 130;
 
+/// Whether the program was told to end.
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
+
 /// An object that is being written.
 pub(in crate::commands) struct Object {
     writer: Arc<ObjectWriter>,
@@ -38,6 +41,10 @@ impl Object {
         write: impl FnOnce(&ObjectWriter) -> io::Result<T>,
     ) -> io::Result<T> {
         let written = write(&self.writer).and_then(|result| self.writer.finish().map(|()| result));
+        while written.is_err() && IS_ENDING.load(Ordering::Relaxed) {
+            // The error is that the upload was given up, and whoever did that ends the program.
+            thread::park();
+        }
         if written.is_err()
             && let Err(error) = self.writer.abort()
         {
@@ -49,9 +56,8 @@ impl Object {
 
 /// Ends the program when it is interrupted or terminated, after the upload is given up. A second signal ends it at once.
 fn give_up_when_interrupted(writer: Weak<ObjectWriter>) -> Result<(), ctrlc::Error> {
-    let is_ending = AtomicBool::new(false);
     ctrlc::set_handler(move || {
-        if is_ending.swap(true, Ordering::Relaxed) {
+        if IS_ENDING.swap(true, Ordering::Relaxed) {
             process::exit(INTERRUPTED);
         }
         let writer = Weak::clone(&writer);
