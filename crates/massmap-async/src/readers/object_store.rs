@@ -16,6 +16,7 @@ use bytes::Bytes;
 use massmap_io::IoError;
 use object_store::path::Path;
 use object_store::{Error as StoreError, GetOptions, GetRange, ObjectStore};
+use tokio::sync::Semaphore;
 
 use crate::error::RemoteError;
 use crate::reader::{AsyncReader, Suffix};
@@ -25,6 +26,9 @@ use url::ObjectUrl;
 
 /// What is read first where a store cannot be asked for the end of an object, which tells how long it is. In bytes.
 const PREFIX: u64 = 64 << 10;
+
+/// Requests in flight unless set otherwise.
+const MOST_IN_FLIGHT: usize = 256;
 
 /// The advice where answers contradict themselves.
 const FAULTY: &str = "the server or a proxy is faulty";
@@ -80,6 +84,8 @@ pub struct ObjectReader {
     location: Arc<str>,
     /// The version of the first answer. Clones read the same one.
     pinned: Arc<OnceLock<Pinned>>,
+    /// One permit for each request that may be sent before others are answered.
+    in_flight: Arc<Semaphore>,
 }
 
 impl ObjectReader {
@@ -93,7 +99,18 @@ impl ObjectReader {
             path,
             location: location.into().into(),
             pinned: Arc::new(OnceLock::new()),
+            in_flight: Arc::new(Semaphore::new(MOST_IN_FLIGHT)),
         }
+    }
+
+    /// Sends up to `requests` requests before others are answered, and lets more wait; 256 unless set, 1 at least. Clones that are made
+    /// afterwards share them.
+    ///
+    /// Each takes a connection of its own from servers of HTTP/1.1, such as S3, and processes may often open no more than 1024 files.
+    #[must_use]
+    pub fn with_requests_in_flight(mut self, requests: usize) -> Self {
+        self.in_flight = Arc::new(Semaphore::new(requests.clamp(1, Semaphore::MAX_PERMITS)));
+        self
     }
 
     /// A reader of the object at a URL, as [`ObjectUrl::parse`] understands it. No request is sent yet.
@@ -123,6 +140,7 @@ impl ObjectReader {
 
     /// The answer to one request for a range, or for what there is of the object besides its bytes.
     async fn get(&self, range: Option<GetRange>, asked: &Asked) -> Got {
+        let _permit = self.in_flight.acquire().await.expect("it is never closed");
         let mut is_repeated = false;
         loop {
             let mut options = GetOptions {

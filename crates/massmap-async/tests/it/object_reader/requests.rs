@@ -156,3 +156,47 @@ async fn a_read_that_is_given_up_leaves_the_reader_usable() {
     }
     assert_eq!(reader.read(0..10).await.unwrap(), sample()[..10]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_reads_at_the_same_time_take_as_many_connections_as_they_may() {
+    let server = server();
+    let sample = sample();
+    for (reader, most) in [
+        (http(&server), 256),
+        (http(&server).with_requests_in_flight(10), 10),
+        (http(&server).with_requests_in_flight(0), 1),
+    ] {
+        let reader = opened(reader).await;
+        server.forget_requests();
+        let count = if most == 256 { 10_000 } else { 100 };
+        let reads: Vec<_> = (0..count)
+            .map(|number| {
+                let reader = reader.clone();
+                tokio::spawn(async move { reader.read(number..number + 10).await })
+            })
+            .collect();
+        for (start, read) in reads.into_iter().enumerate() {
+            assert_eq!(read.await.unwrap().unwrap(), sample[start..start + 10]);
+        }
+        assert_eq!(server.request_count() as u64, count);
+        assert!(
+            server.most_in_flight() <= most,
+            "{} of {most}",
+            server.most_in_flight()
+        );
+    }
+}
+
+#[tokio::test]
+async fn reads_that_are_given_up_make_room_for_others() {
+    let server = server();
+    let reader = opened(http(&server).with_requests_in_flight(1)).await;
+    server.set_next([servers::Fault::Stall]);
+    let stalled = reader.read(0..10);
+    let waiting = reader.read(10..20);
+    let given_up = tokio::time::timeout(std::time::Duration::from_millis(50), async {
+        tokio::join!(stalled, waiting)
+    });
+    assert!(given_up.await.is_err());
+    assert_eq!(reader.read(20..30).await.unwrap(), sample()[20..30]);
+}
