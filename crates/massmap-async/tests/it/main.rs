@@ -5,8 +5,10 @@
     reason = "an error that a test does not expect is a failed test"
 )]
 
+mod answers;
 mod blocking;
 mod maps;
 mod object_reader;
 mod readers;
 mod remote;
+mod servers;

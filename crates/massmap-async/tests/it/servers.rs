@@ -1,0 +1,6 @@
+//! Whole maps over HTTP and S3: over the server within the process, nginx and moto.
+
+mod agreement;
+mod requests;
+
+mod served;
