@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::RemoteError;
 use crate::reader::{AsyncReader, Suffix};
-use failure::{OfRange, kind_of, of_range};
+use failure::{OfRange, kind_of, of_range, telling};
 use pinned::Pinned;
 use url::ObjectUrl;
 
@@ -280,7 +280,7 @@ impl ObjectReader {
     }
 
     fn failed(&self, error: StoreError, asked: &Asked) -> Error {
-        match (&error, self.pinned.get()) {
+        match (telling(&error), self.pinned.get()) {
             (StoreError::Precondition { .. }, Some(pinned)) => {
                 return self.changed(pinned, "another version".to_owned());
             }

@@ -9,6 +9,7 @@ mod answers;
 mod blocking;
 mod maps;
 mod object_reader;
+mod random;
 mod readers;
 mod remote;
 mod servers;

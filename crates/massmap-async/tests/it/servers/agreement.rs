@@ -56,8 +56,9 @@ fn blocking<R: AsyncReader>(reader: R) -> std::io::Result<BlockingReader<R>> {
 }
 
 #[test]
-fn every_golden_file_gives_the_same_answers_over_every_server() {
-    let all = Served::all();
+fn every_golden_file_gives_the_same_answers_over_http() {
+    let mut all = Served::in_process();
+    all.extend(Served::nginx());
     for (name, file) in golden_files() {
         let keys = keys_of(&file);
         let (expected, from_memory) = local(&name, &file, &keys);
@@ -65,14 +66,6 @@ fn every_golden_file_gives_the_same_answers_over_every_server() {
         for served in &all {
             let name = format!("{name} over {}", served.name());
             served.put(&file);
-            let (keys, expected) = match served.is_slow() {
-                true => {
-                    let few: Vec<Value> = keys.iter().step_by(6).cloned().collect();
-                    let expected = sync_answers(FileReader(file.clone()), &few);
-                    (few, expected)
-                }
-                false => (keys.clone(), expected.clone()),
-            };
             let found = wait(async_answers(served.reader(), &keys));
             assert_equal(&name, &found, &expected);
             let found = sync_answers(blocking(served.reader()).unwrap(), &keys);
@@ -82,6 +75,24 @@ fn every_golden_file_gives_the_same_answers_over_every_server() {
     for served in &all {
         assert!(served.is_asked_by_get_alone(), "over {}", served.name());
     }
+}
+
+#[test]
+fn every_golden_file_gives_the_same_answers_over_s3() {
+    let Some(served) = Served::moto() else {
+        return;
+    };
+    for (name, file) in golden_files() {
+        // A request takes moto some milliseconds.
+        let keys: Vec<Value> = keys_of(&file).into_iter().step_by(6).collect();
+        let expected = sync_answers(FileReader(file.clone()), &keys);
+        served.put(&file);
+        let found = wait(async_answers(served.reader(), &keys));
+        assert_equal(&name, &found, &expected);
+        let found = sync_answers(BlockingReader::open(served.reader()).unwrap(), &keys);
+        assert_equal(&format!("{name}, blocking"), &found, &expected);
+    }
+    assert!(served.is_asked_by_get_alone());
 }
 
 /// Asserts that a damaged file says the same over the server as on this machine.

@@ -47,27 +47,8 @@ impl Served {
     /// All that are installed. The first two always are.
     pub(crate) fn all() -> Vec<Self> {
         let mut all = Self::in_process();
-        if let Some(nginx) = or_left_out(Nginx::start()) {
-            let store = http_store_at(&nginx.url(""));
-            let location = nginx.url(FILE);
-            all.push(Self::new(Server::Nginx(nginx), store, FILE, location));
-        }
-        if let Some(moto) = or_left_out(Moto::start()) {
-            moto.make_bucket("bucket");
-            let store = AmazonS3Builder::new()
-                .with_endpoint(moto.endpoint())
-                .with_allow_http(true)
-                .with_bucket_name("bucket")
-                .with_access_key_id("somebody")
-                .with_secret_access_key("very-secret");
-            let store = Arc::new(store.build().unwrap());
-            all.push(Self::new(
-                Server::Moto(moto),
-                store,
-                FILE,
-                format!("s3://bucket/{FILE}"),
-            ));
-        }
+        all.extend(Self::nginx());
+        all.extend(Self::moto());
         all
     }
 
@@ -87,6 +68,26 @@ impl Served {
         ]
     }
 
+    pub(crate) fn nginx() -> Option<Self> {
+        let nginx = or_left_out(Nginx::start())?;
+        let store = http_store_at(&nginx.url(""));
+        let location = nginx.url(FILE);
+        Some(Self::new(Server::Nginx(nginx), store, FILE, location))
+    }
+
+    pub(crate) fn moto() -> Option<Self> {
+        let moto = or_left_out(Moto::start())?;
+        moto.make_bucket("bucket");
+        let store = AmazonS3Builder::new()
+            .with_endpoint(moto.endpoint())
+            .with_allow_http(true)
+            .with_bucket_name("bucket")
+            .with_access_key_id("somebody")
+            .with_secret_access_key("very-secret");
+        let (store, location) = (Arc::new(store.build().unwrap()), format!("s3://bucket/{FILE}"));
+        Some(Self::new(Server::Moto(moto), store, FILE, location))
+    }
+
     fn new(server: Server, store: Arc<dyn ObjectStore>, path: &str, location: String) -> Self {
         Self {
             server,
@@ -104,11 +105,6 @@ impl Served {
             Server::Nginx(_) => "nginx",
             Server::Moto(_) => "moto",
         }
-    }
-
-    /// Whether a request takes some milliseconds.
-    pub(crate) fn is_slow(&self) -> bool {
-        matches!(self.server, Server::Moto(_))
     }
 
     /// Puts the object there, instead of what was there.
