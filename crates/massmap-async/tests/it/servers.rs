@@ -1,7 +1,10 @@
 //! Whole maps over HTTP and S3: over the server within the process, nginx and moto.
 
 mod agreement;
+mod cancelling;
+mod many;
 mod replacement;
 mod requests;
 
+mod leaks;
 mod served;
