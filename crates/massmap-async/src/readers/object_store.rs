@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use massmap_io::IoError;
 use object_store::path::Path;
-use object_store::{Error as StoreError, GetOptions, GetRange, ObjectStore};
+use object_store::{Attribute, Error as StoreError, GetOptions, GetRange, ObjectStore};
 use tokio::sync::Semaphore;
 
 use crate::error::RemoteError;
@@ -170,6 +170,7 @@ impl ObjectReader {
             }
             let (start, end) = (answer.range.start, answer.range.end);
             let resumes = answer.meta.e_tag.is_some();
+            let encoding = answer.attributes.get(&Attribute::ContentEncoding).cloned();
             match body::collect(answer).await {
                 Ok(bytes) => {
                     let expected = end.saturating_sub(start);
@@ -178,7 +179,14 @@ impl ObjectReader {
                             true => format!("only {} of {expected} bytes", bytes.len()),
                             false => format!("more than {expected} bytes"),
                         };
-                        return Err(self.wrong(asked, comparison, FAULTY).into());
+                        return Err(match encoding {
+                            Some(encoding) => {
+                                let found = format!("{comparison}, encoded as {}", encoding.as_ref());
+                                self.wrong(asked, found, "have it served without compression")
+                            }
+                            None => self.wrong(asked, comparison, FAULTY),
+                        }
+                        .into());
                     }
                     return Ok(Answer { bytes, start, found });
                 }
