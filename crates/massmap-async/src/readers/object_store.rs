@@ -10,9 +10,11 @@ pub(crate) mod url;
 use std::fmt;
 use std::io::{Error, Result};
 use std::ops::Range;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use massmap_io::IoError;
 use object_store::path::Path;
 use object_store::{Attribute, Error as StoreError, GetOptions, GetRange, ObjectStore};
@@ -150,7 +152,14 @@ impl ObjectReader {
             if let Some(pinned) = self.pinned.get() {
                 pinned.add_conditions(&mut options);
             }
-            let answer = match self.store.get_opts(&self.path, options).await {
+            // Where overflows are checked, object_store panics if a `Content-Range` ends at the largest number.
+            let answer = AssertUnwindSafe(self.store.get_opts(&self.path, options)).catch_unwind();
+            let Ok(answer) = answer.await else {
+                return Err(self
+                    .wrong(asked, "what no client understands".to_owned(), FAULTY)
+                    .into());
+            };
+            let answer = match answer {
                 Ok(answer) => answer,
                 Err(error) => {
                     return match of_range(&error) {

@@ -16,7 +16,9 @@ pub(super) struct Answer {
 /// The range that a request asks for.
 fn asked(request: &Request, length: u64) -> Range<u64> {
     let range = request.range().and_then(|range| range.strip_prefix("bytes="));
-    let (first, last) = range.and_then(|range| range.split_once('-')).unwrap();
+    let Some((first, last)) = range.and_then(|range| range.split_once('-')) else {
+        return 0..length;
+    };
     match first {
         "" => length.saturating_sub(last.parse().unwrap())..length,
         first => first.parse().unwrap()..last.parse::<u64>().unwrap() + 1,

@@ -125,7 +125,7 @@ async fn redirects_are_followed_to_the_same_object_and_end() {
     .await;
     attack(
         "to files",
-        (Error(&["redirect", "scheme"]), Error(&["redirect", "scheme"])),
+        (Error(&["302"]), Error(&["302"])),
         to("file:///etc/passwd"),
     )
     .await;
@@ -174,8 +174,8 @@ async fn bodies_that_are_encoded_are_told_from_short_ones() {
     attack("identity", (Right, Right), named).await;
 }
 
-/// A body in chunks, the last of which has no bytes if it `ends`.
-fn chunked(answer: Answer, ends: bool) -> Answer {
+/// A body in chunks, the last of which has no bytes if it `ends`. The length is told, too.
+fn chunked(mut answer: Answer, ends: bool) -> Answer {
     let mut body = Vec::new();
     for chunk in answer.body.chunks(100) {
         body.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
@@ -184,16 +184,22 @@ fn chunked(answer: Answer, ends: bool) -> Answer {
     if ends {
         body.extend(b"0\r\n\r\n");
     }
-    answer
-        .with_body(body)
-        .without("Content-Length")
-        .and("Transfer-Encoding", "chunked")
+    answer.body = body;
+    answer.and("Transfer-Encoding", "chunked")
 }
 
 #[tokio::test]
-async fn bodies_in_chunks_are_read_and_those_that_end_early_are_errors() {
+async fn bodies_in_chunks_are_read_if_their_length_is_told_and_are_errors_if_they_end_early() {
     let whole = |request: &Request, file: &Bytes| chunked(Answer::right(request, file), true).fault();
     attack("chunks", (Right, Right), whole).await;
+    // HTTP allows for that, but `object_store` does not.
+    let without = |request: &Request, file: &Bytes| {
+        chunked(Answer::right(request, file), true)
+            .without("Content-Length")
+            .fault()
+    };
+    let expect = Error(&["Content-Length Header missing"]);
+    attack("chunks without a length", (expect, expect), without).await;
     let short = |request: &Request, file: &Bytes| {
         let mut answer = Answer::right(request, file);
         answer.body.truncate(300);
@@ -223,7 +229,7 @@ async fn content_ranges_that_say_nothing_or_too_much_are_errors() {
         ),
         (
             "bytes 18446744073709551615-18446744073709551615/40000",
-            &["Requested", "CONTENT_RANGE", "Content-Range"],
+            &["Requested", "no client understands"],
         ),
         (
             "bytes 0-18446744073709551614/18446744073709551615",
@@ -346,7 +352,7 @@ async fn other_statuses_are_errors_that_say_so() {
     for (status, expect) in [
         ("200 OK", &["the whole file"][..]),
         ("203 Something", &["the whole file"]),
-        ("204 No Content", &["the whole file"]),
+        ("204 No Content", &["the whole file", "truncated"]),
         ("304 Not Modified", &["304"]),
         ("400 Bad Request", &["400"]),
         ("405 Method Not Allowed", &["405", "was replaced"]),
@@ -416,7 +422,7 @@ async fn connections_that_end_after_each_answer_or_are_reset_are_made_anew() {
     let server = serve(&file);
     let reader = ObjectReader::new(http_store(&server, 10), Path::from(PATH), "the map");
     let map = Map::open(reader).await.unwrap();
-    server.set_rule(|request| match request.number % 5 {
+    server.set_rule(|request| match request.number % 16 {
         0 => Fault::Reset,
         1 => Fault::ThenClose,
         2 => Fault::CloseAfter(10),
