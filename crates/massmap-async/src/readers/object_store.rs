@@ -2,6 +2,8 @@
 
 mod body;
 mod failure;
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+mod lenient;
 mod pinned;
 #[cfg(feature = "http")]
 mod secrets;

@@ -146,7 +146,9 @@ macro_rules! with_options {
 impl Asked<'_> {
     #[cfg(feature = "aws")]
     fn s3(&self) -> Made {
-        let builder = object_store::aws::AmazonS3Builder::from_env().with_url(self.url.as_str());
+        let builder = object_store::aws::AmazonS3Builder::from_env()
+            .with_http_connector(super::lenient::LenientConnector::default())
+            .with_url(self.url.as_str());
         self.made(with_options!(self, builder).build())
     }
 
@@ -157,7 +159,9 @@ impl Asked<'_> {
 
     #[cfg(feature = "gcp")]
     fn google(&self) -> Made {
-        let builder = object_store::gcp::GoogleCloudStorageBuilder::from_env().with_url(self.url.as_str());
+        let builder = object_store::gcp::GoogleCloudStorageBuilder::from_env()
+            .with_http_connector(super::lenient::LenientConnector::default())
+            .with_url(self.url.as_str());
         self.made(with_options!(self, builder).build())
     }
 
@@ -168,7 +172,9 @@ impl Asked<'_> {
 
     #[cfg(feature = "azure")]
     fn azure(&self) -> Made {
-        let builder = object_store::azure::MicrosoftAzureBuilder::from_env().with_url(self.url.as_str());
+        let builder = object_store::azure::MicrosoftAzureBuilder::from_env()
+            .with_http_connector(super::lenient::LenientConnector::default())
+            .with_url(self.url.as_str());
         self.made(with_options!(self, builder).build())
     }
 

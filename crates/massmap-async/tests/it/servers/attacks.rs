@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use massmap_async::object_store::path::Path;
-use massmap_async::{AsyncMassMap, AsyncOpenOptions, AsyncReader, Bytes, ObjectReader};
+use massmap_async::{AsyncMassMap, AsyncOpenOptions, AsyncReader, Bytes, ObjectReader, ObjectUrl};
 use servers::{Fault, Object, Request, TestServer};
+use support::allocations::peak_of;
 
 use super::answer::Answer;
+use super::leaks::runtime;
 use crate::maps::file::squares;
 use crate::remote::{PATH, http, http_store, messages, readers};
 
@@ -364,7 +366,8 @@ async fn other_statuses_are_errors_that_say_so() {
             let answer = Answer::right(request, file).with_status(status);
             match &status[..3] {
                 "204" | "304" => answer.with_body("").fault(),
-                _ => answer.fault(),
+                "200" | "203" => answer.fault(),
+                _ => answer.with_body("it is so").fault(),
             }
         };
         attack(status, (Error(expect), Error(expect)), answer).await;
@@ -432,5 +435,98 @@ async fn connections_that_end_after_each_answer_or_are_reset_are_made_anew() {
     let lookups = join_all(keys.iter().map(|key| map.get(key)));
     for (key, value) in (0..).zip(soon(lookups).await) {
         assert_eq!(value.unwrap(), Some(key * key));
+    }
+}
+
+/// Readers by URL, over HTTP and S3.
+fn by_url(server: &TestServer) -> [ObjectReader; 2] {
+    let options = [
+        ("aws_endpoint", server.endpoint()),
+        ("aws_allow_http", "true".to_owned()),
+        ("aws_skip_signature", "true".to_owned()),
+        ("aws_region", "us-east-1".to_owned()),
+    ];
+    [
+        ObjectReader::from_url(&server.url(PATH)).unwrap(),
+        ObjectUrl::parse_with("s3://bucket/folder/map", options)
+            .unwrap()
+            .into(),
+    ]
+}
+
+#[tokio::test]
+async fn errors_keep_their_status_whatever_their_bodies_are() {
+    let file = squares(COUNT);
+    let server = serve(&file);
+    for (status, expect) in [
+        ("400 Bad Request", "400"),
+        ("403 Forbidden", "403"),
+        ("404 Not Found", "was replaced"),
+        ("412 Precondition Failed", "was replaced"),
+        ("416 Range Not Satisfiable", "shorter"),
+    ] {
+        for reader in by_url(&server) {
+            server.clear_rules();
+            let map = Map::open(reader).await.unwrap();
+            // Latin 1, a compressed page, and a letter of UTF-8 that is cut off.
+            for body in [
+                &b"d\xe9sol\xe9"[..],
+                b"\x1f\x8b\x08\0\xff",
+                "\u{20ac}".as_bytes().split_at(2).0,
+            ] {
+                server.set_rule(move |_| {
+                    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n", body.len());
+                    Fault::Raw([head.as_bytes(), body].concat())
+                });
+                let error = map.get(&7).await.unwrap_err();
+                assert!(
+                    messages(&error).contains(expect),
+                    "{status}: {}",
+                    messages(&error)
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn ranges_may_come_in_chunks_without_a_length() {
+    let file = squares(COUNT);
+    let server = serve(&file);
+    for ends_early in [false, true] {
+        for reader in by_url(&server) {
+            let file = file.clone();
+            server.set_rule(move |request| {
+                let mut answer = Answer::right(request, &file);
+                if ends_early && request.if_match().is_some() {
+                    answer.body.truncate(300);
+                }
+                chunked(answer, true).without("Content-Length").fault()
+            });
+            let expect = match ends_early {
+                true => Error(&["only 300 of 512 bytes"]),
+                false => Right,
+            };
+            let map = soon(Map::open(reader)).await.unwrap();
+            check("chunks", look_up(&map).await, expect);
+        }
+    }
+}
+
+#[test]
+fn the_body_of_an_error_takes_little_memory_however_long_it_is() {
+    let file = squares(COUNT);
+    let server = serve(&file);
+    let length = 32 << 20;
+    server.set_rule(move |_| {
+        let head = format!("HTTP/1.1 404 Not Found\r\nContent-Length: {length}\r\n\r\n");
+        Fault::Raw([head.into_bytes(), vec![b'x'; length]].concat())
+    });
+    let runtime = runtime();
+    for reader in by_url(&server) {
+        let (result, peak) = peak_of(|| runtime.block_on(Map::open(reader)));
+        let error = result.map(drop).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
+        assert!(peak < 4 << 20, "{peak} bytes");
     }
 }
