@@ -1,5 +1,6 @@
 //! Objects in stores.
 
+mod answer;
 mod body;
 mod failure;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
@@ -9,7 +10,6 @@ mod pinned;
 mod secrets;
 pub(crate) mod url;
 
-use std::fmt;
 use std::io::{Error, Result};
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
@@ -24,6 +24,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::RemoteError;
 use crate::reader::{AsyncReader, Suffix};
+use answer::{Answer, Asked, Got, NoAnswer};
 use failure::{OfRange, kind_of, of_range, telling};
 use pinned::Pinned;
 use url::ObjectUrl;
@@ -383,46 +384,6 @@ impl AsyncReader for ObjectReader {
 impl From<ObjectUrl> for ObjectReader {
     fn from(url: ObjectUrl) -> Self {
         Self::new(url.store, url.path, url.location)
-    }
-}
-
-/// What a store answered.
-struct Answer {
-    bytes: Bytes,
-    /// Where they begin in the object.
-    start: u64,
-    found: Pinned,
-}
-
-/// Why there is no answer.
-enum NoAnswer {
-    /// For the sake of the range, which somebody may know how to deal with.
-    Range(OfRange, StoreError),
-    Error(Error),
-}
-
-impl From<Error> for NoAnswer {
-    fn from(error: Error) -> Self {
-        Self::Error(error)
-    }
-}
-
-type Got = std::result::Result<Answer, NoAnswer>;
-
-/// What a store was asked for, for messages.
-enum Asked {
-    Range(Range<u64>),
-    Suffix(u64),
-    All,
-}
-
-impl fmt::Display for Asked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Range(range) => write!(f, "bytes {} to {}", range.start, range.end),
-            Self::Suffix(length) => write!(f, "the last {length} bytes"),
-            Self::All => f.write_str("all bytes"),
-        }
     }
 }
 

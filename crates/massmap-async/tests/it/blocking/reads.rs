@@ -75,7 +75,7 @@ fn batch(reader: &impl MassMapReader, offsets: &[u64]) {
 fn a_batch_has_as_many_requests_in_flight_as_it_may_and_answers_in_order() {
     let server = server();
     // Shorter waits for later requests: answers come out of order.
-    server.set_rule(|request| Fault::Delay(Duration::from_millis(20 - request.number as u64 % 20)));
+    server.set_rule(|request| Fault::Delay(Duration::from_millis(100 - request.number as u64 % 20)));
     let options = BlockingOptions::new().largest_gap(0).requests_in_flight(7);
     let reader = options.open(http(&server)).unwrap();
     server.forget_requests();
@@ -178,7 +178,7 @@ fn a_stalled_server_does_not_stall_others() {
 #[test]
 fn threads_read_at_the_same_time() {
     let server = server();
-    server.set_latency(Latency::always(Duration::from_millis(50)));
+    server.set_latency(Latency::always(Duration::from_millis(300)));
     let reader = BlockingReader::open(http(&server)).unwrap();
     std::thread::scope(|scope| {
         for number in 0..16 {

@@ -51,7 +51,7 @@ async fn each_read_is_one_get_of_a_range_with_the_etag_that_was_seen_first() {
 async fn many_ranges_are_as_many_requests_at_the_same_time() {
     let server = server();
     let sample = sample();
-    server.set_latency(servers::Latency::always(std::time::Duration::from_millis(30)));
+    server.set_latency(servers::Latency::always(std::time::Duration::from_millis(300)));
     for reader in readers(&server) {
         let reader = opened(reader).await;
         server.forget_requests();
