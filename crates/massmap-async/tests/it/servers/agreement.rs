@@ -60,7 +60,7 @@ fn every_golden_file_gives_the_same_answers_over_http() {
     let mut all = Served::in_process();
     all.extend(Served::nginx());
     for (name, file) in golden_files() {
-        let keys = keys_of(&file);
+        let keys: Vec<Value> = keys_of(&file).into_iter().step_by(2).collect();
         let (expected, from_memory) = local(&name, &file, &keys);
         assert_equal(&name, &from_memory, &expected);
         for served in &all {
@@ -120,15 +120,15 @@ fn damaged_golden_files_give_the_same_answers_over_http_and_s3() {
         let keys: Vec<Value> = keys_of(&file).into_iter().step_by(5).collect();
         let served = &all[number % all.len()];
         // Other places in each file, so that all parts of one are damaged in some.
-        for flip in 0..3 {
-            let place = (number * 7919 + flip * file.len() / 3) % file.len();
+        for flip in 0..2 {
+            let place = (number * 7919 + flip * file.len() / 2) % file.len();
             let bit = (number + flip) % 8;
             let mut damaged = file.to_vec();
             damaged[place] ^= 1 << bit;
             let name = format!("{name} with bit {bit} of byte {place} flipped");
             assert_alike(served, &name, &damaged.into(), &keys);
         }
-        for length in [0, number * 7919 % file.len(), file.len() - 1] {
+        for length in [number * 7919 % file.len(), file.len() - 1 - number % 24] {
             let name = format!("{name}, its first {length} bytes");
             assert_alike(served, &name, &file.slice(..length), &keys);
         }
