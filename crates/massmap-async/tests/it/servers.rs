@@ -8,6 +8,5 @@ mod replacement;
 mod requests;
 mod stalling;
 
-mod answer;
 mod leaks;
 mod served;
