@@ -34,7 +34,9 @@ use runtime::Driver;
 ///
 /// **Threads.** A request waits in the thread that asks for it. Sockets and timers are served by one thread, which all such readers of the
 /// process share and which the first of them starts; [`BlockingOptions::runtime`] gives it another runtime instead. Within
-/// tasks of a runtime, too, reads work, but block the task's thread as any other blocking call does.
+/// tasks of a runtime, too, reads work, but block the task's thread as any other blocking call does. There, give the reader a store of
+/// its own, as [`from_url`](Self::from_url) does: a store that the runtime uses as well keeps connections that the blocked thread may have
+/// to serve, so that a read waits until it times out.
 ///
 /// **Forks.** A forked process has neither that thread nor sockets of its own: reads of a reader that was opened before the fork fail
 /// there, and a new one works.

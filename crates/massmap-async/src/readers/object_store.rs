@@ -3,6 +3,8 @@
 mod answer;
 mod body;
 pub(crate) mod failure;
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
+mod lenient;
 mod pinned;
 #[cfg(feature = "http")]
 mod secrets;
@@ -10,18 +12,20 @@ pub(crate) mod url;
 
 use std::io::{Error, Result};
 use std::ops::Range;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use massmap_io::IoError;
 use object_store::path::Path;
-use object_store::{Error as StoreError, GetOptions, GetRange, ObjectStore};
+use object_store::{Attribute, Error as StoreError, GetOptions, GetRange, ObjectStore};
 use tokio::sync::Semaphore;
 
 use crate::error::RemoteError;
 use crate::reader::{AsyncReader, Suffix};
 use answer::{Answer, Asked, Got, NoAnswer};
-use failure::{OfRange, kind_of, of_range};
+use failure::{OfRange, kind_of, of_range, telling};
 use pinned::Pinned;
 use url::ObjectUrl;
 
@@ -154,7 +158,14 @@ impl ObjectReader {
             if let Some(pinned) = self.pinned.get() {
                 pinned.add_conditions(&mut options);
             }
-            let answer = match self.store.get_opts(&self.path, options).await {
+            // Where overflows are checked, object_store panics if a `Content-Range` ends at the largest number.
+            let answer = AssertUnwindSafe(self.store.get_opts(&self.path, options)).catch_unwind();
+            let Ok(answer) = answer.await else {
+                return Err(self
+                    .wrong(asked, "what no client understands".to_owned(), FAULTY)
+                    .into());
+            };
+            let answer = match answer {
                 Ok(answer) => answer,
                 Err(error) => {
                     return match of_range(&error) {
@@ -174,6 +185,7 @@ impl ObjectReader {
             }
             let (start, end) = (answer.range.start, answer.range.end);
             let resumes = answer.meta.e_tag.is_some();
+            let encoding = answer.attributes.get(&Attribute::ContentEncoding).cloned();
             match body::collect(answer).await {
                 Ok(bytes) => {
                     let expected = end.saturating_sub(start);
@@ -182,7 +194,14 @@ impl ObjectReader {
                             true => format!("only {} of {expected} bytes", bytes.len()),
                             false => format!("more than {expected} bytes"),
                         };
-                        return Err(self.wrong(asked, comparison, FAULTY).into());
+                        return Err(match encoding {
+                            Some(encoding) => {
+                                let found = format!("{comparison}, encoded as {}", encoding.as_ref());
+                                self.wrong(asked, found, "have it served without compression")
+                            }
+                            None => self.wrong(asked, comparison, FAULTY),
+                        }
+                        .into());
                     }
                     return Ok(Answer { bytes, start, found });
                 }
@@ -284,7 +303,7 @@ impl ObjectReader {
     }
 
     fn failed(&self, error: StoreError, asked: &Asked) -> Error {
-        match (&error, self.pinned.get()) {
+        match (telling(&error), self.pinned.get()) {
             (StoreError::Precondition { .. }, Some(pinned)) => {
                 return self.changed(pinned, "another version".to_owned());
             }

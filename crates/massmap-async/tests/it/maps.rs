@@ -9,5 +9,5 @@ mod replacement;
 mod requests;
 mod threads;
 
-mod file;
+pub(crate) mod file;
 mod store;

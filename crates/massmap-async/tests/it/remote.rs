@@ -47,10 +47,17 @@ fn http_store_with_timeout(
     most_retries: usize,
     timeout: Duration,
 ) -> Arc<dyn ObjectStore> {
+    http_store_with(&server.endpoint(), most_retries, timeout)
+}
+
+/// A store of what is below a URL, whose requests are tried three times at most.
+pub(crate) fn http_store_at(url: &str) -> Arc<dyn ObjectStore> {
+    http_store_with(url, 2, Duration::from_secs(60))
+}
+
+fn http_store_with(url: &str, most_retries: usize, timeout: Duration) -> Arc<dyn ObjectStore> {
     let options = ClientOptions::new().with_allow_http(true).with_timeout(timeout);
-    let builder = HttpBuilder::new()
-        .with_url(server.endpoint())
-        .with_client_options(options);
+    let builder = HttpBuilder::new().with_url(url).with_client_options(options);
     Arc::new(builder.with_retry(retries(most_retries)).build().unwrap())
 }
 

@@ -15,7 +15,7 @@ impl<R: MassMapReader> UntypedMap<R> {
     ///
     /// # Errors
     ///
-    /// Those of [`check_lookups`](Self::check_lookups) and of [`MassMapInner::check_key_type`].
+    /// Those of [`check_lookups`](Self::check_lookups) and of [`MassMapInner::check_key_type`](crate::MassMapInner::check_key_type).
     pub fn check_keys(&self) -> io::Result<bool> {
         if self.key_check.has_passed() {
             return Ok(true);
@@ -28,7 +28,7 @@ impl<R: MassMapReader> UntypedMap<R> {
     ///
     /// # Errors
     ///
-    /// Those of [`check_lookups`](Self::check_lookups) and of [`MassMapInner::check_all_keys`].
+    /// Those of [`check_lookups`](Self::check_lookups) and of [`MassMapInner::check_all_keys`](crate::MassMapInner::check_all_keys).
     pub fn check_all_keys(&self) -> io::Result<()> {
         self.check_lookups()?;
         self.inner.check_all(&self.stored_keys())?;

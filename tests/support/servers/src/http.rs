@@ -161,6 +161,12 @@ impl TestServer {
         self.shared.record().most_in_flight
     }
 
+    /// How many connections are open, as far as the server has noticed.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.record().connections
+    }
+
     /// Bytes of all bodies that were sent.
     #[must_use]
     pub fn bytes_sent(&self) -> u64 {

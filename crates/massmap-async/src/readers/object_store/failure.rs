@@ -5,9 +5,17 @@ use std::io;
 
 use object_store::Error as StoreError;
 
+/// The error that says most. Where a body was resumed, that is the cause of one that says nothing.
+pub(crate) fn telling(error: &StoreError) -> &StoreError {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref())
+        .find(|error| !matches!(error, StoreError::Generic { .. }))
+        .unwrap_or(error)
+}
+
 /// The kind of an error.
 pub(crate) fn kind_of(error: &StoreError) -> io::ErrorKind {
-    match error {
+    match telling(error) {
         StoreError::NotFound { .. } => io::ErrorKind::NotFound,
         StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => {
             io::ErrorKind::PermissionDenied

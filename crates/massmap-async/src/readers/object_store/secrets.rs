@@ -7,11 +7,12 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
-    ReqwestConnector,
 };
 use object_store::{ClientOptions, HeaderValue};
 use percent_encoding::percent_decode_str;
 use url::Url;
+
+use super::lenient::LenientConnector;
 
 /// The query of a URL, such as a signature, and its user and password.
 ///
@@ -49,7 +50,7 @@ impl fmt::Debug for Secrets {
 
 impl HttpConnector for Secrets {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
-        let client = ReqwestConnector::default().connect(options)?;
+        let client = LenientConnector::default().connect(options)?;
         match self {
             Self {
                 query: None,

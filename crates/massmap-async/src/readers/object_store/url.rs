@@ -162,7 +162,9 @@ macro_rules! with_options {
 impl Asked<'_> {
     #[cfg(feature = "aws")]
     fn s3(&self) -> MadeResult {
-        let builder = object_store::aws::AmazonS3Builder::from_env().with_url(self.url.as_str());
+        let builder = object_store::aws::AmazonS3Builder::from_env()
+            .with_http_connector(super::lenient::LenientConnector::default())
+            .with_url(self.url.as_str());
         self.made_with_uploads(with_options!(self, builder).build())
     }
 
@@ -173,7 +175,9 @@ impl Asked<'_> {
 
     #[cfg(feature = "gcp")]
     fn google(&self) -> MadeResult {
-        let builder = object_store::gcp::GoogleCloudStorageBuilder::from_env().with_url(self.url.as_str());
+        let builder = object_store::gcp::GoogleCloudStorageBuilder::from_env()
+            .with_http_connector(super::lenient::LenientConnector::default())
+            .with_url(self.url.as_str());
         self.made_with_uploads(with_options!(self, builder).build())
     }
 
@@ -184,7 +188,9 @@ impl Asked<'_> {
 
     #[cfg(feature = "azure")]
     fn azure(&self) -> MadeResult {
-        let builder = object_store::azure::MicrosoftAzureBuilder::from_env().with_url(self.url.as_str());
+        let builder = object_store::azure::MicrosoftAzureBuilder::from_env()
+            .with_http_connector(super::lenient::LenientConnector::default())
+            .with_url(self.url.as_str());
         self.made_with_uploads(with_options!(self, builder).build())
     }
 

@@ -80,6 +80,32 @@ async fn a_removed_object_is_an_error_that_says_so() {
 }
 
 #[tokio::test]
+async fn an_object_that_is_replaced_or_removed_while_its_body_breaks_off_is_an_error_that_says_so() {
+    let server = server();
+    for (replacement, found) in [
+        (Some(Object::new(sample())), "another version"),
+        (None, "removed"),
+    ] {
+        for reader in readers(&server) {
+            server.put(PATH, Object::new(sample()));
+            let reader = opened(reader).await;
+            server.set_next([Fault::CloseAfter(5)]);
+            let (objects, replacement) = (server.objects(), replacement.clone());
+            // Called for the request after that one.
+            server.set_rule(move |_| {
+                match &replacement {
+                    Some(object) => objects.put(PATH, object.clone()),
+                    None => drop(objects.remove(PATH)),
+                }
+                Fault::None
+            });
+            assert_eq!(change(&reader.read(0..10).await.unwrap_err()).2, found);
+            server.clear_rules();
+        }
+    }
+}
+
+#[tokio::test]
 async fn weak_and_missing_etags_are_no_conditions_but_are_compared() {
     let old = || Object::new(sample());
     let time = "Tue, 02 Jan 2024 00:00:00 GMT";

@@ -24,8 +24,15 @@ pub(crate) fn to(
     ignores_if_match: bool,
     fault: &Fault,
 ) -> Answer {
-    if let Fault::Status(status) = *fault {
-        return text(status, "as the test wants it");
+    match fault {
+        Fault::Status(status) => return text(*status, "as the test wants it"),
+        Fault::Raw(bytes) => {
+            return Answer {
+                head: bytes.clone(),
+                body: Bytes::new(),
+            };
+        }
+        _ => {}
     }
     match &request.method[..] {
         "GET" | "HEAD" => match objects.get(&request.path) {

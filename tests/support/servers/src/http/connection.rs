@@ -18,6 +18,7 @@ const LONGEST_HEAD: usize = 64 << 10;
 
 /// Answers the requests of a connection, one after the other, until either side closes it.
 pub(crate) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+    let _open = shared.connect();
     // Ends with an error if the other side goes away, which clients may.
     let _ = serve_all(stream, shared).await;
 }
@@ -52,6 +53,7 @@ async fn serve_all(mut stream: TcpStream, shared: Arc<Shared>) -> io::Result<()>
         }
         match fault {
             Fault::Close => return Ok(()),
+            Fault::Reset => return stream.set_zero_linger(),
             Fault::Stall => return stall(&mut stream).await,
             Fault::Delay(delay) => wait_until(Instant::now() + delay).await,
             _ => {}
@@ -88,7 +90,13 @@ async fn send(stream: &mut TcpStream, request: &Request, answer: Answer, fault: 
         Fault::CloseAfter(sent) | Fault::StallAfter(sent) => body.len().min(sent),
         _ => body.len(),
     };
-    if body.len() <= 64 << 10 {
+    if let Fault::Trickle(pause) = *fault {
+        stream.write_all(&head).await?;
+        for byte in &body {
+            wait_until(Instant::now() + pause).await;
+            stream.write_all(&[*byte]).await?;
+        }
+    } else if body.len() <= 64 << 10 {
         // One packet, or few.
         head.extend_from_slice(&body[..sent]);
         stream.write_all(&head).await?;
@@ -97,7 +105,7 @@ async fn send(stream: &mut TcpStream, request: &Request, answer: Answer, fault: 
         stream.write_all(&body[..sent]).await?;
     }
     match *fault {
-        Fault::CloseAfter(_) | Fault::Pretend(_) => {
+        Fault::CloseAfter(_) | Fault::Pretend(_) | Fault::ThenClose => {
             stream.shutdown().await?;
             Ok(false)
         }

@@ -30,4 +30,12 @@ pub enum Fault {
     Stall,
     /// No more than so many bytes of the body, while the connection stays open.
     StallAfter(usize),
+    /// The right answer, one byte of the body after the other, with a pause before each.
+    Trickle(Duration),
+    /// The right answer, after which the connection is closed without a word.
+    ThenClose,
+    /// The connection is reset without an answer.
+    Reset,
+    /// These bytes in place of the answer, status and headers included. The connection goes on.
+    Raw(Vec<u8>),
 }

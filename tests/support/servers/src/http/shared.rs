@@ -36,6 +36,8 @@ pub(crate) struct Record {
     in_flight: usize,
     pub(crate) most_in_flight: usize,
     pub(crate) bytes_sent: u64,
+    /// Connections that are open.
+    pub(crate) connections: usize,
 }
 
 impl Record {
@@ -67,6 +69,12 @@ impl Shared {
         Some((request, InFlight(Arc::clone(self))))
     }
 
+    /// Counts a connection, which is open as long as what is returned exists.
+    pub(crate) fn connect(self: &Arc<Self>) -> Connected {
+        self.record().connections += 1;
+        Connected(Arc::clone(self))
+    }
+
     /// What is to be done with a request.
     pub(crate) fn fault(&self, request: &Request) -> Fault {
         let mut settings = self.settings();
@@ -93,5 +101,15 @@ pub(crate) struct InFlight(Arc<Shared>);
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.record().in_flight -= 1;
+    }
+}
+
+/// A connection that is open.
+#[derive(Debug)]
+pub(crate) struct Connected(Arc<Shared>);
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.record().connections -= 1;
     }
 }

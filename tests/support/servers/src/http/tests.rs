@@ -146,3 +146,32 @@ fn rules_see_requests_before_they_are_answered() {
     client.send("GET", "/a", "", "");
     assert_eq!(client.0.read(&mut [0; 10]).unwrap(), 0, "closed");
 }
+
+#[test]
+fn connections_end_as_the_faults_say() {
+    let server = TestServer::start();
+    server.put("/a", Object::new("abc"));
+    let mut client = Client::connect(&server);
+    server.set_next([Fault::Raw(
+        b"HTTP/1.1 299 Unusual\r\ncontent-length: 1\r\n\r\n!".to_vec(),
+    )]);
+    assert_eq!(client.get("/a", ""), {
+        let head = "HTTP/1.1 299 Unusual\r\ncontent-length: 1\r\n\r\n";
+        (299, head.to_owned(), "!".to_owned())
+    });
+    server.set_next([Fault::Trickle(Duration::from_millis(1)), Fault::ThenClose]);
+    assert_eq!(client.get("/a", "").2, "abc");
+    assert_eq!(server.connections(), 1);
+    assert_eq!(client.get("/a", "").2, "abc");
+    assert_eq!(client.0.read(&mut [0; 10]).unwrap(), 0, "closed");
+    let mut client = Client::connect(&server);
+    server.set_next([Fault::Reset]);
+    client.send("GET", "/a", "", "");
+    let error = client.0.read(&mut [0; 10]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    let begun = Instant::now();
+    while server.connections() > 0 && begun.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(server.connections(), 0);
+}

@@ -129,10 +129,19 @@ impl Nginx {
         self.wait_for_log(|log| log.lines().count() >= count);
         // Those that should not be there may be logged a moment later.
         thread::sleep(Duration::from_millis(20));
-        let log = self.wait_for_log(|_| true);
-        let requests: Vec<_> = log.lines().map(parse).collect();
+        let requests = self.logged();
         assert_eq!(requests.len(), count, "{requests:?}");
         requests
+    }
+
+    /// The requests that were logged since the start, or since [`forget_requests`](Self::forget_requests), which may not be all.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the log cannot be read.
+    #[must_use]
+    pub fn logged(&self) -> Vec<Logged> {
+        self.wait_for_log(|_| true).lines().map(parse).collect()
     }
 
     /// Counts from 0 again.

@@ -1,0 +1,12 @@
+//! Whole maps over HTTP and S3: over the server within the process, nginx and moto.
+
+mod agreement;
+mod attacks;
+mod cancelling;
+mod many;
+mod replacement;
+mod requests;
+mod stalling;
+
+mod leaks;
+mod served;
