@@ -64,8 +64,8 @@ fn check(name: &str, result: std::io::Result<Option<u64>>, expect: Expect) {
     }
 }
 
-/// Opens a map and looks keys up, over HTTP and S3, while all answers are those of `attack`; and looks them up in a map that was opened
-/// before. Gives what is to come of the first and of the second.
+/// Opens a map and looks keys up, over HTTP and S3, while all answers are those of `attack`, of which `opening` is to come; and looks
+/// them up in a map that was opened before, of which `lookup` is to come.
 async fn attack(
     name: &str,
     (opening, lookup): (Expect, Expect),
