@@ -27,8 +27,7 @@ pub(crate) fn measure(context: &Context) -> anyhow::Result<Section> {
     let mut rows = Vec::new();
     for (name, delay) in [
         ("without `Hedged`", None),
-        ("after 30 ms", fixed(30)),
-        ("after 40 ms", fixed(40)),
+        ("after 25 ms", fixed(25)),
         ("after the 95th percentile, the default", percentile(95.0)),
         ("after the 97th percentile", percentile(97.0)),
     ] {

@@ -96,12 +96,12 @@ const EXPLANATION: &str = "\
   the crate makes through its trait `ReaderAt`.
 - *Parquet* is written by the crate `parquet` without compression, sorted by key, with page index. Opening reads the last 64 KiB and then \
   the page index. A lookup finds the page in the column index, which `parquet` leaves to its caller, and reads that page of both columns, \
-  with two requests at the same time. *Small pages*: 32 rows in a page, and no statistics of values, which suits lookups best. *Default*: as \
+  with two requests at the same time, or one where they lie near each other. *Small pages*: 32 rows in a page, and no statistics of values, which suits lookups best. *Default*: as \
   the crate writes, up to 20,000 rows or 1 MiB in a page. Bloom filters are not used: the page index rules out missing keys only if they lie \
   between pages, and a filter would be another request.
 - *SQLite* reads the database as a real one through a virtual file system (crate `sqlite-vfs`), a request for each page that its own cache \
   does not have; `immutable=1`, so that it does not look for changes and journals; the key is the primary key of integers. The first 4 KiB \
-  are read once and kept. *Hits* and *misses*: all interior pages are in its cache of 64 MiB, but few of the leaves.";
+  are read once and kept. *Hits* and *misses*: all interior pages are in its cache of 64 MiB, but hardly any of the leaves.";
 
 fn take_turn(
     context: &Context,
@@ -194,10 +194,10 @@ fn check(costs: &[Costs]) -> anyhow::Result<()> {
         "cdb64: {cdb64:?}"
     );
     for costs in parquets {
-        ensure!(costs.hits.iter().all(|cost| cost.requests == 2), "parquet: {costs:?}");
+        ensure!(costs.hits.iter().all(|cost| matches!(cost.requests, 1 | 2)), "parquet: {costs:?}");
     }
     for costs in [small_sqlite, large_sqlite] {
-        ensure!(requests(&costs.hits) <= 1.0, "SQLite: {costs:?}");
+        ensure!((0.5..=1.0).contains(&requests(&costs.hits)), "SQLite: {costs:?}");
         ensure!(requests(&costs.first) > 1.0, "SQLite: {costs:?}");
     }
     Ok(())

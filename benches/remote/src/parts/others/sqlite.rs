@@ -20,13 +20,14 @@ const SELECT: &str = "SELECT value FROM map WHERE key = ?";
 /// What is read first, and kept: the header is asked for again and again.
 const PREFIX: u64 = 4096;
 
-/// Lookups that bring all interior pages into memory: more than there are.
-const WARMING: usize = 400;
+/// Length of a row, and of an interior page's entry for a leaf, in bytes.
+const ROW: u64 = 110;
+const INTERIOR: u64 = 15;
 
 pub(super) struct Sqlite {
     page_size: u32,
     path: String,
-    /// In order, as many as warming takes.
+    /// Keys that lie so far apart that each interior page leads to two of them.
     spread: Vec<i64>,
     connection: Option<Connection>,
 }
@@ -35,16 +36,16 @@ impl Sqlite {
     pub(super) fn new(context: &Context, entries: Entries, page_size: u32) -> anyhow::Result<Self> {
         let path = format!("map-{page_size}.sqlite");
         let file = tempfile::NamedTempFile::new()?;
-        let mut keys = write(entries, page_size, Connection::open(file.path())?)?;
+        let keys = write(entries, page_size, Connection::open(file.path())?)?;
         context.server.put(&path, fs::read(file.path())?);
         let ranges = Ranges::new(context, &path);
         sqlite_vfs::register(&path, Remote { ranges }, false).map_err(|error| anyhow::anyhow!("{error}"))?;
-        let step = (keys.len() / WARMING).max(1);
-        keys = keys.into_iter().step_by(step).collect();
+        let page = u64::from(page_size);
+        let step = (page / ROW) * (page / INTERIOR) / 2;
         Ok(Self {
             page_size,
             path,
-            spread: keys,
+            spread: keys.into_iter().step_by(step as usize).collect(),
             connection: None,
         })
     }
