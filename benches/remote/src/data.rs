@@ -103,13 +103,12 @@ mod tests {
         for Question { key, answer } in &questions {
             assert_eq!(map.get(key).unwrap(), *answer);
         }
-        assert!(questions[..50].iter().all(|hit| hit.answer.as_ref().unwrap().len() == 33));
-        assert_ne!(entries.hits(1, 50), entries.hits(2, 50));
         assert!(
-            entries
-                .misses(2, 50)
+            questions[..50]
                 .iter()
-                .all(|miss| !questions.contains(miss))
+                .all(|hit| hit.answer.as_ref().unwrap().len() == 33)
         );
+        assert_ne!(entries.hits(1, 50), entries.hits(2, 50));
+        assert!(entries.misses(2, 50).iter().all(|miss| !questions.contains(miss)));
     }
 }

@@ -78,7 +78,7 @@ impl Scale {
         concurrent: 6400,
         batch: 1000,
         hedged: 10_000,
-        turns: 11,
+        turns: 15,
         counts_instructions: true,
     };
 

@@ -83,7 +83,11 @@ impl Context {
     }
 
     /// The same through a reader that is around another one.
-    fn open_with<R: AsyncReader>(&self, reader: R, options: &AsyncOpenOptions) -> anyhow::Result<Arc<Map<R>>> {
+    fn open_with<R: AsyncReader>(
+        &self,
+        reader: R,
+        options: &AsyncOpenOptions,
+    ) -> anyhow::Result<Arc<Map<R>>> {
         self.server.set_fast();
         let map = self.run(Map::open_with(reader, options))?;
         self.server.set_even();

@@ -61,7 +61,11 @@ impl Section {
         }
     }
 
-    pub(crate) fn table<const N: usize>(&mut self, head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) {
+    pub(crate) fn table<const N: usize>(
+        &mut self,
+        head: [&str; N],
+        rows: impl IntoIterator<Item = [String; N]>,
+    ) {
         self.text += &table(head, rows);
         self.text.push('\n');
     }
@@ -89,10 +93,7 @@ impl Report {
 
     pub(crate) fn render(&self, run: &Run) -> String {
         let verdicts = self.sections.iter().flat_map(|(_, section)| &section.verdicts);
-        let targets = table(
-            ["", "measured", "at most", ""],
-            verdicts.map(Verdict::row),
-        );
+        let targets = table(["", "measured", "at most", ""], verdicts.map(Verdict::row));
         let parts: String = self
             .sections
             .iter()

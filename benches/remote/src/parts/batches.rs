@@ -29,7 +29,11 @@ pub(crate) fn measure(context: &Context) -> anyhow::Result<Section> {
         // Other keys in each round, the same for both.
         let questions = context.entries.hits(10 + round as u64, keys);
         for ((_, options), costs) in variants.iter().zip(&mut costs) {
-            costs.push(batch(context, &options.clone().requests_in_flight(IN_FLIGHT), &questions)?);
+            costs.push(batch(
+                context,
+                &options.clone().requests_in_flight(IN_FLIGHT),
+                &questions,
+            )?);
         }
     }
     let mut rows = Vec::new();
@@ -60,7 +64,16 @@ pub(crate) fn measure(context: &Context) -> anyhow::Result<Section> {
         ));
     }
     section.table(
-        ["", "requests", "rounds", "read", "ms", "delays", "delays by rounds", "longest, ms"],
+        [
+            "",
+            "requests",
+            "rounds",
+            "read",
+            "ms",
+            "delays",
+            "delays by rounds",
+            "longest, ms",
+        ],
         rows,
     );
     Ok(section)
@@ -74,7 +87,9 @@ fn batch(context: &Context, options: &AsyncOpenOptions, questions: &[Question]) 
     let values = context.run(map.batch_get::<u64>(questions.iter().map(|question| question.key)))?;
     let cost = meter.cost();
     ensure!(
-        values.iter().eq(questions.iter().map(|question| &question.answer)),
+        values
+            .iter()
+            .eq(questions.iter().map(|question| &question.answer)),
         "a batch has wrong answers"
     );
     ensure!(

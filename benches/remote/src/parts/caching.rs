@@ -23,7 +23,11 @@ pub(crate) fn measure(context: &Context) -> anyhow::Result<Section> {
         figure(count as f64, 0)
     ));
     let mut rows = Vec::new();
-    for (name, tasks, most) in [("first", TASKS, count), ("second", TASKS, 0), ("one after the other", 1, 0)] {
+    for (name, tasks, most) in [
+        ("first", TASKS, count),
+        ("second", TASKS, 0),
+        ("one after the other", 1, 0),
+    ] {
         let meter = context.server.meter();
         let times = context.run(ask_all(questions.clone(), tasks, gets_of!(map)))?;
         let cost = meter.cost();
@@ -43,7 +47,12 @@ pub(crate) fn measure(context: &Context) -> anyhow::Result<Section> {
 
 fn row(name: &str, cost: Cost, times: &Sample) -> [String; 4] {
     let time = |percent| bench_support::Time(times.percentile(percent).as_nanos() as f64).to_string();
-    [cell(name), figure(cost.requests as f64, 0), time(50.0), time(99.0)]
+    [
+        cell(name),
+        figure(cost.requests as f64, 0),
+        time(50.0),
+        time(99.0),
+    ]
 }
 
 /// Mean time of a lookup in microseconds.

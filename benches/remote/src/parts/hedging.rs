@@ -52,12 +52,31 @@ pub(crate) fn measure(context: &Context) -> anyhow::Result<Section> {
         ]);
         if delay.is_some() {
             let p99 = in_delays(times.percentile(99.0));
-            section.target(Verdict::at_most(format!("p99 with second requests {name}"), p99, 2.5, "delays"));
-            section.target(Verdict::at_most(format!("more requests with second ones {name}"), more, 5.0, "%"));
+            section.target(Verdict::at_most(
+                format!("p99 with second requests {name}"),
+                p99,
+                2.5,
+                "delays",
+            ));
+            section.target(Verdict::at_most(
+                format!("more requests with second ones {name}"),
+                more,
+                5.0,
+                "%",
+            ));
         }
     }
     section.table(
-        ["second requests", "requests", "more", "p50, ms", "p99, ms", "p99, delays", "p99.9, ms", "longest, ms"],
+        [
+            "second requests",
+            "requests",
+            "more",
+            "p50, ms",
+            "p99, ms",
+            "p99, delays",
+            "p99.9, ms",
+            "longest, ms",
+        ],
         rows,
     );
     Ok(section)

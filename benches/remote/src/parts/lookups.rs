@@ -28,11 +28,35 @@ pub(crate) fn measure(context: &Context) -> anyhow::Result<Section> {
     );
     let mut rows = Vec::new();
     for (name, path, questions, tasks, requests) in [
-        ("hits, one after the other", MAP, hits(1, in_a_row), 1, Some(in_a_row)),
-        ("misses, one after the other", MAP, misses(1, in_a_row), 1, Some(in_a_row)),
+        (
+            "hits, one after the other",
+            MAP,
+            hits(1, in_a_row),
+            1,
+            Some(in_a_row),
+        ),
+        (
+            "misses, one after the other",
+            MAP,
+            misses(1, in_a_row),
+            1,
+            Some(in_a_row),
+        ),
         ("hits from 64 tasks", MAP, hits(2, at_once), TASKS, Some(at_once)),
-        ("misses from 64 tasks", MAP, misses(2, at_once), TASKS, Some(at_once)),
-        ("misses from 64 tasks, with a miss filter", WITH_FILTER, misses(3, at_once), TASKS, None),
+        (
+            "misses from 64 tasks",
+            MAP,
+            misses(2, at_once),
+            TASKS,
+            Some(at_once),
+        ),
+        (
+            "misses from 64 tasks, with a miss filter",
+            WITH_FILTER,
+            misses(3, at_once),
+            TASKS,
+            None,
+        ),
     ] {
         let map = context.open(path)?;
         // Connections of all tasks are open before.
@@ -65,14 +89,26 @@ pub(crate) fn measure(context: &Context) -> anyhow::Result<Section> {
         }
     }
     section.table(
-        ["", "lookups", "requests", "median, ms", "delays", "p99, ms", "lookups / s"],
+        [
+            "",
+            "lookups",
+            "requests",
+            "median, ms",
+            "delays",
+            "p99, ms",
+            "lookups / s",
+        ],
         rows,
     );
     Ok(section)
 }
 
 /// Asks `look_up` from so many tasks, checks the answers, and gives the times of the lookups.
-pub(crate) async fn ask_all<F, L>(questions: Vec<Question>, tasks: usize, look_up: L) -> anyhow::Result<Sample>
+pub(crate) async fn ask_all<F, L>(
+    questions: Vec<Question>,
+    tasks: usize,
+    look_up: L,
+) -> anyhow::Result<Sample>
 where
     F: Future<Output = io::Result<Option<String>>> + Send + 'static,
     L: Fn(u64) -> F + Clone + Send + Sync + 'static,

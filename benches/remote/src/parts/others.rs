@@ -82,7 +82,10 @@ pub(crate) fn measure(context: &Context) -> anyhow::Result<Section> {
             "miss: requests",
             "ms",
         ],
-        contestants.iter().zip(&costs).map(|(contestant, costs)| row(&contestant.name(), costs)),
+        contestants
+            .iter()
+            .zip(&costs)
+            .map(|(contestant, costs)| row(&contestant.name(), costs)),
     );
     check(&costs)?;
     section.paragraph(EXPLANATION);
@@ -188,13 +191,19 @@ fn check(costs: &[Costs]) -> anyhow::Result<()> {
     let [ours, cdb64, parquets @ .., small_sqlite, large_sqlite] = costs else {
         anyhow::bail!("there are six contestants");
     };
-    ensure!(requests(&ours.hits) == 1.0 && requests(&ours.first) == 2.0, "massmap: {ours:?}");
+    ensure!(
+        requests(&ours.hits) == 1.0 && requests(&ours.first) == 2.0,
+        "massmap: {ours:?}"
+    );
     ensure!(
         requests(&cdb64.opening) == 1.0 && cdb64.hits.iter().all(|cost| cost.requests >= 4),
         "cdb64: {cdb64:?}"
     );
     for costs in parquets {
-        ensure!(costs.hits.iter().all(|cost| matches!(cost.requests, 1 | 2)), "parquet: {costs:?}");
+        ensure!(
+            costs.hits.iter().all(|cost| matches!(cost.requests, 1 | 2)),
+            "parquet: {costs:?}"
+        );
     }
     for costs in [small_sqlite, large_sqlite] {
         ensure!((0.5..=1.0).contains(&requests(&costs.hits)), "SQLite: {costs:?}");

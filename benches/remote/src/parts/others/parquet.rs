@@ -12,9 +12,7 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryStreamExt};
 use massmap_async::object_store::path::Path;
 use massmap_async::object_store::{GetOptions, GetRange, ObjectStore};
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, RowSelection, RowSelector,
-};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, RowSelection, RowSelector};
 use parquet::arrow::async_reader::{AsyncFileReader, MetadataSuffixFetch};
 use parquet::arrow::{ArrowWriter, ParquetRecordBatchStreamBuilder};
 use parquet::basic::Compression;
@@ -114,11 +112,7 @@ impl Contestant for Parquet {
     }
 }
 
-async fn look_up(
-    reader: Reader,
-    metadata: &ArrowReaderMetadata,
-    key: i64,
-) -> anyhow::Result<Option<String>> {
+async fn look_up(reader: Reader, metadata: &ArrowReaderMetadata, key: i64) -> anyhow::Result<Option<String>> {
     let file = metadata.metadata();
     ensure!(file.num_row_groups() == 1, "the file has one row group");
     let rows = file.row_group(0).num_rows() as usize;

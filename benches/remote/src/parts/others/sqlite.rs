@@ -83,7 +83,8 @@ impl Contestant for Sqlite {
     /// Until a statement is prepared, which reads the schema.
     fn open(&mut self, _: &Context) -> anyhow::Result<()> {
         self.connection = None;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let url = format!("file:{}?immutable=1", self.path);
         let connection = Connection::open_with_flags_and_vfs(url, flags, &self.path[..])?;
         connection.execute_batch("PRAGMA cache_size = -65536")?;
@@ -120,7 +121,10 @@ struct RemoteFile {
 
 impl RemoteFile {
     fn start(&self) -> Result<(Bytes, u64)> {
-        let mut start = self.start.lock().map_err(|_| Error::other("another thread panicked"))?;
+        let mut start = self
+            .start
+            .lock()
+            .map_err(|_| Error::other("another thread panicked"))?;
         if start.is_none() {
             *start = Some(self.ranges.read(0..PREFIX)?);
         }
