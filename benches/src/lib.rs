@@ -38,6 +38,9 @@
 //! `compare` compares massmap with other stores: building, file size, opening, memory, and lookups in the page cache and on disk. It
 //! wrote [`RESULTS.md`](../RESULTS.md).
 //!
+//! Lookups over object stores are measured by a package of its own, in `remote`, which needs none of the other stores here. It wrote
+//! [`REMOTE.md`](../REMOTE.md).
+//!
 //! The files for lookups are built once and kept in `massmap-bench-data` in the target directory of the main workspace, up to
 //! 4 GB at full scale. Delete it after a change to the output of the builder. Files that `build`, `merge`, `build_memory` and
 //! `compare` write there are removed.
@@ -45,17 +48,18 @@
 mod data;
 mod memory;
 mod other_stores;
-mod timing;
+mod suite;
 
-pub use data::dataset::{Dataset, Integers, Long, Records, Strings, mix};
+pub use data::dataset::{Dataset, Integers, Long, Records, Strings};
 pub use data::digest::digest;
 pub use data::first_bins::first_bins;
 pub use data::prepared::{Arrangement, Buckets, Prepared, data_directory, target_directory};
 pub use memory::peak::wait_with_peak;
 pub use memory::writer::Memory;
 pub use other_stores::{Mapped, SeekingBuffer};
-pub use timing::chain::{chain, chain_of_misses, fence};
-pub use timing::rounds::{Contestant, Time, Times, take_all_turns, take_turns};
-pub use timing::scale::{entries, is_full_run, is_wanted, scales};
-pub use timing::suite::criterion;
-pub use timing::targets::{Limit, Target, report};
+pub use suite::criterion;
+
+pub use bench_support::{
+    Contestant, Limit, Target, Time, Times, chain, chain_of_misses, entries, fence, is_full_run, is_wanted, mix, report, scales,
+    take_all_turns, take_turns,
+};

@@ -1,6 +1,6 @@
 //! Realistic first bins of pages, without a build.
 
-use super::dataset::mix;
+use bench_support::mix;
 
 /// Least number of bins of a page. The mean is 63: the builder makes 64 bins per full page, but pages of whole bins are not
 /// completely full.

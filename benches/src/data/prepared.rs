@@ -6,9 +6,10 @@ use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
+use bench_support::mix;
 use massmap::{FormatVersion, MappedFile, MassMap, MassMapBuilder};
 
-use super::dataset::{Dataset, mix};
+use super::dataset::Dataset;
 
 /// The size of buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -268,7 +268,12 @@ impl OpeningPages {
 
 /// Whether to load a section of this kind that begins with these bytes. Only filters may be left out.
 fn is_worthwhile(kind: SectionKind, beginning: &[u8]) -> bool {
-    let others = || beginning.iter().filter(|byte| **byte != 0).count();
+    // In parts whose counts fit into a byte, so that many bytes are compared at once: a filter may have hundreds of megabytes.
+    let others = || {
+        let parts = beginning.chunks(usize::from(u8::MAX));
+        let counts = parts.map(|part| part.iter().map(|byte| u8::from(*byte != 0)).sum::<u8>());
+        counts.map(usize::from).sum::<usize>()
+    };
     kind != SectionKind::MissFilter
         || beginning.len() < LONG_FILTER
         || others() >= beginning.len() / MOST_ZEROS

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::scale::is_full_run;
+use crate::scale::is_full_run;
 
 /// Approximate duration of a turn, long enough to make the initial content of the CPU caches irrelevant.
 const TURN: Duration = Duration::from_millis(200);

@@ -1,6 +1,6 @@
 //! Targets for times, and whether they are met.
 
-use super::rounds::{Time, Times};
+use crate::rounds::{Time, Times};
 
 /// A required ratio of the times of two contestants.
 #[derive(Debug, Clone)]
