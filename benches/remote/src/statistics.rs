@@ -25,7 +25,9 @@ impl Sample {
 
     /// The least time that `percent` of the times do not exceed: the nearest rank.
     pub(crate) fn percentile(&self, percent: f64) -> Duration {
-        let rank = (percent / 100.0 * self.sorted.len() as f64).ceil() as usize;
+        // Less than a rank by far, but more than the rounding of, say, 99.9 % of 1,000.
+        const ROUNDING: f64 = 1e-6;
+        let rank = (percent * self.sorted.len() as f64 / 100.0 - ROUNDING).ceil() as usize;
         self.sorted[rank.clamp(1, self.sorted.len()) - 1]
     }
 }
