@@ -50,7 +50,6 @@ impl<R: MassMapReader> InPlace<R> {
     }
 
     /// The bytes of the reader, if they are in memory and can be shared.
-    #[cfg(feature = "tokio")]
     pub(crate) const fn shared(&self) -> Option<&MemoryReader> {
         self.shared.as_ref()
     }

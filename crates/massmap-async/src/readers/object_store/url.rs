@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use object_store::multipart::MultipartStore;
 use object_store::path::Path;
-use object_store::{Error as StoreError, ObjectStore, ObjectStoreScheme};
+use object_store::{ObjectStore, ObjectStoreScheme};
 use url::Url;
 
 use crate::error::RemoteError;
@@ -239,7 +239,10 @@ impl Asked<'_> {
     }
 
     #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
-    fn made_with_uploads(&self, store: std::result::Result<impl UploadStore, StoreError>) -> MadeResult {
+    fn made_with_uploads(
+        &self,
+        store: std::result::Result<impl UploadStore, object_store::Error>,
+    ) -> MadeResult {
         let store: Arc<dyn UploadStore> = Arc::new(store.map_err(|error| self.not_made(error))?);
         Ok(Made {
             store: store.clone(),
@@ -248,7 +251,7 @@ impl Asked<'_> {
     }
 
     #[cfg(feature = "http")]
-    fn made(&self, store: std::result::Result<impl ObjectStore, StoreError>) -> MadeResult {
+    fn made(&self, store: std::result::Result<impl ObjectStore, object_store::Error>) -> MadeResult {
         Ok(Made {
             store: Arc::new(store.map_err(|error| self.not_made(error))?),
             uploads: None,
@@ -256,7 +259,7 @@ impl Asked<'_> {
     }
 
     #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
-    fn not_made(&self, error: StoreError) -> RemoteError {
+    fn not_made(&self, error: object_store::Error) -> RemoteError {
         RemoteError::Store {
             location: self.location.to_owned(),
             asked: "anything".to_owned(),
