@@ -60,6 +60,6 @@ pub use other_stores::{Mapped, SeekingBuffer};
 pub use suite::criterion;
 
 pub use bench_support::{
-    Contestant, Limit, Target, Time, Times, chain, chain_of_misses, entries, fence, is_full_run, is_wanted, mix, report, scales,
-    take_all_turns, take_turns,
+    Contestant, Limit, Target, Time, Times, chain, chain_of_misses, entries, fence, is_full_run, is_wanted,
+    mix, report, scales, take_all_turns, take_turns,
 };

@@ -12,7 +12,7 @@ use clap::ValueEnum;
 use massmap::{BytesReader, MappedFile, MassMap, MassMapReader};
 use massmap_async::{AsyncReader, InPlace, MemoryReader, Offloaded};
 
-use super::Context;
+use crate::context::Context;
 use crate::data::{Entries, Map};
 use crate::options::Route;
 use crate::report::{Section, Verdict, cell, figure};
