@@ -10,6 +10,7 @@
 //! With `--publish`, a run of everything writes `benches/REMOTE.md`. The server is within the process and listens on loopback. Answers and
 //! numbers of requests are checked: what does not hold ends the run. Times are compared with targets, and nothing else happens.
 
+mod context;
 mod data;
 mod machine;
 mod options;
@@ -26,8 +27,9 @@ use std::time::Instant;
 use anyhow::{Context as _, ensure};
 use clap::Parser;
 
+use crate::context::Context;
 use crate::options::{CommandLine, Job, Scale};
-use crate::parts::{ALL, Context};
+use crate::parts::ALL;
 use crate::report::Report;
 
 fn main() -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use massmap_async::AsyncOpenOptions;
 
-use super::{Context, MAP};
+use crate::context::{Context, MAP};
 use crate::data::Question;
 use crate::report::{Section, Verdict, cell, figure, in_delays, in_ms, size};
 use crate::server::Cost;

@@ -7,7 +7,7 @@ use anyhow::ensure;
 use massmap_async::{AsyncOpenOptions, Cached, PageCache};
 
 use super::lookups::{TASKS, ask_all, gets_of};
-use super::{Context, MAP};
+use crate::context::{Context, MAP};
 use crate::report::{Section, cell, figure};
 use crate::server::Cost;
 use crate::statistics::Sample;

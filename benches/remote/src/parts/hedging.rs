@@ -7,7 +7,7 @@ use anyhow::ensure;
 use massmap_async::{AsyncOpenOptions, HedgeDelay, HedgeStats, Hedged, TokioTimer};
 
 use super::lookups::{TASKS, ask_all, gets_of};
-use super::{Context, MAP};
+use crate::context::{Context, MAP};
 use crate::report::{Section, Verdict, cell, figure, in_delays, in_ms};
 use crate::server::Cost;
 use crate::statistics::Sample;

@@ -1,18 +1,20 @@
 //! Lookups on this machine, through the interface for remote ones, compared with those without it.
 
 use std::fs::{self, File};
+use std::hint::{black_box, spin_loop};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use bench_support::{Contestant, Time, Times, take_all_turns};
+use bench_support::{Contestant, Time, Times, mix, take_all_turns};
+use bytes::Bytes;
 use clap::ValueEnum;
 use massmap::{BytesReader, MappedFile, MassMap, MassMapReader};
 use massmap_async::{AsyncReader, InPlace, MemoryReader, Offloaded};
 
-use super::Context;
+use crate::context::Context;
 use crate::data::{Entries, Map};
 use crate::options::Route;
 use crate::report::{Section, Verdict, cell, figure};
@@ -25,14 +27,16 @@ const FILE: &str = "`MassMap`, `File`";
 const IN_PLACE: &str = "`AsyncMassMap`, `File`, `InPlace`";
 const OFFLOADED: &str = "`AsyncMassMap`, `File`, `Offloaded`";
 const IN_A_TASK: &str = "`MassMap`, `File`, in a `spawn_blocking`";
-const BUSY: &str = "a `spawn_blocking` that is busy as long as `MassMap`, `File`";
+const PAGE: &str = "a `spawn_blocking` that reads a page, and the sum of its bytes";
+const BUSY: &str = "a `spawn_blocking` and its thread, each busy half as long as `MassMap`, `File`";
 const EMPTY: &str = "an empty `spawn_blocking`";
 
 pub(crate) fn measure(context: &Context) -> anyhow::Result<Section> {
     let mut section = Section::new(&format!(
         "`get` of random keys by `AsyncMassMap` and by `MassMap`, in a map of {} entries whose file is in the page cache of the system. \
-         {} turns of each, of 0.2 s. What a task costs is the time of one that is busy as long as a lookup, less that of the lookup: an empty \
-         one is often done before the thread that waits for it has gone to sleep.",
+         {} turns of each, of 0.2 s. What a task costs is the time of one that is busy half as long as a lookup, with the thread that asks for it \
+         busy for the other half after it, less that of the lookup. Tasks without work between them cost less: a thread often finds the next one \
+         before it has gone to sleep.",
         figure(context.entries.count as f64, 0),
         context.scale.turns
     ));
@@ -49,7 +53,8 @@ pub(crate) fn measure(context: &Context) -> anyhow::Result<Section> {
         (ASYNC_MAPPED, Some(MAPPED)),
         (FILE, None),
         (IN_PLACE, Some(FILE)),
-        (OFFLOADED, Some(IN_A_TASK)),
+        (OFFLOADED, Some(PAGE)),
+        (PAGE, None),
         (IN_A_TASK, None),
         (BUSY, None),
         (EMPTY, None),
@@ -78,9 +83,9 @@ pub(crate) fn measure(context: &Context) -> anyhow::Result<Section> {
     );
     section.paragraph(
         "A task wakes another thread, and its end wakes the first one. How long that takes depends on whether there is a processor for them: \
-         where other programs run, medians of the tasks vary by factors, and the lower quartiles tell more. Besides the task, `Offloaded` \
-         moves the page from the cache of one processor to that of another, since the page is searched by the thread that asks; a task that \
-         looks up by itself moves the value alone.",
+         medians of the same task vary by factors from run to run, and with what else the processors do. Besides, `Offloaded` moves a page \
+         from the cache of one processor to that of another, since the page is searched by the thread that asks; a task that looks up by \
+         itself moves the value alone, and one that is only busy moves nothing.",
     );
     section.target(Verdict::at_most(
         format!("{OFFLOADED}: time, by 1.3 times that of {FILE} and what a task costs"),
@@ -140,6 +145,7 @@ fn times(context: &Context) -> anyhow::Result<Vec<Times>> {
             sync(FILE, &read, &keys),
             not_sync(IN_PLACE, context, &in_place, &keys),
             not_sync(OFFLOADED, context, &offloaded, &keys),
+            page_in_a_task(context, open()?),
             in_a_task,
             task(BUSY, context, lookup),
             task(EMPTY, context, Duration::ZERO),
@@ -147,20 +153,42 @@ fn times(context: &Context) -> anyhow::Result<Vec<Times>> {
     ))
 }
 
-/// Tasks that are busy for some time, without looking anything up.
+/// Tasks that are busy for half of some time, and a thread that is busy for the other half after each; nothing is looked up.
 fn task<'a>(name: &str, context: &'a Context, busy: Duration) -> Contestant<'a> {
+    let work = move || {
+        let begun = Instant::now();
+        while !busy.is_zero() && begun.elapsed() < busy / 2 {
+            spin_loop();
+        }
+    };
     Contestant::new(name, move |count| {
         context.run(async {
             let begun = Instant::now();
             for _ in 0..count {
-                let work = move || {
-                    let begun = Instant::now();
-                    while !busy.is_zero() && begun.elapsed() < busy {
-                        std::hint::spin_loop();
-                    }
-                };
                 let done = context.runtime.spawn_blocking(work).await;
                 done.expect("nothing panics");
+                work();
+            }
+            begun.elapsed()
+        })
+    })
+}
+
+/// What any reader costs that reads pages in tasks: a page is read and copied by another thread, and seen by this one.
+fn page_in_a_task(context: &Context, file: File) -> Contestant<'_> {
+    let file = Arc::new(file);
+    let pages = context.map.len() as u64 / 4096;
+    let mut numbers = (0..).map(move |draw| mix(draw) % pages);
+    Contestant::new(PAGE, move |count| {
+        context.run(async {
+            let begun = Instant::now();
+            for number in numbers.by_ref().take(count as usize) {
+                let file = Arc::clone(&file);
+                let copy = |bytes: &[u8]| Ok(Bytes::copy_from_slice(bytes));
+                let read = move || file.read_exact_at(number * 4096, 4096, copy);
+                let page = context.runtime.spawn_blocking(read).await;
+                let page = page.expect("nothing panics").expect("the file can be read");
+                black_box(page.iter().map(|byte| u64::from(*byte)).sum::<u64>());
             }
             begun.elapsed()
         })

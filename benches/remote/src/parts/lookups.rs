@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::ensure;
 use tokio::task::JoinSet;
 
-use super::{Context, MAP, WITH_FILTER};
+use crate::context::{Context, MAP, WITH_FILTER};
 use crate::data::Question;
 use crate::report::{Section, Verdict, cell, figure, in_delays, in_ms};
 use crate::server::DELAY;

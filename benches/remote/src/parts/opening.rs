@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
-use super::{Context, MAP, SMALL, WITH_FILTER};
+use crate::context::{Context, MAP, SMALL, WITH_FILTER};
 use crate::data::Map;
 use crate::report::{Section, Verdict, cell, figure, in_delays, in_ms, size};
 use crate::server::{Cost, DELAY};

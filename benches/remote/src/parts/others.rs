@@ -1,6 +1,7 @@
 //! Lookups in files of others, on the same server.
 
 mod cdb64;
+mod contestant;
 mod massmap;
 mod parquet;
 mod ranges;
@@ -10,29 +11,12 @@ use std::time::Duration;
 
 use anyhow::ensure;
 
-use super::Context;
+use self::contestant::Contestant;
+use crate::context::Context;
 use crate::data::{Entries, Question};
 use crate::report::{Section, cell, figure, in_delays, in_ms, size};
 use crate::server::Cost;
 use crate::statistics::Sample;
-
-/// A file on the server, and a program that looks keys up in it.
-trait Contestant {
-    /// For tables.
-    fn name(&self) -> String;
-
-    /// Opens the file anew: nothing of it is in memory.
-    fn open(&mut self, context: &Context) -> anyhow::Result<()>;
-
-    /// Looks a key up in the file that is open.
-    fn get(&mut self, context: &Context, key: u64) -> anyhow::Result<Option<String>>;
-
-    /// Has everything in memory that lookups use again and again. Nothing is measured.
-    fn warm(&mut self, context: &Context) -> anyhow::Result<()> {
-        let _ = context;
-        Ok(())
-    }
-}
 
 /// What was measured of a contestant.
 #[derive(Debug, Default)]

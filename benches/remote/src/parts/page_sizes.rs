@@ -9,8 +9,9 @@ use bytes::Bytes;
 use massmap::{BytesReader, MassMap};
 use massmap_format::SectionKind;
 
+use super::local;
 use super::lookups::{ask_all, gets_of};
-use super::{Context, local};
+use crate::context::Context;
 use crate::data::{Entries, VALUE_LENGTH};
 use crate::report::{Section, figure, in_ms, size};
 

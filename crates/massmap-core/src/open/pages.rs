@@ -278,3 +278,23 @@ fn is_worthwhile(kind: SectionKind, beginning: &[u8]) -> bool {
         || beginning.len() < LONG_FILTER
         || others() >= beginning.len() / MOST_ZEROS
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_filter_is_loaded_if_one_byte_in_sixteen_is_not_zero() {
+        let mut filter = vec![0; LONG_FILTER + 5];
+        let enough = filter.len() / MOST_ZEROS;
+        // From the end, with values of all kinds.
+        for (place, byte) in filter.iter_mut().rev().take(enough).enumerate() {
+            *byte = (place % 255) as u8 + 1;
+        }
+        assert!(is_worthwhile(SectionKind::MissFilter, &filter));
+        filter[LONG_FILTER] = 0;
+        assert!(!is_worthwhile(SectionKind::MissFilter, &filter));
+        assert!(is_worthwhile(SectionKind::PageIndex, &filter));
+        assert!(is_worthwhile(SectionKind::MissFilter, &filter[..LONG_FILTER - 1]));
+    }
+}

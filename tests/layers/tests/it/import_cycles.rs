@@ -15,7 +15,7 @@ type Imports = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
 fn source_folders() -> Vec<PathBuf> {
     let names = crates().into_iter().map(|name| format!("crates/{name}"));
     names
-        .chain(["benches".to_owned()])
+        .chain(["benches", "benches/remote", "benches/support"].map(str::to_owned))
         .map(|name| repository().join(name).join("src"))
         .collect()
 }

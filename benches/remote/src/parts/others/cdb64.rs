@@ -5,10 +5,10 @@ use std::io::{self, BufWriter, Read, Seek};
 use anyhow::Context as _;
 use cdb64::{Cdb, CdbHash, CdbWriter, ReaderAt};
 
-use super::Contestant;
+use super::contestant::Contestant;
 use super::ranges::Ranges;
+use crate::context::Context;
 use crate::data::Entries;
-use crate::parts::Context;
 
 const PATH: &str = "map.cdb64";
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use massmap_async::ObjectReader;
 
-use super::Contestant;
+use super::contestant::Contestant;
+use crate::context::{Context, MAP};
 use crate::data::Map;
-use crate::parts::{Context, MAP};
 
 #[derive(Debug)]
 pub(super) struct Massmap {

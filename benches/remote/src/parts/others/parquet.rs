@@ -22,9 +22,9 @@ use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use super::Contestant;
+use super::contestant::Contestant;
+use crate::context::Context;
 use crate::data::Entries;
-use crate::parts::Context;
 
 /// Rows of a small page: about as many as massmap has in 4 KiB.
 const ROWS: usize = 32;

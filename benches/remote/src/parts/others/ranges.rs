@@ -9,7 +9,7 @@ use massmap_async::object_store::path::Path;
 use massmap_async::object_store::{GetOptions, GetRange, ObjectStore};
 use tokio::runtime::Handle;
 
-use crate::parts::Context;
+use crate::context::Context;
 
 /// Reads an object with a request for each range.
 #[derive(Debug, Clone)]

@@ -10,10 +10,10 @@ use bytes::Bytes;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use sqlite_vfs::{DatabaseHandle, LockKind, OpenOptions, Vfs, WalDisabled};
 
-use super::Contestant;
+use super::contestant::Contestant;
 use super::ranges::Ranges;
+use crate::context::Context;
 use crate::data::Entries;
-use crate::parts::Context;
 
 const SELECT: &str = "SELECT value FROM map WHERE key = ?";
 
