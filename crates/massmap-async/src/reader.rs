@@ -76,6 +76,14 @@ pub trait AsyncReader {
         None
     }
 
+    /// How many bytes are really stored, if they may be fewer than the length of the file, as in a file with holes. `None`, for as many as
+    /// there are, unless a backend says otherwise.
+    ///
+    /// A longer index than this is read in pieces, so that a file that only seems to have one does not take its memory.
+    fn stored_length(&self) -> Option<u64> {
+        None
+    }
+
     /// What the file is called, such as its URL, without passwords: for messages, and to tell files apart in a cache. Empty unless a
     /// backend says otherwise.
     fn location(&self) -> &str {
@@ -105,6 +113,10 @@ macro_rules! for_pointers {
 
             fn shared_bytes(&self) -> Option<Bytes> {
                 self.deref().shared_bytes()
+            }
+
+            fn stored_length(&self) -> Option<u64> {
+                self.deref().stored_length()
             }
 
             fn location(&self) -> &str {

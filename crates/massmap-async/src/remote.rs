@@ -12,7 +12,6 @@ use std::io;
 use std::ops::Range;
 
 use bytes::Bytes;
-use futures_util::lock::Mutex;
 use massmap_core::{Extent, Probe};
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
@@ -26,8 +25,6 @@ use crate::reader::AsyncReader;
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) key_check: KeyCheckState,
-    /// Held by whoever makes the key check, so that others wait for its result instead of making it, too.
-    checking: Mutex<()>,
     pub(crate) options: ReadOptions,
 }
 
@@ -35,7 +32,6 @@ impl Shared {
     pub(crate) fn new(options: ReadOptions) -> Self {
         Self {
             key_check: KeyCheckState::default(),
-            checking: Mutex::new(()),
             options,
         }
     }

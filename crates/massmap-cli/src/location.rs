@@ -82,6 +82,8 @@ fn without_secrets(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return String::new();
     };
+    // Browsers and stores take no notice of more slashes than two.
+    let rest = rest.trim_start_matches('/');
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = match authority.rsplit_once('@') {
         // Azure has the container there.
@@ -144,6 +146,7 @@ mod tests {
                 "abfss://container@account.example/a",
             ),
             ("s3://key:secret@bucket/a", "s3://bucket/a"),
+            ("https:///user:secret@host/a", "https://host/a"),
         ] {
             assert_eq!(location(url).to_string(), shown);
         }

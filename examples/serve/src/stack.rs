@@ -14,10 +14,13 @@ pub(crate) type Map = AsyncUntypedMap<Reader>;
 /// that were read stay in memory.
 type Reader = Cached<Hedged<TimeLimit<ObjectReader, TokioTimer>, TokioTimer>>;
 
+/// That of maps that were built `--for object-store`. Others work as well.
+const PAGE_SIZE: u64 = 16 << 10;
+
 /// Opens the map at `url`.
 pub(crate) async fn open(url: &str, cache: &PageCache, timeout: Duration) -> io::Result<Map> {
     let object = ObjectReader::from_url(url)?;
     let limited = TimeLimit::new(object, TokioTimer::new(), timeout);
-    let hedged = Hedged::new(limited, TokioTimer::new(), HedgeDelay::Percentile(0.95));
-    AsyncUntypedMap::open(Cached::new(hedged, cache)).await
+    let hedged = Hedged::new(limited, TokioTimer::new(), HedgeDelay::Percentile(95.0));
+    AsyncUntypedMap::open(Cached::new(hedged, cache).with_page_size(PAGE_SIZE)).await
 }

@@ -331,6 +331,10 @@ impl<R: AsyncReader> AsyncReader for Cached<R> {
         self.inner.shared_bytes()
     }
 
+    fn stored_length(&self) -> Option<u64> {
+        self.inner.stored_length()
+    }
+
     fn location(&self) -> &str {
         self.inner.location()
     }

@@ -171,6 +171,10 @@ impl<R: AsyncReader, T: Timer> AsyncReader for Hedged<R, T> {
         self.inner.shared_bytes()
     }
 
+    fn stored_length(&self) -> Option<u64> {
+        self.inner.stored_length()
+    }
+
     fn location(&self) -> &str {
         self.inner.location()
     }

@@ -131,6 +131,10 @@ impl<R: MassMapReader> AsyncReader for InPlace<R> {
         self.reader.shared_bytes()
     }
 
+    fn stored_length(&self) -> Option<u64> {
+        self.reader.source_size().map(|size| size.stored)
+    }
+
     fn location(&self) -> &str {
         &self.location
     }

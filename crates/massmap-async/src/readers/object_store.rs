@@ -12,7 +12,7 @@ pub(crate) mod url;
 
 use std::io::{Error, Result};
 use std::ops::Range;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -20,7 +20,9 @@ use futures_util::FutureExt;
 use massmap_io::IoError;
 use object_store::path::Path;
 use object_store::{Attribute, Error as StoreError, GetOptions, GetRange, ObjectStore};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::error::RemoteError;
 use crate::reader::{AsyncReader, Suffix};
@@ -148,7 +150,27 @@ impl ObjectReader {
 
     /// The answer to one request for a range, or for what there is of the object besides its bytes.
     async fn get(&self, range: Option<GetRange>, asked: &Asked) -> Got {
-        let _permit = self.in_flight.acquire().await.expect("it is never closed");
+        let (reader, asked) = (self.clone(), asked.clone());
+        let request = async move {
+            let _permit = reader.in_flight.acquire().await.expect("it is never closed");
+            reader.request(range, &asked).await
+        };
+        let Ok(runtime) = Handle::try_current() else {
+            return request.await;
+        };
+        // A task of its own goes on even if this future is not polled for a while, like those of a stream whose results are not taken. Otherwise
+        // it would keep its permit from others that its program waits for. Dropping the set ends the task.
+        let mut task = JoinSet::new();
+        task.spawn_on(request, &runtime);
+        match task.join_next().await {
+            Some(Ok(got)) => got,
+            Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
+            _ => Err(Error::other("the runtime is being shut down").into()),
+        }
+    }
+
+    /// Makes the request, and once more if its body breaks off where the store does not resume it.
+    async fn request(&self, range: Option<GetRange>, asked: &Asked) -> Got {
         let mut is_repeated = false;
         loop {
             let mut options = GetOptions {

@@ -100,6 +100,10 @@ impl<R: MassMapReader + Send + Sync + 'static> AsyncReader for Offloaded<R> {
         self.reader.shared_bytes()
     }
 
+    fn stored_length(&self) -> Option<u64> {
+        self.reader.stored_length()
+    }
+
     fn location(&self) -> &str {
         self.reader.location()
     }

@@ -78,22 +78,24 @@ where
     }
 
     /// Reads and examines a sample of the keys, unless that has been done. Returns whether they are evidence enough.
+    ///
+    /// Several lookups may do so at the same time: if they waited for one of them, and that one were not polled, they would wait for ever.
     pub(crate) async fn check_keys(self) -> io::Result<bool> {
         let state = &self.shared.key_check;
         if state.has_passed() {
             return Ok(true);
         }
-        let _turn = self.shared.checking.lock().await;
         self.complete_index().await?;
         let Some(mut check) = state.begin(self.inner, &self.keys)? else {
             return Ok(state.has_passed());
         };
         while let Some(extent) = check.next_extent() {
-            let examined = match self.inner.reader.read(range_of(&extent)).await {
+            let bytes = self.inner.reader.read(range_of(&extent)).await;
+            let examined = match bytes {
                 Ok(bytes) => self.examine(&extent, &self.inner.index().placement_range(&extent), &bytes),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(error),
                 // What is no fault of the file says nothing about it: the next lookup tries again.
-                Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error),
-                Err(error) => Err(error),
+                Err(error) => return Err(error),
             };
             match examined {
                 Ok(examined) => check.add(examined)?,

@@ -39,8 +39,9 @@ impl ReadSuffix {
 /// Reads and validates a file's header, metadata and index.
 pub(crate) async fn open<R: AsyncReader>(reader: &R, options: &AsyncOpenOptions) -> io::Result<OpenedFile> {
     let suffix = reader.read_suffix(options.suffix_length).await?;
-    // A store states no more than it holds, so the index is read at once.
-    let mut opening = Opening::with_suffix(options.suffix_length).with_longest_read(u64::MAX);
+    // What holds as much as it states is read at once.
+    let longest_read = reader.stored_length().unwrap_or(u64::MAX);
+    let mut opening = Opening::with_suffix(options.suffix_length).with_longest_read(longest_read);
     if options.index_in_parts {
         opening = opening.with_index_in_parts();
     }

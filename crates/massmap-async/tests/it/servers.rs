@@ -7,6 +7,7 @@ mod many;
 mod replacement;
 mod requests;
 mod stalling;
+mod unpolled;
 
 mod leaks;
 mod served;

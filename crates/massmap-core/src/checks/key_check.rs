@@ -95,7 +95,7 @@ pub struct KeyCheck<'a> {
 }
 
 type Candidate = Result<Extent, FormatError>;
-type Candidates<'a> = Chain<Take<Extents<'a>>, Take<Extents<'a>>>;
+type Candidates<'a> = Chain<Chain<Extents<'a>, Extents<'a>>, Take<Extents<'a>>>;
 type Short<'a> = Filter<Candidates<'a>, fn(&Candidate) -> bool>;
 type Long<'a> = Filter<Candidates<'a>, fn(&Candidate) -> bool>;
 
@@ -126,13 +126,16 @@ impl<'a> KeyCheck<'a> {
             FormatVersion::V1 => 0,
             _ => NEAR_END.min(index.len()),
         };
-        let first = index.len() - near_end;
+        let (first, last) = (
+            index.len() - near_end,
+            index.len().saturating_sub(near_end.min(1)),
+        );
         let extents = || {
-            let others = index.extents_within(0..first).take(CHOICE);
-            index
-                .extents_within(first..index.len())
-                .take(NEAR_END)
-                .chain(others)
+            // The last one is the likeliest to have been read as a whole.
+            let near_end = index
+                .extents_within(last..index.len())
+                .chain(index.extents_within(first..last));
+            near_end.chain(index.extents_within(0..first).take(CHOICE))
         };
         let is_short: fn(&Candidate) -> bool = |extent| !is_long(extent);
         // A file of format 2 identifies its hash function. Trusting its type name saves reading a long run.

@@ -34,6 +34,7 @@ impl From<Error> for NoAnswer {
 pub(crate) type Got = std::result::Result<Answer, NoAnswer>;
 
 /// What a store was asked for, for messages.
+#[derive(Clone)]
 pub(crate) enum Asked {
     Range(Range<u64>),
     Suffix(u64),

@@ -83,10 +83,26 @@ impl ObjectUrl {
                 let path = Path::from_url_path(parsed.path()).map_err(|error| refused(error.to_string()))?;
                 (ObjectStoreScheme::Http, path)
             }
-            _ => ObjectStoreScheme::parse(&parsed).map_err(|_| refused(KNOWN.to_owned()))?,
+            _ => ObjectStoreScheme::parse(&parsed).map_err(|_| {
+                // Its error shows all of the URL.
+                match Path::from_url_path(parsed.path()) {
+                    Ok(_) => refused(KNOWN.to_owned()),
+                    Err(error) => refused(error.to_string()),
+                }
+            })?,
         };
         if path.as_ref().is_empty() {
             return Err(refused("it names no object, only a place for objects".to_owned()).into());
+        }
+        if !matches!(scheme, ObjectStoreScheme::Http) {
+            if parsed.query().is_some() || parsed.fragment().is_some() {
+                let reason =
+                    "write %3F for a question mark and %23 for a number sign in the name of an object";
+                return Err(refused(reason.to_owned()).into());
+            }
+            if parsed.path().ends_with('/') {
+                return Err(refused("it ends in a slash: name the object, too".to_owned()).into());
+            }
         }
         let asked = Asked {
             url: &parsed,
@@ -260,6 +276,14 @@ impl Asked<'_> {
 
     #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
     fn not_made(&self, error: object_store::Error) -> RemoteError {
+        let message = massmap_core::with_causes(&std::io::Error::other(error.to_string()));
+        if message.contains(self.url.as_str()) {
+            return RemoteError::Url {
+                location: self.location.to_owned(),
+                // It may have a password.
+                reason: message.replace(self.url.as_str(), self.location),
+            };
+        }
         RemoteError::Store {
             location: self.location.to_owned(),
             asked: "anything".to_owned(),

@@ -151,3 +151,30 @@ fn readers_do_not_show_credentials() {
         }
     }
 }
+
+#[test]
+fn names_with_a_query_a_fragment_or_a_slash_at_the_end_are_refused_in_stores() {
+    for (url, reason) in [
+        ("s3://bucket/map?version=1", "write %3F for a question mark"),
+        ("s3://bucket/map#2", "%23 for a number sign"),
+        ("gs://bucket/folder/", "it ends in a slash"),
+        ("s3://bucket/a//b", "empty path segment"),
+    ] {
+        let error = ObjectUrl::parse(url).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{url}");
+        assert!(messages(&error).contains(reason), "{url}: {}", messages(&error));
+    }
+}
+
+#[test]
+fn a_password_in_a_url_that_no_store_knows_is_not_shown() {
+    for url in [
+        "abfss://c:secret@acc.wrong.net/a",
+        "az://c:secret@/a",
+        "s3://user:secret@bucket/",
+    ] {
+        let error = ObjectUrl::parse(url).unwrap_err();
+        assert!(!messages(&error).contains("secret"), "{}", messages(&error));
+        assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+    }
+}

@@ -170,3 +170,20 @@ fn a_file_that_is_replaced_goes_on_being_the_one_that_was_opened() {
     runtime().block_on(reader(&offloaded));
     assert_eq!(offloaded.location(), "map");
 }
+
+#[test]
+fn what_a_file_with_holes_stores_is_told_through_all_readers() {
+    let file = file();
+    file.set_len(1 << 40).unwrap();
+    let length = SourceSize::of(&file).unwrap().length;
+    let in_place = InPlace::new(file);
+    let stored = in_place.stored_length().unwrap();
+    assert!(stored < 1 << 30 && length == 1 << 40, "{stored} of {length}");
+    let timer = massmap_async::TokioTimer::new;
+    let limited = massmap_async::TimeLimit::new(&in_place, timer(), std::time::Duration::MAX);
+    let hedged = massmap_async::Hedged::new(limited, timer(), massmap_async::HedgeDelay::Percentile(95.0));
+    let cache = massmap_async::PageCache::new(1 << 20);
+    let cached = massmap_async::Cached::new(hedged, &cache);
+    assert_eq!(Arc::new(cached).stored_length(), Some(stored));
+    assert_eq!(Offloaded::of(in_place).stored_length(), Some(stored));
+}

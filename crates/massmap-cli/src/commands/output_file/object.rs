@@ -11,9 +11,6 @@ use massmap_async::ObjectWriter;
 
 use crate::output::console;
 
-/// The exit code of a program that was interrupted.
-const INTERRUPTED: i32 = 130;
-
 /// Whether the program was told to end.
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
@@ -54,20 +51,40 @@ impl Object {
     }
 }
 
-/// Ends the program when it is interrupted or terminated, after the upload is given up. A second signal ends it at once.
-fn give_up_when_interrupted(writer: Weak<ObjectWriter>) -> Result<(), ctrlc::Error> {
-    ctrlc::set_handler(move || {
-        if IS_ENDING.swap(true, Ordering::Relaxed) {
-            process::exit(INTERRUPTED);
+/// Ends the program when it is interrupted or terminated, after the upload is given up. A second signal ends it at once. Other signals, such as
+/// the one that tells of a closed terminal, do what they did: `nohup` has them ignored.
+#[cfg(unix)]
+fn give_up_when_interrupted(writer: Weak<ObjectWriter>) -> io::Result<()> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+    thread::Builder::new().spawn(move || {
+        for signal in signals.forever() {
+            // As shells report it.
+            end(&writer, 128 + signal);
         }
-        let writer = Weak::clone(&writer);
-        thread::spawn(move || {
-            if let Some(writer) = writer.upgrade()
-                && let Err(error) = writer.abort()
-            {
-                console::warning(&format!("{:#}", anyhow::Error::from(error)));
-            }
-            process::exit(INTERRUPTED);
-        });
-    })
+    })?;
+    Ok(())
+}
+
+/// The same where there is only one signal.
+#[cfg(not(unix))]
+fn give_up_when_interrupted(writer: Weak<ObjectWriter>) -> Result<(), ctrlc::Error> {
+    ctrlc::set_handler(move || end(&writer, 130))
+}
+
+/// Gives the upload up on another thread, and ends the program with this exit code; at once if that was begun before.
+fn end(writer: &Weak<ObjectWriter>, code: i32) {
+    if IS_ENDING.swap(true, Ordering::Relaxed) {
+        process::exit(code);
+    }
+    let writer = Weak::clone(writer);
+    thread::spawn(move || {
+        if let Some(writer) = writer.upgrade()
+            && let Err(error) = writer.abort()
+        {
+            console::warning(&format!("{:#}", anyhow::Error::from(error)));
+        }
+        process::exit(code);
+    });
 }

@@ -31,7 +31,7 @@ fn wait_for(server: &TestServer, kind: &str) {
 
 #[test]
 fn an_interrupted_build_gives_its_upload_up() {
-    for signal in ["-INT", "-TERM"] {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let directory = Directory::with("in.ndjson", input());
         let server = TestServer::start();
         // Parts are never stored.
@@ -50,7 +50,7 @@ fn an_interrupted_build_gives_its_upload_up() {
             .args([signal, &build.id().to_string()])
             .status();
         assert!(killed.unwrap().success());
-        assert_eq!(build.wait().unwrap().code(), Some(130));
+        assert_eq!(build.wait().unwrap().code(), Some(code));
         assert_eq!(server.open_uploads(), 0);
         assert!(server.objects().get("/bucket/a").is_none());
         assert_eq!(directory.names(), ["in.ndjson"]);
