@@ -153,7 +153,8 @@ impl ObjectReader {
         let (reader, asked) = (self.clone(), asked.clone());
         let request = async move {
             let _permit = reader.in_flight.acquire().await.expect("it is never closed");
-            reader.request(range, &asked).await
+            // Takes no memory before its turn.
+            Box::pin(reader.request(range, &asked)).await
         };
         let Ok(runtime) = Handle::try_current() else {
             return request.await;
