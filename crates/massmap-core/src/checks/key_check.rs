@@ -47,8 +47,9 @@ const ENOUGH_UNDECODABLE: u64 = 64;
 /// Longer extents are examined last, so that opening a map stays cheap. In bytes.
 const LONG: u64 = 64 << 10;
 
-/// In format 2, the last pages are examined first: this many of them.
-const NEAR_END: usize = 4;
+/// In format 2, the last pages are examined first: this many of them, which are among the last 64 KiB of most files with pages of up to
+/// 16 KiB.
+const NEAR_END: usize = 2;
 
 /// Otherwise, the extents to examine are chosen among this many at the beginning of a map.
 const CHOICE: usize = 1000;
@@ -95,7 +96,7 @@ pub struct KeyCheck<'a> {
 }
 
 type Candidate = Result<Extent, FormatError>;
-type Candidates<'a> = Chain<Chain<Extents<'a>, Extents<'a>>, Take<Extents<'a>>>;
+type Candidates<'a> = Chain<Extents<'a>, Take<Extents<'a>>>;
 type Short<'a> = Filter<Candidates<'a>, fn(&Candidate) -> bool>;
 type Long<'a> = Filter<Candidates<'a>, fn(&Candidate) -> bool>;
 
@@ -126,16 +127,10 @@ impl<'a> KeyCheck<'a> {
             FormatVersion::V1 => 0,
             _ => NEAR_END.min(index.len()),
         };
-        let (first, last) = (
-            index.len() - near_end,
-            index.len().saturating_sub(near_end.min(1)),
-        );
+        let first = index.len() - near_end;
         let extents = || {
-            // The last one is the likeliest to have been read as a whole.
-            let near_end = index
-                .extents_within(last..index.len())
-                .chain(index.extents_within(first..last));
-            near_end.chain(index.extents_within(0..first).take(CHOICE))
+            let others = index.extents_within(0..first).take(CHOICE);
+            index.extents_within(first..index.len()).chain(others)
         };
         let is_short: fn(&Candidate) -> bool = |extent| !is_long(extent);
         // A file of format 2 identifies its hash function. Trusting its type name saves reading a long run.

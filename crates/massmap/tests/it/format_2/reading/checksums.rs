@@ -153,7 +153,7 @@ fn check_runs_that_start_at_the_same_page(count: u32) -> u32 {
     let intact = sections_of(&file)[1].1.clone();
     let mut crafted = 0;
     // The positions of the first bins lie behind the only record. If one is less than that of the first page of its group, the
-    // group's last pages seem to be a run that begins with that page. The check of the keys looks at the last four pages first, and would
+    // group's last pages seem to be a run that begins with that page. The check of the keys looks at the last pages first, and would
     // refuse the file if their bins were other ones.
     for place in 42..intact.len() - 5 {
         let mut bytes = intact.clone();
