@@ -12,6 +12,7 @@ use std::io;
 use std::ops::Range;
 
 use bytes::Bytes;
+use futures_util::lock::Mutex;
 use massmap_core::{Extent, Probe};
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
@@ -20,18 +21,22 @@ use massmap_read::steps::{KeyCheckState, StoredKeys};
 
 use crate::options::ReadOptions;
 use crate::reader::AsyncReader;
+use key_check::Turns;
 
 /// What the lookups of a map share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) key_check: KeyCheckState,
     pub(crate) options: ReadOptions,
+    /// Held by the lookup that makes the key check, so that others wait for its result instead of making it, too.
+    checking: Mutex<()>,
 }
 
 impl Shared {
     pub(crate) fn new(options: ReadOptions) -> Self {
         Self {
             key_check: KeyCheckState::default(),
+            checking: Mutex::new(()),
             options,
         }
     }
@@ -70,13 +75,14 @@ where
         take: impl FnOnce(&Bytes, usize, &RawEntry<'_>) -> io::Result<T>,
     ) -> io::Result<Option<T>> {
         let Probe::Read(extent) = self.probe(hash).await? else {
-            self.confirm_miss(hash, None).await?;
+            self.confirm_miss(hash, None, Turns::Waited).await?;
             return Ok(None);
         };
         let bytes = self.inner.reader.read(range_of(&extent)).await?;
         let found = self.find_in(&extent, &bytes, &bytes, is_key, take)?;
         if found.is_none() {
-            self.confirm_miss(hash, Some((&extent, &bytes))).await?;
+            self.confirm_miss(hash, Some((&extent, &bytes)), Turns::Waited)
+                .await?;
         }
         Ok(found)
     }

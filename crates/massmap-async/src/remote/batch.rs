@@ -13,6 +13,7 @@ use massmap_hash::MassMapHashLoader;
 use massmap_read::steps::StoredKeys;
 
 use super::Remote;
+use super::key_check::Turns;
 use crate::reader::AsyncReader;
 
 /// Number of keys that are taken at a time. More keys make longer reads and take more memory.
@@ -183,7 +184,7 @@ where
     {
         let mut jobs = match task {
             Task::Missing(numbers, hash) => {
-                self.confirm_miss(hash, None).await?;
+                self.confirm_miss(hash, None, Turns::Ignored).await?;
                 return Ok(numbers.into_iter().map(|number| (number, None)).collect());
             }
             Task::Failed(error) => return Err(error),
@@ -213,7 +214,7 @@ where
                 let is_key = |index: usize, stored: &[u8]| (functions.is_key)(&key, index, stored);
                 let found = self.find_in(&extent, &bytes, part, is_key, functions.take)?;
                 if found.is_none() {
-                    self.confirm_miss((functions.hash)(&key), Some((&extent, part)))
+                    self.confirm_miss((functions.hash)(&key), Some((&extent, part)), Turns::Ignored)
                         .await?;
                 }
                 results.push((number, found));

@@ -13,6 +13,13 @@ use super::{Remote, range_of};
 use crate::reader::AsyncReader;
 use crate::remote::opening::ReadSuffix;
 
+/// Whether a lookup waits for others that check the keys.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Turns {
+    Waited,
+    Ignored,
+}
+
 impl<R, H, S> Remote<'_, R, H, S>
 where
     R: AsyncReader,
@@ -47,7 +54,12 @@ where
 
     /// Makes sure that the key with the hash `hash`, which was not found, is missing. `near` are the extent in which it belongs and the
     /// bytes of it; `None` if it belongs in none.
-    pub(crate) async fn confirm_miss(self, hash: u64, near: Option<(&Extent, &[u8])>) -> io::Result<()> {
+    pub(crate) async fn confirm_miss(
+        self,
+        hash: u64,
+        near: Option<(&Extent, &[u8])>,
+        turns: Turns,
+    ) -> io::Result<()> {
         if self.shared.key_check.has_passed() {
             return Ok(());
         }
@@ -67,7 +79,11 @@ where
                 return Ok(());
             }
         }
-        if self.check_keys().await? {
+        let has_passed = match turns {
+            Turns::Waited => self.check_keys().await?,
+            Turns::Ignored => self.check_keys_now().await?,
+        };
+        if has_passed {
             return Ok(());
         }
         let examined = near
@@ -78,13 +94,19 @@ where
     }
 
     /// Reads and examines a sample of the keys, unless that has been done. Returns whether they are evidence enough.
-    ///
-    /// Several lookups may do so at the same time: if they waited for one of them, and that one were not polled, they would wait for ever.
     pub(crate) async fn check_keys(self) -> io::Result<bool> {
         let state = &self.shared.key_check;
         if state.has_passed() {
             return Ok(true);
         }
+        let _turn = self.shared.checking.lock().await;
+        self.check_keys_now().await
+    }
+
+    /// The same without waiting for others that do so: for lookups of a stream, which may not be polled while the program waits for another
+    /// lookup. If that waited for them, it would wait for ever.
+    async fn check_keys_now(self) -> io::Result<bool> {
+        let state = &self.shared.key_check;
         self.complete_index().await?;
         let Some(mut check) = state.begin(self.inner, &self.keys)? else {
             return Ok(state.has_passed());
