@@ -4,6 +4,7 @@ pub(crate) mod batch;
 mod index;
 pub(crate) mod key_check;
 pub(crate) mod opening;
+mod turns;
 pub(crate) mod value;
 pub(crate) mod verify;
 pub(crate) mod walk;
@@ -21,7 +22,7 @@ use massmap_read::steps::{KeyCheckState, StoredKeys};
 
 use crate::options::ReadOptions;
 use crate::reader::AsyncReader;
-use key_check::Turns;
+use turns::Turns;
 
 /// What the lookups of a map share.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use massmap_hash::MassMapHashLoader;
 use massmap_read::steps::StoredKeys;
 
 use super::Remote;
-use super::key_check::Turns;
+use super::turns::Turns;
 use crate::reader::AsyncReader;
 
 /// Number of keys that are taken at a time. More keys make longer reads and take more memory.

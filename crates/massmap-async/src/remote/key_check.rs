@@ -9,16 +9,10 @@ use massmap_core::{Examined, Extent, PlacementRange, Probe, with_causes};
 use massmap_hash::MassMapHashLoader;
 use massmap_read::steps::{StoredKeys, examine};
 
+use super::turns::Turns;
 use super::{Remote, range_of};
 use crate::reader::AsyncReader;
 use crate::remote::opening::ReadSuffix;
-
-/// Whether a lookup waits for others that check the keys.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Turns {
-    Waited,
-    Ignored,
-}
 
 impl<R, H, S> Remote<'_, R, H, S>
 where
