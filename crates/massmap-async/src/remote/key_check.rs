@@ -5,7 +5,7 @@
 
 use std::io;
 
-use massmap_core::{Examined, Extent, PlacementRange, Probe, with_causes};
+use massmap_core::{Examined, Extent, PlacementRange, Probe, ReadError, with_causes};
 use massmap_hash::MassMapHashLoader;
 use massmap_read::steps::{StoredKeys, examine};
 
@@ -94,7 +94,11 @@ where
             return Ok(true);
         }
         let _turn = self.shared.checking.lock().await;
-        self.check_keys_now().await
+        // Another may have made the check meanwhile, and the rest of an index that is read in parts is not needed for less.
+        match state.has_passed() {
+            true => Ok(true),
+            false => self.check_keys_now().await,
+        }
     }
 
     /// The same without waiting for others that do so: for lookups of a stream, which may not be polled while the program waits for another
@@ -106,14 +110,13 @@ where
             return Ok(state.has_passed());
         };
         while let Some(extent) = check.next_extent() {
-            let bytes = self.inner.reader.read(range_of(&extent)).await;
-            let examined = match bytes {
-                Ok(bytes) => self.examine(&extent, &self.inner.index().placement_range(&extent), &bytes),
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(error),
+            let bytes = match self.inner.reader.read(range_of(&extent)).await {
                 // What is no fault of the file says nothing about it: the next lookup tries again.
-                Err(error) => return Err(error),
+                Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error),
+                bytes => bytes,
             };
-            match examined {
+            let placement = self.inner.index().placement_range(&extent);
+            match bytes.and_then(|bytes| self.examine(&extent, &placement, &bytes)) {
                 Ok(examined) => check.add(examined)?,
                 Err(error) => check.unreadable(with_causes(&error)),
             }
@@ -134,7 +137,7 @@ where
                 state.set_passed();
                 Ok(true)
             }
-            Err(massmap_core::ReadError::Unverified { .. }) => Ok(false),
+            Err(ReadError::Unverified { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

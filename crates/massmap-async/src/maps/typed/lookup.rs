@@ -49,7 +49,7 @@ where
     /// Returns the encoded value of `k`, which is MessagePack; `None` if the map does not have that key.
     ///
     /// The bytes are part of the page that was read, unless that is more than four times as long: then they are a copy, so that keeping
-    /// a value does not keep its page.
+    /// a value does not keep its page. So they are where the file lies in memory, and where values are stored as records or compressed.
     ///
     /// # Errors
     ///

@@ -276,7 +276,7 @@ impl Asked<'_> {
 
     #[cfg(any(feature = "aws", feature = "azure", feature = "gcp", feature = "http"))]
     fn not_made(&self, error: object_store::Error) -> RemoteError {
-        let message = massmap_core::with_causes(&std::io::Error::other(error.to_string()));
+        let message = error.to_string();
         if message.contains(self.url.as_str()) {
             return RemoteError::Url {
                 location: self.location.to_owned(),
