@@ -37,12 +37,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Build(commands::build::Args),
-    Get(commands::get::Args),
-    Info(commands::info::Args),
-    Verify(commands::verify::Args),
-    Merge(commands::merge::Args),
-    Convert(commands::convert::Args),
+    Build(commands::write::build::Args),
+    Get(commands::query::get::Args),
+    Info(commands::inspect::info::Args),
+    Verify(commands::inspect::verify::Args),
+    Merge(commands::write::merge::Args),
+    Convert(commands::write::convert::Args),
 }
 
 fn main() -> ExitCode {
@@ -51,12 +51,12 @@ fn main() -> ExitCode {
         Err(message) => return help_or_usage_error(&message),
     };
     let result = match cli.command {
-        Command::Build(args) => commands::build::run(&args),
-        Command::Get(args) => commands::get::run(&args),
-        Command::Info(args) => commands::info::run(&args),
-        Command::Verify(args) => commands::verify::run(&args),
-        Command::Merge(args) => commands::merge::run(&args),
-        Command::Convert(args) => commands::convert::run(&args),
+        Command::Build(args) => commands::write::build::run(&args),
+        Command::Get(args) => commands::query::get::run(&args),
+        Command::Info(args) => commands::inspect::info::run(&args),
+        Command::Verify(args) => commands::inspect::verify::run(&args),
+        Command::Merge(args) => commands::write::merge::run(&args),
+        Command::Convert(args) => commands::write::convert::run(&args),
     };
     // Returned rather than passed to `process::exit`, which would run no destructors.
     match result {

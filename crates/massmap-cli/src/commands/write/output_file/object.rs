@@ -15,7 +15,7 @@ use crate::output::console;
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 /// An object that is being written.
-pub(in crate::commands) struct Object {
+pub(in crate::commands::write) struct Object {
     writer: Arc<ObjectWriter>,
 }
 
@@ -33,7 +33,7 @@ impl Object {
     }
 
     /// Lets `write` write the object, and makes it appear. After an error, nothing is left of it.
-    pub(in crate::commands) fn publish<T>(
+    pub(in crate::commands::write) fn publish<T>(
         self,
         write: impl FnOnce(&ObjectWriter) -> io::Result<T>,
     ) -> io::Result<T> {

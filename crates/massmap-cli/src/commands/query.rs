@@ -1,0 +1,3 @@
+//! Commands that look up keys.
+
+pub(crate) mod get;
