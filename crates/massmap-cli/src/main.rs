@@ -7,12 +7,10 @@
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
 mod commands;
-mod input;
 mod location;
 mod map;
 mod options;
 mod output;
-mod types;
 
 use std::process::ExitCode;
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod choices;
 pub(crate) mod compression;
+mod dialect;
+pub(crate) mod input;
 pub(crate) mod parse;
 pub(crate) mod resources;
 pub(crate) mod usage;

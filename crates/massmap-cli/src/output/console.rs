@@ -8,10 +8,10 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
 
 use anyhow::Context;
+use massmap_data::excerpt;
 use serde::Serialize;
 
 use super::escape::{self, Escaped};
-use super::excerpt;
 
 /// A result as pretty JSON.
 pub(crate) fn json(result: &impl Serialize) -> anyhow::Result<String> {
