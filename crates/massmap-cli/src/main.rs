@@ -7,7 +7,6 @@
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
 mod commands;
-mod location;
 mod map;
 mod options;
 mod output;

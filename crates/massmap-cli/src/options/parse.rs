@@ -6,7 +6,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use massmap_format::{CompressionDescription, MAX_PAGE_SIZE, MIN_PAGE_SIZE};
 
 use super::choices::Algorithm;
-use crate::location::Location;
+use massmap_data::Location;
 
 /// Parses the size of a page.
 pub(crate) fn page_size(text: &str) -> Result<u32, String> {
