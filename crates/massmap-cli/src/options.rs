@@ -4,6 +4,7 @@ pub(crate) mod choices;
 pub(crate) mod compression;
 pub(crate) mod parse;
 pub(crate) mod resources;
+mod stream;
 pub(crate) mod usage;
 
 /// Default of `--buffer-size`, in bytes.
