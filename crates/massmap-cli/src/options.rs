@@ -2,6 +2,7 @@
 
 pub(crate) mod choices;
 pub(crate) mod compression;
+pub(crate) mod global;
 pub(crate) mod parse;
 pub(crate) mod resources;
 mod stream;

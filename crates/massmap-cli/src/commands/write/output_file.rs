@@ -9,7 +9,7 @@ use massmap::{AtomicFile, IoError, WriteError};
 
 use crate::location::Location;
 use crate::options::parse;
-use crate::output::console;
+use crate::output::{console, interrupt};
 #[cfg(feature = "object-store")]
 use object::Object;
 
@@ -50,7 +50,7 @@ impl OutputArgs {
             #[cfg(not(feature = "object-store"))]
             Location::Url(_) => anyhow::bail!("{}: {}", self.output, crate::location::WITHOUT_URLS),
         };
-        let file = AtomicFile::create(path)?;
+        let file = interrupt::atomic_file(path)?;
         for lost in file.not_kept() {
             console::warning(&format!("{}: {lost}", self.output));
         }
