@@ -3,5 +3,6 @@
 pub(crate) mod console;
 pub(crate) mod describe;
 pub(crate) mod escape;
+pub(crate) mod interrupt;
 pub(crate) mod progress;
 pub(crate) mod show;

@@ -1,11 +1,10 @@
 //! Parsers of option values.
 
-use std::path::Path;
-
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use massmap_format::{CompressionDescription, MAX_PAGE_SIZE, MIN_PAGE_SIZE};
 
 use super::choices::Algorithm;
+use super::stream::is_stream;
 use massmap_data::Location;
 
 /// Parses the size of a page.
@@ -28,15 +27,6 @@ pub(crate) fn output() -> impl TypedValueParser<Value = Location> {
         )),
         location => Ok(location),
     })
-}
-
-fn is_stream(path: &Path) -> bool {
-    let names = ["-", "/dev/stdout", "/dev/stderr", "/dev/stdin"];
-    let directories = ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"];
-    names.iter().any(|name| path == Path::new(name))
-        || directories
-            .iter()
-            .any(|directory| path.parent() == Some(Path::new(directory)))
 }
 
 /// Parses `NAME=VALUE`.

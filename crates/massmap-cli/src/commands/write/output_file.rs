@@ -8,7 +8,7 @@ use std::io;
 use massmap::{AtomicFile, IoError, WriteError};
 
 use crate::options::parse;
-use crate::output::console;
+use crate::output::{console, interrupt};
 use massmap_data::Location;
 #[cfg(feature = "object-store")]
 use object::Object;
@@ -50,7 +50,7 @@ impl OutputArgs {
             #[cfg(not(feature = "object-store"))]
             Location::Url(_) => anyhow::bail!("{}: {}", self.output, massmap_data::WITHOUT_URLS),
         };
-        let file = AtomicFile::create(path)?;
+        let file = interrupt::atomic_file(path)?;
         for lost in file.not_kept() {
             console::warning(&format!("{}: {lost}", self.output));
         }
