@@ -1,6 +1,6 @@
 //! Parsers of option values.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use massmap_format::{CompressionDescription, MAX_PAGE_SIZE, MIN_PAGE_SIZE};
@@ -27,6 +27,17 @@ pub(crate) fn output() -> impl TypedValueParser<Value = Location> {
             }
         )),
         location => Ok(location),
+    })
+}
+
+/// Parses the path of an output file that is no map.
+pub(crate) fn output_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|argument| match PathBuf::from(argument) {
+        path if is_stream(&path) => Err(
+            "it is written to a file that appears once it is complete, not to a stream; give a path"
+                .to_owned(),
+        ),
+        path => Ok(path),
     })
 }
 

@@ -7,4 +7,5 @@ mod info;
 mod info_v2;
 mod merge;
 mod merge_v2;
+mod stats;
 mod verify;

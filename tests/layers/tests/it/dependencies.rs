@@ -55,7 +55,10 @@ const LAYERS: [(&str, &[&str]); 10] = [
             "massmap-write",
         ],
     ),
-    ("massmap-cli", &["massmap", "massmap-async", "massmap-format"]),
+    (
+        "massmap-cli",
+        &["massmap", "massmap-async", "massmap-core", "massmap-format"],
+    ),
 ];
 
 /// What each crate in `crates/` depends on, of our crates, other than for its tests.
