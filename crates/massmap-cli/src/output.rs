@@ -1,5 +1,6 @@
 //! Output for the user: results, descriptions, progress and messages.
 
+pub(crate) mod chart;
 pub(crate) mod console;
 pub(crate) mod describe;
 pub(crate) mod escape;

@@ -1,5 +1,7 @@
 //! Parsers of option values.
 
+use std::path::PathBuf;
+
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use massmap_format::{CompressionDescription, MAX_PAGE_SIZE, MIN_PAGE_SIZE};
 
@@ -26,6 +28,17 @@ pub(crate) fn output() -> impl TypedValueParser<Value = Location> {
             }
         )),
         location => Ok(location),
+    })
+}
+
+/// Parses the path of an output file that is no map.
+pub(crate) fn output_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|argument| match PathBuf::from(argument) {
+        path if is_stream(&path) => Err(
+            "it is written to a file that appears once it is complete, not to a stream; give a path"
+                .to_owned(),
+        ),
+        path => Ok(path),
     })
 }
 

@@ -143,6 +143,17 @@ impl Progress {
         self.show_at(step.into(), Instant::now());
     }
 
+    /// Shows how many of the entries of a map have been read, and how many bytes, unless that was shown a moment ago.
+    pub(crate) fn show_read(&self, entries: u64, total: u64, bytes: u64) {
+        let step = Step {
+            stage: Stage::Reading,
+            entries,
+            total: Some(total),
+            bytes,
+        };
+        self.show_at(step, Instant::now());
+    }
+
     /// Removes the bar for the result or an error. Nothing is drawn afterwards.
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();

@@ -10,6 +10,7 @@ fn help_and_version_go_to_stdout() {
         "build",
         "get",
         "info",
+        "stats",
         "verify",
         "merge",
         "convert",

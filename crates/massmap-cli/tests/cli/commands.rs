@@ -8,4 +8,5 @@ mod info_v2;
 mod merge;
 mod merge_v2;
 mod shell;
+mod stats;
 mod verify;

@@ -58,7 +58,13 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("massmap-data", &["massmap", "massmap-async", "massmap-format"]),
     (
         "massmap-cli",
-        &["massmap", "massmap-async", "massmap-data", "massmap-format"],
+        &[
+            "massmap",
+            "massmap-async",
+            "massmap-core",
+            "massmap-data",
+            "massmap-format",
+        ],
     ),
 ];
 
