@@ -6,7 +6,9 @@ use crate::harness::Directory;
 fn help_and_version_go_to_stdout() {
     let directory = Directory::new();
     let help = directory.run(["--help"]).success();
-    for command in ["build", "get", "info", "stats", "verify", "merge", "convert"] {
+    for command in [
+        "build", "get", "info", "stats", "bench", "verify", "merge", "convert",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         let help = directory.run([command, "--help"]).success();
         assert!(help.contains(&format!("Usage: massmap {command} ")), "{help}");
