@@ -1,5 +1,6 @@
-//! Commands that show what a massmap file is.
+//! Commands that show what a massmap file is, and how fast.
 
+pub(crate) mod bench;
 mod histogram;
 pub(crate) mod info;
 mod random;

@@ -11,6 +11,7 @@ fn help_and_version_go_to_stdout() {
         "get",
         "info",
         "stats",
+        "bench",
         "verify",
         "merge",
         "convert",

@@ -55,6 +55,17 @@ impl Histogram {
         self.greatest = self.greatest.max(number);
     }
 
+    /// Adds the numbers of another.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (bin, more) in self.counts.iter_mut().zip(&other.counts) {
+            *bin += more;
+        }
+        self.count += other.count;
+        self.sum = self.sum.saturating_add(other.sum);
+        self.least = self.least.min(other.least);
+        self.greatest = self.greatest.max(other.greatest);
+    }
+
     /// How many numbers there are.
     pub(super) fn count(&self) -> u64 {
         self.count
@@ -119,6 +130,14 @@ impl Histogram {
     }
 }
 
+/// A quotient; 0 of nothing.
+pub(super) fn ratio(dividend: u64, divisor: u64) -> f64 {
+    match divisor {
+        0 => 0.0,
+        divisor => dividend as f64 / divisor as f64,
+    }
+}
+
 /// The bin of a number.
 fn bin_of(number: u64) -> usize {
     let bin = match number.checked_ilog2() {
@@ -180,6 +199,15 @@ mod tests {
                 "{percent}: {found}"
             );
         }
+        let mut other = Histogram::default();
+        other.add_many(0, 300_000);
+        other.add(u64::MAX);
+        other.merge(&histogram);
+        assert_eq!(
+            (other.count(), other.least(), other.greatest()),
+            (400_001, 0, u64::MAX)
+        );
+        assert_eq!((other.percentile(74), other.percentile(100)), (0, u64::MAX));
     }
 
     #[test]

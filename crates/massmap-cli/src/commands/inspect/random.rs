@@ -16,6 +16,12 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
+    /// A number less than `end`; 0 if that is 0.
+    pub(super) fn below(&mut self, end: u64) -> u64 {
+        // The highest bits of a product of 128 bits.
+        u64::try_from((u128::from(self.number()) * u128::from(end)) >> 64).unwrap_or(0)
+    }
+
     /// A fraction greater than 0 and less than 1.
     pub(super) fn fraction(&mut self) -> f64 {
         fraction(self.number())
@@ -43,6 +49,10 @@ mod tests {
     #[test]
     fn numbers_are_within_their_range() {
         let mut random = Random::new(0);
+        for end in [1, 2, 10, u64::MAX] {
+            assert!((0..1000).all(|_| random.below(end) < end));
+        }
+        assert_eq!(random.below(0), 0);
         let sum: f64 = (0..1000).map(|_| random.fraction()).sum();
         assert!((450.0..550.0).contains(&sum), "{sum}");
         for number in [0, u64::MAX] {

@@ -80,6 +80,18 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// A time, such as `85 ns`, `1.34 µs` or `12.5 ms`.
+pub(crate) fn nanoseconds(time: f64) -> String {
+    let mut scaled = time;
+    for unit in ["ns", "µs", "ms"] {
+        if scaled < 999.5 {
+            return format!("{} {unit}", three_digits(scaled));
+        }
+        scaled /= 1000.0;
+    }
+    format!("{} s", three_digits(scaled))
+}
+
 /// A number that is not negative, with three digits or all of those before the point, without zeros at the end of a fraction.
 pub(crate) fn three_digits(number: f64) -> String {
     trimmed(match number {
@@ -145,6 +157,15 @@ mod tests {
             (u64::MAX, "18E"),
         ] {
             assert_eq!(two_digits(number), shown);
+        }
+        for (time, shown) in [
+            (85.0, "85 ns"),
+            (1340.0, "1.34 µs"),
+            (12_500_000.0, "12.5 ms"),
+            (3e9, "3 s"),
+            (6e12, "6000 s"),
+        ] {
+            assert_eq!(nanoseconds(time), shown);
         }
     }
 

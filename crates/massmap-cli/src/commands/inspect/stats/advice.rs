@@ -1,6 +1,7 @@
 //! One sentence about what could be better.
 
-use super::report::{Estimate, Report, ratio};
+use super::super::histogram::ratio;
+use super::report::{Estimate, Report};
 use crate::output::chart::units::{bytes, percent, size};
 
 /// A file that is smaller by less than this share is not worth larger reads.

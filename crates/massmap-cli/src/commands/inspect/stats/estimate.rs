@@ -3,7 +3,8 @@
 use massmap::MassMapReader;
 use massmap_format::{PagedHeader, Section, SectionBlocks, SectionKind};
 
-use super::report::{Estimate, Lookup, ratio};
+use super::super::histogram::ratio;
+use super::report::{Estimate, Lookup};
 use super::survey::Packed;
 use crate::map::Map;
 

@@ -4,13 +4,12 @@ use std::io;
 
 use massmap::{FormatVersion, MassMapReader};
 
-use super::super::histogram::Histogram;
+use super::super::histogram::{Histogram, ratio};
 use super::advice::advice;
 use super::estimate::{Tail, estimate};
 use super::misses::false_positive_rate;
 use super::report::{
     Buckets, Compression, Count, Estimate, FillCount, Index, Lengths, Lookup, MissFilter, Pages, Report,
-    ratio,
 };
 use super::survey::{FILL_PARTS, Survey};
 use crate::map::Map;

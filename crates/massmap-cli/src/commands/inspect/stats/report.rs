@@ -131,11 +131,3 @@ pub(super) struct Estimate {
     pub(super) hit: Lookup,
     pub(super) miss: Lookup,
 }
-
-/// 0 of nothing.
-pub(super) fn ratio(dividend: u64, divisor: u64) -> f64 {
-    match divisor {
-        0 => 0.0,
-        divisor => dividend as f64 / divisor as f64,
-    }
-}
