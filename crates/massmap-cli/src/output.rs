@@ -3,7 +3,8 @@
 pub(crate) mod chart;
 pub(crate) mod console;
 pub(crate) mod describe;
-pub(crate) mod escape;
 pub(crate) mod interrupt;
 pub(crate) mod progress;
 pub(crate) mod show;
+
+pub(crate) use massmap_data::escape;

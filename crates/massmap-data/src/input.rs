@@ -9,7 +9,7 @@ mod error;
 mod format;
 mod inputs;
 mod json;
-mod memory;
+pub(crate) mod memory;
 mod record;
 mod settings;
 mod source;
@@ -36,7 +36,7 @@ use anyhow::anyhow;
 use crate::types::key::KeyType;
 use crate::types::value::ValueType;
 use entries::stream::{Batches, Stream};
-use entries::{Entry, convert};
+use entries::{Entry, convert, typed};
 use error::{Cancelled, LocatedError, Rejection, Stop};
 use format::reader::Reader;
 use record::Record;
@@ -101,26 +101,38 @@ impl Input {
     /// Starts reading, and runs `task` with the entries of all inputs.
     pub fn run<T: EntryTask>(self, task: T) -> T::Output {
         let (key_type, value_type) = (self.key_type, self.value_type);
-        let entries = Stream::start(|batches| self.read_all(batches));
+        if let Some(schemas) = self.settings.schemas.clone() {
+            let entry = move |record: Record<'_>| typed::entry(record, &schemas);
+            return task.run(Stream::start(move |batches| self.read_all(batches, entry)));
+        }
+        let entry = move |record: Record<'_>| {
+            let key = convert::key(record.key, key_type).map_err(Rejection::Key)?;
+            let value = convert::value(record.value, value_type).map_err(Rejection::Value)?;
+            let size = key.size() + value.size();
+            Ok(((key, value), size))
+        };
+        let entries = Stream::<Entry>::start(move |batches| self.read_all(batches, entry));
         entries::run(task, key_type, value_type, entries)
     }
 
-    /// Runs on a thread of its own.
-    fn read_all(self, batches: &mut Batches<Entry>) -> Result<(), Stop<InputError>> {
+    /// Makes an entry of each record, and tells how many bytes of memory it takes. Runs on a thread of its own.
+    fn read_all<T>(
+        self,
+        batches: &mut Batches<T>,
+        entry: impl Fn(Record<'_>) -> Result<(T, usize), Rejection>,
+    ) -> Result<(), Stop<InputError>> {
         let Self {
             first,
             rest,
             settings,
-            key_type,
             value_type,
             meter,
+            ..
         } = self;
         let mut sink = |record: Record<'_>| {
-            let key = convert::key(record.key, key_type).map_err(Rejection::Key)?;
-            let value = convert::value(record.value, value_type).map_err(Rejection::Value)?;
-            let size = key.size() + value.size();
+            let (entry, size) = entry(record)?;
             batches
-                .push((key, value), size, meter.decompressed())
+                .push(entry, size, meter.decompressed())
                 .map_err(|Cancelled| Rejection::Cancelled)
         };
         let only = first.as_ref().map(|(origin, _)| origin.clone());

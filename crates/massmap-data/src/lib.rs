@@ -6,8 +6,8 @@
 //!
 //! ```
 //! use massmap::MassMapBuilder;
-//! use massmap_data::{EntryTask, FromDynamic, Input, InputError, InputSettings, Key, Source};
-//! use serde::Serialize;
+//! use massmap_data::{EntryPart, EntryTask, Input, InputError, InputSettings, Source};
+//! use std::hash::Hash;
 //!
 //! /// Builds a file.
 //! struct Build<'a>(&'a std::path::Path);
@@ -15,11 +15,14 @@
 //! impl EntryTask for Build<'_> {
 //!     type Output = std::io::Result<u64>;
 //!
-//!     fn run<K: Key, V: Serialize + FromDynamic>(
+//!     fn run<K: EntryPart + Hash + Eq, V: EntryPart>(
 //!         self,
 //!         entries: impl Iterator<Item = Result<(K, V), InputError>>,
 //!     ) -> Self::Output {
-//!         let builder = MassMapBuilder::default().with_value_type_name(V::stored_type_name());
+//!         let mut builder = MassMapBuilder::default();
+//!         if let Some(name) = V::stored_type_name() {
+//!             builder = builder.with_value_type_name(name);
+//!         }
 //!         Ok(builder.try_build_to_path(self.0, entries)?.meta.entry_count)
 //!     }
 //! }
@@ -38,17 +41,25 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
+mod cells;
+pub mod escape;
 pub mod excerpt;
+mod export;
 mod input;
 mod location;
+mod schemas;
+mod sort;
 mod types;
 
+pub use export::{EntryWriter, ExportError, ExportFormat, JsonText, NamedWriter, Refusal, entry_writer};
 pub use input::{
     Dialect, DialectOptions, EntryTask, Fields, Format, Header, Input, InputError, InputFormat,
     InputSettings, Meter, Origin, Quote, Source, duplicate_key_message, expand_input, read_json_entries,
 };
 pub use location::{Location, WITHOUT_URLS};
+pub use schemas::{EntrySchemas, SchemaError};
+pub use sort::EntrySorter;
 pub use types::{
-    DynamicValue, EncodedJson, FromDynamic, Key, KeyTask, KeyType, UnknownKeyType, ValueType, decode_key,
-    non_finite,
+    DynamicValue, EncodedJson, EntryPart, FromDynamic, Key, KeyTask, KeyType, UnknownKeyType, ValueType,
+    decode_key, non_finite,
 };

@@ -3,11 +3,14 @@
 pub(in crate::input) mod convert;
 pub(in crate::input) mod duplicate_key;
 pub(in crate::input) mod stream;
+pub(in crate::input) mod typed;
 
-use serde::Serialize;
+use std::hash::Hash;
+
+use massmap::dynamic::{TypedKey, TypedValue};
 
 use super::error::InputError;
-use crate::types::dynamic::{DynamicValue, FromDynamic};
+use crate::types::dynamic::{DynamicValue, EntryPart, FromDynamic};
 use crate::types::encoded_json::EncodedJson;
 use crate::types::key::{Key, KeyTask, KeyType};
 use crate::types::value::ValueType;
@@ -19,11 +22,14 @@ pub trait EntryTask {
     type Output;
 
     /// Runs it with keys of the type `K` and values of the type `V`.
-    fn run<K: Key, V: Serialize + FromDynamic>(
+    fn run<K: EntryPart + Hash + Eq, V: EntryPart>(
         self,
         entries: impl Iterator<Item = Result<(K, V), InputError>>,
     ) -> Self::Output;
 }
+
+/// A key and a value like those of a map.
+pub(super) type TypedEntry = (TypedKey, TypedValue);
 
 /// A key and a value of the requested types.
 pub(super) type Entry = (DynamicValue, DynamicValue);
@@ -66,7 +72,7 @@ impl<T: EntryTask> KeyTask for WithKey<T> {
 }
 
 impl<T: EntryTask> WithKey<T> {
-    fn run_with<K: Key, V: Serialize + FromDynamic>(self) -> T::Output {
+    fn run_with<K: Key, V: EntryPart + FromDynamic>(self) -> T::Output {
         const TYPED: &str = "entries were converted to the requested types";
         self.task.run(self.entries.map(|entry| {
             entry.map(|(key, value)| {

@@ -6,5 +6,6 @@ pub(super) mod error;
 pub(super) mod lines;
 pub(super) mod number;
 pub(super) mod parser;
-mod record;
+pub(super) mod record;
+pub(super) mod typed;
 pub(super) mod value;

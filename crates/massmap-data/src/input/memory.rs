@@ -46,7 +46,7 @@ fn grow(bytes: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemory> {
 
 /// Appends `more` to `bytes`.
 #[inline]
-pub(super) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), OutOfMemory> {
+pub(crate) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), OutOfMemory> {
     reserve(bytes, more.len())?;
     bytes.extend_from_slice(more);
     Ok(())

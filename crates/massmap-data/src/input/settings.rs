@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::format::{Format, InputFormat};
-use super::record::Fields;
+use super::record::{Fields, Reading};
 use super::source::origin::Origin;
 use super::table::dialect::DialectOptions;
 use super::table::header::Header;
+use crate::schemas::EntrySchemas;
 use crate::types::key::KeyType;
 use crate::types::value::ValueType;
 
@@ -65,6 +66,8 @@ pub struct InputSettings {
     /// Type of the values: [`ValueType::Json`] unless set, or [`ValueType::String`] for values that are a column of a table. If it is
     /// set to JSON, the cells of tables are parsed as JSON.
     pub value_type: Option<ValueType>,
+    /// What keys and values are, in place of these types: entries like those of a map.
+    pub schemas: Option<EntrySchemas>,
 }
 
 impl InputSettings {
@@ -81,6 +84,15 @@ impl InputSettings {
             zstd_window_log: None,
             key_type: KeyType::Text,
             value_type: None,
+            schemas: None,
+        }
+    }
+
+    /// How records are read.
+    pub(super) fn reading(&self) -> Reading<'_> {
+        Reading {
+            fields: &self.fields,
+            schemas: self.schemas.as_ref(),
         }
     }
 

@@ -1,12 +1,12 @@
 //! `massmap build`: from JSON, NDJSON, CSV or TSV to a massmap file of either format.
 
 use std::error::Error;
+use std::hash::Hash;
 use std::io;
 use std::sync::Arc;
 
 use massmap::{KnownHashLoader, MassMapBuilder, MassMapInfo};
-use massmap_data::{EntryTask, FromDynamic, Input, InputError, Key, duplicate_key_message};
-use serde::Serialize;
+use massmap_data::{EntryPart, EntryTask, Input, InputError, duplicate_key_message};
 
 use super::output_file::{self, OutputArgs, OutputFile};
 use crate::options::choices::{Destination, Duplicates, Format, HashName};
@@ -151,11 +151,14 @@ struct Build {
 impl EntryTask for Build {
     type Output = io::Result<MassMapInfo>;
 
-    fn run<K: Key, V: Serialize + FromDynamic>(
+    fn run<K: EntryPart + Hash + Eq, V: EntryPart>(
         self,
         entries: impl Iterator<Item = Result<(K, V), InputError>>,
     ) -> io::Result<MassMapInfo> {
-        let builder = self.builder.with_value_type_name(V::stored_type_name());
+        let mut builder = self.builder;
+        if let Some(name) = V::stored_type_name() {
+            builder = builder.with_value_type_name(name);
+        }
         match self.output {
             OutputFile::File(file) => builder.try_build_to_path(*file, entries),
             #[cfg(feature = "object-store")]

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use super::convert;
+use super::{convert, typed};
 use crate::excerpt;
+use crate::export::JsonText;
 use crate::input::error::{Place, Rejection, Stop};
 use crate::input::format::reader::Reader;
-use crate::input::record::Record;
+use crate::input::record::{Field, Record};
 use crate::input::settings::{InputSettings, Source};
 use crate::input::source::meter::Meter;
 use crate::input::source::origin::Origin;
@@ -21,10 +22,23 @@ use crate::types::key;
 /// a file.
 #[must_use]
 pub fn message(settings: &InputSettings, encoded: &[u8], advice: &str) -> String {
-    let Some(key) = key::decode(settings.key_type, encoded) else {
-        return format!("several records have the same key; {advice}");
+    let (key, shown) = match (&settings.schemas, key::decode(settings.key_type, encoded)) {
+        (Some(schemas), _) => {
+            let mut json = Vec::new();
+            let written =
+                JsonText::new(schemas.key().schema()).and_then(|text| text.write(encoded, &mut json));
+            if written.is_err() {
+                return format!("several records have the same key; {advice}");
+            }
+            let shown = excerpt::unquoted(&String::from_utf8_lossy(&json));
+            (Sought::Encoded(encoded), shown)
+        }
+        (None, Some(key)) => {
+            let shown = excerpt::key(&key);
+            (Sought::Dynamic(key), shown)
+        }
+        (None, None) => return format!("several records have the same key; {advice}"),
     };
-    let shown = excerpt::key(&key);
     let search = Search { settings, key };
     let first = search.find(0);
     let second = first.as_ref().and_then(|_| search.find(1));
@@ -65,10 +79,27 @@ pub fn message(settings: &InputSettings, encoded: &[u8], advice: &str) -> String
     format!("{found} the key {shown}; {advice}")
 }
 
+/// A key that is searched for.
+enum Sought<'a> {
+    Dynamic(DynamicValue),
+    /// One that is read by a schema, as it is encoded.
+    Encoded(&'a [u8]),
+}
+
+impl Sought<'_> {
+    /// Whether `field` is this key.
+    fn is(&self, field: Field<'_>, settings: &InputSettings) -> anyhow::Result<bool> {
+        Ok(match self {
+            Self::Dynamic(key) => convert::key(field, settings.key_type)? == *key,
+            Self::Encoded(key) => *typed::encoded(field) == **key,
+        })
+    }
+}
+
 /// A search for records with one key.
 struct Search<'a> {
     settings: &'a InputSettings,
-    key: DynamicValue,
+    key: Sought<'a>,
 }
 
 impl Search<'_> {
@@ -77,8 +108,8 @@ impl Search<'_> {
         let mut to_skip = skip;
         let mut found = false;
         let mut sink = |record: Record<'_>| {
-            let key = convert::key(record.key, self.settings.key_type).map_err(Rejection::Key)?;
-            if key != self.key {
+            let is_sought = self.key.is(record.key, self.settings);
+            if !is_sought.map_err(Rejection::Key)? {
                 return Ok(());
             }
             match to_skip.checked_sub(1) {

@@ -153,7 +153,7 @@ impl Reader {
         let outcome = match self.content {
             Content::Empty => Ok(()),
             Content::Json { text, is_given } => document::read(text, options, is_given, &mut sink),
-            Content::Lines(text) => lines::read(text, &options.fields, options.max_record, &mut sink),
+            Content::Lines(text) => lines::read(text, options.reading(), options.max_record, &mut sink),
             Content::Table(table) => table.read(&mut sink),
         };
         match outcome {
