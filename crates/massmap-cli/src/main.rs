@@ -7,12 +7,9 @@
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
 mod commands;
-mod input;
-mod location;
 mod map;
 mod options;
 mod output;
-mod types;
 
 use std::env;
 use std::process::ExitCode;
@@ -46,6 +43,8 @@ enum Command {
     Build(commands::write::build::Args),
     Get(commands::query::get::Args),
     Info(commands::inspect::info::Args),
+    Stats(commands::inspect::stats::Args),
+    Bench(commands::inspect::bench::Args),
     Verify(commands::inspect::verify::Args),
     Merge(commands::write::merge::Args),
     Convert(commands::write::convert::Args),
@@ -65,6 +64,8 @@ fn main() -> ExitCode {
         Command::Build(args) => commands::write::build::run(&args),
         Command::Get(args) => commands::query::get::run(&args),
         Command::Info(args) => commands::inspect::info::run(&args),
+        Command::Stats(args) => commands::inspect::stats::run(&args),
+        Command::Bench(args) => commands::inspect::bench::run(&args),
         Command::Verify(args) => commands::inspect::verify::run(&args),
         Command::Merge(args) => commands::write::merge::run(&args),
         Command::Convert(args) => commands::write::convert::run(&args),

@@ -2,7 +2,9 @@
 
 pub(crate) mod choices;
 pub(crate) mod compression;
+mod dialect;
 pub(crate) mod global;
+pub(crate) mod input;
 pub(crate) mod parse;
 pub(crate) mod resources;
 mod stream;

@@ -1,11 +1,13 @@
 //! Parsers of option values.
 
+use std::path::PathBuf;
+
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use massmap_format::{CompressionDescription, MAX_PAGE_SIZE, MIN_PAGE_SIZE};
 
 use super::choices::Algorithm;
 use super::stream::is_stream;
-use crate::location::Location;
+use massmap_data::Location;
 
 /// Parses the size of a page.
 pub(crate) fn page_size(text: &str) -> Result<u32, String> {
@@ -26,6 +28,17 @@ pub(crate) fn output() -> impl TypedValueParser<Value = Location> {
             }
         )),
         location => Ok(location),
+    })
+}
+
+/// Parses the path of an output file that is no map.
+pub(crate) fn output_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|argument| match PathBuf::from(argument) {
+        path if is_stream(&path) => Err(
+            "it is written to a file that appears once it is complete, not to a stream; give a path"
+                .to_owned(),
+        ),
+        path => Ok(path),
     })
 }
 

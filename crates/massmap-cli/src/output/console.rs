@@ -11,10 +11,10 @@ use anstream::{AutoStream, ColorChoice as StreamColor};
 use anyhow::Context;
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Style};
+use massmap_data::excerpt;
 use serde::Serialize;
 
 use super::escape::{self, Escaped};
-use super::excerpt;
 
 /// Of what went wrong, as in usage errors.
 const ERROR: Style = AnsiColor::Red.on_default().bold();

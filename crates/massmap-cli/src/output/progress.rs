@@ -143,6 +143,35 @@ impl Progress {
         self.show_at(step.into(), Instant::now());
     }
 
+    /// Shows how many of the entries of a map have been read, and how many bytes, unless that was shown a moment ago.
+    pub(crate) fn show_read(&self, entries: u64, total: u64, bytes: u64) {
+        let step = Step {
+            stage: Stage::Reading,
+            entries,
+            total: Some(total),
+            bytes,
+        };
+        self.show_at(step, Instant::now());
+    }
+
+    /// Shows a line, unless one was shown a moment ago.
+    pub(crate) fn show_text(&self, text: impl FnOnce() -> String) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        let now = Instant::now();
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        if drawn.is_some_and(|drawn| now < drawn.last + REDRAW) {
+            return;
+        }
+        *drawn = Some(Drawn {
+            stage: Stage::Other,
+            began: now,
+            last: now,
+        });
+        self.bar.set_message(text());
+    }
+
     /// Removes the bar for the result or an error. Nothing is drawn afterwards.
     pub(crate) fn clear(&self) {
         clear(&self.bar);

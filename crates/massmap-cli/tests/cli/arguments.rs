@@ -10,6 +10,8 @@ fn help_and_version_go_to_stdout() {
         "build",
         "get",
         "info",
+        "stats",
+        "bench",
         "verify",
         "merge",
         "convert",

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The crates from the lowest layer to the highest, each with those of ours that it may depend on.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("massmap-format", &[]),
     ("massmap-io", &[]),
     ("massmap-threads", &[]),
@@ -55,7 +55,17 @@ const LAYERS: [(&str, &[&str]); 10] = [
             "massmap-write",
         ],
     ),
-    ("massmap-cli", &["massmap", "massmap-async", "massmap-format"]),
+    ("massmap-data", &["massmap", "massmap-async", "massmap-format"]),
+    (
+        "massmap-cli",
+        &[
+            "massmap",
+            "massmap-async",
+            "massmap-core",
+            "massmap-data",
+            "massmap-format",
+        ],
+    ),
 ];
 
 /// What each crate in `crates/` depends on, of our crates, other than for its tests.
