@@ -11,8 +11,9 @@ use anyhow::Context;
 use massmap::{
     KnownHashLoader, MassMapHashConfig, MassMapHashLoader, MassMapInner, MassMapReader, TolerantHashLoader,
 };
+use massmap_data::Key;
 
-use crate::location::Location;
+use massmap_data::Location;
 use source::Source;
 
 /// An open map of unknown types. Before a key is looked up, [`check_hash`] must have succeeded.
@@ -31,4 +32,10 @@ pub(crate) fn load<R: MassMapReader>(reader: R) -> anyhow::Result<Map<R>> {
 /// Fails if this program does not know the hash function of a file. The error lists the known ones.
 pub(crate) fn check_hash(config: &MassMapHashConfig) -> io::Result<()> {
     KnownHashLoader::load(config).map(drop)
+}
+
+/// Parses a key that the user typed in; `type_name` is the name of its type in the file.
+pub(crate) fn parse_key<K: Key>(text: &str, type_name: &str) -> anyhow::Result<K> {
+    text.parse()
+        .with_context(|| format!("the key {text:?} is not of type {type_name}"))
 }

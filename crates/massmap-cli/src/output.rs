@@ -4,6 +4,6 @@ pub(crate) mod chart;
 pub(crate) mod console;
 pub(crate) mod describe;
 pub(crate) mod escape;
-pub(crate) mod excerpt;
+pub(crate) mod interrupt;
 pub(crate) mod progress;
 pub(crate) mod show;

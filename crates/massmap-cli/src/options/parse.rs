@@ -1,12 +1,13 @@
 //! Parsers of option values.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use massmap_format::{CompressionDescription, MAX_PAGE_SIZE, MIN_PAGE_SIZE};
 
 use super::choices::Algorithm;
-use crate::location::Location;
+use super::stream::is_stream;
+use massmap_data::Location;
 
 /// Parses the size of a page.
 pub(crate) fn page_size(text: &str) -> Result<u32, String> {
@@ -39,15 +40,6 @@ pub(crate) fn output_path() -> impl TypedValueParser<Value = PathBuf> {
         ),
         path => Ok(path),
     })
-}
-
-fn is_stream(path: &Path) -> bool {
-    let names = ["-", "/dev/stdout", "/dev/stderr", "/dev/stdin"];
-    let directories = ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"];
-    names.iter().any(|name| path == Path::new(name))
-        || directories
-            .iter()
-            .any(|directory| path.parent() == Some(Path::new(directory)))
 }
 
 /// Parses `NAME=VALUE`.

@@ -6,7 +6,7 @@ use massmap::dynamic::{Token, Tokens};
 use massmap_format::{FormatError, MAX_DEPTH};
 
 use super::escape::{Escaped, write_json_string};
-use crate::types::non_finite;
+use massmap_data::non_finite;
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

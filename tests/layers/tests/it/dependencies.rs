@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The crates from the lowest layer to the highest, each with those of ours that it may depend on.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("massmap-format", &[]),
     ("massmap-io", &[]),
     ("massmap-threads", &[]),
@@ -55,9 +55,16 @@ const LAYERS: [(&str, &[&str]); 10] = [
             "massmap-write",
         ],
     ),
+    ("massmap-data", &["massmap", "massmap-async", "massmap-format"]),
     (
         "massmap-cli",
-        &["massmap", "massmap-async", "massmap-core", "massmap-format"],
+        &[
+            "massmap",
+            "massmap-async",
+            "massmap-core",
+            "massmap-data",
+            "massmap-format",
+        ],
     ),
 ];
 

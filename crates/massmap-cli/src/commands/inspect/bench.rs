@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use crate::location::Location;
 use crate::output::console;
 use crate::output::progress::Progress;
 use keys::Budget;
 use maps::Maps;
+use massmap_data::Location;
 use report::Report;
 use subject::{Samples, subjects};
 use turn::measure;

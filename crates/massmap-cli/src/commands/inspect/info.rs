@@ -4,15 +4,15 @@ use std::io::{self, Write};
 
 use anyhow::Context;
 use massmap::RawBlock;
+use massmap_data::{Key, KeyTask, KeyType};
 use serde::de::IgnoredAny;
 
-use crate::location::Location;
 use crate::map::{self, Map};
 use crate::output::console;
 use crate::output::describe::describe;
 use crate::output::escape::Escaped;
 use crate::output::show::{self, Notation, ValueEncoding};
-use crate::types::key::{self, Key, KeyTask, KeyType};
+use massmap_data::Location;
 
 /// Show what is in a massmap file, look up a key, list a bucket
 ///
@@ -81,7 +81,7 @@ impl KeyTask for Query<'_> {
     fn run<K: Key>(self) -> anyhow::Result<QueryResults> {
         let Self { map, args } = self;
         let key = match &args.key {
-            Some(key) => Some(key::parse::<K>(key, &map.meta.key_type)?),
+            Some(key) => Some(map::parse_key::<K>(key, &map.meta.key_type)?),
             None => None,
         };
         let encoding = ValueEncoding::of(&map.meta.value_type);

@@ -15,11 +15,11 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use massmap::{AtomicFile, MassMapWriter};
 
-use crate::location::Location;
 use crate::map;
 use crate::options::parse;
 use crate::output::chart;
 use crate::output::console;
+use massmap_data::Location;
 
 /// Show what is in a massmap file and how well it is laid out, and estimate other page sizes
 ///

@@ -5,14 +5,14 @@ use std::io;
 
 use anyhow::{Context, bail};
 use massmap::{FormatVersion, Problem, VerifyReport};
+use massmap_data::{Key, KeyTask, KeyType};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::location::Location;
 use crate::map::{self, Map};
 use crate::output::console;
 use crate::output::escape::Escaped;
-use crate::types::key::{Key, KeyTask, KeyType};
+use massmap_data::Location;
 
 /// Read a whole massmap file and report everything that is wrong with it
 ///
@@ -155,10 +155,12 @@ impl Report {
     fn of(map: Map) -> Self {
         let key_type = map.meta.key_type.clone();
         let buckets = map.meta.bucket_count;
-        let checkable = KeyType::of(&map.meta).and_then(|key_type| {
-            map::check_hash(&map.meta.hash_config)?;
-            Ok(key_type)
-        });
+        let checkable = KeyType::of(&map.meta)
+            .map_err(anyhow::Error::new)
+            .and_then(|key_type| {
+                map::check_hash(&map.meta.hash_config)?;
+                Ok(key_type)
+            });
         let (report, keys_unchecked_reason) = match checkable {
             Ok(known) => (known.run(Verify { map }), None),
             Err(reason) => (map.verify(), Some(format!("{reason:#}"))),

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use massmap::{MassMap, TolerantHashLoader};
+use massmap_data::{Key, KeyTask, KeyType};
 use serde::de::IgnoredAny;
 
-use crate::location::Location;
 use crate::map::source::Source;
 use crate::map::traffic::{Counts, Traffic};
 use crate::map::{self, Map};
 use crate::output::console;
 use crate::output::show::{self, Notation, ValueEncoding};
-use crate::types::key::{self, Key, KeyTask, KeyType};
+use massmap_data::Location;
 
 /// Look up keys and print their values
 ///
@@ -127,7 +127,7 @@ impl<K: Key> LookUpTyped<K> {
     /// Prints the line of a key. The outer result fails, with nothing printed, if there is no value to show; the inner one if
     /// printing fails.
     fn print(&self, text: &str) -> anyhow::Result<anyhow::Result<()>> {
-        let key = key::parse::<K>(text, &self.map.meta().key_type)?;
+        let key = map::parse_key::<K>(text, &self.map.meta().key_type)?;
         let [before, after] = match self.with_keys {
             true => [format!("[{},", console::json_line(&key)?), "]".to_owned()],
             false => [String::new(), String::new()],

@@ -5,20 +5,19 @@ use std::io;
 use std::sync::Arc;
 
 use massmap::{KnownHashLoader, MassMapBuilder, MassMapInfo};
+use massmap_data::{EntryTask, FromDynamic, Input, InputError, Key, duplicate_key_message};
 use serde::Serialize;
 
 use super::output_file::{self, OutputArgs, OutputFile};
-use crate::input::{self, EntryTask, Input, InputArgs, InputError};
 use crate::options::choices::{Destination, Duplicates, Format, HashName};
 use crate::options::compression::CompressionArgs;
+use crate::options::input::InputArgs;
 use crate::options::resources::Resources;
 use crate::options::usage::{UsageError, reject_for_format};
 use crate::options::{self, parse};
 use crate::output::console;
 use crate::output::describe::describe_written;
 use crate::output::progress::Progress;
-use crate::types::dynamic::FromDynamic;
-use crate::types::key::Key;
 
 /// Build a massmap file from JSON, NDJSON, CSV or TSV
 ///
@@ -119,8 +118,9 @@ pub(crate) struct Args {
 /// it, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     check_options(args)?;
+    let settings = args.input.settings("build")?;
     let output = args.output.create()?;
-    let input = Input::open(&args.input)?;
+    let input = Input::open(&settings).map_err(|error| anyhow::Error::msg(error.message()))?;
     let meter = input.meter();
     let progress = Arc::new(Progress::with_input(move || meter.read()));
     let shown = Arc::clone(&progress);
@@ -131,7 +131,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         if let Some(message) = input_error(&error) {
             anyhow::Error::msg(message)
         } else if let Some(key) = output_file::duplicate_key(&error) {
-            anyhow::Error::msg(input::duplicate_key_message(&args.input, key))
+            anyhow::Error::msg(duplicate_key_message(&settings, key, Duplicates::ADVICE))
         } else {
             args.output.write_error(error)
         }
@@ -176,7 +176,6 @@ fn input_error(error: &io::Error) -> Option<String> {
 }
 
 fn check_options(args: &Args) -> anyhow::Result<()> {
-    args.input.check("build")?;
     match args.format {
         Format::V1 => reject_for_format(
             "build",

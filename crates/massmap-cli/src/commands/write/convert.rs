@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use massmap::MassMapBuilder;
+use massmap_data::{EncodedJson, read_json_entries};
 
 use super::output_file::{OutputArgs, OutputFile};
-use crate::input::json::convert;
 use crate::options::{self, parse};
 use crate::output::console;
-use crate::types::encoded_json::EncodedJson;
 
 /// Convert a JSON file to a massmap file of format 1, as massmap 0.1.5 does
 ///
@@ -58,7 +57,7 @@ pub(crate) struct Args {
 /// written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let output = args.output.create()?;
-    let entries = convert::read_entries(&args.input, args.max_record)?;
+    let entries = read_json_entries(&args.input, args.max_record)?;
     let builder = MassMapBuilder::default()
         .with_hash_seed(args.hash_seed)
         .with_bucket_count(args.bucket_count)

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use massmap::{FilePool, FormatVersion, MassMapInfo, MassMapMerger, MassMapReader, WriteError};
+use massmap_data::{Key, KeyTask, KeyType, decode_key, excerpt};
 use serde::de::IgnoredAny;
 
 use super::output_file::{self, OutputArgs, OutputFile};
-use crate::location::Location;
 use crate::map::source::Source;
 use crate::map::{self, Map};
 use crate::options::choices::{Destination, Duplicates, Format};
@@ -16,10 +16,10 @@ use crate::options::compression::CompressionArgs;
 use crate::options::resources::Resources;
 use crate::options::usage::reject_for_format;
 use crate::options::{self, parse};
+use crate::output::console;
 use crate::output::describe::describe_written;
 use crate::output::progress::Progress;
-use crate::output::{console, excerpt};
-use crate::types::key::{self, Key, KeyTask, KeyType};
+use massmap_data::Location;
 
 /// Merge massmap files
 ///
@@ -199,9 +199,9 @@ fn merger<R: MassMapReader>(args: &Args, format: Format, maps: &[Map<R>]) -> any
 /// Checks that the keys of all files can be hashed. Returns the key type of the first file; merging compares it with the
 /// others.
 fn check_keys<R: MassMapReader>(args: &Args, maps: &[Map<R>]) -> anyhow::Result<KeyType> {
-    let check = |map: &Map<R>| {
+    let check = |map: &Map<R>| -> anyhow::Result<KeyType> {
         map::check_hash(&map.meta.hash_config)?;
-        KeyType::of(&map.meta)
+        Ok(KeyType::of(&map.meta)?)
     };
     let mut key_types = Vec::with_capacity(maps.len());
     for (input, map) in args.inputs.iter().zip(maps) {
@@ -239,7 +239,7 @@ impl<R: MassMapReader + 'static> KeyTask for MergeKeyed<R> {
 /// The message about a duplicate key: it says which files have it. `None` if they cannot be searched for it.
 fn duplicate_key_message(inputs: &[Location], encoded: &[u8]) -> Option<String> {
     let key_type = KeyType::of(&map::open(inputs.first()?).ok()?.meta).ok()?;
-    let shown = excerpt::key(&key::decode(key_type, encoded)?);
+    let shown = excerpt::key(&decode_key(key_type, encoded)?);
     let has_key = |input: &&Location| key_type.run(HasKey { input, encoded }).unwrap_or(false);
     let mut files = inputs.iter().filter(has_key);
     let found = match (files.next(), files.next()) {

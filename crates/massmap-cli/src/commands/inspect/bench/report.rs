@@ -8,10 +8,10 @@ use super::super::histogram::ratio;
 use super::maps::Maps;
 use super::subject::{Mode, Samples};
 use super::turn::Measured;
-use crate::location::Location;
 use crate::output::chart::text::{table, width, wrapped};
 use crate::output::chart::units::{count, nanoseconds, size, three_digits};
 use crate::output::escape::Escaped;
+use massmap_data::Location;
 
 /// If bare reads through the page cache take longer, in nanoseconds, then the cache does not hold the pages.
 const LONGEST_FROM_CACHE: u64 = 20_000;

@@ -1,10 +1,10 @@
 //! The report as plots.
 
 use super::report::{Estimate, Lengths, Report};
-use crate::location::Location;
 use crate::output::chart::svg::{Bar, Panel, Unit, plot};
 use crate::output::chart::units::{bytes, count, percent, size, two_digits};
-use crate::output::excerpt;
+use massmap_data::Location;
+use massmap_data::excerpt;
 
 /// The plots, as the text of an SVG file.
 pub(super) fn svg(report: &Report, location: &Location) -> String {

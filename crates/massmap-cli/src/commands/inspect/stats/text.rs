@@ -1,11 +1,11 @@
 //! The report as text.
 
 use super::report::{Estimate, Lengths, Lookup, Pages, Report};
-use crate::location::Location;
 use crate::output::chart::text::{bar, bars, definitions, table, wrapped};
 use crate::output::chart::units;
 use crate::output::chart::units::{count, percent, size, size_range, three_digits};
 use crate::output::escape::Escaped;
+use massmap_data::Location;
 
 /// Columns of the bars of file sizes.
 const FILE_BAR: usize = 10;

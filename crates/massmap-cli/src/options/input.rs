@@ -1,0 +1,157 @@
+//! The options for input.
+
+use std::ffi::OsString;
+
+use massmap_data::{
+    Fields, Header, InputFormat, InputSettings, KeyType, Origin, Source, ValueType, excerpt, expand_input,
+};
+
+use super::dialect::DialectArgs;
+use super::parse;
+use super::usage::UsageError;
+
+/// What to read, and how.
+#[derive(clap::Args)]
+pub(crate) struct InputArgs {
+    /// File to read, or - for standard input; may be given several times, to read several inputs in order
+    ///
+    /// A folder stands for all files in it, apart from those whose names begin with . or _; a pattern in quotes, such as 'day-*.csv', for
+    /// the files that match; a URL for an object in a store, and one that ends in a slash for all objects in that folder. They are read
+    /// in the order of their paths. gzip and zstd are detected from the data.
+    #[arg(short, long = "input", value_name = "FILE", required = true)]
+    inputs: Vec<OsString>,
+
+    /// Format of all inputs [default: from the file name, such as FILE.csv or FILE.ndjson.gz; otherwise json]
+    #[arg(long, value_enum)]
+    input_format: Option<InputFormat>,
+
+    /// Field or column of the key [default: the field "key", or the first column]
+    ///
+    /// Columns of a table without a header are numbered from 1.
+    #[arg(long, value_name = "NAME")]
+    key: Option<String>,
+
+    /// Field or column of the value
+    ///
+    /// The default is the field "value" or, with --key, an object of all other fields; in a table of two columns the other
+    /// column, in larger tables an object of all others.
+    #[arg(long, value_name = "NAME")]
+    value: Option<String>,
+
+    /// Which tables begin with a line that names the columns [default: each]
+    #[arg(long, value_enum, value_name = "INPUTS", conflicts_with = "no_header")]
+    header: Option<Header>,
+
+    /// Read the first line of a table as data, not as column names; the same as --header none
+    #[arg(long)]
+    no_header: bool,
+
+    #[command(flatten)]
+    dialect: DialectArgs,
+
+    /// Size limit of a record: an entry of JSON, a line of NDJSON, a row of a table [default: 64MiB]
+    #[arg(long, value_name = "SIZE", value_parser = parse::record_size)]
+    max_record: Option<u64>,
+
+    /// Build a map without entries if the inputs contain no record; otherwise, that is an error
+    ///
+    /// {}, [] and a table with only a header are never an error.
+    #[arg(long)]
+    allow_empty: bool,
+
+    /// Largest window of zstd data as a power of 2, as in zstd --long [default: 27, which is 128 MiB]
+    #[arg(long, value_name = "LOG", value_parser = clap::value_parser!(u32).range(10..=31))]
+    zstd_window_log: Option<u32>,
+
+    /// Type of the keys
+    ///
+    /// In JSON, an integer may be a number or a string of digits.
+    #[arg(long, value_enum, default_value_t = KeyType::Text)]
+    key_type: KeyType,
+
+    /// Type of the values [default: json; string for a column of a table]
+    ///
+    /// If json is given, the cells of tables are parsed as JSON; if it is the default, they are strings. Integers in json values
+    /// have up to 64 bits. An f64 may also be NaN, -NaN, inf or -inf, which are strings in JSON.
+    #[arg(long, value_enum)]
+    value_type: Option<ValueType>,
+}
+
+impl InputArgs {
+    /// What to read, and how. Lists folders.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the arguments of `command` contradict each other, or a folder or pattern has no files.
+    pub(crate) fn settings(&self, command: &'static str) -> anyhow::Result<InputSettings> {
+        let sources = self.sources()?;
+        self.check(command, &sources)?;
+        Ok(self.settings_of(sources))
+    }
+
+    /// Checks what clap does not check.
+    fn check(&self, command: &'static str, sources: &[Source]) -> Result<(), UsageError> {
+        let standard = sources
+            .iter()
+            .filter(|source| source.origin == Origin::StandardInput);
+        let dialect = self.dialect.options();
+        let mut dialects = sources
+            .iter()
+            .filter_map(|source| dialect.for_format(source.format.name));
+        let conflict = dialects.find_map(|dialect| dialect.conflict());
+        let message = if standard.count() > 1 {
+            "standard input can be read only once".to_owned()
+        } else if let (Some(option), false) = (
+            self.first_table_option(),
+            sources.iter().any(|source| source.format.name.is_table()),
+        ) {
+            format!("{option} needs an input of --input-format csv or tsv")
+        } else if let Some((one, other)) = conflict {
+            format!("{one} and {other} are the same character")
+        } else if let Some(name) = self.key.as_ref().filter(|key| self.value.as_ref() == Some(key)) {
+            format!("--key and --value are both {}", excerpt::quoted(name))
+        } else {
+            return Ok(());
+        };
+        Err(UsageError { command, message })
+    }
+
+    /// The first option for tables that was given.
+    fn first_table_option(&self) -> Option<&'static str> {
+        match (self.no_header, self.header) {
+            (true, _) => Some("--no-header"),
+            (false, Some(_)) => Some("--header"),
+            (false, None) => self.dialect.first_given(),
+        }
+    }
+
+    fn sources(&self) -> anyhow::Result<Vec<Source>> {
+        let mut sources = Vec::with_capacity(self.inputs.len());
+        for input in &self.inputs {
+            let expanded = expand_input(input.clone(), self.input_format);
+            sources.extend(expanded.map_err(|error| anyhow::Error::msg(error.message()))?);
+        }
+        Ok(sources)
+    }
+
+    fn settings_of(&self, sources: Vec<Source>) -> InputSettings {
+        let mut settings = InputSettings::new(sources);
+        settings.fields = Fields {
+            key: self.key.clone(),
+            value: self.value.clone(),
+        };
+        settings.header = match self.no_header {
+            true => Header::None,
+            false => self.header.unwrap_or(Header::Each),
+        };
+        settings.dialect = self.dialect.options();
+        if let Some(max_record) = self.max_record {
+            settings.max_record = max_record;
+        }
+        settings.allow_empty = self.allow_empty;
+        settings.zstd_window_log = self.zstd_window_log;
+        settings.key_type = self.key_type;
+        settings.value_type = self.value_type;
+        settings
+    }
+}

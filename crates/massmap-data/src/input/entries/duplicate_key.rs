@@ -1,0 +1,111 @@
+//! Finds the records that have a duplicate key, by reading the inputs again after the build has failed.
+//!
+//! Entries do not keep their place, which would cost memory in every build.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use super::convert;
+use crate::excerpt;
+use crate::input::error::{Place, Rejection, Stop};
+use crate::input::format::reader::Reader;
+use crate::input::record::Record;
+use crate::input::settings::{InputSettings, Source};
+use crate::input::source::meter::Meter;
+use crate::input::source::origin::Origin;
+use crate::types::dynamic::DynamicValue;
+use crate::types::key;
+
+/// The message about a duplicate key, with the places of two records that have it and what to do about it. `encoded` is the key as in
+/// a file.
+#[must_use]
+pub fn message(settings: &InputSettings, encoded: &[u8], advice: &str) -> String {
+    let Some(key) = key::decode(settings.key_type, encoded) else {
+        return format!("several records have the same key; {advice}");
+    };
+    let shown = excerpt::key(&key);
+    let search = Search { settings, key };
+    let first = search.find(0);
+    let second = first.as_ref().and_then(|_| search.find(1));
+    // An input that cannot be read again. The second record must be there if the search found only one.
+    let elsewhere = settings
+        .sources
+        .iter()
+        .map(|source| &source.origin)
+        .find(|origin| !origin.is_rereadable());
+    if let (Some((first, place)), Some((second, other))) = (&first, &second)
+        && place == other
+        && first.is_same_file(second)
+    {
+        let place = place.alone();
+        return match first == second {
+            true => format!("{first} is given twice: {place} has the key {shown}; give it once"),
+            false => {
+                format!("{first} and {second} are the same file: {place} has the key {shown}; give it once")
+            }
+        };
+    }
+    let found = match (first, second, elsewhere) {
+        (Some((first, place)), Some((second, other)), _) if first == second => {
+            format!("{first}{place} and {} both have", other.alone())
+        }
+        (Some((first, place)), Some((second, other)), _) => {
+            format!("{first}{place} and {second}{other} both have")
+        }
+        (Some((first, place)), None, Some(elsewhere)) => {
+            format!("{first}{place} and {elsewhere} both have")
+        }
+        (Some((first, place)), None, None) => format!("{first}{place} and another record have"),
+        (None, _, Some(elsewhere)) => {
+            format!("{elsewhere}: several records (lines are known only for input from files) have")
+        }
+        (None, _, None) => "several records have".to_owned(),
+    };
+    format!("{found} the key {shown}; {advice}")
+}
+
+/// A search for records with one key.
+struct Search<'a> {
+    settings: &'a InputSettings,
+    key: DynamicValue,
+}
+
+impl Search<'_> {
+    /// Finds a record with the key, after skipping `skip` of them. `None` if the inputs cannot be read again up to there.
+    fn find(&self, skip: u64) -> Option<(&Origin, Place)> {
+        let mut to_skip = skip;
+        let mut found = false;
+        let mut sink = |record: Record<'_>| {
+            let key = convert::key(record.key, self.settings.key_type).map_err(Rejection::Key)?;
+            if key != self.key {
+                return Ok(());
+            }
+            match to_skip.checked_sub(1) {
+                Some(left) => {
+                    to_skip = left;
+                    Ok(())
+                }
+                None => {
+                    found = true;
+                    // Ends the reading with the place of this record.
+                    Err(Rejection::Key(anyhow!("found")))
+                }
+            }
+        };
+        let sources = self.settings.sources.iter();
+        let rereadable = sources.filter(|source| source.origin.is_rereadable());
+        let meter = Arc::new(Meter::of(rereadable.clone().map(|source| &source.origin)).ok()?);
+        let mut first_table = None;
+        for Source { origin, format } in rereadable {
+            let reader = Reader::open(origin, *format, self.settings, first_table.as_ref(), &meter).ok()?;
+            reader.remember_columns(origin, &mut first_table);
+            match reader.read(self.settings, &mut sink) {
+                Ok(_) => {}
+                Err(Stop::Failed(error)) if found => return Some((origin, error.place.of_record())),
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+}

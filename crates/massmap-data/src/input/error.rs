@@ -1,0 +1,203 @@
+//! Errors of reading inputs, and the places where they occur.
+
+use std::{fmt, io};
+
+use crate::excerpt;
+
+/// An input that cannot be read to its end as entries.
+#[derive(Debug, thiserror::Error)]
+#[error("{input}{place}")]
+pub struct InputError {
+    input: String,
+    place: Place,
+    source: anyhow::Error,
+}
+
+impl InputError {
+    /// An error that is not about one input.
+    pub(super) fn of_all(cause: anyhow::Error) -> Self {
+        Self {
+            input: "the inputs".to_owned(),
+            place: Place::default(),
+            source: cause,
+        }
+    }
+
+    /// Place and cause, in one line.
+    #[must_use]
+    pub fn message(&self) -> String {
+        format!("{self}: {:#}", self.source)
+    }
+}
+
+/// An error with its place in an input, without the name of the input.
+#[derive(Debug)]
+pub(super) struct LocatedError {
+    pub(super) place: Place,
+    pub(super) cause: anyhow::Error,
+}
+
+impl LocatedError {
+    pub(super) fn in_input(self, name: &impl fmt::Display) -> InputError {
+        InputError {
+            input: name.to_string(),
+            place: self.place,
+            source: self.cause,
+        }
+    }
+
+    /// Adds what the input looks like.
+    pub(super) fn with_hint(self, hint: Option<String>) -> Self {
+        match hint {
+            Some(hint) => Self {
+                cause: anyhow::anyhow!("{:#}; {hint}", self.cause),
+                ..self
+            },
+            None => self,
+        }
+    }
+}
+
+/// An error that is about the whole input.
+impl From<anyhow::Error> for LocatedError {
+    fn from(cause: anyhow::Error) -> Self {
+        Self {
+            place: Place::default(),
+            cause,
+        }
+    }
+}
+
+/// A failure of the file system or of decompression.
+pub(super) fn unreadable(error: io::Error) -> anyhow::Error {
+    anyhow::Error::new(error).context("cannot read it")
+}
+
+/// A place in an input, as far as it is known. All numbers count from 1; lines are those of the decompressed text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) line: Option<u64>,
+    /// In bytes.
+    pub(super) column: Option<usize>,
+    pub(super) record: Option<u64>,
+    /// Name or number of a table column. Long names may be cut.
+    pub(super) field: Option<String>,
+}
+
+impl Place {
+    /// The place of the whole record.
+    pub(super) fn of_record(self) -> Self {
+        Self {
+            column: None,
+            field: None,
+            ..self
+        }
+    }
+
+    /// The place without the leading colon that separates it from the name of an input.
+    pub(super) fn alone(&self) -> String {
+        self.to_string().trim_start_matches(": ").to_owned()
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = ": ";
+        let mut part = |name: &str, value: &dyn fmt::Display| {
+            write!(f, "{separator}{name} {value}")?;
+            separator = ", ";
+            Ok(())
+        };
+        if let Some(line) = self.line {
+            part("line", &line)?;
+        }
+        if let Some(column) = self.column {
+            part("column", &column)?;
+        }
+        if let Some(record) = self.record {
+            part("record", &record)?;
+        }
+        if let Some(field) = &self.field {
+            part("field", &excerpt::quoted(field))?;
+        }
+        Ok(())
+    }
+}
+
+/// Why reading stops before the end of the input.
+#[derive(Debug)]
+pub(super) enum Stop<E = LocatedError> {
+    Cancelled,
+    Failed(E),
+}
+
+impl Stop {
+    pub(super) fn in_input(self, name: &impl fmt::Display) -> Stop<InputError> {
+        match self {
+            Self::Cancelled => Stop::Cancelled,
+            Self::Failed(error) => Stop::Failed(error.in_input(name)),
+        }
+    }
+}
+
+/// Why a sink rejects a record.
+#[derive(Debug)]
+pub(super) enum Rejection {
+    Cancelled,
+    /// The key is invalid.
+    Key(anyhow::Error),
+    /// The value is invalid.
+    Value(anyhow::Error),
+}
+
+impl Rejection {
+    /// The reason to stop reading. `key` and `value` are the columns that key and value come from.
+    pub(super) fn at(self, place: Place, key: Option<&str>, value: Option<&str>) -> Stop {
+        let (cause, field) = match self {
+            Self::Cancelled => return Stop::Cancelled,
+            Self::Key(cause) => (cause, key),
+            Self::Value(cause) => (cause, value),
+        };
+        let field = field.map(excerpt::beginning);
+        Stop::Failed(LocatedError {
+            place: Place { field, ..place },
+            cause,
+        })
+    }
+}
+
+/// The receiver takes no more entries.
+#[derive(Debug)]
+pub(super) struct Cancelled;
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn messages_name_the_known_parts_of_the_place() {
+        let message = |place| {
+            let cause = anyhow!("inner").context("outer");
+            let error = LocatedError { place, cause };
+            error.in_input(&"standard input").message()
+        };
+        assert_eq!(message(Place::default()), "standard input: outer: inner");
+        let place = Place {
+            line: Some(3),
+            column: Some(5),
+            record: Some(2),
+            field: Some("a\nb".to_owned()),
+        };
+        assert_eq!(
+            message(place),
+            r#"standard input: line 3, column 5, record 2, field "a\nb": outer: inner"#
+        );
+        let place = Place {
+            record: Some(2),
+            ..Place::default()
+        };
+        assert_eq!(message(place), "standard input: record 2: outer: inner");
+    }
+}

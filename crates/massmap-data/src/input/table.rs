@@ -1,0 +1,263 @@
+//! CSV and TSV: one column is the key, and another, or all others, the value.
+
+pub(super) mod columns;
+pub(super) mod dialect;
+pub(super) mod header;
+pub(super) mod row_object;
+pub(super) mod rows;
+
+pub use header::Header;
+
+use std::io::BufRead;
+
+use anyhow::anyhow;
+
+use super::error::{LocatedError, Place, Stop};
+use super::json::error::locate;
+use super::json::parser::Parser;
+use super::json::value::{JsonValue, encode_text};
+use super::memory::{OutOfMemory, copy};
+use super::record::{Field, Record, Sink};
+use super::settings::InputSettings;
+use crate::excerpt;
+use crate::types::value::ValueType;
+use columns::{Columns, FirstTable};
+use dialect::Dialect;
+use row_object::RowObject;
+use rows::{Row, RowError, Rows};
+
+/// An open table, whose columns are known.
+pub(super) struct Table<R> {
+    rows: Rows<R>,
+    json_cells: bool,
+    columns: Columns,
+    /// Makes the values if they consist of all columns but the key.
+    object: RowObject,
+    /// The first row, unless it is a header or the table is empty.
+    first: Option<Row>,
+}
+
+impl<R: BufRead> Table<R> {
+    /// Reads the first row and finds the columns, which must match those of the `first_table`, if there was one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot be read, if key and value are ambiguous, or if the columns do not match.
+    pub(super) fn open(
+        text: R,
+        dialect: Dialect,
+        options: &InputSettings,
+        first_table: Option<&FirstTable>,
+    ) -> Result<Self, LocatedError> {
+        let has_header = match options.header {
+            Header::Each => true,
+            Header::First => first_table.is_none(),
+            Header::None => false,
+        };
+        let mut rows = Rows::new(text, dialect, options.max_record);
+        rows.keep_fields(columns::LIMIT);
+        let mut row = Row::default();
+        let there = rows
+            .read(&mut row)
+            .map_err(|error| row_error(error, &row, (!has_header).then_some(1)))?;
+        if !there && has_header {
+            return Err(anyhow!("there is no header; --no-header reads tables without one").into());
+        }
+        let columns = match there {
+            true => columns_of(&row, has_header, options, first_table)?,
+            false => Columns::default(),
+        };
+        rows.keep_fields(columns.names.len());
+        let object = RowObject::new(
+            match columns.value {
+                Some(_) => &[],
+                None => columns.names.as_slice(),
+            },
+            columns.key,
+        )
+        .map_err(anyhow::Error::new)?;
+        Ok(Self {
+            rows,
+            json_cells: options.has_json_cells(),
+            object,
+            columns,
+            first: (there && !has_header).then_some(row),
+        })
+    }
+
+    /// The columns; `None` for an empty table without a header.
+    pub(super) fn columns(&self) -> Option<&Columns> {
+        (!self.columns.names.is_empty()).then_some(&self.columns)
+    }
+
+    /// Checks that the values can be of this type.
+    ///
+    /// # Errors
+    ///
+    /// Fails if they are objects of several cells, and the type is not JSON.
+    pub(super) fn check(&self, value_type: ValueType) -> Result<(), LocatedError> {
+        match self.columns() {
+            Some(Columns { value: None, .. }) if value_type != ValueType::Json => {
+                let name = value_type.name();
+                Err(anyhow!("values of type {name} come from one column: choose it with --value").into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Passes the record of each row to `sink`.
+    pub(super) fn read(mut self, sink: &mut Sink<'_>) -> Result<(), Stop> {
+        let mut records = 0u64;
+        let mut row = match self.first.take() {
+            Some(first) => {
+                records += 1;
+                self.pass_on(&first, records, sink)?;
+                first
+            }
+            None => Row::default(),
+        };
+        loop {
+            match self.rows.read(&mut row) {
+                Ok(true) => {
+                    records += 1;
+                    self.pass_on(&row, records, sink)?;
+                }
+                Ok(false) => return Ok(()),
+                Err(error) => {
+                    return Err(Stop::Failed(row_error(error, &row, Some(records + 1))));
+                }
+            }
+        }
+    }
+
+    fn pass_on(&self, row: &Row, record: u64, sink: &mut Sink<'_>) -> Result<(), Stop> {
+        if row.len() != self.columns.names.len() {
+            let (has, expected) = (row.len(), self.columns.names.len());
+            let cause = anyhow!("the number of fields is {has}, not {expected} as in the first line");
+            return Err(self.error(row.line, record, None, cause));
+        }
+        let text = |index| {
+            row.field(index)
+                .map_err(|error| self.error(row.line, record, Some(index), error.into()))
+        };
+        let invalid_json = |index, error| {
+            let (_, cause) = locate(error);
+            let cause = cause.context("the cell is not JSON");
+            self.error(row.line, record, Some(index), cause)
+        };
+        let value = match self.columns.value {
+            Some(index) if self.json_cells => {
+                let mut json = Parser::new(text(index)?.as_bytes());
+                let value = json.value().and_then(|value| json.end().map(|()| value));
+                Field::Json(value.map_err(|error| invalid_json(index, error))?)
+            }
+            Some(index) => Field::Text(text(index)?),
+            None => {
+                let out_of_memory =
+                    |index, error: OutOfMemory| self.error(row.line, record, Some(index), error.into());
+                let encode_cell = |index, out: &mut Vec<u8>| {
+                    let cell = text(index)?;
+                    match self.json_cells {
+                        true => {
+                            let mut json = Parser::new(cell.as_bytes());
+                            json.transcode(out)
+                                .and_then(|()| json.end())
+                                .map_err(|error| invalid_json(index, error))
+                        }
+                        false => encode_text(cell, out)
+                            .map_err(|problem| self.error(row.line, record, Some(index), problem.into())),
+                    }
+                };
+                let object = self.object.of_row(encode_cell, out_of_memory)?;
+                Field::Json(JsonValue::Compound(object))
+            }
+        };
+        let record_of_row = Record {
+            key: Field::Text(text(self.columns.key)?),
+            value,
+        };
+        sink(record_of_row).map_err(|rejection| {
+            let place = Place {
+                line: Some(row.line),
+                record: Some(record),
+                ..Place::default()
+            };
+            let value = self.columns.value.and_then(|value| self.column_name(value));
+            rejection.at(place, self.column_name(self.columns.key), value)
+        })
+    }
+
+    fn column_name(&self, index: usize) -> Option<&str> {
+        self.columns.names.get(index).map(String::as_str)
+    }
+
+    fn error(&self, line: u64, record: u64, column: Option<usize>, cause: anyhow::Error) -> Stop {
+        let place = Place {
+            line: Some(line),
+            record: Some(record),
+            field: column
+                .and_then(|index| self.column_name(index))
+                .map(excerpt::beginning),
+            ..Place::default()
+        };
+        Stop::Failed(LocatedError { place, cause })
+    }
+}
+
+/// The columns, from the first row.
+fn columns_of(
+    row: &Row,
+    is_header: bool,
+    options: &InputSettings,
+    first_table: Option<&FirstTable>,
+) -> Result<Columns, LocatedError> {
+    let at = |cause| LocatedError {
+        place: Place {
+            line: Some(row.line),
+            ..Place::default()
+        },
+        cause,
+    };
+    if row.len() > columns::LIMIT {
+        let (count, limit) = (row.len(), columns::LIMIT);
+        return Err(at(anyhow!(
+            "there are {count} columns; a table may have up to {limit}"
+        )));
+    }
+    let cells: Vec<_> = (0..row.len())
+        .map(|index| row.field(index))
+        .collect::<Result<_, _>>()
+        .map_err(|error| row_error(error, row, (!is_header).then_some(1)))?;
+    let columns = match (first_table, is_header) {
+        (None, true) => Columns::choose(
+            copy_names(&cells).map_err(|error| at(error.into()))?,
+            &options.fields,
+        ),
+        (None, false) => {
+            let numbers = (1..=cells.len()).map(|number| number.to_string());
+            Columns::choose(numbers.collect(), &options.fields)
+        }
+        (Some(first), true) => {
+            let names = copy_names(&cells).map_err(|error| at(error.into()))?;
+            Columns::match_names(first, names, &options.fields)
+        }
+        (Some(first), false) => Columns::match_count(first, &cells, options.header == Header::First),
+    };
+    columns.map_err(at)
+}
+
+/// Copies the names of columns. Each may be as long as a record.
+fn copy_names(cells: &[&str]) -> Result<Vec<String>, OutOfMemory> {
+    cells.iter().map(|cell| copy(cell)).collect()
+}
+
+fn row_error(error: RowError, row: &Row, record: Option<u64>) -> LocatedError {
+    LocatedError {
+        place: Place {
+            line: Some(error.line().unwrap_or(row.line)),
+            record,
+            ..Place::default()
+        },
+        cause: error.into(),
+    }
+}

@@ -1,0 +1,54 @@
+//! Rows of data as entries of maps: reads JSON, NDJSON, CSV and TSV, plain or compressed, for the command line and for programs
+//! in other languages.
+//!
+//! [`Input`] reads files in order, in bounded memory, and hands their entries to an [`EntryTask`] such as a build. Keys and values
+//! have one of the types [`KeyType`] and [`ValueType`]. Errors name input, line, record and column.
+//!
+//! ```
+//! use massmap::MassMapBuilder;
+//! use massmap_data::{EntryTask, FromDynamic, Input, InputError, InputSettings, Key, Source};
+//! use serde::Serialize;
+//!
+//! /// Builds a file.
+//! struct Build<'a>(&'a std::path::Path);
+//!
+//! impl EntryTask for Build<'_> {
+//!     type Output = std::io::Result<u64>;
+//!
+//!     fn run<K: Key, V: Serialize + FromDynamic>(
+//!         self,
+//!         entries: impl Iterator<Item = Result<(K, V), InputError>>,
+//!     ) -> Self::Output {
+//!         let builder = MassMapBuilder::default().with_value_type_name(V::stored_type_name());
+//!         Ok(builder.try_build_to_path(self.0, entries)?.meta.entry_count)
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let directory = tempfile::tempdir()?;
+//! let table = directory.path().join("fruits.csv");
+//! std::fs::write(&table, "name,number\napple,1\nfig,2\n")?;
+//!
+//! let input = Input::open(&InputSettings::new([Source::of_path(table)]))?;
+//! assert_eq!(input.run(Build(&directory.path().join("fruits.massmap")))?, 2);
+//! # Ok(())
+//! # }
+//! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+#![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
+
+pub mod excerpt;
+mod input;
+mod location;
+mod types;
+
+pub use input::{
+    Dialect, DialectOptions, EntryTask, Fields, Format, Header, Input, InputError, InputFormat,
+    InputSettings, Meter, Origin, Quote, Source, duplicate_key_message, expand_input, read_json_entries,
+};
+pub use location::{Location, WITHOUT_URLS};
+pub use types::{
+    DynamicValue, EncodedJson, FromDynamic, Key, KeyTask, KeyType, UnknownKeyType, ValueType, decode_key,
+    non_finite,
+};
