@@ -4,6 +4,7 @@ pub(crate) mod choices;
 pub(crate) mod compression;
 mod dialect;
 pub(crate) mod input;
+pub(crate) mod keys;
 pub(crate) mod parse;
 pub(crate) mod resources;
 pub(crate) mod usage;

@@ -1,3 +1,4 @@
 //! Commands that look up keys.
 
 pub(crate) mod get;
+mod lookups;

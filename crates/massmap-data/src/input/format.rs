@@ -30,16 +30,23 @@ impl InputFormat {
     /// The format of a file with this name.
     #[must_use]
     pub fn of_name(name: &str) -> Self {
+        match Self::ending_of(name).as_deref() {
+            Some("ndjson" | "jsonl") => Self::Ndjson,
+            Some("csv") => Self::Csv,
+            Some("tsv") => Self::Tsv,
+            _ => Self::Json,
+        }
+    }
+
+    /// What a name ends with that tells of a format, in small letters: the part behind the last dot, without that of a
+    /// compression.
+    pub(crate) fn ending_of(name: &str) -> Option<String> {
         let name = name.to_ascii_lowercase();
         let uncompressed = [".gz", ".zst"]
             .iter()
             .find_map(|suffix| name.strip_suffix(suffix));
-        match uncompressed.unwrap_or(&name).rsplit_once('.') {
-            Some((_, "ndjson" | "jsonl")) => Self::Ndjson,
-            Some((_, "csv")) => Self::Csv,
-            Some((_, "tsv")) => Self::Tsv,
-            _ => Self::Json,
-        }
+        let (_, ending) = uncompressed.unwrap_or(&name).rsplit_once('.')?;
+        Some(ending.to_owned())
     }
 
     /// Whether it has rows and columns.
