@@ -7,6 +7,7 @@
 mod entries;
 pub(crate) mod error;
 mod format;
+mod inputs;
 pub(crate) mod json;
 pub(crate) mod memory;
 mod record;
@@ -18,6 +19,7 @@ pub use entries::EntryTask;
 pub use entries::duplicate_key::message as duplicate_key_message;
 pub use error::InputError;
 pub use format::{Format, InputFormat};
+pub use inputs::expand as expand_input;
 pub use json::convert::read_entries as read_json_entries;
 pub use record::Fields;
 pub use settings::{InputSettings, Source};

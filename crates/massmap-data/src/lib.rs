@@ -41,12 +41,14 @@
 pub mod excerpt;
 mod input;
 pub mod keys;
+mod location;
 mod types;
 
 pub use input::{
     Dialect, DialectOptions, EntryTask, Fields, Format, Header, Input, InputError, InputFormat,
-    InputSettings, Meter, Origin, Quote, Source, duplicate_key_message, read_json_entries,
+    InputSettings, Meter, Origin, Quote, Source, duplicate_key_message, expand_input, read_json_entries,
 };
+pub use location::{Location, WITHOUT_URLS};
 pub use types::{
     DynamicValue, EncodedJson, FromDynamic, Key, KeyTask, KeyType, UnknownKeyType, ValueType, decode_key,
     non_finite,

@@ -1,8 +1,6 @@
 //! The options for keys that are read from files.
 
-use std::path::PathBuf;
-
-use massmap_data::Origin;
+use massmap_data::{Location, Origin};
 use massmap_data::keys::{KeyFileFormat, KeySettings};
 
 use super::dialect::DialectArgs;
@@ -35,7 +33,7 @@ pub(crate) struct KeyFileArgs {
     ///
     /// gzip and zstd are detected from the data.
     #[arg(long, value_name = "FILE", conflicts_with = "keys")]
-    keys_from: Option<PathBuf>,
+    keys_from: Option<Location>,
 
     /// Format of the file with keys [default: from its name, such as FILE.csv or FILE.ndjson.gz; otherwise lines]
     ///
@@ -108,7 +106,7 @@ impl KeyFileArgs {
     ///
     /// Fails if the arguments of `command` contradict each other.
     pub(crate) fn settings(&self, command: &'static str) -> Result<Option<KeySettings>, UsageError> {
-        let Some(path) = &self.keys_from else {
+        let Some(location) = &self.keys_from else {
             return match self.rows.first_table_option() {
                 Some(option) => Err(UsageError {
                     command,
@@ -117,7 +115,7 @@ impl KeyFileArgs {
                 None => Ok(None),
             };
         };
-        let mut settings = KeySettings::new(Origin::from(path.clone()));
+        let mut settings = KeySettings::new(Origin::from(location.clone()));
         settings.format = self.keys_format;
         settings.columns = self.columns.clone();
         settings.ends_with_nul = self.ends_with_nul;

@@ -27,26 +27,20 @@ pub struct Format {
 }
 
 impl InputFormat {
-    /// The format of a file with this name.
+    /// The format that this name of a file suggests.
     #[must_use]
-    pub fn of_name(name: &str) -> Self {
-        match Self::ending_of(name).as_deref() {
-            Some("ndjson" | "jsonl") => Self::Ndjson,
-            Some("csv") => Self::Csv,
-            Some("tsv") => Self::Tsv,
-            _ => Self::Json,
-        }
-    }
-
-    /// What a name ends with that tells of a format, in small letters: the part behind the last dot, without that of a
-    /// compression.
-    pub(crate) fn ending_of(name: &str) -> Option<String> {
+    pub fn of_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         let uncompressed = [".gz", ".zst"]
             .iter()
             .find_map(|suffix| name.strip_suffix(suffix));
-        let (_, ending) = uncompressed.unwrap_or(&name).rsplit_once('.')?;
-        Some(ending.to_owned())
+        match uncompressed.unwrap_or(&name).rsplit_once('.') {
+            Some((_, "json")) => Some(Self::Json),
+            Some((_, "ndjson" | "jsonl")) => Some(Self::Ndjson),
+            Some((_, "csv")) => Some(Self::Csv),
+            Some((_, "tsv")) => Some(Self::Tsv),
+            _ => None,
+        }
     }
 
     /// Whether it has rows and columns.
@@ -63,17 +57,17 @@ mod tests {
     #[test]
     fn file_names_determine_the_format() {
         for (name, format) in [
-            ("a.json", InputFormat::Json),
-            ("a.ndjson", InputFormat::Ndjson),
-            ("a.jsonl.gz", InputFormat::Ndjson),
-            ("b/a.csv", InputFormat::Csv),
-            ("a.json.csv.zst", InputFormat::Csv),
-            ("A.TSV.GZ", InputFormat::Tsv),
-            ("a.csv.gz.gz", InputFormat::Json),
-            ("a.csv.bak", InputFormat::Json),
-            ("csv", InputFormat::Json),
-            ("a.csv/b", InputFormat::Json),
-            ("", InputFormat::Json),
+            ("a.json", Some(InputFormat::Json)),
+            ("a.ndjson", Some(InputFormat::Ndjson)),
+            ("a.jsonl.gz", Some(InputFormat::Ndjson)),
+            ("b/a.csv", Some(InputFormat::Csv)),
+            ("a.json.csv.zst", Some(InputFormat::Csv)),
+            ("A.TSV.GZ", Some(InputFormat::Tsv)),
+            ("a.csv.gz.gz", None),
+            ("a.csv.bak", None),
+            ("csv", None),
+            ("a.csv/b", None),
+            ("", None),
         ] {
             assert_eq!(InputFormat::of_name(name), format, "{name}");
         }

@@ -4,6 +4,8 @@ mod compression;
 pub(crate) mod limit;
 pub(crate) mod line;
 pub(crate) mod meter;
+#[cfg(feature = "object-store")]
+mod object;
 pub(crate) mod origin;
 mod unsupported;
 
@@ -63,6 +65,16 @@ pub(crate) fn open_unchecked(
 ) -> anyhow::Result<Opened> {
     let raw: Box<dyn Read + Send> = match origin {
         Origin::File(path) => Box::new(File::open(path).context("cannot open the file")?),
+        #[cfg(feature = "object-store")]
+        Origin::Url { url, length } => {
+            let object = object::ObjectText::open(url)?;
+            if length.is_none() {
+                meter.found_length(object.length());
+            }
+            Box::new(object)
+        }
+        #[cfg(not(feature = "object-store"))]
+        Origin::Url { .. } => bail!(crate::location::WITHOUT_URLS),
         Origin::StandardInput => Box::new(io::stdin()),
     };
     text(raw, window_log, meter, Compression::of_name(&origin.to_string()))

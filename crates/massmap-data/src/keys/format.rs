@@ -22,12 +22,12 @@ impl KeyFileFormat {
     /// The format of a file with this name: of its ending, or a key per line.
     #[must_use]
     pub fn of_name(name: &str) -> Self {
-        match InputFormat::ending_of(name).as_deref() {
-            Some("json") => Self::Json,
-            Some("ndjson" | "jsonl") => Self::Ndjson,
-            Some("csv") => Self::Csv,
-            Some("tsv") => Self::Tsv,
-            _ => Self::Lines,
+        match InputFormat::of_name(name) {
+            Some(InputFormat::Json) => Self::Json,
+            Some(InputFormat::Ndjson) => Self::Ndjson,
+            Some(InputFormat::Csv) => Self::Csv,
+            Some(InputFormat::Tsv) => Self::Tsv,
+            None => Self::Lines,
         }
     }
 

@@ -62,9 +62,9 @@ impl KeySettings {
     /// The format: the one that is set, or that of the name.
     #[must_use]
     pub fn format(&self) -> KeyFileFormat {
-        self.format.unwrap_or_else(|| match &self.origin {
-            Origin::File(path) => KeyFileFormat::of_name(&path.to_string_lossy()),
-            Origin::StandardInput => KeyFileFormat::Lines,
+        self.format.unwrap_or_else(|| match self.origin.name() {
+            Some(name) => KeyFileFormat::of_name(&name),
+            None => KeyFileFormat::Lines,
         })
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use massmap_data::keys::{KeyNotation, KeyParser};
 
-use crate::location::Location;
+use massmap_data::Location;
 use crate::map;
 use crate::map::source::Source;
 use crate::map::traffic::{Counts, Traffic};

@@ -118,8 +118,8 @@ pub(crate) struct Args {
 /// it, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     check_options(args)?;
+    let settings = args.input.settings("build")?;
     let output = args.output.create()?;
-    let settings = args.input.settings();
     let input = Input::open(&settings).map_err(|error| anyhow::Error::msg(error.message()))?;
     let meter = input.meter();
     let progress = Arc::new(Progress::with_input(move || meter.read()));
@@ -176,7 +176,6 @@ fn input_error(error: &io::Error) -> Option<String> {
 }
 
 fn check_options(args: &Args) -> anyhow::Result<()> {
-    args.input.check("build")?;
     match args.format {
         Format::V1 => reject_for_format(
             "build",
