@@ -1,7 +1,7 @@
 //! The options for keys that are read from files.
 
-use massmap_data::{Location, Origin};
 use massmap_data::keys::{KeyFileFormat, KeySettings};
+use massmap_data::{Location, Origin};
 
 use super::dialect::DialectArgs;
 use super::parse;

@@ -10,6 +10,7 @@ use massmap_format::{FormatError, IntegerType, Schema};
 use super::escape::write_json_string;
 
 /// Writes keys of a type.
+#[derive(Clone)]
 pub(crate) struct KeyText {
     schema: Schema,
     notation: KeyNotation,
@@ -24,6 +25,15 @@ pub(crate) enum KeyTextError {
     Damaged(#[from] FormatError),
     #[error("it cannot be written")]
     Write(#[from] io::Error),
+}
+
+impl From<KeyTextError> for io::Error {
+    fn from(error: KeyTextError) -> Self {
+        match error {
+            KeyTextError::Write(error) => error,
+            other => Self::new(io::ErrorKind::InvalidData, other),
+        }
+    }
 }
 
 impl KeyText {
@@ -66,7 +76,12 @@ impl KeyText {
     }
 
     /// Writes the next part of a key, which `schema` describes.
-    fn json(&self, schema: &Schema, tokens: &mut Tokens<'_>, out: &mut impl Write) -> Result<(), KeyTextError> {
+    fn json(
+        &self,
+        schema: &Schema,
+        tokens: &mut Tokens<'_>,
+        out: &mut impl Write,
+    ) -> Result<(), KeyTextError> {
         let mut ahead = *tokens;
         let token = ahead.next_token()?;
         if let Schema::Option(inner) = schema
@@ -170,14 +185,27 @@ mod tests {
             ("[u8]", b"\x92\x00\xcc\xff", Hex, "[0,255]", "00ff"),
             ("optional string", b"\xc0", Json, "null", "null"),
             ("optional string", b"\xa1a", Json, r#""a""#, r#""a""#),
-            ("(u8, [bool])", b"\x92\x07\x92\xc2\xc3", Json, "[7,[false,true]]", "[7,[false,true]]"),
+            (
+                "(u8, [bool])",
+                b"\x92\x07\x92\xc2\xc3",
+                Json,
+                "[7,[false,true]]",
+                "[7,[false,true]]",
+            ),
         ] {
-            assert_eq!(texts(type_name, key, notation), [json, plain], "{type_name} {notation:?}");
+            assert_eq!(
+                texts(type_name, key, notation),
+                [json, plain],
+                "{type_name} {notation:?}"
+            );
         }
         let wide = [&b"\xc4\x10"[..], &(-7i128).to_be_bytes()].concat();
         assert_eq!(texts("i128", &wide, Text), ["-7", "-7"]);
         let wide = [&b"\xc4\x10"[..], &u128::MAX.to_be_bytes()].concat();
-        assert_eq!(texts("u128", &wide, Json), [u128::MAX.to_string(), u128::MAX.to_string()]);
+        assert_eq!(
+            texts("u128", &wide, Json),
+            [u128::MAX.to_string(), u128::MAX.to_string()]
+        );
     }
 
     #[test]

@@ -3,20 +3,16 @@
 use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use massmap::AtomicFile;
 
-use super::console;
+use super::{console, interrupt};
 
 /// Bytes that are written at a time.
 const BUFFER: usize = 1 << 17;
 
 /// A file or standard output that is being written.
 pub(crate) enum Target {
-    File {
-        out: BufWriter<NewFile>,
-        path: PathBuf,
-    },
+    File { out: BufWriter<NewFile>, path: PathBuf },
     Stdout(BufWriter<StdoutLock<'static>>),
 }
 
@@ -40,7 +36,7 @@ impl Target {
     ///
     /// Fails if it cannot be created there.
     pub(crate) fn create(path: &Path) -> anyhow::Result<Self> {
-        let file = AtomicFile::create(path)?;
+        let file = interrupt::atomic_file(path)?;
         for lost in file.not_kept() {
             console::warning(&format!("{}: {lost}", path.display()));
         }

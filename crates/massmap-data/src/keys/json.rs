@@ -6,7 +6,7 @@ use std::io::BufRead;
 use massmap::dynamic::{Integer, Value};
 use massmap_format::Schema;
 
-use super::notation;
+use super::notation::{self, KeyNotation};
 use crate::excerpt;
 use crate::input::json::error::{JsonError, Problem};
 use crate::input::json::number::Number;
@@ -14,20 +14,25 @@ use crate::input::json::parser::{Kind, Parser};
 
 /// Reads a key, or a part of one, that `schema` describes.
 ///
-/// An integer may be a string of digits, and bytes are hexadecimal digits in a string, or an array of integers.
+/// An integer may be a string of digits, and a byte array is a string: hexadecimal digits if these are `asked` for,
+/// base64 otherwise.
 ///
 /// # Errors
 ///
 /// Fails if it is not JSON, or of another type. Whether an integer is in the range of its type, and an array as long as its type
 /// demands, is checked later.
-pub(super) fn read<R: BufRead>(json: &mut Parser<R>, schema: &Schema) -> Result<Value, JsonError> {
+pub(super) fn read<R: BufRead>(
+    json: &mut Parser<R>,
+    schema: &Schema,
+    asked: Option<KeyNotation>,
+) -> Result<Value, JsonError> {
     let kind = json.kind()?;
     match (schema, kind) {
         (Schema::Option(_), Kind::Null) => {
             json.null()?;
             Ok(Value::Null)
         }
-        (Schema::Option(inner), _) => read(json, inner),
+        (Schema::Option(inner), _) => read(json, inner, asked),
         (Schema::Bool, Kind::Bool) => Ok(json.boolean()?.into()),
         (Schema::String | Schema::Char, Kind::Text) => Ok(json.text()?.into()),
         (Schema::Integer(_), Kind::Number) => {
@@ -45,13 +50,16 @@ pub(super) fn read<R: BufRead>(json: &mut Parser<R>, schema: &Schema) -> Result<
         }
         (Schema::Bytes(_), Kind::Text) => {
             let text = json.text()?;
-            match notation::from_hex(&text) {
-                Ok(bytes) => Ok(Value::Bytes(bytes)),
-                Err(_) => Err(wrong(json, excerpt::quoted(&text), &"hexadecimal digits")),
-            }
+            let (bytes, expected) = match asked {
+                Some(KeyNotation::Hex) => (notation::from_hex(&text), "hexadecimal digits"),
+                _ => (notation::from_base64(&text), "base64"),
+            };
+            bytes
+                .map(Value::Bytes)
+                .map_err(|_| wrong(json, excerpt::quoted(&text), &expected))
         }
         (Schema::Tuple(parts), Kind::Array) => {
-            let (elements, length) = elements(json, |index| parts.get(index))?;
+            let (elements, length) = elements(json, |index| parts.get(index), asked)?;
             match length == parts.len() {
                 true => Ok(Value::Array(elements)),
                 false => {
@@ -61,7 +69,7 @@ pub(super) fn read<R: BufRead>(json: &mut Parser<R>, schema: &Schema) -> Result<
             }
         }
         (Schema::Sequence(element, _), Kind::Array) => {
-            let (elements, _) = elements(json, |_| Some(element))?;
+            let (elements, _) = elements(json, |_| Some(&**element), asked)?;
             Ok(Value::Array(elements))
         }
         _ => Err(json.invalid_type(schema)),
@@ -72,13 +80,14 @@ pub(super) fn read<R: BufRead>(json: &mut Parser<R>, schema: &Schema) -> Result<
 fn elements<'s, R: BufRead>(
     json: &mut Parser<R>,
     schema: impl Fn(usize) -> Option<&'s Schema>,
+    asked: Option<KeyNotation>,
 ) -> Result<(Vec<Value>, usize), JsonError> {
     let mut elements = Vec::new();
     let mut length = 0;
     json.enter()?;
     while json.next_element(length == 0)? {
         match schema(length) {
-            Some(schema) => elements.push(read(json, schema)?),
+            Some(schema) => elements.push(read(json, schema, asked)?),
             None => json.skip()?,
         }
         length += 1;

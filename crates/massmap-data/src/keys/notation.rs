@@ -1,5 +1,6 @@
 //! How a key is written.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use anyhow::{Context, anyhow, bail};
@@ -38,7 +39,7 @@ impl KeyNotation {
         let (usual, others): (_, &[Self]) = match schema {
             Schema::Bool | Schema::Char | Schema::Integer(_) => (Self::Text, &[Self::Json]),
             Schema::String => (Self::Text, &[Self::Json, Self::Hex, Self::Base64]),
-            Schema::Bytes(_) => (Self::Hex, &[Self::Text, Self::Json, Self::Base64]),
+            Schema::Bytes(_) => (Self::Base64, &[Self::Text, Self::Json, Self::Hex]),
             Schema::Sequence(element, _) if **element == Schema::Integer(IntegerType::U8) => {
                 (Self::Json, &[Self::Text, Self::Hex, Self::Base64])
             }
@@ -69,6 +70,20 @@ impl KeyNotation {
             Self::Json => "json",
             Self::Hex => "hex",
             Self::Base64 => "base64",
+        }
+    }
+
+    /// Writes the bytes that a key consists of.
+    #[must_use]
+    pub fn write(self, bytes: &[u8]) -> Cow<'_, [u8]> {
+        match self {
+            Self::Text | Self::Json => bytes.into(),
+            Self::Hex => {
+                let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+                let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or_default();
+                digits.map(digit).collect::<String>().into_bytes().into()
+            }
+            Self::Base64 => BASE64.encode(bytes).into_bytes().into(),
         }
     }
 }
@@ -119,6 +134,12 @@ mod tests {
         assert_eq!(from_base64("+/8=").unwrap(), [0xfb, 0xff]);
         assert_eq!(from_base64("+/8").unwrap(), [0xfb, 0xff]);
         assert_eq!(from_base64("-_8").unwrap_err().to_string(), "invalid base64");
+        for bytes in [&b""[..], b"a", b"\x00\xff\xa9"] {
+            let written = |notation: KeyNotation| String::from_utf8(notation.write(bytes).into()).unwrap();
+            assert_eq!(from_hex(&written(KeyNotation::Hex)).unwrap(), bytes);
+            assert_eq!(from_base64(&written(KeyNotation::Base64)).unwrap(), bytes);
+            assert_eq!(*KeyNotation::Text.write(bytes), *bytes);
+        }
     }
 
     #[test]
@@ -130,7 +151,7 @@ mod tests {
             (Schema::Bool, Text, &[Json]),
             (Schema::Char, Text, &[Json]),
             (Schema::String, Text, &[Json, Hex, Base64]),
-            (Schema::Bytes(Some(3)), Hex, &[Text, Json, Base64]),
+            (Schema::Bytes(Some(3)), Base64, &[Text, Json, Hex]),
             (Schema::Sequence(byte(), None), Json, &[Text, Hex, Base64]),
             (Schema::Tuple(vec![Schema::Bool]), Json, &[]),
             (Schema::Option(byte()), Json, &[]),

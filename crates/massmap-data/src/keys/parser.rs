@@ -1,6 +1,7 @@
 //! Keys from texts.
 
 use std::error::Error;
+use std::io::BufRead;
 use std::str::FromStr;
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -10,7 +11,7 @@ use massmap_format::{IntegerType, Schema};
 use super::json;
 use super::notation::{self, KeyNotation};
 use crate::excerpt;
-use crate::input::json::error::locate;
+use crate::input::json::error::{JsonError, locate};
 use crate::input::json::parser::Parser;
 use crate::input::memory::{append, copy};
 
@@ -48,13 +49,23 @@ impl KeyParser {
         &self.key_type
     }
 
-    /// What keys of the type are.
-    pub(super) fn schema(&self) -> &Schema {
-        &self.schema
+    /// Reads a key in a JSON text.
+    pub(super) fn read<R: BufRead>(&self, json: &mut Parser<R>) -> Result<Value, JsonError> {
+        json::read(json, &self.schema, self.asked)
+    }
+
+    /// Reads the part with this index, of `count` that keys are put together from, in a JSON text.
+    pub(super) fn read_part<R: BufRead>(
+        &self,
+        index: usize,
+        count: usize,
+        json: &mut Parser<R>,
+    ) -> Result<Value, JsonError> {
+        json::read(json, self.part(index, count), self.asked)
     }
 
     /// What the part with this index is, of `count` that keys are put together from.
-    pub(super) fn part(&self, index: usize, count: usize) -> &Schema {
+    fn part(&self, index: usize, count: usize) -> &Schema {
         match &self.schema {
             Schema::Tuple(parts) if count > 1 => parts.get(index).unwrap_or(&self.schema),
             schema => schema,
@@ -131,7 +142,7 @@ fn parse(text: &str, schema: &Schema, notation: KeyNotation) -> anyhow::Result<V
     let bytes = match notation {
         KeyNotation::Json => {
             let mut json = Parser::new(text.as_bytes());
-            let key = json::read(&mut json, schema).and_then(|key| json.end().map(|()| key));
+            let key = json::read(&mut json, schema, None).and_then(|key| json.end().map(|()| key));
             return key.map_err(|error| locate(error).1);
         }
         KeyNotation::Text => return parse_text(text, schema),

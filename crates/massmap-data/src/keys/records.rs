@@ -4,7 +4,6 @@ use std::io::BufRead;
 
 use massmap::dynamic::Value;
 
-use super::json;
 use super::parser::KeyParser;
 use super::sink::{Sink, wrong};
 use crate::excerpt;
@@ -120,7 +119,7 @@ pub(super) fn read_lines(
 fn read<R: BufRead>(json: &mut Parser<R>, fields: &[String], parser: &KeyParser) -> Result<Value, JsonError> {
     match json.kind()? {
         Kind::Object => {}
-        _ if fields.is_empty() => return json::read(json, parser.schema()),
+        _ if fields.is_empty() => return parser.read(json),
         _ => return Err(json.invalid_type(&expected(fields))),
     }
     let field = |name: &[u8]| match fields {
@@ -139,7 +138,7 @@ fn read<R: BufRead>(json: &mut Parser<R>, fields: &[String], parser: &KeyParser)
                 let field = excerpt::quoted(&String::from_utf8_lossy(&name));
                 return Err(json.error(Problem::DuplicateField { field }));
             }
-            Some((part, index)) => *part = Some(json::read(json, parser.part(index, count))?),
+            Some((part, index)) => *part = Some(parser.read_part(index, count, json)?),
             None => json.skip()?,
         }
         name.clear();

@@ -2,13 +2,12 @@
 
 use anyhow::anyhow;
 use massmap::{Error, UntypedMap};
-use massmap_data::keys::{KeyParser, KeyPlace, KeyStream};
-use massmap_data::{Origin, excerpt};
+use massmap_data::keys::{KeyPlace, KeyStream};
+use massmap_data::{Location, Origin, excerpt};
 
 use super::lookups::{self, Answer, Part};
 use super::missing::{IfMissing, MissingKeys};
 use super::rows::{RowError, Rows};
-use crate::location::Location;
 use crate::map::source::Source;
 use crate::output::console;
 use crate::output::key_text::KeyText;

@@ -3,16 +3,19 @@
 mod given;
 mod listed;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
-use massmap_data::keys::{KeyNotation, KeyParser};
-
 use massmap_data::Location;
+use massmap_data::keys::KeyNotation;
+
+use super::missing::MissingArgs;
 use crate::map;
 use crate::map::source::Source;
 use crate::map::traffic::{Counts, Traffic};
 use crate::options::keys::KeyFileArgs;
+use crate::options::usage::UsageError;
 use crate::output::console;
 
 /// Look up keys and print their values
@@ -22,15 +25,26 @@ use crate::output::console;
 /// as the strings "NaN", "-NaN", "inf" and "-inf".
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Print [key, value] instead of each value
+    /// Print [key, value] instead of each value, or of {"key": …, "value": …} for keys from a file
     #[arg(long)]
     with_keys: bool,
+
+    /// Print the value of each key from a file alone
+    #[arg(long, conflicts_with = "with_keys", requires = "keys_from")]
+    values_only: bool,
+
+    /// Write to this file, which appears when all keys were looked up, instead of standard output [default: -]
+    #[arg(short, long, value_name = "FILE", requires = "keys_from")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    missing: MissingArgs,
 
     /// Print to stderr how many reads or requests, and how many bytes, opening the file and the lookups took
     #[arg(long)]
     stats: bool,
 
-    /// How keys are written [default: text for strings, characters, numbers and booleans; hex for bytes; json for all others]
+    /// How keys are written [default: text for strings, characters, numbers and booleans; base64 for bytes; json for all others]
     #[arg(long, value_name = "NOTATION", value_enum)]
     key_format: Option<KeyNotation>,
 
@@ -61,6 +75,13 @@ pub(crate) struct Args {
 /// other values printed, if a key is missing or cannot be looked up.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let settings = args.file.settings("get")?;
+    if settings.is_none() && args.missing.has_file() {
+        return Err(UsageError {
+            command: "get",
+            message: "--missing-to is for keys in a file: give --keys-from".to_owned(),
+        }
+        .into());
+    }
     let source = match settings {
         None => Source::open(&args.input),
         Some(_) => Source::open_for_batches(&args.input),

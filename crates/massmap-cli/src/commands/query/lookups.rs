@@ -28,7 +28,8 @@ pub(super) enum Failure {
     Thread(anyhow::Error),
 }
 
-type Part = Result<Answers, Failure>;
+/// Some answers, or why there are no more.
+pub(super) type Part = Result<Answers, Failure>;
 
 /// Where threads take keys from, and leave the receivers of the answers in their order.
 struct Queue {

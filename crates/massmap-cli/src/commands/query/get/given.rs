@@ -8,19 +8,24 @@ use massmap::dynamic::Key;
 use massmap_data::keys::{KeyNotation, KeyParser};
 
 use super::Args;
+use crate::commands::query::missing::{IfMissing, Missing};
 use crate::map::source::Source;
 use crate::output::console;
+use crate::output::key_text::KeyText;
 use crate::output::show::{self, Notation, ValueEncoding};
 
 /// Looks up the keys, and prints a line for each.
 pub(super) fn run(args: &Args, map: &UntypedMap<Source>, parser: &KeyParser) -> anyhow::Result<()> {
-    parser.notation().context(args.input.to_string())?;
+    let notation = parser.notation().with_context(|| args.input.to_string())?;
     let look_up = LookUp {
         map,
         parser,
-        encodings: [map.key_type(), map.value_type()].map(|of| ValueEncoding::of(&of.to_string())),
+        key: KeyText::new(parser.key_type(), notation),
+        encoding: ValueEncoding::of(&map.value_type().to_string()),
         with_keys: args.with_keys,
-        asked: args.key_format,
+        // Of keys that may be thought to need no notation.
+        needs_json: args.key_format.is_none() && notation == KeyNotation::Json,
+        if_missing: args.missing.if_missing(Missing::Error),
     };
     let mut failure = None;
     for key in &args.keys {
@@ -41,49 +46,63 @@ pub(super) fn run(args: &Args, map: &UntypedMap<Source>, parser: &KeyParser) -> 
 struct LookUp<'a> {
     map: &'a UntypedMap<Source>,
     parser: &'a KeyParser,
-    /// Of keys and values. Values are shown from their bytes and never decoded.
-    encodings: [ValueEncoding; 2],
+    key: KeyText,
+    /// Values are shown from their bytes and never decoded.
+    encoding: ValueEncoding,
     with_keys: bool,
-    /// The notation of keys, if one is asked for.
-    asked: Option<KeyNotation>,
+    /// Whether only JSON can be a key, and was not asked for.
+    needs_json: bool,
+    if_missing: IfMissing,
 }
 
 impl LookUp<'_> {
-    /// Prints the line of a key. The outer result fails, with nothing printed, if there is no value to show; the inner one if
+    /// Prints the line of a key. The outer result fails, with nothing printed, if there is nothing to print; the inner one if
     /// printing fails.
     fn print(&self, text: &str) -> anyhow::Result<anyhow::Result<()>> {
         let key = self.parser.parse(text).map_err(|error| self.not_a_key(error))?;
         let key = self.parser.key_type().key(&key)?;
-        let [key_encoding, encoding] = self.encodings;
         let print = |value: &[u8]| {
             // Checked before anything is printed, so that no line breaks off inside a value.
-            show::check(value, encoding)
+            show::check(value, self.encoding)
                 .with_context(|| format!("the value of the key {text:?} cannot be shown as JSON"))?;
-            Ok(console::print_with(|stdout| {
-                if self.with_keys {
-                    write!(stdout, "[")?;
-                    show::write(key.as_bytes(), key_encoding, Notation::Line, stdout)?;
-                    write!(stdout, ",")?;
-                }
-                show::write(value, encoding, Notation::Line, stdout)?;
-                writeln!(stdout, "{}", if self.with_keys { "]" } else { "" })
-            }))
+            Ok(self.print_value(key.as_bytes(), Some(value)))
         };
-        self.map
-            .get_with(Key::encoded(key.as_bytes()), print)
-            .with_context(|| format!("cannot look up the key {text:?}"))?
-            .ok_or_else(|| anyhow!("there is no key {text:?}"))?
+        let found = self.map.get_with(Key::encoded(key.as_bytes()), print);
+        match found.with_context(|| format!("cannot look up the key {text:?}"))? {
+            Some(printed) => printed,
+            None => match &self.if_missing {
+                IfMissing::Skip => Ok(Ok(())),
+                IfMissing::Null => Ok(self.print_value(key.as_bytes(), None)),
+                IfMissing::Default(value) => print(value),
+                IfMissing::Error => Err(anyhow!("there is no key {text:?}")),
+            },
+        }
+    }
+
+    /// Prints a line. The value can be shown; `None` is null.
+    fn print_value(&self, key: &[u8], value: Option<&[u8]>) -> anyhow::Result<()> {
+        console::print_with(|stdout| {
+            if self.with_keys {
+                write!(stdout, "[")?;
+                self.key.write_json(key, stdout)?;
+                write!(stdout, ",")?;
+            }
+            match value {
+                Some(value) => show::write(value, self.encoding, Notation::Line, stdout)?,
+                None => write!(stdout, "null")?,
+            }
+            writeln!(stdout, "{}", if self.with_keys { "]" } else { "" })
+        })
     }
 
     /// Says of a key that may be thought to need no notation that it does.
     fn not_a_key(&self, error: anyhow::Error) -> anyhow::Error {
-        let notation = self.parser.notation();
-        match (self.asked, notation) {
-            (None, Ok(KeyNotation::Json)) => error.context(format!(
+        match self.needs_json {
+            true => error.context(format!(
                 "keys of type {:?} can be neither looked up nor shown as plain text; give them as JSON",
                 self.map.as_inner().meta.key_type
             )),
-            _ => error,
+            false => error,
         }
     }
 }

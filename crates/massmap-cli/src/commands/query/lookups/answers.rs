@@ -18,7 +18,15 @@ pub(in crate::commands::query) struct Answers {
     range: Range<usize>,
     found: Found,
     /// Why the key behind them cannot be looked up.
-    pub(in crate::commands::query) failure: Option<Error>,
+    failure: Option<Error>,
+}
+
+/// A key that cannot be looked up.
+pub(in crate::commands::query) struct Failed {
+    pub(in crate::commands::query) place: KeyPlace,
+    /// Encoded.
+    pub(in crate::commands::query) key: Vec<u8>,
+    pub(in crate::commands::query) error: Error,
 }
 
 /// What was found of some keys.
@@ -96,9 +104,14 @@ impl Answers {
         })
     }
 
-    /// The key that cannot be looked up, and where it is.
-    pub(in crate::commands::query) fn failed_key(&self) -> (&[u8], KeyPlace) {
-        (self.batch.key(self.range.end), self.batch.place(self.range.end))
+    /// The key behind them, if it cannot be looked up.
+    pub(in crate::commands::query) fn into_failure(self) -> Option<Failed> {
+        let index = self.range.end;
+        self.failure.map(|error| Failed {
+            place: self.batch.place(index),
+            key: self.batch.key(index).to_vec(),
+            error,
+        })
     }
 }
 
