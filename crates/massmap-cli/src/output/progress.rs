@@ -122,7 +122,7 @@ impl Progress {
         };
         let progress = Self::on(target, style, input);
         let bar = progress.bar.clone();
-        interrupt::before_end(move || bar.finish_and_clear());
+        interrupt::before_end(move || clear(&bar));
         progress
     }
 
@@ -174,8 +174,7 @@ impl Progress {
 
     /// Removes the bar for the result or an error. Nothing is drawn afterwards.
     pub(crate) fn clear(&self) {
-        self.bar.finish_and_clear();
-        self.bar.set_draw_target(ProgressDrawTarget::hidden());
+        clear(&self.bar);
     }
 
     fn show_at(&self, step: Step, now: Instant) {
@@ -210,6 +209,12 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.clear();
     }
+}
+
+/// Removes a bar. Nothing is drawn afterwards.
+fn clear(bar: &ProgressBar) {
+    bar.finish_and_clear();
+    bar.set_draw_target(ProgressDrawTarget::hidden());
 }
 
 /// The line to show; the bar shows the share `done` of `all`.
