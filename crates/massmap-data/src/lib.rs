@@ -37,7 +37,7 @@
 //! # Ok(())
 //! # }
 //! ```
-
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
@@ -46,6 +46,7 @@ pub mod escape;
 pub mod excerpt;
 mod export;
 mod input;
+pub mod keys;
 mod location;
 mod schemas;
 mod sort;
