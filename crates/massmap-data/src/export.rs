@@ -3,25 +3,24 @@
 //! Entries come as MessagePack, as maps have them, with the [schemas](massmap::dynamic::StaticSchema) that say what they are. What a format
 //! cannot hold so that it would be the same again is refused, never changed.
 
-mod cell;
 mod compression;
 mod error;
-mod json;
-mod lines;
-mod row;
-mod scalar;
-mod table;
+mod sort;
+mod text;
+mod writer;
 
 pub use compression::NamedWriter;
 pub use error::{ExportError, Refusal};
-pub use json::JsonText;
+pub use sort::EntrySorter;
+pub use text::json::JsonText;
+pub use writer::EntryWriter;
 
 use std::io::Write;
 
 use massmap::dynamic::StaticSchema;
 
-use lines::{Document, Lines};
-use table::Table;
+use text::lines::{Document, Lines};
+use text::table::Table;
 
 /// A format for entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,25 +49,6 @@ impl ExportFormat {
             InputFormat::Tsv => Self::Tsv,
         })
     }
-}
-
-/// Writes entries one after the other.
-pub trait EntryWriter {
-    /// Writes an entry, whose key and value are MessagePack.
-    ///
-    /// Nothing is written of an entry that cannot be written.
-    ///
-    /// # Errors
-    ///
-    /// [`ExportError::Refused`] if the format cannot hold the entry, or it is not what the schemas say; [`ExportError::Write`].
-    fn write(&mut self, key: &[u8], value: &[u8]) -> Result<(), ExportError>;
-
-    /// Ends the output, and flushes it.
-    ///
-    /// # Errors
-    ///
-    /// [`ExportError::Write`].
-    fn finish(self: Box<Self>) -> Result<(), ExportError>;
 }
 
 /// A writer of entries with these schemas of keys and values.

@@ -41,7 +41,6 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
-mod cells;
 pub mod escape;
 pub mod excerpt;
 mod export;
@@ -49,17 +48,17 @@ mod input;
 pub mod keys;
 mod location;
 mod schemas;
-mod sort;
 mod types;
 
-pub use export::{EntryWriter, ExportError, ExportFormat, JsonText, NamedWriter, Refusal, entry_writer};
+pub use export::{
+    EntrySorter, EntryWriter, ExportError, ExportFormat, JsonText, NamedWriter, Refusal, entry_writer,
+};
 pub use input::{
     Dialect, DialectOptions, EntryTask, Fields, Format, Header, Input, InputError, InputFormat,
     InputSettings, Meter, Origin, Quote, Source, duplicate_key_message, expand_input, read_json_entries,
 };
 pub use location::{Location, WITHOUT_URLS};
 pub use schemas::{EntrySchemas, SchemaError};
-pub use sort::EntrySorter;
 pub use types::{
     DynamicValue, EncodedJson, EntryPart, FromDynamic, Key, KeyTask, KeyType, UnknownKeyType, ValueType,
     decode_key, non_finite,

@@ -1,5 +1,7 @@
 //! What the entries of a map are, so that entries like them can be read and written.
 
+pub(crate) mod cells;
+
 use massmap::dynamic::{KeyError, KeySchema, StaticSchema, has_structs};
 use massmap::{MassMapHashLoader, MassMapInner};
 

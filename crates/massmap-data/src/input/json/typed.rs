@@ -3,26 +3,23 @@
 //! Values are appended to a buffer as MessagePack. Members of an object keep their order, unless they are the fields of a struct.
 
 mod object;
+mod scalar;
 mod text;
 
 use std::io::BufRead;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use massmap::dynamic::{SchemaMismatch, SchemaStep};
-use massmap::{IntegerType, Schema, Variant};
+use massmap::{Schema, Variant};
 
 use super::error::{JsonError, Problem};
 use super::parser::{Kind, Parser};
 use super::value::{LONGEST_SCALAR, NIL, Open, boolean, encode_number, encode_text};
-use crate::input::memory::{append, reserve};
+use crate::input::memory::reserve;
 use crate::non_finite;
 
 pub(in crate::input) use object::ObjectReader;
+pub(in crate::input) use scalar::DEEPEST;
 pub(in crate::input) use text::{read_cell, read_name};
-
-/// How deep arrays and objects may nest: deeper than values of files do, which as JSON may have another level for each map.
-pub(in crate::input) const DEEPEST: usize = 256;
 
 /// Why writing to memory succeeds.
 const INFALLIBLE: &str = "writing to a vector cannot fail";
@@ -53,14 +50,14 @@ impl<R: BufRead> Parser<R> {
                 encode_number(&number, out).map_err(|problem| self.error(problem))
             }
             (Schema::Integer(_) | Schema::F32 | Schema::F64, Kind::Number) => {
-                let read = encode_number_text(schema, self.number_text()?, out);
+                let read = scalar::encode_number(schema, self.number_text()?, out);
                 read.map_err(|problem| self.error(problem))
             }
             (Schema::F32 | Schema::F64, Kind::Text) => {
                 let text = self.text()?;
                 let read = match non_finite::parse(&text) {
-                    Some(_) => encode_number_text(schema, &text, out),
-                    None => Err(text::mismatch(schema, &text)),
+                    Some(_) => scalar::encode_number(schema, &text, out),
+                    None => Err(scalar::mismatch(schema, &text)),
                 };
                 read.map_err(|problem| self.error(problem))
             }
@@ -71,7 +68,7 @@ impl<R: BufRead> Parser<R> {
             }
             (Schema::Char | Schema::Bytes(_) | Schema::Enum(_), Kind::Text) => {
                 let text = self.text()?;
-                text::encode(schema, &text, out).map_err(|problem| self.error(problem))
+                scalar::encode(schema, &text, out).map_err(|problem| self.error(problem))
             }
             (Schema::Enum(variants), Kind::Object) => self.variant(schema, variants, out),
             (Schema::Any, Kind::Array) => self.sequence(schema, schema, None, out),
@@ -188,7 +185,7 @@ impl<R: BufRead> Parser<R> {
             return Err(self.error(SchemaMismatch::new(schema, "an empty object").into()));
         }
         let name = str::from_utf8(&name).expect("keys are checked to be UTF-8");
-        let variant = text::find(schema, variants, name).map_err(|problem| self.error(problem))?;
+        let variant = scalar::find(schema, variants, name).map_err(|problem| self.error(problem))?;
         let Some(content) = &variant.content else {
             let mismatch = SchemaMismatch::new(schema, "a variant with content that it does not have");
             return Err(self.error(mismatch.into()));
@@ -208,74 +205,4 @@ impl<R: BufRead> Parser<R> {
 fn wrong_length(schema: &Schema, length: usize) -> Problem {
     let s = if length == 1 { "" } else { "s" };
     SchemaMismatch::new(schema, format_args!("an array of {length} element{s}")).into()
-}
-
-/// Appends the encoding of the number of a schema whose text this is.
-fn encode_number_text(schema: &Schema, text: &str, out: &mut Vec<u8>) -> Result<(), Problem> {
-    reserve(out, 2 * LONGEST_SCALAR)?;
-    let mismatch = || text::mismatch(schema, text);
-    macro_rules! integer {
-        ($type:ty, $write:ident) => {{
-            let value: $type = text.parse().map_err(|_| mismatch())?;
-            _ = rmp::encode::$write(out, value.into()).expect(INFALLIBLE);
-        }};
-        ($type:ty) => {{
-            let value: $type = text.parse().map_err(|_| mismatch())?;
-            rmp::encode::write_bin(out, &value.to_be_bytes()).expect(INFALLIBLE);
-        }};
-    }
-    // What is too large for a float rounds to infinity, whose own text is another one.
-    let is_exact = |is_finite| is_finite || non_finite::parse(text).is_some();
-    match schema {
-        Schema::Integer(integer) => match integer {
-            IntegerType::U8 => integer!(u8, write_uint),
-            IntegerType::U16 => integer!(u16, write_uint),
-            IntegerType::U32 => integer!(u32, write_uint),
-            IntegerType::U64 => integer!(u64, write_uint),
-            IntegerType::I8 => integer!(i8, write_sint),
-            IntegerType::I16 => integer!(i16, write_sint),
-            IntegerType::I32 => integer!(i32, write_sint),
-            IntegerType::I64 => integer!(i64, write_sint),
-            IntegerType::U128 => integer!(u128),
-            IntegerType::I128 => integer!(i128),
-        },
-        Schema::F32 => match text.parse::<f32>() {
-            Ok(value) if is_exact(value.is_finite()) => {
-                rmp::encode::write_f32(out, value).expect(INFALLIBLE);
-            }
-            _ => return Err(mismatch()),
-        },
-        Schema::F64 => match text.parse::<f64>() {
-            Ok(value) if is_exact(value.is_finite()) => {
-                rmp::encode::write_f64(out, value).expect(INFALLIBLE);
-            }
-            _ => return Err(mismatch()),
-        },
-        _ => return Err(mismatch()),
-    }
-    Ok(())
-}
-
-/// Appends the bytes whose base64 this is.
-fn encode_base64(
-    schema: &Schema,
-    expected: Option<u32>,
-    text: &str,
-    out: &mut Vec<u8>,
-) -> Result<(), Problem> {
-    let wrong = |found: &dyn std::fmt::Display| {
-        let expected = format_args!("base64 of {schema}");
-        Err(SchemaMismatch::instead_of(expected, found).into())
-    };
-    let bytes = match STANDARD.decode(text) {
-        Ok(bytes) => bytes,
-        Err(error) => return wrong(&format_args!("{} ({error})", crate::excerpt::quoted(text))),
-    };
-    if expected.is_some_and(|expected| expected as usize != bytes.len()) {
-        return wrong(&format_args!("that of {} bytes", bytes.len()));
-    }
-    let length = u32::try_from(bytes.len()).map_err(|_| Problem::TooLarge)?;
-    reserve(out, LONGEST_SCALAR)?;
-    rmp::encode::write_bin_len(out, length).expect(INFALLIBLE);
-    Ok(append(out, &bytes)?)
 }

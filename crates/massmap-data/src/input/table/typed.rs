@@ -4,13 +4,13 @@ use anyhow::{bail, ensure};
 use massmap::Schema;
 
 use super::rows::Row;
-use crate::cells::{EntryColumns, Part, parts};
 use crate::excerpt;
 use crate::input::json::error::{JsonError, Problem, locate};
 use crate::input::json::typed::read_cell;
 use crate::input::json::value::{Open, encode_text};
 use crate::input::record::{Field, Fields, Record};
 use crate::schemas::EntrySchemas;
+use crate::schemas::cells::{EntryColumns, Part, parts};
 
 /// Makes keys and values from the cells of a row.
 pub(super) struct TypedRows {

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use massmap::dynamic::SchemaMismatch;
 
-use super::error::Refusal;
+use crate::export::error::Refusal;
 use crate::non_finite;
 
 /// A float of either width.

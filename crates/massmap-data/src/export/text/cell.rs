@@ -5,11 +5,11 @@ use std::io::Write;
 use massmap::dynamic::{SchemaMismatch, Token, Tokens};
 use massmap::{IntegerType, Schema};
 
-use super::error::Refusal;
 use super::json::write_json;
 use super::row::Row;
 use super::scalar::{write_base64, write_float};
-use crate::cells::{is_plain, without_options};
+use crate::export::error::Refusal;
+use crate::schemas::cells::{is_plain, without_options};
 
 /// Writes the text of a cell, without quotes around it.
 pub(super) fn write_cell(schema: &Schema, encoded: &[u8], out: &mut Row) -> Result<(), Refusal> {

@@ -7,9 +7,9 @@ use massmap::dynamic::{SchemaMismatch, SchemaStep, StaticSchema, Token, Tokens};
 use massmap::format::{MAX_DEPTH, Walker};
 use massmap::{IntegerType, Schema, Variant};
 
-use super::error::Refusal;
 use super::scalar::{write_base64, write_float};
 use crate::escape::write_json_string;
+use crate::export::error::Refusal;
 
 /// What belongs where a file does not say what is there.
 const JSON_ONLY: &str = "anything that JSON has, and the file does not say what is there: only a program that has the type can read it";

@@ -4,13 +4,13 @@ use std::io::Write;
 
 use massmap::dynamic::{SchemaMismatch, SchemaStep, StaticSchema};
 
-use super::EntryWriter;
 use super::cell::write_cell;
-use super::error::{ExportError, Refusal};
 use super::json::{JsonText, split};
 use super::row::Row;
-use crate::cells::{EntryColumns, Part, parts};
 use crate::excerpt;
+use crate::export::error::{ExportError, Refusal};
+use crate::export::writer::EntryWriter;
+use crate::schemas::cells::{EntryColumns, Part, parts};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -24,7 +24,7 @@ enum Dialect {
 }
 
 /// Writes a table.
-pub(super) struct Table<W> {
+pub(in crate::export) struct Table<W> {
     schemas: [StaticSchema; 2],
     columns: EntryColumns,
     dialect: Dialect,
@@ -34,11 +34,19 @@ pub(super) struct Table<W> {
 }
 
 impl<W: Write> Table<W> {
-    pub(super) fn csv(key: &StaticSchema, value: &StaticSchema, out: W) -> Result<Self, ExportError> {
+    pub(in crate::export) fn csv(
+        key: &StaticSchema,
+        value: &StaticSchema,
+        out: W,
+    ) -> Result<Self, ExportError> {
         Self::new(key, value, Dialect::Csv, out)
     }
 
-    pub(super) fn tsv(key: &StaticSchema, value: &StaticSchema, out: W) -> Result<Self, ExportError> {
+    pub(in crate::export) fn tsv(
+        key: &StaticSchema,
+        value: &StaticSchema,
+        out: W,
+    ) -> Result<Self, ExportError> {
         Self::new(key, value, Dialect::Tsv, out)
     }
 

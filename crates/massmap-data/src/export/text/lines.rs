@@ -4,11 +4,11 @@ use std::io::Write;
 
 use massmap::dynamic::StaticSchema;
 
-use super::EntryWriter;
-use super::error::{ExportError, Refusal};
 use super::json::JsonText;
 use super::row::Row;
 use crate::excerpt;
+use crate::export::error::{ExportError, Refusal};
+use crate::export::writer::EntryWriter;
 
 /// Writes the pairs of both formats.
 struct Pairs {
@@ -54,13 +54,17 @@ impl Pairs {
 }
 
 /// Writes NDJSON.
-pub(super) struct Lines<W> {
+pub(in crate::export) struct Lines<W> {
     pairs: Pairs,
     out: W,
 }
 
 impl<W: Write> Lines<W> {
-    pub(super) fn new(key: &StaticSchema, value: &StaticSchema, out: W) -> Result<Self, ExportError> {
+    pub(in crate::export) fn new(
+        key: &StaticSchema,
+        value: &StaticSchema,
+        out: W,
+    ) -> Result<Self, ExportError> {
         let pairs = Pairs::new(key, value)?;
         Ok(Self { pairs, out })
     }
@@ -81,14 +85,18 @@ impl<W: Write> EntryWriter for Lines<W> {
 }
 
 /// Writes JSON: one array.
-pub(super) struct Document<W> {
+pub(in crate::export) struct Document<W> {
     pairs: Pairs,
     is_empty: bool,
     out: W,
 }
 
 impl<W: Write> Document<W> {
-    pub(super) fn new(key: &StaticSchema, value: &StaticSchema, mut out: W) -> Result<Self, ExportError> {
+    pub(in crate::export) fn new(
+        key: &StaticSchema,
+        value: &StaticSchema,
+        mut out: W,
+    ) -> Result<Self, ExportError> {
         let pairs = Pairs::new(key, value)?;
         out.write_all(b"[").map_err(ExportError::Write)?;
         Ok(Self {
