@@ -63,11 +63,11 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "LOG", value_parser = clap::value_parser!(u32).range(10..=31))]
     zstd_window_log: Option<u32>,
 
-    /// Type of the keys
+    /// Type of the keys [default: string]
     ///
     /// In JSON, an integer may be a number or a string of digits.
-    #[arg(long, value_enum, default_value_t = KeyType::Text)]
-    key_type: KeyType,
+    #[arg(long, value_enum)]
+    key_type: Option<KeyType>,
 
     /// Type of the values [default: json; string for a column of a table]
     ///
@@ -150,7 +150,7 @@ impl InputArgs {
         }
         settings.allow_empty = self.allow_empty;
         settings.zstd_window_log = self.zstd_window_log;
-        settings.key_type = self.key_type;
+        settings.key_type = self.key_type.unwrap_or(KeyType::Text);
         settings.value_type = self.value_type;
         settings
     }
