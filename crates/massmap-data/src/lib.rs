@@ -40,6 +40,7 @@
 
 pub mod excerpt;
 mod input;
+pub mod keys;
 mod location;
 mod types;
 
