@@ -1,7 +1,9 @@
 //! Input formats.
 
+pub(super) mod detect;
 pub(super) mod reader;
 pub(super) mod sniff;
+pub(super) mod text;
 
 /// An input format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,10 @@ pub enum InputFormat {
     Csv,
     /// Tab-separated values; quotes have no meaning unless --quote is given
     Tsv,
+    /// Apache Parquet; key and value have the types of their columns
+    Parquet,
+    /// Arrow IPC, a file (Feather) or a stream; key and value have the types of their columns
+    Arrow,
 }
 
 /// The format of an input.
@@ -38,14 +44,35 @@ impl InputFormat {
             Some((_, "ndjson" | "jsonl")) => Self::Ndjson,
             Some((_, "csv")) => Self::Csv,
             Some((_, "tsv")) => Self::Tsv,
+            Some((_, "parquet")) => Self::Parquet,
+            Some((_, "arrow" | "arrows" | "feather" | "ipc")) => Self::Arrow,
             _ => Self::Json,
         }
     }
 
-    /// Whether it has rows and columns.
+    /// Whether it is text with rows and columns.
     #[must_use]
     pub fn is_table(self) -> bool {
         matches!(self, Self::Csv | Self::Tsv)
+    }
+
+    /// Whether its columns have types.
+    #[must_use]
+    pub fn is_columnar(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow)
+    }
+
+    /// The name in options and messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+        }
     }
 }
 
@@ -63,6 +90,12 @@ mod tests {
             ("a.json.csv.zst", InputFormat::Csv),
             ("A.TSV.GZ", InputFormat::Tsv),
             ("a.csv.gz.gz", InputFormat::Json),
+            ("a.parquet", InputFormat::Parquet),
+            ("a.snappy.parquet", InputFormat::Parquet),
+            ("a.arrow", InputFormat::Arrow),
+            ("a.Feather", InputFormat::Arrow),
+            ("a.ipc", InputFormat::Arrow),
+            ("a.arrows", InputFormat::Arrow),
             ("a.csv.bak", InputFormat::Json),
             ("csv", InputFormat::Json),
             ("a.csv/b", InputFormat::Json),

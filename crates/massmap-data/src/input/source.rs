@@ -4,7 +4,7 @@ mod compression;
 pub(in crate::input) mod limit;
 pub(in crate::input) mod meter;
 pub(in crate::input) mod origin;
-mod unsupported;
+pub(in crate::input) mod unsupported;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -49,13 +49,26 @@ pub(in crate::input) fn open(
     window_log: Option<u32>,
     meter: &Arc<Meter>,
 ) -> anyhow::Result<Opened> {
+    let opened = open_binary(origin, window_log, meter)?;
+    unsupported::reject(&opened.beginning, origin)?;
+    Ok(opened)
+}
+
+/// Opens an input that need not be text; otherwise like [`open`].
+///
+/// # Errors
+///
+/// Fails if it cannot be opened, or its beginning cannot be read.
+pub(in crate::input) fn open_binary(
+    origin: &Origin,
+    window_log: Option<u32>,
+    meter: &Arc<Meter>,
+) -> anyhow::Result<Opened> {
     let raw: Box<dyn Read + Send> = match origin {
         Origin::File(path) => Box::new(File::open(path).context("cannot open the file")?),
         Origin::StandardInput => Box::new(io::stdin()),
     };
-    let opened = text(raw, window_log, meter, Compression::of_name(&origin.to_string()))?;
-    unsupported::reject(&opened.beginning, origin)?;
-    Ok(opened)
+    text(raw, window_log, meter, Compression::of_name(&origin.to_string()))
 }
 
 /// Opens a file of uncompressed JSON, for `convert`.

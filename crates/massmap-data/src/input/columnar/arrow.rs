@@ -1,0 +1,6 @@
+//! Arrow IPC: files (also called Feather) and streams, both of which are messages one after the other.
+
+mod framing;
+mod reader;
+
+pub(super) use reader::ArrowFile;
