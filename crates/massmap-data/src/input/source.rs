@@ -4,6 +4,8 @@ mod compression;
 pub(in crate::input) mod limit;
 pub(in crate::input) mod meter;
 pub(in crate::input) mod origin;
+#[cfg(feature = "parquet")]
+pub(in crate::input) mod positioned;
 pub(in crate::input) mod unsupported;
 
 use std::fs::File;

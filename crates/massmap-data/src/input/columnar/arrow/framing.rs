@@ -5,7 +5,9 @@
 use std::io::Read;
 
 use anyhow::{Context, anyhow, bail, ensure};
-use arrow_ipc::{Message, MessageHeader, RecordBatch, root_as_message};
+use arrow_ipc::{Block, Message, MessageHeader, RecordBatch, root_as_message};
+
+use crate::input::source::positioned::PositionedFile;
 
 /// Begins a file. Six bytes, and two that align.
 pub(super) const MAGIC: [u8; 8] = *b"ARROW1\0\0";
@@ -60,6 +62,23 @@ impl Framed {
             "it ends in a message: it is truncated"
         );
         Ok(Some(framed))
+    }
+
+    /// Reads the message of a block of a file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is beyond the end of the file, or is none.
+    pub(super) fn read_block(file: &PositionedFile, block: &Block) -> anyhow::Result<Self> {
+        let lengths = usize::try_from(block.metaDataLength())
+            .ok()
+            .zip(usize::try_from(block.bodyLength()).ok())
+            .and_then(|(header, body)| Some((header, header.checked_add(body)?)));
+        let (header_length, length) = lengths.context("the length of a message is damaged")?;
+        let offset = u64::try_from(block.offset()).context("the offset of a message is negative")?;
+        let mut bytes = Vec::new();
+        file.read_into(offset, length, &mut bytes)?;
+        Ok(Self { bytes, header_length })
     }
 
     /// The header.

@@ -11,11 +11,13 @@ use arrow_ipc::reader::FileDecoder;
 use arrow_ipc::{Block, MessageHeader, MetadataVersion};
 use arrow_schema::Schema;
 
+use super::footer::IndexedFile;
 use super::framing::{Framed, MAGIC};
 use crate::input::columnar::batches::{At, BatchSink, Flow, ReadError};
 use crate::input::settings::InputSettings;
 use crate::input::source::meter::Meter;
 use crate::input::source::origin::Origin;
+use crate::input::source::positioned::PositionedFile;
 use crate::input::source::{self, Opened, Text};
 
 /// The bytes that a batch should have.
@@ -26,11 +28,22 @@ const MOST_ROWS: usize = 8192;
 
 /// An open file or stream of Arrow IPC.
 pub(in crate::input::columnar) struct ArrowFile {
-    text: Text,
+    messages: Messages,
     schema: Arc<Schema>,
     version: MetadataVersion,
-    /// Whether it is a file, which has an end mark.
-    is_file: bool,
+}
+
+/// Where messages come from.
+enum Messages {
+    Indexed {
+        file: PositionedFile,
+        blocks: std::vec::IntoIter<Block>,
+    },
+    Stream {
+        text: Text,
+        /// Whether it is a file, which has an end mark, although it cannot be read at any position.
+        is_file: bool,
+    },
 }
 
 impl ArrowFile {
@@ -44,11 +57,25 @@ impl ArrowFile {
         settings: &InputSettings,
         meter: &Arc<Meter>,
     ) -> anyhow::Result<Self> {
+        if let Origin::File(path) = origin
+            && let Some(indexed) = IndexedFile::open(path, meter)?
+        {
+            return Ok(Self {
+                messages: Messages::Indexed {
+                    file: indexed.file,
+                    blocks: indexed.blocks.into_iter(),
+                },
+                schema: Arc::new(indexed.schema),
+                version: indexed.version,
+            });
+        }
         let Opened {
             mut text, beginning, ..
         } = source::open_binary(origin, settings.zstd_window_log, meter)?;
         if beginning.starts_with(b"FEA1") {
-            bail!("it is Feather of version 1, which is not read: pyarrow.feather.read_table and write_feather make version 2 of it");
+            bail!(
+                "it is Feather of version 1, which is not read: read_table and write_feather of pyarrow.feather make version 2 of it"
+            );
         }
         let is_file = beginning.starts_with(&MAGIC);
         if is_file {
@@ -63,10 +90,9 @@ impl ArrowFile {
         };
         let schema = try_fb_to_schema(described).context("its columns are of unknown types")?;
         Ok(Self {
-            text,
             schema: Arc::new(schema),
             version: message.version(),
-            is_file,
+            messages: Messages::Stream { text, is_file },
         })
     }
 
@@ -95,31 +121,51 @@ impl ArrowFile {
             row: 0,
             part: ("batch", 1),
         };
-        let mut last = at;
         loop {
             let failed = |error| ReadError::at(at, error);
-            let Some(framed) = Framed::read(&mut self.text).map_err(failed)? else {
-                break;
+            let Some(framed) = self.messages.next().map_err(failed)? else {
+                return self.messages.finish().map_err(failed);
             };
-            match decode(&mut decoder, framed, max_record).map_err(failed)? {
-                Some(batch) => {
-                    if let Flow::Stop = pass_on(&batch, at, sink)? {
-                        return Ok(());
-                    }
-                    at.row += batch.num_rows() as u64;
-                    at.part.1 += 1;
-                    last = at;
+            if let Some(batch) = decode(&mut decoder, framed, max_record).map_err(failed)? {
+                if let Flow::Stop = pass_on(&batch, at, sink)? {
+                    return Ok(());
                 }
-                None => {}
+                at.row += batch.num_rows() as u64;
+                at.part.1 += 1;
             }
         }
-        if self.is_file {
-            // The description at the end of a file, of which all that matters has been read.
-            let mut rest = Vec::new();
-            let read = self.text.by_ref().take(1 << 30).read_to_end(&mut rest);
-            if read.is_err() || !rest.ends_with(b"ARROW1") {
-                let error = anyhow::anyhow!("it is truncated: the end of the file is missing");
-                return Err(ReadError::at(last, error));
+    }
+}
+
+impl Messages {
+    /// The next message; `None` at the end.
+    fn next(&mut self) -> anyhow::Result<Option<Framed>> {
+        match self {
+            Self::Indexed { file, blocks } => match blocks.next() {
+                Some(block) => Framed::read_block(file, &block).map(Some),
+                None => Ok(None),
+            },
+            Self::Stream { text, .. } => Framed::read(text),
+        }
+    }
+
+    /// Checks that what follows the messages is there.
+    fn finish(&mut self) -> anyhow::Result<()> {
+        match self {
+            Self::Indexed { file, .. } => file.count_all(),
+            Self::Stream { is_file: false, .. } => {}
+            Self::Stream { text, is_file: true } => {
+                // All that matters of it has been read, but a cut is to be noticed.
+                let mut end = [0; 6];
+                let mut read = 0u64;
+                for byte in text.bytes() {
+                    end.rotate_left(1);
+                    end[5] = byte.map_err(crate::input::error::unreadable)?;
+                    read += 1;
+                }
+                if read < 10 || end != *b"ARROW1" {
+                    bail!("it is truncated: the end of the file is missing");
+                }
             }
         }
         Ok(())

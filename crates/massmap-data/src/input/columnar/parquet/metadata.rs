@@ -11,9 +11,10 @@ use parquet::arrow::{
 };
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
-use super::file::{Bytewise, Chunks};
+use super::file::Chunks;
 use super::int96::Resolution;
 use crate::input::source::meter::Meter;
+use crate::input::source::positioned::PositionedFile;
 
 /// The first and the last bytes of a file.
 const MAGIC: [u8; 4] = *b"PAR1";
@@ -23,7 +24,7 @@ const ENCRYPTED: [u8; 4] = *b"PARE";
 
 /// An open file, whose metadata has been read.
 pub(super) struct Opened {
-    pub(super) file: Arc<Bytewise>,
+    pub(super) file: Arc<PositionedFile>,
     pub(super) metadata: Arc<ParquetMetaData>,
     /// Its columns as Arrow has them.
     pub(super) schema: Schema,
@@ -42,7 +43,7 @@ impl Opened {
         if !is_file {
             bail!("Parquet is read from its end, so it has to be a file, not a pipe: write it to one first");
         }
-        let file = Arc::new(Bytewise::new(file, Arc::clone(meter)).context("cannot open the file")?);
+        let file = Arc::new(PositionedFile::new(file, Arc::clone(meter)).context("cannot open the file")?);
         check_magic(&file)?;
         let metadata = ParquetMetaDataReader::new()
             .parse_and_finish(&Chunks(Arc::clone(&file)))
@@ -90,7 +91,7 @@ impl Opened {
     }
 }
 
-fn check_magic(file: &Bytewise) -> anyhow::Result<()> {
+fn check_magic(file: &PositionedFile) -> anyhow::Result<()> {
     let mut ends = Vec::new();
     // Magic bytes at both ends, and the length of the metadata.
     if file.length() < 12 {

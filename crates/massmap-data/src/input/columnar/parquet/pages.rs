@@ -13,10 +13,10 @@ use parquet::schema::types::ColumnDescriptor;
 
 use super::budget::{Budget, TooManyRows};
 use super::decompress::Decompressor;
-use super::file::Bytewise;
 use super::int96::{self, Resolution};
 use super::levels;
 use super::thrift::{HeaderError, PageHeader, PageKind};
+use crate::input::source::positioned::PositionedFile;
 
 /// Bytes to read at a time.
 const READ: usize = 256 << 10;
@@ -33,7 +33,7 @@ const MOST_LENGTHS: u64 = 16 << 20;
 
 /// Reads the pages of a column chunk.
 pub(super) struct Pages {
-    file: Arc<Bytewise>,
+    file: Arc<PositionedFile>,
     budget: Arc<Budget>,
     column: Column,
     decompressor: Decompressor,
@@ -97,7 +97,7 @@ pub(super) struct Place {
 
 impl Pages {
     pub(super) fn new(
-        file: Arc<Bytewise>,
+        file: Arc<PositionedFile>,
         budget: Arc<Budget>,
         column: Column,
         decompressor: Decompressor,

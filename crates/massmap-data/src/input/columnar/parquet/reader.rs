@@ -13,12 +13,12 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use super::budget::{Budget, LIMIT};
 use super::decompress::Decompressor;
-use super::file::Bytewise;
 use super::int96::Resolution;
 use super::metadata::Opened;
 use super::pages::{Column, Pages, Place};
 use crate::input::columnar::batches::{At, BatchSink, Flow, ReadError};
 use crate::input::source::meter::Meter;
+use crate::input::source::positioned::PositionedFile;
 
 /// A Parquet file.
 pub(in crate::input::columnar) struct ParquetFile(Opened);
@@ -86,7 +86,7 @@ impl ParquetFile {
 
 /// A row group that is being read.
 struct Group {
-    file: Arc<Bytewise>,
+    file: Arc<PositionedFile>,
     metadata: Arc<ParquetMetaData>,
     number: usize,
     rows: usize,
