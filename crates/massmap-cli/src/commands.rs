@@ -1,5 +1,7 @@
-//! The commands, one file each: their arguments and what they do.
+//! The commands, one file each: their arguments and what they do. Their exit codes.
 
+pub(crate) mod exit_codes;
 pub(crate) mod inspect;
 pub(crate) mod query;
+pub(crate) mod shell;
 pub(crate) mod write;

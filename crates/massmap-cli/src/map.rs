@@ -13,7 +13,7 @@ use massmap::{
 };
 use massmap_data::Key;
 
-use crate::location::Location;
+use massmap_data::Location;
 use source::Source;
 
 /// An open map of unknown types. Before a key is looked up, [`check_hash`] must have succeeded.

@@ -3,9 +3,11 @@
 pub(crate) mod choices;
 pub(crate) mod compression;
 mod dialect;
+pub(crate) mod global;
 pub(crate) mod input;
 pub(crate) mod parse;
 pub(crate) mod resources;
+mod stream;
 pub(crate) mod usage;
 
 /// Default of `--buffer-size`, in bytes.

@@ -1,7 +1,9 @@
 //! Output for the user: results, descriptions, progress and messages.
 
+pub(crate) mod chart;
 pub(crate) mod console;
 pub(crate) mod describe;
 pub(crate) mod escape;
+pub(crate) mod interrupt;
 pub(crate) mod progress;
 pub(crate) mod show;

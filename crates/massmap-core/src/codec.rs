@@ -17,7 +17,8 @@ pub use encode::{EncodeError, EncodeRules, EntryError, EntryLengths, ShapeError}
 pub use fixed::{EntryCodec, RecordCodec, RecordError, ShortMessagePack};
 pub use memory::{OutOfMemory, reserve, reserve_exact};
 pub use schema::{
-    PlainParts, Role, TypeDifference, check_type, describes, is_canonical, widen as widen_schema,
+    EncodedError, PlainParts, Role, SchemaMismatch, SchemaStep, TypeDifference, check_encoded, check_type,
+    describes, is_canonical, widen as widen_schema,
 };
 
 use std::borrow::Borrow;

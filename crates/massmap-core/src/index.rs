@@ -134,6 +134,16 @@ impl Index {
         }
     }
 
+    /// Number of bytes that buckets or page index, miss filter and dictionary take: of memory, or of the mapping in which index and
+    /// filter are used.
+    #[must_use]
+    pub fn byte_length(&self) -> usize {
+        match &self.kind {
+            Kind::Buckets(buckets) => buckets.byte_length(),
+            Kind::Pages(pages) => pages.byte_length(),
+        }
+    }
+
     /// Number of buckets, at least 1, or of pages.
     #[must_use]
     pub fn len(&self) -> usize {

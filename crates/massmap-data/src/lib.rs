@@ -43,13 +43,15 @@
 
 pub mod excerpt;
 mod input;
+mod location;
 mod types;
 
 pub use input::{
     ColumnRules, ColumnSchema, Dialect, DialectOptions, EntryNames, EntryTask, Fields, Format, Header, Input,
     InputDescription, InputError, InputFormat, InputSchema, InputSettings, Meter, Nulls, Origin, PartSchema,
-    Quote, Source, Times, ValueShape, duplicate_key_message, read_json_entries,
+    Quote, Source, Times, ValueShape, duplicate_key_message, expand_input, read_json_entries,
 };
+pub use location::{Location, WITHOUT_URLS};
 pub use types::{
     DynamicValue, EncodedJson, FromDynamic, Key, KeyTask, KeyType, UnknownKeyType, ValueType, decode_key,
     non_finite,

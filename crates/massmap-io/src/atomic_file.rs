@@ -150,6 +150,15 @@ impl AtomicFile {
         &self.temporary.file
     }
 
+    /// The absolute path of the temporary file. A program that is told to end removes it: otherwise, the next `AtomicFile` for the
+    /// same target does.
+    ///
+    /// Without the temporary file, the commit fails; after it, the path names no file.
+    #[must_use]
+    pub fn temporary_path(&self) -> &Path {
+        self.temporary.path()
+    }
+
     /// The directory of the target, as an absolute path.
     #[must_use]
     pub fn directory(&self) -> &Path {

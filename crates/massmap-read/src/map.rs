@@ -4,6 +4,7 @@ pub(crate) mod check_all_keys;
 pub(crate) mod inner;
 pub(crate) mod key_check;
 pub(crate) mod load;
+mod schemas;
 pub(crate) mod stored_keys;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Building maps from entries.
 
 mod builder;
+mod like;
 mod setters;
 mod shards;
 mod write;

@@ -1,4 +1,8 @@
-//! Commands that show what a massmap file is.
+//! Commands that show what a massmap file is, and how fast.
 
+pub(crate) mod bench;
+mod histogram;
 pub(crate) mod info;
+mod random;
+pub(crate) mod stats;
 pub(crate) mod verify;

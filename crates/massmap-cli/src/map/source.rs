@@ -11,7 +11,7 @@ use massmap::{FileId, FilePool, MassMapReader, PooledFile, SourceSize};
 #[cfg(feature = "object-store")]
 use super::remote::{self, Remote};
 use super::traffic::Traffic;
-use crate::location::Location;
+use massmap_data::Location;
 
 /// A file of this machine, or an object in a store.
 pub(crate) struct Source {
@@ -48,7 +48,7 @@ impl Source {
             #[cfg(feature = "object-store")]
             Location::Url(url) => Backend::Remote(Box::new(remote::open(url, &traffic)?)),
             #[cfg(not(feature = "object-store"))]
-            Location::Url(_) => anyhow::bail!(crate::location::WITHOUT_URLS),
+            Location::Url(_) => anyhow::bail!(massmap_data::WITHOUT_URLS),
         };
         Ok(Self { backend, traffic })
     }

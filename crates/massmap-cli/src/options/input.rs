@@ -1,10 +1,14 @@
 //! The options for input.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
 
 use massmap_data::{
+<<<<<<< HEAD
     ColumnRules, Fields, Header, InputFormat, InputSettings, KeyType, Nulls, Origin, Source, Times, ValueShape,
     ValueType, excerpt,
+=======
+    Fields, Header, InputFormat, InputSettings, KeyType, Origin, Source, ValueType, excerpt, expand_input,
+>>>>>>> h/typed
 };
 
 use super::dialect::DialectArgs;
@@ -16,9 +20,15 @@ use super::usage::UsageError;
 pub(crate) struct InputArgs {
     /// File to read, or - for standard input; may be given several times, to read several inputs in order
     ///
+<<<<<<< HEAD
     /// gzip and zstd are detected from the data, and so are Parquet and Arrow.
+=======
+    /// A folder stands for all files in it, apart from those whose names begin with . or _; a pattern in quotes, such as 'day-*.csv', for
+    /// the files that match; a URL for an object in a store, and one that ends in a slash for all objects in that folder. They are read
+    /// in the order of their paths. gzip and zstd are detected from the data.
+>>>>>>> h/typed
     #[arg(short, long = "input", value_name = "FILE", required = true)]
-    inputs: Vec<PathBuf>,
+    inputs: Vec<OsString>,
 
     /// Format of all inputs [default: from the file name, such as FILE.csv or FILE.ndjson.gz; otherwise json]
     #[arg(long, value_enum)]
@@ -91,13 +101,19 @@ pub(crate) struct InputArgs {
 }
 
 impl InputArgs {
-    /// Checks what clap does not check.
+    /// What to read, and how. Lists folders.
     ///
     /// # Errors
     ///
-    /// Fails if the arguments of `command` contradict each other.
-    pub(crate) fn check(&self, command: &'static str) -> Result<(), UsageError> {
-        let sources = self.sources();
+    /// Fails if the arguments of `command` contradict each other, or a folder or pattern has no files.
+    pub(crate) fn settings(&self, command: &'static str) -> anyhow::Result<InputSettings> {
+        let sources = self.sources()?;
+        self.check(command, &sources)?;
+        Ok(self.settings_of(sources))
+    }
+
+    /// Checks what clap does not check.
+    fn check(&self, command: &'static str, sources: &[Source]) -> Result<(), UsageError> {
         let standard = sources
             .iter()
             .filter(|source| source.origin == Origin::StandardInput);
@@ -140,6 +156,7 @@ impl InputArgs {
         }
     }
 
+<<<<<<< HEAD
     /// The first option for tables with typed columns that was given.
     fn first_column_option(&self) -> Option<&'static str> {
         let options = [
@@ -157,11 +174,19 @@ impl InputArgs {
         origins
             .map(|origin| Source::new(origin, self.input_format))
             .collect()
+=======
+    fn sources(&self) -> anyhow::Result<Vec<Source>> {
+        let mut sources = Vec::with_capacity(self.inputs.len());
+        for input in &self.inputs {
+            let expanded = expand_input(input.clone(), self.input_format);
+            sources.extend(expanded.map_err(|error| anyhow::Error::msg(error.message()))?);
+        }
+        Ok(sources)
+>>>>>>> h/typed
     }
 
-    /// What to read, and how.
-    pub(crate) fn settings(&self) -> InputSettings {
-        let mut settings = InputSettings::new(self.sources());
+    fn settings_of(&self, sources: Vec<Source>) -> InputSettings {
+        let mut settings = InputSettings::new(sources);
         settings.fields = Fields {
             key: self.key.clone(),
             value: self.value.clone(),

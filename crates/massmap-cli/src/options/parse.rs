@@ -1,12 +1,13 @@
 //! Parsers of option values.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use massmap_format::{CompressionDescription, MAX_PAGE_SIZE, MIN_PAGE_SIZE};
 
 use super::choices::Algorithm;
-use crate::location::Location;
+use super::stream::is_stream;
+use massmap_data::Location;
 
 /// Parses the size of a page.
 pub(crate) fn page_size(text: &str) -> Result<u32, String> {
@@ -30,13 +31,15 @@ pub(crate) fn output() -> impl TypedValueParser<Value = Location> {
     })
 }
 
-fn is_stream(path: &Path) -> bool {
-    let names = ["-", "/dev/stdout", "/dev/stderr", "/dev/stdin"];
-    let directories = ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"];
-    names.iter().any(|name| path == Path::new(name))
-        || directories
-            .iter()
-            .any(|directory| path.parent() == Some(Path::new(directory)))
+/// Parses the path of an output file that is no map.
+pub(crate) fn output_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|argument| match PathBuf::from(argument) {
+        path if is_stream(&path) => Err(
+            "it is written to a file that appears once it is complete, not to a stream; give a path"
+                .to_owned(),
+        ),
+        path => Ok(path),
+    })
 }
 
 /// Parses `NAME=VALUE`.

@@ -7,11 +7,34 @@ use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
 
+use anstream::{AutoStream, ColorChoice as StreamColor};
 use anyhow::Context;
+use clap::ColorChoice;
+use clap::builder::styling::{AnsiColor, Style};
 use massmap_data::excerpt;
 use serde::Serialize;
 
 use super::escape::{self, Escaped};
+
+/// Of what went wrong, as in usage errors.
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const STATS: Style = AnsiColor::Green.on_default().bold();
+
+/// Chooses whether help, messages and progress are colored.
+pub(crate) fn set_color(color: ColorChoice) {
+    let color = match color {
+        ColorChoice::Auto => StreamColor::Auto,
+        ColorChoice::Always => StreamColor::Always,
+        ColorChoice::Never => StreamColor::Never,
+    };
+    color.write_global();
+}
+
+/// Whether what is written to stderr is colored.
+pub(crate) fn is_stderr_colored() -> bool {
+    AutoStream::choice(&io::stderr()) != StreamColor::Never
+}
 
 /// A result as pretty JSON.
 pub(crate) fn json(result: &impl Serialize) -> anyhow::Result<String> {
@@ -45,17 +68,17 @@ pub(crate) fn print_with(
 
 /// Reports a failure.
 pub(crate) fn error(error: &anyhow::Error) {
-    report("error", &format!("{error:#}"));
+    report("error", ERROR, &format!("{error:#}"));
 }
 
 /// Reports a problem that does not stop the command.
 pub(crate) fn warning(message: &str) {
-    report("warning", message);
+    report("warning", WARNING, message);
 }
 
 /// Reports what a command took.
 pub(crate) fn stats(message: &str) {
-    report("stats", message);
+    report("stats", STATS, message);
 }
 
 /// Prints the requested help or version, or a usage error. These may have several lines.
@@ -65,8 +88,13 @@ pub(crate) fn help_or_usage_error(message: &clap::Error) {
         true => with_short_arguments(&text, env::args_os().skip(1)),
         false => escape::lines(&text),
     };
+    // The text has no escape sequences, but in color, those of arguments are among those of colors.
+    let is_harmless = |argument: OsString| {
+        let argument = argument.to_string_lossy();
+        Escaped(&argument).to_string() == argument
+    };
     // If the stream is closed, there is nowhere to report that.
-    _ = match escaped == text {
+    _ = match escaped == text && env::args_os().all(is_harmless) {
         // In color.
         true => message.print(),
         false if message.use_stderr() => write!(io::stderr().lock(), "{escaped}"),
@@ -105,12 +133,15 @@ fn with_short_arguments(text: &str, arguments: impl Iterator<Item = OsString>) -
     escape::lines(&shortened)
 }
 
-fn report(severity: &str, message: &str) {
+fn report(severity: &str, style: Style, message: &str) {
     // Shortened before escaping, to escape little, and again after, since escaping lengthens.
     let line = Escaped(excerpt::message(message)).to_string();
     let line = excerpt::message(&line);
     // If stderr is closed, there is nowhere to report that.
-    _ = writeln!(io::stderr().lock(), "massmap: {severity}: {line}");
+    _ = writeln!(
+        anstream::stderr().lock(),
+        "massmap: {style}{severity}{style:#}: {line}"
+    );
 }
 
 #[cfg(test)]

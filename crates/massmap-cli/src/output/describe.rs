@@ -9,8 +9,8 @@ use massmap_format::{CompressionDescription, DictionarySource, EntryLayout, Page
 use serde::Serialize;
 
 use super::console;
-use crate::location::Location;
 use crate::map::{self, Map};
+use massmap_data::Location;
 
 /// Header and metadata of a map. For format 1, exactly what massmap 0.1.5 prints.
 #[derive(Serialize)]

@@ -1,16 +1,30 @@
 //! A progress bar on the terminal.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use massmap::Phase;
+
+use super::{console, interrupt};
 
 /// Shortest time between two drawings. Faster changes cannot be read.
 const REDRAW: Duration = Duration::from_millis(100);
 
 /// Time before rate and time left are shown. Earlier, they would be too inaccurate.
 const SETTLED: Duration = Duration::from_secs(1);
+
+/// Of the name of the stage.
+const STAGE: Style = AnsiColor::Green.on_default().bold();
+
+static IS_HIDDEN: AtomicBool = AtomicBool::new(false);
+
+/// Shows no progress from now on.
+pub(crate) fn hide() {
+    IS_HIDDEN.store(true, Ordering::Relaxed);
+}
 
 /// A stage of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +81,7 @@ impl From<&massmap::Progress> for Step {
 /// A progress bar on stderr, if that is a terminal, until it is cleared or dropped.
 pub(crate) struct Progress {
     bar: ProgressBar,
+    style: Style,
     input: Option<InputProgress>,
     drawn: Mutex<Option<Drawn>>,
 }
@@ -87,21 +102,37 @@ struct Drawn {
 impl Progress {
     /// Draws nothing before the first step.
     pub(crate) fn new() -> Self {
-        // Hidden if stderr is not a terminal.
-        Self::on(ProgressDrawTarget::stderr(), None)
+        Self::on_stderr(None)
     }
 
     /// The stage of reading shows how much of the input has been read.
     pub(crate) fn with_input(input: impl Fn() -> (u64, Option<u64>) + Send + Sync + 'static) -> Self {
-        Self::on(ProgressDrawTarget::stderr(), Some(Box::new(input)))
+        Self::on_stderr(Some(Box::new(input)))
     }
 
-    fn on(target: ProgressDrawTarget, input: Option<InputProgress>) -> Self {
+    fn on_stderr(input: Option<InputProgress>) -> Self {
+        let target = match IS_HIDDEN.load(Ordering::Relaxed) {
+            true => ProgressDrawTarget::hidden(),
+            // Hidden if it is not a terminal.
+            false => ProgressDrawTarget::stderr(),
+        };
+        let style = match console::is_stderr_colored() {
+            true => STAGE,
+            false => Style::new(),
+        };
+        let progress = Self::on(target, style, input);
+        let bar = progress.bar.clone();
+        interrupt::before_end(move || bar.finish_and_clear());
+        progress
+    }
+
+    fn on(target: ProgressDrawTarget, style: Style, input: Option<InputProgress>) -> Self {
         let bar = ProgressBar::with_draw_target(None, target);
         // Cut to the width of the terminal.
-        let style = ProgressStyle::with_template("{wide_msg}");
+        let template = ProgressStyle::with_template("{wide_msg}");
         Self {
-            bar: style.map_or(bar.clone(), |style| bar.with_style(style)),
+            bar: template.map_or(bar.clone(), |template| bar.with_style(template)),
+            style,
             input,
             drawn: Mutex::new(None),
         }
@@ -110,6 +141,35 @@ impl Progress {
     /// Shows a step, unless one of the same stage was shown a moment ago.
     pub(crate) fn show(&self, step: &massmap::Progress) {
         self.show_at(step.into(), Instant::now());
+    }
+
+    /// Shows how many of the entries of a map have been read, and how many bytes, unless that was shown a moment ago.
+    pub(crate) fn show_read(&self, entries: u64, total: u64, bytes: u64) {
+        let step = Step {
+            stage: Stage::Reading,
+            entries,
+            total: Some(total),
+            bytes,
+        };
+        self.show_at(step, Instant::now());
+    }
+
+    /// Shows a line, unless one was shown a moment ago.
+    pub(crate) fn show_text(&self, text: impl FnOnce() -> String) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        let now = Instant::now();
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        if drawn.is_some_and(|drawn| now < drawn.last + REDRAW) {
+            return;
+        }
+        *drawn = Some(Drawn {
+            stage: Stage::Other,
+            began: now,
+            last: now,
+        });
+        self.bar.set_message(text());
     }
 
     /// Removes the bar for the result or an error. Nothing is drawn afterwards.
@@ -142,7 +202,7 @@ impl Progress {
             (Some(input), Stage::Reading) => input(),
             _ => (step.entries, step.total),
         };
-        self.bar.set_message(line(step, done, all, elapsed));
+        self.bar.set_message(line(step, self.style, done, all, elapsed));
     }
 }
 
@@ -154,8 +214,8 @@ impl Drop for Progress {
 
 /// The line to show; the bar shows the share `done` of `all`.
 // One text, since every setting of the bar draws it.
-fn line(step: Step, done: u64, all: Option<u64>, elapsed: Duration) -> String {
-    let mut line = step.stage.name().to_owned();
+fn line(step: Step, style: Style, done: u64, all: Option<u64>, elapsed: Duration) -> String {
+    let mut line = format!("{style}{}{style:#}", step.stage.name());
     let scaled = |count: u64, by: u128, of: u128| {
         let scaled = u128::from(count).saturating_mul(by).checked_div(of);
         scaled.and_then(|scaled| u64::try_from(scaled).ok())
@@ -197,9 +257,13 @@ mod tests {
     };
 
     fn terminal() -> (InMemoryTerm, Progress) {
+        terminal_with(Style::new())
+    }
+
+    fn terminal_with(style: Style) -> (InMemoryTerm, Progress) {
         let terminal = InMemoryTerm::new(5, 120);
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
-        (terminal, Progress::on(target, None))
+        (terminal, Progress::on(target, style, None))
     }
 
     #[test]
@@ -215,6 +279,22 @@ mod tests {
         assert_eq!(
             terminal.contents(),
             "Writing [=====               ]  25% 2,000 entries, 3.00 MiB, 1,000/s, 6s left"
+        );
+    }
+
+    #[test]
+    fn only_the_stage_is_colored_and_takes_no_more_room_for_it() {
+        let (terminal, progress) = terminal_with(STAGE);
+        progress.show_at(Step { entries: 0, ..STEP }, Instant::now());
+        assert_eq!(
+            terminal.contents(),
+            "Writing [                    ]   0% 0 entries, 3.00 MiB"
+        );
+        // The terminal has sequences of its own for the same.
+        let formatted = String::from_utf8(terminal.contents_formatted()).unwrap();
+        assert!(
+            formatted.contains("\u{1b}[32;1mWriting\u{1b}[m ["),
+            "{formatted:?}"
         );
     }
 
@@ -280,7 +360,7 @@ mod tests {
                 ..STEP
             };
             for elapsed in [Duration::ZERO, SETTLED, Duration::MAX] {
-                assert_ne!(line(step, done, all, elapsed), "");
+                assert_ne!(line(step, STAGE, done, all, elapsed), "");
             }
         }
     }

@@ -6,7 +6,18 @@ use crate::harness::Directory;
 fn help_and_version_go_to_stdout() {
     let directory = Directory::new();
     let help = directory.run(["--help"]).success();
-    for command in ["build", "get", "info", "verify", "merge", "convert"] {
+    for command in [
+        "build",
+        "get",
+        "info",
+        "stats",
+        "bench",
+        "verify",
+        "merge",
+        "convert",
+        "completions",
+        "man",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         let help = directory.run([command, "--help"]).success();
         assert!(help.contains(&format!("Usage: massmap {command} ")), "{help}");
@@ -28,7 +39,7 @@ fn defaults_are_those_of_0_1_5() {
 #[test]
 fn without_arguments_the_program_fails_with_its_help() {
     let stderr = Directory::new().run([""; 0]).usage_error();
-    assert!(stderr.contains("Usage: massmap <COMMAND>"), "{stderr}");
+    assert!(stderr.contains("Usage: massmap [OPTIONS] <COMMAND>"), "{stderr}");
 }
 
 #[test]

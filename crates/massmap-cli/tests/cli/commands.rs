@@ -1,5 +1,6 @@
 //! The commands, one file each, with more files for what is specific to format 2.
 
+mod bench;
 mod build;
 mod convert;
 mod get;
@@ -7,4 +8,6 @@ mod info;
 mod info_v2;
 mod merge;
 mod merge_v2;
+mod shell;
+mod stats;
 mod verify;

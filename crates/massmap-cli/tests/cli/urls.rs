@@ -1,6 +1,8 @@
 //! Files at URLs.
 
 #[cfg(feature = "object-store")]
+mod inputs;
+#[cfg(feature = "object-store")]
 mod interrupted;
 #[cfg(feature = "object-store")]
 mod reading;

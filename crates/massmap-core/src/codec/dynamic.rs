@@ -5,7 +5,8 @@
 //! characters, and sequences, tuples and optional values of these. It hashes a key as its Rust type does, so that lookups find
 //! what Rust programs have written, and tells whether a stored key is the one that is sought.
 //!
-//! [`Value`] holds any key or value, as a `serde_json::Value` holds any JSON.
+//! [`Value`] holds any key or value, as a `serde_json::Value` holds any JSON. [`TypedKey`] and [`TypedValue`] are serialized as the Rust
+//! types with a schema are, so that entries of a file can be written again without these.
 //!
 //! ```
 //! use massmap_core::dynamic::{Type, Value};
@@ -25,12 +26,15 @@
 mod error;
 mod key;
 mod tokens;
+mod typed;
 mod types;
 mod value;
 
 pub use super::memory::OutOfMemory;
+pub use super::schema::{EncodedError, SchemaMismatch, SchemaStep};
 pub use error::{KeyError, ValueError};
 pub use key::{EncodedKey, Key};
 pub use tokens::{Token, Tokens};
+pub use typed::{KeySchema, StaticSchema, TypedKey, TypedValue, has_structs};
 pub use types::Type;
 pub use value::{Integer, Value};

@@ -8,12 +8,14 @@ mod conform;
 mod differs;
 mod encoded;
 mod infer;
+mod mismatch;
 mod plain;
 mod trace;
 
 pub use canonical::is_canonical;
-pub use encoded::describes;
+pub use encoded::{check_encoded, describes};
 pub use infer::widen;
+pub use mismatch::{EncodedError, SchemaMismatch, SchemaStep};
 pub use plain::PlainParts;
 pub use trace::{Role, TypeDifference, check_type};
 

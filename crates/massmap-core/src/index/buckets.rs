@@ -119,6 +119,12 @@ impl BucketIndex {
         self.len
     }
 
+    /// Number of bytes of memory that the index takes, without [`metas`](Self::metas).
+    #[must_use]
+    pub fn byte_length(&self) -> usize {
+        size_of_val(self.groups.as_slice()) + self.rows.len()
+    }
+
     /// Number of entries in all buckets.
     #[must_use]
     pub const fn entry_count(&self) -> u64 {
@@ -450,8 +456,11 @@ mod tests {
 
     #[test]
     fn typical_indexes_take_two_or_three_bytes_a_bucket_and_one_long_bucket_hardly_more() {
-        let bytes =
-            |index: &BucketIndex| index.rows.capacity() + index.groups.capacity() * size_of::<Group>();
+        let bytes = |index: &BucketIndex| {
+            let taken = index.rows.capacity() + index.groups.capacity() * size_of::<Group>();
+            assert_eq!(index.byte_length(), taken);
+            taken
+        };
         let len = 100_000;
         // One entry a bucket on average, of 20 bytes; and sixteen.
         for (most, bits) in [(2, 17), (32, 24)] {

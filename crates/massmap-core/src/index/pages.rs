@@ -114,6 +114,21 @@ impl PagedIndex {
         self.filter.is_some()
     }
 
+    /// Number of bytes that page index, miss filter and dictionary take: of memory, or of the mapping in which the first two are used.
+    /// Of sections that are read in parts, only the parts that have been read count.
+    #[must_use]
+    pub fn byte_length(&self) -> usize {
+        let index = self.index.as_ref().map_or(0, |index| index.bytes().byte_length());
+        let filter = self
+            .filter
+            .as_ref()
+            .map_or(0, |filter| filter.bytes().byte_length());
+        let dictionary = self
+            .compression()
+            .map_or(0, |description| description.dictionary.len());
+        index + filter + dictionary
+    }
+
     /// Whether the map's checksum policy checks pages at all.
     #[must_use]
     pub fn checks_pages(&self) -> bool {

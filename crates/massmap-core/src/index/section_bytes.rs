@@ -99,6 +99,12 @@ impl SectionBytes {
         }
     }
 
+    /// Number of bytes of the section that are at hand, its checksums included.
+    pub(crate) fn byte_length(&self) -> usize {
+        let sparse = self.sparse.as_ref();
+        sparse.map_or(self.section.len(), |sparse| sparse.supplied_length())
+    }
+
     /// The content, if all blocks have been checked.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn checked(&self) -> Option<&[u8]> {

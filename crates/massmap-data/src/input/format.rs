@@ -33,20 +33,28 @@ pub struct Format {
 }
 
 impl InputFormat {
-    /// The format of a file with this name.
+    /// The format that this name of a file suggests.
     #[must_use]
-    pub fn of_name(name: &str) -> Self {
+    pub fn of_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         let uncompressed = [".gz", ".zst"]
             .iter()
             .find_map(|suffix| name.strip_suffix(suffix));
         match uncompressed.unwrap_or(&name).rsplit_once('.') {
+<<<<<<< HEAD
             Some((_, "ndjson" | "jsonl")) => Self::Ndjson,
             Some((_, "csv")) => Self::Csv,
             Some((_, "tsv")) => Self::Tsv,
             Some((_, "parquet")) => Self::Parquet,
             Some((_, "arrow" | "arrows" | "feather" | "ipc")) => Self::Arrow,
             _ => Self::Json,
+=======
+            Some((_, "json")) => Some(Self::Json),
+            Some((_, "ndjson" | "jsonl")) => Some(Self::Ndjson),
+            Some((_, "csv")) => Some(Self::Csv),
+            Some((_, "tsv")) => Some(Self::Tsv),
+            _ => None,
+>>>>>>> h/typed
         }
     }
 
@@ -83,6 +91,7 @@ mod tests {
     #[test]
     fn file_names_determine_the_format() {
         for (name, format) in [
+<<<<<<< HEAD
             ("a.json", InputFormat::Json),
             ("a.ndjson", InputFormat::Ndjson),
             ("a.jsonl.gz", InputFormat::Ndjson),
@@ -100,6 +109,19 @@ mod tests {
             ("csv", InputFormat::Json),
             ("a.csv/b", InputFormat::Json),
             ("", InputFormat::Json),
+=======
+            ("a.json", Some(InputFormat::Json)),
+            ("a.ndjson", Some(InputFormat::Ndjson)),
+            ("a.jsonl.gz", Some(InputFormat::Ndjson)),
+            ("b/a.csv", Some(InputFormat::Csv)),
+            ("a.json.csv.zst", Some(InputFormat::Csv)),
+            ("A.TSV.GZ", Some(InputFormat::Tsv)),
+            ("a.csv.gz.gz", None),
+            ("a.csv.bak", None),
+            ("csv", None),
+            ("a.csv/b", None),
+            ("", None),
+>>>>>>> h/typed
         ] {
             assert_eq!(InputFormat::of_name(name), format, "{name}");
         }

@@ -26,14 +26,11 @@ pub struct Source {
 }
 
 impl Source {
-    /// An input of this format, or of the one that its name suggests.
+    /// An input of this format, or of the one that its name suggests; JSON if it suggests none.
     #[must_use]
     pub fn new(origin: Origin, format: Option<InputFormat>) -> Self {
-        let name = match (format, &origin) {
-            (Some(format), _) => format,
-            (None, Origin::File(path)) => InputFormat::of_name(&path.to_string_lossy()),
-            (None, Origin::StandardInput) => InputFormat::Json,
-        };
+        let name = format.or_else(|| InputFormat::of_name(&origin.name()?));
+        let name = name.unwrap_or(InputFormat::Json);
         let format = Format {
             name,
             is_given: format.is_some(),

@@ -3,6 +3,8 @@
 mod compression;
 pub(in crate::input) mod limit;
 pub(in crate::input) mod meter;
+#[cfg(feature = "object-store")]
+mod object;
 pub(in crate::input) mod origin;
 #[cfg(feature = "parquet")]
 pub(in crate::input) mod positioned;
@@ -68,6 +70,16 @@ pub(in crate::input) fn open_binary(
 ) -> anyhow::Result<Opened> {
     let raw: Box<dyn Read + Send> = match origin {
         Origin::File(path) => Box::new(File::open(path).context("cannot open the file")?),
+        #[cfg(feature = "object-store")]
+        Origin::Url { url, length } => {
+            let object = object::ObjectText::open(url)?;
+            if length.is_none() {
+                meter.found_length(object.length());
+            }
+            Box::new(object)
+        }
+        #[cfg(not(feature = "object-store"))]
+        Origin::Url { .. } => bail!(crate::location::WITHOUT_URLS),
         Origin::StandardInput => Box::new(io::stdin()),
     };
     text(raw, window_log, meter, Compression::of_name(&origin.to_string()))

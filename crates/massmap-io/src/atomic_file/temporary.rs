@@ -64,7 +64,6 @@ impl Temporary {
         Err(ErrorKind::AlreadyExists.into())
     }
 
-    #[cfg(test)]
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

@@ -36,6 +36,8 @@ pub struct MassMapBuilder<H: MassMapHashLoader = MassMapDefaultHashLoader> {
     /// Whether `hash_config` could not take a seed. Reset when it is replaced.
     pub(super) seed_refused: bool,
     pub(super) field_names: bool,
+    /// Replaces the name of the key type.
+    pub(super) key_type: Option<String>,
     /// Replaces the name of the value type.
     pub(super) value_type: Option<String>,
     pub(super) read_back: Option<ReadBack<H::BuildHasher>>,
@@ -49,6 +51,7 @@ impl<H: MassMapHashLoader> Default for MassMapBuilder<H> {
             hash_config: H::default_config(),
             seed_refused: false,
             field_names: false,
+            key_type: None,
             value_type: None,
             read_back: None,
             settings: Settings::default(),
@@ -182,7 +185,8 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
             let (key, value) = entry.borrow();
             collector.push(|batch| encoder.push(ordinal, key, value, batch))?;
         }
-        let collected = collector.finish()?;
+        let mut collected = collector.finish()?;
+        settings.widen_types(&mut collected.totals);
         encoder.check_types(&collected.totals.types)?;
         write_collected(writer, &settings, description, collected, &resources)
     }
@@ -228,7 +232,8 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
             let (key, value) = entry.borrow();
             encoder.push(ordinal, key, value, batch)
         };
-        let collected = collect_parallel(&settings, &resources, entries.into_par_iter(), push)?;
+        let mut collected = collect_parallel(&settings, &resources, entries.into_par_iter(), push)?;
+        settings.widen_types(&mut collected.totals);
         encoder.check_types(&collected.totals.types)?;
         write_collected(writer, &settings, description, collected, &resources)
     }
@@ -352,14 +357,16 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
                 |probe| build_hasher.hash_one(probe),
             ),
             names: TypeNames {
-                key_type: type_name::<K>().to_owned(),
-                value_type: match &self.value_type {
-                    Some(name) => name.clone(),
-                    None => type_name::<V>().to_owned(),
-                },
+                key_type: named_or::<K>(&self.key_type),
+                value_type: named_or::<V>(&self.value_type),
             },
         }
     }
+}
+
+/// The name that was given, or else that of the type.
+fn named_or<T>(name: &Option<String>) -> String {
+    name.clone().unwrap_or_else(|| type_name::<T>().to_owned())
 }
 
 // Not derived: derived implementations would require traits of `H` that the fields do not need.
@@ -367,6 +374,7 @@ impl<H: MassMapHashLoader> Clone for MassMapBuilder<H> {
     fn clone(&self) -> Self {
         Self {
             hash_config: self.hash_config.clone(),
+            key_type: self.key_type.clone(),
             value_type: self.value_type.clone(),
             settings: self.settings.clone(),
             ..*self

@@ -79,6 +79,16 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
         self
     }
 
+    /// Sets the name of the key type in the file, in place of the Rust name. Files of format 2 have it only
+    /// [if asked](Self::with_type_names).
+    ///
+    /// For keys that stand in for those of another type, and are encoded and hashed like them. A map opens only with a key type of the
+    /// same name, or one that is stored and hashed alike, such as `&str` and `String`.
+    pub fn with_key_type_name(mut self, name: impl Into<String>) -> Self {
+        self.key_type = Some(name.into());
+        self
+    }
+
     /// Sets the name of the value type in the file, in place of the Rust name. Files of format 2 have it only
     /// [if asked](Self::with_type_names).
     ///
@@ -151,6 +161,16 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// index of about a byte a page.
     pub fn with_format(mut self, format: FormatVersion) -> Self {
         self.settings.format = Some(format);
+        self
+    }
+
+    /// Adds to what the file says of its keys and values: that they may be `types` as well. Format 2 only; an error in format 1.
+    ///
+    /// A file says what all of its entries have in common, as far as entries show it: not the variants that none of them has, nor
+    /// what the elements of sequences are that are all empty. With the [types](massmap_read::MassMapInner::entry_types) of another
+    /// map, it says all that is true of the entries of both. What contradicts them becomes `any`.
+    pub fn with_entry_types(mut self, types: massmap_format::EntryTypes) -> Self {
+        self.settings.entry_types = Some(types);
         self
     }
 

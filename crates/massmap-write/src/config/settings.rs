@@ -6,13 +6,15 @@ use std::path::PathBuf;
 use std::{io, mem};
 
 use massmap_format::{
-    DuplicateKeys, FormatError, FormatVersion, MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedHeader, PagedMetadata,
+    DuplicateKeys, EntryTypes, FormatError, FormatVersion, MAX_PAGE_SIZE, MIN_PAGE_SIZE, PagedHeader,
+    PagedMetadata,
 };
 use massmap_io::AtomicFile;
 
 use super::compression::{Compression, Zstd};
 use super::shard::Shard;
 use super::sort_order::SortOrder;
+use crate::entry::Totals;
 use crate::error::WriteError;
 use crate::resources::{Memory, ProgressCallback, Resources, TemporaryFiles, Threads};
 
@@ -45,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) threads: Option<usize>,
     pub(crate) shard: Option<Shard>,
     pub(crate) build_id: Option<[u8; 16]>,
+    /// What entries may be besides those that there are.
+    pub(crate) entry_types: Option<EntryTypes>,
     pub(crate) progress: ProgressCallback,
 }
 
@@ -75,6 +79,7 @@ impl Default for Settings {
             threads: None,
             shard: None,
             build_id: None,
+            entry_types: None,
             progress: ProgressCallback::default(),
         }
     }
@@ -137,6 +142,13 @@ impl Settings {
         let heartbeat = file.heartbeat()?;
         self.progress = mem::take(&mut self.progress).and(move || heartbeat.beat());
         Ok(())
+    }
+
+    /// Widens what the entries with these totals are by what they may be besides. Of a file without entries, nothing is said.
+    pub(crate) fn widen_types(&self, totals: &mut Totals) {
+        if let Some(types) = self.entry_types.as_ref().filter(|_| totals.entry_count > 0) {
+            totals.join_types(types);
+        }
     }
 
     pub(crate) fn longest_run(&self) -> u32 {
@@ -234,6 +246,7 @@ impl Settings {
                         "way to leave out the names of types",
                     ),
                     (self.build_id.is_some(), "place for a build id"),
+                    (self.entry_types.is_some(), "place for what keys and values are"),
                 ]);
                 what.map_or(Ok(()), |what| Err(WriteError::NotInFormat1 { what }))
             }

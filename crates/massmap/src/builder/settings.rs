@@ -107,6 +107,13 @@ impl Builder {
         Self(self.0.with_type_names(value))
     }
 
+    /// What the file calls the type of the keys, in place of the name that Rust has for it, if it has [names](Self::with_type_names).
+    /// For keys that stand in for those of another type, and are encoded and hashed like them.
+    #[must_use]
+    pub fn with_key_type_name(self, name: impl Into<String>) -> Self {
+        Self(self.0.with_key_type_name(name))
+    }
+
     /// What the file calls the type of the values, in place of the name that Rust has for it, if it has
     /// [names](Self::with_type_names). For values that were encoded elsewhere.
     #[must_use]

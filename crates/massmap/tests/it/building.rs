@@ -2,6 +2,7 @@
 
 mod backends;
 mod fallible;
+mod like;
 mod paths;
 mod progress;
 mod sameness;

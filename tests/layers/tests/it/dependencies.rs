@@ -55,10 +55,16 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "massmap-write",
         ],
     ),
-    ("massmap-data", &["massmap", "massmap-format"]),
+    ("massmap-data", &["massmap", "massmap-async", "massmap-format"]),
     (
         "massmap-cli",
-        &["massmap", "massmap-async", "massmap-data", "massmap-format"],
+        &[
+            "massmap",
+            "massmap-async",
+            "massmap-core",
+            "massmap-data",
+            "massmap-format",
+        ],
     ),
 ];
 

@@ -1,14 +1,16 @@
 //! URLs of objects.
 
-use std::io::Result;
+use std::io::{Error, Result};
 use std::sync::Arc;
 
+use futures_util::TryStreamExt;
 use object_store::multipart::MultipartStore;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreScheme};
 use url::Url;
 
 use crate::error::RemoteError;
+use crate::readers::blocking::runtime::Driver;
 
 /// An object that a URL names: a store, and the path in it.
 #[derive(Debug, Clone)]
@@ -22,6 +24,14 @@ pub struct ObjectUrl {
     pub location: String,
     /// The same store, if objects can be written to it in parts.
     pub(crate) uploads: Option<Arc<dyn UploadStore>>,
+}
+
+/// What a URL names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    Object,
+    /// Objects whose paths begin alike.
+    Folder,
 }
 
 /// A store to which objects can be written in parts.
@@ -67,6 +77,68 @@ impl ObjectUrl {
             .into_iter()
             .map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.into()))
             .collect();
+        Self::understand(url, options, Named::Object)
+    }
+
+    /// The objects in a folder, and in the folders in it, by ascending paths, with their lengths in bytes. The URL of the folder ends in
+    /// a slash; the [`location`](Self::location) of each object is its URL.
+    ///
+    /// Sends as many requests as the store needs for the list. Like an [`ObjectReader`](crate::ObjectReader), call it within a runtime of
+    /// tokio, or use [`list_blocking`](Self::list_blocking).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse`](Self::parse); [`RemoteError::Url`] for a URL that does not end in a slash, or of a server of HTTP, which has no
+    /// lists; [`RemoteError::Store`] if the store does not answer.
+    pub async fn list(url: &str) -> Result<Vec<(Self, u64)>> {
+        let folder = Self::understand(url, Vec::new(), Named::Folder)?;
+        let prefix = (!folder.path.as_ref().is_empty()).then_some(&folder.path);
+        let listed = folder.store.list(prefix).try_collect::<Vec<_>>().await;
+        let listed = listed.map_err(|error| RemoteError::Store {
+            location: folder.location.clone(),
+            asked: "the list of its objects".to_owned(),
+            kind: super::failure::kind_of(&error),
+            source: Arc::new(error),
+        })?;
+        let mut objects: Vec<_> = listed
+            .into_iter()
+            .map(|object| (object.location, object.size))
+            .collect();
+        objects.sort_unstable();
+        let of_folder = Url::parse(&folder.location).map_err(Error::other)?;
+        let objects = objects.into_iter().filter_map(|(path, length)| {
+            let parts: Vec<_> = path.prefix_match(&folder.path)?.collect();
+            // Some programs mark a folder by an object of its name.
+            if parts.is_empty() {
+                return None;
+            }
+            let mut location = of_folder.clone();
+            location
+                .path_segments_mut()
+                .ok()?
+                .pop_if_empty()
+                .extend(parts.iter().map(AsRef::as_ref));
+            let object = Self {
+                path,
+                location: location.into(),
+                ..folder.clone()
+            };
+            Some((object, length))
+        });
+        Ok(objects.collect())
+    }
+
+    /// Like [`list`](Self::list), for programs without a runtime: waits on the thread that a
+    /// [`BlockingReader`](crate::BlockingReader) uses as well.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`list`](Self::list).
+    pub fn list_blocking(url: &str) -> Result<Vec<(Self, u64)>> {
+        Driver::new(None)?.wait(Self::list(url))?
+    }
+
+    fn understand(url: &str, options: Vec<(String, String)>, named: Named) -> Result<Self> {
         // What is no URL may hold a password all the same.
         let parsed = Url::parse(url).map_err(|error| RemoteError::Url {
             location: "the URL".to_owned(),
@@ -91,18 +163,32 @@ impl ObjectUrl {
                 }
             })?,
         };
-        if path.as_ref().is_empty() {
+        if named == Named::Object && path.as_ref().is_empty() {
             return Err(refused("it names no object, only a place for objects".to_owned()).into());
         }
-        if !matches!(scheme, ObjectStoreScheme::Http) {
-            if parsed.query().is_some() || parsed.fragment().is_some() {
+        match scheme {
+            ObjectStoreScheme::Http if named == Named::Folder => {
+                return Err(
+                    refused("servers of HTTP have no lists of files: name the files".to_owned()).into(),
+                );
+            }
+            ObjectStoreScheme::Http => {}
+            _ if parsed.query().is_some() || parsed.fragment().is_some() => {
                 let reason =
                     "write %3F for a question mark and %23 for a number sign in the name of an object";
                 return Err(refused(reason.to_owned()).into());
             }
-            if parsed.path().ends_with('/') {
-                return Err(refused("it ends in a slash: name the object, too".to_owned()).into());
-            }
+            _ => match (named, parsed.path().ends_with('/')) {
+                (Named::Object, true) => {
+                    return Err(refused("it ends in a slash: name the object, too".to_owned()).into());
+                }
+                (Named::Folder, false) => {
+                    return Err(
+                        refused("it does not end in a slash, as those of folders do".to_owned()).into(),
+                    );
+                }
+                _ => {}
+            },
         }
         let asked = Asked {
             url: &parsed,

@@ -7,12 +7,12 @@ use massmap::RawBlock;
 use massmap_data::{Key, KeyTask, KeyType};
 use serde::de::IgnoredAny;
 
-use crate::location::Location;
 use crate::map::{self, Map};
 use crate::output::console;
 use crate::output::describe::describe;
 use crate::output::escape::Escaped;
 use crate::output::show::{self, Notation, ValueEncoding};
+use massmap_data::Location;
 
 /// Show what is in a massmap file, look up a key, list a bucket
 ///

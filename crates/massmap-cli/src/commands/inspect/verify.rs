@@ -9,10 +9,10 @@ use massmap_data::{Key, KeyTask, KeyType};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::location::Location;
 use crate::map::{self, Map};
 use crate::output::console;
 use crate::output::escape::Escaped;
+use massmap_data::Location;
 
 /// Read a whole massmap file and report everything that is wrong with it
 ///

@@ -8,12 +8,12 @@ use massmap::{MassMap, TolerantHashLoader};
 use massmap_data::{Key, KeyTask, KeyType};
 use serde::de::IgnoredAny;
 
-use crate::location::Location;
 use crate::map::source::Source;
 use crate::map::traffic::{Counts, Traffic};
 use crate::map::{self, Map};
 use crate::output::console;
 use crate::output::show::{self, Notation, ValueEncoding};
+use massmap_data::Location;
 
 /// Look up keys and print their values
 ///

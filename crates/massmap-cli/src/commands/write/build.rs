@@ -124,6 +124,7 @@ pub(crate) struct Args {
 /// it, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     check_options(args)?;
+<<<<<<< HEAD
     let settings = args.input.settings();
     let Some(output_args) = &args.output else {
         let input = open(&settings)?;
@@ -131,6 +132,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     };
     let output = output_args.create()?;
     let input = open(&settings)?;
+=======
+    let settings = args.input.settings("build")?;
+    let output = args.output.create()?;
+    let input = Input::open(&settings).map_err(|error| anyhow::Error::msg(error.message()))?;
+>>>>>>> h/typed
     let meter = input.meter();
     let progress = Arc::new(Progress::with_input(move || meter.read()));
     let shown = Arc::clone(&progress);
@@ -191,7 +197,6 @@ fn input_error(error: &io::Error) -> Option<String> {
 }
 
 fn check_options(args: &Args) -> anyhow::Result<()> {
-    args.input.check("build")?;
     match args.format {
         Format::V1 => reject_for_format(
             "build",

@@ -9,7 +9,6 @@ use massmap_data::{Key, KeyTask, KeyType, decode_key, excerpt};
 use serde::de::IgnoredAny;
 
 use super::output_file::{self, OutputArgs, OutputFile};
-use crate::location::Location;
 use crate::map::source::Source;
 use crate::map::{self, Map};
 use crate::options::choices::{Destination, Duplicates, Format};
@@ -20,6 +19,7 @@ use crate::options::{self, parse};
 use crate::output::console;
 use crate::output::describe::describe_written;
 use crate::output::progress::Progress;
+use massmap_data::Location;
 
 /// Merge massmap files
 ///

@@ -7,9 +7,9 @@ use std::io;
 
 use massmap::{AtomicFile, IoError, WriteError};
 
-use crate::location::Location;
 use crate::options::parse;
-use crate::output::console;
+use crate::output::{console, interrupt};
+use massmap_data::Location;
 #[cfg(feature = "object-store")]
 use object::Object;
 
@@ -48,9 +48,9 @@ impl OutputArgs {
             #[cfg(feature = "object-store")]
             Location::Url(url) => return Ok(OutputFile::Object(Object::create(url, self.part_size)?)),
             #[cfg(not(feature = "object-store"))]
-            Location::Url(_) => anyhow::bail!("{}: {}", self.output, crate::location::WITHOUT_URLS),
+            Location::Url(_) => anyhow::bail!("{}: {}", self.output, massmap_data::WITHOUT_URLS),
         };
-        let file = AtomicFile::create(path)?;
+        let file = interrupt::atomic_file(path)?;
         for lost in file.not_kept() {
             console::warning(&format!("{}: {lost}", self.output));
         }

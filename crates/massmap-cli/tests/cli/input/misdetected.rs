@@ -365,18 +365,31 @@ fn a_zstd_window_beyond_128_mib_needs_an_option_that_the_message_names() {
 fn an_output_that_is_a_stream_is_refused_with_an_explanation() {
     let directory = Directory::with("in.json", "{}");
     directory.run(["build", "-i", "in.json", "-o", "map"]).success();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/dev/stdout", directory.path("link")).unwrap();
+    let names = directory.names();
     for command in [
         &["build", "-i", "in.json"][..],
         &["convert", "-i", "in.json"],
         &["merge", "-i", "map"],
     ] {
-        for output in ["-", "/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1"] {
+        for output in [
+            "-",
+            "/dev/stdout",
+            "/dev/stderr",
+            "/dev/fd/1",
+            "/proc/self/fd/1",
+            #[cfg(unix)]
+            "file:///dev/stdout",
+            #[cfg(unix)]
+            "link",
+        ] {
             let stderr = directory.run(command.iter().chain(&["-o", output])).usage_error();
             let sentence =
                 "a map is written to a file that appears once it is complete, not to a stream; give a path";
             assert!(stderr.contains(sentence), "{stderr}");
         }
-        assert_eq!(directory.names(), ["in.json", "map"]);
+        assert_eq!(directory.names(), names);
         directory.run(command.iter().chain(&["-o", "./-"])).success();
         std::fs::remove_file(directory.path("-")).unwrap();
     }

@@ -47,19 +47,15 @@ fn begin_build(directory: &Directory, output: &str) -> (Child, String) {
         directory,
         directory
             .command(PROGRAM)
-            .args(["build", "-i", "-", "-o", output]),
+            .args(["build", "-i", "-", "-o", output])
+            .stderr(Stdio::null()),
     )
 }
 
-/// Starts a build that waits for its input. Returns the name of its temporary file.
-fn begin(directory: &Directory, build: &mut Command) -> (Child, String) {
+/// Starts a command that writes and waits for its input. Returns the name of its temporary file.
+pub(super) fn begin(directory: &Directory, build: &mut Command) -> (Child, String) {
     let before = directory.names();
-    let mut child = build
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = build.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     loop {
         let mut names = directory.names();
         names.retain(|name| !before.contains(name));
@@ -113,6 +109,7 @@ fn temporary_files_of_containers_are_removed_a_day_after_their_last_use() {
         return;
     }
     let mut build = contain(&[PROGRAM, "build", "-i", "-", "-o", "out"]);
+    build.stderr(Stdio::null());
     let (mut container, temporary) = begin(&directory, &mut build);
     convert(&directory, "out").success();
     assert_eq!(directory.names(), [&temporary, "in.json", "out"], "it lives");

@@ -33,6 +33,8 @@ fn all_commands_that_read_take_urls_and_say_what_they_say_of_files() {
                 &["info", "--key", "7", "--bucket", "0", "a"],
                 &["verify", "a"],
                 &["verify", "--json", "a"],
+                &["stats", "a"],
+                &["stats", "--json", "a"],
                 &["merge", "-i", "a", "-o", "merged"],
                 &[
                     "merge",

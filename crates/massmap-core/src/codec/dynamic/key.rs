@@ -168,9 +168,13 @@ impl<'a> EncodedKey<'a> {
 
 impl Hash for EncodedKey<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let visited = visit_encoded(&self.key_type.0, &self.bytes, &mut Feed::new(state));
-        visited.expect("checked when it was made");
+        feed_named(self.key_type, &self.bytes, state).expect("checked when it was made");
     }
+}
+
+/// Feeds `state` with an encoded key as its type `key_type` does.
+pub(super) fn feed_named<H: Hasher>(key_type: &Type, encoded: &[u8], state: &mut H) -> Result<(), KeyError> {
+    visit_encoded(&key_type.0, encoded, &mut Feed::new(state))
 }
 
 impl fmt::Debug for EncodedKey<'_> {

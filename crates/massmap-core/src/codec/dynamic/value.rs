@@ -276,7 +276,7 @@ impl Serialize for Integer {
 }
 
 /// What rmp-serde takes for an extension, as a newtype struct of a certain name.
-struct Extension<'a>(i8, &'a [u8]);
+pub(super) struct Extension<'a>(pub(super) i8, pub(super) &'a [u8]);
 
 impl Serialize for Extension<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -62,6 +62,12 @@ impl SparseSection {
         self.blocks.content().end
     }
 
+    /// Number of bytes of the parts that have been supplied, and of the checksums.
+    pub(super) fn supplied_length(&self) -> usize {
+        let parts = self.parts.iter().chain([&self.whole]).filter_map(OnceLock::get);
+        parts.map(Bytes::len).sum::<usize>() + self.checksums.len()
+    }
+
     /// The whole content, if it has been supplied.
     pub(super) fn whole(&self) -> Result<&[u8], FormatError> {
         match self.whole.get() {
@@ -173,8 +179,10 @@ mod tests {
             );
             assert!(part.len() <= STEP + 4096);
         }
+        assert_eq!(sparse.supplied_length(), 80);
         let first = missing(&sparse.range(5..9).unwrap_err());
-        assert!(sparse.supply(1000, &content.slice(first)).unwrap());
+        assert!(sparse.supply(1000, &content.slice(first.clone())).unwrap());
+        assert_eq!(sparse.supplied_length(), 80 + first.len());
         assert_eq!(
             sparse.range(STEP - 10..STEP + 10).unwrap(),
             &content[STEP - 10..STEP + 10]

@@ -13,7 +13,10 @@ use crate::input::error::{InputError, LocatedError};
 pub struct Meter {
     read: AtomicU64,
     decompressed: AtomicU64,
-    total: Option<u64>,
+    /// Length of all inputs whose length is known, in bytes.
+    total: AtomicU64,
+    /// Number of the others.
+    unknown: AtomicU64,
 }
 
 impl Meter {
@@ -23,10 +26,11 @@ impl Meter {
     ///
     /// Fails if a file does not.
     pub(in crate::input) fn of<'a>(origins: impl Iterator<Item = &'a Origin>) -> Result<Self, InputError> {
-        let mut total = Some(0);
+        let (mut total, mut unknown) = (0, 0);
         for origin in origins {
             let length = match origin {
                 Origin::StandardInput => None,
+                Origin::Url { length, .. } => *length,
                 Origin::File(path) => {
                     let metadata = fs::metadata(path).context("cannot open the file");
                     let metadata = metadata.map_err(|error| LocatedError::from(error).in_input(origin))?;
@@ -34,19 +38,25 @@ impl Meter {
                     metadata.is_file().then_some(metadata.len())
                 }
             };
-            total = total.zip(length).map(|(total, length)| total + length);
+            match length {
+                Some(length) => total += length,
+                None => unknown += 1,
+            }
         }
         Ok(Self {
             read: AtomicU64::new(0),
             decompressed: AtomicU64::new(0),
-            total,
+            total: AtomicU64::new(total),
+            unknown: AtomicU64::new(unknown),
         })
     }
 
     /// Number of bytes that have been read, and of all bytes if known.
     #[must_use]
     pub fn read(&self) -> (u64, Option<u64>) {
-        (self.read.load(Ordering::Relaxed), self.total)
+        let is_known = self.unknown.load(Ordering::Acquire) == 0;
+        let total = is_known.then(|| self.total.load(Ordering::Relaxed));
+        (self.read.load(Ordering::Relaxed), total)
     }
 
     /// Number of decompressed bytes that have been read, including buffered ones.
@@ -54,7 +64,18 @@ impl Meter {
         self.decompressed.load(Ordering::Relaxed)
     }
 
+<<<<<<< HEAD
     pub(in crate::input) fn add_read(&self, count: u64) {
+=======
+    /// Adds the length of an input that is known only now that it is open.
+    #[cfg(feature = "object-store")]
+    pub(super) fn found_length(&self, length: u64) {
+        self.total.fetch_add(length, Ordering::Relaxed);
+        self.unknown.fetch_sub(1, Ordering::Release);
+    }
+
+    pub(super) fn add_read(&self, count: u64) {
+>>>>>>> h/typed
         self.read.fetch_add(count, Ordering::Relaxed);
     }
 

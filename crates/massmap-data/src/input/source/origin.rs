@@ -4,11 +4,20 @@ use std::fmt;
 use std::fs;
 use std::path::PathBuf;
 
+use crate::location::{Location, without_secrets};
+
 /// Where an input comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// The file at this path.
     File(PathBuf),
+    /// An object in a store.
+    Url {
+        /// Its URL.
+        url: String,
+        /// Its length in bytes, if it is known already.
+        length: Option<u64>,
+    },
     /// Standard input.
     StandardInput,
 }
@@ -21,6 +30,7 @@ impl Origin {
                 (Ok(one), Ok(other)) => one == other,
                 _ => one == other,
             },
+            (Self::Url { url: one, .. }, Self::Url { url: other, .. }) => one == other,
             _ => self == other,
         }
     }
@@ -30,17 +40,35 @@ impl Origin {
         match self {
             Self::StandardInput => false,
             Self::File(path) => fs::metadata(path).is_ok_and(|metadata| metadata.is_file()),
+            Self::Url { .. } => true,
+        }
+    }
+
+    /// The name of the file, from which its format can be guessed.
+    pub(in crate::input) fn name(&self) -> Option<String> {
+        match self {
+            Self::File(path) => Some(path.to_string_lossy().into_owned()),
+            // A query is none of it.
+            Self::Url { url, .. } => Some(without_secrets(url)),
+            Self::StandardInput => None,
         }
     }
 }
 
 /// Standard input for `-`.
+impl From<Location> for Origin {
+    fn from(location: Location) -> Self {
+        match location {
+            Location::Path(path) if path.as_os_str() == "-" => Self::StandardInput,
+            Location::Path(path) => Self::File(path),
+            Location::Url(url) => Self::Url { url, length: None },
+        }
+    }
+}
+
 impl From<PathBuf> for Origin {
     fn from(path: PathBuf) -> Self {
-        match path.as_os_str() == "-" {
-            true => Self::StandardInput,
-            false => Self::File(path),
-        }
+        Location::Path(path).into()
     }
 }
 
@@ -48,6 +76,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
+            Self::Url { url, .. } => f.write_str(&without_secrets(url)),
             Self::StandardInput => f.write_str("standard input"),
         }
     }

@@ -14,6 +14,8 @@ const SINGLE_SEGMENT: u8 = 0x20;
 /// The most bytes that a block of a frame stands for.
 const BLOCK_LENGTH: u32 = 128 << 10;
 
+const ENDS_EARLY: &str = "ends within its frame";
+
 /// A value as it is stored in a file with compressed values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoredValue<'a> {
@@ -50,22 +52,24 @@ impl<'a> StoredValue<'a> {
         }
     }
 
-    fn decode_frame(stored: &'a [u8]) -> Result<Self, &'static str> {
-        const ENDS_EARLY: &str = "ends within its frame";
-        let (descriptor, rest) = stored.split_first().ok_or("has no bytes")?;
-        if descriptor & ZERO_BITS != 0 {
-            return Err("is a frame with a checksum, a dictionary's identifier or reserved bits");
+    /// Length of the value, in bytes, as the beginning of its stored form says: 6 bytes of that, or all if it is shorter. `None` if the
+    /// value is stored as it is. Nobody has checked that it is plausible.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError::StoredValue`] if it is neither a value nor a frame of Zstandard.
+    pub fn stated_length(beginning: &[u8]) -> Result<Option<u32>, FormatError> {
+        if beginning.first() == Some(&PLAIN) {
+            return Ok(None);
         }
-        let is_single = descriptor & SINGLE_SEGMENT != 0;
-        let rest = rest.get(usize::from(!is_single)..).ok_or(ENDS_EARLY)?;
-        let (length, blocks) = match (descriptor >> 6, rest) {
-            (0, [length, blocks @ ..]) if is_single => (u32::from(*length), blocks),
-            (1, [a, b, blocks @ ..]) => (u32::from(u16::from_le_bytes([*a, *b])) + 256, blocks),
-            (2, [a, b, c, d, blocks @ ..]) => (u32::from_le_bytes([*a, *b, *c, *d]), blocks),
-            (0, _) if !is_single => return Err("is a frame that does not say its length"),
-            (3, _) => return Err("is a frame of 4 GiB or more"),
-            _ => return Err(ENDS_EARLY),
-        };
+        match frame_header(beginning) {
+            Ok((length, _)) => Ok(Some(length)),
+            Err(problem) => Err(FormatError::StoredValue { problem }),
+        }
+    }
+
+    fn decode_frame(stored: &'a [u8]) -> Result<Self, &'static str> {
+        let (length, blocks) = frame_header(stored)?;
         let (most, padding) = walk(blocks).ok_or(ENDS_EARLY)?;
         let length = usize::try_from(length).map_err(|_| "is too long for this machine")?;
         if length as u64 > most || length.div_ceil(Self::MAX_EXPANSION) > stored.len() {
@@ -96,6 +100,24 @@ impl<'a> StoredValue<'a> {
         let end = out.len() + Self::encoded_length(frame.len(), length);
         out.extend_from_slice(frame);
         out.resize(end, 0);
+    }
+}
+
+/// The length of the content of a frame, as its header says, and what stands behind the header.
+fn frame_header(frame: &[u8]) -> Result<(u32, &[u8]), &'static str> {
+    let (descriptor, rest) = frame.split_first().ok_or("has no bytes")?;
+    if descriptor & ZERO_BITS != 0 {
+        return Err("is a frame with a checksum, a dictionary's identifier or reserved bits");
+    }
+    let is_single = descriptor & SINGLE_SEGMENT != 0;
+    let rest = rest.get(usize::from(!is_single)..).ok_or(ENDS_EARLY)?;
+    match (descriptor >> 6, rest) {
+        (0, [length, blocks @ ..]) if is_single => Ok((u32::from(*length), blocks)),
+        (1, [a, b, blocks @ ..]) => Ok((u32::from(u16::from_le_bytes([*a, *b])) + 256, blocks)),
+        (2, [a, b, c, d, blocks @ ..]) => Ok((u32::from_le_bytes([*a, *b, *c, *d]), blocks)),
+        (0, _) if !is_single => Err("is a frame that does not say its length"),
+        (3, _) => Err("is a frame of 4 GiB or more"),
+        _ => Err(ENDS_EARLY),
     }
 }
 
@@ -167,6 +189,11 @@ mod tests {
                 StoredValue::decode(&stored).unwrap(),
                 StoredValue::Frame(expected)
             );
+            assert_eq!(StoredValue::stated_length(&stored[..6]).unwrap(), Some(length));
+        }
+        assert_eq!(StoredValue::stated_length(b"\x00").unwrap(), None);
+        for beginning in [&b""[..], b"\x20", b"\xa0\0\0\0", b"\x24\x09"] {
+            StoredValue::stated_length(beginning).unwrap_err();
         }
     }
 

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
-/// What a program without URLs says.
-#[cfg(not(feature = "object-store"))]
-pub(crate) const WITHOUT_URLS: &str = "this program was built without support for URLs; get it with: cargo install massmap-cli --features object-store";
+/// What a command line without URLs says.
+pub const WITHOUT_URLS: &str = "this program was built without support for URLs; get it with: cargo install massmap-cli --features object-store";
 
 /// The place of a massmap file. Shown without passwords.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Location {
+pub enum Location {
+    /// A path.
     Path(PathBuf),
     /// The URL of an object in a store.
     Url(String),
@@ -20,7 +20,8 @@ pub(crate) enum Location {
 
 impl Location {
     /// The path, if it has one.
-    pub(crate) fn path(&self) -> Option<&Path> {
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Path(path) => Some(path),
             Self::Url(_) => None,
@@ -76,7 +77,7 @@ impl fmt::Display for Location {
 }
 
 /// A URL without user, password, query and fragment.
-fn without_secrets(url: &str) -> String {
+pub(crate) fn without_secrets(url: &str) -> String {
     let end = url.find(['?', '#']).unwrap_or(url.len());
     let (url, _) = url.split_at(end);
     let Some((scheme, rest)) = url.split_once("://") else {
