@@ -9,7 +9,6 @@ mod columnar;
 mod entries;
 mod error;
 mod format;
-mod inputs;
 mod json;
 mod memory;
 mod record;
@@ -22,11 +21,11 @@ pub use entries::duplicate_key::message as duplicate_key_message;
 pub use entries::types::{ColumnSchema, EntryNames, InputDescription, InputSchema, PartSchema};
 pub use error::InputError;
 pub use format::{Format, InputFormat};
-pub use inputs::expand as expand_input;
 pub use json::convert::read_entries as read_json_entries;
 pub use record::Fields;
 pub use settings::column_rules::{ColumnRules, Nulls, Times, ValueShape};
 pub use settings::{InputSettings, Source};
+pub use source::inputs::expand as expand_input;
 pub use source::meter::Meter;
 pub use source::origin::Origin;
 pub use table::Header;
@@ -71,7 +70,10 @@ impl Input {
             (None, _) => Content::Text(Box::new(TextInput::open(settings, &meter)?)),
             (Some(columnar), Some(text)) => {
                 let name = columnar.format.name.name();
-                let cause = anyhow!("it is text, but {} is {name}: build of one kind at a time", columnar.origin);
+                let cause = anyhow!(
+                    "it is text, but {} is {name}: build of one kind at a time",
+                    columnar.origin
+                );
                 return Err(LocatedError::from(cause).in_input(&text.origin));
             }
             #[cfg(feature = "parquet")]

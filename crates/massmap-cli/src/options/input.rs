@@ -3,12 +3,8 @@
 use std::ffi::OsString;
 
 use massmap_data::{
-<<<<<<< HEAD
-    ColumnRules, Fields, Header, InputFormat, InputSettings, KeyType, Nulls, Origin, Source, Times, ValueShape,
-    ValueType, excerpt,
-=======
-    Fields, Header, InputFormat, InputSettings, KeyType, Origin, Source, ValueType, excerpt, expand_input,
->>>>>>> h/typed
+    ColumnRules, Fields, Header, InputFormat, InputSettings, KeyType, Nulls, Origin, Source, Times,
+    ValueShape, ValueType, excerpt, expand_input,
 };
 
 use super::dialect::DialectArgs;
@@ -20,13 +16,9 @@ use super::usage::UsageError;
 pub(crate) struct InputArgs {
     /// File to read, or - for standard input; may be given several times, to read several inputs in order
     ///
-<<<<<<< HEAD
-    /// gzip and zstd are detected from the data, and so are Parquet and Arrow.
-=======
     /// A folder stands for all files in it, apart from those whose names begin with . or _; a pattern in quotes, such as 'day-*.csv', for
     /// the files that match; a URL for an object in a store, and one that ends in a slash for all objects in that folder. They are read
-    /// in the order of their paths. gzip and zstd are detected from the data.
->>>>>>> h/typed
+    /// in the order of their paths. gzip and zstd are detected from the data, and so are Parquet and Arrow in files.
     #[arg(short, long = "input", value_name = "FILE", required = true)]
     inputs: Vec<OsString>,
 
@@ -156,7 +148,6 @@ impl InputArgs {
         }
     }
 
-<<<<<<< HEAD
     /// The first option for tables with typed columns that was given.
     fn first_column_option(&self) -> Option<&'static str> {
         let options = [
@@ -169,12 +160,6 @@ impl InputArgs {
             .find_map(|(name, given)| given.then_some(name))
     }
 
-    fn sources(&self) -> Vec<Source> {
-        let origins = self.inputs.iter().cloned().map(Origin::from);
-        origins
-            .map(|origin| Source::new(origin, self.input_format))
-            .collect()
-=======
     fn sources(&self) -> anyhow::Result<Vec<Source>> {
         let mut sources = Vec::with_capacity(self.inputs.len());
         for input in &self.inputs {
@@ -182,7 +167,6 @@ impl InputArgs {
             sources.extend(expanded.map_err(|error| anyhow::Error::msg(error.message()))?);
         }
         Ok(sources)
->>>>>>> h/typed
     }
 
     fn settings_of(&self, sources: Vec<Source>) -> InputSettings {

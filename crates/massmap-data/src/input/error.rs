@@ -230,6 +230,9 @@ mod tests {
             part: Some(("batch", 1)),
             ..Place::default()
         };
-        assert_eq!(message(place), "standard input: after row 0, batch 1: outer: inner");
+        assert_eq!(
+            message(place),
+            "standard input: after row 0, batch 1: outer: inner"
+        );
     }
 }

@@ -41,20 +41,13 @@ impl InputFormat {
             .iter()
             .find_map(|suffix| name.strip_suffix(suffix));
         match uncompressed.unwrap_or(&name).rsplit_once('.') {
-<<<<<<< HEAD
-            Some((_, "ndjson" | "jsonl")) => Self::Ndjson,
-            Some((_, "csv")) => Self::Csv,
-            Some((_, "tsv")) => Self::Tsv,
-            Some((_, "parquet")) => Self::Parquet,
-            Some((_, "arrow" | "arrows" | "feather" | "ipc")) => Self::Arrow,
-            _ => Self::Json,
-=======
             Some((_, "json")) => Some(Self::Json),
             Some((_, "ndjson" | "jsonl")) => Some(Self::Ndjson),
             Some((_, "csv")) => Some(Self::Csv),
             Some((_, "tsv")) => Some(Self::Tsv),
+            Some((_, "parquet")) => Some(Self::Parquet),
+            Some((_, "arrow" | "arrows" | "feather" | "ipc")) => Some(Self::Arrow),
             _ => None,
->>>>>>> h/typed
         }
     }
 
@@ -91,25 +84,6 @@ mod tests {
     #[test]
     fn file_names_determine_the_format() {
         for (name, format) in [
-<<<<<<< HEAD
-            ("a.json", InputFormat::Json),
-            ("a.ndjson", InputFormat::Ndjson),
-            ("a.jsonl.gz", InputFormat::Ndjson),
-            ("b/a.csv", InputFormat::Csv),
-            ("a.json.csv.zst", InputFormat::Csv),
-            ("A.TSV.GZ", InputFormat::Tsv),
-            ("a.csv.gz.gz", InputFormat::Json),
-            ("a.parquet", InputFormat::Parquet),
-            ("a.snappy.parquet", InputFormat::Parquet),
-            ("a.arrow", InputFormat::Arrow),
-            ("a.Feather", InputFormat::Arrow),
-            ("a.ipc", InputFormat::Arrow),
-            ("a.arrows", InputFormat::Arrow),
-            ("a.csv.bak", InputFormat::Json),
-            ("csv", InputFormat::Json),
-            ("a.csv/b", InputFormat::Json),
-            ("", InputFormat::Json),
-=======
             ("a.json", Some(InputFormat::Json)),
             ("a.ndjson", Some(InputFormat::Ndjson)),
             ("a.jsonl.gz", Some(InputFormat::Ndjson)),
@@ -117,11 +91,16 @@ mod tests {
             ("a.json.csv.zst", Some(InputFormat::Csv)),
             ("A.TSV.GZ", Some(InputFormat::Tsv)),
             ("a.csv.gz.gz", None),
+            ("a.parquet", Some(InputFormat::Parquet)),
+            ("a.snappy.parquet", Some(InputFormat::Parquet)),
+            ("a.arrow", Some(InputFormat::Arrow)),
+            ("a.Feather", Some(InputFormat::Arrow)),
+            ("a.ipc", Some(InputFormat::Arrow)),
+            ("a.arrows", Some(InputFormat::Arrow)),
             ("a.csv.bak", None),
             ("csv", None),
             ("a.csv/b", None),
             ("", None),
->>>>>>> h/typed
         ] {
             assert_eq!(InputFormat::of_name(name), format, "{name}");
         }

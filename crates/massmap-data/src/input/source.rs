@@ -1,6 +1,7 @@
 //! Opens files and standard input: decompresses them and skips a byte order mark.
 
 mod compression;
+pub(in crate::input) mod inputs;
 pub(in crate::input) mod limit;
 pub(in crate::input) mod meter;
 #[cfg(feature = "object-store")]

@@ -124,19 +124,13 @@ pub(crate) struct Args {
 /// it, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     check_options(args)?;
-<<<<<<< HEAD
-    let settings = args.input.settings();
+    let settings = args.input.settings("build")?;
     let Some(output_args) = &args.output else {
         let input = open(&settings)?;
         return console::print(&console::json(&input.schema())?);
     };
     let output = output_args.create()?;
     let input = open(&settings)?;
-=======
-    let settings = args.input.settings("build")?;
-    let output = args.output.create()?;
-    let input = Input::open(&settings).map_err(|error| anyhow::Error::msg(error.message()))?;
->>>>>>> h/typed
     let meter = input.meter();
     let progress = Arc::new(Progress::with_input(move || meter.read()));
     let shown = Arc::clone(&progress);
@@ -176,7 +170,10 @@ impl EntryTask for Build {
         names: &EntryNames,
         entries: impl Iterator<Item = Result<(K, V), InputError>>,
     ) -> io::Result<MassMapInfo> {
-        let builder = self.builder.with_value_type_name(&names.value);
+        let builder = self
+            .builder
+            .with_key_type_name(&names.key)
+            .with_value_type_name(&names.value);
         match self.output {
             OutputFile::File(file) => builder.try_build_to_path(*file, entries),
             #[cfg(feature = "object-store")]

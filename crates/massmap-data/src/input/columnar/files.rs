@@ -1,10 +1,9 @@
 //! Inputs with typed columns, as a stream of entries.
 
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use arrow_array::RecordBatch;
 use arrow_schema::Schema as Columns;
 use massmap_format::{EntryTypes, IntegerType, Schema};
@@ -23,7 +22,6 @@ use crate::input::error::{Cancelled, InputError, LocatedError, Place, Stop};
 use crate::input::format::InputFormat;
 use crate::input::settings::{InputSettings, Source};
 use crate::input::source::meter::Meter;
-use crate::input::source::origin::Origin;
 use crate::types::encoded_json::EncodedJson;
 
 /// Inputs with typed columns, whose columns are known.
@@ -44,12 +42,9 @@ enum Opened {
 
 impl Opened {
     fn open(source: &Source, settings: &InputSettings, meter: &Arc<Meter>) -> anyhow::Result<Self> {
-        match (source.format.name, &source.origin) {
-            (InputFormat::Parquet, Origin::File(path)) => open_parquet(path, meter),
-            (InputFormat::Parquet, Origin::StandardInput) => bail!(
-                "Parquet is read from its end, so it cannot come from standard input: write it to a file first"
-            ),
-            (_, origin) => Ok(Self::Arrow(ArrowFile::open(origin, settings, meter)?)),
+        match source.format.name {
+            InputFormat::Parquet => Ok(Self::Parquet(ParquetFile::open(&source.origin, meter)?)),
+            _ => Ok(Self::Arrow(ArrowFile::open(&source.origin, settings, meter)?)),
         }
     }
 
@@ -66,10 +61,6 @@ impl Opened {
             Self::Arrow(file) => file.read(paths, max_record, sink),
         }
     }
-}
-
-fn open_parquet(path: &Path, meter: &Arc<Meter>) -> anyhow::Result<Opened> {
-    Ok(Opened::Parquet(ParquetFile::open(path, meter)?))
 }
 
 impl ColumnarInput {
@@ -140,11 +131,15 @@ impl ColumnarInput {
             value: value_schema,
             canonical_keys: true,
         };
-        let inputs = self.files.iter().zip(&self.rows).map(|((source, _), rows)| InputDescription {
-            input: source.origin.to_string(),
-            format: source.format.name.name(),
-            rows: *rows,
-        });
+        let inputs = self
+            .files
+            .iter()
+            .zip(&self.rows)
+            .map(|((source, _), rows)| InputDescription {
+                input: source.origin.to_string(),
+                format: source.format.name.name(),
+                rows: *rows,
+            });
         InputSchema {
             key,
             value,
@@ -185,7 +180,9 @@ impl ColumnarInput {
             ),
             _ => task.run(
                 &names,
-                entries.map(|entry| entry.map(|(rows, row)| (RowKey(Rc::clone(&rows), row), RowValue(rows, row)))),
+                entries.map(|entry| {
+                    entry.map(|(rows, row)| (RowKey(Rc::clone(&rows), row), RowValue(rows, row)))
+                }),
             ),
         }
     }
@@ -251,13 +248,15 @@ fn read_from(
     sink: &mut BatchSink<'_>,
 ) -> Result<(), LocatedError> {
     let paths: Vec<_> = plan.chosen().map(|column| column.path.as_slice()).collect();
-    opened.read(&paths, max_record, sink).map_err(|error| LocatedError {
-        place: Place {
-            field: error.column.as_deref().map(excerpt::beginning),
-            ..place(error.at, error.row)
-        },
-        cause: error.cause,
-    })
+    opened
+        .read(&paths, max_record, sink)
+        .map_err(|error| LocatedError {
+            place: Place {
+                field: error.column.as_deref().map(excerpt::beginning),
+                ..place(error.at, error.row)
+            },
+            cause: error.cause,
+        })
 }
 
 fn place(at: Option<At>, row: Option<u64>) -> Place {

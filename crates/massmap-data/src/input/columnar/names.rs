@@ -1,22 +1,24 @@
 //! Names that live as long as the program, which serde takes for fields.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::borrow::Cow;
+
+use massmap::dynamic::StaticSchema;
+use massmap_format::Schema;
 
 /// The one copy of a name that is kept for good. Programs that read files with ever new names grow by these names.
 pub(super) fn kept(name: &str) -> &'static str {
-    static KEPT: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
-    // A panic cannot leave it inconsistent.
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    let kept = kept.get_or_insert_default();
-    match kept.get(name) {
-        Some(name) => name,
-        None => {
-            let name: &'static str = name.to_owned().leak();
-            kept.insert(name);
-            name
-        }
+    let schema = StaticSchema::new(Schema::Struct {
+        fields: vec![(Cow::Owned(name.to_owned()), Schema::Unit)],
+        is_map: false,
+    });
+    match schema.as_schema() {
+        Schema::Struct { fields, .. } => match fields.first() {
+            Some((Cow::Borrowed(name), _)) => Some(*name),
+            _ => None,
+        },
+        _ => None,
     }
+    .expect("a static schema has the names that it is given, for good")
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use super::column::convert::{self, Target};
 use super::names::kept;
 use super::types::{self, merge, unhashable};
 use crate::excerpt;
-use crate::input::settings::column_rules::{ColumnRules, Nulls, ValueShape};
 use crate::input::settings::InputSettings;
+use crate::input::settings::column_rules::{ColumnRules, Nulls, ValueShape};
 
 /// What is read of tables with typed columns.
 #[derive(Debug, Clone)]
@@ -148,10 +148,16 @@ impl Plan {
                 ([], []) => None,
                 (lacks, []) => Some(format!("it lacks {}", shown(lacks))),
                 ([], has) => Some(format!("it has {} in addition", shown(has))),
-                (lacks, has) => Some(format!("it lacks {} and has {} instead", shown(lacks), shown(has))),
+                (lacks, has) => Some(format!(
+                    "it lacks {} and has {} instead",
+                    shown(lacks),
+                    shown(has)
+                )),
             };
             if let Some(differences) = differences {
-                bail!("its columns are not those of {first}: {differences}; --value chooses those that all have");
+                bail!(
+                    "its columns are not those of {first}: {differences}; --value chooses those that all have"
+                );
             }
         }
         let nulls = [Nulls::Error, self.rules.nulls];
@@ -189,7 +195,8 @@ impl Part {
     pub(super) fn schema(&self) -> anyhow::Result<Schema> {
         if let Some(target) = self.target {
             let schema = convert::schema(target, self.shape == Shape::Single)?;
-            let is_optional = matches!(&*self.columns, [column] if matches!(column.schema, Schema::Option(_)));
+            let is_optional =
+                matches!(&*self.columns, [column] if matches!(column.schema, Schema::Option(_)));
             return Ok(match is_optional && schema != Schema::Any {
                 true => Schema::Option(Box::new(schema)),
                 false => schema,
@@ -245,12 +252,17 @@ fn schema_at(path: &[String], columns: &Columns, rules: ColumnRules) -> anyhow::
         if steps.peek().is_some() {
             inside = match field.data_type() {
                 DataType::Struct(fields) => fields,
-                _ => bail!("there is no column {}: {} has no fields", shown(), excerpt::quoted(step)),
+                _ => bail!(
+                    "there is no column {}: {} has no fields",
+                    shown(),
+                    excerpt::quoted(step)
+                ),
             };
             continue;
         }
         let field = field.clone().with_nullable(is_optional);
-        return types::schema(&field, rules).with_context(|| format!("the column {} cannot be used", shown()));
+        return types::schema(&field, rules)
+            .with_context(|| format!("the column {} cannot be used", shown()));
     }
     bail!("there is no column {}", shown())
 }

@@ -85,7 +85,9 @@ impl Rows {
             Some(row) => Err(BadCell {
                 row,
                 column: None,
-                cause: anyhow!("the record is longer than {max_record} bytes; --max-record allows longer ones"),
+                cause: anyhow!(
+                    "the record is longer than {max_record} bytes; --max-record allows longer ones"
+                ),
             }),
         }
     }
@@ -145,7 +147,9 @@ fn column_of(
 fn null_at(row: usize, chosen: &Chosen, rules: ColumnRules, is_key: bool) -> BadCell {
     let cause = match (is_key, rules.nulls) {
         (true, _) => anyhow!("the key is null or has a null in it; --nulls skip leaves out such rows"),
-        (false, Nulls::Keep) => anyhow!("it has a null where its column says that there are none: the file is damaged"),
+        (false, Nulls::Keep) => {
+            anyhow!("it has a null where its column says that there are none: the file is damaged")
+        }
         (false, _) => anyhow!(
             "it is null or has a null in it; --nulls skip leaves out such rows, and --nulls keep makes values optional"
         ),

@@ -83,9 +83,9 @@ fn of_type(data_type: &DataType, rules: ColumnRules, depth: usize) -> anyhow::Re
         DataType::Float64 => Ok(Schema::F64),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Ok(Schema::String),
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView => Ok(Schema::Bytes(None)),
-        DataType::FixedSizeBinary(length) => {
-            Ok(Schema::Bytes(Some(u32::try_from(*length).context("its length is negative")?)))
-        }
+        DataType::FixedSizeBinary(length) => Ok(Schema::Bytes(Some(
+            u32::try_from(*length).context("its length is negative")?,
+        ))),
         DataType::Date32 | DataType::Time32(_) => moment(IntegerType::I32),
         DataType::Date64 | DataType::Time64(_) | DataType::Timestamp(..) => moment(IntegerType::I64),
         DataType::Interval(IntervalUnit::DayTime) => Ok(structure([
@@ -113,18 +113,17 @@ fn of_type(data_type: &DataType, rules: ColumnRules, depth: usize) -> anyhow::Re
         }
         DataType::FixedSizeList(element, length) => {
             let length = u32::try_from(*length).context("the length of its lists is negative")?;
-            Ok(Schema::Sequence(Box::new(of_field(element, rules, depth)?), Some(length)))
+            Ok(Schema::Sequence(
+                Box::new(of_field(element, rules, depth)?),
+                Some(length),
+            ))
         }
         DataType::Struct(fields) => {
             ensure!(!fields.is_empty(), "it is a struct without fields");
             let mut names = HashSet::new();
             let fields = fields.iter().map(|field| {
                 let name = field.name();
-                ensure!(
-                    names.insert(name),
-                    "it has two fields {}",
-                    excerpt::quoted(name)
-                );
+                ensure!(names.insert(name), "it has two fields {}", excerpt::quoted(name));
                 Ok((Cow::Owned(name.clone()), of_field(field, rules, depth)?))
             });
             Ok(Schema::Struct {
@@ -142,7 +141,9 @@ fn of_type(data_type: &DataType, rules: ColumnRules, depth: usize) -> anyhow::Re
             },
             _ => bail!("it is a map whose entries are not pairs"),
         },
-        DataType::Union(..) => bail!("it is a union, which maps do not have: choose one of its fields before"),
+        DataType::Union(..) => {
+            bail!("it is a union, which maps do not have: choose one of its fields before")
+        }
         DataType::RunEndEncoded(..) => {
             bail!("it is run-end encoded, which this program does not read: write it without that encoding")
         }
@@ -150,7 +151,9 @@ fn of_type(data_type: &DataType, rules: ColumnRules, depth: usize) -> anyhow::Re
 }
 
 fn structure<const N: usize>(fields: [(&'static str, Schema); N]) -> Schema {
-    let fields = fields.into_iter().map(|(name, field)| (Cow::Borrowed(name), field));
+    let fields = fields
+        .into_iter()
+        .map(|(name, field)| (Cow::Borrowed(name), field));
     Schema::Struct {
         fields: fields.collect(),
         is_map: false,

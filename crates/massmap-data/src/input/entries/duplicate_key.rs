@@ -26,7 +26,11 @@ use crate::types::key;
 pub fn message(settings: &InputSettings, encoded: &[u8], advice: &str) -> String {
     let settings = &detect::with_formats(settings);
     #[cfg(feature = "parquet")]
-    if settings.sources.iter().any(|source| source.format.name.is_columnar()) {
+    if settings
+        .sources
+        .iter()
+        .any(|source| source.format.name.is_columnar())
+    {
         let find = |skip| columnar::find_key(settings, encoded, skip);
         return message_of(settings, &shown(encoded), find, advice);
     }

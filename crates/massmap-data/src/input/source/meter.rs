@@ -64,9 +64,6 @@ impl Meter {
         self.decompressed.load(Ordering::Relaxed)
     }
 
-<<<<<<< HEAD
-    pub(in crate::input) fn add_read(&self, count: u64) {
-=======
     /// Adds the length of an input that is known only now that it is open.
     #[cfg(feature = "object-store")]
     pub(super) fn found_length(&self, length: u64) {
@@ -74,8 +71,7 @@ impl Meter {
         self.unknown.fetch_sub(1, Ordering::Release);
     }
 
-    pub(super) fn add_read(&self, count: u64) {
->>>>>>> h/typed
+    pub(in crate::input) fn add_read(&self, count: u64) {
         self.read.fetch_add(count, Ordering::Relaxed);
     }
 

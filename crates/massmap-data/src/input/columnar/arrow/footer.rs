@@ -1,7 +1,5 @@
 //! The end of a file, which says where its messages are.
 
-use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -11,6 +9,7 @@ use arrow_schema::Schema;
 
 use super::framing::MAGIC;
 use crate::input::source::meter::Meter;
+use crate::input::source::origin::Origin;
 use crate::input::source::positioned::PositionedFile;
 
 /// The last bytes: the length of the footer, and these.
@@ -31,12 +30,10 @@ impl IndexedFile {
     /// # Errors
     ///
     /// Fails if it cannot be read, or is damaged.
-    pub(super) fn open(path: &Path, meter: &Arc<Meter>) -> anyhow::Result<Option<Self>> {
-        let file = File::open(path).context("cannot open the file")?;
-        if !file.metadata().context("cannot open the file")?.is_file() {
+    pub(super) fn open(origin: &Origin, meter: &Arc<Meter>) -> anyhow::Result<Option<Self>> {
+        let Some(file) = PositionedFile::open(origin, meter)? else {
             return Ok(None);
-        }
-        let file = PositionedFile::new(file, Arc::clone(meter)).context("cannot open the file")?;
+        };
         let mut magic = Vec::new();
         if file.length() < MAGIC.len() as u64 {
             return Ok(None);

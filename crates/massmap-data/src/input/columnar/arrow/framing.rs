@@ -43,19 +43,26 @@ impl Framed {
         if bytes == CONTINUATION {
             append(text, 4, &mut bytes)?;
         }
-        let length = bytes.last_chunk().copied().context("it ends in the length of a message")?;
+        let length = bytes
+            .last_chunk()
+            .copied()
+            .context("it ends in the length of a message")?;
         let length = match u32::from_le_bytes(length) {
             0 => return Ok(None),
             length => u64::from(length),
         };
         let header_length = bytes.len() as u64 + length;
         append(text, length, &mut bytes)?;
-        ensure!(bytes.len() as u64 == header_length, "it ends in a message: it is truncated");
+        ensure!(
+            bytes.len() as u64 == header_length,
+            "it ends in a message: it is truncated"
+        );
         let mut framed = Self {
             header_length: bytes.len(),
             bytes,
         };
-        let body = u64::try_from(framed.message()?.bodyLength()).context("the length of a message is negative")?;
+        let body =
+            u64::try_from(framed.message()?.bodyLength()).context("the length of a message is negative")?;
         append(text, body, &mut framed.bytes)?;
         ensure!(
             framed.bytes.len() as u64 == header_length.saturating_add(body),
@@ -100,7 +107,9 @@ impl Framed {
         let message = self.message()?;
         let batch = match message.header_type() {
             MessageHeader::RecordBatch => message.header_as_record_batch(),
-            MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|batch| batch.data()),
+            MessageHeader::DictionaryBatch => message
+                .header_as_dictionary_batch()
+                .and_then(|batch| batch.data()),
             _ => return Ok(()),
         };
         let batch = batch.context("a message is damaged")?;
@@ -117,11 +126,15 @@ fn check(batch: &RecordBatch<'_>, body: &[u8], max_record: u64) -> anyhow::Resul
             .ok()
             .zip(usize::try_from(buffer.length()).ok())
             .and_then(|(start, length)| Some(start..start.checked_add(length)?));
-        let bytes = range.and_then(|range| body.get(range)).context("a buffer is beyond its message")?;
+        let bytes = range
+            .and_then(|range| body.get(range))
+            .context("a buffer is beyond its message")?;
         if !is_compressed || bytes.is_empty() {
             continue;
         }
-        let (claimed, compressed) = bytes.split_first_chunk().context("a compressed buffer has no length")?;
+        let (claimed, compressed) = bytes
+            .split_first_chunk()
+            .context("a compressed buffer has no length")?;
         // -1 stands for a buffer that is not compressed.
         let claimed = u64::try_from(i64::from_le_bytes(*claimed)).unwrap_or(0);
         ensure!(

@@ -57,9 +57,7 @@ impl ArrowFile {
         settings: &InputSettings,
         meter: &Arc<Meter>,
     ) -> anyhow::Result<Self> {
-        if let Origin::File(path) = origin
-            && let Some(indexed) = IndexedFile::open(path, meter)?
-        {
+        if let Some(indexed) = IndexedFile::open(origin, meter)? {
             return Ok(Self {
                 messages: Messages::Indexed {
                     file: indexed.file,

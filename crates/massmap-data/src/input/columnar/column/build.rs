@@ -7,8 +7,8 @@ use arrow_array::builder::LargeStringBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
-    DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType, Float16Type,
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, IntervalDayTimeType,
+    DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType,
+    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, IntervalDayTimeType,
     IntervalMonthDayNanoType, IntervalYearMonthType, Time32MillisecondType, Time32SecondType,
     Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
@@ -20,9 +20,9 @@ use massmap_format::{IntegerType, Schema};
 
 use super::values::{Column, Ranges, at};
 use super::{decimal, map_keys, moment};
-use crate::input::settings::column_rules::{ColumnRules, Times};
 use crate::input::columnar::names::kept;
 use crate::input::columnar::types::decimal_integer;
+use crate::input::settings::column_rules::{ColumnRules, Times};
 
 /// A row whose value has no place in a map.
 #[derive(Debug)]
@@ -120,7 +120,10 @@ fn of_array(
         DataType::Interval(IntervalUnit::DayTime) => {
             let values = array.as_primitive::<IntervalDayTimeType>().values();
             Column::Struct(vec![
-                ("days", Column::I32(values.iter().map(|value| value.days).collect())),
+                (
+                    "days",
+                    Column::I32(values.iter().map(|value| value.days).collect()),
+                ),
                 (
                     "milliseconds",
                     Column::I32(values.iter().map(|value| value.milliseconds).collect()),
@@ -130,8 +133,14 @@ fn of_array(
         DataType::Interval(IntervalUnit::MonthDayNano) => {
             let values = array.as_primitive::<IntervalMonthDayNanoType>().values();
             Column::Struct(vec![
-                ("months", Column::I32(values.iter().map(|value| value.months).collect())),
-                ("days", Column::I32(values.iter().map(|value| value.days).collect())),
+                (
+                    "months",
+                    Column::I32(values.iter().map(|value| value.months).collect()),
+                ),
+                (
+                    "days",
+                    Column::I32(values.iter().map(|value| value.days).collect()),
+                ),
                 (
                     "nanoseconds",
                     Column::I64(values.iter().map(|value| value.nanoseconds).collect()),
@@ -274,7 +283,10 @@ fn compound(
         }
         DataType::LargeList(_) => {
             let lists = array.as_list::<i64>();
-            list(Ranges::LargeOffsets(lists.offsets().inner().clone()), lists.values())
+            list(
+                Ranges::LargeOffsets(lists.offsets().inner().clone()),
+                lists.values(),
+            )
         }
         DataType::ListView(_) => {
             let lists = array.as_list_view::<i32>();
@@ -370,7 +382,10 @@ fn no_schema(data_type: &DataType) -> BadRow {
 }
 
 /// The array with nulls where `valid` says so.
-pub(in crate::input::columnar) fn masked(array: &ArrayRef, valid: Option<&NullBuffer>) -> Result<ArrayRef, BadRow> {
+pub(in crate::input::columnar) fn masked(
+    array: &ArrayRef,
+    valid: Option<&NullBuffer>,
+) -> Result<ArrayRef, BadRow> {
     let nulls = NullBuffer::union(array.nulls(), valid);
     let data = array.to_data().into_builder().nulls(nulls).build();
     match data {
@@ -390,9 +405,8 @@ fn rows_with(
     elements: Option<&NullBuffer>,
 ) -> Option<NullBuffer> {
     let elements = elements.filter(|elements| elements.null_count() > 0)?;
-    let rows = (0..rows).map(|row| {
-        !Column::is_valid(valid, row) || ranges.of(row).all(|element| elements.is_valid(element))
-    });
+    let rows = (0..rows)
+        .map(|row| !Column::is_valid(valid, row) || ranges.of(row).all(|element| elements.is_valid(element)));
     Some(rows.collect())
 }
 

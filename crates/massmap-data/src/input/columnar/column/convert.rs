@@ -48,7 +48,11 @@ pub(in crate::input::columnar) fn convert(
             Ok(Some(EncodedJson::new(out.into())))
         })?));
     }
-    if let Column::Optional { valid: present, inner } = column {
+    if let Column::Optional {
+        valid: present,
+        inner,
+    } = column
+    {
         let valid = NullBuffer::union(valid, present.as_ref());
         return Ok(Column::Optional {
             inner: Box::new(convert(*inner, rows, valid.as_ref(), target)?),
@@ -236,8 +240,12 @@ impl<'a> Scalar<'a> {
 fn whole(value: f64) -> Option<i128> {
     // 2^127, which is out of range.
     const LIMIT: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
-    let is_whole = value.trunc() == value && value.abs() < LIMIT && !(value == 0.0 && value.is_sign_negative());
-    #[expect(clippy::cast_possible_truncation, reason = "it has no fraction and is in range")]
+    let is_whole =
+        value.trunc() == value && value.abs() < LIMIT && !(value == 0.0 && value.is_sign_negative());
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it has no fraction and is in range"
+    )]
     is_whole.then_some(value as i128)
 }
 

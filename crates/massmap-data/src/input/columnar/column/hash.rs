@@ -39,7 +39,9 @@ impl Hash for Cell<'_> {
             Column::Struct(fields) => fields
                 .iter()
                 .for_each(|(_, column)| Cell { column, row }.hash(state)),
-            Column::Tuple(elements) => elements.iter().for_each(|column| Cell { column, row }.hash(state)),
+            Column::Tuple(elements) => elements
+                .iter()
+                .for_each(|column| Cell { column, row }.hash(state)),
             Column::Optional { valid, inner } => match Column::is_valid(valid.as_ref(), row) {
                 true => {
                     // The discriminant, and nothing of the unit.
@@ -79,9 +81,13 @@ fn hash_list<H: Hasher>(element: &Column, rows: Range<usize>, state: &mut H) {
                 Some(picked) => hash_list(&picked, 0..indexes.len(), state),
                 None => {
                     state.write_usize(indexes.len());
-                    indexes
-                        .iter()
-                        .for_each(|row| Cell { column: values, row: *row }.hash(state));
+                    indexes.iter().for_each(|row| {
+                        Cell {
+                            column: values,
+                            row: *row,
+                        }
+                        .hash(state)
+                    });
                 }
             }
         }

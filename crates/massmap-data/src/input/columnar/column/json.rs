@@ -37,7 +37,10 @@ pub(super) fn encode(cell: Cell<'_>, out: &mut Vec<u8>) -> anyhow::Result<()> {
         Ok(())
     };
     let text = |value: &str, out: &mut Vec<u8>| {
-        ensure!(u32::try_from(value.len()).is_ok(), "a string is longer than 4 GiB");
+        ensure!(
+            u32::try_from(value.len()).is_ok(),
+            "a string is longer than 4 GiB"
+        );
         encode::write_str(out, value).expect(INFALLIBLE);
         Ok(())
     };

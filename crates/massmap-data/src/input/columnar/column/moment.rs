@@ -127,7 +127,10 @@ mod tests {
         use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
         assert_eq!(timestamp(0, Second, false), "1970-01-01T00:00:00");
         assert_eq!(timestamp(-1, Millisecond, true), "1969-12-31T23:59:59.999Z");
-        assert_eq!(timestamp(1_000_001, Microsecond, false), "1970-01-01T00:00:01.000001");
+        assert_eq!(
+            timestamp(1_000_001, Microsecond, false),
+            "1970-01-01T00:00:01.000001"
+        );
         assert_eq!(
             timestamp(i64::MAX, Nanosecond, true),
             "2262-04-11T23:47:16.854775807Z"

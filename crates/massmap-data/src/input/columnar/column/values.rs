@@ -85,11 +85,21 @@ impl Ranges {
             Self::LargeOffsets(offsets) => (long(offsets.get(row)), long(offsets.get(row + 1))),
             Self::Views(starts, lengths) => {
                 let start = short(starts.get(row));
-                (start, start.zip(short(lengths.get(row))).map(|(start, length)| start + length))
+                (
+                    start,
+                    start
+                        .zip(short(lengths.get(row)))
+                        .map(|(start, length)| start + length),
+                )
             }
             Self::LargeViews(starts, lengths) => {
                 let start = long(starts.get(row));
-                (start, start.zip(long(lengths.get(row))).map(|(start, length)| start + length))
+                (
+                    start,
+                    start
+                        .zip(long(lengths.get(row)))
+                        .map(|(start, length)| start + length),
+                )
             }
             Self::Fixed(length) => (Some(row * length), Some((row + 1) * length)),
         };

@@ -66,7 +66,10 @@ impl Decompressor {
         *out = target.into_inner();
         decompressed.context("cannot decompress a page with zstd")?;
         // The memory may be larger than the page.
-        ensure!(out.len() - start <= length, "a page has more than the {length} bytes that its header says");
+        ensure!(
+            out.len() - start <= length,
+            "a page has more than the {length} bytes that its header says"
+        );
         Ok(())
     }
 }
@@ -133,7 +136,10 @@ fn framed(mut page: &[u8], length: usize, out: &mut Vec<u8>) -> anyhow::Result<(
         let (block, rest) = page
             .split_at_checked(compressed)
             .context("a block is longer than the page")?;
-        ensure!(out.len() - start + uncompressed <= length, "the blocks are too long");
+        ensure!(
+            out.len() - start + uncompressed <= length,
+            "the blocks are too long"
+        );
         lz4_block(block, uncompressed, out)?;
         page = rest;
     }

@@ -9,7 +9,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use crate::input::source::positioned::PositionedFile;
 
 /// What the crate `parquet` reads the metadata from.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Chunks(pub(super) Arc<PositionedFile>);
 
 impl Length for Chunks {

@@ -23,7 +23,10 @@ impl Runs<'_> {
                     let width = self.bit_width.div_ceil(8) as usize;
                     let (bytes, rest) = self.rest.split_at_checked(width).context("a run ends early")?;
                     self.rest = rest;
-                    let value = bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte));
+                    let value = bytes
+                        .iter()
+                        .rev()
+                        .fold(0, |value, byte| value << 8 | u64::from(*byte));
                     let length = (header >> 1).min(left);
                     ensure!(length > 0, "a run is empty");
                     run(value, length);
@@ -100,7 +103,12 @@ fn unsigned(rest: &mut &[u8]) -> anyhow::Result<u64> {
 /// # Errors
 ///
 /// Fails if the levels end before `count` of them.
-pub(super) fn longest_record(levels: &[u8], max_level: i16, count: u64, open: &mut u64) -> anyhow::Result<u64> {
+pub(super) fn longest_record(
+    levels: &[u8],
+    max_level: i16,
+    count: u64,
+    open: &mut u64,
+) -> anyhow::Result<u64> {
     let bit_width = i16::BITS - max_level.leading_zeros();
     let runs = Runs {
         rest: levels,
@@ -272,7 +280,10 @@ mod tests {
         assert_eq!(longest_record(&run, 1, count, &mut open).unwrap(), count + 1);
         // Two bits a level: 2 0 1 0.
         open = 0;
-        assert_eq!(longest_record(&[0b11, 0b0001_0010, 0], 2, 4, &mut open).unwrap(), 2);
+        assert_eq!(
+            longest_record(&[0b11, 0b0001_0010, 0], 2, 4, &mut open).unwrap(),
+            2
+        );
         for short in [&[][..], &[0b11], &[0b11, 1, 1], &[0, 0], &[1]] {
             assert!(longest_record(short, 1, 17, &mut open).is_err(), "{short:?}");
         }
@@ -286,7 +297,13 @@ mod tests {
         let suffixes = [0x80, 1, 4, 3, 10, 1, 0, 0, 0, 0];
         let page = [&prefixes[..], &suffixes, b"the rests"].concat();
         let lengths = prefixed_lengths(&page, 3).unwrap();
-        assert_eq!(lengths, PrefixedLengths { longest: 7, total: 5 + 6 + 7 });
+        assert_eq!(
+            lengths,
+            PrefixedLengths {
+                longest: 7,
+                total: 5 + 6 + 7
+            }
+        );
         assert_eq!(delta_count(&page).unwrap(), 3);
         assert!(prefixed_lengths(&page, 2).is_err());
         for end in 0..15 {

@@ -1,19 +1,16 @@
 //! What a Parquet file says of itself.
 
-use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
-use parquet::arrow::{
-    FieldLevels, ProjectionMask, parquet_to_arrow_field_levels, parquet_to_arrow_schema,
-};
+use parquet::arrow::{FieldLevels, ProjectionMask, parquet_to_arrow_field_levels, parquet_to_arrow_schema};
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
 use super::file::Chunks;
 use super::int96::Resolution;
 use crate::input::source::meter::Meter;
+use crate::input::source::origin::Origin;
 use crate::input::source::positioned::PositionedFile;
 
 /// The first and the last bytes of a file.
@@ -37,13 +34,11 @@ impl Opened {
     /// # Errors
     ///
     /// Fails if it is not Parquet, or its metadata is damaged.
-    pub(super) fn open(path: &Path, meter: &Arc<Meter>) -> anyhow::Result<Self> {
-        let file = File::open(path).context("cannot open the file")?;
-        let is_file = file.metadata().context("cannot open the file")?.is_file();
-        if !is_file {
+    pub(super) fn open(origin: &Origin, meter: &Arc<Meter>) -> anyhow::Result<Self> {
+        let Some(file) = PositionedFile::open(origin, meter)? else {
             bail!("Parquet is read from its end, so it has to be a file, not a pipe: write it to one first");
-        }
-        let file = Arc::new(PositionedFile::new(file, Arc::clone(meter)).context("cannot open the file")?);
+        };
+        let file = Arc::new(file);
         check_magic(&file)?;
         let metadata = ParquetMetaDataReader::new()
             .parse_and_finish(&Chunks(Arc::clone(&file)))
@@ -56,7 +51,8 @@ impl Opened {
         let schema = parquet_to_arrow_schema(columns, notes)
             .or_else(|_| parquet_to_arrow_schema(columns, None))
             .context("its columns are of unknown types")?;
-        let is_of_spark = notes.is_some_and(|notes| notes.iter().any(|note| note.key == "org.apache.spark.version"));
+        let is_of_spark =
+            notes.is_some_and(|notes| notes.iter().any(|note| note.key == "org.apache.spark.version"));
         let int96 = match is_of_spark {
             true => Resolution::Microseconds,
             false => Resolution::Nanoseconds,
@@ -101,7 +97,9 @@ fn check_magic(file: &PositionedFile) -> anyhow::Result<()> {
     file.read_into(file.length() - 4, 4, &mut ends)?;
     let (first, last) = ends.split_at_checked(4).unwrap_or_default();
     match (first == MAGIC, last) {
-        (_, last) if last == ENCRYPTED || first == ENCRYPTED => Err(anyhow!("it is encrypted, which is not read")),
+        (_, last) if last == ENCRYPTED || first == ENCRYPTED => {
+            Err(anyhow!("it is encrypted, which is not read"))
+        }
         (true, last) if last == MAGIC => Ok(()),
         (true, _) => Err(anyhow!("it is Parquet, but truncated: its end is missing")),
         (false, _) => Err(anyhow!("it is not Parquet: it does not begin with PAR1")),

@@ -18,9 +18,6 @@ use super::levels;
 use super::thrift::{HeaderError, PageHeader, PageKind};
 use crate::input::source::positioned::PositionedFile;
 
-/// Bytes to read at a time.
-const READ: usize = 256 << 10;
-
 /// The longest header of a page, in bytes. Statistics of long strings may be in it.
 const MAX_HEADER: usize = 16 << 20;
 
@@ -132,7 +129,7 @@ impl Pages {
         self.buffer.drain(..self.used);
         self.used = 0;
         let left = usize::try_from(self.end - self.position).unwrap_or(usize::MAX);
-        let wanted = (count - ahead).max(READ).min(left);
+        let wanted = (count - ahead).max(self.file.worth_a_read()).min(left);
         self.file.read_into(self.position, wanted, &mut self.buffer)?;
         self.position += wanted as u64;
         Ok(())
@@ -154,7 +151,7 @@ impl Pages {
                         break header;
                     }
                     Err(HeaderError::Short) if ahead.len() >= wanted && ahead.len() < MAX_HEADER => {
-                        wanted = ahead.len() + READ;
+                        wanted = ahead.len() + 1;
                         if self.position >= self.end {
                             bail!("the header of a page is damaged");
                         }
@@ -179,7 +176,9 @@ impl Pages {
         }
         let beyond = (count - ahead) as u64;
         ensure!(
-            self.position.checked_add(beyond).is_some_and(|end| end <= self.end),
+            self.position
+                .checked_add(beyond)
+                .is_some_and(|end| end <= self.end),
             "a page is longer than its column chunk"
         );
         self.position += beyond;
@@ -214,14 +213,10 @@ impl Pages {
         let start = self.used;
         self.used += count;
         let stored = self.buffer.get(start..self.used).unwrap_or_default();
-        let bytes = unpack(
-            stored,
-            &header,
-            &mut self.decompressor,
-            self.budget.max_record,
-        )?;
+        let bytes = unpack(stored, &header, &mut self.decompressor, self.budget.max_record)?;
         self.check(&header, &bytes)?;
-        if self.buffer.capacity() > 4 * READ && self.ahead().len() <= READ {
+        let usual = self.file.worth_a_read();
+        if self.buffer.capacity() > 4 * usual && self.ahead().len() <= usual {
             self.buffer = self.ahead().to_vec();
             self.used = 0;
         }
@@ -264,7 +259,10 @@ impl Pages {
             Type::BYTE_ARRAY => bytes.len() as u64,
             _ => 0,
         };
-        if matches!(encoding, Encoding::DELTA_BYTE_ARRAY | Encoding::DELTA_LENGTH_BYTE_ARRAY) {
+        if matches!(
+            encoding,
+            Encoding::DELTA_BYTE_ARRAY | Encoding::DELTA_LENGTH_BYTE_ARRAY
+        ) {
             let lengths = levels::delta_count(parts.values)?;
             ensure!(
                 lengths <= values && values <= MOST_LENGTHS,
@@ -298,12 +296,7 @@ impl Pages {
     }
 
     /// The number of values of the longest record that ends or goes on in a page of nested values, if it may be a long one.
-    fn longest_record(
-        &mut self,
-        header: &PageHeader,
-        parts: &Parts<'_>,
-        values: u64,
-    ) -> anyhow::Result<u64> {
+    fn longest_record(&mut self, header: &PageHeader, parts: &Parts<'_>, values: u64) -> anyhow::Result<u64> {
         if matches!(header.kind, PageKind::DataV2 { .. }) {
             // Such a page begins with a record.
             self.open_record = 0;
@@ -403,9 +396,12 @@ impl<'a> Parts<'a> {
                 repetition_length,
                 ..
             } => {
-                let split = bytes
-                    .split_at_checked(repetition_length as usize)
-                    .and_then(|(repetitions, rest)| Some((repetitions, rest.get(definition_length as usize..)?)));
+                let split =
+                    bytes
+                        .split_at_checked(repetition_length as usize)
+                        .and_then(|(repetitions, rest)| {
+                            Some((repetitions, rest.get(definition_length as usize..)?))
+                        });
                 let (repetitions, values) = split.context("the levels of a page are longer than it")?;
                 Ok(Self {
                     repetitions: Some(repetitions),

@@ -1,6 +1,5 @@
 //! Batches of the rows of a file.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -18,6 +17,7 @@ use super::metadata::Opened;
 use super::pages::{Column, Pages, Place};
 use crate::input::columnar::batches::{At, BatchSink, Flow, ReadError};
 use crate::input::source::meter::Meter;
+use crate::input::source::origin::Origin;
 use crate::input::source::positioned::PositionedFile;
 
 /// A Parquet file.
@@ -29,8 +29,8 @@ impl ParquetFile {
     /// # Errors
     ///
     /// Fails if it cannot be read, is not Parquet, or its metadata is damaged.
-    pub(in crate::input::columnar) fn open(path: &Path, meter: &Arc<Meter>) -> anyhow::Result<Self> {
-        Opened::open(path, meter).map(Self)
+    pub(in crate::input::columnar) fn open(origin: &Origin, meter: &Arc<Meter>) -> anyhow::Result<Self> {
+        Opened::open(origin, meter).map(Self)
     }
 
     /// Its columns.
@@ -75,7 +75,9 @@ impl ParquetFile {
             };
             let group = Group::new(opened, number, &leaves, limit, max_record);
             let group = group.map_err(|error| ReadError::at(at, error))?;
-            group.read(&levels, at, sink)?;
+            if let Flow::Stop = group.read(&levels, at, sink)? {
+                return Ok(());
+            }
             first_row += group.rows as u64;
             opened.file.count(group.unread());
         }
@@ -126,7 +128,7 @@ impl Group {
         levels: &FieldLevels,
         at: At,
         sink: &mut BatchSink<'_>,
-    ) -> std::result::Result<(), ReadError> {
+    ) -> std::result::Result<Flow, ReadError> {
         let mut done = 0;
         // Once for each number of rows of a batch that turns out to be too large.
         loop {
@@ -143,8 +145,12 @@ impl Group {
                 ])),
             };
             self.budget.begin();
-            let reader =
-                ParquetRecordBatchReader::try_new_with_row_groups(levels, self, self.budget.rows(), selection);
+            let reader = ParquetRecordBatchReader::try_new_with_row_groups(
+                levels,
+                self,
+                self.budget.rows(),
+                selection,
+            );
             let mut reader = match reader {
                 Ok(reader) => reader,
                 Err(_) if self.budget.adapt() => continue,
@@ -155,7 +161,7 @@ impl Group {
                     Some(Ok(batch)) => {
                         let rows = batch.num_rows();
                         if let Flow::Stop = sink(here(done), batch)? {
-                            return Ok(());
+                            return Ok(Flow::Stop);
                         }
                         done += rows;
                         self.budget.begin();
@@ -167,7 +173,7 @@ impl Group {
             };
             match again {
                 true => {}
-                false if done == self.rows => return Ok(()),
+                false if done == self.rows => return Ok(Flow::Continue),
                 false => {
                     let error = anyhow::anyhow!(
                         "the row group has {done} rows where its metadata says {}: the file is damaged",

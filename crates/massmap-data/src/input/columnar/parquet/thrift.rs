@@ -66,7 +66,11 @@ impl PageHeader {
                 (1, I32) => page_type = Some(reader.signed()?),
                 (2, I32) => uncompressed = Some(reader.size()?),
                 (3, I32) => compressed = Some(reader.size()?),
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the bits count")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "the bits count"
+                )]
                 (4, I32) => crc = Some(reader.signed()? as u32),
                 (5, STRUCT) => kind = Some(data(&mut reader)?),
                 (7, STRUCT) => kind = Some(dictionary(&mut reader)?),
@@ -95,7 +99,12 @@ fn data(reader: &mut Reader<'_>) -> Result<PageKind, HeaderError> {
     let mut numbers = [None; 4];
     let mut id = 0;
     while let Some(wire) = reader.field(&mut id)? {
-        match (wire, usize::try_from(id - 1).ok().and_then(|index| numbers.get_mut(index))) {
+        match (
+            wire,
+            usize::try_from(id - 1)
+                .ok()
+                .and_then(|index| numbers.get_mut(index)),
+        ) {
             (I32, Some(number)) => *number = Some(reader.signed()?),
             _ => reader.skip(wire, MAX_DEPTH)?,
         }
@@ -132,13 +141,25 @@ fn data_v2(reader: &mut Reader<'_>) -> Result<PageKind, HeaderError> {
     let mut is_compressed = true;
     let mut id = 0;
     while let Some(wire) = reader.field(&mut id)? {
-        match (wire, usize::try_from(id - 1).ok().and_then(|index| numbers.get_mut(index))) {
+        match (
+            wire,
+            usize::try_from(id - 1)
+                .ok()
+                .and_then(|index| numbers.get_mut(index)),
+        ) {
             (I32, Some(number)) => *number = Some(reader.signed()?),
             (TRUE | FALSE, None) if id == 7 => is_compressed = wire == TRUE,
             _ => reader.skip(wire, MAX_DEPTH)?,
         }
     }
-    let [values, nulls, rows, encoding, definition_length, repetition_length] = numbers;
+    let [
+        values,
+        nulls,
+        rows,
+        encoding,
+        definition_length,
+        repetition_length,
+    ] = numbers;
     Ok(PageKind::DataV2 {
         values: count(values)?,
         nulls: count(nulls)?,
@@ -268,8 +289,8 @@ mod tests {
 
     /// The header of a data page of 10 values, 100 bytes long and 80 compressed, with a checksum and empty statistics.
     const DATA: [u8; 27] = [
-        0x15, 0, 0x15, 0xc8, 1, 0x15, 0xa0, 1, 0x15, 0xfe, 0xff, 0xff, 0xff, 0xf, 0x1c, 0x15, 20, 0x15, 0, 0x15, 6,
-        0x15, 6, 0x1c, 0, 0, 0,
+        0x15, 0, 0x15, 0xc8, 1, 0x15, 0xa0, 1, 0x15, 0xfe, 0xff, 0xff, 0xff, 0xf, 0x1c, 0x15, 20, 0x15, 0,
+        0x15, 6, 0x15, 6, 0x1c, 0, 0, 0,
     ];
 
     #[test]
@@ -293,7 +314,11 @@ mod tests {
     #[test]
     fn truncated_headers_are_short() {
         for length in 0..DATA.len() {
-            assert_eq!(PageHeader::decode(&DATA[..length]), Err(HeaderError::Short), "{length}");
+            assert_eq!(
+                PageHeader::decode(&DATA[..length]),
+                Err(HeaderError::Short),
+                "{length}"
+            );
         }
     }
 

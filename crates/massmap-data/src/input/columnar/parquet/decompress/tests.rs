@@ -47,9 +47,15 @@ fn compressed(text: &[u8]) -> Vec<(Compression, Vec<u8>)> {
 
 #[test]
 fn pages_of_every_compression_are_decompressed() {
-    let text: Vec<u8> = (0..10_000u32).flat_map(|number| (number / 7).to_le_bytes()).collect();
+    let text: Vec<u8> = (0..10_000u32)
+        .flat_map(|number| (number / 7).to_le_bytes())
+        .collect();
     for (codec, page) in compressed(&text) {
-        assert_eq!(decompressed(codec, &page, text.len()).as_deref(), Ok(&*text), "{codec}");
+        assert_eq!(
+            decompressed(codec, &page, text.len()).as_deref(),
+            Ok(&*text),
+            "{codec}"
+        );
     }
 }
 
@@ -62,7 +68,10 @@ fn pages_of_another_length_are_errors() {
             assert!(message.len() < 400, "{codec} {length} {message}");
         }
         for end in (0..page.len()).step_by(11) {
-            assert!(decompressed(codec, &page[..end], text.len()).is_err(), "{codec} {end}");
+            assert!(
+                decompressed(codec, &page[..end], text.len()).is_err(),
+                "{codec} {end}"
+            );
         }
     }
 }
