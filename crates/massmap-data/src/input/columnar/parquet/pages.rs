@@ -48,6 +48,8 @@ pub(super) struct Pages {
     batch: u64,
     /// Number of values of the record that the last page ended in.
     open_record: u64,
+    /// Whether a dictionary has been read.
+    has_dictionary: bool,
 }
 
 /// What is known of a column.
@@ -112,6 +114,7 @@ impl Pages {
             next: None,
             batch: 0,
             open_record: 0,
+            has_dictionary: false,
         }
     }
 
@@ -240,6 +243,11 @@ impl Pages {
                     least.is_some_and(|least| least <= bytes.len() as u64),
                     "a dictionary has fewer values than its header says"
                 );
+                ensure!(
+                    !self.has_dictionary,
+                    "a column has two dictionaries: it is damaged"
+                );
+                self.has_dictionary = true;
                 return self.check_int96(bytes);
             }
             PageKind::Data { values, encoding, .. } | PageKind::DataV2 { values, encoding, .. } => {
@@ -247,6 +255,12 @@ impl Pages {
             }
             PageKind::Other => return Ok(()),
         };
+        #[expect(deprecated, reason = "old files have it")]
+        let needs_dictionary = matches!(encoding, Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY);
+        ensure!(
+            self.has_dictionary || !needs_dictionary,
+            "a page needs a dictionary, which is not there: it is damaged"
+        );
         let is_first = self.budget.batch() != self.batch;
         self.batch = self.budget.batch();
         let parts = Parts::of(header, bytes, &self.column)?;
