@@ -47,6 +47,7 @@ impl ExportFormat {
             InputFormat::Ndjson => Self::Ndjson,
             InputFormat::Csv => Self::Csv,
             InputFormat::Tsv => Self::Tsv,
+            InputFormat::Parquet | InputFormat::Arrow => return None,
         })
     }
 }

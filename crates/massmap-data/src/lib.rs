@@ -5,9 +5,11 @@
 //! have one of the types [`KeyType`] and [`ValueType`]. Errors name input, line, record and column.
 //!
 //! ```
-//! use massmap::MassMapBuilder;
-//! use massmap_data::{EntryPart, EntryTask, Input, InputError, InputSettings, Source};
 //! use std::hash::Hash;
+//!
+//! use massmap::MassMapBuilder;
+//! use massmap_data::{EntryNames, EntryTask, Input, InputError, InputSettings, Source};
+//! use serde::Serialize;
 //!
 //! /// Builds a file.
 //! struct Build<'a>(&'a std::path::Path);
@@ -15,14 +17,12 @@
 //! impl EntryTask for Build<'_> {
 //!     type Output = std::io::Result<u64>;
 //!
-//!     fn run<K: EntryPart + Hash + Eq, V: EntryPart>(
+//!     fn run<K: Serialize + Hash + Eq, V: Serialize>(
 //!         self,
+//!         names: &EntryNames,
 //!         entries: impl Iterator<Item = Result<(K, V), InputError>>,
 //!     ) -> Self::Output {
-//!         let mut builder = MassMapBuilder::default();
-//!         if let Some(name) = V::stored_type_name() {
-//!             builder = builder.with_value_type_name(name);
-//!         }
+//!         let builder = MassMapBuilder::default().with_value_type_name(&names.value);
 //!         Ok(builder.try_build_to_path(self.0, entries)?.meta.entry_count)
 //!     }
 //! }
@@ -54,12 +54,13 @@ pub use export::{
     EntrySorter, EntryWriter, ExportError, ExportFormat, JsonText, NamedWriter, Refusal, entry_writer,
 };
 pub use input::{
-    Dialect, DialectOptions, EntryTask, Fields, Format, Header, Input, InputError, InputFormat,
-    InputSettings, Meter, Origin, Quote, Source, duplicate_key_message, expand_input, read_json_entries,
+    ColumnRules, ColumnSchema, Dialect, DialectOptions, EntryNames, EntryTask, Fields, Format, Header, Input,
+    InputDescription, InputError, InputFormat, InputSchema, InputSettings, Meter, Nulls, Origin, PartSchema,
+    Quote, Source, Times, ValueShape, duplicate_key_message, expand_input, read_json_entries,
 };
 pub use location::{Location, WITHOUT_URLS};
 pub use schemas::{EntrySchemas, SchemaError};
 pub use types::{
-    DynamicValue, EncodedJson, EntryPart, FromDynamic, Key, KeyTask, KeyType, UnknownKeyType, ValueType,
-    decode_key, non_finite,
+    DynamicValue, EncodedJson, FromDynamic, Key, KeyTask, KeyType, UnknownKeyType, ValueType, decode_key,
+    non_finite,
 };

@@ -10,6 +10,8 @@ use massmap::{MassMapHashLoader, MassMapInner};
 pub struct EntrySchemas {
     key: KeySchema,
     value: StaticSchema,
+    /// The names of both types.
+    names: [String; 2],
 }
 
 /// Entries like those of a map cannot be built.
@@ -43,7 +45,11 @@ impl EntrySchemas {
         };
         match has(true) && has(false) {
             true => Err(SchemaError::MixedStructs),
-            false => Ok(Self { key, value }),
+            false => Ok(Self {
+                key,
+                value,
+                names: [map.meta.key_type.clone(), map.meta.value_type.clone()],
+            }),
         }
     }
 
@@ -51,6 +57,11 @@ impl EntrySchemas {
     #[must_use]
     pub fn key(&self) -> &KeySchema {
         &self.key
+    }
+
+    /// What the map calls the types of keys and values.
+    pub(crate) fn names(&self) -> [&str; 2] {
+        self.names.each_ref().map(String::as_str)
     }
 
     /// What the values are.

@@ -6,7 +6,7 @@ pub(crate) mod key;
 pub mod non_finite;
 pub(crate) mod value;
 
-pub use dynamic::{DynamicValue, EntryPart, FromDynamic};
+pub use dynamic::{DynamicValue, FromDynamic};
 pub use encoded_json::EncodedJson;
 pub use key::{Key, KeyTask, KeyType, UnknownKeyType, decode as decode_key};
 pub use value::ValueType;

@@ -13,6 +13,7 @@ use std::io::BufRead;
 
 use anyhow::anyhow;
 
+use super::entries::types::ColumnSchema;
 use super::error::{LocatedError, Place, Stop};
 use super::json::error::locate;
 use super::json::parser::Parser;
@@ -107,6 +108,12 @@ impl<R: BufRead> Table<R> {
     /// The columns; `None` for an empty table without a header.
     pub(super) fn columns(&self) -> Option<&Columns> {
         (!self.columns.names.is_empty()).then_some(&self.columns)
+    }
+
+    /// The columns of keys and of values, if these are read by schemas.
+    pub(super) fn typed_columns(&self) -> Option<[Vec<ColumnSchema>; 2]> {
+        let typed = self.typed.as_ref()?;
+        Some(typed.columns(&self.columns.names))
     }
 
     /// Checks that the values can be of this type.

@@ -5,9 +5,6 @@
 
 use std::any::type_name;
 
-use massmap::dynamic::{TypedKey, TypedValue};
-use serde::Serialize;
-
 use super::encoded_json::EncodedJson;
 
 /// A key or value of the requested type. Integers are in the range of that type.
@@ -31,14 +28,10 @@ pub enum DynamicValue {
 pub trait FromDynamic: Into<DynamicValue> {
     /// The key or value; `None` if it has another type.
     fn from_dynamic(value: DynamicValue) -> Option<Self>;
-}
 
-/// A type of keys or values that entries have.
-pub trait EntryPart: Serialize {
-    /// The name of the type in files; `None` if it is that of a map that entries are to be like.
-    #[must_use]
-    fn stored_type_name() -> Option<&'static str> {
-        Some(type_name::<Self>())
+    /// The name of the type in files.
+    fn stored_type_name() -> &'static str {
+        type_name::<Self>()
     }
 }
 
@@ -55,23 +48,9 @@ impl FromDynamic for EncodedJson {
             _ => None,
         }
     }
-}
 
-impl EntryPart for EncodedJson {
-    fn stored_type_name() -> Option<&'static str> {
-        Some(Self::type_name())
-    }
-}
-
-impl EntryPart for TypedKey {
-    fn stored_type_name() -> Option<&'static str> {
-        None
-    }
-}
-
-impl EntryPart for TypedValue {
-    fn stored_type_name() -> Option<&'static str> {
-        None
+    fn stored_type_name() -> &'static str {
+        Self::type_name()
     }
 }
 
@@ -94,8 +73,6 @@ macro_rules! variants {
                 Self::$variant(value.into())
             }
         }
-
-        impl EntryPart for $type {}
 
         impl FromDynamic for $type {
             fn from_dynamic(value: DynamicValue) -> Option<Self> {

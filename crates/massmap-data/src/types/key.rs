@@ -7,24 +7,25 @@ use std::str::FromStr;
 
 use massmap::dynamic::Type;
 use massmap::{MassMapMeta, Xxh3HashLoader};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::dynamic::{DynamicValue, EntryPart, FromDynamic};
+use super::dynamic::{DynamicValue, FromDynamic};
 
 /// A key type that users can write and read.
 pub trait Key:
-    FromStr<Err: Error + Send + Sync + 'static> + DeserializeOwned + Display + Eq + Hash + FromDynamic + EntryPart
+    FromStr<Err: Error + Send + Sync + 'static> + DeserializeOwned + Serialize + Display + Eq + Hash + FromDynamic
 {
 }
 
 impl<K> Key for K where
     K: FromStr<Err: Error + Send + Sync + 'static>
         + DeserializeOwned
+        + Serialize
         + Display
         + Eq
         + Hash
         + FromDynamic
-        + EntryPart
 {
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use super::{Format, InputFormat, sniff};
+use crate::input::entries::types::ColumnSchema;
 use crate::input::error::{LocatedError, Stop};
 use crate::input::json::error::Problem;
 use crate::input::json::{document, lines};
@@ -113,6 +114,14 @@ impl Reader {
     pub(in crate::input) fn columns(&self) -> Option<&Columns> {
         match &self.content {
             Content::Table(table) => table.columns(),
+            _ => None,
+        }
+    }
+
+    /// The columns of keys and of values, if it is a table that has some and is read by schemas.
+    pub(in crate::input) fn typed_columns(&self) -> Option<[Vec<ColumnSchema>; 2]> {
+        match &self.content {
+            Content::Table(table) => table.typed_columns(),
             _ => None,
         }
     }

@@ -5,6 +5,7 @@ use massmap::Schema;
 
 use super::rows::Row;
 use crate::excerpt;
+use crate::input::entries::types::ColumnSchema;
 use crate::input::json::error::{JsonError, Problem, locate};
 use crate::input::json::typed::read_cell;
 use crate::input::json::value::{Open, encode_text};
@@ -79,6 +80,23 @@ impl TypedRows {
             value: *value,
             places,
         })
+    }
+
+    /// The columns of keys and of values, among all columns of the table.
+    pub(super) fn columns(&self, names: &[String]) -> [Vec<ColumnSchema>; 2] {
+        let [of_key, of_value] = &self.places;
+        let columns = |schema, part, places: &[usize]| {
+            let columns = parts(schema, part).into_iter().zip(places);
+            let columns = columns.map(|(schema, place)| ColumnSchema {
+                name: names.get(*place).cloned().unwrap_or_default(),
+                column_type: schema.to_string(),
+            });
+            columns.collect()
+        };
+        [
+            columns(self.schemas.key().schema().as_schema(), self.key, of_key),
+            columns(self.schemas.value().as_schema(), self.value, of_value),
+        ]
     }
 
     /// The record of a row, or the column that it cannot be made of.
