@@ -33,6 +33,7 @@
 //!
 //! Everything returns [`std::io::Result`], as the synchronous crates do. The payload of errors of reading from afar is a [`RemoteError`];
 //! that of errors of the file is the same as with `massmap-read`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 #[cfg(any(test, feature = "conformance"))]

@@ -3,15 +3,19 @@
 #[cfg(feature = "object-store")]
 mod remote;
 pub(crate) mod source;
+mod threaded;
 pub(crate) mod traffic;
 
 use std::io;
 
 use anyhow::Context;
+use massmap::dynamic::Type;
 use massmap::{
-    KnownHashLoader, MassMapHashConfig, MassMapHashLoader, MassMapInner, MassMapReader, TolerantHashLoader,
+    KnownHashLoader, MassMapHashConfig, MassMapHashLoader, MassMapInner, MassMapReader, OpenOptions,
+    TolerantHashLoader, UntypedMap,
 };
-use massmap_data::Key;
+use massmap_data::keys::{KeyNotation, KeyParser};
+use massmap_data::{Key, KeyType};
 
 use massmap_data::Location;
 use source::Source;
@@ -27,6 +31,33 @@ pub(crate) fn open(location: &Location) -> anyhow::Result<Map> {
 /// Opens a map that `reader` reads.
 pub(crate) fn load<R: MassMapReader>(reader: R) -> anyhow::Result<Map<R>> {
     MassMapInner::load(reader).context("cannot read it as a massmap file")
+}
+
+/// Opens a map of which no types are known.
+pub(crate) fn open_untyped(source: Source) -> anyhow::Result<UntypedMap<Source>> {
+    // What is common to all errors of opening.
+    let map = OpenOptions::new().open_untyped_reader(source);
+    map.map_err(io::Error::from)
+        .context("cannot read it as a massmap file")
+}
+
+/// Turns texts into keys of a map, in the notation that is asked for or in the usual one.
+pub(crate) fn key_parser(
+    map: &UntypedMap<Source>,
+    notation: Option<KeyNotation>,
+) -> anyhow::Result<KeyParser> {
+    let meta = &map.as_inner().meta;
+    check_hash(&meta.hash_config).context("keys cannot be looked up")?;
+    if map.is_empty() && map.as_inner().entry_types().is_some() {
+        // The file does not say what they would be: any key is missing.
+        return KeyParser::new(&Type::parse("string"), "string", notation);
+    }
+    // Only the stable hash function hashes addresses alike on every machine.
+    if let "usize" | "isize" = &*map.key_type().to_string() {
+        KeyType::of(meta)?;
+    }
+    map.check_lookups().map_err(io::Error::from)?;
+    KeyParser::new(map.key_type(), &meta.key_type, notation)
 }
 
 /// Fails if this program does not know the hash function of a file. The error lists the known ones.

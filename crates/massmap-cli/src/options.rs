@@ -5,6 +5,7 @@ pub(crate) mod compression;
 mod dialect;
 pub(crate) mod global;
 pub(crate) mod input;
+pub(crate) mod keys;
 pub(crate) mod parse;
 pub(crate) mod resources;
 mod stream;

@@ -19,6 +19,7 @@
 //! whole file.
 //!
 //! `examples/remote.rs` shows all of this over a channel.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 mod block;

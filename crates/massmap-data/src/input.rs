@@ -7,14 +7,14 @@
 #[cfg(feature = "parquet")]
 mod columnar;
 mod entries;
-mod error;
+pub(crate) mod error;
 mod format;
-mod json;
-mod memory;
+pub(crate) mod json;
+pub(crate) mod memory;
 mod record;
-mod settings;
-mod source;
-mod table;
+pub(crate) mod settings;
+pub(crate) mod source;
+pub(crate) mod table;
 
 pub use entries::EntryTask;
 pub use entries::duplicate_key::message as duplicate_key_message;

@@ -37,12 +37,13 @@
 //! # Ok(())
 //! # }
 //! ```
-
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
 pub mod excerpt;
 mod input;
+pub mod keys;
 mod location;
 mod types;
 

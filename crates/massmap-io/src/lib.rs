@@ -26,6 +26,7 @@
 //! assert!(reader.read_exact_at(6, 6, |_| Ok(())).is_err());
 //! # Ok::<(), std::io::Error>(())
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 mod any_reader;

@@ -37,6 +37,7 @@
 //! let cause = error.get_ref().and_then(|payload| payload.downcast_ref::<FormatError>());
 //! assert!(matches!(cause, Some(FormatError::Magic { .. })));
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 mod decode;

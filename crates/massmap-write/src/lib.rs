@@ -29,7 +29,7 @@
 //! When all entries are there, these threads load, sort and encode one partition after the other, and the calling thread
 //! writes them. A partition that is too large for memory is divided further in the same way. Entries with the same hash, which
 //! cannot be divided, are written piece by piece if they are too large for memory.
-
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
 mod build;

@@ -118,6 +118,7 @@
 //!
 //! No file, whatever its bytes, makes a reader panic, loop, or allocate more than a small multiple of what the file
 //! really holds. Everything that a file says about itself is checked before it is used.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "write")]
 mod builder;

@@ -6,10 +6,11 @@ use std::io::Result;
 use std::sync::Arc;
 
 use anyhow::Context;
-use massmap::{FileId, FilePool, MassMapReader, PooledFile, SourceSize};
+use massmap::{FileId, FilePool, MassMapReader, PooledFile, SourceSize, UringFile};
 
 #[cfg(feature = "object-store")]
 use super::remote::{self, Remote};
+use super::threaded::ThreadedFile;
 use super::traffic::Traffic;
 use massmap_data::Location;
 
@@ -22,6 +23,8 @@ pub(crate) struct Source {
 enum Backend {
     File(File),
     Pooled(PooledFile),
+    Ring(UringFile<File>),
+    Threaded(ThreadedFile),
     /// Counts its requests itself.
     #[cfg(feature = "object-store")]
     Remote(Box<Remote>),
@@ -36,6 +39,17 @@ impl Source {
     /// Opens an object, or a file of `pool`.
     pub(crate) fn open_in(pool: &FilePool, location: &Location) -> anyhow::Result<Self> {
         Self::open_with(location, |path| Ok(Backend::Pooled(pool.open(path)?)))
+    }
+
+    /// Opens an object, or a file whose batches keep many reads in flight.
+    pub(crate) fn open_for_batches(location: &Location) -> anyhow::Result<Self> {
+        Self::open_with(location, |path| {
+            let file = UringFile::new(File::open(path)?);
+            Ok(match file.has_ring() {
+                true => Backend::Ring(file),
+                false => Backend::Threaded(ThreadedFile(file.into_inner())),
+            })
+        })
     }
 
     fn open_with(
@@ -65,6 +79,8 @@ macro_rules! with_backend {
         match &$source.backend {
             Backend::File($reader) => $result,
             Backend::Pooled($reader) => $result,
+            Backend::Ring($reader) => $result,
+            Backend::Threaded($reader) => $result,
             #[cfg(feature = "object-store")]
             Backend::Remote($reader) => $result,
         }
@@ -74,8 +90,12 @@ macro_rules! with_backend {
 impl Source {
     /// Counts a read of a file.
     fn count(&self, length: u64) {
-        if matches!(self.backend, Backend::File(_) | Backend::Pooled(_)) {
-            self.traffic.add(length);
+        match self.backend {
+            Backend::File(_) | Backend::Pooled(_) | Backend::Ring(_) | Backend::Threaded(_) => {
+                self.traffic.add(length);
+            }
+            #[cfg(feature = "object-store")]
+            Backend::Remote(_) => {}
         }
     }
 }

@@ -81,6 +81,13 @@ pub(crate) fn stats(message: &str) {
     report("stats", STATS, message);
 }
 
+/// Reports what a command has done.
+pub(crate) fn summary(message: &str) {
+    let line = Escaped(message);
+    // If stderr is closed, there is nowhere to report that.
+    _ = writeln!(io::stderr().lock(), "massmap: {line}");
+}
+
 /// Prints the requested help or version, or a usage error. These may have several lines.
 pub(crate) fn help_or_usage_error(message: &clap::Error) {
     let text = message.render().to_string();

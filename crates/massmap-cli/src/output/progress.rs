@@ -122,7 +122,7 @@ impl Progress {
         };
         let progress = Self::on(target, style, input);
         let bar = progress.bar.clone();
-        interrupt::before_end(move || bar.finish_and_clear());
+        interrupt::before_end(move || clear(&bar));
         progress
     }
 
@@ -174,8 +174,7 @@ impl Progress {
 
     /// Removes the bar for the result or an error. Nothing is drawn afterwards.
     pub(crate) fn clear(&self) {
-        self.bar.finish_and_clear();
-        self.bar.set_draw_target(ProgressDrawTarget::hidden());
+        clear(&self.bar);
     }
 
     fn show_at(&self, step: Step, now: Instant) {
@@ -210,6 +209,12 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.clear();
     }
+}
+
+/// Removes a bar. Nothing is drawn afterwards.
+fn clear(bar: &ProgressBar) {
+    bar.finish_and_clear();
+    bar.set_draw_target(ProgressDrawTarget::hidden());
 }
 
 /// The line to show; the bar shows the share `done` of `all`.
@@ -334,6 +339,23 @@ mod tests {
             "{}",
             terminal.contents()
         );
+    }
+
+    #[test]
+    fn entries_of_a_map_and_texts_can_be_shown() {
+        let (terminal, progress) = terminal();
+        progress.show_read(50, 200, 1 << 20);
+        assert_eq!(
+            terminal.contents(),
+            "Reading [=====               ]  25% 50 entries, 1.00 MiB"
+        );
+        progress.show_text(|| unreachable!("too soon after the last one"));
+        let (terminal, progress) = self::terminal();
+        progress.show_text(|| "Measuring".to_owned());
+        assert_eq!(terminal.contents(), "Measuring");
+        progress.clear();
+        progress.show_text(|| unreachable!("nothing is drawn any more"));
+        assert_eq!(terminal.contents(), "");
     }
 
     #[test]

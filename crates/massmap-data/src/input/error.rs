@@ -16,7 +16,7 @@ pub struct InputError {
 
 impl InputError {
     /// An error that is not about one input.
-    pub(super) fn of_all(cause: anyhow::Error) -> Self {
+    pub(crate) fn of_all(cause: anyhow::Error) -> Self {
         Self {
             input: "the inputs".to_owned(),
             place: Place::default(),
@@ -33,13 +33,13 @@ impl InputError {
 
 /// An error with its place in an input, without the name of the input.
 #[derive(Debug)]
-pub(super) struct LocatedError {
-    pub(super) place: Place,
-    pub(super) cause: anyhow::Error,
+pub(crate) struct LocatedError {
+    pub(crate) place: Place,
+    pub(crate) cause: anyhow::Error,
 }
 
 impl LocatedError {
-    pub(super) fn in_input(self, name: &impl fmt::Display) -> InputError {
+    pub(crate) fn in_input(self, name: &impl fmt::Display) -> InputError {
         InputError {
             input: name.to_string(),
             place: self.place,
@@ -48,7 +48,7 @@ impl LocatedError {
     }
 
     /// Adds what the input looks like.
-    pub(super) fn with_hint(self, hint: Option<String>) -> Self {
+    pub(crate) fn with_hint(self, hint: Option<String>) -> Self {
         match hint {
             Some(hint) => Self {
                 cause: anyhow::anyhow!("{:#}; {hint}", self.cause),
@@ -70,7 +70,7 @@ impl From<anyhow::Error> for LocatedError {
 }
 
 /// A failure of the file system or of decompression.
-pub(super) fn unreadable(error: io::Error) -> anyhow::Error {
+pub(crate) fn unreadable(error: io::Error) -> anyhow::Error {
     anyhow::Error::new(error).context("cannot read it")
 }
 
@@ -85,24 +85,24 @@ pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
 
 /// A place in an input, as far as it is known. All numbers count from 1; lines are those of the decompressed text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) line: Option<u64>,
+pub(crate) struct Place {
+    pub(crate) line: Option<u64>,
     /// In bytes.
-    pub(super) column: Option<usize>,
-    pub(super) record: Option<u64>,
+    pub(crate) column: Option<usize>,
+    pub(crate) record: Option<u64>,
     /// The row of a table with typed columns.
-    pub(super) row: Option<u64>,
+    pub(crate) row: Option<u64>,
     /// The rows before the place, if that is not one row.
-    pub(super) after_row: Option<u64>,
+    pub(crate) after_row: Option<u64>,
     /// The row group or batch.
-    pub(super) part: Option<(&'static str, u64)>,
+    pub(crate) part: Option<(&'static str, u64)>,
     /// Name or number of a table column. Long names may be cut.
-    pub(super) field: Option<String>,
+    pub(crate) field: Option<String>,
 }
 
 impl Place {
     /// The place of the whole record.
-    pub(super) fn of_record(self) -> Self {
+    pub(crate) fn of_record(self) -> Self {
         Self {
             column: None,
             field: None,
@@ -111,7 +111,7 @@ impl Place {
     }
 
     /// The place without the leading colon that separates it from the name of an input.
-    pub(super) fn alone(&self) -> String {
+    pub(crate) fn alone(&self) -> String {
         self.to_string().trim_start_matches(": ").to_owned()
     }
 }
@@ -151,13 +151,13 @@ impl fmt::Display for Place {
 
 /// Why reading stops before the end of the input.
 #[derive(Debug)]
-pub(super) enum Stop<E = LocatedError> {
+pub(crate) enum Stop<E = LocatedError> {
     Cancelled,
     Failed(E),
 }
 
 impl Stop {
-    pub(super) fn in_input(self, name: &impl fmt::Display) -> Stop<InputError> {
+    pub(crate) fn in_input(self, name: &impl fmt::Display) -> Stop<InputError> {
         match self {
             Self::Cancelled => Stop::Cancelled,
             Self::Failed(error) => Stop::Failed(error.in_input(name)),
@@ -167,7 +167,7 @@ impl Stop {
 
 /// Why a sink rejects a record.
 #[derive(Debug)]
-pub(super) enum Rejection {
+pub(crate) enum Rejection {
     Cancelled,
     /// The key is invalid.
     Key(anyhow::Error),
@@ -177,7 +177,7 @@ pub(super) enum Rejection {
 
 impl Rejection {
     /// The reason to stop reading. `key` and `value` are the columns that key and value come from.
-    pub(super) fn at(self, place: Place, key: Option<&str>, value: Option<&str>) -> Stop {
+    pub(crate) fn at(self, place: Place, key: Option<&str>, value: Option<&str>) -> Stop {
         let (cause, field) = match self {
             Self::Cancelled => return Stop::Cancelled,
             Self::Key(cause) => (cause, key),
@@ -193,7 +193,7 @@ impl Rejection {
 
 /// The receiver takes no more entries.
 #[derive(Debug)]
-pub(super) struct Cancelled;
+pub(crate) struct Cancelled;
 
 #[cfg(test)]
 mod tests {

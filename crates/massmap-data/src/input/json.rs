@@ -1,10 +1,10 @@
 //! JSON and NDJSON.
 
-pub(super) mod convert;
-pub(super) mod document;
-pub(super) mod error;
-pub(super) mod lines;
-pub(super) mod number;
-pub(super) mod parser;
+pub(crate) mod convert;
+pub(crate) mod document;
+pub(crate) mod error;
+pub(crate) mod lines;
+pub(crate) mod number;
+pub(crate) mod parser;
 mod record;
-pub(super) mod value;
+pub(crate) mod value;

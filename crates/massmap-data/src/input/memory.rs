@@ -11,12 +11,12 @@ const LEAST_GROWTH: usize = 1 << 16;
      or split the record"
 )]
 pub(crate) struct OutOfMemory {
-    pub(super) wanted: usize,
+    pub(crate) wanted: usize,
 }
 
 /// Reserves memory for `more` bytes after those in `bytes`.
 #[inline]
-pub(super) fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemory> {
+pub(crate) fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemory> {
     if more <= bytes.capacity() - bytes.len() {
         return Ok(());
     }
@@ -46,14 +46,14 @@ fn grow(bytes: &mut Vec<u8>, more: usize) -> Result<(), OutOfMemory> {
 
 /// Appends `more` to `bytes`.
 #[inline]
-pub(super) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), OutOfMemory> {
+pub(crate) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), OutOfMemory> {
     reserve(bytes, more.len())?;
     bytes.extend_from_slice(more);
     Ok(())
 }
 
 /// Copies `text`.
-pub(super) fn copy(text: &str) -> Result<String, OutOfMemory> {
+pub(crate) fn copy(text: &str) -> Result<String, OutOfMemory> {
     let wanted = text.len();
     let mut copy = String::new();
     copy.try_reserve_exact(wanted)

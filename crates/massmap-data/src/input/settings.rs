@@ -14,7 +14,7 @@ use crate::types::value::ValueType;
 use column_rules::ColumnRules;
 
 /// Default size limit of records, in bytes.
-const DEFAULT_MAX_RECORD: u64 = 64 << 20;
+pub(crate) const DEFAULT_MAX_RECORD: u64 = 64 << 20;
 
 /// An input and its format.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 mod compression;
 pub(in crate::input) mod inputs;
-pub(in crate::input) mod limit;
-pub(in crate::input) mod meter;
+pub(crate) mod limit;
+pub(crate) mod line;
+pub(crate) mod meter;
 #[cfg(feature = "object-store")]
 mod object;
-pub(in crate::input) mod origin;
+pub(crate) mod origin;
 #[cfg(feature = "parquet")]
 pub(in crate::input) mod positioned;
 pub(in crate::input) mod unsupported;
@@ -33,15 +34,15 @@ const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
 /// The text of an input.
 // Buffered on the outside, since JSON is read byte by byte.
-pub(in crate::input) type Text = BufReader<Box<dyn Read + Send>>;
+pub(crate) type Text = BufReader<Box<dyn Read + Send>>;
 
 /// An open input.
-pub(in crate::input) struct Opened {
-    pub(in crate::input) text: Text,
+pub(crate) struct Opened {
+    pub(crate) text: Text,
     /// The first [`BEGINNING`] bytes of the text, to guess its format from.
-    pub(in crate::input) beginning: Vec<u8>,
+    pub(crate) beginning: Vec<u8>,
     /// The compression that the name of an empty file suggests.
-    pub(in crate::input) missing_compression: Option<&'static str>,
+    pub(crate) missing_compression: Option<&'static str>,
 }
 
 /// Opens an input and decompresses it if needed. `window_log` is the binary logarithm of the largest zstd window, in bytes.
@@ -49,7 +50,18 @@ pub(in crate::input) struct Opened {
 /// # Errors
 ///
 /// Fails if it cannot be opened, its beginning cannot be read, or it is not text.
-pub(in crate::input) fn open(
+pub(crate) fn open(origin: &Origin, window_log: Option<u32>, meter: &Arc<Meter>) -> anyhow::Result<Opened> {
+    let opened = open_unchecked(origin, window_log, meter)?;
+    unsupported::reject(&opened.beginning, origin)?;
+    Ok(opened)
+}
+
+/// Opens an input and decompresses it if needed, whether it is text or not: NULs between keys look like UTF-16.
+///
+/// # Errors
+///
+/// Fails if it cannot be opened, or its beginning cannot be read.
+pub(crate) fn open_unchecked(
     origin: &Origin,
     window_log: Option<u32>,
     meter: &Arc<Meter>,

@@ -1,10 +1,10 @@
 //! CSV and TSV: one column is the key, and another, or all others, the value.
 
-pub(super) mod columns;
-pub(super) mod dialect;
+pub(crate) mod columns;
+pub(crate) mod dialect;
 pub(super) mod header;
 pub(super) mod row_object;
-pub(super) mod rows;
+pub(crate) mod rows;
 
 pub use header::Header;
 

@@ -9,5 +9,6 @@ mod dependencies;
 mod folders;
 mod import_cycles;
 mod inlining;
+mod published;
 mod sources;
 mod without_io;

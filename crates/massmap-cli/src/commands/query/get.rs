@@ -1,19 +1,22 @@
 //! `massmap get`: prints the values of keys.
 
-use std::io::Write;
+mod given;
+mod listed;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
-use massmap::{MassMap, TolerantHashLoader};
-use massmap_data::{Key, KeyTask, KeyType};
-use serde::de::IgnoredAny;
+use anyhow::Context;
+use massmap_data::Location;
+use massmap_data::keys::KeyNotation;
 
+use super::missing::MissingArgs;
+use crate::map;
 use crate::map::source::Source;
 use crate::map::traffic::{Counts, Traffic};
-use crate::map::{self, Map};
+use crate::options::keys::KeyFileArgs;
+use crate::options::usage::UsageError;
 use crate::output::console;
-use crate::output::show::{self, Notation, ValueEncoding};
-use massmap_data::Location;
 
 /// Look up keys and print their values
 ///
@@ -22,23 +25,45 @@ use massmap_data::Location;
 /// as the strings "NaN", "-NaN", "inf" and "-inf".
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Print [key, value] instead of each value
+    /// Print [key, value] instead of each value, or of {"key": …, "value": …} for keys from a file
     #[arg(long)]
     with_keys: bool,
+
+    /// Print the value of each key from a file alone
+    #[arg(long, conflicts_with = "with_keys", requires = "keys_from")]
+    values_only: bool,
+
+    /// Write to this file, which appears when all keys were looked up, instead of standard output [default: -]
+    #[arg(short, long, value_name = "FILE", requires = "keys_from")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    missing: MissingArgs,
 
     /// Print to stderr how many reads or requests, and how many bytes, opening the file and the lookups took
     #[arg(long)]
     stats: bool,
 
+    /// How keys are written [default: text for strings, characters, numbers and booleans; base64 for bytes; json for all others]
+    #[arg(long, value_name = "NOTATION", value_enum)]
+    key_format: Option<KeyNotation>,
+
+    #[command(flatten)]
+    file: KeyFileArgs,
+
     /// massmap file: a path or a URL
     #[arg(value_name = "FILE")]
     input: Location,
 
-    /// Keys to look up; the key type of the file must be an integer or a string
+    /// Keys to look up
     ///
     /// Options go before the first key. Put -- before a first key that is the name of an option.
     // A key may begin with a hyphen: -1, for example.
-    #[arg(value_name = "KEY", required = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "KEY",
+        required_unless_present = "keys_from",
+        allow_hyphen_values = true
+    )]
     keys: Vec<String>,
 }
 
@@ -49,9 +74,30 @@ pub(crate) struct Args {
 /// Fails, with nothing printed, if the file cannot be opened, or its key type or hash function is unknown. Fails, with the
 /// other values printed, if a key is missing or cannot be looked up.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let (key_type, map) = open(args).with_context(|| args.input.to_string())?;
-    let stats = args.stats.then(|| Stats::new(map.reader.traffic()));
-    let result = key_type.run(LookUp { map, args });
+    let settings = args.file.settings("get")?;
+    if settings.is_none() && args.missing.has_file() {
+        return Err(UsageError {
+            command: "get",
+            message: "--missing-to is for keys in a file: give --keys-from".to_owned(),
+        }
+        .into());
+    }
+    let source = match settings {
+        None => Source::open(&args.input),
+        Some(_) => Source::open_for_batches(&args.input),
+    };
+    let open = |source: Source| {
+        let traffic = source.traffic();
+        let map = map::open_untyped(source)?;
+        let parser = map::key_parser(&map, args.key_format)?;
+        Ok((map, parser, traffic))
+    };
+    let (map, parser, traffic) = source.and_then(open).with_context(|| args.input.to_string())?;
+    let stats = args.stats.then(|| Stats::new(traffic));
+    let result = match &settings {
+        None => given::run(args, &map, &parser),
+        Some(settings) => listed::run(args, settings, &map, &parser),
+    };
     if let Some(stats) = stats {
         stats.report();
     }
@@ -75,76 +121,5 @@ impl Stats {
         let Self { traffic, opening } = self;
         let lookups = traffic.counts().since(*opening);
         console::stats(&format!("opening: {opening}; lookups: {lookups}"));
-    }
-}
-
-fn open(args: &Args) -> anyhow::Result<(KeyType, Map)> {
-    let map = map::open(&args.input)?;
-    map::check_hash(&map.meta.hash_config).context("keys cannot be looked up")?;
-    Ok((KeyType::of(&map.meta)?, map))
-}
-
-struct LookUp<'a> {
-    map: Map,
-    args: &'a Args,
-}
-
-impl KeyTask for LookUp<'_> {
-    type Output = anyhow::Result<()>;
-
-    fn run<K: Key>(self) -> anyhow::Result<()> {
-        let encoding = ValueEncoding::of(&self.map.meta.value_type);
-        let look_up = LookUpTyped {
-            map: self.map.cast::<K, IgnoredAny>(),
-            encoding,
-            with_keys: self.args.with_keys,
-        };
-        let mut failure = None;
-        for key in &self.args.keys {
-            match look_up.print(key) {
-                Ok(printed) => printed?,
-                Err(error) => {
-                    let error = error.context(self.args.input.to_string());
-                    // The last one is returned and ends the program.
-                    if let Some(earlier) = failure.replace(error) {
-                        console::error(&earlier);
-                    }
-                }
-            }
-        }
-        failure.map_or(Ok(()), Err)
-    }
-}
-
-struct LookUpTyped<K> {
-    /// Values are shown from their bytes and never decoded.
-    map: MassMap<K, IgnoredAny, Source, TolerantHashLoader>,
-    encoding: ValueEncoding,
-    with_keys: bool,
-}
-
-impl<K: Key> LookUpTyped<K> {
-    /// Prints the line of a key. The outer result fails, with nothing printed, if there is no value to show; the inner one if
-    /// printing fails.
-    fn print(&self, text: &str) -> anyhow::Result<anyhow::Result<()>> {
-        let key = map::parse_key::<K>(text, &self.map.meta().key_type)?;
-        let [before, after] = match self.with_keys {
-            true => [format!("[{},", console::json_line(&key)?), "]".to_owned()],
-            false => [String::new(), String::new()],
-        };
-        let print = |value: &[u8]| {
-            // Checked before anything is printed, so that no line breaks off inside a value.
-            show::check(value, self.encoding)
-                .with_context(|| format!("the value of the key {text:?} cannot be shown as JSON"))?;
-            Ok(console::print_with(|stdout| {
-                write!(stdout, "{before}")?;
-                show::write(value, self.encoding, Notation::Line, stdout)?;
-                writeln!(stdout, "{after}")
-            }))
-        };
-        self.map
-            .get_with(&key, print)
-            .with_context(|| format!("cannot look up the key {text:?}"))?
-            .ok_or_else(|| anyhow!("there is no key {text:?}"))?
     }
 }

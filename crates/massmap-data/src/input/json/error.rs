@@ -126,7 +126,7 @@ impl Problem {
 }
 
 /// Splits an error into its place and its cause.
-pub(in crate::input) fn locate(error: JsonError) -> (Place, anyhow::Error) {
+pub(crate) fn locate(error: JsonError) -> (Place, anyhow::Error) {
     let (position, problem) = error.into_parts();
     if let Problem::Unreadable(error) = problem {
         return match error.downcast::<RecordTooLong>() {

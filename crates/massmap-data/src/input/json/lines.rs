@@ -1,14 +1,14 @@
 //! NDJSON: one JSON record per line.
 
-use std::io::{BufRead, ErrorKind};
+use std::io::BufRead;
 
 use super::error::locate;
 use super::parser::Parser;
 use super::record;
-use crate::input::error::{LocatedError, Place, Stop, unreadable};
-use crate::input::memory::append;
+use crate::input::error::{LocatedError, Place, Stop};
 use crate::input::record::{Fields, Record, Sink};
-use crate::input::source::limit::{Limited, RecordLimit, RecordTooLong};
+use crate::input::source::limit::{Limited, RecordLimit};
+use crate::input::source::line::read_line;
 
 /// Most bytes of memory kept for the next line.
 const KEPT: usize = 1 << 16;
@@ -29,7 +29,7 @@ pub(in crate::input) fn read(
     let mut records = 0u64;
     for number in 1u64.. {
         place.record = Some(records + 1);
-        if let Err(cause) = read_line(&mut text, &mut line) {
+        if let Err(cause) = read_line(&mut text, b'\n', &mut line) {
             // The line that could not be read to its end.
             place.line = Some(number);
             return Err(failed(place, cause));
@@ -58,29 +58,6 @@ pub(in crate::input) fn read(
         line.clear();
     }
     Ok(())
-}
-
-/// Appends the next line with its line feed to `line`; nothing at the end of the text.
-///
-/// Like [`BufRead::read_until`], but a line that does not fit into memory is an error.
-fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>) -> Result<(), anyhow::Error> {
-    loop {
-        let part = match text.fill_buf() {
-            Ok(part) => part,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => match error.downcast::<RecordTooLong>() {
-                Ok(error) => return Err(error.into()),
-                Err(error) => return Err(unreadable(error)),
-            },
-        };
-        let end = memchr::memchr(b'\n', part).map(|end| end + 1);
-        let length = end.unwrap_or(part.len());
-        append(line, part.get(..length).unwrap_or_default())?;
-        text.consume(length);
-        if end.is_some() || length == 0 {
-            return Ok(());
-        }
-    }
 }
 
 fn parse(line: &[u8], fields: &Fields, place: &Place) -> Result<Record<'static>, Stop> {

@@ -69,7 +69,7 @@ impl Number {
     }
 
     /// The number as an integer; `None` if it is a float or out of range for `T`.
-    pub(in crate::input) fn to_integer<T: FromStr + TryFrom<u64> + TryFrom<i64>>(&self) -> Option<T> {
+    pub(crate) fn to_integer<T: FromStr + TryFrom<u64> + TryFrom<i64>>(&self) -> Option<T> {
         match self {
             Self::Unsigned(number) => T::try_from(*number).ok(),
             Self::Negative(number) => T::try_from(*number).ok(),

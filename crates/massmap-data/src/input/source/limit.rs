@@ -7,21 +7,21 @@ use std::rc::Rc;
 /// A record is longer than the limit.
 #[derive(Debug, thiserror::Error)]
 #[error("the record is longer than {limit} bytes; --max-record allows longer ones")]
-pub(in crate::input) struct RecordTooLong {
-    pub(in crate::input) limit: u64,
+pub(crate) struct RecordTooLong {
+    pub(crate) limit: u64,
     /// The line, counted from 1, on which the record or the separator before it begins.
-    pub(in crate::input) line: u64,
+    pub(crate) line: u64,
 }
 
 /// Reads text and fails in a record that exceeds the limit.
-pub(in crate::input) struct Limited<R> {
+pub(crate) struct Limited<R> {
     inner: R,
     record: RecordLimit,
 }
 
 /// The limit, and what the current record has used of it.
 #[derive(Debug, Clone)]
-pub(in crate::input) struct RecordLimit(Rc<Counts>);
+pub(crate) struct RecordLimit(Rc<Counts>);
 
 #[derive(Debug)]
 struct Counts {
@@ -35,7 +35,7 @@ struct Counts {
 }
 
 impl RecordLimit {
-    pub(in crate::input) fn new(limit: u64) -> Self {
+    pub(crate) fn new(limit: u64) -> Self {
         Self(Rc::new(Counts {
             limit,
             left: Cell::new(limit),
@@ -45,7 +45,7 @@ impl RecordLimit {
     }
 
     /// Begins a record at the next byte.
-    pub(in crate::input) fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.0.left.set(self.0.limit);
         self.0.line_breaks_before.set(self.0.line_breaks.get());
     }
@@ -71,7 +71,7 @@ impl RecordLimit {
 }
 
 impl<R> Limited<R> {
-    pub(in crate::input) fn new(inner: R, record: &RecordLimit) -> Self {
+    pub(crate) fn new(inner: R, record: &RecordLimit) -> Self {
         Self {
             inner,
             record: record.clone(),

@@ -25,7 +25,7 @@ impl Meter {
     /// # Errors
     ///
     /// Fails if a file does not.
-    pub(in crate::input) fn of<'a>(origins: impl Iterator<Item = &'a Origin>) -> Result<Self, InputError> {
+    pub(crate) fn of<'a>(origins: impl Iterator<Item = &'a Origin>) -> Result<Self, InputError> {
         let (mut total, mut unknown) = (0, 0);
         for origin in origins {
             let length = match origin {
@@ -60,7 +60,7 @@ impl Meter {
     }
 
     /// Number of decompressed bytes that have been read, including buffered ones.
-    pub(in crate::input) fn decompressed(&self) -> u64 {
+    pub(crate) fn decompressed(&self) -> u64 {
         self.decompressed.load(Ordering::Relaxed)
     }
 

@@ -45,7 +45,7 @@ impl Origin {
     }
 
     /// The name of the file, from which its format can be guessed.
-    pub(in crate::input) fn name(&self) -> Option<String> {
+    pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::File(path) => Some(path.to_string_lossy().into_owned()),
             // A query is none of it.

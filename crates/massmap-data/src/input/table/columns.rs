@@ -9,7 +9,7 @@ use crate::excerpt;
 use crate::input::record::Fields;
 
 /// Most columns of a table, so that a line of delimiters does not take more memory than other lines.
-pub(in crate::input) const LIMIT: usize = 1 << 20;
+pub(crate) const LIMIT: usize = 1 << 20;
 
 /// The columns of a table, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -163,7 +163,7 @@ fn is_header(cells: &[&str], names: &[String]) -> Option<Order> {
 }
 
 /// Index of the only column of this name.
-fn find(names: &[String], name: &str) -> anyhow::Result<usize> {
+pub(crate) fn find(names: &[String], name: &str) -> anyhow::Result<usize> {
     let mut alike = (0..).zip(names).filter(|(_, column)| *column == name);
     let name = || excerpt::quoted(name);
     match (alike.next(), alike.next()) {

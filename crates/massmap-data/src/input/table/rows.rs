@@ -22,7 +22,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// An error in a row.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::input) enum RowError {
+pub(crate) enum RowError {
     #[error("cannot read it")]
     Io(#[source] io::Error),
     #[error(
@@ -58,7 +58,7 @@ pub(in crate::input) enum RowError {
 
 impl RowError {
     /// Its line, if that may differ from the first line of the row.
-    pub(in crate::input) fn line(&self) -> Option<u64> {
+    pub(crate) fn line(&self) -> Option<u64> {
         match self {
             Self::OpenQuote { line }
             | Self::AfterQuote { line }
@@ -71,7 +71,7 @@ impl RowError {
 }
 
 /// Reads rows.
-pub(in crate::input) struct Rows<R> {
+pub(crate) struct Rows<R> {
     text: R,
     dialect: Dialect,
     /// Size limit of a row, in bytes.
@@ -80,22 +80,26 @@ pub(in crate::input) struct Rows<R> {
     most_fields: usize,
     /// Number of line breaks read.
     line_breaks: u64,
+    /// Whether rows have their text.
+    keeps_text: bool,
 }
 
 /// A row. Its memory is reused for the next one.
 #[derive(Debug, Default)]
-pub(in crate::input) struct Row {
+pub(crate) struct Row {
     /// The concatenated cells.
     bytes: Vec<u8>,
     /// End of each cell in `bytes`.
     ends: Vec<usize>,
     fields: usize,
     /// Its first line, counted from 1.
-    pub(in crate::input) line: u64,
+    pub(crate) line: u64,
+    /// Everything behind the row before, if texts are kept.
+    text: Vec<u8>,
 }
 
 impl Row {
-    pub(in crate::input) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.fields
     }
 
@@ -104,9 +108,14 @@ impl Row {
     /// # Errors
     ///
     /// Fails if it is not UTF-8.
-    pub(in crate::input) fn field(&self, index: usize) -> Result<&str, RowError> {
+    pub(crate) fn field(&self, index: usize) -> Result<&str, RowError> {
         let bytes = self.bytes.get(self.range(index)).unwrap_or_default();
         str::from_utf8(bytes).map_err(|_| RowError::Utf8 { field: index })
+    }
+
+    /// The text of the row, with the empty lines before it and the line break behind it; empty unless texts are kept.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
     }
 
     fn range(&self, index: usize) -> Range<usize> {
@@ -115,8 +124,10 @@ impl Row {
     }
 
     fn clear(&mut self) {
-        self.bytes.clear();
-        self.bytes.shrink_to(KEPT);
+        for bytes in [&mut self.bytes, &mut self.text] {
+            bytes.clear();
+            bytes.shrink_to(KEPT);
+        }
         self.ends.clear();
         self.fields = 0;
     }
@@ -152,23 +163,29 @@ enum State {
 
 impl<R: BufRead> Rows<R> {
     /// Reads rows of up to `longest` bytes.
-    pub(in crate::input) fn new(text: R, dialect: Dialect, longest: u64) -> Self {
+    pub(crate) fn new(text: R, dialect: Dialect, longest: u64) -> Self {
         Self {
             text,
             dialect,
             longest,
             most_fields: usize::MAX,
             line_breaks: 0,
+            keeps_text: false,
         }
     }
 
+    /// Keeps the text of each row from now on.
+    pub(crate) fn keep_text(&mut self) {
+        self.keeps_text = true;
+    }
+
     /// Keeps the positions of only `most_fields` cells per row from now on.
-    pub(in crate::input) fn keep_fields(&mut self, most_fields: usize) {
+    pub(crate) fn keep_fields(&mut self, most_fields: usize) {
         self.most_fields = most_fields;
     }
 
     /// The next line to read, counted from 1.
-    pub(in crate::input) fn line(&self) -> u64 {
+    pub(crate) fn line(&self) -> u64 {
         self.line_breaks + 1
     }
 
@@ -177,7 +194,7 @@ impl<R: BufRead> Rows<R> {
     /// # Errors
     ///
     /// Fails if the text cannot be read, or is not a row of the dialect.
-    pub(in crate::input) fn read(&mut self, row: &mut Row) -> Result<bool, RowError> {
+    pub(crate) fn read(&mut self, row: &mut Row) -> Result<bool, RowError> {
         row.clear();
         row.line = self.line();
         let mut scan = Scan {
@@ -201,6 +218,9 @@ impl<R: BufRead> Rows<R> {
                 Some(true) => (0, true),
                 None => scan.scan(text, row)?,
             };
+            if self.keeps_text {
+                append(&mut row.text, text.get(..consumed).unwrap_or_default())?;
+            }
             self.text.consume(consumed);
             self.line_breaks = scan.line - 1;
             // Without the empty lines before the row.

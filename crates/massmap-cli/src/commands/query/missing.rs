@@ -1,0 +1,126 @@
+//! What happens to keys that the map does not have.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use massmap_data::keys::KeyFileFormat;
+
+use super::rows::RowError;
+use crate::output::key_text::KeyText;
+use crate::output::target::Target;
+
+/// What happens to keys that the map does not have.
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// They are left out
+    Skip,
+    /// Their value is null, or an empty cell
+    Null,
+    /// They are errors, and the exit code is 1
+    Error,
+}
+
+/// What becomes of a key that the map does not have.
+pub(super) enum IfMissing {
+    Skip,
+    Null,
+    Error,
+    /// This is its value, encoded as in the map.
+    Default(Vec<u8>),
+}
+
+#[derive(clap::Args)]
+pub(super) struct MissingArgs {
+    /// What to do about keys that the map does not have [default: null; error for keys on the command line]
+    ///
+    /// With keys from a file, the first one that is missing is an error and the last thing that is looked up.
+    #[arg(long, value_name = "WHAT", value_enum)]
+    missing: Option<Missing>,
+
+    /// Write the keys that the map does not have to this file, one per line; as JSON if its name ends with .ndjson or .jsonl
+    ///
+    /// With --null, each ends with a NUL.
+    #[arg(long, value_name = "FILE")]
+    missing_to: Option<PathBuf>,
+}
+
+impl MissingArgs {
+    /// What was asked for; `usual` if nothing was.
+    pub(super) fn if_missing(&self, usual: Missing) -> IfMissing {
+        match self.missing.unwrap_or(usual) {
+            Missing::Skip => IfMissing::Skip,
+            Missing::Null => IfMissing::Null,
+            Missing::Error => IfMissing::Error,
+        }
+    }
+
+    /// Whether missing keys go to a file.
+    pub(super) fn has_file(&self) -> bool {
+        self.missing_to.is_some()
+    }
+
+    /// Begins the file for missing keys, if there is to be one. Each ends with a NUL if `ends_with_nul`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot be created.
+    pub(super) fn file(&self, ends_with_nul: bool) -> anyhow::Result<Option<MissingKeys>> {
+        let create = |path: &PathBuf| {
+            Ok(MissingKeys {
+                path: path.clone(),
+                is_json: KeyFileFormat::of_name(&path.to_string_lossy()) == KeyFileFormat::Ndjson,
+                end: if ends_with_nul { 0 } else { b'\n' },
+                target: Target::create(path)?,
+                line: Vec::new(),
+            })
+        };
+        self.missing_to.as_ref().map(create).transpose()
+    }
+}
+
+/// The file that missing keys are written to.
+pub(super) struct MissingKeys {
+    path: PathBuf,
+    is_json: bool,
+    /// What ends each key.
+    end: u8,
+    target: Target,
+    line: Vec<u8>,
+}
+
+impl MissingKeys {
+    /// Writes an encoded key.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot be told from others there, or cannot be written.
+    pub(super) fn write(&mut self, key: &[u8], text: &KeyText) -> Result<(), RowError> {
+        self.line.clear();
+        let written = match self.is_json {
+            true => text.write_json(key, &mut self.line),
+            false => text.write(key, &mut self.line),
+        };
+        written.map_err(|error| RowError::Row(error.into()))?;
+        // A carriage return belongs to the line break.
+        if self.line.contains(&self.end) || (self.end == b'\n' && self.line.last() == Some(&b'\r')) {
+            return Err(RowError::Row(anyhow!(
+                "it has what ends each key in {}; give that file a name that ends with .ndjson",
+                self.path.display()
+            )));
+        }
+        self.line.push(self.end);
+        self.target
+            .write_all(&self.line)
+            .map_err(|error| RowError::Output(self.target.failed(error)))
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot be written.
+    pub(super) fn finish(self) -> anyhow::Result<()> {
+        self.target.finish()
+    }
+}

@@ -1,0 +1,3 @@
+//! Commands that look up keys.
+
+mod get;

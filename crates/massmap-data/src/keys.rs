@@ -1,0 +1,24 @@
+//! Keys to look up, read from files.
+//!
+//! [`KeyInput`] reads keys one per line, as JSON, or from columns of tables, and encodes them as the map stores them. A thread
+//! does that and hands over a [`KeyBatch`] after the other, in the order of the file; about three are in memory, however
+//! long the file.
+
+mod batch;
+mod format;
+mod input;
+mod json;
+mod lines;
+mod notation;
+mod parser;
+mod records;
+mod sink;
+mod stream;
+mod table;
+
+pub use batch::{KeyBatch, KeyPlace};
+pub use format::KeyFileFormat;
+pub use input::{KeyInput, KeySettings};
+pub use notation::KeyNotation;
+pub use parser::KeyParser;
+pub use stream::{KeyStopper, KeyStream};

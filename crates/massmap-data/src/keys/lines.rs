@@ -1,0 +1,66 @@
+//! One key per line.
+
+use std::io::BufRead;
+
+use super::sink::{Sink, wrong};
+use crate::input::error::{LocatedError, Place, Stop};
+use crate::input::source::limit::{Limited, RecordLimit};
+use crate::input::source::line::read_line;
+
+/// Most bytes of memory kept for the next line.
+const KEPT: usize = 1 << 16;
+
+/// Passes the key of each line, of up to `longest` bytes, to `sink`.
+///
+/// A line ends with a line feed, before which there may be a carriage return, or with a NUL if `ends_with_nul`. The last one need
+/// not end. An empty line is an empty key.
+pub(super) fn read(
+    text: impl BufRead,
+    ends_with_nul: bool,
+    longest: u64,
+    sink: &Sink<'_>,
+) -> Result<(), Stop> {
+    let limit = RecordLimit::new(longest);
+    let mut text = Limited::new(text, &limit);
+    let end = if ends_with_nul { 0 } else { b'\n' };
+    let mut line = Vec::new();
+    for number in 1u64.. {
+        // Lines are counted by what ends them.
+        let place = match ends_with_nul {
+            true => Place {
+                record: Some(number),
+                ..Place::default()
+            },
+            false => Place {
+                line: Some(number),
+                ..Place::default()
+            },
+        };
+        line.clear();
+        line.shrink_to(KEPT);
+        read_line(&mut text, end, &mut line).map_err(|cause| {
+            let place = place.clone();
+            Stop::Failed(LocatedError { place, cause })
+        })?;
+        limit.begin();
+        let key = match &*line {
+            [] => break,
+            [key @ .., b'\r', b'\n'] if !ends_with_nul => key,
+            [key @ .., last] if *last == end => key,
+            key => key,
+        };
+        let text = str::from_utf8(key).map_err(|error| {
+            let place = Place {
+                column: Some(error.valid_up_to() + 1),
+                ..place.clone()
+            };
+            wrong(&place, None, anyhow::anyhow!("invalid UTF-8"))
+        })?;
+        let key = sink
+            .parser
+            .parse(text)
+            .map_err(|cause| wrong(&place, None, cause))?;
+        sink.take(&key, &[], &place, None)?;
+    }
+    Ok(())
+}
