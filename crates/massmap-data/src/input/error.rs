@@ -1,5 +1,6 @@
 //! Errors of reading inputs, and the places where they occur.
 
+use std::any::Any;
 use std::{fmt, io};
 
 use crate::excerpt;
@@ -71,6 +72,15 @@ impl From<anyhow::Error> for LocatedError {
 /// A failure of the file system or of decompression.
 pub(crate) fn unreadable(error: io::Error) -> anyhow::Error {
     anyhow::Error::new(error).context("cannot read it")
+}
+
+/// What a panic says.
+pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(message), _) => message,
+        (None, Some(message)) => message,
+        (None, None) => "without a message",
+    }
 }
 
 /// A place in an input, as far as it is known. All numbers count from 1; lines are those of the decompressed text.
