@@ -256,7 +256,7 @@ fn impossible_options_are_usage_errors() {
 
 #[test]
 fn the_guide_describes_all_figures() {
-    let guide = include_str!("../../../../../docs/stats-and-bench.md");
+    let guide = include_str!("../../../../../../docs/stats-and-bench.md");
     let figures = figures_of(paged_map(&hundred(|n| n.to_string())), &[]);
     let fields = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     let mut names = [fields(&figures), fields(&figures["measurements"][0])].concat();

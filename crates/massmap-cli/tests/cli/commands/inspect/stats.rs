@@ -277,7 +277,7 @@ fn the_text_fits_80_columns_and_has_neither_colors_nor_names_that_break_it() {
 
 #[test]
 fn the_guide_describes_all_figures() {
-    let guide = include_str!("../../../../../docs/stats-and-bench.md");
+    let guide = include_str!("../../../../../../docs/stats-and-bench.md");
     let compressed = default_map_with::<Xxh3HashLoader, _, _>(
         |builder| {
             builder
