@@ -342,6 +342,23 @@ mod tests {
     }
 
     #[test]
+    fn entries_of_a_map_and_texts_can_be_shown() {
+        let (terminal, progress) = terminal();
+        progress.show_read(50, 200, 1 << 20);
+        assert_eq!(
+            terminal.contents(),
+            "Reading [=====               ]  25% 50 entries, 1.00 MiB"
+        );
+        progress.show_text(|| unreachable!("too soon after the last one"));
+        let (terminal, progress) = self::terminal();
+        progress.show_text(|| "Measuring".to_owned());
+        assert_eq!(terminal.contents(), "Measuring");
+        progress.clear();
+        progress.show_text(|| unreachable!("nothing is drawn any more"));
+        assert_eq!(terminal.contents(), "");
+    }
+
+    #[test]
     fn clearing_removes_the_bar() {
         let (terminal, progress) = terminal();
         progress.show_at(STEP, Instant::now());

@@ -1,13 +1,16 @@
 //! Opens files and standard input: decompresses them and skips a byte order mark.
 
 mod compression;
+pub(in crate::input) mod inputs;
 pub(crate) mod limit;
 pub(crate) mod line;
 pub(crate) mod meter;
 #[cfg(feature = "object-store")]
 mod object;
 pub(crate) mod origin;
-mod unsupported;
+#[cfg(feature = "parquet")]
+pub(in crate::input) mod positioned;
+pub(in crate::input) mod unsupported;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -76,6 +79,21 @@ pub(crate) fn open_pipe(
 fn open_unchecked(
     origin: &Origin,
     wanted: Wanted,
+    window_log: Option<u32>,
+    meter: &Arc<Meter>,
+) -> anyhow::Result<Opened> {
+    let opened = open_binary(origin, window_log, meter)?;
+    unsupported::reject(&opened.beginning, origin)?;
+    Ok(opened)
+}
+
+/// Opens an input that need not be text; otherwise like [`open`].
+///
+/// # Errors
+///
+/// Fails if it cannot be opened, or its beginning cannot be read.
+pub(in crate::input) fn open_binary(
+    origin: &Origin,
     window_log: Option<u32>,
     meter: &Arc<Meter>,
 ) -> anyhow::Result<Opened> {

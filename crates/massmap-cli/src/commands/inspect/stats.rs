@@ -13,12 +13,11 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
-use massmap::{AtomicFile, MassMapWriter};
+use massmap::MassMapWriter;
 
 use crate::map;
 use crate::options::parse;
-use crate::output::chart;
-use crate::output::console;
+use crate::output::{chart, console, interrupt};
 use massmap_data::Location;
 
 /// Show what is in a massmap file and how well it is laid out, and estimate other page sizes
@@ -50,7 +49,7 @@ pub(crate) struct Args {
 ///
 /// Fails, with nothing printed, if the file cannot be opened as a map or is damaged, or if the plots cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let plots = args.svg.as_ref().map(AtomicFile::create).transpose()?;
+    let plots = args.svg.as_deref().map(interrupt::atomic_file).transpose()?;
     let report = map::open(&args.input).and_then(|map| {
         measure::measure(&map).map_err(|error| match error.kind() {
             ErrorKind::InvalidData => {

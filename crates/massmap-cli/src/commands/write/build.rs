@@ -1,11 +1,12 @@
-//! `massmap build`: from JSON, NDJSON, CSV or TSV to a massmap file of either format.
+//! `massmap build`: from JSON, NDJSON, CSV, TSV, Parquet or Arrow to a massmap file of either format.
 
 use std::error::Error;
+use std::hash::Hash;
 use std::io;
 use std::sync::Arc;
 
 use massmap::{KnownHashLoader, MassMapBuilder, MassMapInfo};
-use massmap_data::{EntryTask, FromDynamic, Input, InputError, Key, duplicate_key_message};
+use massmap_data::{EntryNames, EntryTask, Input, InputError, InputSettings, duplicate_key_message};
 use serde::Serialize;
 
 use super::output_file::{self, OutputArgs, OutputFile};
@@ -19,13 +20,13 @@ use crate::output::console;
 use crate::output::describe::describe_written;
 use crate::output::progress::Progress;
 
-/// Build a massmap file from JSON, NDJSON, CSV or TSV
+/// Build a massmap file from JSON, NDJSON, CSV, TSV, Parquet or Arrow
 ///
 /// Reads entries in order from files or standard input, plain or compressed with gzip or zstd. JSON is one object {key:
 /// value, …}, or one array whose elements are [key, value] pairs or objects {"key": …, "value": …}; NDJSON is one such
 /// element per line. In CSV and TSV, the first line names the columns unless --header says otherwise; in CSV, values may be
-/// in double quotes. --key and --value select other fields and columns. Prints the description of the new file that info
-/// shows.
+/// in double quotes. In Parquet and Arrow, keys and values have the types of their columns. --key and --value select other fields
+/// and columns. Prints the description of the new file that info shows.
 ///
 /// Several tables are matched by column names. Inputs without records, malformed or overlong records and duplicate keys are
 /// errors; the message says where, and which option accepts them.
@@ -37,7 +38,12 @@ pub(crate) struct Args {
     input: InputArgs,
 
     #[command(flatten)]
-    output: OutputArgs,
+    output: Option<OutputArgs>,
+
+    /// Print what would be built, as JSON, without building it: the types of keys and values, the columns they come from, and the
+    /// widths of entries of a fixed width
+    #[arg(long, conflicts_with = "output")]
+    schema: bool,
 
     /// Format of the file
     #[arg(long, value_enum, default_value_t = Format::V2)]
@@ -119,8 +125,12 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     check_options(args)?;
     let settings = args.input.settings("build")?;
-    let output = args.output.create()?;
-    let input = Input::open(&settings).map_err(|error| anyhow::Error::msg(error.message()))?;
+    let Some(output_args) = &args.output else {
+        let input = open(&settings)?;
+        return console::print(&console::json(&input.schema())?);
+    };
+    let output = output_args.create()?;
+    let input = open(&settings)?;
     let meter = input.meter();
     let progress = Arc::new(Progress::with_input(move || meter.read()));
     let shown = Arc::clone(&progress);
@@ -133,14 +143,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         } else if let Some(key) = output_file::duplicate_key(&error) {
             anyhow::Error::msg(duplicate_key_message(&settings, key, Duplicates::ADVICE))
         } else {
-            args.output.write_error(error)
+            output_args.write_error(error)
         }
     })?;
     console::print(&describe_written(
-        args.output.location(),
+        output_args.location(),
         args.format.into(),
         &info,
     )?)
+}
+
+fn open(settings: &InputSettings) -> anyhow::Result<Input> {
+    Input::open(settings).map_err(|error| anyhow::Error::msg(error.message()))
 }
 
 struct Build {
@@ -151,11 +165,15 @@ struct Build {
 impl EntryTask for Build {
     type Output = io::Result<MassMapInfo>;
 
-    fn run<K: Key, V: Serialize + FromDynamic>(
+    fn run<K: Serialize + Hash + Eq, V: Serialize>(
         self,
+        names: &EntryNames,
         entries: impl Iterator<Item = Result<(K, V), InputError>>,
     ) -> io::Result<MassMapInfo> {
-        let builder = self.builder.with_value_type_name(V::stored_type_name());
+        let builder = self
+            .builder
+            .with_key_type_name(&names.key)
+            .with_value_type_name(&names.value);
         match self.output {
             OutputFile::File(file) => builder.try_build_to_path(*file, entries),
             #[cfg(feature = "object-store")]

@@ -58,6 +58,18 @@ fn a_command_that_writes_leaves_the_old_file_and_nothing_else() {
 }
 
 #[test]
+fn plots_that_are_not_finished_are_removed() {
+    let directory = directory_with_pipe();
+    let mut stats = directory.command(PROGRAM);
+    stats
+        .args(["stats", "pipe", "--svg", "plots.svg"])
+        .stderr(Stdio::piped());
+    let (child, _) = begin(&directory, &mut stats);
+    end("-TERM", 143, child);
+    assert_eq!(directory.names(), ["out", "pipe"]);
+}
+
+#[test]
 fn wherever_a_build_is_interrupted_it_leaves_the_old_or_the_new_file_and_nothing_else() {
     const HITS: u32 = 30;
     let old = map(1, &[("a", 1)]);

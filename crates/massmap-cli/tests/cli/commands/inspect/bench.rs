@@ -247,7 +247,7 @@ fn impossible_options_are_usage_errors() {
         ("--seconds", "x", "not a number"),
         ("--threads", "0", "not in 1..=1024"),
         ("--threads", "1025", "not in 1..=1024"),
-        ("--keys", "0", "not in 1..=10000000"),
+        ("--keys", "0", "not in 1..=1000000"),
     ] {
         let message = directory.run(["bench", option, value, "a"]).usage_error();
         assert!(message.contains(complaint), "{message}");

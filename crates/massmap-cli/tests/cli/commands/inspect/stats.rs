@@ -189,6 +189,8 @@ fn the_false_positives_of_a_filter_are_measured() {
     assert!((9.0..13.0).contains(&bits), "{bits}");
     let reads = figures["miss"]["reads"].as_f64().unwrap();
     assert!((reads / rate - 1.0).abs() < 0.02, "{reads}");
+    // Sections are kept as they are.
+    assert_eq!(figures["index"]["memory_bytes"], figures["index"]["file_bytes"]);
     let memory = figures["index"]["memory_bytes"].as_u64().unwrap() + filter["bytes"].as_u64().unwrap();
     assert_eq!(figures["memory_bytes"], memory);
 
