@@ -51,7 +51,7 @@ pub(crate) struct Opened {
 ///
 /// Fails if it cannot be opened, its beginning cannot be read, or it is not text.
 pub(crate) fn open(origin: &Origin, window_log: Option<u32>, meter: &Arc<Meter>) -> anyhow::Result<Opened> {
-    let opened = open_unchecked(origin, Wanted::Beginning, window_log, meter)?;
+    let opened = open_binary(origin, window_log, meter)?;
     unsupported::reject(&opened.beginning, origin)?;
     Ok(opened)
 }
@@ -75,18 +75,6 @@ pub(crate) fn open_pipe(
     Ok(opened)
 }
 
-/// Opens an input and decompresses it if needed, whether it is text or not.
-fn open_unchecked(
-    origin: &Origin,
-    wanted: Wanted,
-    window_log: Option<u32>,
-    meter: &Arc<Meter>,
-) -> anyhow::Result<Opened> {
-    let opened = open_binary(origin, window_log, meter)?;
-    unsupported::reject(&opened.beginning, origin)?;
-    Ok(opened)
-}
-
 /// Opens an input that need not be text; otherwise like [`open`].
 ///
 /// # Errors
@@ -94,6 +82,16 @@ fn open_unchecked(
 /// Fails if it cannot be opened, or its beginning cannot be read.
 pub(in crate::input) fn open_binary(
     origin: &Origin,
+    window_log: Option<u32>,
+    meter: &Arc<Meter>,
+) -> anyhow::Result<Opened> {
+    open_unchecked(origin, Wanted::Beginning, window_log, meter)
+}
+
+/// Opens an input and decompresses it if needed, whether it is text or not.
+fn open_unchecked(
+    origin: &Origin,
+    wanted: Wanted,
     window_log: Option<u32>,
     meter: &Arc<Meter>,
 ) -> anyhow::Result<Opened> {
