@@ -1,13 +1,14 @@
 //! Reads files and standard input as a stream of entries.
 //!
 //! A thread decompresses and parses the inputs in order, and passes on entries in batches; about two batches are in memory,
-//! however long the input. Each format has a reader that produces [`Record`]s; [`entries::convert`] turns these into keys and
-//! values of the requested types.
+//! however long the input. Each format of text has a reader that produces [`record::Record`]s; [`entries::convert`] turns these into
+//! keys and values of the requested types. The columns of Parquet and Arrow have types, and their rows are encoded as they are.
 
+#[cfg(feature = "parquet")]
+mod columnar;
 mod entries;
 pub(crate) mod error;
 mod format;
-mod inputs;
 pub(crate) mod json;
 pub(crate) mod memory;
 mod record;
@@ -17,12 +18,14 @@ pub(crate) mod table;
 
 pub use entries::EntryTask;
 pub use entries::duplicate_key::message as duplicate_key_message;
+pub use entries::types::{ColumnSchema, EntryNames, InputDescription, InputSchema, PartSchema};
 pub use error::InputError;
 pub use format::{Format, InputFormat};
-pub use inputs::expand as expand_input;
 pub use json::convert::read_entries as read_json_entries;
 pub use record::Fields;
+pub use settings::column_rules::{ColumnRules, Nulls, Times, ValueShape};
 pub use settings::{InputSettings, Source};
+pub use source::inputs::expand as expand_input;
 pub use source::meter::Meter;
 pub use source::origin::Origin;
 pub use table::Header;
@@ -33,63 +36,65 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::types::key::KeyType;
-use crate::types::value::ValueType;
-use entries::stream::{Batches, Stream};
-use entries::{Entry, convert};
-use error::{Cancelled, LocatedError, Rejection, Stop};
-use format::reader::Reader;
-use record::Record;
-use table::columns::FirstTable;
+#[cfg(feature = "parquet")]
+use columnar::ColumnarInput;
+use error::LocatedError;
+use format::detect;
+use format::text::TextInput;
 
-/// Inputs, opened up to the first one that is not empty, so that the types of the entries are known.
+/// Inputs that have been opened so far that the types of the entries are known.
 pub struct Input {
-    first: Option<(Origin, Reader)>,
-    rest: Vec<Source>,
-    settings: InputSettings,
-    key_type: KeyType,
-    value_type: ValueType,
+    content: Content,
     meter: Arc<Meter>,
 }
 
+enum Content {
+    Text(Box<TextInput>),
+    #[cfg(feature = "parquet")]
+    Columnar(Box<ColumnarInput>),
+}
+
 impl Input {
-    /// Checks that all inputs exist, and opens the first.
+    /// Checks that all inputs exist, and opens the first, or all if their columns have types.
     ///
     /// # Errors
     ///
-    /// Fails if an input cannot be opened, or if the first is a table without the required columns.
+    /// Fails if an input cannot be opened, or does not have the required columns.
     pub fn open(settings: &InputSettings) -> Result<Self, InputError> {
+        let settings = &detect::with_formats(settings);
         let sources = &settings.sources;
         let meter = Arc::new(Meter::of(sources.iter().map(|source| &source.origin))?);
-        let only_tables = sources.iter().all(|source| source.format.name.is_table());
-        let mut rest = sources.iter().cloned();
-        let mut first = None;
-        for Source { origin, format } in rest.by_ref() {
-            let reader = Reader::open(&origin, format, settings, None, &meter);
-            let reader = reader.map_err(|error| error.in_input(&origin))?;
-            let is_empty = reader.is_empty();
-            first = Some((origin, reader));
-            // An empty first input must not change the type of the values.
-            if !is_empty {
-                break;
+        let columnar = sources.iter().find(|source| source.format.name.is_columnar());
+        let text = sources.iter().find(|source| !source.format.name.is_columnar());
+        let content = match (columnar, text) {
+            (None, _) => Content::Text(Box::new(TextInput::open(settings, &meter)?)),
+            (Some(columnar), Some(text)) => {
+                let name = columnar.format.name.name();
+                let cause = anyhow!(
+                    "it is text, but {} is {name}: build of one kind at a time",
+                    columnar.origin
+                );
+                return Err(LocatedError::from(cause).in_input(&text.origin));
             }
-        }
-        let columns = first.as_ref().and_then(|(_, reader)| reader.columns());
-        // Other tables must have the columns of the first.
-        let from_one_column =
-            settings.fields.value.is_some() || columns.is_some_and(|columns| columns.value.is_some());
-        let default_type = match only_tables && from_one_column {
-            true => ValueType::String,
-            false => ValueType::Json,
+            (Some(columnar), None) if settings.schemas.is_some() => {
+                let cause = anyhow!(
+                    "it is {}: entries like those of a map are read from json, ndjson, csv and tsv only",
+                    columnar.format.name.name()
+                );
+                return Err(LocatedError::from(cause).in_input(&columnar.origin));
+            }
+            #[cfg(feature = "parquet")]
+            (Some(_), None) => Content::Columnar(Box::new(ColumnarInput::open(settings, &meter)?)),
+            #[cfg(not(feature = "parquet"))]
+            (Some(columnar), None) => {
+                let cause = anyhow!(
+                    "it is {}, which this program was built without: cargo install massmap-cli --features parquet builds it with that",
+                    columnar.format.name.name()
+                );
+                return Err(LocatedError::from(cause).in_input(&columnar.origin));
+            }
         };
-        Ok(Self {
-            first,
-            rest: rest.collect(),
-            key_type: settings.key_type,
-            value_type: settings.value_type.unwrap_or(default_type),
-            settings: settings.clone(),
-            meter,
-        })
+        Ok(Self { content, meter })
     }
 
     /// Measures how much of the inputs has been read.
@@ -98,56 +103,22 @@ impl Input {
         Arc::clone(&self.meter)
     }
 
-    /// Starts reading, and runs `task` with the entries of all inputs.
-    pub fn run<T: EntryTask>(self, task: T) -> T::Output {
-        let (key_type, value_type) = (self.key_type, self.value_type);
-        let entries = Stream::start(|batches| self.read_all(batches));
-        entries::run(task, key_type, value_type, entries)
+    /// What would be built of the inputs.
+    #[must_use]
+    pub fn schema(&self) -> InputSchema {
+        match &self.content {
+            Content::Text(input) => input.schema(),
+            #[cfg(feature = "parquet")]
+            Content::Columnar(input) => input.schema(),
+        }
     }
 
-    /// Runs on a thread of its own.
-    fn read_all(self, batches: &mut Batches<Entry>) -> Result<(), Stop<InputError>> {
-        let Self {
-            first,
-            rest,
-            settings,
-            key_type,
-            value_type,
-            meter,
-        } = self;
-        let mut sink = |record: Record<'_>| {
-            let key = convert::key(record.key, key_type).map_err(Rejection::Key)?;
-            let value = convert::value(record.value, value_type).map_err(Rejection::Value)?;
-            let size = key.size() + value.size();
-            batches
-                .push((key, value), size, meter.decompressed())
-                .map_err(|Cancelled| Rejection::Cancelled)
-        };
-        let only = first.as_ref().map(|(origin, _)| origin.clone());
-        let only = only.filter(|_| settings.sources.len() == 1);
-        let mut first_table = None;
-        // Whether there was a record, or an explicit sign that there are none.
-        let mut any = settings.allow_empty;
-        let mut read = |origin: &Origin, reader: Reader, first_table: &mut Option<FirstTable>| {
-            let in_input = |stop: Stop| stop.in_input(origin);
-            reader.remember_columns(origin, first_table);
-            reader
-                .check(value_type)
-                .map_err(|error| in_input(Stop::Failed(error)))?;
-            any |= reader.read(&settings, &mut sink).map_err(in_input)?;
-            Ok(())
-        };
-        if let Some((origin, reader)) = first {
-            read(&origin, reader, &mut first_table)?;
-        }
-        for Source { origin, format } in rest {
-            let reader = Reader::open(&origin, format, &settings, first_table.as_ref(), &meter);
-            let reader = reader.map_err(|error| Stop::Failed(error.in_input(&origin)))?;
-            read(&origin, reader, &mut first_table)?;
-        }
-        match any {
-            true => Ok(()),
-            false => Err(Stop::Failed(no_records(only))),
+    /// Starts reading, and runs `task` with the entries of all inputs.
+    pub fn run<T: EntryTask>(self, task: T) -> T::Output {
+        match self.content {
+            Content::Text(input) => input.run(task),
+            #[cfg(feature = "parquet")]
+            Content::Columnar(input) => input.run(task),
         }
     }
 }
@@ -155,18 +126,7 @@ impl Input {
 impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Input")
-            .field("settings", &self.settings)
-            .field("key_type", &self.key_type)
-            .field("value_type", &self.value_type)
+            .field("schema", &self.schema())
             .finish_non_exhaustive()
-    }
-}
-
-/// The error that there are no records. `only` is the input if there is just one.
-fn no_records(only: Option<Origin>) -> InputError {
-    let advice = "--allow-empty builds a map without entries";
-    match only {
-        Some(origin) => LocatedError::from(anyhow!("there is no record in it; {advice}")).in_input(&origin),
-        None => InputError::of_all(anyhow!("there is no record in them; {advice}")),
     }
 }

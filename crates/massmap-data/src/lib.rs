@@ -5,8 +5,10 @@
 //! have one of the types [`KeyType`] and [`ValueType`]. Errors name input, line, record and column.
 //!
 //! ```
+//! use std::hash::Hash;
+//!
 //! use massmap::MassMapBuilder;
-//! use massmap_data::{EntryTask, FromDynamic, Input, InputError, InputSettings, Key, Source};
+//! use massmap_data::{EntryNames, EntryTask, Input, InputError, InputSettings, Source};
 //! use serde::Serialize;
 //!
 //! /// Builds a file.
@@ -15,11 +17,12 @@
 //! impl EntryTask for Build<'_> {
 //!     type Output = std::io::Result<u64>;
 //!
-//!     fn run<K: Key, V: Serialize + FromDynamic>(
+//!     fn run<K: Serialize + Hash + Eq, V: Serialize>(
 //!         self,
+//!         names: &EntryNames,
 //!         entries: impl Iterator<Item = Result<(K, V), InputError>>,
 //!     ) -> Self::Output {
-//!         let builder = MassMapBuilder::default().with_value_type_name(V::stored_type_name());
+//!         let builder = MassMapBuilder::default().with_value_type_name(&names.value);
 //!         Ok(builder.try_build_to_path(self.0, entries)?.meta.entry_count)
 //!     }
 //! }
@@ -38,17 +41,25 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
+pub mod escape;
 pub mod excerpt;
+mod export;
 mod input;
 pub mod keys;
 mod location;
+mod schemas;
 mod types;
 
+pub use export::{
+    EntrySorter, EntryWriter, ExportError, ExportFormat, JsonText, NamedWriter, Refusal, entry_writer,
+};
 pub use input::{
-    Dialect, DialectOptions, EntryTask, Fields, Format, Header, Input, InputError, InputFormat,
-    InputSettings, Meter, Origin, Quote, Source, duplicate_key_message, expand_input, read_json_entries,
+    ColumnRules, ColumnSchema, Dialect, DialectOptions, EntryNames, EntryTask, Fields, Format, Header, Input,
+    InputDescription, InputError, InputFormat, InputSchema, InputSettings, Meter, Nulls, Origin, PartSchema,
+    Quote, Source, Times, ValueShape, duplicate_key_message, expand_input, read_json_entries,
 };
 pub use location::{Location, WITHOUT_URLS};
+pub use schemas::{EntrySchemas, SchemaError};
 pub use types::{
     DynamicValue, EncodedJson, FromDynamic, Key, KeyTask, KeyType, UnknownKeyType, ValueType, decode_key,
     non_finite,

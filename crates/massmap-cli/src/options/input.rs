@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 
 use massmap_data::{
-    Fields, Header, InputFormat, InputSettings, KeyType, Origin, Source, ValueType, excerpt, expand_input,
+    ColumnRules, Fields, Header, InputFormat, InputSettings, KeyType, Nulls, Origin, Source, Times,
+    ValueShape, ValueType, excerpt, expand_input,
 };
 
 use super::dialect::DialectArgs;
@@ -17,7 +18,7 @@ pub(crate) struct InputArgs {
     ///
     /// A folder stands for all files in it, apart from those whose names begin with . or _; a pattern in quotes, such as 'day-*.csv', for
     /// the files that match; a URL for an object in a store, and one that ends in a slash for all objects in that folder. They are read
-    /// in the order of their paths. gzip and zstd are detected from the data.
+    /// in the order of their paths. gzip and zstd are detected from the data, and so are Parquet and Arrow in files.
     #[arg(short, long = "input", value_name = "FILE", required = true)]
     inputs: Vec<OsString>,
 
@@ -27,16 +28,30 @@ pub(crate) struct InputArgs {
 
     /// Field or column of the key [default: the field "key", or the first column]
     ///
-    /// Columns of a table without a header are numbered from 1.
+    /// Columns of a table without a header are numbered from 1. In Parquet and Arrow, several columns separated by commas make a
+    /// tuple, and a.b is the field b of the column a.
     #[arg(long, value_name = "NAME")]
     key: Option<String>,
 
     /// Field or column of the value
     ///
     /// The default is the field "value" or, with --key, an object of all other fields; in a table of two columns the other
-    /// column, in larger tables an object of all others.
+    /// column, in larger tables an object of all others. In Parquet and Arrow, several columns separated by commas make a struct, and
+    /// a.b is the field b of the column a.
     #[arg(long, value_name = "NAME")]
     value: Option<String>,
+
+    /// What several columns of Parquet and Arrow become as a value [default: struct]
+    #[arg(long, value_enum, value_name = "SHAPE")]
+    value_as: Option<ValueShape>,
+
+    /// What to do with nulls in the columns of Parquet and Arrow [default: error]
+    #[arg(long, value_enum)]
+    nulls: Option<Nulls>,
+
+    /// What dates, times and timestamps of Parquet and Arrow become [default: text]
+    #[arg(long, value_enum)]
+    times: Option<Times>,
 
     /// Which tables begin with a line that names the columns [default: each]
     #[arg(long, value_enum, value_name = "INPUTS", conflicts_with = "no_header")]
@@ -63,13 +78,13 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "LOG", value_parser = clap::value_parser!(u32).range(10..=31))]
     zstd_window_log: Option<u32>,
 
-    /// Type of the keys
+    /// Type of the keys [default: string; that of the columns in Parquet and Arrow]
     ///
     /// In JSON, an integer may be a number or a string of digits.
-    #[arg(long, value_enum, default_value_t = KeyType::Text)]
-    key_type: KeyType,
+    #[arg(long, value_enum)]
+    key_type: Option<KeyType>,
 
-    /// Type of the values [default: json; string for a column of a table]
+    /// Type of the values [default: json; string for a column of a table; that of the columns in Parquet and Arrow]
     ///
     /// If json is given, the cells of tables are parsed as JSON; if it is the default, they are strings. Integers in json values
     /// have up to 64 bits. An f64 may also be NaN, -NaN, inf or -inf, which are strings in JSON.
@@ -106,6 +121,14 @@ impl InputArgs {
             sources.iter().any(|source| source.format.name.is_table()),
         ) {
             format!("{option} needs an input of --input-format csv or tsv")
+        } else if let (Some(option), true) = (
+            self.first_column_option(),
+            sources.iter().all(|source| {
+                let is_known = source.format.is_given || source.format.name.is_table();
+                is_known && !source.format.name.is_columnar()
+            }),
+        ) {
+            format!("{option} needs an input of --input-format parquet or arrow")
         } else if let Some((one, other)) = conflict {
             format!("{one} and {other} are the same character")
         } else if let Some(name) = self.key.as_ref().filter(|key| self.value.as_ref() == Some(key)) {
@@ -123,6 +146,18 @@ impl InputArgs {
             (false, Some(_)) => Some("--header"),
             (false, None) => self.dialect.first_given(),
         }
+    }
+
+    /// The first option for tables with typed columns that was given.
+    fn first_column_option(&self) -> Option<&'static str> {
+        let options = [
+            ("--value-as", self.value_as.is_some()),
+            ("--nulls", self.nulls.is_some()),
+            ("--times", self.times.is_some()),
+        ];
+        options
+            .into_iter()
+            .find_map(|(name, given)| given.then_some(name))
     }
 
     fn sources(&self) -> anyhow::Result<Vec<Source>> {
@@ -152,6 +187,11 @@ impl InputArgs {
         settings.zstd_window_log = self.zstd_window_log;
         settings.key_type = self.key_type;
         settings.value_type = self.value_type;
+        settings.column_rules = ColumnRules {
+            nulls: self.nulls.unwrap_or_default(),
+            times: self.times.unwrap_or_default(),
+            value_shape: self.value_as.unwrap_or_default(),
+        };
         settings
     }
 }

@@ -3,6 +3,11 @@
 pub(in crate::input) mod convert;
 pub(in crate::input) mod duplicate_key;
 pub(in crate::input) mod stream;
+pub(in crate::input) mod typed;
+pub(in crate::input) mod types;
+
+use std::any::type_name;
+use std::hash::Hash;
 
 use serde::Serialize;
 
@@ -11,19 +16,25 @@ use crate::types::dynamic::{DynamicValue, FromDynamic};
 use crate::types::encoded_json::EncodedJson;
 use crate::types::key::{Key, KeyTask, KeyType};
 use crate::types::value::ValueType;
+use massmap::dynamic::{TypedKey, TypedValue};
 use stream::Stream;
+use types::EntryNames;
 
 /// An operation on entries that is generic over their types.
 pub trait EntryTask {
     /// What it gives.
     type Output;
 
-    /// Runs it with keys of the type `K` and values of the type `V`.
-    fn run<K: Key, V: Serialize + FromDynamic>(
+    /// Runs it with keys of the type `K` and values of the type `V`, which files of format 1 call by these names.
+    fn run<K: Serialize + Hash + Eq, V: Serialize>(
         self,
+        names: &EntryNames,
         entries: impl Iterator<Item = Result<(K, V), InputError>>,
     ) -> Self::Output;
 }
+
+/// A key and a value like those of a map.
+pub(super) type TypedEntry = (TypedKey, TypedValue);
 
 /// A key and a value of the requested types.
 pub(super) type Entry = (DynamicValue, DynamicValue);
@@ -68,13 +79,18 @@ impl<T: EntryTask> KeyTask for WithKey<T> {
 impl<T: EntryTask> WithKey<T> {
     fn run_with<K: Key, V: Serialize + FromDynamic>(self) -> T::Output {
         const TYPED: &str = "entries were converted to the requested types";
-        self.task.run(self.entries.map(|entry| {
+        let names = EntryNames {
+            key: type_name::<K>().to_owned(),
+            value: V::stored_type_name().to_owned(),
+        };
+        let entries = self.entries.map(|entry| {
             entry.map(|(key, value)| {
                 (
                     K::from_dynamic(key).expect(TYPED),
                     V::from_dynamic(value).expect(TYPED),
                 )
             })
-        }))
+        });
+        self.task.run(&names, entries)
     }
 }

@@ -1,7 +1,9 @@
 //! Input formats.
 
+pub(super) mod detect;
 pub(super) mod reader;
 pub(super) mod sniff;
+pub(super) mod text;
 
 /// An input format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,10 @@ pub enum InputFormat {
     Csv,
     /// Tab-separated values; quotes have no meaning unless --quote is given
     Tsv,
+    /// Apache Parquet; key and value have the types of their columns
+    Parquet,
+    /// Arrow IPC, a file (Feather) or a stream; key and value have the types of their columns
+    Arrow,
 }
 
 /// The format of an input.
@@ -39,14 +45,35 @@ impl InputFormat {
             Some((_, "ndjson" | "jsonl")) => Some(Self::Ndjson),
             Some((_, "csv")) => Some(Self::Csv),
             Some((_, "tsv")) => Some(Self::Tsv),
+            Some((_, "parquet")) => Some(Self::Parquet),
+            Some((_, "arrow" | "arrows" | "feather" | "ipc")) => Some(Self::Arrow),
             _ => None,
         }
     }
 
-    /// Whether it has rows and columns.
+    /// Whether it is text with rows and columns.
     #[must_use]
     pub fn is_table(self) -> bool {
         matches!(self, Self::Csv | Self::Tsv)
+    }
+
+    /// Whether its columns have types.
+    #[must_use]
+    pub fn is_columnar(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow)
+    }
+
+    /// The name in options and messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+        }
     }
 }
 
@@ -64,6 +91,12 @@ mod tests {
             ("a.json.csv.zst", Some(InputFormat::Csv)),
             ("A.TSV.GZ", Some(InputFormat::Tsv)),
             ("a.csv.gz.gz", None),
+            ("a.parquet", Some(InputFormat::Parquet)),
+            ("a.snappy.parquet", Some(InputFormat::Parquet)),
+            ("a.arrow", Some(InputFormat::Arrow)),
+            ("a.Feather", Some(InputFormat::Arrow)),
+            ("a.ipc", Some(InputFormat::Arrow)),
+            ("a.arrows", Some(InputFormat::Arrow)),
             ("a.csv.bak", None),
             ("csv", None),
             ("a.csv/b", None),

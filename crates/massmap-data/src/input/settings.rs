@@ -1,14 +1,18 @@
 //! What to read, and how.
 
+pub(in crate::input) mod column_rules;
+
 use std::path::PathBuf;
 
 use super::format::{Format, InputFormat};
-use super::record::Fields;
+use super::record::{Fields, Reading};
 use super::source::origin::Origin;
 use super::table::dialect::DialectOptions;
 use super::table::header::Header;
+use crate::schemas::EntrySchemas;
 use crate::types::key::KeyType;
 use crate::types::value::ValueType;
+use column_rules::ColumnRules;
 
 /// Default size limit of records, in bytes.
 pub(crate) const DEFAULT_MAX_RECORD: u64 = 64 << 20;
@@ -60,11 +64,15 @@ pub struct InputSettings {
     pub allow_empty: bool,
     /// Binary logarithm of the largest zstd window, in bytes; 27 unless set.
     pub zstd_window_log: Option<u32>,
-    /// Type of the keys.
-    pub key_type: KeyType,
+    /// Type of the keys: [`KeyType::Text`] unless set, or that of the columns of a Parquet or Arrow table.
+    pub key_type: Option<KeyType>,
     /// Type of the values: [`ValueType::Json`] unless set, or [`ValueType::String`] for values that are a column of a table. If it is
-    /// set to JSON, the cells of tables are parsed as JSON.
+    /// set to JSON, the cells of tables are parsed as JSON. Of a Parquet or Arrow table, it is that of the columns unless set.
     pub value_type: Option<ValueType>,
+    /// What keys and values are, in place of these types: entries like those of a map.
+    pub schemas: Option<EntrySchemas>,
+    /// What becomes of the columns of Parquet and Arrow tables.
+    pub column_rules: ColumnRules,
 }
 
 impl InputSettings {
@@ -79,9 +87,24 @@ impl InputSettings {
             max_record: DEFAULT_MAX_RECORD,
             allow_empty: false,
             zstd_window_log: None,
-            key_type: KeyType::Text,
+            key_type: None,
             value_type: None,
+            schemas: None,
+            column_rules: ColumnRules::default(),
         }
+    }
+
+    /// How records are read.
+    pub(super) fn reading(&self) -> Reading<'_> {
+        Reading {
+            fields: &self.fields,
+            schemas: self.schemas.as_ref(),
+        }
+    }
+
+    /// Type of the keys of text.
+    pub(super) fn text_key_type(&self) -> KeyType {
+        self.key_type.unwrap_or(KeyType::Text)
     }
 
     /// Whether cells of values are JSON. Otherwise they are strings.

@@ -27,7 +27,7 @@ impl KeyFileFormat {
             Some(InputFormat::Ndjson) => Self::Ndjson,
             Some(InputFormat::Csv) => Self::Csv,
             Some(InputFormat::Tsv) => Self::Tsv,
-            None => Self::Lines,
+            Some(InputFormat::Parquet | InputFormat::Arrow) | None => Self::Lines,
         }
     }
 

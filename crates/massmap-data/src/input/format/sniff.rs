@@ -88,6 +88,7 @@ impl Guess {
             InputFormat::Ndjson => matches!(self, Self::Ndjson | Self::JsonOrNdjson),
             InputFormat::Csv => self == Self::Table(b','),
             InputFormat::Tsv => self == Self::Table(b'\t'),
+            InputFormat::Parquet | InputFormat::Arrow => false,
         }
     }
 
@@ -252,7 +253,7 @@ mod tests {
             let delimiter = match format {
                 Csv => Some(b','),
                 Tsv => Some(b'\t'),
-                Json | Ndjson => None,
+                _ => None,
             };
             let hint = hint(beginning, format, delimiter, &Fields::default());
             match options {

@@ -9,7 +9,7 @@ use super::origin::Origin;
 use crate::input::error::{InputError, LocatedError};
 
 /// Counts the bytes that have been read of all inputs.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Meter {
     read: AtomicU64,
     decompressed: AtomicU64,
@@ -71,7 +71,7 @@ impl Meter {
         self.unknown.fetch_sub(1, Ordering::Release);
     }
 
-    pub(super) fn add_read(&self, count: u64) {
+    pub(in crate::input) fn add_read(&self, count: u64) {
         self.read.fetch_add(count, Ordering::Relaxed);
     }
 

@@ -16,8 +16,20 @@ pub(super) fn reject(beginning: &[u8], origin: &Origin) -> anyhow::Result<()> {
         )
     } else if let Some((name, program)) = compressed(beginning) {
         (name, format!("{program} {path} | massmap build -i - … reads it"))
-    } else if let Some(name) = binary_format(beginning) {
-        (name, "convert it to NDJSON or CSV first".to_owned())
+    } else if let Some(format) = binary_format(beginning) {
+        let (name, option) = match format {
+            Binary::Parquet => ("Parquet", "parquet"),
+            Binary::Arrow => ("Arrow IPC", "arrow"),
+            Binary::Feather => ("Feather", "arrow"),
+            Binary::Other(name) => {
+                return Err(anyhow::anyhow!(
+                    "it looks like {name}, which is not supported: convert it to NDJSON or CSV first"
+                ));
+            }
+        };
+        return Err(anyhow::anyhow!(
+            "it looks like {name}, not text: --input-format {option} reads it"
+        ));
     } else {
         return Ok(());
     };
@@ -91,19 +103,32 @@ fn compressed(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn binary_format(beginning: &[u8]) -> Option<&'static str> {
+/// A format that is not text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::input) enum Binary {
+    Parquet,
+    /// Arrow IPC, a file or a stream.
+    Arrow,
+    /// The first version of Feather.
+    Feather,
+    /// One of this name, which is not read.
+    Other(&'static str),
+}
+
+/// The format that is not text of data with this beginning.
+pub(in crate::input) fn binary_format(beginning: &[u8]) -> Option<Binary> {
     // Text may begin with these letters, but not continue with such bytes.
     let is_binary = |rest: &[u8]| rest.iter().take(8).any(|byte| *byte < b'\t');
     match beginning {
-        [b'P', b'A', b'R', b'1', rest @ ..] if is_binary(rest) => Some("Parquet"),
-        [b'A', b'R', b'R', b'O', b'W', b'1', 0, 0, ..] => Some("Arrow IPC"),
+        [b'P', b'A', b'R', b'1', rest @ ..] if is_binary(rest) => Some(Binary::Parquet),
+        [b'A', b'R', b'R', b'O', b'W', b'1', 0, 0, ..] => Some(Binary::Arrow),
         // An Arrow IPC stream: a continuation marker and the length of the schema.
-        [0xff, 0xff, 0xff, 0xff, _, _, 0, 0, ..] => Some("Arrow IPC"),
-        [b'F', b'E', b'A', b'1', rest @ ..] if is_binary(rest) => Some("Feather"),
-        [b'O', b'b', b'j', 1, ..] => Some("Avro"),
-        [b'O', b'R', b'C', rest @ ..] if is_binary(rest) => Some("ORC"),
-        [0x89, b'H', b'D', b'F', ..] => Some("HDF5"),
-        _ if beginning.starts_with(b"SQLite format 3\0") => Some("SQLite"),
+        [0xff, 0xff, 0xff, 0xff, _, _, 0, 0, ..] => Some(Binary::Arrow),
+        [b'F', b'E', b'A', b'1', rest @ ..] if is_binary(rest) => Some(Binary::Feather),
+        [b'O', b'b', b'j', 1, ..] => Some(Binary::Other("Avro")),
+        [b'O', b'R', b'C', rest @ ..] if is_binary(rest) => Some(Binary::Other("ORC")),
+        [0x89, b'H', b'D', b'F', ..] => Some(Binary::Other("HDF5")),
+        _ if beginning.starts_with(b"SQLite format 3\0") => Some(Binary::Other("SQLite")),
         _ => None,
     }
 }
@@ -122,16 +147,12 @@ mod tests {
     #[test]
     fn unsupported_formats_are_named_with_a_remedy() {
         for (beginning, name, remedy) in [
-            (&b"PAR1\x15\x04\x15"[..], "Parquet", "NDJSON or CSV"),
-            (b"\xfd7zXZ\0\0\x04", "xz", "xz -dc in | massmap build -i -"),
+            (&b"\xfd7zXZ\0\0\x04"[..], "xz", "xz -dc in | massmap build -i -"),
             (b"BZh91AY&SY", "bzip2", "bzip2 -dc in | "),
             (b"\x04\x22\x4d\x18\x64", "lz4", "lz4 -dc in | "),
             (b"PK\x03\x04\x14", "zip", "unzip -p in | "),
             (b"7z\xbc\xaf\x27\x1c", "7z", "7z x -so in | "),
             (b"\x1f\x9d\x90", "compress", "gzip -dc in | "),
-            (b"ARROW1\0\0\xff", "Arrow IPC", "NDJSON or CSV"),
-            (b"\xff\xff\xff\xff\x10\x01\0\0", "Arrow IPC", "NDJSON or CSV"),
-            (b"FEA1\0\0\0\0", "Feather", "NDJSON or CSV"),
             (b"Obj\x01\x04", "Avro", "NDJSON or CSV"),
             (b"ORC\x0a\x02", "ORC", "NDJSON or CSV"),
             (b"\x89HDF\r\n\x1a\n", "HDF5", "NDJSON or CSV"),
@@ -150,6 +171,19 @@ mod tests {
                 message.starts_with(&start) && message.contains(remedy),
                 "{message}"
             );
+        }
+    }
+
+    #[test]
+    fn tables_with_typed_columns_are_named_with_their_option() {
+        for (beginning, name, option) in [
+            (&b"PAR1\x15\x04\x15"[..], "Parquet", "parquet"),
+            (b"ARROW1\0\0\xff", "Arrow IPC", "arrow"),
+            (b"\xff\xff\xff\xff\x10\x01\0\0", "Arrow IPC", "arrow"),
+            (b"FEA1\0\0\0\0", "Feather", "arrow"),
+        ] {
+            let message = format!("it looks like {name}, not text: --input-format {option} reads it");
+            assert_eq!(refusal(beginning), Some(message));
         }
     }
 

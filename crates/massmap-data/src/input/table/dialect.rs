@@ -41,7 +41,9 @@ impl DialectOptions {
             InputFormat::Csv => (b',', Quote::Byte(b'"')),
             // As in text/tab-separated-values of IANA: quotation marks have no meaning.
             InputFormat::Tsv => (b'\t', Quote::None),
-            InputFormat::Json | InputFormat::Ndjson => return None,
+            InputFormat::Json | InputFormat::Ndjson | InputFormat::Parquet | InputFormat::Arrow => {
+                return None;
+            }
         };
         Some(Dialect {
             delimiter: self.delimiter.unwrap_or(delimiter),

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 
-use super::error::{InputError, LocatedError};
-use super::format::InputFormat;
-use super::settings::Source;
-use super::source::origin::Origin;
+use crate::input::error::{InputError, LocatedError};
+use crate::input::format::InputFormat;
+use crate::input::settings::Source;
+use crate::input::source::origin::Origin;
 use crate::location::Location;
 
 /// The inputs that `argument` stands for: a path, `-` for standard input, or a URL; a folder for all files in it and in the folders in

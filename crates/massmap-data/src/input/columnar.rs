@@ -1,0 +1,18 @@
+//! Tables whose columns have types: Parquet and Arrow IPC.
+//!
+//! Batches of rows are decoded on the thread that reads, and encoded for the map straight from their columns. [`types`] says what the
+//! types become.
+
+mod arrow;
+mod batches;
+mod column;
+mod duplicates;
+mod files;
+mod names;
+mod parquet;
+mod plan;
+mod rows;
+mod types;
+
+pub(super) use duplicates::find_key;
+pub(super) use files::ColumnarInput;

@@ -1,0 +1,11 @@
+//! The values of a column, as far as one batch of rows goes.
+
+pub(super) mod build;
+pub(super) mod convert;
+mod decimal;
+mod hash;
+mod json;
+mod map_keys;
+mod moment;
+pub(super) mod serialize;
+pub(super) mod values;
