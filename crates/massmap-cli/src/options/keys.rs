@@ -32,7 +32,8 @@ pub(crate) struct KeyFileArgs {
     /// Read the keys from a file, or from standard input with -, as a stream
     ///
     /// gzip and zstd are detected from the data.
-    #[arg(long, value_name = "FILE", conflicts_with = "keys")]
+    // Not in conflict with keys that are given: then clap would no longer require this of the options for it.
+    #[arg(long, value_name = "FILE")]
     keys_from: Option<Location>,
 
     /// Format of the file with keys [default: from its name, such as FILE.csv or FILE.ndjson.gz; otherwise lines]

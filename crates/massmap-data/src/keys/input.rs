@@ -168,10 +168,12 @@ fn open(settings: &KeySettings, parser: &KeyParser, meter: &Arc<Meter>) -> Resul
     } else if !matches!(format, KeyFileFormat::Json | KeyFileFormat::Ndjson) {
         parser.notation()?;
     }
-    let opened = match settings.ends_with_nul {
-        true => source::open_unchecked(&settings.origin, settings.zstd_window_log, meter)?,
-        false => source::open(&settings.origin, settings.zstd_window_log, meter)?,
-    };
+    let opened = source::open_pipe(
+        &settings.origin,
+        settings.ends_with_nul,
+        settings.zstd_window_log,
+        meter,
+    )?;
     if let Some(name) = opened.missing_compression {
         return Err(anyhow!("it is empty, but {name} data never are, so it was truncated").into());
     }

@@ -75,13 +75,7 @@ pub(crate) struct Args {
 /// other values printed, if a key is missing or cannot be looked up.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let settings = args.file.settings("get")?;
-    if settings.is_none() && args.missing.has_file() {
-        return Err(UsageError {
-            command: "get",
-            message: "--missing-to is for keys in a file: give --keys-from".to_owned(),
-        }
-        .into());
-    }
+    check(args, settings.is_some())?;
     let source = match settings {
         None => Source::open(&args.input),
         Some(_) => Source::open_for_batches(&args.input),
@@ -102,6 +96,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         stats.report();
     }
     result
+}
+
+/// Checks what clap does not check. `has_file` is whether keys are in a file.
+fn check(args: &Args, has_file: bool) -> Result<(), UsageError> {
+    let message = match (has_file, args.keys.is_empty()) {
+        (true, false) => "--keys-from cannot be used with keys on the command line",
+        (false, _) if args.missing.has_file() => "--missing-to is for keys in a file: give --keys-from",
+        _ => return Ok(()),
+    };
+    Err(UsageError {
+        command: "get",
+        message: message.to_owned(),
+    })
 }
 
 /// What was read, for `--stats`.
