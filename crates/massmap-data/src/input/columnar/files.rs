@@ -110,6 +110,11 @@ impl ColumnarInput {
         })
     }
 
+    /// The settings with the formats of the inputs.
+    pub(in crate::input) fn settings(&self) -> &InputSettings {
+        &self.settings
+    }
+
     /// What would be built of the inputs.
     pub(in crate::input) fn schema(&self) -> InputSchema {
         let described = |part: &Part| {

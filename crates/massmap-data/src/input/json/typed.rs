@@ -19,7 +19,7 @@ use crate::non_finite;
 
 pub(in crate::input) use object::ObjectReader;
 pub(in crate::input) use scalar::DEEPEST;
-pub(in crate::input) use text::{read_cell, read_name};
+pub(in crate::input) use text::{read_cell, read_name, transcode_cell};
 
 /// Why writing to memory succeeds.
 const INFALLIBLE: &str = "writing to a vector cannot fail";
