@@ -3,9 +3,10 @@
 pub(crate) mod chart;
 pub(crate) mod console;
 pub(crate) mod describe;
-pub(crate) mod escape;
 pub(crate) mod interrupt;
 pub(crate) mod key_text;
 pub(crate) mod progress;
 pub(crate) mod show;
 pub(crate) mod target;
+
+pub(crate) use massmap_data::escape;

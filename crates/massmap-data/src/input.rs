@@ -76,6 +76,13 @@ impl Input {
                 );
                 return Err(LocatedError::from(cause).in_input(&text.origin));
             }
+            (Some(columnar), None) if settings.schemas.is_some() => {
+                let cause = anyhow!(
+                    "it is {}: entries like those of a map are read from json, ndjson, csv and tsv only",
+                    columnar.format.name.name()
+                );
+                return Err(LocatedError::from(cause).in_input(&columnar.origin));
+            }
             #[cfg(feature = "parquet")]
             (Some(_), None) => Content::Columnar(Box::new(ColumnarInput::open(settings, &meter)?)),
             #[cfg(not(feature = "parquet"))]

@@ -41,18 +41,25 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
+pub mod escape;
 pub mod excerpt;
+mod export;
 mod input;
 pub mod keys;
 mod location;
+mod schemas;
 mod types;
 
+pub use export::{
+    EntrySorter, EntryWriter, ExportError, ExportFormat, JsonText, NamedWriter, Refusal, entry_writer,
+};
 pub use input::{
     ColumnRules, ColumnSchema, Dialect, DialectOptions, EntryNames, EntryTask, Fields, Format, Header, Input,
     InputDescription, InputError, InputFormat, InputSchema, InputSettings, Meter, Nulls, Origin, PartSchema,
     Quote, Source, Times, ValueShape, duplicate_key_message, expand_input, read_json_entries,
 };
 pub use location::{Location, WITHOUT_URLS};
+pub use schemas::{EntrySchemas, SchemaError};
 pub use types::{
     DynamicValue, EncodedJson, FromDynamic, Key, KeyTask, KeyType, UnknownKeyType, ValueType, decode_key,
     non_finite,

@@ -24,6 +24,16 @@ impl From<Format> for FormatVersion {
     }
 }
 
+impl From<FormatVersion> for Format {
+    fn from(format: FormatVersion) -> Self {
+        match format {
+            FormatVersion::V1 => Self::V1,
+            // Those that this program can read.
+            _ => Self::V2,
+        }
+    }
+}
+
 /// Where a map will lie when it is read.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Destination {

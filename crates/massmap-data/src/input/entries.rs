@@ -3,6 +3,7 @@
 pub(in crate::input) mod convert;
 pub(in crate::input) mod duplicate_key;
 pub(in crate::input) mod stream;
+pub(in crate::input) mod typed;
 pub(in crate::input) mod types;
 
 use std::any::type_name;
@@ -15,6 +16,7 @@ use crate::types::dynamic::{DynamicValue, FromDynamic};
 use crate::types::encoded_json::EncodedJson;
 use crate::types::key::{Key, KeyTask, KeyType};
 use crate::types::value::ValueType;
+use massmap::dynamic::{TypedKey, TypedValue};
 use stream::Stream;
 use types::EntryNames;
 
@@ -30,6 +32,9 @@ pub trait EntryTask {
         entries: impl Iterator<Item = Result<(K, V), InputError>>,
     ) -> Self::Output;
 }
+
+/// A key and a value like those of a map.
+pub(super) type TypedEntry = (TypedKey, TypedValue);
 
 /// A key and a value of the requested types.
 pub(super) type Entry = (DynamicValue, DynamicValue);

@@ -7,4 +7,5 @@ pub(crate) mod lines;
 pub(crate) mod number;
 pub(crate) mod parser;
 mod record;
+pub(crate) mod typed;
 pub(crate) mod value;

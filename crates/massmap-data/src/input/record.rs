@@ -2,6 +2,7 @@
 
 use super::error::Rejection;
 use super::json::value::JsonValue;
+use crate::schemas::EntrySchemas;
 
 #[derive(Debug)]
 pub(super) struct Record<'a> {
@@ -15,6 +16,15 @@ pub(super) enum Field<'a> {
     /// A cell of a table, which has no type of its own.
     Text(&'a str),
     Json(JsonValue),
+    /// A value of the schema that was asked for, as MessagePack.
+    Encoded(Vec<u8>),
+}
+
+/// Where key and value are in a record, and what they are if that is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) fields: &'a Fields,
+    pub(super) schemas: Option<&'a EntrySchemas>,
 }
 
 /// Receives records one by one.

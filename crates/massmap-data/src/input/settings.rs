@@ -5,10 +5,11 @@ pub(in crate::input) mod column_rules;
 use std::path::PathBuf;
 
 use super::format::{Format, InputFormat};
-use super::record::Fields;
+use super::record::{Fields, Reading};
 use super::source::origin::Origin;
 use super::table::dialect::DialectOptions;
 use super::table::header::Header;
+use crate::schemas::EntrySchemas;
 use crate::types::key::KeyType;
 use crate::types::value::ValueType;
 use column_rules::ColumnRules;
@@ -68,6 +69,8 @@ pub struct InputSettings {
     /// Type of the values: [`ValueType::Json`] unless set, or [`ValueType::String`] for values that are a column of a table. If it is
     /// set to JSON, the cells of tables are parsed as JSON. Of a Parquet or Arrow table, it is that of the columns unless set.
     pub value_type: Option<ValueType>,
+    /// What keys and values are, in place of these types: entries like those of a map.
+    pub schemas: Option<EntrySchemas>,
     /// What becomes of the columns of Parquet and Arrow tables.
     pub column_rules: ColumnRules,
 }
@@ -86,7 +89,16 @@ impl InputSettings {
             zstd_window_log: None,
             key_type: None,
             value_type: None,
+            schemas: None,
             column_rules: ColumnRules::default(),
+        }
+    }
+
+    /// How records are read.
+    pub(super) fn reading(&self) -> Reading<'_> {
+        Reading {
+            fields: &self.fields,
+            schemas: self.schemas.as_ref(),
         }
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod dialect;
 pub(super) mod header;
 pub(super) mod row_object;
 pub(crate) mod rows;
+mod typed;
 
 pub use header::Header;
 
@@ -12,6 +13,7 @@ use std::io::BufRead;
 
 use anyhow::anyhow;
 
+use super::entries::types::ColumnSchema;
 use super::error::{LocatedError, Place, Stop};
 use super::json::error::locate;
 use super::json::parser::Parser;
@@ -25,6 +27,7 @@ use columns::{Columns, FirstTable};
 use dialect::Dialect;
 use row_object::RowObject;
 use rows::{Row, RowError, Rows};
+use typed::TypedRows;
 
 /// An open table, whose columns are known.
 pub(super) struct Table<R> {
@@ -33,6 +36,8 @@ pub(super) struct Table<R> {
     columns: Columns,
     /// Makes the values if they consist of all columns but the key.
     object: RowObject,
+    /// Makes keys and values if there are schemas of them.
+    typed: Option<TypedRows>,
     /// The first row, unless it is a header or the table is empty.
     first: Option<Row>,
 }
@@ -67,6 +72,20 @@ impl<R: BufRead> Table<R> {
             true => columns_of(&row, has_header, options, first_table)?,
             false => Columns::default(),
         };
+        let typed = match &options.schemas {
+            Some(schemas) if there => {
+                let is_named = has_header || options.header == Header::First;
+                let typed = TypedRows::new(schemas, &columns.names, is_named, &options.fields);
+                Some(typed.map_err(|cause| LocatedError {
+                    place: Place {
+                        line: Some(row.line),
+                        ..Place::default()
+                    },
+                    cause,
+                })?)
+            }
+            _ => None,
+        };
         rows.keep_fields(columns.names.len());
         let object = RowObject::new(
             match columns.value {
@@ -80,6 +99,7 @@ impl<R: BufRead> Table<R> {
             rows,
             json_cells: options.has_json_cells(),
             object,
+            typed,
             columns,
             first: (there && !has_header).then_some(row),
         })
@@ -90,6 +110,12 @@ impl<R: BufRead> Table<R> {
         (!self.columns.names.is_empty()).then_some(&self.columns)
     }
 
+    /// The columns of keys and of values, if these are read by schemas.
+    pub(super) fn typed_columns(&self) -> Option<[Vec<ColumnSchema>; 2]> {
+        let typed = self.typed.as_ref()?;
+        Some(typed.columns(&self.columns.names))
+    }
+
     /// Checks that the values can be of this type.
     ///
     /// # Errors
@@ -97,7 +123,7 @@ impl<R: BufRead> Table<R> {
     /// Fails if they are objects of several cells, and the type is not JSON.
     pub(super) fn check(&self, value_type: ValueType) -> Result<(), LocatedError> {
         match self.columns() {
-            Some(Columns { value: None, .. }) if value_type != ValueType::Json => {
+            Some(Columns { value: None, .. }) if value_type != ValueType::Json && self.typed.is_none() => {
                 let name = value_type.name();
                 Err(anyhow!("values of type {name} come from one column: choose it with --value").into())
             }
@@ -140,6 +166,16 @@ impl<R: BufRead> Table<R> {
             row.field(index)
                 .map_err(|error| self.error(row.line, record, Some(index), error.into()))
         };
+        let place = || Place {
+            line: Some(row.line),
+            record: Some(record),
+            ..Place::default()
+        };
+        if let Some(typed) = &self.typed {
+            let read = typed.record(row);
+            let read = read.map_err(|(column, cause)| self.error(row.line, record, Some(column), cause))?;
+            return sink(read).map_err(|rejection| rejection.at(place(), None, None));
+        }
         let invalid_json = |index, error| {
             let (_, cause) = locate(error);
             let cause = cause.context("the cell is not JSON");
@@ -177,11 +213,7 @@ impl<R: BufRead> Table<R> {
             value,
         };
         sink(record_of_row).map_err(|rejection| {
-            let place = Place {
-                line: Some(row.line),
-                record: Some(record),
-                ..Place::default()
-            };
+            let place = place();
             let value = self.columns.value.and_then(|value| self.column_name(value));
             rejection.at(place, self.column_name(self.columns.key), value)
         })
@@ -229,13 +261,16 @@ fn columns_of(
         .collect::<Result<_, _>>()
         .map_err(|error| row_error(error, row, (!is_header).then_some(1)))?;
     let columns = match (first_table, is_header) {
-        (None, true) => Columns::choose(
-            copy_names(&cells).map_err(|error| at(error.into()))?,
-            &options.fields,
-        ),
-        (None, false) => {
-            let numbers = (1..=cells.len()).map(|number| number.to_string());
-            Columns::choose(numbers.collect(), &options.fields)
+        (None, _) => {
+            let names = match is_header {
+                true => copy_names(&cells).map_err(|error| at(error.into()))?,
+                false => (1..=cells.len()).map(|number| number.to_string()).collect(),
+            };
+            match options.schemas {
+                // Which are key and value follows from the schemas.
+                Some(_) => Ok(Columns::unchosen(names)),
+                None => Columns::choose(names, &options.fields),
+            }
         }
         (Some(first), true) => {
             let names = copy_names(&cells).map_err(|error| at(error.into()))?;

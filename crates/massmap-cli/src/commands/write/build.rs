@@ -5,11 +5,15 @@ use std::hash::Hash;
 use std::io;
 use std::sync::Arc;
 
-use massmap::{KnownHashLoader, MassMapBuilder, MassMapInfo};
-use massmap_data::{EntryNames, EntryTask, Input, InputError, InputSettings, duplicate_key_message};
+use anyhow::Context;
+use massmap::{DuplicateKeys, KnownHashLoader, MassMapBuilder, MassMapInfo};
+use massmap_data::{
+    EntryNames, EntrySchemas, EntryTask, Input, InputError, InputSettings, Location, duplicate_key_message,
+};
 use serde::Serialize;
 
 use super::output_file::{self, OutputArgs, OutputFile};
+use crate::map::{self, Map};
 use crate::options::choices::{Destination, Duplicates, Format, HashName};
 use crate::options::compression::CompressionArgs;
 use crate::options::input::InputArgs;
@@ -45,21 +49,33 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "output")]
     schema: bool,
 
-    /// Format of the file
-    #[arg(long, value_enum, default_value_t = Format::V2)]
-    format: Format,
+    /// Build a map like the one in FILE, a path or a URL: with its format, types, hash function, layout, compression and notes, as far as
+    /// no other option is given
+    ///
+    /// What dump writes of FILE and this builds again is FILE, byte for byte. Keys and values must be of the types of FILE, and in tables
+    /// have the columns that dump writes.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["key_type", "value_type", "format", "hash", "hash_seed"],
+    )]
+    like: Option<Location>,
+
+    /// Format of the file [default: v2]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
 
     /// Hash function [default: xxh3 for format v2, foldhash for format v1]
     #[arg(long, value_enum)]
     hash: Option<HashName>,
 
-    /// Seed of the hash function
-    #[arg(long, value_name = "SEED", default_value_t = 0)]
-    hash_seed: u64,
+    /// Seed of the hash function [default: 0]
+    #[arg(long, value_name = "SEED")]
+    hash_seed: Option<u64>,
 
-    /// What to do with entries whose keys are equal
-    #[arg(long, value_enum, default_value_t = Duplicates::Error)]
-    duplicate_keys: Duplicates,
+    /// What to do with entries whose keys are equal [default: error]
+    #[arg(long, value_enum)]
+    duplicate_keys: Option<Duplicates>,
 
     /// Page size, the amount that a lookup reads: a power of two from 512 to 1048576 (v2 only) [default: 4096, or less for entries shorter than 16 bytes and for small maps]
     #[arg(long, value_name = "BYTES", value_parser = parse::page_size)]
@@ -123,8 +139,14 @@ pub(crate) struct Args {
 /// Fails, leaving the output unchanged, if an option does not fit the format, the input is invalid, no map can be built from
 /// it, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    check_options(args)?;
-    let settings = args.input.settings("build")?;
+    let like = args.like.as_ref().map(Like::open).transpose()?;
+    let format = match &like {
+        Some(like) => like.format(),
+        None => args.format.unwrap_or(Format::V2),
+    };
+    check_options(args, format)?;
+    let mut settings = args.input.settings("build")?;
+    settings.schemas = like.as_ref().map(|like| like.schemas.clone());
     let Some(output_args) = &args.output else {
         let input = open(&settings)?;
         return console::print(&console::json(&input.schema())?);
@@ -134,7 +156,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let meter = input.meter();
     let progress = Arc::new(Progress::with_input(move || meter.read()));
     let shown = Arc::clone(&progress);
-    let builder = builder(args)?.with_progress(move |step| shown.show(step));
+    let builder = match &like {
+        Some(like) => like.builder(),
+        None => new_builder(args, format),
+    };
+    let builder = with_options(builder, args)?.with_progress(move |step| shown.show(step));
     let built = input.run(Build { builder, output });
     progress.clear();
     let info = built.map_err(|error| {
@@ -146,11 +172,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             output_args.write_error(error)
         }
     })?;
-    console::print(&describe_written(
-        output_args.location(),
-        args.format.into(),
-        &info,
-    )?)
+    console::print(&describe_written(output_args.location(), format.into(), &info)?)
 }
 
 fn open(settings: &InputSettings) -> anyhow::Result<Input> {
@@ -193,8 +215,8 @@ fn input_error(error: &io::Error) -> Option<String> {
     }
 }
 
-fn check_options(args: &Args) -> anyhow::Result<()> {
-    match args.format {
+fn check_options(args: &Args, format: Format) -> anyhow::Result<()> {
+    match format {
         Format::V1 => reject_for_format(
             "build",
             Format::V1,
@@ -232,25 +254,72 @@ fn check_options(args: &Args) -> anyhow::Result<()> {
     }
 }
 
-fn builder(args: &Args) -> anyhow::Result<MassMapBuilder<KnownHashLoader>> {
-    let hash = args.hash.unwrap_or(match args.format {
+/// The map that another one is to be like.
+struct Like {
+    map: Map,
+    schemas: EntrySchemas,
+}
+
+impl Like {
+    fn open(location: &Location) -> anyhow::Result<Self> {
+        let open = || {
+            let map = map::open(location)?;
+            map::check_hash(&map.meta.hash_config)?;
+            let schemas = EntrySchemas::of(&map)?;
+            anyhow::Ok(Self { map, schemas })
+        };
+        open().with_context(|| location.to_string())
+    }
+
+    fn format(&self) -> Format {
+        self.map.format().into()
+    }
+
+    /// A builder with the settings of the map.
+    fn builder(&self) -> MassMapBuilder<KnownHashLoader> {
+        let builder = MassMapBuilder::<KnownHashLoader>::like(&self.map);
+        match self.map.entry_types() {
+            Some(types) => builder.with_entry_types(types.clone()),
+            None => builder,
+        }
+    }
+}
+
+/// A builder with the options that say what is the same in all maps that are like another one.
+fn new_builder(args: &Args, format: Format) -> MassMapBuilder<KnownHashLoader> {
+    let hash = args.hash.unwrap_or(match format {
         Format::V1 => HashName::Foldhash,
         Format::V2 => HashName::Xxh3,
     });
-    let mut builder = <MassMapBuilder<KnownHashLoader> as Default>::default()
-        .with_format(args.format.into())
+    let builder = <MassMapBuilder<KnownHashLoader> as Default>::default()
+        .with_format(format.into())
         .with_hash_config(hash.config())
-        .with_hash_seed(args.hash_seed)
-        .with_duplicate_keys(args.duplicate_keys.into())
-        .with_miss_filter(args.miss_filter)
-        .with_writer_buffer_size(args.buffer_size);
-    builder = match (args.format, args.target_bucket_bytes) {
-        (Format::V2, _) => builder,
-        (Format::V1, Some(bytes)) => builder.with_target_bucket_bytes(bytes),
-        (Format::V1, None) => {
-            builder.with_bucket_count(args.bucket_count.unwrap_or(options::DEFAULT_BUCKET_COUNT))
-        }
-    };
+        .with_hash_seed(args.hash_seed.unwrap_or(0))
+        .with_duplicate_keys(DuplicateKeys::Error);
+    match format {
+        Format::V1 => builder.with_bucket_count(options::DEFAULT_BUCKET_COUNT),
+        Format::V2 => builder,
+    }
+}
+
+/// Adds the other options that were given.
+fn with_options(
+    mut builder: MassMapBuilder<KnownHashLoader>,
+    args: &Args,
+) -> anyhow::Result<MassMapBuilder<KnownHashLoader>> {
+    builder = builder.with_writer_buffer_size(args.buffer_size);
+    if let Some(duplicate_keys) = args.duplicate_keys {
+        builder = builder.with_duplicate_keys(duplicate_keys.into());
+    }
+    if args.miss_filter {
+        builder = builder.with_miss_filter(true);
+    }
+    if let Some(count) = args.bucket_count {
+        builder = builder.with_bucket_count(count);
+    }
+    if let Some(bytes) = args.target_bucket_bytes {
+        builder = builder.with_target_bucket_bytes(bytes);
+    }
     if let Some((index, count)) = args.shard {
         builder = builder.with_shard(index, count);
     }

@@ -37,6 +37,7 @@ pub(in crate::input) fn key(field: Field<'_>, key_type: KeyType) -> anyhow::Resu
             key.ok_or_else(|| anyhow!(wrong_type(&number)))
         }
         (Field::Json(key), _) => bail!(wrong_type(&excerpt_of(&key))),
+        (Field::Encoded(_), _) => bail!("the key has been read by a schema"),
     }
 }
 
@@ -85,6 +86,7 @@ pub(in crate::input) fn value(field: Field<'_>, value_type: ValueType) -> anyhow
     match field {
         Field::Text(text) => value_of_text(text, value_type),
         Field::Json(value) => value_of_json(value, value_type),
+        Field::Encoded(_) => bail!("the value has been read by a schema"),
     }
 }
 

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use super::convert;
+use super::{convert, typed};
 use crate::excerpt;
+use crate::export::JsonText;
 #[cfg(feature = "parquet")]
 use crate::input::columnar;
 use crate::input::error::{Place, Rejection, Stop};
 use crate::input::format::detect;
 use crate::input::format::reader::Reader;
-use crate::input::record::Record;
+use crate::input::record::{Field, Record};
 use crate::input::settings::{InputSettings, Source};
 use crate::input::source::meter::Meter;
 use crate::input::source::origin::Origin;
@@ -34,10 +35,22 @@ pub fn message(settings: &InputSettings, encoded: &[u8], advice: &str) -> String
         let find = |skip| columnar::find_key(settings, encoded, skip);
         return message_of(settings, &shown(encoded), find, advice);
     }
-    let Some(key) = key::decode(settings.text_key_type(), encoded) else {
+    let sought = match &settings.schemas {
+        Some(schemas) => {
+            let mut json = Vec::new();
+            let written =
+                JsonText::new(schemas.key().schema()).and_then(|text| text.write(encoded, &mut json));
+            let shown = written.map(|()| excerpt::unquoted(&String::from_utf8_lossy(&json)));
+            shown.ok().map(|shown| (Sought::Encoded(encoded), shown))
+        }
+        None => key::decode(settings.text_key_type(), encoded).map(|key| {
+            let shown = excerpt::key(&key);
+            (Sought::Dynamic(key), shown)
+        }),
+    };
+    let Some((key, shown)) = sought else {
         return format!("several records have the same key; {advice}");
     };
-    let shown = excerpt::key(&key);
     let search = Search { settings, key };
     message_of(settings, &shown, |skip| search.find(skip), advice)
 }
@@ -98,10 +111,27 @@ fn message_of<'a>(
     format!("{found} the key {shown}; {advice}")
 }
 
+/// A key that is searched for.
+enum Sought<'a> {
+    Dynamic(DynamicValue),
+    /// One that is read by a schema, as it is encoded.
+    Encoded(&'a [u8]),
+}
+
+impl Sought<'_> {
+    /// Whether `field` is this key.
+    fn is(&self, field: Field<'_>, settings: &InputSettings) -> anyhow::Result<bool> {
+        Ok(match self {
+            Self::Dynamic(key) => convert::key(field, settings.text_key_type())? == *key,
+            Self::Encoded(key) => *typed::encoded(field) == **key,
+        })
+    }
+}
+
 /// A search for records with one key.
 struct Search<'a> {
     settings: &'a InputSettings,
-    key: DynamicValue,
+    key: Sought<'a>,
 }
 
 impl Search<'_> {
@@ -110,8 +140,8 @@ impl Search<'_> {
         let mut to_skip = skip;
         let mut found = false;
         let mut sink = |record: Record<'_>| {
-            let key = convert::key(record.key, self.settings.text_key_type()).map_err(Rejection::Key)?;
-            if key != self.key {
+            let is_sought = self.key.is(record.key, self.settings);
+            if !is_sought.map_err(Rejection::Key)? {
                 return Ok(());
             }
             match to_skip.checked_sub(1) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use super::{Format, InputFormat, sniff};
+use crate::input::entries::types::ColumnSchema;
 use crate::input::error::{LocatedError, Stop};
 use crate::input::json::error::Problem;
 use crate::input::json::{document, lines};
@@ -117,6 +118,14 @@ impl Reader {
         }
     }
 
+    /// The columns of keys and of values, if it is a table that has some and is read by schemas.
+    pub(in crate::input) fn typed_columns(&self) -> Option<[Vec<ColumnSchema>; 2]> {
+        match &self.content {
+            Content::Table(table) => table.typed_columns(),
+            _ => None,
+        }
+    }
+
     /// Checks that the values can be of this type, as far as that is known from the columns.
     pub(in crate::input) fn check(&self, value_type: ValueType) -> Result<(), LocatedError> {
         match &self.content {
@@ -153,7 +162,7 @@ impl Reader {
         let outcome = match self.content {
             Content::Empty => Ok(()),
             Content::Json { text, is_given } => document::read(text, options, is_given, &mut sink),
-            Content::Lines(text) => lines::read(text, &options.fields, options.max_record, &mut sink),
+            Content::Lines(text) => lines::read(text, options.reading(), options.max_record, &mut sink),
             Content::Table(table) => table.read(&mut sink),
         };
         match outcome {

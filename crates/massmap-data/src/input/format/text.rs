@@ -8,8 +8,8 @@ use massmap_format::{EntryTypes, IntegerType, Schema};
 
 use super::reader::Reader;
 use crate::input::entries::stream::{Batches, Stream};
-use crate::input::entries::types::{ColumnSchema, InputDescription, InputSchema, PartSchema};
-use crate::input::entries::{self, Entry, EntryTask, convert};
+use crate::input::entries::types::{ColumnSchema, EntryNames, InputDescription, InputSchema, PartSchema};
+use crate::input::entries::{self, Entry, EntryTask, convert, typed};
 use crate::input::error::{Cancelled, InputError, LocatedError, Rejection, Stop};
 use crate::input::record::Record;
 use crate::input::settings::{InputSettings, Source};
@@ -70,14 +70,20 @@ impl TextInput {
 
     /// What would be built of the inputs.
     pub(in crate::input) fn schema(&self) -> InputSchema {
-        let key = key_schema(self.key_type);
-        let value = value_schema(self.value_type);
+        let [key, value] = match &self.settings.schemas {
+            Some(schemas) => {
+                [schemas.key().schema(), schemas.value()].map(|schema| schema.as_schema().clone())
+            }
+            None => [key_schema(self.key_type), value_schema(self.value_type)],
+        };
         let types = EntryTypes {
             key: key.clone(),
             value: value.clone(),
             canonical_keys: true,
         };
-        let columns = self.first.as_ref().and_then(|(_, reader)| reader.columns());
+        let reader = self.first.as_ref().map(|(_, reader)| reader);
+        let columns = reader.and_then(Reader::columns);
+        let typed_columns = reader.and_then(Reader::typed_columns);
         let fields = &self.settings.fields;
         let (key_names, value_names) = match columns {
             Some(columns) => {
@@ -94,26 +100,31 @@ impl TextInput {
                 fields.value_name().map(str::to_owned).into_iter().collect(),
             ),
         };
-        let part = |schema: &Schema, names: Vec<String>| {
+        let untyped_columns = |schema: &Schema, names: Vec<String>| -> Vec<ColumnSchema> {
             let column_type = match names.len() {
                 // An object of several cells.
                 2.. if !self.settings.has_json_cells() => Schema::String.to_string(),
                 _ => schema.to_string(),
             };
-            PartSchema {
-                part_type: schema.to_string(),
-                columns: names
-                    .into_iter()
-                    .map(|name| ColumnSchema {
-                        name,
-                        column_type: column_type.clone(),
-                    })
-                    .collect(),
-            }
+            let columns = names.into_iter().map(|name| ColumnSchema {
+                name,
+                column_type: column_type.clone(),
+            });
+            columns.collect()
+        };
+        let [key_columns, value_columns] = typed_columns.unwrap_or_else(|| {
+            [
+                untyped_columns(&key, key_names),
+                untyped_columns(&value, value_names),
+            ]
+        });
+        let part = |schema: &Schema, columns| PartSchema {
+            part_type: schema.to_string(),
+            columns,
         };
         InputSchema {
-            key: part(&key, key_names),
-            value: part(&value, value_names),
+            key: part(&key, key_columns),
+            value: part(&value, value_columns),
             entry_widths: types.widths().map(|widths| [widths.key(), widths.value()]),
             inputs: self
                 .settings
@@ -131,26 +142,40 @@ impl TextInput {
     /// Starts reading, and runs `task` with the entries of all inputs.
     pub(in crate::input) fn run<T: EntryTask>(self, task: T) -> T::Output {
         let (key_type, value_type) = (self.key_type, self.value_type);
-        let entries = Stream::start(|batches| self.read_all(batches));
+        if let Some(schemas) = self.settings.schemas.clone() {
+            let [key, value] = schemas.names().map(str::to_owned);
+            let entry = move |record: Record<'_>| typed::entry(record, &schemas);
+            let entries = Stream::start(move |batches| self.read_all(batches, entry));
+            return task.run(&EntryNames { key, value }, entries);
+        }
+        let entry = move |record: Record<'_>| {
+            let key = convert::key(record.key, key_type).map_err(Rejection::Key)?;
+            let value = convert::value(record.value, value_type).map_err(Rejection::Value)?;
+            let size = key.size() + value.size();
+            Ok(((key, value), size))
+        };
+        let entries = Stream::<Entry>::start(move |batches| self.read_all(batches, entry));
         entries::run(task, key_type, value_type, entries)
     }
 
-    /// Runs on a thread of its own.
-    fn read_all(self, batches: &mut Batches<Entry>) -> Result<(), Stop<InputError>> {
+    /// Makes an entry of each record, and tells how many bytes of memory it takes. Runs on a thread of its own.
+    fn read_all<T>(
+        self,
+        batches: &mut Batches<T>,
+        entry: impl Fn(Record<'_>) -> Result<(T, usize), Rejection>,
+    ) -> Result<(), Stop<InputError>> {
         let Self {
             first,
             rest,
             settings,
-            key_type,
             value_type,
             meter,
+            ..
         } = self;
         let mut sink = |record: Record<'_>| {
-            let key = convert::key(record.key, key_type).map_err(Rejection::Key)?;
-            let value = convert::value(record.value, value_type).map_err(Rejection::Value)?;
-            let size = key.size() + value.size();
+            let (entry, size) = entry(record)?;
             batches
-                .push((key, value), size, meter.decompressed())
+                .push(entry, size, meter.decompressed())
                 .map_err(|Cancelled| Rejection::Cancelled)
         };
         let only = first.as_ref().map(|(origin, _)| origin.clone());

@@ -5,9 +5,8 @@ use std::io::BufRead;
 use super::error::{JsonError, Problem, locate};
 use super::parser::{Kind, Parser};
 use super::record;
-use super::value::JsonValue;
 use crate::input::error::{LocatedError, Place, Rejection, Stop};
-use crate::input::record::{Field, Fields, Record, Sink};
+use crate::input::record::{Reading, Record, Sink};
 use crate::input::settings::InputSettings;
 use crate::input::source::limit::{Limited, RecordLimit};
 
@@ -24,7 +23,7 @@ pub(in crate::input) fn read(
     let limit = RecordLimit::new(options.max_record);
     let mut json = Parser::new(Limited::new(text, &limit));
     let mut document = Document {
-        fields,
+        reading: options.reading(),
         sink,
         limit,
         is_json,
@@ -67,7 +66,7 @@ pub(in crate::input) fn read(
 }
 
 struct Document<'a, 's> {
-    fields: &'a Fields,
+    reading: Reading<'a>,
     sink: &'a mut Sink<'s>,
     /// Restarted after each record.
     limit: RecordLimit,
@@ -85,9 +84,9 @@ impl Document<'_, '_> {
     fn read<R: BufRead>(&mut self, json: &mut Parser<R>) -> Result<(), JsonError> {
         match json.kind()? {
             // Members of an object have no fields to select.
-            Kind::Object if !self.fields.are_named() => self.read_object(json),
+            Kind::Object if !self.reading.fields.are_named() => self.read_object(json),
             Kind::Array => self.read_array(json),
-            _ => Err(json.invalid_type(&match self.fields.are_named() {
+            _ => Err(json.invalid_type(&match self.reading.fields.are_named() {
                 false => r#"an object, or an array of [key, value] or {"key": …, "value": …}"#,
                 true => "an array of objects, since --key or --value is given",
             })),
@@ -106,10 +105,7 @@ impl Document<'_, '_> {
             let text = String::from_utf8(std::mem::take(&mut key)).expect("keys are checked to be UTF-8");
             has_key |= text == "key";
             has_value |= text == "value";
-            let record = Record {
-                key: Field::Json(JsonValue::Text(text)),
-                value: Field::Json(json.value()?),
-            };
+            let record = record::of_member(self.reading, text, json)?;
             self.pass_on(record, json)?;
         }
         match has_key && has_value && self.accepted == 2 && !self.is_json {
@@ -128,7 +124,7 @@ impl Document<'_, '_> {
         while json.next_element(first)? {
             first = false;
             self.line = json.position().line;
-            let record = record::read(self.fields, json)?;
+            let record = record::read(self.reading, json)?;
             self.pass_on(record, json)?;
         }
         Ok(())

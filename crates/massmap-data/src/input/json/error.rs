@@ -2,6 +2,8 @@
 
 use std::io;
 
+use massmap::dynamic::{SchemaMismatch, SchemaStep};
+
 use crate::input::error::{Place, unreadable};
 use crate::input::memory::OutOfMemory;
 use crate::input::source::limit::RecordTooLong;
@@ -24,6 +26,30 @@ pub(crate) struct JsonError {
 impl JsonError {
     pub(super) fn new(position: Position, problem: Problem) -> Self {
         Self { position, problem }
+    }
+
+    /// The same error of the value around, of which `step` leads to the part at hand.
+    #[cold]
+    pub(super) fn within(self, step: impl FnOnce() -> SchemaStep) -> Self {
+        match self.problem {
+            Problem::Mismatch(mismatch) => Self {
+                problem: mismatch.within(step()).into(),
+                ..self
+            },
+            _ => self,
+        }
+    }
+
+    /// The same error, with the name of the part of the record that differs.
+    #[cold]
+    pub(super) fn of_part(self, part: &'static str) -> Self {
+        match self.problem {
+            Problem::Mismatch(mismatch) => Self {
+                problem: Problem::Differs { part, mismatch },
+                ..self
+            },
+            _ => self,
+        }
     }
 
     pub(crate) fn into_parts(self) -> (Position, Problem) {
@@ -97,6 +123,15 @@ pub(crate) enum Problem {
          these are the keys of two entries"
     )]
     AmbiguousRecord,
+    /// A value that is not like those of a map.
+    #[error(transparent)]
+    Mismatch(#[from] Box<SchemaMismatch>),
+    /// The same of a part of a record.
+    #[error("the {part} is not like those of the map: {mismatch}")]
+    Differs {
+        part: &'static str,
+        mismatch: Box<SchemaMismatch>,
+    },
     #[error(transparent)]
     OutOfMemory(#[from] OutOfMemory),
     #[error("the value is longer than 4 GiB")]
@@ -104,6 +139,13 @@ pub(crate) enum Problem {
     /// The sink rejected a record. Its reason is kept elsewhere.
     #[error("rejected")]
     Rejected,
+}
+
+impl From<SchemaMismatch> for Problem {
+    #[cold]
+    fn from(mismatch: SchemaMismatch) -> Self {
+        Self::Mismatch(Box::new(mismatch))
+    }
 }
 
 impl Problem {
@@ -119,6 +161,8 @@ impl Problem {
                 | Self::DuplicateMember { .. }
                 | Self::IntegerTooLong { .. }
                 | Self::AmbiguousRecord
+                | Self::Mismatch(_)
+                | Self::Differs { .. }
                 | Self::OutOfMemory(_)
                 | Self::TooLarge
         )

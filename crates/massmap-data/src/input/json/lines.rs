@@ -6,7 +6,7 @@ use super::error::locate;
 use super::parser::Parser;
 use super::record;
 use crate::input::error::{LocatedError, Place, Stop};
-use crate::input::record::{Fields, Record, Sink};
+use crate::input::record::{Fields, Reading, Record, Sink};
 use crate::input::source::limit::{Limited, RecordLimit};
 use crate::input::source::line::read_line;
 
@@ -18,7 +18,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Passes the record of each line, of up to `max_record` bytes, to `sink`. Skips empty lines.
 pub(in crate::input) fn read(
     text: impl BufRead,
-    fields: &Fields,
+    reading: Reading<'_>,
     max_record: u64,
     sink: &mut Sink<'_>,
 ) -> Result<(), Stop> {
@@ -47,12 +47,13 @@ pub(in crate::input) fn read(
         let content = line.trim_ascii_end();
         if !content.is_empty() {
             records += 1;
-            let record = parse(content, fields, &place)?;
+            let record = parse(content, reading, &place)?;
             // A long line need not stay in memory along with its record.
             line.clear();
             line.shrink_to(KEPT);
             sink(record).map_err(|rejection| {
-                rejection.at(place.clone(), fields.key.as_deref(), fields.value.as_deref())
+                let Fields { key, value } = reading.fields;
+                rejection.at(place.clone(), key.as_deref(), value.as_deref())
             })?;
         }
         line.clear();
@@ -60,7 +61,7 @@ pub(in crate::input) fn read(
     Ok(())
 }
 
-fn parse(line: &[u8], fields: &Fields, place: &Place) -> Result<Record<'static>, Stop> {
+fn parse(line: &[u8], reading: Reading<'_>, place: &Place) -> Result<Record<'static>, Stop> {
     let at = |column| Place {
         column,
         ..place.clone()
@@ -72,7 +73,7 @@ fn parse(line: &[u8], fields: &Fields, place: &Place) -> Result<Record<'static>,
         )
     })?;
     let mut json = Parser::new(text.as_bytes());
-    record::read(fields, &mut json)
+    record::read(reading, &mut json)
         .and_then(|record| json.end().map(|()| record))
         .map_err(|error| {
             let (found, cause) = locate(error);

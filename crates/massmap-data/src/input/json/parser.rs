@@ -11,6 +11,9 @@ mod strings;
 use std::fmt;
 use std::io::BufRead;
 
+use massmap::Schema;
+use massmap::dynamic::SchemaMismatch;
+
 use super::error::{JsonError, Position, Problem};
 use super::number::Number;
 use crate::excerpt;
@@ -23,8 +26,9 @@ const DEEPEST: usize = 127;
 /// Reads a text that is one JSON value, or several in sequence.
 pub(crate) struct Parser<R> {
     text: Cursor<R>,
-    /// Number of open arrays and objects.
+    /// Number of open arrays and objects, and the most that there may be.
     depth: usize,
+    deepest: usize,
     /// The text of a number.
     scratch: Vec<u8>,
 }
@@ -46,8 +50,14 @@ impl<R: BufRead> Parser<R> {
         Self {
             text: Cursor::new(text),
             depth: 0,
+            deepest: DEEPEST,
             scratch: Vec::new(),
         }
+    }
+
+    /// Lets arrays and objects nest so deep, instead of as deep as usual.
+    pub(crate) fn set_deepest(&mut self, deepest: usize) {
+        self.deepest = deepest;
     }
 
     /// Position of the last consumed byte.
@@ -87,7 +97,7 @@ impl<R: BufRead> Parser<R> {
     pub(crate) fn enter(&mut self) -> Result<(), JsonError> {
         self.text.consume(1);
         self.depth += 1;
-        match self.depth > DEEPEST {
+        match self.depth > self.deepest {
             true => Err(self.error(Problem::TooDeep)),
             false => Ok(()),
         }
@@ -185,6 +195,19 @@ impl<R: BufRead> Parser<R> {
         Number::parse(&self.scratch).map_err(|problem| self.error(problem))
     }
 
+    /// Reads the number that begins here as its text, which is valid.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is invalid.
+    pub(super) fn number_text(&mut self) -> Result<&str, JsonError> {
+        self.scan_number()?;
+        match Number::is_valid(&self.scratch) {
+            true => Ok(str::from_utf8(&self.scratch).unwrap_or_default()),
+            false => Err(self.error(Problem::InvalidNumber)),
+        }
+    }
+
     fn scan_number(&mut self) -> Result<(), JsonError> {
         self.scratch.clear();
         loop {
@@ -264,7 +287,19 @@ impl<R: BufRead> Parser<R> {
             Err(error) => return error,
         };
         let expected = expected.to_string();
-        let problem = Problem::InvalidType { found, expected };
+        self.error_behind_description(Problem::InvalidType { found, expected })
+    }
+
+    /// The error that the next value is not of a schema, or the error of reading it.
+    pub(super) fn mismatch(&mut self, expected: &Schema) -> JsonError {
+        match self.describe() {
+            Ok(found) => self.error_behind_description(SchemaMismatch::new(expected, found).into()),
+            Err(error) => error,
+        }
+    }
+
+    /// The error of a value that has been described.
+    fn error_behind_description(&mut self, problem: Problem) -> JsonError {
         match self.text.peek() {
             // The container has not been entered.
             Ok(Some(b'[' | b'{')) => self.text.error_ahead(problem),

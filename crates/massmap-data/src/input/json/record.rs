@@ -2,48 +2,80 @@
 
 use std::io::BufRead;
 
+use massmap::dynamic::StaticSchema;
+
 use super::error::{JsonError, Problem};
 use super::parser::{Kind, Parser};
+use super::typed::{DEEPEST, ObjectReader, read_name};
 use super::value::{JsonValue, Members};
 use crate::excerpt;
-use crate::input::record::{Field, Fields, Record};
+use crate::input::record::{Field, Fields, Reading, Record};
 use crate::types::encoded_json::EncodedJson;
 
 /// Reads a record: `[key, value]`, or an object with the selected fields.
-pub(super) fn read<R: BufRead>(fields: &Fields, json: &mut Parser<R>) -> Result<Record<'static>, JsonError> {
+pub(super) fn read<R: BufRead>(
+    reading: Reading<'_>,
+    json: &mut Parser<R>,
+) -> Result<Record<'static>, JsonError> {
+    if reading.schemas.is_some() {
+        json.set_deepest(DEEPEST);
+    }
     match json.kind()? {
-        Kind::Array if !fields.are_named() => read_pair(fields, json),
-        Kind::Object => read_object(fields, json),
-        _ => Err(json.invalid_type(&expected(fields))),
+        Kind::Array if !reading.fields.are_named() => read_pair(reading, json),
+        Kind::Object => read_object(reading, json),
+        _ => Err(json.invalid_type(&expected(reading.fields))),
     }
 }
 
-fn read_pair<R: BufRead>(fields: &Fields, json: &mut Parser<R>) -> Result<Record<'static>, JsonError> {
+/// Reads the record of a member of a document, behind its name, which is the key.
+pub(super) fn of_member<R: BufRead>(
+    reading: Reading<'_>,
+    name: String,
+    json: &mut Parser<R>,
+) -> Result<Record<'static>, JsonError> {
+    let key = match reading.schemas {
+        None => Field::Json(JsonValue::Text(name)),
+        Some(schemas) => {
+            json.set_deepest(DEEPEST);
+            let mut encoded = Vec::new();
+            read_name(schemas.key().schema().as_schema(), &name, &mut encoded)
+                .map_err(|problem| json.error(problem).of_part("key"))?;
+            Field::Encoded(encoded)
+        }
+    };
+    Ok(Record {
+        key,
+        value: read_value(reading, json)?,
+    })
+}
+
+fn read_pair<R: BufRead>(reading: Reading<'_>, json: &mut Parser<R>) -> Result<Record<'static>, JsonError> {
     let [mut key, mut value] = [None, None];
     let mut length = 0;
     json.enter()?;
     while json.next_element(length == 0)? {
         match length {
-            0 => key = Some(read_key(json)?),
-            1 => value = Some(json.value()?),
+            0 => key = Some(read_key(reading, json)?),
+            1 => value = Some(read_value(reading, json)?),
             _ => json.skip()?,
         }
         length += 1;
     }
     match (key, value) {
-        (Some(key), Some(value)) if length == 2 => Ok(record(key, value)),
+        (Some(key), Some(value)) if length == 2 => Ok(Record { key, value }),
         _ => {
-            let expected = expected(fields);
+            let expected = expected(reading.fields);
             Err(json.error(Problem::InvalidLength { length, expected }))
         }
     }
 }
 
-fn read_object<R: BufRead>(fields: &Fields, json: &mut Parser<R>) -> Result<Record<'static>, JsonError> {
+fn read_object<R: BufRead>(reading: Reading<'_>, json: &mut Parser<R>) -> Result<Record<'static>, JsonError> {
+    let fields = reading.fields;
     let [mut key, mut value] = [None, None];
     // The value, if it is an object of all other fields.
-    let mut others = Vec::new();
-    let mut members = Members::new(&mut others);
+    let mut encoded = Vec::new();
+    let mut others = Others::begin(reading, &mut encoded);
     let mut name = Vec::new();
     let mut first = true;
     json.enter()?;
@@ -52,19 +84,16 @@ fn read_object<R: BufRead>(fields: &Fields, json: &mut Parser<R>) -> Result<Reco
         let field = str::from_utf8(&name).expect("keys are checked to be UTF-8");
         if field == fields.key_name() {
             reject_duplicate(&key, field, json)?;
-            key = Some(read_key(json)?);
+            key = Some(read_key(reading, json)?);
         } else if let Some(wanted) = fields.value_name() {
             if field == wanted {
                 reject_duplicate(&value, field, json)?;
-                value = Some(json.value()?);
+                value = Some(read_value(reading, json)?);
             } else {
                 json.skip()?;
             }
         } else {
-            members
-                .add_key(field, &mut others)
-                .map_err(|problem| json.error(problem))?;
-            json.transcode(&mut others)?;
+            others.member(json, field, &mut encoded)?;
         }
         name.clear();
     }
@@ -76,17 +105,63 @@ fn read_object<R: BufRead>(fields: &Fields, json: &mut Parser<R>) -> Result<Reco
     let key = key.ok_or_else(|| missing(fields.key_name()))?;
     let value = match fields.value_name() {
         Some(name) => value.ok_or_else(|| missing(name))?,
-        None => {
-            members.close(&mut others).map_err(|problem| {
-                json.error(match problem {
-                    Problem::DuplicateMember { key } => Problem::DuplicateField { field: key },
-                    other => other,
-                })
-            })?;
-            JsonValue::Compound(EncodedJson::new(others.into()))
-        }
+        None => others.end(encoded).map_err(|problem| {
+            json.error(match problem {
+                Problem::DuplicateMember { key } => Problem::DuplicateField { field: key },
+                other => other,
+            })
+            .of_part("value")
+        })?,
     };
-    Ok(record(key, value))
+    Ok(Record { key, value })
+}
+
+/// An object of fields other than the key.
+enum Others<'s> {
+    Json(Members),
+    Typed(ObjectReader<'s>),
+}
+
+impl<'s> Others<'s> {
+    fn begin(reading: Reading<'s>, out: &mut Vec<u8>) -> Self {
+        match reading.schemas {
+            None => Self::Json(Members::new(out)),
+            Some(schemas) => Self::Typed(ObjectReader::begin(schemas.value().as_schema(), out)),
+        }
+    }
+
+    fn member<R: BufRead>(
+        &mut self,
+        json: &mut Parser<R>,
+        name: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<(), JsonError> {
+        match self {
+            Self::Json(members) => {
+                members
+                    .add_key(name, out)
+                    .map_err(|problem| json.error(problem))?;
+                json.transcode(out)
+            }
+            Self::Typed(object) => object
+                .member(json, name, out)
+                .map_err(|error| error.of_part("value")),
+        }
+    }
+
+    fn end(self, mut encoded: Vec<u8>) -> Result<Field<'static>, Problem> {
+        match self {
+            Self::Json(members) => {
+                members.close(&mut encoded)?;
+                let object = EncodedJson::new(encoded.into());
+                Ok(Field::Json(JsonValue::Compound(object)))
+            }
+            Self::Typed(object) => {
+                object.end(&mut encoded)?;
+                Ok(Field::Encoded(encoded))
+            }
+        }
+    }
 }
 
 /// A description of valid records.
@@ -101,7 +176,7 @@ fn expected(fields: &Fields) -> String {
 
 /// Fails if `field` was read before: which one counts would be a guess.
 fn reject_duplicate<R: BufRead>(
-    previous: &Option<JsonValue>,
+    previous: &Option<Field<'_>>,
     field: &str,
     json: &Parser<R>,
 ) -> Result<(), JsonError> {
@@ -113,19 +188,33 @@ fn reject_duplicate<R: BufRead>(
     }
 }
 
-fn record(key: JsonValue, value: JsonValue) -> Record<'static> {
-    Record {
-        key: Field::Json(key),
-        value: Field::Json(value),
+/// Reads a key. Unless there is a schema, its type is checked later.
+fn read_key<R: BufRead>(reading: Reading<'_>, json: &mut Parser<R>) -> Result<Field<'static>, JsonError> {
+    if let Some(schemas) = reading.schemas {
+        return read_typed(schemas.key().schema(), "key", json);
+    }
+    match json.kind()? {
+        Kind::Number | Kind::Text => Ok(Field::Json(json.value()?)),
+        _ => Err(json.invalid_type(&"a string or an integer as the key")),
     }
 }
 
-/// Reads a key. Its type is checked later.
-fn read_key<R: BufRead>(json: &mut Parser<R>) -> Result<JsonValue, JsonError> {
-    match json.kind()? {
-        Kind::Number | Kind::Text => json.value(),
-        _ => Err(json.invalid_type(&"a string or an integer as the key")),
+fn read_value<R: BufRead>(reading: Reading<'_>, json: &mut Parser<R>) -> Result<Field<'static>, JsonError> {
+    match reading.schemas {
+        Some(schemas) => read_typed(schemas.value(), "value", json),
+        None => Ok(Field::Json(json.value()?)),
     }
+}
+
+fn read_typed<R: BufRead>(
+    schema: &StaticSchema,
+    part: &'static str,
+    json: &mut Parser<R>,
+) -> Result<Field<'static>, JsonError> {
+    let mut encoded = Vec::new();
+    json.typed(schema.as_schema(), &mut encoded)
+        .map_err(|error| error.of_part(part))?;
+    Ok(Field::Encoded(encoded))
 }
 
 #[cfg(test)]
@@ -141,7 +230,11 @@ mod tests {
             key: key.map(str::to_owned),
             value: value.map(str::to_owned),
         };
-        match super::read(&fields, &mut Parser::new(json.as_bytes())) {
+        let reading = Reading {
+            fields: &fields,
+            schemas: None,
+        };
+        match super::read(reading, &mut Parser::new(json.as_bytes())) {
             Ok(Record {
                 key: Field::Json(key),
                 value: Field::Json(value),

@@ -6,7 +6,8 @@
 mod encode;
 mod members;
 
-pub(in crate::input) use encode::encode_text;
+pub(super) use encode::{LONGEST_SCALAR, NIL, boolean, encode_number};
+pub(in crate::input) use encode::{Open, encode_text};
 pub(in crate::input) use members::Members;
 
 use std::io::BufRead;
@@ -16,7 +17,7 @@ use super::number::Number;
 use super::parser::{Kind, Parser};
 use crate::input::memory::reserve;
 use crate::types::encoded_json::EncodedJson;
-use encode::{LONGEST_HEADER, LONGEST_SCALAR, NIL, Open, boolean, encode_number};
+use encode::LONGEST_HEADER;
 
 /// First capacity for a container, in bytes. Most are not longer.
 const USUAL_LENGTH: usize = 256;

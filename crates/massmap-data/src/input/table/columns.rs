@@ -30,6 +30,15 @@ pub(in crate::input) struct FirstTable {
 }
 
 impl Columns {
+    /// Columns of which nothing is chosen.
+    pub(in crate::input) fn unchosen(names: Vec<String>) -> Self {
+        Self {
+            names: Arc::new(names),
+            key: 0,
+            value: None,
+        }
+    }
+
     /// Chooses the columns of key and value: those in `fields`, or the default.
     ///
     /// # Errors

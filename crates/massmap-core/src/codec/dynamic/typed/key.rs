@@ -16,13 +16,14 @@ use crate::codec::dynamic::{Key, KeyError, Type, Value};
 use crate::codec::schema::{SchemaMismatch, check_encoded};
 
 /// What the keys of a file are, and how they are hashed. Clones share it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct KeySchema {
     schema: StaticSchema,
     hashing: Arc<Hashing>,
 }
 
 /// How keys are hashed.
+#[derive(PartialEq, Eq)]
 enum Hashing {
     /// By what is stored of them.
     Stored,

@@ -140,7 +140,7 @@ fn values_of_every_kind_are_encoded_and_described_as_by_their_rust_types() {
     check(&[Nothing]);
     check(&[Empty {}]);
     check(&[Ok::<_, String>(Nothing), Err("failed".to_owned())]);
-    check(&[std::net::IpAddr::from([127, 0, 0, 1])]);
+    check(&[core::net::IpAddr::from([127, 0, 0, 1])]);
     check(&[std::time::Duration::from_millis(1500), std::time::Duration::ZERO]);
 }
 

@@ -6,19 +6,19 @@ use crate::input::memory::reserve;
 
 const INFALLIBLE: &str = "writing to a vector cannot fail";
 
-pub(super) const NIL: u8 = 0xc0;
+pub(in crate::input::json) const NIL: u8 = 0xc0;
 
 /// Length of the longest header of a container or string: a marker and four bytes.
-pub(super) const LONGEST_HEADER: usize = 5;
+pub(in crate::input::json) const LONGEST_HEADER: usize = 5;
 
 /// Length of the longest number: a marker and eight bytes.
-pub(super) const LONGEST_SCALAR: usize = 9;
+pub(in crate::input::json) const LONGEST_SCALAR: usize = 9;
 
-pub(super) fn boolean(value: bool) -> u8 {
+pub(in crate::input::json) fn boolean(value: bool) -> u8 {
     if value { 0xc3 } else { 0xc2 }
 }
 
-pub(super) fn encode_number(number: &Number, out: &mut Vec<u8>) -> Result<(), Problem> {
+pub(in crate::input::json) fn encode_number(number: &Number, out: &mut Vec<u8>) -> Result<(), Problem> {
     match number {
         Number::Unsigned(number) => _ = rmp::encode::write_uint(out, *number).expect(INFALLIBLE),
         Number::Negative(number) => _ = rmp::encode::write_sint(out, *number).expect(INFALLIBLE),
@@ -41,40 +41,40 @@ pub(in crate::input) fn encode_text(text: &str, out: &mut Vec<u8>) -> Result<(),
 }
 
 /// A container or string whose content is being written. One byte is reserved for its header.
-pub(super) struct Open {
+pub(in crate::input) struct Open {
     start: usize,
 }
 
 impl Open {
-    pub(super) fn new(out: &mut Vec<u8>) -> Self {
+    pub(in crate::input) fn new(out: &mut Vec<u8>) -> Self {
         let start = out.len();
         out.push(0);
         Self { start }
     }
 
     /// Position of the header.
-    pub(super) fn start(&self) -> usize {
+    pub(in crate::input::json) fn start(&self) -> usize {
         self.start
     }
 
-    pub(super) fn discard(self, out: &mut Vec<u8>) {
+    pub(in crate::input::json) fn discard(self, out: &mut Vec<u8>) {
         out.truncate(self.start);
     }
 
-    pub(super) fn close_text(self, out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(in crate::input) fn close_text(self, out: &mut Vec<u8>) -> Result<(), Problem> {
         let length = out.len() - self.start - 1;
         self.close(length, out, |header, length| {
             rmp::encode::write_str_len(header, length).map(drop)
         })
     }
 
-    pub(super) fn close_array(self, length: usize, out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(in crate::input) fn close_array(self, length: usize, out: &mut Vec<u8>) -> Result<(), Problem> {
         self.close(length, out, |header, length| {
             rmp::encode::write_array_len(header, length).map(drop)
         })
     }
 
-    pub(super) fn close_map(self, length: usize, out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(in crate::input) fn close_map(self, length: usize, out: &mut Vec<u8>) -> Result<(), Problem> {
         self.close(length, out, |header, length| {
             rmp::encode::write_map_len(header, length).map(drop)
         })

@@ -7,7 +7,8 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 /// Whether `character` is shown as its number.
-fn is_escaped(character: char) -> bool {
+#[must_use]
+pub fn is_escaped(character: char) -> bool {
     // C0, DEL and C1, which includes the one-character form of ESC [.
     character.is_control()
         || matches!(
@@ -20,7 +21,8 @@ fn is_escaped(character: char) -> bool {
 }
 
 /// Shows harmful characters in the style of Rust, such as `\n` or `\u{9b}`.
-pub(crate) struct Escaped<D>(pub(crate) D);
+#[derive(Debug)]
+pub struct Escaped<D>(pub D);
 
 impl<D: fmt::Display> fmt::Display for Escaped<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,13 +45,15 @@ impl fmt::Write for EscapingWriter<'_, '_> {
 }
 
 /// Escapes each line of a text.
-pub(crate) fn lines(text: &str) -> String {
+#[must_use]
+pub fn lines(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').map(|line| Escaped(line).to_string()).collect();
     lines.join("\n")
 }
 
 /// Shows harmful characters of JSON in the style of JSON, such as `\u009b`, without changing its meaning.
-pub(crate) fn json(json: String) -> String {
+#[must_use]
+pub fn json(json: String) -> String {
     // Strings have C0 escaped already. Outside of strings, line breaks are the only control characters.
     let is_escaped = |character: char| !character.is_ascii_control() || character == '\u{7f}';
     let is_escaped = |character: char| is_escaped(character) && self::is_escaped(character);
@@ -67,7 +71,11 @@ pub(crate) fn json(json: String) -> String {
 }
 
 /// Writes `text` as a JSON string.
-pub(crate) fn write_json_string(text: &str, out: &mut impl Write) -> io::Result<()> {
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write_json_string(text: &str, out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"\"")?;
     let mut plain = text;
     while let Some((index, character)) = plain

@@ -1,0 +1,81 @@
+//! Writes entries as JSON, NDJSON, CSV or TSV, so that they can be read again exactly.
+//!
+//! Entries come as MessagePack, as maps have them, with the [schemas](massmap::dynamic::StaticSchema) that say what they are. What a format
+//! cannot hold so that it would be the same again is refused, never changed.
+
+mod compression;
+mod error;
+mod sort;
+mod text;
+mod writer;
+
+pub use compression::NamedWriter;
+pub use error::{ExportError, Refusal};
+pub use sort::EntrySorter;
+pub use text::json::JsonText;
+pub use writer::EntryWriter;
+
+use std::io::Write;
+
+use massmap::dynamic::StaticSchema;
+
+use text::lines::{Document, Lines};
+use text::table::Table;
+
+/// A format for entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+pub enum ExportFormat {
+    /// One [key, value] pair per line
+    Ndjson,
+    /// One array of [key, value] pairs
+    Json,
+    /// Comma-separated values
+    Csv,
+    /// Tab-separated values
+    Tsv,
+}
+
+impl ExportFormat {
+    /// The format that this name of a file suggests.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        use crate::InputFormat;
+
+        Some(match InputFormat::of_name(name)? {
+            InputFormat::Json => Self::Json,
+            InputFormat::Ndjson => Self::Ndjson,
+            InputFormat::Csv => Self::Csv,
+            InputFormat::Tsv => Self::Tsv,
+            InputFormat::Parquet | InputFormat::Arrow => return None,
+        })
+    }
+}
+
+/// A writer of entries with these schemas of keys and values.
+///
+/// JSON and NDJSON have integers of any width as numbers, floats as the shortest numbers that are the same again, floats that are not
+/// finite as the strings `NaN`, `-NaN`, `inf` and `-inf`, byte arrays as base64, characters as strings, tuples as arrays, structs as
+/// objects, variants of enums as their name or as an object of their name and content, maps from strings or characters as objects, and
+/// other maps as arrays of pairs. Where a schema does not say what is there, only what JSON has is written.
+///
+/// Tables have one row an entry, below the names of the columns. A key is the column `key`, or one for each element of a tuple, `key.0` and so
+/// on, or for each field of a struct, `key.id` and so on; a value likewise, but for fields of structs, whose columns are called as they are
+/// unless another column is called so. Cells of scalars are their text, those of other values JSON, and those of missing optional values
+/// are empty.
+///
+/// # Errors
+///
+/// [`ExportError::Refused`] if the format cannot hold such entries; [`ExportError::Write`].
+pub fn entry_writer<'w>(
+    format: ExportFormat,
+    [key, value]: &[StaticSchema; 2],
+    out: impl Write + 'w,
+) -> Result<Box<dyn EntryWriter + 'w>, ExportError> {
+    Ok(match format {
+        ExportFormat::Ndjson => Box::new(Lines::new(key, value, out)?),
+        ExportFormat::Json => Box::new(Document::new(key, value, out)?),
+        ExportFormat::Csv => Box::new(Table::csv(key, value, out)?),
+        ExportFormat::Tsv => Box::new(Table::tsv(key, value, out)?),
+    })
+}

@@ -1,0 +1,73 @@
+//! Values as the text of cells.
+
+use std::io::Write;
+
+use massmap::dynamic::{SchemaMismatch, Token, Tokens};
+use massmap::{IntegerType, Schema};
+
+use super::json::write_json;
+use super::row::Row;
+use super::scalar::{write_base64, write_float};
+use crate::export::error::Refusal;
+use crate::schemas::cells::{is_plain, without_options};
+
+/// Writes the text of a cell, without quotes around it.
+pub(super) fn write_cell(schema: &Schema, encoded: &[u8], out: &mut Row) -> Result<(), Refusal> {
+    let inner = without_options(schema);
+    let is_optional = matches!(schema, Schema::Option(_));
+    let mut tokens = Tokens::new(encoded);
+    let token = tokens.next_token()?;
+    match (inner, token) {
+        // Not of any value: what is there is told apart from what is not by its JSON.
+        (_, Token::Nil) if is_optional => {}
+        (Schema::Unit, Token::Nil) => {}
+        (inner, token) if is_plain(inner) => {
+            write_plain(inner, token, out)?;
+            tokens.finish()?;
+            if out.0.is_empty() && is_optional {
+                let expected =
+                    "anything that is not like a missing value, whose cell is empty: NDJSON can hold both";
+                return Err(SchemaMismatch::instead_of(expected, "empty").into());
+            }
+        }
+        (inner, _) => write_json(inner, encoded, out)?,
+    }
+    Ok(())
+}
+
+fn write_plain(schema: &Schema, token: Token<'_>, out: &mut Row) -> Result<(), Refusal> {
+    let text = |text| {
+        let text = str::from_utf8(text);
+        text.map_err(|_| SchemaMismatch::new(schema, "a string that is not UTF-8"))
+    };
+    match (schema, token) {
+        (Schema::Bool, Token::Bool(value)) => write!(out, "{value}")?,
+        (Schema::Integer(_), Token::Unsigned(value)) => write!(out, "{value}")?,
+        (Schema::Integer(_), Token::Signed(value)) => write!(out, "{value}")?,
+        (Schema::Integer(IntegerType::U128), Token::Bytes(bytes)) => match bytes.try_into() {
+            Ok(bytes) => write!(out, "{}", u128::from_be_bytes(bytes))?,
+            Err(_) => return Err(SchemaMismatch::new(schema, token).into()),
+        },
+        (Schema::Integer(IntegerType::I128), Token::Bytes(bytes)) => match bytes.try_into() {
+            Ok(bytes) => write!(out, "{}", i128::from_be_bytes(bytes))?,
+            Err(_) => return Err(SchemaMismatch::new(schema, token).into()),
+        },
+        (Schema::F32, Token::Float(value)) => return write_float(value, "", out),
+        (Schema::F64, Token::Double(value)) => return write_float(value, "", out),
+        (Schema::String, Token::Text(encoded)) => out.write_all(text(encoded)?.as_bytes())?,
+        (Schema::Char, Token::Text(encoded)) => match text(encoded)?.chars().count() {
+            1 => out.write_all(encoded)?,
+            _ => return Err(SchemaMismatch::new(schema, token).into()),
+        },
+        (Schema::Bytes(_), Token::Bytes(bytes)) => write_base64(bytes, out)?,
+        (Schema::Enum(variants), Token::Text(name)) => {
+            let mut variants = variants.iter();
+            if !variants.any(|variant| variant.name.as_bytes() == name) {
+                return Err(SchemaMismatch::new(schema, "an unknown variant").into());
+            }
+            out.write_all(name)?;
+        }
+        (_, token) => return Err(SchemaMismatch::new(schema, token).into()),
+    }
+    Ok(())
+}
