@@ -5,9 +5,10 @@
 //! long the file.
 
 mod batch;
+#[cfg(feature = "parquet")]
+mod columns;
 mod format;
 mod input;
-mod json;
 mod lines;
 mod notation;
 mod parser;
@@ -15,6 +16,7 @@ mod records;
 mod sink;
 mod stream;
 mod table;
+mod text;
 
 pub use batch::{KeyBatch, KeyPlace};
 pub use format::KeyFileFormat;
@@ -22,3 +24,4 @@ pub use input::{KeyInput, KeySettings};
 pub use notation::KeyNotation;
 pub use parser::KeyParser;
 pub use stream::{KeyStopper, KeyStream};
+pub use text::KeyText;

@@ -29,6 +29,12 @@ impl JsonText {
         Ok(Self(schema.clone()))
     }
 
+    /// What the values are.
+    #[must_use]
+    pub fn schema(&self) -> &StaticSchema {
+        &self.0
+    }
+
     /// Writes a value, which is MessagePack. Some of it may have been written when it turns out that it cannot be.
     ///
     /// # Errors

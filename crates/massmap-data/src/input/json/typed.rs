@@ -19,7 +19,8 @@ use crate::non_finite;
 
 pub(in crate::input) use object::ObjectReader;
 pub(in crate::input) use scalar::DEEPEST;
-pub(in crate::input) use text::{read_cell, read_name};
+pub(crate) use text::read_cell;
+pub(in crate::input) use text::read_name;
 
 /// Why writing to memory succeeds.
 const INFALLIBLE: &str = "writing to a vector cannot fail";
@@ -30,7 +31,7 @@ impl<R: BufRead> Parser<R> {
     /// # Errors
     ///
     /// Fails if it is not JSON, or no value of the schema.
-    pub(in crate::input) fn typed(&mut self, schema: &Schema, out: &mut Vec<u8>) -> Result<(), JsonError> {
+    pub(crate) fn typed(&mut self, schema: &Schema, out: &mut Vec<u8>) -> Result<(), JsonError> {
         // For a header or a number; what is longer reserves its own memory.
         reserve(out, 2 * LONGEST_SCALAR).map_err(|error| self.error(error.into()))?;
         match (schema, self.kind()?) {
