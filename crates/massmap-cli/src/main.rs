@@ -42,6 +42,9 @@ struct Cli {
 enum Command {
     Build(commands::write::build::Args),
     Get(commands::query::get::Args),
+    Dump(commands::export::dump::Args),
+    Keys(commands::export::keys::Args),
+    Sample(commands::export::sample::Args),
     Info(commands::inspect::info::Args),
     Stats(commands::inspect::stats::Args),
     Bench(commands::inspect::bench::Args),
@@ -63,6 +66,9 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Build(args) => commands::write::build::run(&args),
         Command::Get(args) => commands::query::get::run(&args),
+        Command::Dump(args) => commands::export::dump::run(&args),
+        Command::Keys(args) => commands::export::keys::run(&args),
+        Command::Sample(args) => commands::export::sample::run(&args),
         Command::Info(args) => commands::inspect::info::run(&args),
         Command::Stats(args) => commands::inspect::stats::run(&args),
         Command::Bench(args) => commands::inspect::bench::run(&args),

@@ -13,6 +13,7 @@ pub use compression::NamedWriter;
 pub use error::{ExportError, Refusal};
 pub use sort::EntrySorter;
 pub use text::json::JsonText;
+pub use text::keys::KeyLines;
 pub use writer::EntryWriter;
 
 use std::io::Write;

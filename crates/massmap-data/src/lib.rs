@@ -51,7 +51,8 @@ mod schemas;
 mod types;
 
 pub use export::{
-    EntrySorter, EntryWriter, ExportError, ExportFormat, JsonText, NamedWriter, Refusal, entry_writer,
+    EntrySorter, EntryWriter, ExportError, ExportFormat, JsonText, KeyLines, NamedWriter, Refusal,
+    entry_writer,
 };
 pub use input::{
     ColumnRules, ColumnSchema, Dialect, DialectOptions, EntryNames, EntryTask, Fields, Format, Header, Input,

@@ -9,6 +9,7 @@ use massmap::{IntegerType, Schema, Variant};
 
 use super::scalar::{write_base64, write_float};
 use crate::escape::write_json_string;
+use crate::excerpt;
 use crate::export::error::Refusal;
 
 /// What belongs where a file does not say what is there.
@@ -78,6 +79,17 @@ fn check_names(schema: &Schema) -> Result<(), Refusal> {
             .filter_map(|variant| variant.content.as_ref())
             .try_for_each(check_names),
         _ => Ok(()),
+    }
+}
+
+/// A key for messages, with a word before it.
+#[cold]
+pub(super) fn named_key(schema: &Schema, encoded: &[u8]) -> String {
+    let mut json = Vec::new();
+    match write_json(schema, encoded, &mut json) {
+        Ok(()) => format!("the key {}", excerpt::unquoted(&String::from_utf8_lossy(&json))),
+        // This may be what is wrong with it.
+        Err(_) => "a key".to_owned(),
     }
 }
 
