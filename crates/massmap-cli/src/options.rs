@@ -8,6 +8,7 @@ pub(crate) mod input;
 pub(crate) mod keys;
 pub(crate) mod parse;
 pub(crate) mod resources;
+pub(crate) mod rows;
 mod stream;
 pub(crate) mod usage;
 

@@ -22,6 +22,7 @@ pub use entries::types::{ColumnSchema, EntryNames, InputDescription, InputSchema
 pub use error::InputError;
 pub use format::{Format, InputFormat};
 pub use json::convert::read_entries as read_json_entries;
+pub use json::typed::parse as parse_json;
 pub use record::Fields;
 pub use settings::column_rules::{ColumnRules, Nulls, Times, ValueShape};
 pub use settings::{InputSettings, Source};

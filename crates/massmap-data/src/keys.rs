@@ -5,17 +5,12 @@
 //! long the file.
 
 mod batch;
-#[cfg(feature = "parquet")]
-mod columns;
 mod format;
 mod input;
-mod lines;
 mod notation;
 mod parser;
-mod records;
-mod sink;
+mod read;
 mod stream;
-mod table;
 mod text;
 
 pub use batch::{KeyBatch, KeyPlace};

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 
-#[cfg(feature = "parquet")]
-use super::columns::KeyColumns;
 use super::format::KeyFileFormat;
-use super::lines;
 use super::parser::KeyParser;
-use super::records::{self, KeyFields};
-use super::sink::Sink;
+#[cfg(feature = "parquet")]
+use super::read::columns::KeyColumns;
+use super::read::lines;
+use super::read::records::{self, KeyFields};
+use super::read::sink::Sink;
+use super::read::table::KeyTable;
 use super::stream::{KeyStream, Keys};
-use super::table::KeyTable;
 #[cfg(feature = "parquet")]
 use crate::input::Source;
 use crate::input::error::{LocatedError, Stop};

@@ -58,6 +58,11 @@ impl KeyParser {
         &self.schema
     }
 
+    /// Whether the notation is asked for.
+    pub(super) fn is_asked(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// What messages call the type.
     pub(super) fn type_name(&self) -> &str {
         &self.type_name

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use massmap::dynamic::{SchemaMismatch, Token, Tokens};
+use massmap::dynamic::{SchemaMismatch, StaticSchema, Token, Tokens};
 use massmap_format::Schema;
 
 use super::notation::KeyNotation;
@@ -15,6 +15,7 @@ use crate::export::{JsonText, Refusal};
 pub struct KeyText {
     json: JsonText,
     notation: KeyNotation,
+    is_asked: bool,
 }
 
 impl KeyText {
@@ -27,7 +28,19 @@ impl KeyText {
         Ok(Self {
             json: JsonText::new(parser.schema())?,
             notation: parser.notation()?,
+            is_asked: parser.is_asked(),
         })
+    }
+
+    /// What the keys are.
+    #[must_use]
+    pub fn schema(&self) -> &StaticSchema {
+        self.json.schema()
+    }
+
+    /// Whether the notation is asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.is_asked
     }
 
     /// Writes an encoded key in its notation.

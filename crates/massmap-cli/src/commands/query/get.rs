@@ -4,19 +4,19 @@ mod given;
 mod listed;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::Context;
 use massmap_data::Location;
 use massmap_data::keys::KeyNotation;
 
 use super::missing::MissingArgs;
+use super::stats::Stats;
 use crate::map;
 use crate::map::source::Source;
-use crate::map::traffic::{Counts, Traffic};
 use crate::options::keys::KeyFileArgs;
+use crate::options::parse;
+use crate::options::rows::RowFormat;
 use crate::options::usage::UsageError;
-use crate::output::console;
 
 /// Look up keys and print their values
 ///
@@ -33,9 +33,14 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "with_keys", requires = "keys_from")]
     values_only: bool,
 
-    /// Write to this file, which appears when all keys were looked up, instead of standard output [default: -]
-    #[arg(short, long, value_name = "FILE", requires = "keys_from")]
+    /// Write to this file, which appears when all keys were looked up, instead of standard output; as gzip or zstd if its name ends in
+    /// .gz or .zst [default: -]
+    #[arg(short, long, value_name = "FILE", value_parser = parse::rows_output(), requires = "keys_from")]
     output: Option<PathBuf>,
+
+    /// Format of the output [default: from its name, such as FILE.csv or FILE.ndjson.gz; otherwise ndjson]
+    #[arg(long, value_enum, requires = "keys_from")]
+    format: Option<RowFormat>,
 
     #[command(flatten)]
     missing: MissingArgs,
@@ -109,24 +114,4 @@ fn check(args: &Args, has_file: bool) -> Result<(), UsageError> {
         command: "get",
         message: message.to_owned(),
     })
-}
-
-/// What was read, for `--stats`.
-struct Stats {
-    traffic: Arc<Traffic>,
-    opening: Counts,
-}
-
-impl Stats {
-    /// All that was read so far opened the file.
-    fn new(traffic: Arc<Traffic>) -> Self {
-        let opening = traffic.counts();
-        Self { traffic, opening }
-    }
-
-    fn report(&self) {
-        let Self { traffic, opening } = self;
-        let lookups = traffic.counts().since(*opening);
-        console::stats(&format!("opening: {opening}; lookups: {lookups}"));
-    }
 }

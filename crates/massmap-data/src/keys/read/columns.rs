@@ -7,7 +7,6 @@ use arrow_buffer::NullBuffer;
 use massmap::dynamic::{Type, Value};
 use massmap_format::Schema;
 
-use super::parser::KeyParser;
 use super::sink::{NULL, Sink, wrong};
 use crate::excerpt;
 use crate::input::columnar::{
@@ -17,9 +16,10 @@ use crate::input::error::{LocatedError, Place, Stop};
 use crate::input::memory::{OutOfMemory, append, copy};
 use crate::input::source::meter::Meter;
 use crate::input::{ColumnRules, InputSettings, Nulls, Source, Times};
+use crate::keys::parser::KeyParser;
 
 /// An open file, whose columns are known.
-pub(super) struct KeyColumns {
+pub(in crate::keys) struct KeyColumns {
     opened: Opened,
     parts: Vec<(Chosen, ColumnRules)>,
     max_record: u64,
@@ -31,7 +31,7 @@ impl KeyColumns {
     /// # Errors
     ///
     /// Fails if the file cannot be read, or a column is missing or of a type that no key has.
-    pub(super) fn open(
+    pub(in crate::keys) fn open(
         source: &Source,
         key: Option<&str>,
         max_record: u64,
@@ -74,7 +74,7 @@ impl KeyColumns {
     }
 
     /// Passes the key of each row to `sink`.
-    pub(super) fn read(self, sink: &Sink<'_>) -> Result<(), Stop> {
+    pub(in crate::keys) fn read(self, sink: &Sink<'_>) -> Result<(), Stop> {
         let Self {
             opened,
             parts,

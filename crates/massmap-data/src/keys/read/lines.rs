@@ -14,7 +14,7 @@ const KEPT: usize = 1 << 16;
 ///
 /// A line ends with a line feed, before which there may be a carriage return, or with a NUL if `ends_with_nul`. The last one need
 /// not end. An empty line is an empty key.
-pub(super) fn read(
+pub(in crate::keys) fn read(
     text: impl BufRead,
     ends_with_nul: bool,
     longest: u64,

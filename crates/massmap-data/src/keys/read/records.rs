@@ -4,7 +4,6 @@ use std::io::BufRead;
 
 use massmap_format::Schema;
 
-use super::parser::KeyParser;
 use super::sink::{Sink, wrong};
 use crate::excerpt;
 use crate::input::error::{LocatedError, Place, Stop};
@@ -12,6 +11,7 @@ use crate::input::json::error::{JsonError, Problem, locate};
 use crate::input::json::parser::{Kind, Parser};
 use crate::input::source::limit::{Limited, RecordLimit};
 use crate::input::source::line::read_line;
+use crate::keys::parser::KeyParser;
 
 /// Most bytes of memory kept for the next line.
 const KEPT: usize = 1 << 16;
@@ -20,7 +20,7 @@ const KEPT: usize = 1 << 16;
 const FIELD: &str = "key";
 
 /// Passes the key of each element of an array to `sink`. Each has up to `longest` bytes.
-pub(super) fn read_document(
+pub(in crate::keys) fn read_document(
     text: impl BufRead,
     fields: &KeyFields,
     longest: u64,
@@ -72,7 +72,7 @@ pub(super) fn read_document(
 }
 
 /// Passes the key of each line, of up to `longest` bytes, to `sink`, with the line if `keeps_rows`. Skips empty lines.
-pub(super) fn read_lines(
+pub(in crate::keys) fn read_lines(
     text: impl BufRead,
     fields: &KeyFields,
     keeps_rows: bool,
@@ -130,7 +130,7 @@ pub(super) fn read_lines(
 
 /// Where the key of a record is.
 #[derive(Debug, Clone)]
-pub(super) struct KeyFields {
+pub(in crate::keys) struct KeyFields {
     /// The fields that are the key or its parts; none if keys stand alone, or are in the usual field.
     fields: Vec<String>,
     /// Fields that no record may have.
@@ -139,7 +139,7 @@ pub(super) struct KeyFields {
 
 impl KeyFields {
     /// The fields that `names` names: one, or several with commas between them for the parts of the keys of `parser`.
-    pub(super) fn new(names: Option<&str>, refused: &[String], parser: &KeyParser) -> Self {
+    pub(in crate::keys) fn new(names: Option<&str>, refused: &[String], parser: &KeyParser) -> Self {
         let fields = match names {
             None => Vec::new(),
             Some(names) if parser.has_parts() => names.split(',').map(str::to_owned).collect(),
@@ -152,7 +152,7 @@ impl KeyFields {
     }
 
     /// Number of the parts of a key.
-    pub(super) fn count(&self) -> usize {
+    pub(in crate::keys) fn count(&self) -> usize {
         self.fields.len().max(1)
     }
 

@@ -2,26 +2,26 @@
 
 use anyhow::anyhow;
 
-use super::batch::KeyPlace;
-use super::parser::KeyParser;
-use super::stream::{Keys, NotTaken};
 use crate::excerpt;
 use crate::input::error::{LocatedError, Place, Stop};
+use crate::keys::batch::KeyPlace;
+use crate::keys::parser::KeyParser;
+use crate::keys::stream::{Keys, NotTaken};
 
 /// The encoding of null.
-pub(super) const NULL: &[u8] = &[0xc0];
+pub(in crate::keys) const NULL: &[u8] = &[0xc0];
 
 /// Takes keys of the type of a parser.
-pub(super) struct Sink<'a> {
-    pub(super) parser: &'a KeyParser,
-    pub(super) keys: &'a Keys,
+pub(in crate::keys) struct Sink<'a> {
+    pub(in crate::keys) parser: &'a KeyParser,
+    pub(in crate::keys) keys: &'a Keys,
     /// Whether rows may have null as their key, which no map has.
-    pub(super) allows_null: bool,
+    pub(in crate::keys) allows_null: bool,
 }
 
 impl Sink<'_> {
     /// Takes an encoded key, which is at `place` in the field `field`, and the row that it comes from.
-    pub(super) fn take(
+    pub(in crate::keys) fn take(
         &self,
         key: &[u8],
         row: &[u8],
@@ -35,7 +35,12 @@ impl Sink<'_> {
     }
 
     /// Takes a row whose key is null, although none of the map is.
-    pub(super) fn take_null(&self, row: &[u8], place: &Place, field: Option<&str>) -> Result<(), Stop> {
+    pub(in crate::keys) fn take_null(
+        &self,
+        row: &[u8],
+        place: &Place,
+        field: Option<&str>,
+    ) -> Result<(), Stop> {
         match self.allows_null {
             true => self.push(&[], row, place, field),
             false => {
@@ -63,7 +68,7 @@ fn key_place(place: &Place) -> KeyPlace {
 }
 
 /// The error that what is at `place` in the field `field` is no key.
-pub(super) fn wrong(place: &Place, field: Option<&str>, cause: anyhow::Error) -> Stop {
+pub(in crate::keys) fn wrong(place: &Place, field: Option<&str>, cause: anyhow::Error) -> Stop {
     let place = Place {
         field: field.map(excerpt::beginning),
         ..place.clone()

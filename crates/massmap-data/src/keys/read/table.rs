@@ -5,17 +5,17 @@ use std::io::BufRead;
 use anyhow::anyhow;
 use massmap_format::Schema;
 
-use super::parser::KeyParser;
 use super::sink::{Sink, wrong};
 use crate::input::error::{LocatedError, Place, Stop};
 use crate::input::memory::copy;
 use crate::input::table::columns::{self, find};
 use crate::input::table::dialect::Dialect;
 use crate::input::table::rows::{Row, RowError, Rows};
+use crate::keys::parser::KeyParser;
 use crate::schemas::cells::EntryColumns;
 
 /// An open table, whose columns are known.
-pub(super) struct KeyTable<R> {
+pub(in crate::keys) struct KeyTable<R> {
     rows: Rows<R>,
     /// Names of all columns, or their numbers.
     names: Vec<String>,
@@ -32,7 +32,7 @@ impl<R: BufRead> KeyTable<R> {
     /// # Errors
     ///
     /// Fails if the first row cannot be read, or a column is missing.
-    pub(super) fn open(
+    pub(in crate::keys) fn open(
         text: R,
         dialect: Dialect,
         has_header: bool,
@@ -85,18 +85,18 @@ impl<R: BufRead> KeyTable<R> {
     }
 
     /// Names of all columns, or their numbers.
-    pub(super) fn names(&self) -> &[String] {
+    pub(in crate::keys) fn names(&self) -> &[String] {
         &self.names
     }
 
     /// The bytes of the header, if there is one and rows are kept.
-    pub(super) fn header(&self) -> &[u8] {
+    pub(in crate::keys) fn header(&self) -> &[u8] {
         let header = self.first.as_ref().filter(|_| self.has_header);
         header.map_or(&[], Row::text)
     }
 
     /// Passes the key of each row to `sink`.
-    pub(super) fn read(mut self, sink: &Sink<'_>) -> Result<(), Stop> {
+    pub(in crate::keys) fn read(mut self, sink: &Sink<'_>) -> Result<(), Stop> {
         let mut records = 0u64;
         let mut row = match self.first.take() {
             Some(first) => {
