@@ -16,7 +16,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto, display_order = LAST)]
     color: ColorChoice,
 
-    /// Show no progress. Results stay on stdout, warnings and errors on stderr
+    /// Show no progress and no summaries. Results stay on stdout, warnings and errors on stderr
     #[arg(long, global = true, display_order = LAST)]
     quiet: bool,
 }
@@ -27,6 +27,7 @@ impl GlobalArgs {
         console::set_color(self.color);
         if self.quiet {
             progress::hide();
+            console::hide_summaries();
         }
     }
 }

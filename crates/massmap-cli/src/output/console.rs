@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice as StreamColor};
 use anyhow::Context;
@@ -81,8 +82,18 @@ pub(crate) fn stats(message: &str) {
     report("stats", STATS, message);
 }
 
+static HAS_SUMMARIES: AtomicBool = AtomicBool::new(true);
+
+/// Shows no summaries from now on.
+pub(crate) fn hide_summaries() {
+    HAS_SUMMARIES.store(false, Ordering::Relaxed);
+}
+
 /// Reports what a command has done.
 pub(crate) fn summary(message: &str) {
+    if !HAS_SUMMARIES.load(Ordering::Relaxed) {
+        return;
+    }
     let line = Escaped(message);
     // If stderr is closed, there is nowhere to report that.
     _ = writeln!(io::stderr().lock(), "massmap: {line}");

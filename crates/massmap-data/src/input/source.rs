@@ -51,23 +51,27 @@ pub(crate) struct Opened {
 ///
 /// Fails if it cannot be opened, its beginning cannot be read, or it is not text.
 pub(crate) fn open(origin: &Origin, window_log: Option<u32>, meter: &Arc<Meter>) -> anyhow::Result<Opened> {
-    let opened = open_unchecked(origin, window_log, meter)?;
+    let opened = open_binary(origin, window_log, meter)?;
     unsupported::reject(&opened.beginning, origin)?;
     Ok(opened)
 }
 
-/// Opens an input and decompresses it if needed, whether it is text or not: NULs between keys look like UTF-16.
+/// Like [`open`], but does not wait for more than the first bytes of a pipe, whose writer may wait for answers. NULs between texts are
+/// allowed if `has_nuls`: they look like UTF-16.
 ///
 /// # Errors
 ///
-/// Fails if it cannot be opened, or its beginning cannot be read.
-pub(crate) fn open_unchecked(
+/// Those of [`open`].
+pub(crate) fn open_pipe(
     origin: &Origin,
+    has_nuls: bool,
     window_log: Option<u32>,
     meter: &Arc<Meter>,
 ) -> anyhow::Result<Opened> {
-    let opened = open_binary(origin, window_log, meter)?;
-    unsupported::reject(&opened.beginning, origin)?;
+    let opened = open_unchecked(origin, Wanted::Available, window_log, meter)?;
+    if !has_nuls {
+        unsupported::reject(&opened.beginning, origin)?;
+    }
     Ok(opened)
 }
 
@@ -78,6 +82,16 @@ pub(crate) fn open_unchecked(
 /// Fails if it cannot be opened, or its beginning cannot be read.
 pub(in crate::input) fn open_binary(
     origin: &Origin,
+    window_log: Option<u32>,
+    meter: &Arc<Meter>,
+) -> anyhow::Result<Opened> {
+    open_unchecked(origin, Wanted::Beginning, window_log, meter)
+}
+
+/// Opens an input and decompresses it if needed, whether it is text or not.
+fn open_unchecked(
+    origin: &Origin,
+    wanted: Wanted,
     window_log: Option<u32>,
     meter: &Arc<Meter>,
 ) -> anyhow::Result<Opened> {
@@ -95,7 +109,17 @@ pub(in crate::input) fn open_binary(
         Origin::Url { .. } => bail!(crate::location::WITHOUT_URLS),
         Origin::StandardInput => Box::new(io::stdin()),
     };
-    text(raw, window_log, meter, Compression::of_name(&origin.to_string()))
+    let named = Compression::of_name(&origin.to_string());
+    text(raw, wanted, window_log, meter, named)
+}
+
+/// How much of a text is read before it is passed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// The first [`BEGINNING`] bytes.
+    Beginning,
+    /// As few as tell whether it is compressed, and what comes with them.
+    Available,
 }
 
 /// Opens a file of uncompressed JSON, for `convert`.
@@ -105,7 +129,7 @@ pub(in crate::input) fn open_binary(
 /// Fails if it cannot be opened or read, or is something else. The error names `build` if that reads it.
 pub(in crate::input) fn open_plain(path: &Path) -> anyhow::Result<Opened> {
     let raw = File::open(path).context("cannot open the file")?;
-    let (beginning, raw) = peek(raw, BEGINNING).map_err(unreadable)?;
+    let (beginning, raw) = peek(raw, BEGINNING, |_| false).map_err(unreadable)?;
     if beginning.starts_with(&BYTE_ORDER_MARK) {
         bail!("it begins with a byte order mark, which is not JSON: remove it, or use build, which skips it");
     }
@@ -124,6 +148,7 @@ pub(in crate::input) fn open_plain(path: &Path) -> anyhow::Result<Opened> {
 /// Decompresses `raw`. `named` is the compression that its name suggests.
 fn text(
     raw: Box<dyn Read + Send>,
+    wanted: Wanted,
     window_log: Option<u32>,
     meter: &Arc<Meter>,
     named: Option<Compression>,
@@ -133,7 +158,9 @@ fn text(
         inner: raw,
         count: move |count| read.add_read(count),
     };
-    let (magic, raw) = peek(raw, 4).map_err(unreadable)?;
+    let is_available = wanted == Wanted::Available;
+    let is_enough = move |magic: &[u8]| is_available && !Compression::may_begin(magic);
+    let (magic, raw) = peek(raw, 4, is_enough).map_err(unreadable)?;
     let raw = BufReader::with_capacity(BUFFER, raw);
     let compression = Compression::of(&magic);
     if let Some(truncated) = Compression::of_truncated(&magic, named) {
@@ -149,7 +176,10 @@ fn text(
         inner: decompressed,
         count: move |count| written.add_decompressed(count),
     };
-    let (mut beginning, text) = peek(decompressed, BEGINNING).map_err(unreadable)?;
+    let is_enough = move |beginning: &[u8]| {
+        is_available && !BYTE_ORDER_MARK.starts_with(beginning) && !Compression::may_begin(beginning)
+    };
+    let (mut beginning, text) = peek(decompressed, BEGINNING, is_enough).map_err(unreadable)?;
     if compression.is_some() {
         unsupported::reject_nested(&beginning)?;
     }
@@ -165,10 +195,26 @@ fn text(
     })
 }
 
-/// Returns up to `count` bytes of the beginning, and a reader of everything.
-fn peek(mut reader: impl Read, count: usize) -> io::Result<(Vec<u8>, impl Read)> {
-    let mut beginning = Vec::with_capacity(count);
-    reader.by_ref().take(count as u64).read_to_end(&mut beginning)?;
+/// Returns up to `count` bytes of the beginning, or fewer that are enough, and a reader of everything.
+fn peek(
+    mut reader: impl Read,
+    count: usize,
+    is_enough: impl Fn(&[u8]) -> bool,
+) -> io::Result<(Vec<u8>, impl Read)> {
+    let mut beginning = vec![0; count];
+    let mut length = 0;
+    while let Some(free @ [_, ..]) = beginning.get_mut(length..) {
+        match reader.read(free) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        if is_enough(beginning.get(..length).unwrap_or_default()) {
+            break;
+        }
+    }
+    beginning.truncate(length);
     let again = io::Cursor::new(beginning.clone());
     Ok((beginning, again.chain(reader)))
 }
@@ -219,10 +265,17 @@ mod tests {
     }
 
     fn read(bytes: &[u8]) -> Result<Vec<u8>, String> {
+        let all = read_as(bytes, Wanted::Beginning);
+        // However much is read first.
+        assert_eq!(read_as(bytes, Wanted::Available), all);
+        all
+    }
+
+    fn read_as(bytes: &[u8], wanted: Wanted) -> Result<Vec<u8>, String> {
         let meter = meter();
         let trickle = Box::new(Trickle(io::Cursor::new(bytes.to_vec()), false));
         let mut read = Vec::new();
-        text(trickle, None, &meter, None)
+        text(trickle, wanted, None, &meter, None)
             .and_then(|mut opened| opened.text.read_to_end(&mut read).map_err(unreadable))
             .map_err(|error| format!("{error:#}"))?;
         assert_eq!(meter.read(), (bytes.len() as u64, Some(0)));

@@ -1,3 +1,4 @@
 //! Commands that look up keys.
 
 mod get;
+mod keys_from;

@@ -10,6 +10,7 @@ use super::column::convert::{self, Target};
 use super::names::kept;
 use super::types::{self, merge, unhashable};
 use crate::excerpt;
+use crate::input::record::names::split;
 use crate::input::settings::InputSettings;
 use crate::input::settings::column_rules::{ColumnRules, Nulls, ValueShape};
 
@@ -35,12 +36,12 @@ pub(in crate::input) struct Part {
 
 /// A column, or a field inside of one.
 #[derive(Debug, Clone)]
-pub(in crate::input) struct Chosen {
+pub(crate) struct Chosen {
     /// The name of the column, and those of the fields inside.
-    pub(super) path: Vec<String>,
+    pub(crate) path: Vec<String>,
     /// What it is called as a field of a struct.
-    pub(super) name: &'static str,
-    pub(super) schema: Schema,
+    pub(crate) name: &'static str,
+    pub(crate) schema: Schema,
 }
 
 /// What the columns of a key or a value make.
@@ -90,7 +91,7 @@ impl Plan {
                 _ => Shape::Tuple,
             },
             columns: chosen(key_paths, columns, key_rules)?,
-            target: settings.key_type.map(Target::Key),
+            target: only_type("--key-type", &settings.key_types)?.map(Target::Key),
         };
         let value = Part {
             shape: match (value_paths.len(), rules.value_shape) {
@@ -99,7 +100,7 @@ impl Plan {
                 (_, ValueShape::Tuple) => Shape::Tuple,
             },
             columns: chosen(value_paths, columns, rules)?,
-            target: settings.value_type.map(Target::Value),
+            target: only_type("--value-type", &settings.value_types)?.map(Target::Value),
         };
         let plan = Self {
             key,
@@ -218,8 +219,28 @@ impl Part {
     }
 }
 
+/// The type that is given, if one is.
+fn only_type<T: Copy>(option: &str, types: &[T]) -> anyhow::Result<Option<T>> {
+    match types {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        several => bail!(
+            "{option} has {} types, but several columns of Parquet and Arrow have their own: leave it out",
+            several.len()
+        ),
+    }
+}
+
 /// The columns with their schemas.
-fn chosen(paths: Vec<Vec<String>>, columns: &Columns, rules: ColumnRules) -> anyhow::Result<Vec<Chosen>> {
+///
+/// # Errors
+///
+/// Fails if one is there twice, or has a type that maps do not have.
+pub(crate) fn chosen(
+    paths: Vec<Vec<String>>,
+    columns: &Columns,
+    rules: ColumnRules,
+) -> anyhow::Result<Vec<Chosen>> {
     let mut lasts = HashSet::new();
     let are_distinct = paths.iter().all(|path| lasts.insert(path.last()));
     let mut names = HashSet::new();
@@ -282,12 +303,16 @@ fn only<'a>(name: &str, columns: &'a Columns) -> anyhow::Result<&'a Field> {
 }
 
 /// The columns that an option names: one, or several separated by commas.
-fn resolve(names: &str, columns: &Columns) -> anyhow::Result<Vec<Vec<String>>> {
+///
+/// # Errors
+///
+/// Fails if one is missing.
+pub(crate) fn resolve(names: &str, columns: &Columns) -> anyhow::Result<Vec<Vec<String>>> {
     // A name may contain commas itself.
     match find(names, columns) {
         Ok(path) => Ok(vec![path]),
         Err(error) if !names.contains(',') => Err(error),
-        Err(_) => names.split(',').map(|name| find(name, columns)).collect(),
+        Err(_) => split(names).iter().map(|name| find(name, columns)).collect(),
     }
 }
 

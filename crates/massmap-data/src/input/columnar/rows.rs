@@ -9,10 +9,10 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::NullBuffer;
 use serde::{Serialize, Serializer};
 
-use super::column::build::{BadRow, build, masked};
+use super::column::build::{build, masked};
 use super::column::convert::convert;
 use super::column::serialize::Cell;
-use super::column::values::Column;
+use super::column::values::{BadRow, Column};
 use super::plan::{Chosen, Part, Plan, Shape};
 use crate::input::settings::column_rules::{ColumnRules, Nulls};
 
@@ -28,12 +28,12 @@ pub(super) struct Rows {
 
 /// A value of a batch that cannot be used.
 #[derive(Debug)]
-pub(super) struct BadCell {
+pub(crate) struct BadCell {
     /// The row of the batch.
-    pub(super) row: usize,
+    pub(crate) row: usize,
     /// The column; `None` if it is about the whole row.
-    pub(super) column: Option<String>,
-    pub(super) cause: anyhow::Error,
+    pub(crate) column: Option<String>,
+    pub(crate) cause: anyhow::Error,
 }
 
 impl Rows {
@@ -112,7 +112,11 @@ impl Rows {
 }
 
 /// The values of a chosen column, and the rows without nulls.
-fn column_of(
+///
+/// # Errors
+///
+/// Fails if the column is missing, or a value has no place in maps.
+pub(crate) fn column_of(
     batch: &RecordBatch,
     chosen: &Chosen,
     rules: ColumnRules,

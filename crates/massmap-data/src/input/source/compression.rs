@@ -32,6 +32,16 @@ impl Compression {
         }
     }
 
+    /// Whether what follows these few bytes can make a difference to the compression.
+    pub(in crate::input) fn may_begin(bytes: &[u8]) -> bool {
+        let is_beginning = |magic: &[u8]| bytes.len() < magic.len() && magic.starts_with(bytes);
+        let of_skippable = match bytes {
+            [0x50..=0x5f, rest @ ..] => rest.len() < ZSTD_SKIPPABLE.len() && ZSTD_SKIPPABLE.starts_with(rest),
+            _ => false,
+        };
+        is_beginning(&GZIP) || is_beginning(&ZSTD) || of_skippable
+    }
+
     /// The compression that the name of a file suggests.
     pub(in crate::input) fn of_name(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().rsplit_once('.')? {
