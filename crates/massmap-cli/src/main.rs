@@ -40,8 +40,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Build(commands::write::build::Args),
+    Build(Box<commands::write::build::Args>),
     Get(commands::query::get::Args),
+    Dump(commands::export::dump::Args),
+    Keys(commands::export::keys::Args),
+    Sample(commands::export::sample::Args),
     Info(commands::inspect::info::Args),
     Stats(commands::inspect::stats::Args),
     Bench(commands::inspect::bench::Args),
@@ -54,6 +57,8 @@ enum Command {
 
 fn main() -> ExitCode {
     interrupt::watch();
+    #[cfg(feature = "parquet")]
+    leave_panics_of_readers_to_messages();
     console::set_color(global::color_of(env::args_os().skip(1)));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -63,6 +68,9 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Build(args) => commands::write::build::run(&args),
         Command::Get(args) => commands::query::get::run(&args),
+        Command::Dump(args) => commands::export::dump::run(&args),
+        Command::Keys(args) => commands::export::keys::run(&args),
+        Command::Sample(args) => commands::export::sample::run(&args),
         Command::Info(args) => commands::inspect::info::run(&args),
         Command::Stats(args) => commands::inspect::stats::run(&args),
         Command::Bench(args) => commands::inspect::bench::run(&args),
@@ -84,6 +92,18 @@ fn main() -> ExitCode {
             }
         },
     }
+}
+
+/// Prints nothing of panics of the thread that reads input. The crates that decode Arrow panic for some damaged data; the error of
+/// the command says what the panic says, and where.
+#[cfg(feature = "parquet")]
+fn leave_panics_of_readers_to_messages() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some("input") {
+            print(panic);
+        }
+    }));
 }
 
 fn help_or_usage_error(message: &clap::Error) -> ExitCode {

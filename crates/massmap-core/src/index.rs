@@ -231,6 +231,18 @@ impl Index {
         }
     }
 
+    /// The extent of the bucket `index`, or of the run that the page `index` belongs to.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`extent`](Self::extent).
+    pub fn extent_around(&self, index: usize) -> Result<Extent, ReadError> {
+        match &self.kind {
+            Kind::Buckets(buckets) => buckets.extent(index),
+            Kind::Pages(pages) => pages.extent_around(index),
+        }
+    }
+
     /// Checks the whole page index: every search in it succeeds, and no bits are set that searches do not use.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ pub use compression::NamedWriter;
 pub use error::{ExportError, Refusal};
 pub use sort::EntrySorter;
 pub use text::json::JsonText;
+pub use text::keys::KeyLines;
 pub use writer::EntryWriter;
 
 use std::io::Write;
@@ -79,3 +80,6 @@ pub fn entry_writer<'w>(
         ExportFormat::Tsv => Box::new(Table::tsv(key, value, out)?),
     })
 }
+
+#[cfg(test)]
+mod tests;

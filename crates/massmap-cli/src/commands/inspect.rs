@@ -3,6 +3,5 @@
 pub(crate) mod bench;
 mod histogram;
 pub(crate) mod info;
-mod random;
 pub(crate) mod stats;
 pub(crate) mod verify;

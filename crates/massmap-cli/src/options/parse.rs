@@ -42,6 +42,23 @@ pub(crate) fn output_path() -> impl TypedValueParser<Value = PathBuf> {
     })
 }
 
+/// Parses the path of a file of entries to write, or `-` for standard output.
+pub(crate) fn rows_output() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|argument| match Location::from(argument) {
+        Location::Url(_) => {
+            Err("entries are written to files and to standard output, not to URLs".to_owned())
+        }
+        Location::Path(path) => match path.as_os_str() == "-" || path.as_os_str() == "/dev/stdout" {
+            true => Ok(PathBuf::from("-")),
+            false if is_stream(&path) => Err(
+                "a file appears once it is complete, and this is a stream: give - for standard output"
+                    .to_owned(),
+            ),
+            false => Ok(path),
+        },
+    })
+}
+
 /// Parses `NAME=VALUE`.
 pub(crate) fn name_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

@@ -105,6 +105,11 @@ impl Progress {
         Self::on_stderr(None)
     }
 
+    /// Draws nothing.
+    pub(crate) fn hidden() -> Self {
+        Self::on(ProgressDrawTarget::hidden(), Style::new(), None)
+    }
+
     /// The stage of reading shows how much of the input has been read.
     pub(crate) fn with_input(input: impl Fn() -> (u64, Option<u64>) + Send + Sync + 'static) -> Self {
         Self::on_stderr(Some(Box::new(input)))
@@ -147,6 +152,17 @@ impl Progress {
     pub(crate) fn show_read(&self, entries: u64, total: u64, bytes: u64) {
         let step = Step {
             stage: Stage::Reading,
+            entries,
+            total: Some(total),
+            bytes,
+        };
+        self.show_at(step, Instant::now());
+    }
+
+    /// Shows how many of the entries of a map have been written, and how many bytes they have, unless that was shown a moment ago.
+    pub(crate) fn show_written(&self, entries: u64, total: u64, bytes: u64) {
+        let step = Step {
+            stage: Stage::Writing,
             entries,
             total: Some(total),
             bytes,

@@ -1,6 +1,6 @@
 //! Where a command writes rows: to a file that appears when it is complete, or to standard output.
 
-use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
 use massmap::AtomicFile;
@@ -56,6 +56,11 @@ impl Target {
             Some(path) if path.as_os_str() != "-" => Self::create(path),
             _ => Ok(Self::stdout()),
         }
+    }
+
+    /// Whether it is shown on a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        matches!(self, Self::Stdout(_)) && io::stdout().is_terminal()
     }
 
     /// Passes on what was written so far, so that a reader of standard output gets it.

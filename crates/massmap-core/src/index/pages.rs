@@ -224,6 +224,15 @@ impl PagedIndex {
 
     /// The run that begins at the page `index`; an empty extent if none does.
     pub(super) fn extent_at(&self, index: usize) -> Result<Extent, ReadError> {
+        let extent = self.extent_around(index)?;
+        Ok(match extent.index == index {
+            true => extent,
+            false => Extent::empty(index),
+        })
+    }
+
+    /// The run that the page `index` belongs to.
+    pub(super) fn extent_around(&self, index: usize) -> Result<Extent, ReadError> {
         let page_count = usize::try_from(self.header.page_count).unwrap_or(usize::MAX);
         let page_index = self
             .index()?
@@ -233,11 +242,7 @@ impl PagedIndex {
                 page_count,
             })?;
         let run = page_index.run_of_page(index as u64)?;
-        if run.first_page == index as u64 {
-            Ok(self.extent(&run)?)
-        } else {
-            Ok(Extent::empty(index))
-        }
+        Ok(self.extent(&run)?)
     }
 
     /// The runs that begin with one of `pages`. `None` without pages.

@@ -2,6 +2,7 @@
 
 mod cell;
 pub(super) mod json;
+pub(super) mod keys;
 pub(super) mod lines;
 mod row;
 mod scalar;

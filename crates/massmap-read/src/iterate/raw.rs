@@ -7,6 +7,7 @@ use std::any::type_name;
 use std::fmt;
 use std::hash::Hash;
 use std::io;
+use std::ops::Range;
 
 use massmap_core::{Codec, Extents};
 use massmap_hash::MassMapHashLoader;
@@ -41,7 +42,13 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     ///
     /// Reads up to 64 KiB at once, or one longer block. Damage is yielded as an error in place of a block's entries.
     pub fn raw_blocks(&self) -> RawBlocks<'_, R, H> {
-        self.blocks(Form::Encoded)
+        self.blocks(Form::Encoded, 0..usize::MAX)
+    }
+
+    /// Reads the entries of the buckets, or of the runs of pages that begin, within `range`; otherwise like
+    /// [`raw_blocks`](Self::raw_blocks).
+    pub fn raw_blocks_within(&self, range: Range<usize>) -> RawBlocks<'_, R, H> {
+        self.blocks(Form::Encoded, range)
     }
 
     /// Reads all entries as they are stored; otherwise like [`raw_blocks`](Self::raw_blocks). For files whose [keys and values are
@@ -49,16 +56,17 @@ impl<R: MassMapReader, H: MassMapHashLoader> MassMapInner<R, H> {
     ///
     /// For copying [compressed values](massmap_format::StoredValue) to files with the same compression.
     pub fn stored_blocks(&self) -> RawBlocks<'_, R, H> {
-        self.blocks(Form::Stored)
+        self.blocks(Form::Stored, 0..usize::MAX)
     }
 
-    fn blocks(&self, form: Form) -> RawBlocks<'_, R, H> {
+    fn blocks(&self, form: Form, range: Range<usize>) -> RawBlocks<'_, R, H> {
+        let index = self.index();
         RawBlocks {
             form,
             inner: self,
-            extents: self.index().extents(),
             pieces: None,
-            reads: Sequential::new(self, self.index().end(), LONGEST_READ),
+            reads: Sequential::new(self, index.offset(range.end), LONGEST_READ),
+            extents: index.extents_within(range),
         }
     }
 

@@ -407,10 +407,7 @@ fn records_of_json_that_lack_a_field_have_it_twice_or_are_no_objects_are_errors(
             r#"{"a": "k", "b": "x", "x": 1, "y": ""}"#,
             "`b` is \"x\", not u64",
         ),
-        (
-            r#"{"a": "k", "b": 1, "x": "1", "y": ""}"#,
-            "`x` is 1, not f64",
-        ),
+        (r#"{"a": "k", "b": 1, "x": "1", "y": ""}"#, "`x` is 1, not f64"),
     ] {
         for (name, text) in [("in.ndjson", text.to_owned()), ("in.json", format!("[{text}]"))] {
             let message = refusal_of(name, text, &TYPED);

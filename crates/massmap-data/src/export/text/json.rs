@@ -9,10 +9,14 @@ use massmap::{IntegerType, Schema, Variant};
 
 use super::scalar::{write_base64, write_float};
 use crate::escape::write_json_string;
+use crate::excerpt;
 use crate::export::error::Refusal;
 
 /// What belongs where a file does not say what is there.
 const JSON_ONLY: &str = "anything that JSON has, and the file does not say what is there: only a program that has the type can read it";
+
+/// The same of keys.
+const STRINGS_ONLY: &str = "a string, as all keys of JSON are, and the file does not say what is there: only a program that has the type can read it";
 
 /// Writes values of a schema as JSON, each on one line.
 #[derive(Debug, Clone)]
@@ -72,6 +76,17 @@ fn check_names(schema: &Schema) -> Result<(), Refusal> {
             .filter_map(|variant| variant.content.as_ref())
             .try_for_each(check_names),
         _ => Ok(()),
+    }
+}
+
+/// A key for messages, with a word before it.
+#[cold]
+pub(super) fn named_key(schema: &Schema, encoded: &[u8]) -> String {
+    let mut json = Vec::new();
+    match write_json(schema, encoded, &mut json) {
+        Ok(()) => format!("the key {}", excerpt::unquoted(&String::from_utf8_lossy(&json))),
+        // This may be what is wrong with it.
+        Err(_) => "a key".to_owned(),
     }
 }
 
@@ -223,7 +238,7 @@ impl<'a, W: Write> Writer<'a, W> {
             let token = self.tokens.next_token()?;
             let Token::Text(name) = token else {
                 let expected = match key {
-                    Schema::Any => JSON_ONLY.to_owned(),
+                    Schema::Any => STRINGS_ONLY.to_owned(),
                     schema => format!("{schema:.120}"),
                 };
                 let mismatch = SchemaMismatch::instead_of(expected, token);

@@ -4,52 +4,42 @@ use std::io::Write;
 
 use massmap::dynamic::StaticSchema;
 
-use super::json::JsonText;
+use super::json::{JsonText, named_key, write_json};
 use super::row::Row;
-use crate::excerpt;
 use crate::export::error::{ExportError, Refusal};
 use crate::export::writer::EntryWriter;
 
 /// Writes the pairs of both formats.
 struct Pairs {
-    key: JsonText,
-    value: JsonText,
+    schemas: [StaticSchema; 2],
     row: Row,
 }
 
 impl Pairs {
     fn new(key: &StaticSchema, value: &StaticSchema) -> Result<Self, ExportError> {
+        JsonText::new(key).map_err(|refusal| refusal.of("a key of this map"))?;
+        JsonText::new(value).map_err(|refusal| refusal.of("a value of this map"))?;
         Ok(Self {
-            key: JsonText::new(key).map_err(|refusal| refusal.of("no key of this map"))?,
-            value: JsonText::new(value).map_err(|refusal| refusal.of("no value of this map"))?,
+            schemas: [key.clone(), value.clone()],
             row: Row::default(),
         })
     }
 
     /// The pair of an entry, behind `before`.
     fn pair(&mut self, before: &str, key: &[u8], value: &[u8]) -> Result<&[u8], ExportError> {
-        let Self {
-            key: keys,
-            value: values,
-            row,
-        } = self;
+        let Self { schemas, row } = self;
+        let [keys, values] = schemas.each_ref().map(StaticSchema::as_schema);
         row.clear();
-        let begun = write!(row, "{before}[");
-        let start = row.0.len();
-        let key = begun.map_err(Refusal::from).and_then(|()| keys.write(key, row));
-        key.map_err(|refusal| refusal.of("a key"))?;
-        let end = row.0.len();
-        let value = write!(row, ",")
+        write!(row, "{before}[")
             .map_err(Refusal::from)
-            .and_then(|()| values.write(value, row))
-            .and_then(|()| Ok(write!(row, "]")?));
-        match value {
-            Ok(()) => Ok(&row.0),
-            Err(refusal) => {
-                let key = String::from_utf8_lossy(row.0.get(start..end).unwrap_or_default());
-                Err(refusal.of(format!("the value of the key {}", excerpt::unquoted(&key))))
-            }
-        }
+            .and_then(|()| write_json(keys, key, row))
+            .map_err(|refusal| refusal.of(named_key(keys, key)))?;
+        write!(row, ",")
+            .map_err(Refusal::from)
+            .and_then(|()| write_json(values, value, row))
+            .and_then(|()| Ok(write!(row, "]")?))
+            .map_err(|refusal| refusal.of(format!("the value of {}", named_key(keys, key))))?;
+        Ok(&row.0)
     }
 }
 

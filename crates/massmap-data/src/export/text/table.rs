@@ -5,7 +5,7 @@ use std::io::Write;
 use massmap::dynamic::{SchemaMismatch, SchemaStep, StaticSchema};
 
 use super::cell::write_cell;
-use super::json::{JsonText, split};
+use super::json::{JsonText, named_key, split};
 use super::row::Row;
 use crate::excerpt;
 use crate::export::error::{ExportError, Refusal};
@@ -52,8 +52,8 @@ impl<W: Write> Table<W> {
 
     fn new(key: &StaticSchema, value: &StaticSchema, dialect: Dialect, out: W) -> Result<Self, ExportError> {
         // Cells may hold JSON.
-        JsonText::new(key).map_err(|refusal| refusal.of("no key of this map"))?;
-        JsonText::new(value).map_err(|refusal| refusal.of("no value of this map"))?;
+        JsonText::new(key).map_err(|refusal| refusal.of("a key of this map"))?;
+        JsonText::new(value).map_err(|refusal| refusal.of("a value of this map"))?;
         let columns = EntryColumns::of(key.as_schema(), value.as_schema());
         let mut table = Self {
             schemas: [key.clone(), value.clone()],
@@ -111,14 +111,16 @@ impl<W: Write> Table<W> {
 
 impl<W: Write> EntryWriter for Table<W> {
     fn write(&mut self, key: &[u8], value: &[u8]) -> Result<(), ExportError> {
-        let written = self.add_part(true, key).map_err(|refusal| refusal.of("a key"));
-        let end = self.row.0.len();
-        let written = written.and_then(|()| {
-            self.add_part(false, value).map_err(|refusal| {
-                let key = String::from_utf8_lossy(self.row.0.get(..end).unwrap_or_default());
-                refusal.of(format!("the value of the key {}", excerpt::unquoted(&key)))
-            })
-        });
+        let named_key = |schemas: &[StaticSchema; 2]| {
+            let [schema, _] = schemas;
+            named_key(schema.as_schema(), key)
+        };
+        let written = match self.add_part(true, key) {
+            Err(refusal) => Err(refusal.of(named_key(&self.schemas))),
+            Ok(()) => self
+                .add_part(false, value)
+                .map_err(|refusal| refusal.of(format!("the value of {}", named_key(&self.schemas)))),
+        };
         match written {
             Ok(()) => self.end_row(),
             Err(error) => {

@@ -18,7 +18,7 @@ use crate::excerpt;
 use crate::input::entries::EntryTask;
 use crate::input::entries::stream::{Batches, Stream};
 use crate::input::entries::types::{ColumnSchema, EntryNames, InputDescription, InputSchema, PartSchema};
-use crate::input::error::{Cancelled, InputError, LocatedError, Place, Stop};
+use crate::input::error::{Cancelled, InputError, LocatedError, Place, RowPlace, Stop};
 use crate::input::format::InputFormat;
 use crate::input::settings::{InputSettings, Source};
 use crate::input::source::meter::Meter;
@@ -266,9 +266,13 @@ fn read_from(
 
 fn place(at: Option<At>, row: Option<u64>) -> Place {
     Place {
-        row: at.zip(row).map(|(at, row)| at.row + row + 1),
-        after_row: at.filter(|_| row.is_none()).map(|at| at.row),
-        part: at.map(|at| at.part),
+        row: at.map(|at| {
+            Box::new(RowPlace {
+                before: at.row + row.unwrap_or(0),
+                is_row: row.is_some(),
+                part: at.part,
+            })
+        }),
         ..Place::default()
     }
 }

@@ -149,6 +149,15 @@ impl From<SchemaMismatch> for Problem {
 }
 
 impl Problem {
+    /// The same problem of the fields of a record, if it was found as one of the members of an object.
+    #[cold]
+    pub(crate) fn of_fields(self) -> Self {
+        match self {
+            Self::DuplicateMember { key } => Self::DuplicateField { field: key },
+            other => other,
+        }
+    }
+
     /// Whether the cause may be that the text has another format. It cannot be if the text is valid but cannot be kept, or could
     /// not be read to its end.
     pub(crate) fn suggests_other_format(&self) -> bool {

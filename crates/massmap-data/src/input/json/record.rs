@@ -158,31 +158,17 @@ impl<'s> Others<'s> {
     fn end<R: BufRead>(self, json: &Parser<R>, mut encoded: Vec<u8>) -> Result<Field<'static>, JsonError> {
         match self {
             Self::Json(members) => {
-                close(members, json, &mut encoded)?;
+                members
+                    .close(&mut encoded)
+                    .map_err(|problem| json.error(problem.of_fields()))?;
                 let object = EncodedJson::new(encoded.into());
                 Ok(Field::Json(JsonValue::Compound(object)))
             }
             Self::Typed(object, differs) => match object.end(&mut encoded) {
                 Ok(()) => Ok(Field::Encoded(encoded)),
-                Err(problem) => Err(json.error(of_fields(problem)).of_part(differs)),
+                Err(problem) => Err(json.error(problem.of_fields()).of_part(differs)),
             },
         }
-    }
-}
-
-/// Ends an object of fields of a record.
-fn close<R: BufRead>(members: Members, json: &Parser<R>, out: &mut Vec<u8>) -> Result<(), JsonError> {
-    members
-        .close(out)
-        .map_err(|problem| json.error(of_fields(problem)))
-}
-
-/// What is wrong with the fields of a record, if it was found out as of an object.
-#[cold]
-fn of_fields(problem: Problem) -> Problem {
-    match problem {
-        Problem::DuplicateMember { key } => Problem::DuplicateField { field: key },
-        other => other,
     }
 }
 

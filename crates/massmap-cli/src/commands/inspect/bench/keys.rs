@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use massmap::{MassMapReader, UntypedMap};
 use massmap_core::Extent;
 
-use super::super::random::Random;
+use crate::commands::random::Random;
 
 /// The most bytes of all keys together.
 const MOST_BYTES: usize = 64 << 20;

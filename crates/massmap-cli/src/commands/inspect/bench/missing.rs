@@ -3,8 +3,8 @@
 use massmap::UntypedMap;
 use massmap::dynamic::{Key, Value};
 
-use super::super::random::Random;
 use super::keys::{Budget, Sample};
+use crate::commands::random::Random;
 
 /// How much memory a key may take once it is decoded, in bytes.
 const LARGEST_KEY: usize = 1 << 20;

@@ -5,7 +5,7 @@ use std::io;
 use massmap::ShardLabel;
 use massmap_core::Index;
 
-use super::super::random::Random;
+use crate::commands::random::Random;
 
 /// Number of hashes that are tried. Of a filter that lets 0.4 % pass, this finds 0.4 % to within 0.02 %.
 const HASHES: u32 = 1 << 17;

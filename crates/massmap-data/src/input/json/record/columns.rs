@@ -6,7 +6,6 @@ use std::ops::Range;
 use massmap::Schema;
 use massmap::dynamic::SchemaStep;
 
-use super::close;
 use crate::excerpt;
 use crate::input::json::error::{JsonError, Problem};
 use crate::input::json::parser::{Kind, Parser};
@@ -66,7 +65,9 @@ pub(super) fn read<R: BufRead>(
         value: match value {
             Value::Chosen(value) => value.end(json)?,
             Value::Others(members) => {
-                close(members, json, &mut object)?;
+                members
+                    .close(&mut object)
+                    .map_err(|problem| json.error(problem.of_fields()))?;
                 Field::Encoded(object)
             }
         },

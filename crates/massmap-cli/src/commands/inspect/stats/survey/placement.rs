@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
-use super::super::super::random::{Random, fraction};
+use crate::commands::random::{Random, fraction};
 
 /// Most entries of a slot whose order is changed. More of them have the same hash, as a rule.
 const MOST_IN_SLOT: usize = 256;

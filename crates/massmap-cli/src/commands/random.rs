@@ -2,14 +2,14 @@
 
 /// The generator SplitMix64, by Sebastiano Vigna, in the public domain.
 #[derive(Debug, Clone)]
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(super) fn number(&mut self) -> u64 {
+    pub(crate) fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -17,19 +17,19 @@ impl Random {
     }
 
     /// A number less than `end`; 0 if that is 0.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         // The highest bits of a product of 128 bits.
         u64::try_from((u128::from(self.number()) * u128::from(end)) >> 64).unwrap_or(0)
     }
 
     /// A fraction greater than 0 and less than 1.
-    pub(super) fn fraction(&mut self) -> f64 {
+    pub(crate) fn fraction(&mut self) -> f64 {
         fraction(self.number())
     }
 }
 
 /// The fraction, greater than 0 and less than 1, that a number of 64 bits is of their range.
-pub(super) fn fraction(number: u64) -> f64 {
+pub(crate) fn fraction(number: u64) -> f64 {
     // Half a step above a multiple of 2^-52: exact, and neither 0 nor 1.
     ((number >> 12) as f64 + 0.5) / (1u64 << 52) as f64
 }
