@@ -107,6 +107,8 @@ pub(crate) enum Problem {
     InvalidLength { length: usize, expected: String },
     #[error("there is no field {field}")]
     MissingField { field: String },
+    #[error("there is a field {field} already; --as gives the new one another name")]
+    FieldExists { field: String },
     #[error("there are two fields {field}")]
     DuplicateField { field: String },
     #[error("entry {index} has no field {field:?}")]
@@ -132,6 +134,9 @@ pub(crate) enum Problem {
         what: &'static str,
         mismatch: Box<SchemaMismatch>,
     },
+    /// What was read is no key.
+    #[error("{0:#}")]
+    NotAKey(anyhow::Error),
     #[error(transparent)]
     OutOfMemory(#[from] OutOfMemory),
     #[error("the value is longer than 4 GiB")]
@@ -149,15 +154,6 @@ impl From<SchemaMismatch> for Problem {
 }
 
 impl Problem {
-    /// The same problem of the fields of a record, if it was found as one of the members of an object.
-    #[cold]
-    pub(crate) fn of_fields(self) -> Self {
-        match self {
-            Self::DuplicateMember { key } => Self::DuplicateField { field: key },
-            other => other,
-        }
-    }
-
     /// Whether the cause may be that the text has another format. It cannot be if the text is valid but cannot be kept, or could
     /// not be read to its end.
     pub(crate) fn suggests_other_format(&self) -> bool {

@@ -1,6 +1,7 @@
 //! JSON values as records.
 
 mod columns;
+mod fields;
 
 use std::io::BufRead;
 
@@ -14,6 +15,7 @@ use crate::excerpt;
 use crate::input::record::{Field, Fields, Reading, Record};
 use crate::schemas::EntryPart;
 use crate::types::encoded_json::EncodedJson;
+use fields::{close, of_fields};
 
 /// Reads a record: `[key, value]`, or an object with the selected fields.
 pub(super) fn read<R: BufRead>(
@@ -158,15 +160,13 @@ impl<'s> Others<'s> {
     fn end<R: BufRead>(self, json: &Parser<R>, mut encoded: Vec<u8>) -> Result<Field<'static>, JsonError> {
         match self {
             Self::Json(members) => {
-                members
-                    .close(&mut encoded)
-                    .map_err(|problem| json.error(problem.of_fields()))?;
+                close(members, json, &mut encoded)?;
                 let object = EncodedJson::new(encoded.into());
                 Ok(Field::Json(JsonValue::Compound(object)))
             }
             Self::Typed(object, differs) => match object.end(&mut encoded) {
                 Ok(()) => Ok(Field::Encoded(encoded)),
-                Err(problem) => Err(json.error(problem.of_fields()).of_part(differs)),
+                Err(problem) => Err(json.error(of_fields(problem)).of_part(differs)),
             },
         }
     }

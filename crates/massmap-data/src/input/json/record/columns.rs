@@ -6,6 +6,7 @@ use std::ops::Range;
 use massmap::Schema;
 use massmap::dynamic::SchemaStep;
 
+use super::fields::close;
 use crate::excerpt;
 use crate::input::json::error::{JsonError, Problem};
 use crate::input::json::parser::{Kind, Parser};
@@ -65,9 +66,7 @@ pub(super) fn read<R: BufRead>(
         value: match value {
             Value::Chosen(value) => value.end(json)?,
             Value::Others(members) => {
-                members
-                    .close(&mut object)
-                    .map_err(|problem| json.error(problem.of_fields()))?;
+                close(members, json, &mut object)?;
                 Field::Encoded(object)
             }
         },
