@@ -40,7 +40,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Build(commands::write::build::Args),
+    Build(Box<commands::write::build::Args>),
     Get(commands::query::get::Args),
     Dump(commands::export::dump::Args),
     Keys(commands::export::keys::Args),
