@@ -42,6 +42,7 @@ struct Cli {
 enum Command {
     Build(Box<commands::write::build::Args>),
     Get(commands::query::get::Args),
+    Join(commands::query::join::Args),
     Dump(commands::export::dump::Args),
     Keys(commands::export::keys::Args),
     Sample(commands::export::sample::Args),
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Build(args) => commands::write::build::run(&args),
         Command::Get(args) => commands::query::get::run(&args),
+        Command::Join(args) => commands::query::join::run(&args),
         Command::Dump(args) => commands::export::dump::run(&args),
         Command::Keys(args) => commands::export::keys::run(&args),
         Command::Sample(args) => commands::export::sample::run(&args),

@@ -9,15 +9,14 @@ pub(crate) mod traffic;
 use std::io;
 
 use anyhow::Context;
-use massmap::dynamic::Type;
+use massmap::dynamic::{StaticSchema, Type};
 use massmap::{
-    KnownHashLoader, MassMapHashConfig, MassMapHashLoader, MassMapInner, MassMapReader, OpenOptions,
+    KnownHashLoader, MassMapHashConfig, MassMapHashLoader, MassMapInner, MassMapReader, OpenOptions, Schema,
     TolerantHashLoader, UntypedMap,
 };
 use massmap_data::keys::{KeyNotation, KeyParser};
-use massmap_data::{Key, KeyType};
+use massmap_data::{Key, KeyType, Location};
 
-use massmap_data::Location;
 use source::Source;
 
 /// An open map of unknown types. Before a key is looked up, [`check_hash`] must have succeeded.
@@ -41,6 +40,16 @@ pub(crate) fn open_untyped(source: Source) -> anyhow::Result<UntypedMap<Source>>
         .context("cannot read it as a massmap file")
 }
 
+/// What the values of a map are.
+pub(crate) fn value_schema(map: &UntypedMap<Source>) -> StaticSchema {
+    let [_, value] = map.as_inner().schemas();
+    match value.as_schema() {
+        // There are none, and so any could be.
+        Schema::Never => StaticSchema::new(Schema::Any),
+        _ => value,
+    }
+}
+
 /// Turns texts into keys of a map, in the notation that is asked for or in the usual one.
 pub(crate) fn key_parser(
     map: &UntypedMap<Source>,
@@ -50,14 +59,15 @@ pub(crate) fn key_parser(
     check_hash(&meta.hash_config).context("keys cannot be looked up")?;
     if map.is_empty() && map.as_inner().entry_types().is_some() {
         // The file does not say what they would be: any key is missing.
-        return KeyParser::new(&Type::parse("string"), "string", notation);
+        return KeyParser::new(&Type::parse("string"), None, "string", notation);
     }
     // Only the stable hash function hashes addresses alike on every machine.
     if let "usize" | "isize" = &*map.key_type().to_string() {
         KeyType::of(meta)?;
     }
     map.check_lookups().map_err(io::Error::from)?;
-    KeyParser::new(map.key_type(), &meta.key_type, notation)
+    let schema = map.as_inner().key_schema().ok();
+    KeyParser::new(map.key_type(), schema.as_ref(), &meta.key_type, notation)
 }
 
 /// Fails if this program does not know the hash function of a file. The error lists the known ones.

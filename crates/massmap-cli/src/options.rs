@@ -8,7 +8,7 @@ pub(crate) mod input;
 pub(crate) mod keys;
 pub(crate) mod parse;
 pub(crate) mod resources;
-mod stream;
+pub(crate) mod rows;
 pub(crate) mod usage;
 
 /// Default of `--buffer-size`, in bytes.

@@ -6,7 +6,7 @@
 mod compression;
 mod error;
 mod sort;
-mod text;
+pub(crate) mod text;
 mod writer;
 
 pub use compression::NamedWriter;

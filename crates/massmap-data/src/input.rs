@@ -5,10 +5,10 @@
 //! keys and values of the requested types. The columns of Parquet and Arrow have types, and their rows are encoded as they are.
 
 #[cfg(feature = "parquet")]
-mod columnar;
+pub(crate) mod columnar;
 mod entries;
 pub(crate) mod error;
-mod format;
+pub(crate) mod format;
 pub(crate) mod json;
 pub(crate) mod memory;
 mod record;
@@ -22,6 +22,7 @@ pub use entries::types::{ColumnSchema, EntryNames, InputDescription, InputSchema
 pub use error::InputError;
 pub use format::{Format, InputFormat};
 pub use json::convert::read_entries as read_json_entries;
+pub use json::typed::parse as parse_json;
 pub use record::Fields;
 pub use settings::column_rules::{ColumnRules, Nulls, Times, ValueShape};
 pub use settings::{InputSettings, Source};
@@ -87,10 +88,7 @@ impl Input {
             (Some(_), None) => Content::Columnar(Box::new(ColumnarInput::open(settings, &meter)?)),
             #[cfg(not(feature = "parquet"))]
             (Some(columnar), None) => {
-                let cause = anyhow!(
-                    "it is {}, which this program was built without: cargo install massmap-cli --features parquet builds it with that",
-                    columnar.format.name.name()
-                );
+                let cause = columnar.format.name.built_without();
                 return Err(LocatedError::from(cause).in_input(&columnar.origin));
             }
         };

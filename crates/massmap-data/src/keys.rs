@@ -7,14 +7,11 @@
 mod batch;
 mod format;
 mod input;
-mod json;
-mod lines;
 mod notation;
 mod parser;
-mod records;
-mod sink;
+mod read;
 mod stream;
-mod table;
+mod text;
 
 pub use batch::{KeyBatch, KeyPlace};
 pub use format::KeyFileFormat;
@@ -22,3 +19,4 @@ pub use input::{KeyInput, KeySettings};
 pub use notation::KeyNotation;
 pub use parser::KeyParser;
 pub use stream::{KeyStopper, KeyStream};
+pub use text::KeyText;

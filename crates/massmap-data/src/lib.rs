@@ -41,6 +41,7 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
+mod answers;
 pub mod escape;
 pub mod excerpt;
 mod export;
@@ -50,6 +51,9 @@ mod location;
 mod schemas;
 mod types;
 
+pub use answers::{
+    Answer, AnswerLines, AnswerTable, AnswerWriter, JoinedLines, JoinedTable, LineForm, joined_columns,
+};
 pub use export::{
     EntrySorter, EntryWriter, ExportError, ExportFormat, JsonText, KeyLines, NamedWriter, Refusal,
     entry_writer,
@@ -57,7 +61,7 @@ pub use export::{
 pub use input::{
     ColumnRules, ColumnSchema, Dialect, DialectOptions, EntryNames, EntryTask, Fields, Format, Header, Input,
     InputDescription, InputError, InputFormat, InputSchema, InputSettings, Meter, Nulls, Origin, PartSchema,
-    Quote, Source, Times, ValueShape, duplicate_key_message, expand_input, read_json_entries,
+    Quote, Source, Times, ValueShape, duplicate_key_message, expand_input, parse_json, read_json_entries,
 };
 pub use location::{Location, WITHOUT_URLS};
 pub use schemas::{EntrySchemas, SchemaError};

@@ -4,4 +4,3 @@ pub(crate) mod dump;
 mod entries;
 pub(crate) mod keys;
 pub(crate) mod sample;
-mod shown;

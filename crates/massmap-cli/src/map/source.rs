@@ -6,7 +6,9 @@ use std::io::Result;
 use std::sync::Arc;
 
 use anyhow::Context;
-use massmap::{FileId, FilePool, MassMapReader, PooledFile, SourceSize, UringFile};
+#[cfg(feature = "io-uring")]
+use massmap::UringFile;
+use massmap::{FileId, FilePool, MassMapReader, PooledFile, SourceSize};
 
 #[cfg(feature = "object-store")]
 use super::remote::{self, Remote};
@@ -23,6 +25,7 @@ pub(crate) struct Source {
 enum Backend {
     File(File),
     Pooled(PooledFile),
+    #[cfg(feature = "io-uring")]
     Ring(UringFile<File>),
     Threaded(ThreadedFile),
     /// Counts its requests itself.
@@ -44,11 +47,16 @@ impl Source {
     /// Opens an object, or a file whose batches keep many reads in flight.
     pub(crate) fn open_for_batches(location: &Location) -> anyhow::Result<Self> {
         Self::open_with(location, |path| {
-            let file = UringFile::new(File::open(path)?);
-            Ok(match file.has_ring() {
-                true => Backend::Ring(file),
-                false => Backend::Threaded(ThreadedFile(file.into_inner())),
-            })
+            let file = File::open(path)?;
+            #[cfg(feature = "io-uring")]
+            let file = {
+                let ring = UringFile::new(file);
+                if ring.has_ring() {
+                    return Ok(Backend::Ring(ring));
+                }
+                ring.into_inner()
+            };
+            Ok(Backend::Threaded(ThreadedFile(file)))
         })
     }
 
@@ -79,6 +87,7 @@ macro_rules! with_backend {
         match &$source.backend {
             Backend::File($reader) => $result,
             Backend::Pooled($reader) => $result,
+            #[cfg(feature = "io-uring")]
             Backend::Ring($reader) => $result,
             Backend::Threaded($reader) => $result,
             #[cfg(feature = "object-store")]
@@ -91,11 +100,9 @@ impl Source {
     /// Counts a read of a file.
     fn count(&self, length: u64) {
         match self.backend {
-            Backend::File(_) | Backend::Pooled(_) | Backend::Ring(_) | Backend::Threaded(_) => {
-                self.traffic.add(length);
-            }
             #[cfg(feature = "object-store")]
             Backend::Remote(_) => {}
+            _ => self.traffic.add(length),
         }
     }
 }

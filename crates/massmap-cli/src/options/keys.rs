@@ -47,17 +47,12 @@ pub(crate) struct KeyFileArgs {
     #[arg(short = '0', long = "null", requires = "keys_from")]
     ends_with_nul: bool,
 
-    /// Column or field of the key; several, with commas between them, are the parts of a tuple [default: the first column, or the
-    /// field "key"]
+    /// Column or field of the key; several, with commas between them, are the parts of a tuple or a struct [default: the columns that
+    /// dump writes, or the first one; the field "key"]
     ///
     /// In JSON, keys may also stand alone.
-    #[arg(
-        long = "key",
-        value_name = "NAME,…",
-        value_delimiter = ',',
-        requires = "keys_from"
-    )]
-    columns: Vec<String>,
+    #[arg(long, value_name = "NAME", requires = "keys_from")]
+    key: Option<String>,
 
     #[command(flatten)]
     rows: RowArgs,
@@ -118,16 +113,14 @@ impl KeyFileArgs {
         };
         let mut settings = KeySettings::new(Origin::from(location.clone()));
         settings.format = self.keys_format;
-        settings.columns = self.columns.clone();
+        settings.key = self.key.clone();
         settings.ends_with_nul = self.ends_with_nul;
         self.rows.apply_to(&mut settings);
         let format = settings.format();
         self.rows.check(command, format)?;
         let is_lines = format == KeyFileFormat::Lines;
         let message = match is_lines {
-            true if !self.columns.is_empty() => {
-                "--key is for keys in csv, tsv, json and ndjson: lines are whole keys"
-            }
+            true if self.key.is_some() => "--key is for columns and fields: lines are whole keys",
             false if self.ends_with_nul => "--null is for keys in lines",
             _ => return Ok(Some(settings)),
         };

@@ -63,18 +63,6 @@ impl Target {
         matches!(self, Self::Stdout(_)) && io::stdout().is_terminal()
     }
 
-    /// Passes on what was written so far, so that a reader of standard output gets it.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`finish`](Self::finish).
-    pub(crate) fn pass_on(&mut self) -> anyhow::Result<()> {
-        match self {
-            Self::File { .. } => Ok(()),
-            Self::Stdout(stdout) => stdout.flush().map_err(|error| self.failed(error)),
-        }
-    }
-
     /// Ends the output: a file appears.
     ///
     /// # Errors

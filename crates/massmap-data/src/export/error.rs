@@ -40,7 +40,7 @@ pub enum Refusal {
 impl Refusal {
     /// The same of the value around, of which `step` leads to the part at hand.
     #[cold]
-    pub(super) fn within(self, step: impl FnOnce() -> SchemaStep) -> Self {
+    pub(crate) fn within(self, step: impl FnOnce() -> SchemaStep) -> Self {
         match self {
             Self::Mismatch(mismatch) => mismatch.within(step()).into(),
             other => other,
@@ -49,7 +49,7 @@ impl Refusal {
 
     /// The error of writing `part`.
     #[cold]
-    pub(super) fn of(self, part: impl Into<String>) -> ExportError {
+    pub(crate) fn of(self, part: impl Into<String>) -> ExportError {
         ExportError::Refused {
             part: part.into(),
             refusal: self,

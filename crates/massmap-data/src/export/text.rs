@@ -1,9 +1,9 @@
 //! Text formats: JSON and tables.
 
-mod cell;
-pub(super) mod json;
+pub(crate) mod cell;
+pub(crate) mod json;
 pub(super) mod keys;
 pub(super) mod lines;
-mod row;
+pub(crate) mod row;
 mod scalar;
 pub(super) mod table;

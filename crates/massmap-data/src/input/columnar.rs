@@ -14,5 +14,10 @@ mod plan;
 mod rows;
 mod types;
 
+pub(crate) use batches::{Flow, ReadError};
+pub(crate) use column::values::{Column, at};
 pub(super) use duplicates::find_key;
 pub(super) use files::ColumnarInput;
+pub(crate) use files::{Opened, place};
+pub(crate) use plan::{Chosen, chosen, resolve};
+pub(crate) use rows::{BadCell, column_of};

@@ -51,6 +51,15 @@ impl InputFormat {
         }
     }
 
+    /// The error that this program does not read it.
+    #[cfg(not(feature = "parquet"))]
+    pub(crate) fn built_without(self) -> anyhow::Error {
+        anyhow::anyhow!(
+            "it is {}, which this program was built without: cargo install massmap-cli --features parquet builds it with that",
+            self.name()
+        )
+    }
+
     /// Whether it is text with rows and columns.
     #[must_use]
     pub fn is_table(self) -> bool {

@@ -16,6 +16,10 @@ pub enum KeyFileFormat {
     Csv,
     /// Tab-separated values; quotes have no meaning unless --quote is given
     Tsv,
+    /// Apache Parquet
+    Parquet,
+    /// Arrow IPC, a file (Feather) or a stream
+    Arrow,
 }
 
 impl KeyFileFormat {
@@ -27,7 +31,9 @@ impl KeyFileFormat {
             Some(InputFormat::Ndjson) => Self::Ndjson,
             Some(InputFormat::Csv) => Self::Csv,
             Some(InputFormat::Tsv) => Self::Tsv,
-            Some(InputFormat::Parquet | InputFormat::Arrow) | None => Self::Lines,
+            Some(InputFormat::Parquet) => Self::Parquet,
+            Some(InputFormat::Arrow) => Self::Arrow,
+            None => Self::Lines,
         }
     }
 
@@ -37,7 +43,16 @@ impl KeyFileFormat {
         match self {
             Self::Csv => Some(InputFormat::Csv),
             Self::Tsv => Some(InputFormat::Tsv),
-            Self::Lines | Self::Json | Self::Ndjson => None,
+            _ => None,
+        }
+    }
+
+    /// The format with typed columns, if it is one.
+    pub(crate) fn columnar(self) -> Option<InputFormat> {
+        match self {
+            Self::Parquet => Some(InputFormat::Parquet),
+            Self::Arrow => Some(InputFormat::Arrow),
+            _ => None,
         }
     }
 }

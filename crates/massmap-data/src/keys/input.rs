@@ -6,17 +6,21 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 
 use super::format::KeyFileFormat;
-use super::lines;
 use super::parser::KeyParser;
-use super::records;
-use super::sink::Sink;
+#[cfg(feature = "parquet")]
+use super::read::columns::KeyColumns;
+use super::read::lines;
+use super::read::records::{self, KeyFields};
+use super::read::sink::Sink;
+use super::read::table::KeyTable;
 use super::stream::{KeyStream, Keys};
-use super::table::KeyTable;
+#[cfg(feature = "parquet")]
+use crate::input::Source;
 use crate::input::error::{LocatedError, Stop};
 use crate::input::settings::DEFAULT_MAX_RECORD;
 use crate::input::source::meter::Meter;
 use crate::input::source::{self, Text};
-use crate::input::{DialectOptions, InputError, Origin};
+use crate::input::{DialectOptions, InputError, InputFormat, Origin};
 
 /// Which keys to read, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +30,9 @@ pub struct KeySettings {
     pub origin: Origin,
     /// The format: that of the name of the file unless set.
     pub format: Option<KeyFileFormat>,
-    /// The columns or fields of a key, more than one for the parts of a tuple: the first column, or the field `key`, unless set.
-    pub columns: Vec<String>,
+    /// The column or field of the key; several, with commas between them, are the parts of a tuple. Unless set, it is the first column,
+    /// or those that [exports](crate::entry_writer) give the parts of keys, or the field `key`.
+    pub key: Option<String>,
     /// Whether each key ends with a NUL instead of a line feed.
     pub ends_with_nul: bool,
     /// Whether tables begin with the names of their columns.
@@ -36,6 +41,10 @@ pub struct KeySettings {
     pub dialect: DialectOptions,
     /// Whether the rows that keys come from are kept with them.
     pub keeps_rows: bool,
+    /// Whether rows may have null as their key, or an empty cell, although no key of the map is: the map has no such key.
+    pub allows_null: bool,
+    /// Names that no field of a record has.
+    pub new_fields: Vec<String>,
     /// Size limit of a key with its row, in bytes: 64 MiB unless set.
     pub max_record: u64,
     /// Binary logarithm of the largest zstd window, in bytes; 27 unless set.
@@ -49,11 +58,13 @@ impl KeySettings {
         Self {
             origin,
             format: None,
-            columns: Vec::new(),
+            key: None,
             ends_with_nul: false,
             has_header: true,
             dialect: DialectOptions::default(),
             keeps_rows: false,
+            allows_null: false,
+            new_fields: Vec::new(),
             max_record: DEFAULT_MAX_RECORD,
             zstd_window_log: None,
         }
@@ -78,9 +89,11 @@ pub struct KeyInput {
 
 enum Content {
     Lines(Text),
-    Json(Text),
-    Ndjson(Text),
+    Json(Text, KeyFields),
+    Ndjson(Text, KeyFields),
     Table(Box<KeyTable<Text>>),
+    #[cfg(feature = "parquet")]
+    Columns(Box<KeyColumns>),
 }
 
 impl KeyInput {
@@ -104,7 +117,7 @@ impl KeyInput {
     pub fn column_names(&self) -> Option<&[String]> {
         match &self.content {
             Content::Table(table) => Some(table.names()),
-            Content::Lines(_) | Content::Json(_) | Content::Ndjson(_) => None,
+            _ => None,
         }
     }
 
@@ -113,7 +126,7 @@ impl KeyInput {
     pub fn header(&self) -> &[u8] {
         match &self.content {
             Content::Table(table) => table.header(),
-            Content::Lines(_) | Content::Json(_) | Content::Ndjson(_) => &[],
+            _ => &[],
         }
     }
 
@@ -133,19 +146,18 @@ impl KeyInput {
         let sink = Sink {
             parser: &parser,
             keys,
+            allows_null: settings.allows_null,
         };
-        let KeySettings {
-            columns,
-            ends_with_nul,
-            keeps_rows,
-            max_record,
-            ..
-        } = &settings;
+        let max_record = settings.max_record;
         let read = match content {
-            Content::Lines(text) => lines::read(text, *ends_with_nul, *max_record, &sink),
-            Content::Json(text) => records::read_document(text, columns, *max_record, &sink),
-            Content::Ndjson(text) => records::read_lines(text, columns, *keeps_rows, *max_record, &sink),
+            Content::Lines(text) => lines::read(text, settings.ends_with_nul, max_record, &sink),
+            Content::Json(text, fields) => records::read_document(text, &fields, max_record, &sink),
+            Content::Ndjson(text, fields) => {
+                records::read_lines(text, &fields, settings.keeps_rows, max_record, &sink)
+            }
             Content::Table(table) => table.read(&sink),
+            #[cfg(feature = "parquet")]
+            Content::Columns(columns) => columns.read(&sink),
         };
         read.map_err(|stop| stop.in_input(&settings.origin))
     }
@@ -162,11 +174,10 @@ impl fmt::Debug for KeyInput {
 
 fn open(settings: &KeySettings, parser: &KeyParser, meter: &Arc<Meter>) -> Result<Content, LocatedError> {
     let format = settings.format();
-    let columns = settings.columns.len();
-    if columns > 0 {
-        parser.check_parts(columns)?;
-    } else if !matches!(format, KeyFileFormat::Json | KeyFileFormat::Ndjson) {
-        parser.notation()?;
+    let key = settings.key.as_deref();
+    let max_record = settings.max_record;
+    if let Some(columnar) = format.columnar() {
+        return open_columns(settings, columnar, parser, meter);
     }
     let opened = source::open_pipe(
         &settings.origin,
@@ -178,21 +189,56 @@ fn open(settings: &KeySettings, parser: &KeyParser, meter: &Arc<Meter>) -> Resul
         return Err(anyhow!("it is empty, but {name} data never are, so it was truncated").into());
     }
     let text = opened.text;
-    Ok(match (format.table(), format) {
-        (Some(table), _) => {
-            let dialect = settings.dialect.for_format(table).context("not a table")?;
-            let table = KeyTable::open(
-                text,
-                dialect,
-                settings.has_header,
-                &settings.columns,
-                settings.keeps_rows,
-                settings.max_record,
-            )?;
-            Content::Table(Box::new(table))
+    if let Some(table) = format.table() {
+        let dialect = settings.dialect.for_format(table).context("not a table")?;
+        let has_header = settings.has_header;
+        let table = KeyTable::open(
+            text,
+            dialect,
+            has_header,
+            key,
+            parser,
+            settings.keeps_rows,
+            max_record,
+        );
+        return Ok(Content::Table(Box::new(table?)));
+    }
+    let fields = KeyFields::new(key, &settings.new_fields, parser);
+    Ok(match format {
+        KeyFileFormat::Json => {
+            parser.check_parts(fields.count())?;
+            Content::Json(text, fields)
         }
-        (None, KeyFileFormat::Json) => Content::Json(text),
-        (None, KeyFileFormat::Ndjson) => Content::Ndjson(text),
-        (None, _) => Content::Lines(text),
+        KeyFileFormat::Ndjson => {
+            parser.check_parts(fields.count())?;
+            Content::Ndjson(text, fields)
+        }
+        _ => {
+            parser.notation()?;
+            Content::Lines(text)
+        }
     })
+}
+
+#[cfg(feature = "parquet")]
+fn open_columns(
+    settings: &KeySettings,
+    format: InputFormat,
+    parser: &KeyParser,
+    meter: &Arc<Meter>,
+) -> Result<Content, LocatedError> {
+    let source = Source::new(settings.origin.clone(), Some(format));
+    let key = settings.key.as_deref();
+    let columns = KeyColumns::open(&source, key, settings.max_record, parser, meter)?;
+    Ok(Content::Columns(Box::new(columns)))
+}
+
+#[cfg(not(feature = "parquet"))]
+fn open_columns(
+    _: &KeySettings,
+    format: InputFormat,
+    _: &KeyParser,
+    _: &Arc<Meter>,
+) -> Result<Content, LocatedError> {
+    Err(format.built_without().into())
 }

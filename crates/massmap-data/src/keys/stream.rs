@@ -10,6 +10,7 @@ use anyhow::anyhow;
 use super::batch::{KeyBatch, KeyPlace};
 use crate::input::InputError;
 use crate::input::error::{Cancelled, Stop};
+use crate::input::memory::OutOfMemory;
 
 /// How long a batch that is not full may wait for more keys: somebody may type them in, or another program may wait for the
 /// answers before it writes more.
@@ -139,18 +140,13 @@ pub(super) struct Keys {
 pub(super) enum NotTaken {
     /// Nobody takes any more.
     Cancelled(Cancelled),
-    /// It is no key.
-    Wrong(anyhow::Error),
+    /// There is no place for it.
+    OutOfMemory(OutOfMemory),
 }
 
 impl Keys {
-    /// Adds a key, which `encode` appends to a buffer, and its row.
-    pub(super) fn push(
-        &self,
-        place: KeyPlace,
-        row: &[u8],
-        encode: impl FnOnce(&mut Vec<u8>) -> anyhow::Result<()>,
-    ) -> Result<(), NotTaken> {
+    /// Adds an encoded key, and its row.
+    pub(super) fn push(&self, place: KeyPlace, row: &[u8], key: &[u8]) -> Result<(), NotTaken> {
         let mut state = self.shared.state();
         while state.pending.is_full() && !state.is_stopped {
             state = self.shared.wait(state);
@@ -159,7 +155,8 @@ impl Keys {
             return Err(NotTaken::Cancelled(Cancelled));
         }
         let was_empty = state.pending.is_empty();
-        state.pending.push(place, row, encode).map_err(NotTaken::Wrong)?;
+        let pushed = state.pending.push(place, row, key);
+        pushed.map_err(NotTaken::OutOfMemory)?;
         if was_empty || state.pending.is_full() {
             self.shared.changed.notify_one();
         }
@@ -197,11 +194,7 @@ mod tests {
     use super::*;
 
     fn push(keys: &Keys, number: u64) -> Result<(), Stop<InputError>> {
-        let encode = |out: &mut Vec<u8>| {
-            out.extend_from_slice(&number.to_be_bytes());
-            Ok(())
-        };
-        keys.push(KeyPlace::Record(number), &[], encode)
+        keys.push(KeyPlace::Record(number), &[], &number.to_be_bytes())
             .map_err(|_| Stop::Cancelled)
     }
 

@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::{Context, anyhow, ensure};
 use massmap_data::{ExportError, Location};
 
-use super::shown::Shown;
 use crate::map::{self, Map};
 use crate::output::progress::Progress;
+use crate::output::shown::Shown;
 use crate::output::target::{Target, Unread};
 
 /// Why entries cannot be written.

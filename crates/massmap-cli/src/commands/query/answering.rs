@@ -1,20 +1,23 @@
 //! What becomes of the answers to the keys of a file.
 
+use std::io::Write;
+use std::path::Path;
+
 use anyhow::anyhow;
 use massmap::{Error, UntypedMap};
-use massmap_data::keys::{KeyPlace, KeyStream};
-use massmap_data::{Location, Origin, excerpt};
+use massmap_data::keys::{KeyPlace, KeyStream, KeyText};
+use massmap_data::{Answer, AnswerWriter, ExportError, Location, NamedWriter, Origin, excerpt};
 
-use super::lookups::{self, Answer, Part};
+use super::failure::Failure;
+use super::lookups::{self, Found, Part};
 use super::missing::{IfMissing, MissingKeys};
-use super::rows::{RowError, Rows};
 use crate::map::source::Source;
 use crate::output::console;
-use crate::output::key_text::KeyText;
-use crate::output::target::Unread;
+use crate::output::shown::Shown;
+use crate::output::target::{Target, Unread};
 
 /// The keys of a file, and what becomes of the answers.
-pub(super) struct Answering<'a, R> {
+pub(super) struct Answering<'a> {
     pub(super) map: &'a UntypedMap<Source>,
     pub(super) location: &'a Location,
     /// The file with the keys.
@@ -22,7 +25,6 @@ pub(super) struct Answering<'a, R> {
     pub(super) key: KeyText,
     pub(super) if_missing: IfMissing,
     pub(super) missing_keys: Option<MissingKeys>,
-    pub(super) rows: R,
 }
 
 /// Numbers of keys.
@@ -32,24 +34,52 @@ struct Counts {
     missing: u64,
 }
 
-impl<R: Rows> Answering<'_, R> {
-    /// Looks up all keys and writes a row for each, up to a failure.
+impl Answering<'_> {
+    /// Looks up all keys, and writes what `writer` makes of the answers to `output`, which is standard output unless it is a path other
+    /// than `-`.
     ///
     /// # Errors
     ///
-    /// Fails, with the rows before it written, at the first key that cannot be read or looked up, or whose value cannot be written.
-    pub(super) fn run(mut self, keys: KeyStream) -> anyhow::Result<()> {
+    /// Fails at the first key that cannot be read or looked up, or whose answer cannot be written, with the answers before it on standard
+    /// output. A file at `output` is left as it was then.
+    pub(super) fn write_to(
+        mut self,
+        output: Option<&Path>,
+        keys: impl FnOnce() -> KeyStream,
+        writer: impl for<'w> FnOnce(&'w mut dyn Write) -> Result<Box<dyn AnswerWriter + 'w>, ExportError>,
+    ) -> anyhow::Result<()> {
+        let mut target = Target::of_option(output)?;
+        let is_terminal = target.is_terminal();
+        let name = match &target {
+            Target::File { path, .. } => path.to_string_lossy().into_owned(),
+            Target::Stdout(_) => String::new(),
+        };
         let mut counts = Counts::default();
-        let answered = lookups::look_up(self.map, keys, |part| {
-            let written = self.write_all(part, &mut counts);
-            // Also before a failure.
-            self.rows.pass_on()?;
-            written
-        });
-        let finished = answered.and_then(|()| {
-            self.rows.finish()?;
-            self.missing_keys.map_or(Ok(()), MissingKeys::finish)
-        });
+        let answer = |answering: &mut Self, target: &mut Target| {
+            let out = Shown::new(target, is_terminal);
+            let mut out = NamedWriter::new(&name, out).map_err(Failure::Output)?;
+            let mut writer = writer(&mut out)?;
+            // A file has no reader yet.
+            let is_read = name.is_empty();
+            lookups::look_up(answering.map, keys(), |part| {
+                let written = answering.write_all(part, &mut *writer, &mut counts);
+                match is_read {
+                    // Also before a failure.
+                    true => writer.pass_on().map_err(Failure::from).and(written),
+                    false => written,
+                }
+            })?;
+            writer.finish()?;
+            let mut out = out.finish().map_err(Failure::Output)?;
+            out.flush().map_err(Failure::Output)
+        };
+        let finished = match answer(&mut self, &mut target) {
+            Ok(()) => target
+                .finish()
+                .and_then(|()| self.missing_keys.map_or(Ok(()), MissingKeys::finish)),
+            Err(Failure::Output(error)) => Err(target.failed(error)),
+            Err(Failure::Key(error) | Failure::MissingKeys(error)) => Err(error),
+        };
         match finished {
             Err(error) if error.is::<Unread>() => Ok(()),
             Err(error) => Err(error),
@@ -61,17 +91,22 @@ impl<R: Rows> Answering<'_, R> {
         }
     }
 
-    fn write_all(&mut self, part: Part, counts: &mut Counts) -> anyhow::Result<()> {
-        let answers = part?;
-        for answer in answers.iter() {
-            match answer.is_missing() {
+    fn write_all(
+        &mut self,
+        part: Part,
+        writer: &mut dyn AnswerWriter,
+        counts: &mut Counts,
+    ) -> Result<(), Failure> {
+        let answers = part.map_err(|failure| Failure::Key(failure.into()))?;
+        for found in answers.iter() {
+            match found.is_missing() {
                 false => {
                     counts.found += 1;
-                    self.write_found(&answer)?;
+                    self.write_found(&found, writer)?;
                 }
                 true => {
                     counts.missing += 1;
-                    self.write_missing(&answer)?;
+                    self.write_missing(&found, writer)?;
                 }
             }
         }
@@ -81,51 +116,58 @@ impl<R: Rows> Answering<'_, R> {
         }
     }
 
-    fn write_found(&mut self, answer: &Answer<'_>) -> anyhow::Result<()> {
-        let rows = &mut self.rows;
-        match answer.with_value(self.map, |value| rows.write(answer, value)) {
-            Ok(written) => written.map_err(|error| self.not_written(answer, error)),
-            Err(error) => Err(self.cannot_look_up(answer.place, answer.key, error)),
+    fn write_found(&self, found: &Found<'_>, writer: &mut dyn AnswerWriter) -> Result<(), Failure> {
+        match found.with_value(self.map, |value| writer.write(answer(found, value))) {
+            Ok(written) => written.map_err(|error| self.not_written(found, error)),
+            Err(error) => Err(self.cannot_look_up(found.place, found.key, error)),
         }
     }
 
-    fn write_missing(&mut self, answer: &Answer<'_>) -> anyhow::Result<()> {
-        if let Some(missing_keys) = &mut self.missing_keys {
-            let written = missing_keys.write(answer.key, &self.key);
-            written.map_err(|error| self.not_written(answer, error))?;
+    fn write_missing(&mut self, found: &Found<'_>, writer: &mut dyn AnswerWriter) -> Result<(), Failure> {
+        if let Some(missing_keys) = &mut self.missing_keys
+            && !found.key.is_empty()
+        {
+            let written = missing_keys.write(found.key, &self.key);
+            written.map_err(|failure| self.at(found.place, Some(found.key), failure))?;
         }
         let written = match &self.if_missing {
-            IfMissing::Skip => Ok(()),
-            IfMissing::Null => self.rows.write(answer, None),
-            IfMissing::Default(value) => self.rows.write(answer, Some(value)),
+            IfMissing::Skip => writer.skip(),
+            IfMissing::Null => writer.write(answer(found, None)),
+            IfMissing::Default(value) => writer.write(answer(found, Some(value))),
             IfMissing::Error => {
-                let key = self.shown(answer.key);
-                let error = anyhow!("there is no key {key} in {}", self.location);
-                return Err(self.at(answer.place, error));
+                let error = match found.key {
+                    [] => anyhow!("the key is null, and {} has no such key", self.location),
+                    key => anyhow!("there is no key {} in {}", self.shown(key), self.location),
+                };
+                return Err(self.at(found.place, None, Failure::Key(error)));
             }
         };
-        written.map_err(|error| self.not_written(answer, error))
+        written.map_err(|error| self.not_written(found, error))
     }
 
-    fn not_written(&self, answer: &Answer<'_>, error: RowError) -> anyhow::Error {
-        match error {
-            RowError::Output(error) => error,
-            RowError::Row(error) => {
-                let key = self.shown(answer.key);
-                self.at(answer.place, error.context(format!("the key {key}")))
-            }
-        }
+    fn not_written(&self, found: &Found<'_>, error: ExportError) -> Failure {
+        self.at(found.place, Some(found.key), error.into())
     }
 
-    fn cannot_look_up(&self, place: KeyPlace, key: &[u8], error: Error) -> anyhow::Error {
+    fn cannot_look_up(&self, place: KeyPlace, key: &[u8], error: Error) -> Failure {
         let key = self.shown(key);
         let error = anyhow::Error::new(error);
         let error = error.context(format!("cannot look up the key {key} in {}", self.location));
-        self.at(place, error)
+        self.at(place, None, Failure::Key(error))
     }
 
-    fn at(&self, place: KeyPlace, error: anyhow::Error) -> anyhow::Error {
-        error.context(format!("{}: {place}", self.origin))
+    /// A failure with its place, if it is about a key, and with that key.
+    fn at(&self, place: KeyPlace, key: Option<&[u8]>, failure: Failure) -> Failure {
+        match failure {
+            Failure::Key(error) => {
+                let error = match key {
+                    Some(key) => error.context(format!("the key {}", self.shown(key))),
+                    None => error,
+                };
+                Failure::Key(error.context(format!("{}: {place}", self.origin)))
+            }
+            other => other,
+        }
     }
 
     /// A key for messages.
@@ -135,5 +177,14 @@ impl<R: Rows> Answering<'_, R> {
             Ok(()) => excerpt::unquoted(&String::from_utf8_lossy(&text)),
             Err(_) => "that is damaged".to_owned(),
         }
+    }
+}
+
+/// An answer with this value.
+fn answer<'a>(found: &Found<'a>, value: Option<&'a [u8]>) -> Answer<'a> {
+    Answer {
+        key: found.key,
+        row: found.row,
+        value,
     }
 }

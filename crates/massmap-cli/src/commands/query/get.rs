@@ -1,71 +1,16 @@
 //! `massmap get`: prints the values of keys.
 
+mod args;
 mod given;
 mod listed;
 
-use std::path::PathBuf;
-use std::sync::Arc;
+pub(crate) use args::Args;
 
-use anyhow::Context;
-use massmap_data::Location;
-use massmap_data::keys::KeyNotation;
-
-use super::missing::MissingArgs;
+use super::stats::Stats;
 use crate::map;
 use crate::map::source::Source;
-use crate::map::traffic::{Counts, Traffic};
-use crate::options::keys::KeyFileArgs;
 use crate::options::usage::UsageError;
-use crate::output::console;
-
-/// Look up keys and print their values
-///
-/// Prints the value of each key as JSON, one per line, in the order of the keys. A key that is missing or cannot be looked up
-/// gets a line on stderr instead, and the exit code is 1. Floats that are not finite, which JSON does not have, are printed
-/// as the strings "NaN", "-NaN", "inf" and "-inf".
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// Print [key, value] instead of each value, or of {"key": …, "value": …} for keys from a file
-    #[arg(long)]
-    with_keys: bool,
-
-    /// Print the value of each key from a file alone
-    #[arg(long, conflicts_with = "with_keys", requires = "keys_from")]
-    values_only: bool,
-
-    /// Write to this file, which appears when all keys were looked up, instead of standard output [default: -]
-    #[arg(short, long, value_name = "FILE", requires = "keys_from")]
-    output: Option<PathBuf>,
-
-    #[command(flatten)]
-    missing: MissingArgs,
-
-    /// Print to stderr how many reads or requests, and how many bytes, opening the file and the lookups took
-    #[arg(long)]
-    stats: bool,
-
-    /// How keys are written [default: text for strings, characters, numbers and booleans; base64 for bytes; json for all others]
-    #[arg(long, value_name = "NOTATION", value_enum)]
-    key_format: Option<KeyNotation>,
-
-    #[command(flatten)]
-    file: KeyFileArgs,
-
-    /// massmap file: a path or a URL
-    #[arg(value_name = "FILE")]
-    input: Location,
-
-    /// Keys to look up
-    ///
-    /// Options go before the first key. Put -- before a first key that is the name of an option.
-    // A key may begin with a hyphen: -1, for example.
-    #[arg(
-        value_name = "KEY",
-        required_unless_present = "keys_from",
-        allow_hyphen_values = true
-    )]
-    keys: Vec<String>,
-}
+use anyhow::Context;
 
 /// Runs the command.
 ///
@@ -109,24 +54,4 @@ fn check(args: &Args, has_file: bool) -> Result<(), UsageError> {
         command: "get",
         message: message.to_owned(),
     })
-}
-
-/// What was read, for `--stats`.
-struct Stats {
-    traffic: Arc<Traffic>,
-    opening: Counts,
-}
-
-impl Stats {
-    /// All that was read so far opened the file.
-    fn new(traffic: Arc<Traffic>) -> Self {
-        let opening = traffic.counts();
-        Self { traffic, opening }
-    }
-
-    fn report(&self) {
-        let Self { traffic, opening } = self;
-        let lookups = traffic.counts().since(*opening);
-        console::stats(&format!("opening: {opening}; lookups: {lookups}"));
-    }
 }

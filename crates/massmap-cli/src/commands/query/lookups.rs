@@ -15,13 +15,13 @@ use massmap_data::InputError;
 use massmap_data::keys::KeyStream;
 
 use answers::Finder;
-pub(super) use answers::{Answer, Answers};
+pub(super) use answers::{Answers, Found};
 
 /// Batches that are looked up at a time.
 const AT_ONCE: usize = 2;
 
 /// Why lookups end before the keys do.
-pub(super) enum Failure {
+pub(super) enum NoMore {
     /// The keys cannot be read.
     Keys(InputError),
     /// No thread can be started.
@@ -29,7 +29,7 @@ pub(super) enum Failure {
 }
 
 /// Some answers, or why there are no more.
-pub(super) type Part = Result<Answers, Failure>;
+pub(super) type Part = Result<Answers, NoMore>;
 
 /// Where threads take keys from, and leave the receivers of the answers in their order.
 struct Queue {
@@ -43,11 +43,11 @@ struct Queue {
 /// # Errors
 ///
 /// Those of `f`, which also gets the failures.
-pub(super) fn look_up<R: MassMapReader + Sync>(
+pub(super) fn look_up<R: MassMapReader + Sync, E>(
     map: &UntypedMap<R>,
     keys: KeyStream,
-    mut f: impl FnMut(Part) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
+    mut f: impl FnMut(Part) -> Result<(), E>,
+) -> Result<(), E> {
     let stopper = keys.stopper();
     let (order, parts_in_order) = sync_channel(AT_ONCE);
     let queue = Mutex::new(Queue {
@@ -65,7 +65,7 @@ pub(super) fn look_up<R: MassMapReader + Sync>(
         }
         if let (0, Some(error)) = (started, failure) {
             let error = anyhow::Error::new(error).context("cannot start a thread");
-            return f(Err(Failure::Thread(error)));
+            return f(Err(NoMore::Thread(error)));
         }
         let outcome = parts_in_order.iter().flatten().try_for_each(&mut f);
         // Threads may wait for keys.
@@ -97,7 +97,7 @@ fn work<R: MassMapReader>(map: &UntypedMap<R>, queue: &Mutex<Queue>) {
             }
             Err(error) if is_wanted => {
                 *order = None;
-                _ = parts.send(Err(Failure::Keys(error)));
+                _ = parts.send(Err(NoMore::Keys(error)));
                 return;
             }
             _ => {
@@ -108,11 +108,11 @@ fn work<R: MassMapReader>(map: &UntypedMap<R>, queue: &Mutex<Queue>) {
     }
 }
 
-impl From<Failure> for anyhow::Error {
-    fn from(failure: Failure) -> Self {
+impl From<NoMore> for anyhow::Error {
+    fn from(failure: NoMore) -> Self {
         match failure {
-            Failure::Keys(error) => Self::msg(error.message()),
-            Failure::Thread(error) => error,
+            NoMore::Keys(error) => Self::msg(error.message()),
+            NoMore::Thread(error) => error,
         }
     }
 }

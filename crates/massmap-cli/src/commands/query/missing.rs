@@ -3,11 +3,13 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::anyhow;
-use massmap_data::keys::KeyFileFormat;
+use anyhow::{Context, anyhow};
+use massmap::dynamic::StaticSchema;
+use massmap_data::keys::{KeyFileFormat, KeyText};
+use massmap_data::{excerpt, parse_json};
 
-use super::rows::RowError;
-use crate::output::key_text::KeyText;
+use super::failure::Failure;
+use crate::options::parse;
 use crate::output::target::Target;
 
 /// What happens to keys that the map does not have.
@@ -38,21 +40,34 @@ pub(super) struct MissingArgs {
     #[arg(long, value_name = "WHAT", value_enum)]
     missing: Option<Missing>,
 
+    /// Value of keys that the map does not have, as JSON of the type of its values
+    #[arg(long, value_name = "JSON", conflicts_with = "missing")]
+    default: Option<String>,
+
     /// Write the keys that the map does not have to this file, one per line; as JSON if its name ends with .ndjson or .jsonl
     ///
     /// With --null, each ends with a NUL.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = parse::rows_output())]
     missing_to: Option<PathBuf>,
 }
 
 impl MissingArgs {
-    /// What was asked for; `usual` if nothing was.
-    pub(super) fn if_missing(&self, usual: Missing) -> IfMissing {
-        match self.missing.unwrap_or(usual) {
+    /// What was asked for; `usual` if nothing was. Values have the schema `value`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the default is no value of the map.
+    pub(super) fn if_missing(&self, usual: Missing, value: &StaticSchema) -> anyhow::Result<IfMissing> {
+        if let Some(default) = &self.default {
+            let value = parse_json(default, value);
+            let value = value.with_context(|| format!("--default {}", excerpt::quoted(default)))?;
+            return Ok(IfMissing::Default(value));
+        }
+        Ok(match self.missing.unwrap_or(usual) {
             Missing::Skip => IfMissing::Skip,
             Missing::Null => IfMissing::Null,
             Missing::Error => IfMissing::Error,
-        }
+        })
     }
 
     /// Whether missing keys go to a file.
@@ -71,7 +86,7 @@ impl MissingArgs {
                 path: path.clone(),
                 is_json: KeyFileFormat::of_name(&path.to_string_lossy()) == KeyFileFormat::Ndjson,
                 end: if ends_with_nul { 0 } else { b'\n' },
-                target: Target::create(path)?,
+                target: Target::of_option(Some(path))?,
                 line: Vec::new(),
             })
         };
@@ -95,16 +110,16 @@ impl MissingKeys {
     /// # Errors
     ///
     /// Fails if it cannot be told from others there, or cannot be written.
-    pub(super) fn write(&mut self, key: &[u8], text: &KeyText) -> Result<(), RowError> {
+    pub(super) fn write(&mut self, key: &[u8], text: &KeyText) -> Result<(), Failure> {
         self.line.clear();
         let written = match self.is_json {
             true => text.write_json(key, &mut self.line),
             false => text.write(key, &mut self.line),
         };
-        written.map_err(|error| RowError::Row(error.into()))?;
+        written.map_err(|error| Failure::Key(error.into()))?;
         // A carriage return belongs to the line break.
         if self.line.contains(&self.end) || (self.end == b'\n' && self.line.last() == Some(&b'\r')) {
-            return Err(RowError::Row(anyhow!(
+            return Err(Failure::Key(anyhow!(
                 "it has what ends each key in {}; give that file a name that ends with .ndjson",
                 self.path.display()
             )));
@@ -112,7 +127,7 @@ impl MissingKeys {
         self.line.push(self.end);
         self.target
             .write_all(&self.line)
-            .map_err(|error| RowError::Output(self.target.failed(error)))
+            .map_err(|error| Failure::MissingKeys(self.target.failed(error)))
     }
 
     /// Ends the file.

@@ -249,13 +249,15 @@ fn all<'s>(schemas: impl Iterator<Item = &'s Schema>) -> BoxedStrategy<Vec<Vec<u
 }
 
 fn array(elements: &[Vec<u8>]) -> Vec<u8> {
-    let mut out = encoded(|out| _ = rmp::encode::write_array_len(out, elements.len() as u32).unwrap());
+    let mut out =
+        encoded(|out| _ = rmp::encode::write_array_len(out, u32::try_from(elements.len()).unwrap()).unwrap());
     elements.iter().for_each(|element| out.extend_from_slice(element));
     out
 }
 
 fn map(entries: impl ExactSizeIterator<Item = (Vec<u8>, Vec<u8>)>) -> Vec<u8> {
-    let mut out = encoded(|out| _ = rmp::encode::write_map_len(out, entries.len() as u32).unwrap());
+    let mut out =
+        encoded(|out| _ = rmp::encode::write_map_len(out, u32::try_from(entries.len()).unwrap()).unwrap());
     for (key, value) in entries {
         out.extend_from_slice(&key);
         out.extend_from_slice(&value);

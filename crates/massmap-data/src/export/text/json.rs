@@ -20,7 +20,11 @@ const STRINGS_ONLY: &str = "a string, as all keys of JSON are, and the file does
 
 /// Writes values of a schema as JSON, each on one line.
 #[derive(Debug, Clone)]
-pub struct JsonText(StaticSchema);
+pub struct JsonText {
+    schema: StaticSchema,
+    /// Whether a value can be had back from what is written.
+    is_exact: bool,
+}
 
 impl JsonText {
     /// For values of this schema.
@@ -30,7 +34,26 @@ impl JsonText {
     /// A [`Refusal`] if JSON cannot hold them: structs with two fields of the same name.
     pub fn new(schema: &StaticSchema) -> Result<Self, Refusal> {
         check_names(schema.as_schema())?;
-        Ok(Self(schema.clone()))
+        Ok(Self {
+            schema: schema.clone(),
+            is_exact: true,
+        })
+    }
+
+    /// Values need not be the same when they are read again: of NaN only the sign is written, floats of 32 bits are written although the
+    /// schema does not say that they are, and maps although they have a key twice.
+    #[must_use]
+    pub fn lenient(self) -> Self {
+        Self {
+            is_exact: false,
+            ..self
+        }
+    }
+
+    /// What the values are.
+    #[must_use]
+    pub fn schema(&self) -> &StaticSchema {
+        &self.schema
     }
 
     /// Writes a value, which is MessagePack. Some of it may have been written when it turns out that it cannot be.
@@ -39,13 +62,19 @@ impl JsonText {
     ///
     /// A [`Refusal`] if JSON cannot hold the value so that it would be the same again, or it does not have the schema; errors of `out`.
     pub fn write(&self, encoded: &[u8], out: &mut impl Write) -> Result<(), Refusal> {
-        write_json(self.0.as_schema(), encoded, out)
+        write_json(self.schema.as_schema(), encoded, self.is_exact, out)
     }
 }
 
 /// Writes a value of a schema whose names have been checked.
-pub(super) fn write_json(schema: &Schema, encoded: &[u8], out: &mut impl Write) -> Result<(), Refusal> {
+pub(super) fn write_json(
+    schema: &Schema,
+    encoded: &[u8],
+    is_exact: bool,
+    out: &mut impl Write,
+) -> Result<(), Refusal> {
     let mut writer = Writer {
+        is_exact,
         encoded,
         tokens: Tokens::new(encoded),
         out,
@@ -83,7 +112,7 @@ fn check_names(schema: &Schema) -> Result<(), Refusal> {
 #[cold]
 pub(super) fn named_key(schema: &Schema, encoded: &[u8]) -> String {
     let mut json = Vec::new();
-    match write_json(schema, encoded, &mut json) {
+    match write_json(schema, encoded, true, &mut json) {
         Ok(()) => format!("the key {}", excerpt::unquoted(&String::from_utf8_lossy(&json))),
         // This may be what is wrong with it.
         Err(_) => "a key".to_owned(),
@@ -91,6 +120,7 @@ pub(super) fn named_key(schema: &Schema, encoded: &[u8]) -> String {
 }
 
 struct Writer<'a, W> {
+    is_exact: bool,
     encoded: &'a [u8],
     tokens: Tokens<'a>,
     out: &'a mut W,
@@ -125,10 +155,14 @@ impl<'a, W: Write> Writer<'a, W> {
                     (Err(_), _) => return Err(SchemaMismatch::new(schema, token).into()),
                 }
             }
-            (Schema::F32, Token::Float(value)) => return write_float(value, "\"", self.out),
-            (Schema::F64, Token::Double(value)) => return write_float(value, "\"", self.out),
-            (Schema::Any, Token::Double(value)) if value.is_finite() => {
-                return write_float(value, "\"", self.out);
+            (Schema::F32, Token::Float(value)) => return write_float(value, "\"", self.is_exact, self.out),
+            (Schema::F64, Token::Double(value)) => return write_float(value, "\"", self.is_exact, self.out),
+            (Schema::Any, Token::Double(value)) if value.is_finite() || !self.is_exact => {
+                return write_float(value, "\"", self.is_exact, self.out);
+            }
+            // As numbers of 64 bits, which are the same.
+            (Schema::Any, Token::Float(value)) if !self.is_exact => {
+                return write_float(f64::from(value), "\"", false, self.out);
             }
             (Schema::Any, Token::Double(value)) => {
                 let found = format_args!("the float {value}");
@@ -257,7 +291,10 @@ impl<'a, W: Write> Writer<'a, W> {
                 .map_err(|error| error.within(|| SchemaStep::name(name)))?;
         }
         self.out.write_all(b"}")?;
-        keys.check()
+        match self.is_exact {
+            true => keys.check(),
+            false => Ok(()),
+        }
     }
 
     /// Any other map.
@@ -281,7 +318,10 @@ impl<'a, W: Write> Writer<'a, W> {
             self.out.write_all(b"]")?;
         }
         self.out.write_all(b"]")?;
-        keys.check()
+        match self.is_exact {
+            true => keys.check(),
+            false => Ok(()),
+        }
     }
 }
 
@@ -334,7 +374,7 @@ fn text<'t>(schema: &Schema, encoded: &'t [u8]) -> Result<&'t str, SchemaMismatc
 }
 
 /// The parts of a tuple, a struct or anything else, each with its schema, as they lie in columns.
-pub(super) fn split<'a, 's>(
+pub(crate) fn split<'a, 's>(
     schema: &'s Schema,
     parts: &[&'s Schema],
     encoded: &'a [u8],

@@ -67,7 +67,9 @@ impl<W: Write> KeyLines<W> {
         let schema = schema.as_schema();
         row.clear();
         match is_raw {
-            false => write_json(schema, key, row).map_err(|refusal| refusal.of(named_key(schema, key)))?,
+            false => {
+                write_json(schema, key, true, row).map_err(|refusal| refusal.of(named_key(schema, key)))?
+            }
             true => {
                 write_cell(schema, key, row).map_err(|refusal| refusal.of(named_key(schema, key)))?;
                 if let Some(found) = ambiguity(&row.0, *end) {

@@ -32,11 +32,11 @@ impl Pairs {
         row.clear();
         write!(row, "{before}[")
             .map_err(Refusal::from)
-            .and_then(|()| write_json(keys, key, row))
+            .and_then(|()| write_json(keys, key, true, row))
             .map_err(|refusal| refusal.of(named_key(keys, key)))?;
         write!(row, ",")
             .map_err(Refusal::from)
-            .and_then(|()| write_json(values, value, row))
+            .and_then(|()| write_json(values, value, true, row))
             .and_then(|()| Ok(write!(row, "]")?))
             .map_err(|refusal| refusal.of(format!("the value of {}", named_key(keys, key))))?;
         Ok(&row.0)

@@ -9,11 +9,16 @@ const KEPT: usize = 1 << 16;
 
 /// The bytes of a row. A row that does not fit in memory is an error.
 #[derive(Debug, Default)]
-pub(super) struct Row(pub(super) Vec<u8>);
+pub(crate) struct Row(pub(super) Vec<u8>);
 
 impl Row {
+    /// What it has so far.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Begins another row.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
         self.0.shrink_to(KEPT);
     }

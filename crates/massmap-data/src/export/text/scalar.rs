@@ -42,9 +42,14 @@ macro_rules! float {
 float!(f32);
 float!(f64);
 
-/// Writes a float; one that is not finite between two `quote`s.
-pub(super) fn write_float(value: impl Float, quote: &str, out: &mut impl Write) -> Result<(), Refusal> {
-    if value.has_payload() {
+/// Writes a float; one that is not finite between two `quote`s. If the text `is_exact`, the float can be had back from it.
+pub(super) fn write_float(
+    value: impl Float,
+    quote: &str,
+    is_exact: bool,
+    out: &mut impl Write,
+) -> Result<(), Refusal> {
+    if is_exact && value.has_payload() {
         let expected = "a float that has a text: only NaN and -NaN without a payload have";
         return Err(SchemaMismatch::instead_of(expected, "a NaN with a payload").into());
     }

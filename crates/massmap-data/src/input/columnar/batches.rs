@@ -9,22 +9,22 @@ use crate::input::error::panic_message;
 
 /// A place in an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct At {
+pub(crate) struct At {
     /// Number of rows before it.
-    pub(super) row: u64,
+    pub(crate) row: u64,
     /// Number of its row group or batch, from 1, and which of both that is.
-    pub(super) part: (&'static str, u64),
+    pub(crate) part: (&'static str, u64),
 }
 
 /// Whether to go on reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flow {
+pub(crate) enum Flow {
     Continue,
     Stop,
 }
 
 /// Receives batches, each with the place where it begins.
-pub(super) type BatchSink<'a> = dyn FnMut(At, RecordBatch) -> Result<Flow, ReadError> + 'a;
+pub(crate) type BatchSink<'a> = dyn FnMut(At, RecordBatch) -> Result<Flow, ReadError> + 'a;
 
 /// Runs code of the crates that decode, which panics for some damaged data. What it was given is not to be used any more if it fails.
 pub(super) fn decoded<T>(decode: impl FnOnce() -> T) -> anyhow::Result<T> {
@@ -34,14 +34,14 @@ pub(super) fn decoded<T>(decode: impl FnOnce() -> T) -> anyhow::Result<T> {
 
 /// Why reading ends early.
 #[derive(Debug)]
-pub(super) struct ReadError {
+pub(crate) struct ReadError {
     /// `None` if it is about the whole input.
-    pub(super) at: Option<At>,
+    pub(crate) at: Option<At>,
     /// The row in the batch at that place, if it is about one.
-    pub(super) row: Option<u64>,
+    pub(crate) row: Option<u64>,
     /// The column, if it is about one.
-    pub(super) column: Option<String>,
-    pub(super) cause: anyhow::Error,
+    pub(crate) column: Option<String>,
+    pub(crate) cause: anyhow::Error,
 }
 
 impl ReadError {

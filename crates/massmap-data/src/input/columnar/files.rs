@@ -35,27 +35,47 @@ pub(in crate::input) struct ColumnarInput {
 }
 
 /// An input that has been opened.
-enum Opened {
+pub(crate) enum Opened {
     Parquet(ParquetFile),
     Arrow(ArrowFile),
 }
 
 impl Opened {
-    fn open(source: &Source, settings: &InputSettings, meter: &Arc<Meter>) -> anyhow::Result<Self> {
+    /// Opens an input.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot be read, or is of another format.
+    pub(crate) fn open(
+        source: &Source,
+        settings: &InputSettings,
+        meter: &Arc<Meter>,
+    ) -> anyhow::Result<Self> {
         match source.format.name {
             InputFormat::Parquet => Ok(Self::Parquet(ParquetFile::open(&source.origin, meter)?)),
             _ => Ok(Self::Arrow(ArrowFile::open(&source.origin, settings, meter)?)),
         }
     }
 
-    fn columns(&self) -> &Columns {
+    /// Its columns.
+    pub(crate) fn columns(&self) -> &Columns {
         match self {
             Self::Parquet(file) => file.schema(),
             Self::Arrow(file) => file.schema(),
         }
     }
 
-    fn read(self, paths: &[&[String]], max_record: u64, sink: &mut BatchSink<'_>) -> Result<(), ReadError> {
+    /// Passes batches of the columns at these paths to `sink`, in the order of the rows.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the input is damaged, or `sink` fails.
+    pub(crate) fn read(
+        self,
+        paths: &[&[String]],
+        max_record: u64,
+        sink: &mut BatchSink<'_>,
+    ) -> Result<(), ReadError> {
         match self {
             Self::Parquet(file) => file.read(paths, max_record, sink),
             Self::Arrow(file) => file.read(paths, max_record, sink),
@@ -264,7 +284,8 @@ fn read_from(
         })
 }
 
-fn place(at: Option<At>, row: Option<u64>) -> Place {
+/// A place: the row of a batch that begins there, or what follows it.
+pub(crate) fn place(at: Option<At>, row: Option<u64>) -> Place {
     Place {
         row: at.map(|at| {
             Box::new(RowPlace {
@@ -278,7 +299,8 @@ fn place(at: Option<At>, row: Option<u64>) -> Place {
 }
 
 impl BadCell {
-    fn at(self, at: At) -> ReadError {
+    /// The error, in a batch that begins at a place.
+    pub(crate) fn at(self, at: At) -> ReadError {
         ReadError {
             at: Some(at),
             row: Some(self.row as u64),

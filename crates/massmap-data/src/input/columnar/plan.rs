@@ -36,12 +36,12 @@ pub(in crate::input) struct Part {
 
 /// A column, or a field inside of one.
 #[derive(Debug, Clone)]
-pub(in crate::input) struct Chosen {
+pub(crate) struct Chosen {
     /// The name of the column, and those of the fields inside.
-    pub(super) path: Vec<String>,
+    pub(crate) path: Vec<String>,
     /// What it is called as a field of a struct.
-    pub(super) name: &'static str,
-    pub(super) schema: Schema,
+    pub(crate) name: &'static str,
+    pub(crate) schema: Schema,
 }
 
 /// What the columns of a key or a value make.
@@ -232,7 +232,15 @@ fn only_type<T: Copy>(option: &str, types: &[T]) -> anyhow::Result<Option<T>> {
 }
 
 /// The columns with their schemas.
-fn chosen(paths: Vec<Vec<String>>, columns: &Columns, rules: ColumnRules) -> anyhow::Result<Vec<Chosen>> {
+///
+/// # Errors
+///
+/// Fails if one is there twice, or has a type that maps do not have.
+pub(crate) fn chosen(
+    paths: Vec<Vec<String>>,
+    columns: &Columns,
+    rules: ColumnRules,
+) -> anyhow::Result<Vec<Chosen>> {
     let mut lasts = HashSet::new();
     let are_distinct = paths.iter().all(|path| lasts.insert(path.last()));
     let mut names = HashSet::new();
@@ -295,7 +303,11 @@ fn only<'a>(name: &str, columns: &'a Columns) -> anyhow::Result<&'a Field> {
 }
 
 /// The columns that an option names: one, or several separated by commas.
-fn resolve(names: &str, columns: &Columns) -> anyhow::Result<Vec<Vec<String>>> {
+///
+/// # Errors
+///
+/// Fails if one is missing.
+pub(crate) fn resolve(names: &str, columns: &Columns) -> anyhow::Result<Vec<Vec<String>>> {
     // A name may contain commas itself.
     match find(names, columns) {
         Ok(path) => Ok(vec![path]),

@@ -28,12 +28,12 @@ pub(super) struct Rows {
 
 /// A value of a batch that cannot be used.
 #[derive(Debug)]
-pub(super) struct BadCell {
+pub(crate) struct BadCell {
     /// The row of the batch.
-    pub(super) row: usize,
+    pub(crate) row: usize,
     /// The column; `None` if it is about the whole row.
-    pub(super) column: Option<String>,
-    pub(super) cause: anyhow::Error,
+    pub(crate) column: Option<String>,
+    pub(crate) cause: anyhow::Error,
 }
 
 impl Rows {
@@ -112,7 +112,11 @@ impl Rows {
 }
 
 /// The values of a chosen column, and the rows without nulls.
-fn column_of(
+///
+/// # Errors
+///
+/// Fails if the column is missing, or a value has no place in maps.
+pub(crate) fn column_of(
     batch: &RecordBatch,
     chosen: &Chosen,
     rules: ColumnRules,

@@ -107,6 +107,8 @@ pub(crate) enum Problem {
     InvalidLength { length: usize, expected: String },
     #[error("there is no field {field}")]
     MissingField { field: String },
+    #[error("there is a field {field} already; --as gives the new one another name")]
+    FieldExists { field: String },
     #[error("there are two fields {field}")]
     DuplicateField { field: String },
     #[error("entry {index} has no field {field:?}")]
@@ -132,6 +134,9 @@ pub(crate) enum Problem {
         what: &'static str,
         mismatch: Box<SchemaMismatch>,
     },
+    /// What was read is no key.
+    #[error("{0:#}")]
+    NotAKey(anyhow::Error),
     #[error(transparent)]
     OutOfMemory(#[from] OutOfMemory),
     #[error("the value is longer than 4 GiB")]

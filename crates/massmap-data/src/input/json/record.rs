@@ -1,6 +1,7 @@
 //! JSON values as records.
 
 mod columns;
+mod fields;
 
 use std::io::BufRead;
 
@@ -14,6 +15,7 @@ use crate::excerpt;
 use crate::input::record::{Field, Fields, Reading, Record};
 use crate::schemas::EntryPart;
 use crate::types::encoded_json::EncodedJson;
+use fields::{close, of_fields};
 
 /// Reads a record: `[key, value]`, or an object with the selected fields.
 pub(super) fn read<R: BufRead>(
@@ -167,22 +169,6 @@ impl<'s> Others<'s> {
                 Err(problem) => Err(json.error(of_fields(problem)).of_part(differs)),
             },
         }
-    }
-}
-
-/// Ends an object of fields of a record.
-fn close<R: BufRead>(members: Members, json: &Parser<R>, out: &mut Vec<u8>) -> Result<(), JsonError> {
-    members
-        .close(out)
-        .map_err(|problem| json.error(of_fields(problem)))
-}
-
-/// What is wrong with the fields of a record, if it was found out as of an object.
-#[cold]
-fn of_fields(problem: Problem) -> Problem {
-    match problem {
-        Problem::DuplicateMember { key } => Problem::DuplicateField { field: key },
-        other => other,
     }
 }
 

@@ -8,10 +8,10 @@ mod text;
 
 use std::io::BufRead;
 
-use massmap::dynamic::{SchemaMismatch, SchemaStep};
+use massmap::dynamic::{SchemaMismatch, SchemaStep, StaticSchema};
 use massmap::{Schema, Variant};
 
-use super::error::{JsonError, Problem};
+use super::error::{JsonError, Problem, locate};
 use super::parser::{Kind, Parser};
 use super::value::{LONGEST_SCALAR, NIL, Open, boolean, encode_number, encode_text};
 use crate::input::memory::reserve;
@@ -19,10 +19,27 @@ use crate::non_finite;
 
 pub(in crate::input) use object::ObjectReader;
 pub(in crate::input) use scalar::DEEPEST;
-pub(in crate::input) use text::{read_cell, read_name, transcode_cell};
+pub(crate) use text::read_cell;
+pub(in crate::input) use text::{read_name, transcode_cell};
 
 /// Why writing to memory succeeds.
 const INFALLIBLE: &str = "writing to a vector cannot fail";
+
+/// Encodes the value of a schema that a JSON text stands for.
+///
+/// # Errors
+///
+/// Fails if it is not JSON, or no value of the schema.
+pub fn parse(text: &str, schema: &StaticSchema) -> anyhow::Result<Vec<u8>> {
+    let mut json = Parser::new(text.as_bytes());
+    let mut encoded = Vec::new();
+    json.set_deepest(DEEPEST);
+    let read = json
+        .typed(schema.as_schema(), &mut encoded)
+        .and_then(|()| json.end());
+    read.map_err(|error| locate(error).1)?;
+    Ok(encoded)
+}
 
 impl<R: BufRead> Parser<R> {
     /// Reads a value of a schema and appends its encoding to `out`.
@@ -30,7 +47,7 @@ impl<R: BufRead> Parser<R> {
     /// # Errors
     ///
     /// Fails if it is not JSON, or no value of the schema.
-    pub(in crate::input) fn typed(&mut self, schema: &Schema, out: &mut Vec<u8>) -> Result<(), JsonError> {
+    pub(crate) fn typed(&mut self, schema: &Schema, out: &mut Vec<u8>) -> Result<(), JsonError> {
         // For a header or a number; what is longer reserves its own memory.
         reserve(out, 2 * LONGEST_SCALAR).map_err(|error| self.error(error.into()))?;
         match (schema, self.kind()?) {

@@ -7,7 +7,7 @@ mod encode;
 mod members;
 
 pub(super) use encode::{LONGEST_SCALAR, NIL, boolean, encode_number};
-pub(in crate::input) use encode::{Open, encode_text};
+pub(crate) use encode::{Open, encode_text};
 pub(in crate::input) use members::Members;
 
 use std::io::BufRead;

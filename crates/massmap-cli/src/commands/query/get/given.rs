@@ -1,17 +1,17 @@
 //! Keys on the command line.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use anyhow::{Context, anyhow};
 use massmap::UntypedMap;
 use massmap::dynamic::Key;
-use massmap_data::keys::{KeyNotation, KeyParser};
+use massmap_data::keys::{KeyNotation, KeyParser, KeyText};
 
-use super::Args;
+use super::args::Args;
 use crate::commands::query::missing::{IfMissing, Missing};
 use crate::map::source::Source;
+use crate::map::value_schema;
 use crate::output::console;
-use crate::output::key_text::KeyText;
 use crate::output::show::{self, Notation, ValueEncoding};
 
 /// Looks up the keys, and prints a line for each.
@@ -20,12 +20,12 @@ pub(super) fn run(args: &Args, map: &UntypedMap<Source>, parser: &KeyParser) -> 
     let look_up = LookUp {
         map,
         parser,
-        key: KeyText::new(parser.key_type(), notation),
+        key: KeyText::new(parser)?,
         encoding: ValueEncoding::of(&map.value_type().to_string()),
         with_keys: args.with_keys,
         // Of keys that may be thought to need no notation.
         needs_json: args.key_format.is_none() && notation == KeyNotation::Json,
-        if_missing: args.missing.if_missing(Missing::Error),
+        if_missing: args.missing.if_missing(Missing::Error, &value_schema(map))?,
     };
     let mut failure = None;
     for key in &args.keys {
@@ -59,20 +59,21 @@ impl LookUp<'_> {
     /// Prints the line of a key. The outer result fails, with nothing printed, if there is nothing to print; the inner one if
     /// printing fails.
     fn print(&self, text: &str) -> anyhow::Result<anyhow::Result<()>> {
-        let key = self.parser.parse(text).map_err(|error| self.not_a_key(error))?;
-        let key = self.parser.key_type().key(&key)?;
+        let mut key = Vec::new();
+        let parsed = self.parser.parse(text, &mut key);
+        parsed.map_err(|error| self.not_a_key(error))?;
         let print = |value: &[u8]| {
             // Checked before anything is printed, so that no line breaks off inside a value.
             show::check(value, self.encoding)
                 .with_context(|| format!("the value of the key {text:?} cannot be shown as JSON"))?;
-            Ok(self.print_value(key.as_bytes(), Some(value)))
+            Ok(self.print_value(&key, Some(value)))
         };
-        let found = self.map.get_with(Key::encoded(key.as_bytes()), print);
+        let found = self.map.get_with(Key::encoded(&key), print);
         match found.with_context(|| format!("cannot look up the key {text:?}"))? {
             Some(printed) => printed,
             None => match &self.if_missing {
                 IfMissing::Skip => Ok(Ok(())),
-                IfMissing::Null => Ok(self.print_value(key.as_bytes(), None)),
+                IfMissing::Null => Ok(self.print_value(&key, None)),
                 IfMissing::Default(value) => print(value),
                 IfMissing::Error => Err(anyhow!("there is no key {text:?}")),
             },
@@ -84,7 +85,7 @@ impl LookUp<'_> {
         console::print_with(|stdout| {
             if self.with_keys {
                 write!(stdout, "[")?;
-                self.key.write_json(key, stdout)?;
+                self.key.write_json(key, stdout).map_err(io::Error::other)?;
                 write!(stdout, ",")?;
             }
             match value {

@@ -16,7 +16,7 @@ pub(in crate::commands::query) struct Answers {
     batch: Arc<KeyBatch>,
     /// The keys that are answered.
     range: Range<usize>,
-    found: Found,
+    kept: Kept,
     /// Why the key behind them cannot be looked up.
     failure: Option<Error>,
 }
@@ -31,7 +31,7 @@ pub(in crate::commands::query) struct Failed {
 
 /// What was found of some keys.
 #[derive(Default)]
-struct Found {
+struct Kept {
     /// Encoded values, one behind the other.
     bytes: Vec<u8>,
     values: Vec<Option<Value>>,
@@ -46,9 +46,9 @@ enum Value {
 }
 
 /// The answer to a key.
-pub(in crate::commands::query) struct Answer<'a> {
+pub(in crate::commands::query) struct Found<'a> {
     pub(in crate::commands::query) place: KeyPlace,
-    /// The encoded key.
+    /// The encoded key; empty if there is none.
     pub(in crate::commands::query) key: &'a [u8],
     /// The row that the key comes from.
     pub(in crate::commands::query) row: &'a [u8],
@@ -60,7 +60,7 @@ enum FoundValue<'a> {
     Large,
 }
 
-impl Answer<'_> {
+impl Found<'_> {
     /// Whether the map has no such key.
     pub(in crate::commands::query) fn is_missing(&self) -> bool {
         self.value.is_none()
@@ -89,15 +89,15 @@ impl Answer<'_> {
 
 impl Answers {
     /// The answers, in the order of the keys.
-    pub(in crate::commands::query) fn iter(&self) -> impl Iterator<Item = Answer<'_>> {
-        let values = self.found.values.iter();
-        self.range.clone().zip(values).map(|(index, value)| Answer {
+    pub(in crate::commands::query) fn iter(&self) -> impl Iterator<Item = Found<'_>> {
+        let values = self.kept.values.iter();
+        self.range.clone().zip(values).map(|(index, value)| Found {
             place: self.batch.place(index),
             key: self.batch.key(index),
             row: self.batch.row(index),
             value: value.as_ref().map(|value| match value {
                 Value::Kept(range) => {
-                    FoundValue::Kept(self.found.bytes.get(range.clone()).unwrap_or_default())
+                    FoundValue::Kept(self.kept.bytes.get(range.clone()).unwrap_or_default())
                 }
                 Value::Large => FoundValue::Large,
             }),
@@ -162,7 +162,7 @@ impl<'a, R: MassMapReader> Finder<'a, R> {
             let answers = Answers {
                 batch: Arc::clone(batch),
                 range,
-                found,
+                kept: found,
                 failure,
             };
             if !pass_on(answers) || is_end {
@@ -171,13 +171,18 @@ impl<'a, R: MassMapReader> Finder<'a, R> {
         }
     }
 
-    fn find_together(&self, batch: &KeyBatch, range: Range<usize>) -> Result<Found, Alone> {
-        let mut found = Found {
+    fn find_together(&self, batch: &KeyBatch, range: Range<usize>) -> Result<Kept, Alone> {
+        let mut found = Kept {
             bytes: Vec::new(),
             values: vec![None; range.len()],
         };
         let mut is_too_large = false;
-        let keys = range.clone().map(|index| Key::encoded(batch.key(index)));
+        // Null is no key.
+        let indexes: Vec<_> = range
+            .clone()
+            .filter(|index| !batch.key(*index).is_empty())
+            .collect();
+        let keys = indexes.iter().map(|index| Key::encoded(batch.key(*index)));
         let outcome = self.map.batch_get_with(keys, |number, value| {
             let value = value.map(|value| found.keep(value));
             is_too_large = matches!(value, Some(Value::Large)) && range.len() > 1;
@@ -185,7 +190,8 @@ impl<'a, R: MassMapReader> Finder<'a, R> {
                 // Ends the batch.
                 return Err(io::Error::from(io::ErrorKind::OutOfMemory).into());
             }
-            if let Some(slot) = found.values.get_mut(number) {
+            let index = indexes.get(number).map(|index| index - range.start);
+            if let Some(slot) = index.and_then(|index| found.values.get_mut(index)) {
                 *slot = value;
             }
             Ok(())
@@ -198,12 +204,14 @@ impl<'a, R: MassMapReader> Finder<'a, R> {
     }
 
     /// Looks up keys in their order, until one cannot be looked up or there are too many bytes of values.
-    fn find_one_by_one(&self, batch: &KeyBatch, range: Range<usize>) -> (Found, Option<Error>) {
-        let mut found = Found::default();
+    fn find_one_by_one(&self, batch: &KeyBatch, range: Range<usize>) -> (Kept, Option<Error>) {
+        let mut found = Kept::default();
         for index in range {
-            let value = self
-                .map
-                .get_with(Key::encoded(batch.key(index)), |value| found.keep(value));
+            let value = match batch.key(index) {
+                // Null is no key.
+                [] => Ok(None),
+                key => self.map.get_with(Key::encoded(key), |value| found.keep(value)),
+            };
             match value {
                 Ok(Some(Value::Large)) if !found.values.is_empty() => break,
                 Ok(value) => found.values.push(value),
@@ -214,7 +222,7 @@ impl<'a, R: MassMapReader> Finder<'a, R> {
     }
 }
 
-impl Found {
+impl Kept {
     /// Keeps an encoded value, unless there are too many bytes.
     fn keep(&mut self, value: &[u8]) -> Value {
         let start = self.bytes.len();

@@ -27,7 +27,7 @@ const TARGET: usize = 2 << 20;
 const MOST_ROWS: usize = 8192;
 
 /// An open file or stream of Arrow IPC.
-pub(in crate::input::columnar) struct ArrowFile {
+pub(crate) struct ArrowFile {
     messages: Messages,
     schema: Arc<Schema>,
     version: MetadataVersion,

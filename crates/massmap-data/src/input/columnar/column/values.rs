@@ -12,7 +12,7 @@ use crate::types::encoded_json::EncodedJson;
 
 /// The values of a column in a batch of rows.
 #[derive(Debug, Clone)]
-pub(in crate::input::columnar) enum Column {
+pub(crate) enum Column {
     /// Nothing but nulls.
     Null,
     Bool(BooleanBuffer),
@@ -62,7 +62,7 @@ pub(in crate::input::columnar) enum Column {
 
 /// Where the elements of each list are.
 #[derive(Debug, Clone)]
-pub(in crate::input::columnar) enum Ranges {
+pub(crate) enum Ranges {
     /// Each begins where the one before ends.
     Offsets(ScalarBuffer<i32>),
     LargeOffsets(ScalarBuffer<i64>),
@@ -76,7 +76,7 @@ pub(in crate::input::columnar) enum Ranges {
 impl Ranges {
     /// The elements of the list of a row.
     #[inline]
-    pub(in crate::input::columnar) fn of(&self, row: usize) -> Range<usize> {
+    pub(crate) fn of(&self, row: usize) -> Range<usize> {
         // Offsets and lengths have been checked to be positive and within the elements.
         let short = |value: Option<&i32>| value.and_then(|value| usize::try_from(*value).ok());
         let long = |value: Option<&i64>| value.and_then(|value| usize::try_from(*value).ok());
@@ -109,7 +109,7 @@ impl Ranges {
 
 /// The item of a row. There is one for each row of the batch.
 #[inline]
-pub(in crate::input::columnar) fn at<T: Copy + Default>(values: &[T], row: usize) -> T {
+pub(crate) fn at<T: Copy + Default>(values: &[T], row: usize) -> T {
     values.get(row).copied().unwrap_or_default()
 }
 
@@ -130,12 +130,12 @@ pub(in crate::input::columnar) struct BadRow {
 impl Column {
     /// Whether the value of a row is not null.
     #[inline]
-    pub(in crate::input::columnar) fn is_valid(valid: Option<&NullBuffer>, row: usize) -> bool {
+    pub(crate) fn is_valid(valid: Option<&NullBuffer>, row: usize) -> bool {
         valid.is_none_or(|valid| valid.is_valid(row))
     }
 
     /// About how many bytes the value of a row takes.
-    pub(in crate::input::columnar) fn size(&self, row: usize) -> usize {
+    pub(crate) fn size(&self, row: usize) -> usize {
         match self {
             Self::Null | Self::Bool(_) | Self::I8(_) | Self::U8(_) => 1,
             Self::I16(_) | Self::U16(_) => 2,
@@ -166,7 +166,7 @@ impl Column {
     }
 
     /// The same values without a dictionary, if they are integers.
-    pub(in crate::input::columnar) fn without_dictionary(self) -> Self {
+    pub(crate) fn without_dictionary(self) -> Self {
         match &self {
             Self::Indexed { indexes, values } => values.integers_of(indexes).unwrap_or(self),
             _ => self,
@@ -174,7 +174,7 @@ impl Column {
     }
 
     /// The integers of some rows, one after the other; `None` if it has no integers.
-    pub(in crate::input::columnar) fn integers_of(&self, rows: &[usize]) -> Option<Self> {
+    pub(crate) fn integers_of(&self, rows: &[usize]) -> Option<Self> {
         fn of<T: Copy + Default>(values: &[T], rows: &[usize]) -> Vec<T> {
             rows.iter().map(|row| at(values, *row)).collect()
         }

@@ -21,7 +21,7 @@ use crate::input::source::origin::Origin;
 use crate::input::source::positioned::PositionedFile;
 
 /// A Parquet file.
-pub(in crate::input::columnar) struct ParquetFile(Opened);
+pub(crate) struct ParquetFile(Opened);
 
 impl ParquetFile {
     /// Opens a file.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use massmap::Schema;
 use massmap::dynamic::SchemaStep;
 
-use super::close;
+use super::fields::close;
 use crate::excerpt;
 use crate::input::json::error::{JsonError, Problem};
 use crate::input::json::parser::{Kind, Parser};

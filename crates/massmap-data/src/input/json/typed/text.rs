@@ -25,7 +25,7 @@ pub(in crate::input) fn transcode_cell(cell: &str, out: &mut Vec<u8>) -> Result<
 }
 
 /// Appends the encoding of the value of a schema that a cell holds.
-pub(in crate::input) fn read_cell(schema: &Schema, cell: &str, out: &mut Vec<u8>) -> Result<(), JsonError> {
+pub(crate) fn read_cell(schema: &Schema, cell: &str, out: &mut Vec<u8>) -> Result<(), JsonError> {
     let inner = without_options(schema);
     let is_missing = cell.is_empty() && matches!(schema, Schema::Option(_) | Schema::Unit);
     let mut json = Parser::new(cell.as_bytes());

@@ -32,7 +32,7 @@ pub(in crate::input::json) fn encode_number(number: &Number, out: &mut Vec<u8>) 
 }
 
 /// Appends a string to `out`.
-pub(in crate::input) fn encode_text(text: &str, out: &mut Vec<u8>) -> Result<(), Problem> {
+pub(crate) fn encode_text(text: &str, out: &mut Vec<u8>) -> Result<(), Problem> {
     let length = u32::try_from(text.len()).map_err(|_| Problem::TooLarge)?;
     reserve(out, LONGEST_HEADER.saturating_add(text.len()))?;
     rmp::encode::write_str_len(out, length).expect(INFALLIBLE);
@@ -41,12 +41,12 @@ pub(in crate::input) fn encode_text(text: &str, out: &mut Vec<u8>) -> Result<(),
 }
 
 /// A container or string whose content is being written. One byte is reserved for its header.
-pub(in crate::input) struct Open {
+pub(crate) struct Open {
     start: usize,
 }
 
 impl Open {
-    pub(in crate::input) fn new(out: &mut Vec<u8>) -> Self {
+    pub(crate) fn new(out: &mut Vec<u8>) -> Self {
         let start = out.len();
         out.push(0);
         Self { start }
@@ -61,20 +61,20 @@ impl Open {
         out.truncate(self.start);
     }
 
-    pub(in crate::input) fn close_text(self, out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(crate) fn close_text(self, out: &mut Vec<u8>) -> Result<(), Problem> {
         let length = out.len() - self.start - 1;
         self.close(length, out, |header, length| {
             rmp::encode::write_str_len(header, length).map(drop)
         })
     }
 
-    pub(in crate::input) fn close_array(self, length: usize, out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(crate) fn close_array(self, length: usize, out: &mut Vec<u8>) -> Result<(), Problem> {
         self.close(length, out, |header, length| {
             rmp::encode::write_array_len(header, length).map(drop)
         })
     }
 
-    pub(in crate::input) fn close_map(self, length: usize, out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(crate) fn close_map(self, length: usize, out: &mut Vec<u8>) -> Result<(), Problem> {
         self.close(length, out, |header, length| {
             rmp::encode::write_map_len(header, length).map(drop)
         })

@@ -14,7 +14,7 @@ const KEPT: usize = 1 << 16;
 ///
 /// A line ends with a line feed, before which there may be a carriage return, or with a NUL if `ends_with_nul`. The last one need
 /// not end. An empty line is an empty key.
-pub(super) fn read(
+pub(in crate::keys) fn read(
     text: impl BufRead,
     ends_with_nul: bool,
     longest: u64,
@@ -23,7 +23,7 @@ pub(super) fn read(
     let limit = RecordLimit::new(longest);
     let mut text = Limited::new(text, &limit);
     let end = if ends_with_nul { 0 } else { b'\n' };
-    let mut line = Vec::new();
+    let (mut line, mut key) = (Vec::new(), Vec::new());
     for number in 1u64.. {
         // Lines are counted by what ends them.
         let place = match ends_with_nul {
@@ -43,23 +43,23 @@ pub(super) fn read(
             Stop::Failed(LocatedError { place, cause })
         })?;
         limit.begin();
-        let key = match &*line {
+        let text = match &*line {
             [] => break,
-            [key @ .., b'\r', b'\n'] if !ends_with_nul => key,
-            [key @ .., last] if *last == end => key,
-            key => key,
+            [text @ .., b'\r', b'\n'] if !ends_with_nul => text,
+            [text @ .., last] if *last == end => text,
+            text => text,
         };
-        let text = str::from_utf8(key).map_err(|error| {
+        let text = str::from_utf8(text).map_err(|error| {
             let place = Place {
                 column: Some(error.valid_up_to() + 1),
                 ..place.clone()
             };
             wrong(&place, None, anyhow::anyhow!("invalid UTF-8"))
         })?;
-        let key = sink
-            .parser
-            .parse(text)
-            .map_err(|cause| wrong(&place, None, cause))?;
+        key.clear();
+        key.shrink_to(KEPT);
+        let parsed = sink.parser.parse(text, &mut key);
+        parsed.map_err(|cause| wrong(&place, None, cause))?;
         sink.take(&key, &[], &place, None)?;
     }
     Ok(())

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use crate::output::escape::is_escaped;
+use super::escape::is_escaped;
 
 /// Passes on text, but refuses characters that could control the terminal that it is shown on.
-pub(super) struct Shown<W> {
+pub(crate) struct Shown<W> {
     out: W,
     is_terminal: bool,
 }
@@ -18,7 +18,7 @@ pub(super) struct Shown<W> {
 struct ControlsTerminal;
 
 impl<W: Write> Shown<W> {
-    pub(super) fn new(out: W, is_terminal: bool) -> Self {
+    pub(crate) fn new(out: W, is_terminal: bool) -> Self {
         Self { out, is_terminal }
     }
 }

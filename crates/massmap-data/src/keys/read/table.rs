@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use anyhow::anyhow;
-use massmap::dynamic::Value;
+use massmap_format::Schema;
 
 use super::sink::{Sink, wrong};
 use crate::input::error::{LocatedError, Place, Stop};
@@ -11,9 +11,11 @@ use crate::input::memory::copy;
 use crate::input::table::columns::{self, find};
 use crate::input::table::dialect::Dialect;
 use crate::input::table::rows::{Row, RowError, Rows};
+use crate::keys::parser::KeyParser;
+use crate::schemas::cells::EntryColumns;
 
 /// An open table, whose columns are known.
-pub(super) struct KeyTable<R> {
+pub(in crate::keys) struct KeyTable<R> {
     rows: Rows<R>,
     /// Names of all columns, or their numbers.
     names: Vec<String>,
@@ -25,17 +27,17 @@ pub(super) struct KeyTable<R> {
 }
 
 impl<R: BufRead> KeyTable<R> {
-    /// Reads the first row and finds the columns `key`; the first one if none is given. Rows are kept with their keys if
-    /// `keeps_rows`.
+    /// Reads the first row and finds the columns that `key` names. Rows are kept with their keys if `keeps_rows`.
     ///
     /// # Errors
     ///
     /// Fails if the first row cannot be read, or a column is missing.
-    pub(super) fn open(
+    pub(in crate::keys) fn open(
         text: R,
         dialect: Dialect,
         has_header: bool,
-        key: &[String],
+        key: Option<&str>,
+        parser: &KeyParser,
         keeps_rows: bool,
         longest: u64,
     ) -> Result<Self, LocatedError> {
@@ -70,11 +72,8 @@ impl<R: BufRead> KeyTable<R> {
         };
         let names: Result<Vec<_>, RowError> = (0..row.len()).map(name).collect();
         let names = names.map_err(|error| row_error(error, &row, None))?;
-        let found: Result<Vec<_>, _> = key.iter().map(|name| find(&names, name)).collect();
-        let mut found = found.map_err(at)?;
-        if found.is_empty() {
-            found.push(0);
-        }
+        let found = key_columns(&names, key, parser).map_err(at)?;
+        parser.check_parts(found.len())?;
         rows.keep_fields(names.len());
         Ok(Self {
             rows,
@@ -86,18 +85,18 @@ impl<R: BufRead> KeyTable<R> {
     }
 
     /// Names of all columns, or their numbers.
-    pub(super) fn names(&self) -> &[String] {
+    pub(in crate::keys) fn names(&self) -> &[String] {
         &self.names
     }
 
     /// The bytes of the header, if there is one and rows are kept.
-    pub(super) fn header(&self) -> &[u8] {
+    pub(in crate::keys) fn header(&self) -> &[u8] {
         let header = self.first.as_ref().filter(|_| self.has_header);
         header.map_or(&[], Row::text)
     }
 
     /// Passes the key of each row to `sink`.
-    pub(super) fn read(mut self, sink: &Sink<'_>) -> Result<(), Stop> {
+    pub(in crate::keys) fn read(mut self, sink: &Sink<'_>) -> Result<(), Stop> {
         let mut records = 0u64;
         let mut row = match self.first.take() {
             Some(first) => {
@@ -133,24 +132,56 @@ impl<R: BufRead> KeyTable<R> {
             return Err(wrong(&place, None, cause));
         }
         let name = |index: usize| self.names.get(index).map(String::as_str);
-        let part = |(part, index): (usize, usize)| {
-            let parse = |text| match self.key.len() {
-                1 => sink.parser.parse(text),
-                count => sink.parser.parse_part(part, count, text),
-            };
+        let count = self.key.len();
+        let field = match &*self.key {
+            [index] => name(*index),
+            _ => None,
+        };
+        let mut parts = Vec::with_capacity(count);
+        for (part, index) in self.key.iter().copied().enumerate() {
+            let mut encoded = Vec::new();
             let text = row.field(index).map_err(anyhow::Error::from);
-            text.and_then(parse)
-                .map_err(|cause| wrong(&place, name(index), cause))
-        };
-        let mut parts = self.key.iter().copied().enumerate().map(part);
-        let (key, field) = match (&*self.key, parts.next()) {
-            ([index], Some(key)) => (key?, name(*index)),
-            (_, first) => {
-                let parts: Result<_, _> = first.into_iter().chain(parts).collect();
-                (Value::Array(parts?), None)
+            let parsed = text.and_then(|text| match text {
+                "" if sink.allows_null && !has_empty_text(sink.parser.part(part, count)) => Ok(false),
+                text => {
+                    sink.parser.parse_cell(part, count, text, &mut encoded)?;
+                    Ok(true)
+                }
+            });
+            match parsed.map_err(|cause| wrong(&place, name(index), cause))? {
+                true => parts.push(encoded),
+                false => return sink.take_null(row.text(), &place, name(index)),
             }
-        };
+        }
+        let mut key = Vec::new();
+        let put = KeyParser::put_together(&parts, &mut key).map_err(anyhow::Error::from);
+        let checked = put.and_then(|()| sink.parser.check(&key));
+        checked.map_err(|cause| wrong(&place, field, cause))?;
         sink.take(&key, row.text(), &place, field)
+    }
+}
+
+/// Whether an empty cell is a key, or a part of one, that `schema` describes.
+fn has_empty_text(schema: &Schema) -> bool {
+    matches!(schema, Schema::String | Schema::Bytes(_) | Schema::Option(_))
+}
+
+/// The columns that `key` names: one, or several with commas between them. If it names none, those that an export gives the parts of
+/// keys, or the first one.
+fn key_columns(names: &[String], key: Option<&str>, parser: &KeyParser) -> anyhow::Result<Vec<usize>> {
+    match key {
+        // A name may contain commas itself.
+        Some(key) => match find(names, key) {
+            Ok(column) => Ok(vec![column]),
+            Err(error) if !key.contains(',') => Err(error),
+            Err(_) => key.split(',').map(|name| find(names, name)).collect(),
+        },
+        None => {
+            let columns = EntryColumns::of(parser.schema().as_schema(), &Schema::Never);
+            let (exported, _) = columns.split();
+            let exported: anyhow::Result<_> = exported.iter().map(|name| find(names, name)).collect();
+            Ok(exported.unwrap_or_else(|_| vec![0]))
+        }
     }
 }
 

@@ -1,0 +1,256 @@
+//! Keys in columns that have types.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use arrow_buffer::NullBuffer;
+use massmap::dynamic::{Type, Value};
+use massmap_format::Schema;
+
+use super::sink::{NULL, Sink, wrong};
+use crate::excerpt;
+use crate::input::columnar::{
+    BadCell, Chosen, Column, Flow, Opened, ReadError, at, chosen, column_of, place, resolve,
+};
+use crate::input::error::{LocatedError, Place, Stop};
+use crate::input::memory::{OutOfMemory, append, copy};
+use crate::input::source::meter::Meter;
+use crate::input::{ColumnRules, InputSettings, Nulls, Source, Times};
+use crate::keys::parser::KeyParser;
+
+/// An open file, whose columns are known.
+pub(in crate::keys) struct KeyColumns {
+    opened: Opened,
+    parts: Vec<(Chosen, ColumnRules)>,
+    max_record: u64,
+}
+
+impl KeyColumns {
+    /// Opens a file and finds the columns that `key` names; the first one if it names none.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be read, or a column is missing or of a type that no key has.
+    pub(in crate::keys) fn open(
+        source: &Source,
+        key: Option<&str>,
+        max_record: u64,
+        parser: &KeyParser,
+        meter: &Arc<Meter>,
+    ) -> anyhow::Result<Self> {
+        let mut settings = InputSettings::new([source.clone()]);
+        settings.max_record = max_record;
+        let opened = Opened::open(source, &settings, meter)?;
+        let columns = opened.columns().fields();
+        let paths = match key {
+            Some(key) => resolve(key, columns)?,
+            None => {
+                let first = columns.first().context("it has no columns")?;
+                vec![vec![first.name().clone()]]
+            }
+        };
+        parser.check_parts(paths.len())?;
+        let count = paths.len();
+        let mut parts = Vec::with_capacity(count);
+        for (index, path) in paths.into_iter().enumerate() {
+            // Times are numbers where keys are.
+            let times = match parser.part(index, count) {
+                Schema::Integer(_) => Times::Integer,
+                _ => Times::Text,
+            };
+            let rules = ColumnRules {
+                nulls: Nulls::Keep,
+                times,
+                ..ColumnRules::default()
+            };
+            let column = chosen(vec![path], columns, rules)?;
+            parts.extend(column.into_iter().map(|column| (column, rules)));
+        }
+        Ok(Self {
+            opened,
+            parts,
+            max_record,
+        })
+    }
+
+    /// Passes the key of each row to `sink`.
+    pub(in crate::keys) fn read(self, sink: &Sink<'_>) -> Result<(), Stop> {
+        let Self {
+            opened,
+            parts,
+            max_record,
+        } = self;
+        let paths: Vec<_> = parts.iter().map(|(column, _)| column.path.as_slice()).collect();
+        let mut stopped = None;
+        let read = opened.read(&paths, max_record, &mut |at, batch| {
+            let column = |(column, rules): &(Chosen, ColumnRules)| {
+                let (values, valid) = column_of(&batch, column, *rules)?;
+                Ok(Part {
+                    name: column.path.join("."),
+                    values,
+                    valid,
+                })
+            };
+            let columns: Result<Vec<_>, BadCell> = parts.iter().map(column).collect();
+            let columns = columns.map_err(|bad| bad.at(at))?;
+            for row in 0..batch.num_rows() {
+                let place = place(Some(at), Some(row as u64));
+                if let Err(stop) = pass_on(&columns, row, &place, sink) {
+                    stopped = Some(stop);
+                    return Ok(Flow::Stop);
+                }
+            }
+            Ok(Flow::Continue)
+        });
+        match (stopped, read) {
+            (Some(stop), _) => Err(stop),
+            (None, Ok(())) => Ok(()),
+            (None, Err(error)) => Err(Stop::Failed(located(error))),
+        }
+    }
+}
+
+/// A column of a batch that is a key, or a part of it.
+struct Part {
+    name: String,
+    values: Column,
+    /// The rows that have a value; `None` if all have.
+    valid: Option<NullBuffer>,
+}
+
+/// Passes on the key of a row.
+fn pass_on(parts: &[Part], row: usize, place: &Place, sink: &Sink<'_>) -> Result<(), Stop> {
+    let count = parts.len();
+    let mut encoded = Vec::with_capacity(count);
+    for (index, part) in parts.iter().enumerate() {
+        let mut out = Vec::new();
+        let is_there = Column::is_valid(part.valid.as_ref(), row);
+        let key_part = KeyPart {
+            parser: sink.parser,
+            index,
+            count,
+        };
+        let value = match is_there {
+            true => key_part.encode(&part.values, row, &mut out),
+            false => Ok(false),
+        };
+        match value.map_err(|cause| wrong(place, Some(&part.name), cause))? {
+            true => encoded.push(out),
+            false => return sink.take_null(&[], place, Some(&part.name)),
+        }
+    }
+    let field = match parts {
+        [part] => Some(&*part.name),
+        _ => None,
+    };
+    let mut key = Vec::new();
+    let put = KeyParser::put_together(&encoded, &mut key).map_err(anyhow::Error::from);
+    let checked = put.and_then(|()| sink.parser.check(&key));
+    checked.map_err(|cause| wrong(place, field, cause))?;
+    sink.take(&key, &[], place, field)
+}
+
+/// The part of a key that a column holds, of so many.
+struct KeyPart<'a> {
+    parser: &'a KeyParser,
+    index: usize,
+    count: usize,
+}
+
+impl KeyPart<'_> {
+    /// Appends the encoding of the part in a row to `out`. Returns `false` if it is null, although no such part is.
+    fn encode(&self, column: &Column, row: usize, out: &mut Vec<u8>) -> anyhow::Result<bool> {
+        let Self { parser, index, count } = *self;
+        let part = parser.part(index, count);
+        let mut text = |text: &str| parser.parse_cell(index, count, text, out);
+        let mut bytes = |bytes: &[u8]| match part {
+            // Some writers do not say that bytes are text.
+            Schema::String => Some(
+                str::from_utf8(bytes)
+                    .context("it is not UTF-8, as strings are")
+                    .and_then(&mut text),
+            ),
+            _ => None,
+        };
+        let parsed = match column {
+            Column::Indexed { indexes, values } => return self.encode(values, at(indexes, row), out),
+            Column::Optional { valid, inner } if Column::is_valid(valid.as_ref(), row) => {
+                return self.encode(inner, row, out);
+            }
+            Column::Null | Column::Optional { .. } => {
+                let is_there = matches!(part, Schema::Option(_));
+                out.extend_from_slice(if is_there { NULL } else { &[] });
+                return Ok(is_there);
+            }
+            Column::Text(values) => Some(text(values.value(row))),
+            Column::LargeText(values) => Some(text(values.value(row))),
+            Column::TextView(values) => Some(text(values.value(row))),
+            Column::Bytes(values) => bytes(values.value(row)),
+            Column::LargeBytes(values) => bytes(values.value(row)),
+            Column::BytesView(values) => bytes(values.value(row)),
+            Column::FixedBytes(values) => bytes(values.value(row)),
+            _ => None,
+        };
+        match parsed {
+            Some(parsed) => parsed?,
+            None => append(out, Type::of_schema(part).key(&value(column, row)?)?.as_bytes())?,
+        }
+        Ok(true)
+    }
+}
+
+/// The value of a row.
+fn value(column: &Column, row: usize) -> anyhow::Result<Value> {
+    let text = |text: &str| Ok::<_, OutOfMemory>(Value::String(copy(text)?));
+    let bytes = |bytes: &[u8]| Value::Bytes(bytes.to_vec());
+    Ok(match column {
+        Column::Null => Value::Null,
+        Column::Bool(values) => values.value(row).into(),
+        Column::I8(values) => at(values, row).into(),
+        Column::I16(values) => at(values, row).into(),
+        Column::I32(values) => at(values, row).into(),
+        Column::I64(values) => at(values, row).into(),
+        Column::I128(values) => at(values, row).into(),
+        Column::U8(values) => at(values, row).into(),
+        Column::U16(values) => at(values, row).into(),
+        Column::U32(values) => at(values, row).into(),
+        Column::U64(values) => at(values, row).into(),
+        Column::U128(values) => at(values, row).into(),
+        Column::F32(_) | Column::F64(_) => bail!("it is a float, and keys are none"),
+        Column::Text(values) => text(values.value(row))?,
+        Column::LargeText(values) => text(values.value(row))?,
+        Column::TextView(values) => text(values.value(row))?,
+        Column::Bytes(values) => bytes(values.value(row)),
+        Column::LargeBytes(values) => bytes(values.value(row)),
+        Column::BytesView(values) => bytes(values.value(row)),
+        Column::FixedBytes(values) => bytes(values.value(row)),
+        Column::Indexed { indexes, values } => value(values, at(indexes, row))?,
+        Column::Optional { valid, inner } => match Column::is_valid(valid.as_ref(), row) {
+            true => value(inner, row)?,
+            false => Value::Null,
+        },
+        Column::List { ranges, element } => {
+            let elements = ranges.of(row).map(|row| value(element, row));
+            Value::Array(elements.collect::<Result<_, _>>()?)
+        }
+        Column::Struct(fields) => {
+            let fields = fields.iter().map(|(_, field)| value(field, row));
+            Value::Array(fields.collect::<Result<_, _>>()?)
+        }
+        Column::Tuple(parts) => {
+            let parts = parts.iter().map(|part| value(part, row));
+            Value::Array(parts.collect::<Result<_, _>>()?)
+        }
+        Column::Map { .. } | Column::Json(_) => bail!("it is a map, and keys are none"),
+    })
+}
+
+fn located(error: ReadError) -> LocatedError {
+    LocatedError {
+        place: Place {
+            field: error.column.as_deref().map(excerpt::beginning),
+            ..place(error.at, error.row)
+        },
+        cause: error.cause,
+    }
+}
