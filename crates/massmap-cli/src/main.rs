@@ -40,7 +40,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Build(commands::write::build::Args),
+    Build(Box<commands::write::build::Args>),
     Get(commands::query::get::Args),
     Join(commands::query::join::Args),
     Dump(commands::export::dump::Args),
@@ -58,6 +58,8 @@ enum Command {
 
 fn main() -> ExitCode {
     interrupt::watch();
+    #[cfg(feature = "parquet")]
+    leave_panics_of_readers_to_messages();
     console::set_color(global::color_of(env::args_os().skip(1)));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -92,6 +94,18 @@ fn main() -> ExitCode {
             }
         },
     }
+}
+
+/// Prints nothing of panics of the thread that reads input. The crates that decode Arrow panic for some damaged data; the error of
+/// the command says what the panic says, and where.
+#[cfg(feature = "parquet")]
+fn leave_panics_of_readers_to_messages() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some("input") {
+            print(panic);
+        }
+    }));
 }
 
 fn help_or_usage_error(message: &clap::Error) -> ExitCode {

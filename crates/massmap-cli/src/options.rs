@@ -9,7 +9,6 @@ pub(crate) mod keys;
 pub(crate) mod parse;
 pub(crate) mod resources;
 pub(crate) mod rows;
-mod stream;
 pub(crate) mod usage;
 
 /// Default of `--buffer-size`, in bytes.

@@ -80,3 +80,6 @@ pub fn entry_writer<'w>(
         ExportFormat::Tsv => Box::new(Table::tsv(key, value, out)?),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,6 +101,16 @@ impl Input {
         Arc::clone(&self.meter)
     }
 
+    /// The settings, with what the inputs have shown: their formats, and what keys and values of several columns are.
+    #[must_use]
+    pub fn settings(&self) -> &InputSettings {
+        match &self.content {
+            Content::Text(input) => input.settings(),
+            #[cfg(feature = "parquet")]
+            Content::Columnar(input) => input.settings(),
+        }
+    }
+
     /// What would be built of the inputs.
     #[must_use]
     pub fn schema(&self) -> InputSchema {

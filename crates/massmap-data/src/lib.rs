@@ -1,8 +1,8 @@
-//! Rows of data as entries of maps: reads JSON, NDJSON, CSV and TSV, plain or compressed, for the command line and for programs
-//! in other languages.
+//! Rows of data as entries of maps: reads JSON, NDJSON, CSV and TSV, plain or compressed, and with the feature `parquet` Parquet and
+//! Arrow IPC, for the command line and for programs in other languages.
 //!
 //! [`Input`] reads files in order, in bounded memory, and hands their entries to an [`EntryTask`] such as a build. Keys and values
-//! have one of the types [`KeyType`] and [`ValueType`]. Errors name input, line, record and column.
+//! have one of the types [`KeyType`] and [`ValueType`], or the types of their columns. Errors name input, line, record and column.
 //!
 //! ```
 //! use std::hash::Hash;

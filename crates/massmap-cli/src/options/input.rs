@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use clap::ArgAction;
 use massmap_data::{
     ColumnRules, Fields, Header, InputFormat, InputSettings, KeyType, Nulls, Origin, Source, Times,
     ValueShape, ValueType, excerpt, expand_input,
@@ -28,20 +29,20 @@ pub(crate) struct InputArgs {
 
     /// Field or column of the key [default: the field "key", or the first column]
     ///
-    /// Columns of a table without a header are numbered from 1. In Parquet and Arrow, several columns separated by commas make a
-    /// tuple, and a.b is the field b of the column a.
+    /// Several, separated by commas, make a tuple. A name that contains a comma itself is in double quotes, unless it is that of a column.
+    /// Columns of a table without a header are numbered from 1. In Parquet and Arrow, a.b is the field b of the column a.
     #[arg(long, value_name = "NAME")]
     key: Option<String>,
 
     /// Field or column of the value
     ///
     /// The default is the field "value" or, with --key, an object of all other fields; in a table of two columns the other
-    /// column, in larger tables an object of all others. In Parquet and Arrow, several columns separated by commas make a struct, and
-    /// a.b is the field b of the column a.
+    /// column, in larger tables an object of all others. Several, separated by commas, make a struct. In Parquet and Arrow, a.b is the field
+    /// b of the column a.
     #[arg(long, value_name = "NAME")]
     value: Option<String>,
 
-    /// What several columns of Parquet and Arrow become as a value [default: struct]
+    /// What several columns become as a value [default: struct]
     #[arg(long, value_enum, value_name = "SHAPE")]
     value_as: Option<ValueShape>,
 
@@ -78,18 +79,19 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "LOG", value_parser = clap::value_parser!(u32).range(10..=31))]
     zstd_window_log: Option<u32>,
 
-    /// Type of the keys [default: string; that of the columns in Parquet and Arrow]
+    /// Type of the keys, or of each of their columns, separated by commas [default: string; that of the columns in Parquet and Arrow]
     ///
     /// In JSON, an integer may be a number or a string of digits.
-    #[arg(long, value_enum)]
-    key_type: Option<KeyType>,
+    #[arg(long, value_enum, value_name = "TYPES", value_delimiter = ',', num_args = 1, action = ArgAction::Set)]
+    key_type: Vec<KeyType>,
 
-    /// Type of the values [default: json; string for a column of a table; that of the columns in Parquet and Arrow]
+    /// Type of the values, or of each of their columns, separated by commas [default: json; string for a column of a table; that of the
+    /// columns in Parquet and Arrow]
     ///
     /// If json is given, the cells of tables are parsed as JSON; if it is the default, they are strings. Integers in json values
     /// have up to 64 bits. An f64 may also be NaN, -NaN, inf or -inf, which are strings in JSON.
-    #[arg(long, value_enum)]
-    value_type: Option<ValueType>,
+    #[arg(long, value_enum, value_name = "TYPES", value_delimiter = ',', num_args = 1, action = ArgAction::Set)]
+    value_type: Vec<ValueType>,
 }
 
 impl InputArgs {
@@ -121,14 +123,11 @@ impl InputArgs {
             sources.iter().any(|source| source.format.name.is_table()),
         ) {
             format!("{option} needs an input of --input-format csv or tsv")
-        } else if let (Some(option), true) = (
-            self.first_column_option(),
-            sources.iter().all(|source| {
-                let is_known = source.format.is_given || source.format.name.is_table();
-                is_known && !source.format.name.is_columnar()
-            }),
-        ) {
+        } else if let (Some(option), true) = (self.first_column_option(), is_text(sources)) {
             format!("{option} needs an input of --input-format parquet or arrow")
+        } else if let (Some(_), false, true) = (self.value_as, self.has_several_values(), is_text(sources)) {
+            "--value-as needs several columns in --value, or an input of --input-format parquet or arrow"
+                .to_owned()
         } else if let Some((one, other)) = conflict {
             format!("{one} and {other} are the same character")
         } else if let Some(name) = self.key.as_ref().filter(|key| self.value.as_ref() == Some(key)) {
@@ -137,6 +136,11 @@ impl InputArgs {
             return Ok(());
         };
         Err(UsageError { command, message })
+    }
+
+    /// Whether the value may be several columns.
+    fn has_several_values(&self) -> bool {
+        self.value.as_ref().is_some_and(|value| value.contains(','))
     }
 
     /// The first option for tables that was given.
@@ -151,7 +155,6 @@ impl InputArgs {
     /// The first option for tables with typed columns that was given.
     fn first_column_option(&self) -> Option<&'static str> {
         let options = [
-            ("--value-as", self.value_as.is_some()),
             ("--nulls", self.nulls.is_some()),
             ("--times", self.times.is_some()),
         ];
@@ -185,8 +188,8 @@ impl InputArgs {
         }
         settings.allow_empty = self.allow_empty;
         settings.zstd_window_log = self.zstd_window_log;
-        settings.key_type = self.key_type;
-        settings.value_type = self.value_type;
+        settings.key_types.clone_from(&self.key_type);
+        settings.value_types.clone_from(&self.value_type);
         settings.column_rules = ColumnRules {
             nulls: self.nulls.unwrap_or_default(),
             times: self.times.unwrap_or_default(),
@@ -194,4 +197,12 @@ impl InputArgs {
         };
         settings
     }
+}
+
+/// Whether all inputs are known not to be Parquet or Arrow.
+fn is_text(sources: &[Source]) -> bool {
+    sources.iter().all(|source| {
+        let is_known = source.format.is_given || source.format.name.is_table();
+        is_known && !source.format.name.is_columnar()
+    })
 }

@@ -1,13 +1,15 @@
 //! Parsers of option values.
 
+mod stream;
+
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use massmap_format::{CompressionDescription, MAX_PAGE_SIZE, MIN_PAGE_SIZE};
 
 use super::choices::Algorithm;
-use super::stream::is_stream;
 use massmap_data::Location;
+use stream::is_stream;
 
 /// Parses the size of a page.
 pub(crate) fn page_size(text: &str) -> Result<u32, String> {

@@ -1,5 +1,6 @@
 //! The input of `massmap build`.
 
+mod columnar;
 mod duplicate_keys;
 mod empty;
 mod formats;

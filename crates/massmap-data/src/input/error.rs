@@ -1,5 +1,6 @@
 //! Errors of reading inputs, and the places where they occur.
 
+use std::any::Any;
 use std::{fmt, io};
 
 use crate::excerpt;
@@ -73,6 +74,15 @@ pub(crate) fn unreadable(error: io::Error) -> anyhow::Error {
     anyhow::Error::new(error).context("cannot read it")
 }
 
+/// What a panic says.
+pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(message), _) => message,
+        (None, Some(message)) => message,
+        (None, None) => "without a message",
+    }
+}
+
 /// A place in an input, as far as it is known. All numbers count from 1; lines are those of the decompressed text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -80,14 +90,21 @@ pub(crate) struct Place {
     /// In bytes.
     pub(crate) column: Option<usize>,
     pub(crate) record: Option<u64>,
-    /// The row of a table with typed columns.
-    pub(crate) row: Option<u64>,
-    /// The rows before the place, if that is not one row.
-    pub(crate) after_row: Option<u64>,
-    /// The row group or batch.
-    pub(crate) part: Option<(&'static str, u64)>,
+    /// The row of a table with typed columns. Boxed, since most places have none.
+    pub(crate) row: Option<Box<RowPlace>>,
     /// Name or number of a table column. Long names may be cut.
     pub(crate) field: Option<String>,
+}
+
+/// A place in a table with typed columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RowPlace {
+    /// Number of rows before it.
+    pub(crate) before: u64,
+    /// Whether it is the row after these. Otherwise it is somewhere behind them.
+    pub(crate) is_row: bool,
+    /// The row group or batch, and which of both that is.
+    pub(crate) part: (&'static str, u64),
 }
 
 impl Place {
@@ -123,13 +140,12 @@ impl fmt::Display for Place {
         if let Some(record) = self.record {
             part("record", &record)?;
         }
-        if let Some(row) = self.row {
-            part("row", &row)?;
-        }
-        if let Some(row) = self.after_row {
-            part("after row", &row)?;
-        }
-        if let Some((name, number)) = self.part {
+        if let Some(row) = &self.row {
+            match row.is_row {
+                true => part("row", &(row.before + 1))?,
+                false => part("after row", &row.before)?,
+            }
+            let (name, number) = row.part;
             part(name, &number)?;
         }
         if let Some(field) = &self.field {
@@ -216,8 +232,11 @@ mod tests {
         };
         assert_eq!(message(place), "standard input: record 2: outer: inner");
         let place = Place {
-            row: Some(7),
-            part: Some(("row group", 2)),
+            row: Some(Box::new(RowPlace {
+                before: 6,
+                is_row: true,
+                part: ("row group", 2),
+            })),
             field: Some("x".to_owned()),
             ..Place::default()
         };
@@ -226,8 +245,11 @@ mod tests {
             r#"standard input: row 7, row group 2, field "x": outer: inner"#
         );
         let place = Place {
-            after_row: Some(0),
-            part: Some(("batch", 1)),
+            row: Some(Box::new(RowPlace {
+                before: 0,
+                is_row: false,
+                part: ("batch", 1),
+            })),
             ..Place::default()
         };
         assert_eq!(

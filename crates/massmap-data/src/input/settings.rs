@@ -1,6 +1,7 @@
 //! What to read, and how.
 
 pub(in crate::input) mod column_rules;
+mod column_types;
 
 use std::path::PathBuf;
 
@@ -64,11 +65,11 @@ pub struct InputSettings {
     pub allow_empty: bool,
     /// Binary logarithm of the largest zstd window, in bytes; 27 unless set.
     pub zstd_window_log: Option<u32>,
-    /// Type of the keys: [`KeyType::Text`] unless set, or that of the columns of a Parquet or Arrow table.
-    pub key_type: Option<KeyType>,
-    /// Type of the values: [`ValueType::Json`] unless set, or [`ValueType::String`] for values that are a column of a table. If it is
-    /// set to JSON, the cells of tables are parsed as JSON. Of a Parquet or Arrow table, it is that of the columns unless set.
-    pub value_type: Option<ValueType>,
+    /// Types of the columns of the keys, or one for all: [`KeyType::Text`] if empty, or those of the columns of a Parquet or Arrow table.
+    pub key_types: Vec<KeyType>,
+    /// Types of the columns of the values, or one for all: [`ValueType::Json`] if empty, or [`ValueType::String`] for columns of tables. If
+    /// JSON is given, the cells of tables are parsed as JSON. Of a Parquet or Arrow table, they are those of the columns if empty.
+    pub value_types: Vec<ValueType>,
     /// What keys and values are, in place of these types: entries like those of a map.
     pub schemas: Option<EntrySchemas>,
     /// What becomes of the columns of Parquet and Arrow tables.
@@ -87,8 +88,8 @@ impl InputSettings {
             max_record: DEFAULT_MAX_RECORD,
             allow_empty: false,
             zstd_window_log: None,
-            key_type: None,
-            value_type: None,
+            key_types: Vec::new(),
+            value_types: Vec::new(),
             schemas: None,
             column_rules: ColumnRules::default(),
         }
@@ -102,13 +103,13 @@ impl InputSettings {
         }
     }
 
-    /// Type of the keys of text.
+    /// Type of the keys of text that are one column.
     pub(super) fn text_key_type(&self) -> KeyType {
-        self.key_type.unwrap_or(KeyType::Text)
+        self.key_types.first().copied().unwrap_or(KeyType::Text)
     }
 
     /// Whether cells of values are JSON. Otherwise they are strings.
     pub(super) fn has_json_cells(&self) -> bool {
-        self.value_type == Some(ValueType::Json)
+        self.value_types.first() == Some(&ValueType::Json)
     }
 }

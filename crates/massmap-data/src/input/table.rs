@@ -22,6 +22,7 @@ use super::memory::{OutOfMemory, copy};
 use super::record::{Field, Record, Sink};
 use super::settings::InputSettings;
 use crate::excerpt;
+use crate::schemas::EntrySchemas;
 use crate::types::value::ValueType;
 use columns::{Columns, FirstTable};
 use dialect::Dialect;
@@ -72,27 +73,24 @@ impl<R: BufRead> Table<R> {
             true => columns_of(&row, has_header, options, first_table)?,
             false => Columns::default(),
         };
-        let typed = match &options.schemas {
-            Some(schemas) if there => {
-                let is_named = has_header || options.header == Header::First;
-                let typed = TypedRows::new(schemas, &columns.names, is_named, &options.fields);
-                Some(typed.map_err(|cause| LocatedError {
-                    place: Place {
-                        line: Some(row.line),
-                        ..Place::default()
-                    },
-                    cause,
-                })?)
-            }
-            _ => None,
+        let is_named = has_header || options.header == Header::First;
+        let typed = match there {
+            true => typed_rows(&columns, is_named, options).map_err(|cause| LocatedError {
+                place: Place {
+                    line: Some(row.line),
+                    ..Place::default()
+                },
+                cause,
+            })?,
+            false => None,
         };
         rows.keep_fields(columns.names.len());
         let object = RowObject::new(
-            match columns.value {
-                Some(_) => &[],
-                None => columns.names.as_slice(),
+            match (&columns.value, &typed) {
+                (None, None) => columns.names.as_slice(),
+                _ => &[],
             },
-            columns.key,
+            &columns.key,
         )
         .map_err(anyhow::Error::new)?;
         Ok(Self {
@@ -108,6 +106,11 @@ impl<R: BufRead> Table<R> {
     /// The columns; `None` for an empty table without a header.
     pub(super) fn columns(&self) -> Option<&Columns> {
         (!self.columns.names.is_empty()).then_some(&self.columns)
+    }
+
+    /// What keys and values are, if several columns were chosen for one of them.
+    pub(super) fn schemas(&self) -> Option<&EntrySchemas> {
+        self.typed.as_ref().map(TypedRows::schemas)
     }
 
     /// The columns of keys and of values, if these are read by schemas.
@@ -181,7 +184,8 @@ impl<R: BufRead> Table<R> {
             let cause = cause.context("the cell is not JSON");
             self.error(row.line, record, Some(index), cause)
         };
-        let value = match self.columns.value {
+        let [key_column, value_column] = self.single_columns();
+        let value = match value_column {
             Some(index) if self.json_cells => {
                 let mut json = Parser::new(text(index)?.as_bytes());
                 let value = json.value().and_then(|value| json.end().map(|()| value));
@@ -209,14 +213,21 @@ impl<R: BufRead> Table<R> {
             }
         };
         let record_of_row = Record {
-            key: Field::Text(text(self.columns.key)?),
+            key: Field::Text(text(key_column.unwrap_or_default())?),
             value,
         };
         sink(record_of_row).map_err(|rejection| {
-            let place = place();
-            let value = self.columns.value.and_then(|value| self.column_name(value));
-            rejection.at(place, self.column_name(self.columns.key), value)
+            let [key, value] =
+                [key_column, value_column].map(|column| column.and_then(|column| self.column_name(column)));
+            rejection.at(place(), key, value)
         })
+    }
+
+    /// The column of keys and that of values, of a table that is read without schemas.
+    fn single_columns(&self) -> [Option<usize>; 2] {
+        let Columns { key, value, .. } = &self.columns;
+        let value = value.as_ref().and_then(|value| value.first());
+        [key.first(), value].map(|column| column.copied())
     }
 
     fn column_name(&self, index: usize) -> Option<&str> {
@@ -233,6 +244,29 @@ impl<R: BufRead> Table<R> {
             ..Place::default()
         };
         Stop::Failed(LocatedError { place, cause })
+    }
+}
+
+/// What makes keys and values of schemas: those in the settings, or those of several columns that were chosen.
+fn typed_rows(
+    columns: &Columns,
+    is_named: bool,
+    options: &InputSettings,
+) -> anyhow::Result<Option<TypedRows>> {
+    match &options.schemas {
+        Some(schemas) if schemas.columns().is_none() => {
+            TypedRows::like(schemas, &columns.names, is_named, &options.fields).map(Some)
+        }
+        Some(schemas) => TypedRows::of_columns(schemas.clone(), columns).map(Some),
+        None if columns.are_several() => {
+            let value = columns.value.as_ref();
+            let schemas = options.schemas_of(
+                columns.names_of(&columns.key),
+                value.map(|value| columns.names_of(value)),
+            )?;
+            TypedRows::of_columns(schemas, columns).map(Some)
+        }
+        None => Ok(None),
     }
 }
 
@@ -266,9 +300,12 @@ fn columns_of(
                 true => copy_names(&cells).map_err(|error| at(error.into()))?,
                 false => (1..=cells.len()).map(|number| number.to_string()).collect(),
             };
-            match options.schemas {
-                // Which are key and value follows from the schemas.
-                Some(_) => Ok(Columns::unchosen(names)),
+            match &options.schemas {
+                Some(schemas) => match schemas.columns() {
+                    Some(chosen) => Columns::of_chosen(names, chosen),
+                    // Which are key and value follows from the schemas.
+                    None => Ok(Columns::unchosen(names)),
+                },
                 None => Columns::choose(names, &options.fields),
             }
         }

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::str::FromStr;
 
 use massmap::dynamic::Type;
-use massmap::{MassMapMeta, Xxh3HashLoader};
+use massmap::{IntegerType, MassMapMeta, Schema, Xxh3HashLoader};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -118,6 +118,23 @@ impl KeyType {
             Self::I64 => "i64",
             Self::I128 => "i128",
         }
+    }
+
+    /// What keys of this type are.
+    pub(crate) fn schema(self) -> Schema {
+        Schema::Integer(match self {
+            Self::Text => return Schema::String,
+            Self::U8 => IntegerType::U8,
+            Self::U16 => IntegerType::U16,
+            Self::U32 => IntegerType::U32,
+            Self::U64 => IntegerType::U64,
+            Self::U128 => IntegerType::U128,
+            Self::I8 => IntegerType::I8,
+            Self::I16 => IntegerType::I16,
+            Self::I32 => IntegerType::I32,
+            Self::I64 => IntegerType::I64,
+            Self::I128 => IntegerType::I128,
+        })
     }
 
     /// Runs `task` with keys of this type.

@@ -1,5 +1,7 @@
 //! Value types.
 
+use massmap::{IntegerType, Schema};
+
 /// A value type that `build` can write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
@@ -20,6 +22,20 @@ pub enum ValueType {
 }
 
 impl ValueType {
+    /// What values of this type are.
+    pub(crate) fn schema(self) -> Schema {
+        match self {
+            Self::Json => Schema::Any,
+            Self::String => Schema::String,
+            Self::Bool => Schema::Bool,
+            Self::U64 => Schema::Integer(IntegerType::U64),
+            Self::U128 => Schema::Integer(IntegerType::U128),
+            Self::I64 => Schema::Integer(IntegerType::I64),
+            Self::I128 => Schema::Integer(IntegerType::I128),
+            Self::F64 => Schema::F64,
+        }
+    }
+
     /// The name in options and messages.
     pub fn name(self) -> &'static str {
         match self {

@@ -105,13 +105,13 @@ fn all_files_of_the_table_are_listed() {
 #[test]
 fn as_json_the_files_give_the_map_of_the_same_rows_in_ndjson() {
     let mut text = settings([fixture("table.ndjson")]);
-    text.key_type = Some(KeyType::I64);
+    text.key_types = vec![KeyType::I64];
     text.fields.key = Some("id".to_owned());
     let expected = build(&text).unwrap();
     for name in FILES {
         let mut settings = settings([fixture(name)]);
         settings.fields.value = Some(JSON_COLUMNS.to_owned());
-        settings.value_type = Some(ValueType::Json);
+        settings.value_types = vec![ValueType::Json];
         settings.column_rules.nulls = Nulls::Keep;
         let built = build(&settings).unwrap_or_else(|message| panic!("{message}"));
         assert!(built == expected, "{name}");

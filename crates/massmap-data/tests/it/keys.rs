@@ -206,13 +206,13 @@ fn keys_get_the_type_that_is_asked_for_if_they_have_a_place_in_it() {
     ]);
     let path = tables.parquet("a.parquet", &batch.unwrap());
     let mut settings = settings([path]);
-    settings.key_type = Some(KeyType::U32);
+    settings.key_types = vec![KeyType::U32];
     assert!(build(&settings).unwrap() == build_entries(&[(5u32, 1i8), (70_000, 2)]));
-    settings.key_type = Some(KeyType::U128);
+    settings.key_types = vec![KeyType::U128];
     assert!(build(&settings).unwrap() == build_entries(&[(5u128, 1i8), (70_000, 2)]));
-    settings.key_type = Some(KeyType::Text);
+    settings.key_types = vec![KeyType::Text];
     assert!(build(&settings).unwrap() == build_entries(&[("5", 1i8), ("70000", 2)]));
-    settings.key_type = Some(KeyType::U16);
+    settings.key_types = vec![KeyType::U16];
     let message = build(&settings).unwrap_err();
     assert!(
         message.ends_with("row 2, row group 1, field \"k\": the key 70000 is not of type u16"),

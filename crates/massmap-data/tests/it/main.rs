@@ -1,6 +1,10 @@
 //! Inputs of every kind, built into maps.
 
 #![cfg(feature = "parquet")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy takes helpers of integration tests for program code"
+)]
 
 mod damage;
 mod fixtures;

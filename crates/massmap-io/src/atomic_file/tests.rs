@@ -34,6 +34,31 @@ fn a_file_appears_when_it_is_committed() {
 }
 
 #[test]
+fn the_temporary_path_names_the_file_until_it_is_committed_and_removing_it_prevents_that() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("file");
+    let file = AtomicFile::create(&path).unwrap();
+    let temporary = file.temporary_path().to_owned();
+    file.write_all_at(b"content", 0).unwrap();
+    assert_eq!(fs::read(&temporary).unwrap(), b"content");
+    file.commit().unwrap();
+    assert!(!temporary.exists());
+
+    let file = AtomicFile::create(&path).unwrap();
+    fs::remove_file(file.temporary_path()).unwrap();
+    let error = file.commit().unwrap_err();
+    assert!(matches!(
+        payload(&error),
+        IoError::Publish {
+            step: PublishStep::Rename,
+            ..
+        }
+    ));
+    assert_eq!(fs::read(&path).unwrap(), b"content");
+    assert_eq!(names(directory.path()), ["file"]);
+}
+
+#[test]
 fn readers_of_the_old_file_keep_reading_it() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("file");

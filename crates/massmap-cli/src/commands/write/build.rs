@@ -161,6 +161,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         None => new_builder(args, format),
     };
     let builder = with_options(builder, args)?.with_progress(move |step| shown.show(step));
+    // Those that tell what a key of several columns is.
+    let settings = input.settings().clone();
     let built = input.run(Build { builder, output });
     progress.clear();
     let info = built.map_err(|error| {

@@ -280,11 +280,6 @@ fn unsupported_formats_are_named_with_a_remedy() {
     let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
     for (name, content, message) in [
         (
-            "in.parquet",
-            b"PAR1\x15\x04\x15\x10".to_vec(),
-            "it looks like Parquet, which is not supported: convert it to NDJSON or CSV first",
-        ),
-        (
             "in.csv.xz",
             b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46".to_vec(),
             "it looks like xz, which is not supported: xz -dc in.csv.xz | massmap build -i - … reads it",

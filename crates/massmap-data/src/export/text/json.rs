@@ -15,6 +15,9 @@ use crate::export::error::Refusal;
 /// What belongs where a file does not say what is there.
 const JSON_ONLY: &str = "anything that JSON has, and the file does not say what is there: only a program that has the type can read it";
 
+/// The same of keys.
+const STRINGS_ONLY: &str = "a string, as all keys of JSON are, and the file does not say what is there: only a program that has the type can read it";
+
 /// Writes values of a schema as JSON, each on one line.
 #[derive(Debug, Clone)]
 pub struct JsonText {
@@ -269,7 +272,7 @@ impl<'a, W: Write> Writer<'a, W> {
             let token = self.tokens.next_token()?;
             let Token::Text(name) = token else {
                 let expected = match key {
-                    Schema::Any => JSON_ONLY.to_owned(),
+                    Schema::Any => STRINGS_ONLY.to_owned(),
                     schema => format!("{schema:.120}"),
                 };
                 let mismatch = SchemaMismatch::instead_of(expected, token);

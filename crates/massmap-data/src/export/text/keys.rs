@@ -27,7 +27,7 @@ impl<W: Write> KeyLines<W> {
     ///
     /// [`ExportError::Refused`] if JSON cannot hold such keys.
     pub fn new(schema: &StaticSchema, out: W) -> Result<Self, ExportError> {
-        JsonText::new(schema).map_err(|refusal| refusal.of("no key of this map"))?;
+        JsonText::new(schema).map_err(|refusal| refusal.of("a key of this map"))?;
         Ok(Self {
             schema: schema.clone(),
             is_raw: false,

@@ -17,8 +17,8 @@ struct Pairs {
 
 impl Pairs {
     fn new(key: &StaticSchema, value: &StaticSchema) -> Result<Self, ExportError> {
-        JsonText::new(key).map_err(|refusal| refusal.of("no key of this map"))?;
-        JsonText::new(value).map_err(|refusal| refusal.of("no value of this map"))?;
+        JsonText::new(key).map_err(|refusal| refusal.of("a key of this map"))?;
+        JsonText::new(value).map_err(|refusal| refusal.of("a value of this map"))?;
         Ok(Self {
             schemas: [key.clone(), value.clone()],
             row: Row::default(),

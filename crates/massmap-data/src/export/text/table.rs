@@ -52,8 +52,8 @@ impl<W: Write> Table<W> {
 
     fn new(key: &StaticSchema, value: &StaticSchema, dialect: Dialect, out: W) -> Result<Self, ExportError> {
         // Cells may hold JSON.
-        JsonText::new(key).map_err(|refusal| refusal.of("no key of this map"))?;
-        JsonText::new(value).map_err(|refusal| refusal.of("no value of this map"))?;
+        JsonText::new(key).map_err(|refusal| refusal.of("a key of this map"))?;
+        JsonText::new(value).map_err(|refusal| refusal.of("a value of this map"))?;
         let columns = EntryColumns::of(key.as_schema(), value.as_schema());
         let mut table = Self {
             schemas: [key.clone(), value.clone()],

@@ -1,6 +1,11 @@
 //! How readers pass on what they read.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::anyhow;
 use arrow_array::RecordBatch;
+
+use crate::input::error::panic_message;
 
 /// A place in an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +25,12 @@ pub(crate) enum Flow {
 
 /// Receives batches, each with the place where it begins.
 pub(crate) type BatchSink<'a> = dyn FnMut(At, RecordBatch) -> Result<Flow, ReadError> + 'a;
+
+/// Runs code of the crates that decode, which panics for some damaged data. What it was given is not to be used any more if it fails.
+pub(super) fn decoded<T>(decode: impl FnOnce() -> T) -> anyhow::Result<T> {
+    catch_unwind(AssertUnwindSafe(decode))
+        .map_err(|panic| anyhow!("its data are damaged: {}", panic_message(&*panic)))
+}
 
 /// Why reading ends early.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use crate::excerpt;
 use crate::input::entries::EntryTask;
 use crate::input::entries::stream::{Batches, Stream};
 use crate::input::entries::types::{ColumnSchema, EntryNames, InputDescription, InputSchema, PartSchema};
-use crate::input::error::{Cancelled, InputError, LocatedError, Place, Stop};
+use crate::input::error::{Cancelled, InputError, LocatedError, Place, RowPlace, Stop};
 use crate::input::format::InputFormat;
 use crate::input::settings::{InputSettings, Source};
 use crate::input::source::meter::Meter;
@@ -128,6 +128,11 @@ impl ColumnarInput {
             settings: settings.clone(),
             meter: Arc::clone(meter),
         })
+    }
+
+    /// The settings with the formats of the inputs.
+    pub(in crate::input) fn settings(&self) -> &InputSettings {
+        &self.settings
     }
 
     /// What would be built of the inputs.
@@ -282,9 +287,13 @@ fn read_from(
 /// A place: the row of a batch that begins there, or what follows it.
 pub(crate) fn place(at: Option<At>, row: Option<u64>) -> Place {
     Place {
-        row: at.zip(row).map(|(at, row)| at.row + row + 1),
-        after_row: at.filter(|_| row.is_none()).map(|at| at.row),
-        part: at.map(|at| at.part),
+        row: at.map(|at| {
+            Box::new(RowPlace {
+                before: at.row + row.unwrap_or(0),
+                is_row: row.is_some(),
+                part: at.part,
+            })
+        }),
         ..Place::default()
     }
 }

@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn equal_names_are_kept_once() {
-        let (one, other) = (kept("a name"), kept(&"a name".to_owned()));
+        let (one, other) = (kept("a name"), kept(&String::from("a name")));
         assert_eq!((one, one.as_ptr()), ("a name", other.as_ptr()));
     }
 }

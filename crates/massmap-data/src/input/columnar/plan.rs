@@ -10,6 +10,7 @@ use super::column::convert::{self, Target};
 use super::names::kept;
 use super::types::{self, merge, unhashable};
 use crate::excerpt;
+use crate::input::record::names::split;
 use crate::input::settings::InputSettings;
 use crate::input::settings::column_rules::{ColumnRules, Nulls, ValueShape};
 
@@ -90,7 +91,7 @@ impl Plan {
                 _ => Shape::Tuple,
             },
             columns: chosen(key_paths, columns, key_rules)?,
-            target: settings.key_type.map(Target::Key),
+            target: only_type("--key-type", &settings.key_types)?.map(Target::Key),
         };
         let value = Part {
             shape: match (value_paths.len(), rules.value_shape) {
@@ -99,7 +100,7 @@ impl Plan {
                 (_, ValueShape::Tuple) => Shape::Tuple,
             },
             columns: chosen(value_paths, columns, rules)?,
-            target: settings.value_type.map(Target::Value),
+            target: only_type("--value-type", &settings.value_types)?.map(Target::Value),
         };
         let plan = Self {
             key,
@@ -218,6 +219,18 @@ impl Part {
     }
 }
 
+/// The type that is given, if one is.
+fn only_type<T: Copy>(option: &str, types: &[T]) -> anyhow::Result<Option<T>> {
+    match types {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        several => bail!(
+            "{option} has {} types, but several columns of Parquet and Arrow have their own: leave it out",
+            several.len()
+        ),
+    }
+}
+
 /// The columns with their schemas.
 ///
 /// # Errors
@@ -299,7 +312,7 @@ pub(crate) fn resolve(names: &str, columns: &Columns) -> anyhow::Result<Vec<Vec<
     match find(names, columns) {
         Ok(path) => Ok(vec![path]),
         Err(error) if !names.contains(',') => Err(error),
-        Err(_) => names.split(',').map(|name| find(name, columns)).collect(),
+        Err(_) => split(names).iter().map(|name| find(name, columns)).collect(),
     }
 }
 

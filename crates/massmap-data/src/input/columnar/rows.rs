@@ -9,10 +9,10 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::NullBuffer;
 use serde::{Serialize, Serializer};
 
-use super::column::build::{BadRow, build, masked};
+use super::column::build::{build, masked};
 use super::column::convert::convert;
 use super::column::serialize::Cell;
-use super::column::values::Column;
+use super::column::values::{BadRow, Column};
 use super::plan::{Chosen, Part, Plan, Shape};
 use crate::input::settings::column_rules::{ColumnRules, Nulls};
 

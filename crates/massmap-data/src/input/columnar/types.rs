@@ -165,7 +165,7 @@ pub(super) fn decimal_integer(precision: u8, scale: i8) -> Option<IntegerType> {
     let zeros = u8::try_from(scale.checked_neg()?).ok()?;
     match precision.checked_add(zeros)? {
         ..=18 => Some(IntegerType::I64),
-        ..=38 => Some(IntegerType::I128),
+        19..=38 => Some(IntegerType::I128),
         _ => None,
     }
 }

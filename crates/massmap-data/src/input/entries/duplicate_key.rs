@@ -21,8 +21,8 @@ use crate::input::source::origin::Origin;
 use crate::types::dynamic::DynamicValue;
 use crate::types::key;
 
-/// The message about a duplicate key, with the places of two records that have it and what to do about it. `encoded` is the key as in
-/// a file.
+/// The message about a duplicate key, with the places of two records that have it and what to do about it. `settings` are
+/// [those of the input](crate::Input::settings), and `encoded` is the key as in a file.
 #[must_use]
 pub fn message(settings: &InputSettings, encoded: &[u8], advice: &str) -> String {
     let settings = &detect::with_formats(settings);

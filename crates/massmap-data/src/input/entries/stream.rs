@@ -3,6 +3,7 @@
 //! Items are sent in batches, since each send wakes a thread. Nothing is queued: while one batch is consumed, the next is
 //! produced.
 
+use std::any::Any;
 use std::mem;
 use std::sync::mpsc::{Receiver, RecvError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -10,7 +11,7 @@ use std::vec;
 
 use anyhow::anyhow;
 
-use crate::input::error::{Cancelled, InputError, Stop};
+use crate::input::error::{Cancelled, InputError, Stop, panic_message};
 
 /// Most items of a batch.
 // 512 entries take 32 KiB. When a block of 64 KiB is freed, the allocator of glibc consolidates its free memory, which costs
@@ -104,7 +105,7 @@ impl<T> Stream<T> {
                 }
                 Ok(Err(failure)) => Some(Err(failure)),
                 // The end, unless the thread panicked: then items may be missing.
-                Err(RecvError) => thread.join().err().map(|_| Err(panicked())),
+                Err(RecvError) => thread.join().err().map(|panic| Err(panicked(&*panic))),
             },
             State::Failed(failure) => Some(Err(failure)),
             State::Ended => None,
@@ -112,8 +113,9 @@ impl<T> Stream<T> {
     }
 }
 
-fn panicked() -> InputError {
-    InputError::of_all(anyhow!("the thread that reads them has panicked"))
+fn panicked(panic: &(dyn Any + Send)) -> InputError {
+    let message = panic_message(panic);
+    InputError::of_all(anyhow!("the thread that reads them has panicked: {message}"))
 }
 
 /// Collects items and sends them in batches.
@@ -240,7 +242,7 @@ mod tests {
         let failure = items.next().and_then(Result::err).unwrap();
         assert_eq!(
             failure.message(),
-            "the inputs: the thread that reads them has panicked"
+            "the inputs: the thread that reads them has panicked: on purpose"
         );
         assert!(items.next().is_none());
     }

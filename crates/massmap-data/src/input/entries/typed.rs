@@ -1,4 +1,4 @@
-//! Entries like those of a map.
+//! Entries of schemas.
 
 use anyhow::anyhow;
 use massmap::dynamic::{EncodedError, TypedKey, TypedValue};
@@ -6,23 +6,24 @@ use massmap::dynamic::{EncodedError, TypedKey, TypedValue};
 use super::TypedEntry;
 use crate::input::error::Rejection;
 use crate::input::record::{Field, Record};
-use crate::schemas::EntrySchemas;
+use crate::schemas::{EntryPart, EntrySchemas};
 
 /// The entry of a record, and how many bytes of memory it takes.
 ///
 /// # Errors
 ///
-/// Fails if it is none that the map could have: readers have checked the schemas, but types that a file names may have fewer values.
+/// Fails if it is none that a map of these types could have: readers have checked the schemas, but types that a file names may have fewer values.
 pub(in crate::input) fn entry(
     record: Record<'_>,
     schemas: &EntrySchemas,
 ) -> Result<(TypedEntry, usize), Rejection> {
     let (key, value) = (encoded(record.key), encoded(record.value));
     let size = size_of::<TypedEntry>() + key.len() + value.len();
-    let key =
-        TypedKey::encoded(schemas.key(), key).map_err(|error| Rejection::Key(differs("key", &error)))?;
+    let differs = |part, error: &EncodedError| anyhow!("{}: {error}", schemas.differs(part));
+    let key = TypedKey::encoded(schemas.key(), key)
+        .map_err(|error| Rejection::Key(differs(EntryPart::Key, &error)))?;
     let value = TypedValue::encoded(schemas.value(), value)
-        .map_err(|error| Rejection::Value(differs("value", &error)))?;
+        .map_err(|error| Rejection::Value(differs(EntryPart::Value, &error)))?;
     Ok(((key, value), size))
 }
 
@@ -32,8 +33,4 @@ pub(super) fn encoded(field: Field<'_>) -> Box<[u8]> {
         Field::Encoded(encoded) => encoded.into(),
         Field::Text(_) | Field::Json(_) => Box::default(),
     }
-}
-
-fn differs(part: &str, error: &EncodedError) -> anyhow::Error {
-    anyhow!("the {part} is not like those of the map: {error}")
 }

@@ -19,6 +19,7 @@ use crate::input::source::{self, Opened, Text};
 use crate::input::table::Table;
 use crate::input::table::columns::{Columns, FirstTable};
 use crate::input::table::rows::RowError;
+use crate::schemas::EntrySchemas;
 use crate::types::value::ValueType;
 
 /// An open input.
@@ -114,6 +115,14 @@ impl Reader {
     pub(in crate::input) fn columns(&self) -> Option<&Columns> {
         match &self.content {
             Content::Table(table) => table.columns(),
+            _ => None,
+        }
+    }
+
+    /// What keys and values are, if it is a table that has some columns and is read by schemas.
+    pub(in crate::input) fn schemas(&self) -> Option<&EntrySchemas> {
+        match &self.content {
+            Content::Table(table) => table.schemas(),
             _ => None,
         }
     }

@@ -146,7 +146,7 @@ fn json_like(text: &[u8], is_cut: bool, fields: &Fields) -> Option<Guess> {
 /// Whether it can only be a document: an object without the key field of a record, or an array of records.
 fn is_document(value: &Value, fields: &Fields) -> bool {
     match value {
-        Value::Object(object) => !object.contains_key(fields.key.as_deref().unwrap_or("key")),
+        Value::Object(object) => !fields.key_names().iter().all(|name| object.contains_key(name)),
         Value::Array(array) => array
             .iter()
             .all(|element| element.is_object() || element.is_array()),
@@ -159,9 +159,10 @@ fn is_record(value: &Value, fields: &Fields) -> bool {
     match value {
         Value::Object(object) => match (&fields.key, &fields.value) {
             (None, None) => object.contains_key("key") && object.contains_key("value"),
-            (key, value) => {
-                let key = key.as_deref().unwrap_or("key");
-                object.contains_key(key) && value.as_ref().is_none_or(|value| object.contains_key(value))
+            _ => {
+                let value = fields.value.is_some().then(|| fields.value_names()).flatten();
+                let mut names = fields.key_names().into_iter().chain(value.into_iter().flatten());
+                names.all(|name| object.contains_key(&name))
             }
         },
         Value::Array(array) => {

@@ -3,19 +3,24 @@
 use std::fmt;
 use std::sync::Arc;
 
-use anyhow::anyhow;
-use massmap_format::{EntryTypes, IntegerType, Schema};
+use anyhow::{anyhow, bail};
+use massmap_format::{EntryTypes, Schema};
 
 use super::reader::Reader;
+use crate::excerpt;
 use crate::input::entries::stream::{Batches, Stream};
 use crate::input::entries::types::{ColumnSchema, EntryNames, InputDescription, InputSchema, PartSchema};
 use crate::input::entries::{self, Entry, EntryTask, convert, typed};
 use crate::input::error::{Cancelled, InputError, LocatedError, Rejection, Stop};
 use crate::input::record::Record;
+use crate::input::record::names::check_distinct;
 use crate::input::settings::{InputSettings, Source};
 use crate::input::source::meter::Meter;
 use crate::input::source::origin::Origin;
 use crate::input::table::columns::FirstTable;
+use crate::schemas::EntrySchemas;
+use crate::schemas::cells::{Part, parts};
+use crate::schemas::columns::ChosenColumns;
 use crate::types::key::KeyType;
 use crate::types::value::ValueType;
 
@@ -37,7 +42,6 @@ impl TextInput {
     /// Fails if an input cannot be opened, or if the first is a table without the required columns.
     pub(in crate::input) fn open(settings: &InputSettings, meter: &Arc<Meter>) -> Result<Self, InputError> {
         let sources = &settings.sources;
-        let only_tables = sources.iter().all(|source| source.format.name.is_table());
         let mut rest = sources.iter().cloned();
         let mut first = None;
         for Source { origin, format } in rest.by_ref() {
@@ -50,22 +54,34 @@ impl TextInput {
                 break;
             }
         }
-        let columns = first.as_ref().and_then(|(_, reader)| reader.columns());
+        let mut settings = settings.clone();
+        let reader = first.as_ref().map(|(_, reader)| reader);
+        let schemas = chosen_schemas(&settings, reader).map_err(|cause| match &first {
+            Some((origin, _)) => LocatedError::from(cause).in_input(origin),
+            None => InputError::of_all(cause),
+        })?;
+        settings.schemas = schemas.or(settings.schemas);
+        let columns = reader.and_then(Reader::columns);
         // Other tables must have the columns of the first.
         let from_one_column =
             settings.fields.value.is_some() || columns.is_some_and(|columns| columns.value.is_some());
-        let default_type = match only_tables && from_one_column {
-            true => ValueType::String,
+        let default_type = match from_one_column {
+            true => settings.column_type(),
             false => ValueType::Json,
         };
         Ok(Self {
             first,
             rest: rest.collect(),
             key_type: settings.text_key_type(),
-            value_type: settings.value_type.unwrap_or(default_type),
-            settings: settings.clone(),
+            value_type: settings.value_types.first().copied().unwrap_or(default_type),
+            settings,
             meter: Arc::clone(meter),
         })
+    }
+
+    /// The settings with what the first input has shown.
+    pub(in crate::input) fn settings(&self) -> &InputSettings {
+        &self.settings
     }
 
     /// What would be built of the inputs.
@@ -74,7 +90,7 @@ impl TextInput {
             Some(schemas) => {
                 [schemas.key().schema(), schemas.value()].map(|schema| schema.as_schema().clone())
             }
-            None => [key_schema(self.key_type), value_schema(self.value_type)],
+            None => [self.key_type.schema(), self.value_type.schema()],
         };
         let types = EntryTypes {
             key: key.clone(),
@@ -87,18 +103,13 @@ impl TextInput {
         let fields = &self.settings.fields;
         let (key_names, value_names) = match columns {
             Some(columns) => {
-                let name = |index: usize| columns.names.get(index).cloned();
-                let others = (0..columns.names.len()).filter(|index| *index != columns.key);
-                let values = match columns.value {
-                    Some(value) => name(value).into_iter().collect(),
-                    None => others.filter_map(name).collect(),
+                let values = match &columns.value {
+                    Some(value) => columns.names_of(value),
+                    None => columns.names_of(&columns.others()),
                 };
-                (name(columns.key).into_iter().collect(), values)
+                (columns.names_of(&columns.key), values)
             }
-            None => (
-                vec![fields.key_name().to_owned()],
-                fields.value_name().map(str::to_owned).into_iter().collect(),
-            ),
+            None => (fields.key_names(), fields.value_names().unwrap_or_default()),
         };
         let untyped_columns = |schema: &Schema, names: Vec<String>| -> Vec<ColumnSchema> {
             let column_type = match names.len() {
@@ -112,7 +123,11 @@ impl TextInput {
             });
             columns.collect()
         };
-        let [key_columns, value_columns] = typed_columns.unwrap_or_else(|| {
+        let chosen_columns = || {
+            let schemas = self.settings.schemas.as_ref()?;
+            Some(described(schemas, schemas.columns()?))
+        };
+        let [key_columns, value_columns] = typed_columns.or_else(chosen_columns).unwrap_or_else(|| {
             [
                 untyped_columns(&key, key_names),
                 untyped_columns(&value, value_names),
@@ -217,42 +232,87 @@ impl fmt::Debug for TextInput {
     }
 }
 
+/// The columns of keys and of values.
+fn described(schemas: &EntrySchemas, columns: &ChosenColumns) -> [Vec<ColumnSchema>; 2] {
+    let described = |names: &[String], schema| {
+        let part = match names {
+            [_] => Part::Whole,
+            names => Part::Split(names.len()),
+        };
+        let columns = names.iter().zip(parts(schema, part));
+        let columns = columns.map(|(name, schema)| ColumnSchema {
+            name: name.clone(),
+            column_type: schema.to_string(),
+        });
+        columns.collect()
+    };
+    [
+        described(&columns.key, schemas.key().schema().as_schema()),
+        described(
+            columns.value.as_deref().unwrap_or_default(),
+            schemas.value().as_schema(),
+        ),
+    ]
+}
+
+/// What keys and values are, if several columns or fields were chosen for one of them. `reader` is the first input that is not empty.
+fn chosen_schemas(settings: &InputSettings, reader: Option<&Reader>) -> anyhow::Result<Option<EntrySchemas>> {
+    if settings.schemas.is_some() {
+        return Ok(None);
+    }
+    let fields = &settings.fields;
+    let (key, value, is_single) = match reader.and_then(|reader| Some((reader, reader.columns()?))) {
+        Some((reader, columns)) => match reader.schemas() {
+            Some(schemas) => return checked(settings, schemas.clone()).map(Some),
+            None => {
+                let value = columns.value.as_ref().map(|value| columns.names_of(value));
+                (columns.names_of(&columns.key), value, true)
+            }
+        },
+        None => {
+            let (key, value) = (fields.key_names(), fields.value_names());
+            let is_plain = |names: &Vec<String>, name| matches!(&**names, [only] if only == name);
+            let is_single = is_plain(&key, fields.key_name())
+                && (value.as_ref().zip(fields.value_name()))
+                    .is_none_or(|(names, name)| is_plain(names, name));
+            (key, value, is_single)
+        }
+    };
+    if is_single {
+        settings.key_types_of(&key)?;
+        // What one type cannot be is said of the record.
+        if settings.value_types.len() > 1 {
+            settings.value_types_of(value.as_deref())?;
+        }
+        return Ok(None);
+    }
+    check_distinct("field", &key)?;
+    check_distinct("field", value.as_deref().unwrap_or_default())?;
+    checked(settings, settings.schemas_of(key, value)?).map(Some)
+}
+
+/// Fails if a field would have to be read twice.
+fn checked(settings: &InputSettings, schemas: EntrySchemas) -> anyhow::Result<EntrySchemas> {
+    let twice = schemas.columns().and_then(|columns| {
+        let mut value = columns.value.iter().flatten();
+        value.find(|name| columns.key.contains(name))
+    });
+    let mut formats = settings.sources.iter().map(|source| source.format.name);
+    match (twice, formats.find(|format| !format.is_table())) {
+        (Some(twice), Some(format)) => bail!(
+            "the field {} is both in the key and in the value, which {} cannot have; choose it for one of them",
+            excerpt::quoted(twice),
+            format.name()
+        ),
+        _ => Ok(schemas),
+    }
+}
+
 /// The error that there are no records. `only` is the input if there is just one.
 fn no_records(only: Option<Origin>) -> InputError {
     let advice = "--allow-empty builds a map without entries";
     match only {
         Some(origin) => LocatedError::from(anyhow!("there is no record in it; {advice}")).in_input(&origin),
         None => InputError::of_all(anyhow!("there is no record in them; {advice}")),
-    }
-}
-
-/// What keys of a type are.
-fn key_schema(key_type: KeyType) -> Schema {
-    Schema::Integer(match key_type {
-        KeyType::Text => return Schema::String,
-        KeyType::U8 => IntegerType::U8,
-        KeyType::U16 => IntegerType::U16,
-        KeyType::U32 => IntegerType::U32,
-        KeyType::U64 => IntegerType::U64,
-        KeyType::U128 => IntegerType::U128,
-        KeyType::I8 => IntegerType::I8,
-        KeyType::I16 => IntegerType::I16,
-        KeyType::I32 => IntegerType::I32,
-        KeyType::I64 => IntegerType::I64,
-        KeyType::I128 => IntegerType::I128,
-    })
-}
-
-/// What values of a type are.
-fn value_schema(value_type: ValueType) -> Schema {
-    match value_type {
-        ValueType::Json => Schema::Any,
-        ValueType::String => Schema::String,
-        ValueType::Bool => Schema::Bool,
-        ValueType::U64 => Schema::Integer(IntegerType::U64),
-        ValueType::U128 => Schema::Integer(IntegerType::U128),
-        ValueType::I64 => Schema::Integer(IntegerType::I64),
-        ValueType::I128 => Schema::Integer(IntegerType::I128),
-        ValueType::F64 => Schema::F64,
     }
 }

@@ -40,12 +40,12 @@ impl JsonError {
         }
     }
 
-    /// The same error, with the name of the part of the record that differs.
+    /// The same error, with what is to be said of the part of the record that differs.
     #[cold]
-    pub(super) fn of_part(self, part: &'static str) -> Self {
+    pub(super) fn of_part(self, what: &'static str) -> Self {
         match self.problem {
             Problem::Mismatch(mismatch) => Self {
-                problem: Problem::Differs { part, mismatch },
+                problem: Problem::Differs { what, mismatch },
                 ..self
             },
             _ => self,
@@ -125,13 +125,13 @@ pub(crate) enum Problem {
          these are the keys of two entries"
     )]
     AmbiguousRecord,
-    /// A value that is not like those of a map.
+    /// A value of another schema.
     #[error(transparent)]
     Mismatch(#[from] Box<SchemaMismatch>),
     /// The same of a part of a record.
-    #[error("the {part} is not like those of the map: {mismatch}")]
+    #[error("{what}: {mismatch}")]
     Differs {
-        part: &'static str,
+        what: &'static str,
         mismatch: Box<SchemaMismatch>,
     },
     /// What was read is no key.

@@ -292,7 +292,15 @@ impl<R: BufRead> Parser<R> {
 
     /// The error that the next value is not of a schema, or the error of reading it.
     pub(super) fn mismatch(&mut self, expected: &Schema) -> JsonError {
-        match self.describe() {
+        let found = self.kind().and_then(|kind| {
+            Ok(match kind {
+                Kind::Null => self.describe()?,
+                Kind::Bool | Kind::Number | Kind::Text => format!("the {}", self.describe()?),
+                Kind::Array => "an array".to_owned(),
+                Kind::Object => "an object".to_owned(),
+            })
+        });
+        match found {
             Ok(found) => self.error_behind_description(SchemaMismatch::new(expected, found).into()),
             Err(error) => error,
         }

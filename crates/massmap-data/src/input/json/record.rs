@@ -1,5 +1,8 @@
 //! JSON values as records.
 
+mod columns;
+mod fields;
+
 use std::io::BufRead;
 
 use massmap::dynamic::StaticSchema;
@@ -10,7 +13,9 @@ use super::typed::{DEEPEST, ObjectReader, read_name};
 use super::value::{JsonValue, Members};
 use crate::excerpt;
 use crate::input::record::{Field, Fields, Reading, Record};
+use crate::schemas::EntryPart;
 use crate::types::encoded_json::EncodedJson;
+use fields::{close, of_fields};
 
 /// Reads a record: `[key, value]`, or an object with the selected fields.
 pub(super) fn read<R: BufRead>(
@@ -19,6 +24,12 @@ pub(super) fn read<R: BufRead>(
 ) -> Result<Record<'static>, JsonError> {
     if reading.schemas.is_some() {
         json.set_deepest(DEEPEST);
+    }
+    if let Some((schemas, columns)) = reading
+        .schemas
+        .and_then(|schemas| Some((schemas, schemas.columns()?)))
+    {
+        return columns::read(schemas, columns, json);
     }
     match json.kind()? {
         Kind::Array if !reading.fields.are_named() => read_pair(reading, json),
@@ -39,7 +50,7 @@ pub(super) fn of_member<R: BufRead>(
             json.set_deepest(DEEPEST);
             let mut encoded = Vec::new();
             read_name(schemas.key().schema().as_schema(), &name, &mut encoded)
-                .map_err(|problem| json.error(problem).of_part("key"))?;
+                .map_err(|problem| json.error(problem).of_part(schemas.differs(EntryPart::Key)))?;
             Field::Encoded(encoded)
         }
     };
@@ -105,13 +116,7 @@ fn read_object<R: BufRead>(reading: Reading<'_>, json: &mut Parser<R>) -> Result
     let key = key.ok_or_else(|| missing(fields.key_name()))?;
     let value = match fields.value_name() {
         Some(name) => value.ok_or_else(|| missing(name))?,
-        None => others.end(encoded).map_err(|problem| {
-            json.error(match problem {
-                Problem::DuplicateMember { key } => Problem::DuplicateField { field: key },
-                other => other,
-            })
-            .of_part("value")
-        })?,
+        None => others.end(json, encoded)?,
     };
     Ok(Record { key, value })
 }
@@ -119,14 +124,17 @@ fn read_object<R: BufRead>(reading: Reading<'_>, json: &mut Parser<R>) -> Result
 /// An object of fields other than the key.
 enum Others<'s> {
     Json(Members),
-    Typed(ObjectReader<'s>),
+    Typed(ObjectReader<'s>, &'static str),
 }
 
 impl<'s> Others<'s> {
     fn begin(reading: Reading<'s>, out: &mut Vec<u8>) -> Self {
         match reading.schemas {
             None => Self::Json(Members::new(out)),
-            Some(schemas) => Self::Typed(ObjectReader::begin(schemas.value().as_schema(), out)),
+            Some(schemas) => Self::Typed(
+                ObjectReader::begin(schemas.value().as_schema(), out),
+                schemas.differs(EntryPart::Value),
+            ),
         }
     }
 
@@ -143,23 +151,23 @@ impl<'s> Others<'s> {
                     .map_err(|problem| json.error(problem))?;
                 json.transcode(out)
             }
-            Self::Typed(object) => object
+            Self::Typed(object, differs) => object
                 .member(json, name, out)
-                .map_err(|error| error.of_part("value")),
+                .map_err(|error| error.of_part(differs)),
         }
     }
 
-    fn end(self, mut encoded: Vec<u8>) -> Result<Field<'static>, Problem> {
+    fn end<R: BufRead>(self, json: &Parser<R>, mut encoded: Vec<u8>) -> Result<Field<'static>, JsonError> {
         match self {
             Self::Json(members) => {
-                members.close(&mut encoded)?;
+                close(members, json, &mut encoded)?;
                 let object = EncodedJson::new(encoded.into());
                 Ok(Field::Json(JsonValue::Compound(object)))
             }
-            Self::Typed(object) => {
-                object.end(&mut encoded)?;
-                Ok(Field::Encoded(encoded))
-            }
+            Self::Typed(object, differs) => match object.end(&mut encoded) {
+                Ok(()) => Ok(Field::Encoded(encoded)),
+                Err(problem) => Err(json.error(of_fields(problem)).of_part(differs)),
+            },
         }
     }
 }
@@ -191,7 +199,7 @@ fn reject_duplicate<R: BufRead>(
 /// Reads a key. Unless there is a schema, its type is checked later.
 fn read_key<R: BufRead>(reading: Reading<'_>, json: &mut Parser<R>) -> Result<Field<'static>, JsonError> {
     if let Some(schemas) = reading.schemas {
-        return read_typed(schemas.key().schema(), "key", json);
+        return read_typed(schemas.key().schema(), schemas.differs(EntryPart::Key), json);
     }
     match json.kind()? {
         Kind::Number | Kind::Text => Ok(Field::Json(json.value()?)),
@@ -201,19 +209,19 @@ fn read_key<R: BufRead>(reading: Reading<'_>, json: &mut Parser<R>) -> Result<Fi
 
 fn read_value<R: BufRead>(reading: Reading<'_>, json: &mut Parser<R>) -> Result<Field<'static>, JsonError> {
     match reading.schemas {
-        Some(schemas) => read_typed(schemas.value(), "value", json),
+        Some(schemas) => read_typed(schemas.value(), schemas.differs(EntryPart::Value), json),
         None => Ok(Field::Json(json.value()?)),
     }
 }
 
 fn read_typed<R: BufRead>(
     schema: &StaticSchema,
-    part: &'static str,
+    differs: &'static str,
     json: &mut Parser<R>,
 ) -> Result<Field<'static>, JsonError> {
     let mut encoded = Vec::new();
     json.typed(schema.as_schema(), &mut encoded)
-        .map_err(|error| error.of_part(part))?;
+        .map_err(|error| error.of_part(differs))?;
     Ok(Field::Encoded(encoded))
 }
 

@@ -20,7 +20,7 @@ use crate::non_finite;
 pub(in crate::input) use object::ObjectReader;
 pub(in crate::input) use scalar::DEEPEST;
 pub(crate) use text::read_cell;
-pub(in crate::input) use text::read_name;
+pub(in crate::input) use text::{read_name, transcode_cell};
 
 /// Why writing to memory succeeds.
 const INFALLIBLE: &str = "writing to a vector cannot fail";

@@ -7,6 +7,8 @@ use anyhow::{anyhow, bail};
 
 use crate::excerpt;
 use crate::input::record::Fields;
+use crate::input::record::names::{check_distinct, split};
+use crate::schemas::columns::ChosenColumns;
 
 /// Most columns of a table, so that a line of delimiters does not take more memory than other lines.
 pub(crate) const LIMIT: usize = 1 << 20;
@@ -16,9 +18,10 @@ pub(crate) const LIMIT: usize = 1 << 20;
 pub(in crate::input) struct Columns {
     /// Names, or numbers. Shared, since each may be as long as a record.
     pub(in crate::input) names: Arc<Vec<String>>,
-    pub(in crate::input) key: usize,
-    /// `None` if the value consists of all columns but the key.
-    pub(in crate::input) value: Option<usize>,
+    /// Those of the key: one, or the elements of a tuple. None if they follow from a schema.
+    pub(in crate::input) key: Vec<usize>,
+    /// Those of the value. `None` if the value consists of all columns but those of the key.
+    pub(in crate::input) value: Option<Vec<usize>>,
 }
 
 /// The columns of the first table. Later tables must match them.
@@ -34,9 +37,50 @@ impl Columns {
     pub(in crate::input) fn unchosen(names: Vec<String>) -> Self {
         Self {
             names: Arc::new(names),
-            key: 0,
+            key: Vec::new(),
             value: None,
         }
+    }
+
+    /// The columns of a table with these names that are `chosen` by those of other inputs.
+    ///
+    /// # Errors
+    ///
+    /// Fails if one is missing or ambiguous.
+    pub(in crate::input) fn of_chosen(names: Vec<String>, chosen: &ChosenColumns) -> anyhow::Result<Self> {
+        let find_all = |wanted: &Vec<String>| {
+            let found = wanted.iter().map(|name| find(&names, name));
+            found.collect::<anyhow::Result<Vec<_>>>()
+        };
+        let key = find_all(&chosen.key)?;
+        let value = match &chosen.value {
+            Some(value) => Some(find_all(value)?),
+            None => {
+                check_others(&names, &key)?;
+                None
+            }
+        };
+        Ok(Self {
+            names: Arc::new(names),
+            key,
+            value,
+        })
+    }
+
+    /// Whether key or value are made of several columns that the user chose.
+    pub(in crate::input) fn are_several(&self) -> bool {
+        self.key.len() > 1 || self.value.as_ref().is_some_and(|value| value.len() > 1)
+    }
+
+    /// The names of these columns.
+    pub(in crate::input) fn names_of(&self, columns: &[usize]) -> Vec<String> {
+        let names = columns.iter().filter_map(|column| self.names.get(*column));
+        names.cloned().collect()
+    }
+
+    /// The columns that are not of the key.
+    pub(in crate::input) fn others(&self) -> Vec<usize> {
+        others(&self.names, &self.key)
     }
 
     /// Chooses the columns of key and value: those in `fields`, or the default.
@@ -45,28 +89,30 @@ impl Columns {
     ///
     /// Fails if the choice is ambiguous.
     pub(in crate::input) fn choose(names: Vec<String>, fields: &Fields) -> anyhow::Result<Self> {
-        let key = fields.key.as_deref().map_or(Ok(0), |name| find(&names, name))?;
+        let key = match &fields.key {
+            Some(key) => resolve(&names, key)?,
+            None => vec![0],
+        };
         let value = match &fields.value {
-            Some(value) => match find(&names, value)? {
-                index if index == key => bail!("{} is both key and value", excerpt::quoted(value)),
-                index => Some(index),
+            Some(value) => match resolve(&names, value)? {
+                columns if columns == key => bail!("{} is both key and value", excerpt::quoted(value)),
+                columns => Some(columns),
             },
             None if names.len() < 2 => bail!(
                 "there is only one column, {}; if the delimiter is another, give --delimiter",
                 list(&names)
             ),
-            None if names.len() == 2 => Some(1 - key),
-            None => {
-                let mut seen = HashSet::new();
-                let mut others = (0..).zip(&names).filter(|(index, _)| *index != key);
-                match others.find(|(_, column)| !seen.insert(*column)) {
-                    Some((_, twice)) => {
-                        let twice = excerpt::quoted(twice);
-                        bail!("there are two columns {twice}; choose the value with --value")
-                    }
-                    None => None,
+            None => match others(&names, &key) {
+                none if none.is_empty() => bail!(
+                    "the key has all columns, {}, and none is left for the value; --value chooses some",
+                    list(&names)
+                ),
+                other if other.len() == 1 => Some(other),
+                _ => {
+                    check_others(&names, &key)?;
+                    None
                 }
-            }
+            },
         };
         Ok(Self {
             names: Arc::new(names),
@@ -90,20 +136,23 @@ impl Columns {
             return Ok(columns.clone());
         }
         let name_of = |index: usize| columns.names.get(index).map_or("", String::as_str);
-        let (lacks, has) = match (columns.value, &fields.value) {
+        let (lacks, has) = match (&columns.value, &fields.value) {
             (Some(value), Some(_)) => {
-                let needed = [name_of(columns.key), name_of(value)];
+                let needed = columns.key.iter().chain(value).map(|index| name_of(*index));
                 let there = |name: &&str| names.iter().any(|column| column == name);
-                let lacks: Vec<_> = needed.into_iter().filter(|name| !there(name)).collect();
+                let lacks: Vec<_> = needed.filter(|name| !there(name)).collect();
                 (lacks, Vec::new())
             }
             _ => (without(&columns.names, &names), without(&names, &columns.names)),
         };
         let differences = match (&*lacks, &*has) {
             ([], []) => {
-                let key = find(&names, name_of(columns.key))?;
-                let value = columns.value.map(|value| find(&names, name_of(value)));
-                let value = value.transpose()?;
+                let find_all = |columns: &Vec<usize>| {
+                    let found = columns.iter().map(|index| find(&names, name_of(*index)));
+                    found.collect::<anyhow::Result<Vec<_>>>()
+                };
+                let key = find_all(&columns.key)?;
+                let value = columns.value.as_ref().map(find_all).transpose()?;
                 let names = Arc::new(names);
                 return Ok(Self { names, key, value });
             }
@@ -169,6 +218,35 @@ fn is_header(cells: &[&str], names: &[String]) -> Option<Order> {
     cells.sort_unstable();
     names.sort_unstable();
     (names == cells).then_some(Order::Another)
+}
+
+/// The columns that an option names: one, or several separated by commas.
+fn resolve(names: &[String], option: &str) -> anyhow::Result<Vec<usize>> {
+    // A name may contain commas itself.
+    if names.iter().any(|name| name == option) {
+        return Ok(vec![find(names, option)?]);
+    }
+    let several = split(option);
+    check_distinct("column", &several)?;
+    several.iter().map(|name| find(names, name)).collect()
+}
+
+/// The columns that are not of the key.
+fn others(names: &[String], key: &[usize]) -> Vec<usize> {
+    (0..names.len()).filter(|index| !key.contains(index)).collect()
+}
+
+/// Fails if an object of all columns but those of the key would have a member twice.
+fn check_others(names: &[String], key: &[usize]) -> anyhow::Result<()> {
+    let mut seen = HashSet::new();
+    let mut others = (0..).zip(names).filter(|(index, _)| !key.contains(index));
+    match others.find(|(_, column)| !seen.insert(*column)) {
+        Some((_, twice)) => {
+            let twice = excerpt::quoted(twice);
+            bail!("there are two columns {twice}; choose the value with --value")
+        }
+        None => Ok(()),
+    }
 }
 
 /// Index of the only column of this name.

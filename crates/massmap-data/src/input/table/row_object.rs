@@ -17,13 +17,16 @@ pub(in crate::input) struct RowObject {
 }
 
 impl RowObject {
-    /// Objects of all `columns` but the one with the index `key`. Their names must be distinct.
+    /// Objects of all `columns` but those with the indices `key`. Their names must be distinct.
     ///
     /// # Errors
     ///
     /// Fails if there are too many columns for an object, or a name is too long.
-    pub(in crate::input) fn new(columns: &[String], key: usize) -> Result<Self, Problem> {
-        let mut columns: Vec<_> = (0..).zip(columns).filter(|(index, _)| *index != key).collect();
+    pub(in crate::input) fn new(columns: &[String], key: &[usize]) -> Result<Self, Problem> {
+        let mut columns: Vec<_> = (0..)
+            .zip(columns)
+            .filter(|(index, _)| !key.contains(index))
+            .collect();
         columns.sort_unstable_by_key(|(_, name)| *name);
         let mut header = Vec::new();
         let count = u32::try_from(columns.len()).map_err(|_| Problem::TooLarge)?;

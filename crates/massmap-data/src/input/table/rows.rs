@@ -229,7 +229,8 @@ impl<R: BufRead> Rows<R> {
                 return Err(RowError::TooLong { limit: self.longest });
             }
             if is_whole {
-                if row.bytes.starts_with(BYTE_ORDER_MARK) && !scan.begins_quoted {
+                let first = row.bytes.get(row.range(0)).unwrap_or_default();
+                if first.starts_with(BYTE_ORDER_MARK) && !scan.begins_quoted {
                     return Err(RowError::ByteOrderMark { line: row.line });
                 }
                 return Ok(true);

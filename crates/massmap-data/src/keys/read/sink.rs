@@ -60,9 +60,9 @@ impl Sink<'_> {
 }
 
 fn key_place(place: &Place) -> KeyPlace {
-    match *place {
-        Place { line: Some(line), .. } => KeyPlace::Line(line),
-        Place { row: Some(row), .. } => KeyPlace::Row(row),
+    match place {
+        Place { line: Some(line), .. } => KeyPlace::Line(*line),
+        Place { row: Some(row), .. } => KeyPlace::Row(row.before + 1),
         Place { record, .. } => KeyPlace::Record(record.unwrap_or_default()),
     }
 }

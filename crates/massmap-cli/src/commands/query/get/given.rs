@@ -7,7 +7,7 @@ use massmap::UntypedMap;
 use massmap::dynamic::Key;
 use massmap_data::keys::{KeyNotation, KeyParser, KeyText};
 
-use super::Args;
+use super::args::Args;
 use crate::commands::query::missing::{IfMissing, Missing};
 use crate::map::source::Source;
 use crate::map::value_schema;

@@ -4,7 +4,7 @@ use massmap::UntypedMap;
 use massmap_data::keys::{KeyInput, KeyParser, KeySettings, KeyText};
 use massmap_data::{AnswerLines, AnswerTable, LineForm};
 
-use super::Args;
+use super::args::Args;
 use crate::commands::query::answering::Answering;
 use crate::commands::query::missing::Missing;
 use crate::map::source::Source;

@@ -97,6 +97,7 @@ fn keep_names(schema: &mut Schema) {
 }
 
 /// The one copy of a name that is kept.
+#[expect(clippy::ptr_arg, reason = "a name that is borrowed lives long enough already")]
 pub(super) fn kept(name: &Cow<'static, str>) -> &'static str {
     static KEPT: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
     if let Cow::Borrowed(name) = name {

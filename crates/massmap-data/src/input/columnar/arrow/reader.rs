@@ -13,7 +13,7 @@ use arrow_schema::Schema;
 
 use super::footer::IndexedFile;
 use super::framing::{Framed, MAGIC};
-use crate::input::columnar::batches::{At, BatchSink, Flow, ReadError};
+use crate::input::columnar::batches::{At, BatchSink, Flow, ReadError, decoded};
 use crate::input::settings::InputSettings;
 use crate::input::source::meter::Meter;
 use crate::input::source::origin::Origin;
@@ -180,14 +180,12 @@ fn decode(decoder: &mut FileDecoder, framed: Framed, max_record: u64) -> anyhow:
     let bytes = Buffer::from_vec(framed.bytes);
     match kind {
         MessageHeader::DictionaryBatch => {
-            decoder
-                .read_dictionary(&block, &bytes)
-                .context("a dictionary is damaged")?;
+            decoded(|| decoder.read_dictionary(&block, &bytes))?.context("a dictionary is damaged")?;
             Ok(None)
         }
-        MessageHeader::RecordBatch => decoder
-            .read_record_batch(&block, &bytes)
-            .context("a batch is damaged"),
+        MessageHeader::RecordBatch => {
+            decoded(|| decoder.read_record_batch(&block, &bytes))?.context("a batch is damaged")
+        }
         MessageHeader::Schema => bail!("there is a second schema: it is damaged"),
         // Tensors, for example.
         _ => Ok(None),

@@ -18,19 +18,11 @@ use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, IntervalUnit, TimeUnit};
 use massmap_format::{IntegerType, Schema};
 
-use super::values::{Column, Ranges, at};
+use super::values::{BadRow, Column, Ranges, at};
 use super::{decimal, map_keys, moment};
 use crate::input::columnar::names::kept;
 use crate::input::columnar::types::decimal_integer;
 use crate::input::settings::column_rules::{ColumnRules, Times};
-
-/// A row whose value has no place in a map.
-#[derive(Debug)]
-pub(in crate::input::columnar) struct BadRow {
-    /// The row of the batch.
-    pub(in crate::input::columnar) row: usize,
-    pub(in crate::input::columnar) cause: anyhow::Error,
-}
 
 /// A column, and the rows that have a value.
 #[derive(Debug)]

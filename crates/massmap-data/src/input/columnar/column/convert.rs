@@ -5,10 +5,9 @@ use arrow_array::LargeStringArray;
 use arrow_array::builder::LargeStringBuilder;
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 
-use super::build::BadRow;
 use super::json;
 use super::serialize::Cell;
-use super::values::{Column, at};
+use super::values::{BadRow, Column, at};
 use crate::excerpt;
 use crate::types::encoded_json::EncodedJson;
 use crate::types::key::KeyType;

@@ -3,9 +3,8 @@
 use anyhow::anyhow;
 use arrow_buffer::NullBuffer;
 
-use super::build::BadRow;
 use super::serialize::Cell;
-use super::values::{Column, Ranges};
+use super::values::{BadRow, Column, Ranges};
 
 /// Checks that no map has two equal keys: whoever reads it into a map of their language would lose one.
 pub(super) fn check(

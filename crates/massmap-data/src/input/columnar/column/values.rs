@@ -119,6 +119,14 @@ pub(super) fn json_at(values: &[Option<EncodedJson>], row: usize) -> Option<&Enc
     values.get(row).and_then(Option::as_ref)
 }
 
+/// A row whose value has no place in a map.
+#[derive(Debug)]
+pub(in crate::input::columnar) struct BadRow {
+    /// The row of the batch.
+    pub(in crate::input::columnar) row: usize,
+    pub(in crate::input::columnar) cause: anyhow::Error,
+}
+
 impl Column {
     /// Whether the value of a row is not null.
     #[inline]

@@ -54,6 +54,35 @@ impl Runs<'_> {
     }
 }
 
+/// Checks that levels have `count` numbers, without decoding them.
+///
+/// # Errors
+///
+/// Fails if they end before.
+pub(super) fn check(levels: &[u8], max_level: i16, count: u64) -> anyhow::Result<()> {
+    let bit_width = u64::from(i16::BITS - max_level.leading_zeros());
+    let mut rest = levels;
+    let mut left = count;
+    while left > 0 {
+        let header = unsigned(&mut rest)?;
+        let (numbers, length) = match header & 1 {
+            0 => (header >> 1, bit_width.div_ceil(8)),
+            _ => {
+                let numbers = (header >> 1).saturating_mul(8);
+                // The last group may be cut off.
+                (numbers, numbers.min(left).saturating_mul(bit_width).div_ceil(8))
+            }
+        };
+        ensure!(numbers > 0, "a run of levels is empty");
+        let length = usize::try_from(length)?.min(rest.len().saturating_add(1));
+        rest = rest
+            .get(length..)
+            .context("the levels of a page end early: it is damaged")?;
+        left = left.saturating_sub(numbers);
+    }
+    Ok(())
+}
+
 /// Numbers of some bits each, the lowest bits first.
 struct Bits<'a> {
     bytes: std::slice::Iter<'a, u8>,
@@ -287,6 +316,23 @@ mod tests {
         for short in [&[][..], &[0b11], &[0b11, 1, 1], &[0, 0], &[1]] {
             assert!(longest_record(short, 1, 17, &mut open).is_err(), "{short:?}");
         }
+    }
+
+    #[test]
+    fn levels_that_end_early_are_noticed() {
+        // Eight in a group, five ones and one zero.
+        let levels = [0b11, 0b0000_0110, 5 << 1, 1, 1 << 1, 0];
+        for count in 0..=14 {
+            assert!(check(&levels, 1, count).is_ok(), "{count}");
+        }
+        assert!(check(&levels, 1, 15).is_err());
+        for end in 0..levels.len() {
+            assert!(check(&levels[..end], 1, 14).is_err(), "{end}");
+        }
+        // Two groups, of which the second is cut off.
+        assert!(check(&[0b101, 0], 1, 8).is_ok());
+        assert!(check(&[0b101, 0], 1, 9).is_err());
+        assert!(check(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f], 1, 9).is_err());
     }
 
     #[test]

@@ -255,7 +255,6 @@ impl Pages {
             }
             PageKind::Other => return Ok(()),
         };
-        #[expect(deprecated, reason = "old files have it")]
         let needs_dictionary = matches!(encoding, Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY);
         ensure!(
             self.has_dictionary || !needs_dictionary,
@@ -264,6 +263,14 @@ impl Pages {
         let is_first = self.budget.batch() != self.batch;
         self.batch = self.budget.batch();
         let parts = Parts::of(header, bytes, &self.column)?;
+        for (levels, max_level) in [
+            (parts.repetitions, self.column.max_repetition),
+            (parts.definitions, self.column.max_definition),
+        ] {
+            if let (Some(levels), 1..) = (levels, max_level) {
+                levels::check(levels, max_level, values)?;
+            }
+        }
         let width = self.column.width();
         if encoding == Encoding::PLAIN {
             self.check_int96(parts.values)?;
@@ -399,6 +406,8 @@ fn unpack(
 struct Parts<'a> {
     /// `None` in an old encoding.
     repetitions: Option<&'a [u8]>,
+    /// `None` in an old encoding.
+    definitions: Option<&'a [u8]>,
     values: &'a [u8],
 }
 
@@ -410,15 +419,15 @@ impl<'a> Parts<'a> {
                 repetition_length,
                 ..
             } => {
-                let split =
-                    bytes
-                        .split_at_checked(repetition_length as usize)
-                        .and_then(|(repetitions, rest)| {
-                            Some((repetitions, rest.get(definition_length as usize..)?))
-                        });
-                let (repetitions, values) = split.context("the levels of a page are longer than it")?;
+                let (repetitions, rest) = bytes
+                    .split_at_checked(repetition_length as usize)
+                    .context("the levels of a page are longer than it")?;
+                let (definitions, values) = rest
+                    .split_at_checked(definition_length as usize)
+                    .context("the levels of a page are longer than it")?;
                 Ok(Self {
                     repetitions: Some(repetitions),
+                    definitions: Some(definitions),
                     values,
                 })
             }
@@ -430,14 +439,16 @@ impl<'a> Parts<'a> {
             } => {
                 let mut rest = bytes;
                 let repetitions = levels_v1(&mut rest, column.max_repetition, repetition_encoding, values)?;
-                levels_v1(&mut rest, column.max_definition, definition_encoding, values)?;
+                let definitions = levels_v1(&mut rest, column.max_definition, definition_encoding, values)?;
                 Ok(Self {
                     repetitions,
+                    definitions,
                     values: rest,
                 })
             }
             PageKind::Dictionary { .. } | PageKind::Other => Ok(Self {
                 repetitions: None,
+                definitions: None,
                 values: bytes,
             }),
         }

@@ -15,7 +15,7 @@ use super::decompress::Decompressor;
 use super::int96::Resolution;
 use super::metadata::Opened;
 use super::pages::{Column, Pages, Place};
-use crate::input::columnar::batches::{At, BatchSink, Flow, ReadError};
+use crate::input::columnar::batches::{At, BatchSink, Flow, ReadError, decoded};
 use crate::input::source::meter::Meter;
 use crate::input::source::origin::Origin;
 use crate::input::source::positioned::PositionedFile;
@@ -145,19 +145,18 @@ impl Group {
                 ])),
             };
             self.budget.begin();
-            let reader = ParquetRecordBatchReader::try_new_with_row_groups(
-                levels,
-                self,
-                self.budget.rows(),
-                selection,
-            );
+            let begin = || {
+                let rows = self.budget.rows();
+                ParquetRecordBatchReader::try_new_with_row_groups(levels, self, rows, selection)
+            };
+            let reader = decoded(begin).map_err(|error| failed(done, error))?;
             let mut reader = match reader {
                 Ok(reader) => reader,
                 Err(_) if self.budget.adapt() => continue,
                 Err(error) => return Err(failed(done, self.cause(error))),
             };
             let again = loop {
-                match reader.next() {
+                match decoded(|| reader.next()).map_err(|error| failed(done, error))? {
                     Some(Ok(batch)) => {
                         let rows = batch.num_rows();
                         if let Flow::Stop = sink(here(done), batch)? {

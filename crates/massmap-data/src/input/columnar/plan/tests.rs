@@ -171,11 +171,11 @@ fn what_has_no_hash_or_no_place_in_a_map_is_refused() {
     }
     // An exact type is asked for.
     let mut typed = settings(Some("float"), Some("id"));
-    typed.key_type = Some(KeyType::U64);
-    typed.value_type = Some(ValueType::F64);
+    typed.key_types = vec![KeyType::U64];
+    typed.value_types = vec![ValueType::F64];
     assert_eq!(types(&columns, &typed), found("u64", "f64"));
     let mut typed = settings(Some("id"), Some("float,list"));
-    typed.value_type = Some(ValueType::F64);
+    typed.value_types = vec![ValueType::F64];
     assert_eq!(
         types(&columns, &typed).unwrap_err(),
         "a value of type f64 is one column: choose it with --value"

@@ -17,6 +17,13 @@ pub(in crate::input) fn read_name(schema: &Schema, name: &str, out: &mut Vec<u8>
     }
 }
 
+/// Appends the JSON that a cell holds.
+pub(in crate::input) fn transcode_cell(cell: &str, out: &mut Vec<u8>) -> Result<(), JsonError> {
+    let mut json = Parser::new(cell.as_bytes());
+    json.transcode(out)?;
+    json.end()
+}
+
 /// Appends the encoding of the value of a schema that a cell holds.
 pub(crate) fn read_cell(schema: &Schema, cell: &str, out: &mut Vec<u8>) -> Result<(), JsonError> {
     let inner = without_options(schema);

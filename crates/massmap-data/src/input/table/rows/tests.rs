@@ -223,6 +223,7 @@ fn a_byte_order_mark_at_the_beginning_of_a_line_is_an_error_unless_it_is_quoted(
         rows("\"\u{feff}a\",\u{feff}b\n"),
         expected(&[(1, &["\u{feff}a", "\u{feff}b"])])
     );
+    assert_eq!(rows(",\u{feff}b\n"), expected(&[(1, &["", "\u{feff}b"])]));
 }
 
 #[test]

@@ -1,0 +1,428 @@
+//! Entries that are written and read again.
+
+mod reading;
+mod schemas;
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+
+use massmap::dynamic::{KeySchema, TypedKey, TypedValue};
+use massmap::{
+    BytesReader, FormatVersion, KnownHashLoader, MassMapBuilder, MassMapHashLoader, MassMapInner,
+    MemoryWriter, Xxh3HashLoader,
+};
+use proptest::prelude::*;
+use serde::Serialize;
+
+use super::*;
+use crate::{EntryNames, EntrySchemas, EntryTask, Input, InputError, InputSettings, Source};
+
+type Builder = MassMapBuilder<KnownHashLoader>;
+
+const FORMATS: [(ExportFormat, &str); 4] = [
+    (ExportFormat::Ndjson, "ndjson"),
+    (ExportFormat::Json, "json"),
+    (ExportFormat::Csv, "csv"),
+    (ExportFormat::Tsv, "tsv"),
+];
+
+fn builder() -> Builder {
+    <Builder as Default>::default()
+        .with_hash_config(Xxh3HashLoader::default_config())
+        .with_format(FormatVersion::V2)
+}
+
+fn built<K: Serialize + Hash + Eq, V: Serialize>(builder: Builder, entries: &[(K, V)]) -> Vec<u8> {
+    let writer = MemoryWriter::new();
+    builder.build(&writer, entries.iter()).unwrap();
+    writer.into_inner()
+}
+
+fn loaded(file: &[u8]) -> MassMapInner<BytesReader<&[u8]>, KnownHashLoader> {
+    MassMapInner::load(BytesReader::new(file)).unwrap()
+}
+
+/// The entries of a file as text.
+fn exported(file: &[u8], format: ExportFormat) -> Result<String, ExportError> {
+    let map = loaded(file);
+    let mut text = Vec::new();
+    let mut writer = entry_writer(format, &map.schemas(), &mut text)?;
+    for block in map.raw_blocks() {
+        let block = block.unwrap();
+        for entry in block.iter() {
+            writer.write(entry.key, entry.value)?;
+        }
+    }
+    writer.finish()?;
+    Ok(String::from_utf8(text).unwrap())
+}
+
+/// Builds a file like another one.
+struct BuildLike<'a>(&'a [u8]);
+
+impl EntryTask for BuildLike<'_> {
+    type Output = Result<Vec<u8>, String>;
+
+    fn run<K: Serialize + Hash + Eq, V: Serialize>(
+        self,
+        _: &EntryNames,
+        entries: impl Iterator<Item = Result<(K, V), InputError>>,
+    ) -> Self::Output {
+        let map = loaded(self.0);
+        let mut builder = Builder::like(&map);
+        if let Some(types) = map.entry_types() {
+            builder = builder.with_entry_types(types.clone());
+        }
+        let entries: Result<Vec<_>, _> = entries.collect();
+        Ok(built(builder, &entries.map_err(|error| error.message())?))
+    }
+}
+
+/// Builds a file like `file` of a text, or says why not.
+fn built_like(
+    file: &[u8],
+    text: impl AsRef<[u8]>,
+    name: &str,
+    change: impl FnOnce(&mut InputSettings),
+) -> Result<Vec<u8>, String> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    let mut settings = InputSettings::new([Source::of_path(path)]);
+    let map = loaded(file);
+    settings.schemas = Some(EntrySchemas::of(&map).unwrap());
+    settings.allow_empty = map.is_empty();
+    change(&mut settings);
+    let without_path = |message: String| message.replace(&format!("{}/", directory.path().display()), "");
+    let input = Input::open(&settings).map_err(|error| without_path(error.message()))?;
+    input.run(BuildLike(file)).map_err(without_path)
+}
+
+/// Writes a file in every format and builds it again. Gives the refusals of formats.
+#[track_caller]
+fn check(file: &[u8]) -> Vec<(&'static str, String)> {
+    let mut refusals = Vec::new();
+    for (format, name) in FORMATS {
+        match exported(file, format) {
+            Ok(text) => {
+                let again = built_like(file, &text, &format!("entries.{name}"), |_| {});
+                let again = again.unwrap_or_else(|error| panic!("{error}\n{text}"));
+                assert!(again == file, "{name}: {text}");
+            }
+            Err(error) => refusals.push((name, error.to_string())),
+        }
+    }
+    refusals
+}
+
+/// Builds entries in several ways, of which all formats hold all.
+#[track_caller]
+fn check_entries<K: Serialize + Hash + Eq, V: Serialize>(entries: &[(K, V)]) {
+    for field_names in [false, true] {
+        let file = built(builder().with_field_names(field_names), entries);
+        assert_eq!(check(&file), []);
+    }
+}
+
+proptest! {
+    #[test]
+    fn entries_of_any_types_come_back(
+        (types, entries) in schemas::types().prop_flat_map(|types| {
+            let entries = schemas::entries(&types);
+            (Just(types), entries)
+        }),
+    ) {
+        let keys = KeySchema::of_file(Some(&types), "").unwrap();
+        let values = StaticSchema::new(types.value.clone());
+        let entries: Vec<_> = entries
+            .iter()
+            .map(|(key, value)| {
+                let key = TypedKey::encoded(&keys, key.as_slice().into()).unwrap();
+                (key, TypedValue::encoded(&values, value.as_slice().into()).unwrap())
+            })
+            .collect();
+        let names = schemas::has_named_fields(&types);
+        let file = built(builder().with_field_names(names).with_entry_types(types), &entries);
+        for (format, message) in check(&file) {
+            let is_known = match format {
+                "csv" => message.contains(" is empty, not"),
+                "tsv" => {
+                    message.contains(" is empty, not")
+                        || message.contains(" a text with a tab, not")
+                        || message.contains("a text with a line break, not")
+                        || message.contains("a text that begins with a byte order mark, not")
+                }
+                _ => false,
+            };
+            prop_assert!(is_known, "{}: {}", format, message);
+        }
+    }
+}
+
+#[derive(Serialize, Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Event {
+    Start,
+    Move(i8),
+    Line(u8, Option<char>),
+    Stop { code: u64, why: String },
+}
+
+fn events() -> Vec<Event> {
+    let stop = |code, why: &str| Event::Stop {
+        code,
+        why: why.to_owned(),
+    };
+    vec![
+        Event::Start,
+        Event::Move(-128),
+        Event::Line(255, Some('é')),
+        Event::Line(0, None),
+        stop(u64::MAX, "\"a\",\\b"),
+        stop(0, ""),
+    ]
+}
+
+#[derive(Serialize, Debug, Clone, PartialEq, Eq, Hash)]
+struct Record {
+    id: u32,
+    tags: Vec<String>,
+    event: Option<Event>,
+    #[serde(rename = "a, \"b\"")]
+    odd: bool,
+}
+
+fn records() -> Vec<Record> {
+    let record = |id, tags: &[&str], event| Record {
+        id,
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        event,
+        odd: id % 2 == 1,
+    };
+    let mut records: Vec<_> = events()
+        .into_iter()
+        .map(|event| record(7, &["a", ""], Some(event)))
+        .collect();
+    records.push(record(u32::MAX, &[], None));
+    records
+}
+
+#[test]
+fn text_is_exactly_this() {
+    let text = |format, entries: &[(&str, Record)]| exported(&built(builder(), entries), format).unwrap();
+    let mut records = records();
+    let entries = [("key", records.swap_remove(4))];
+    let json = r#"["key",{"id":7,"tags":["a",""],"event":{"Stop":{"code":18446744073709551615,"why":"\"a\",\\b"}},"a, \"b\"":true}]"#;
+    assert_eq!(text(ExportFormat::Ndjson, &entries), format!("{json}\n"));
+    assert_eq!(text(ExportFormat::Json, &entries), format!("[\n{json}\n]\n"));
+    assert_eq!(text(ExportFormat::Json, &[]), "[]\n");
+    assert_eq!(
+        text(ExportFormat::Csv, &entries),
+        r#"key,id,tags,event,"a, ""b"""
+key,7,"[""a"",""""]","{""Stop"":{""code"":18446744073709551615,""why"":""\""a\"",\\b""}}",true
+"#
+    );
+    assert_eq!(
+        text(ExportFormat::Tsv, &entries),
+        "key\tid\ttags\tevent\ta, \"b\"\n\
+         key\t7\t[\"a\",\"\"]\t{\"Stop\":{\"code\":18446744073709551615,\"why\":\"\\\"a\\\",\\\\b\"}}\ttrue\n"
+    );
+}
+
+/// Bytes, which serde has as a type of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Bytes(&'static [u8]);
+
+impl Serialize for Bytes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+fn numbered<V>(values: impl IntoIterator<Item = V>) -> Vec<(u32, V)> {
+    (0..).zip(values).collect()
+}
+
+#[test]
+fn extreme_values_come_back() {
+    check_entries(&numbered([0, u8::MAX]));
+    check_entries(&numbered([0, u64::MAX]));
+    check_entries(&numbered([i64::MIN, -1, i64::MAX]));
+    check_entries(&numbered([0, u128::MAX, u128::from(u64::MAX) + 1]));
+    check_entries(&numbered([i128::MIN, -1, i128::MAX]));
+    check_entries(&numbered([
+        0.0,
+        -0.0,
+        f64::MIN_POSITIVE,
+        5e-324,
+        f64::MAX,
+        f64::NAN,
+        -f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        0.1,
+        1e21,
+        9_007_199_254_740_993.0,
+    ]));
+    check_entries(&numbered([
+        0.1f32,
+        -0.0,
+        f32::MAX,
+        1e-45,
+        f32::NAN,
+        -f32::NAN,
+        f32::INFINITY,
+        16_777_216.0,
+    ]));
+    check_entries(&numbered(['\0', '\u{10ffff}', '"', ',', '\u{1f980}']));
+    check_entries(&numbered([Bytes(b""), Bytes(b"\0"), Bytes(&[255; 100])]));
+    check_entries(&numbered([(), ()]));
+    check_entries(&numbered([Some(5u8), None]));
+    check_entries(&numbered([vec![vec![1u8], vec![]], vec![]]));
+    check_entries(&numbered([[[1.5f32; 2]; 3]]));
+    check_entries(&numbered([(1u8, "a", (true, -1.5f32)), (2, "", (false, 0.0))]));
+    check_entries(&numbered(events()));
+    check_entries(&numbered(records()));
+    check_entries(&numbered([BTreeMap::from([("b", 1), ("a", 2)]), BTreeMap::new()]));
+    check_entries(&numbered([HashMap::from([(-5i16, Some("x"))]), HashMap::new()]));
+    check_entries(&numbered([BTreeMap::from([((1u8, 'a'), ()), ((2, 'b'), ())])]));
+    check_entries(&numbered([BTreeMap::from([('x', 1u8), ('"', 2)])]));
+    check_entries(&numbered([
+        serde_json::json!({"b": [1, -1, 1.0, null, true], "a": {"": {}}}),
+        serde_json::json!(null),
+        serde_json::json!("text"),
+        serde_json::json!(u64::MAX),
+        serde_json::json!(-0.0),
+    ]));
+    let keys: Vec<_> = records().into_iter().zip(0u8..).collect();
+    check_entries(&keys);
+    let keys: Vec<_> = events()
+        .into_iter()
+        .map(|event| ((event, Some(1u8)), "v"))
+        .collect();
+    check_entries(&keys);
+    check_entries(&[("", 1.5), ("\u{1b}[31m,\u{2028}\u{7f}", 2.5)]);
+    check_entries(&[(Bytes(b""), 1u8), (Bytes(b"\xff\n"), 2)]);
+    check_entries::<u8, u8>(&[]);
+}
+
+/// Checks which formats refuse some values, and what they say.
+#[track_caller]
+fn check_refusals<V: Serialize>(values: impl IntoIterator<Item = V>, expected: &[(&str, &str)]) {
+    let refusals = check(&built(builder(), &numbered(values)));
+    let refusals: Vec<_> = refusals
+        .iter()
+        .map(|(format, message)| (*format, message.as_str()))
+        .collect();
+    assert_eq!(refusals, expected);
+}
+
+#[test]
+fn what_a_format_cannot_hold_is_refused() {
+    let all = |message| ["ndjson", "json", "csv", "tsv"].map(|format| (format, message));
+    let tables = |message| ["csv", "tsv"].map(|format| (format, message));
+    check_refusals(
+        [Some("a"), None, Some("")],
+        &tables(
+            "the value of the key 2 cannot be written: it is empty, not anything that is not like a missing value, whose cell is empty: NDJSON can hold both",
+        ),
+    );
+    check_refusals(
+        ["a\tb"],
+        &[(
+            "tsv",
+            "the value of the key 0 cannot be written: it is a text with a tab, not what TSV can hold: CSV and NDJSON can hold it",
+        )],
+    );
+    check_refusals(
+        [("a", "b\rc")],
+        &[(
+            "tsv",
+            "the value of the key 0 cannot be written: `value.1` is a text with a line break, not what TSV can hold: CSV and NDJSON can hold it",
+        )],
+    );
+    check_refusals(
+        [f64::from_bits(0x7ff8_0000_0000_0001)],
+        &all(
+            "the value of the key 0 cannot be written: it is a NaN with a payload, not a float that has a text: only NaN and -NaN without a payload have",
+        ),
+    );
+    check_refusals(
+        [vec![1.5, f64::from_bits(0x7ff0_0000_0000_0001)]],
+        &all(
+            "the value of the key 0 cannot be written: `[1]` is a NaN with a payload, not a float that has a text: only NaN and -NaN without a payload have",
+        ),
+    );
+}
+
+/// Values of different types, of which a file does not say what is there.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Anything {
+    Text(&'static str),
+    Double(f64),
+    Float(f32),
+    Bytes(Bytes),
+    Numbers(BTreeMap<u8, u8>),
+    Twice(#[serde(serialize_with = "twice")] ()),
+}
+
+/// A map with a key that is there twice.
+fn twice<S: serde::Serializer>((): &(), serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map([("a", 1), ("b", 2), ("a", 3)])
+}
+
+#[test]
+fn what_only_a_program_with_the_type_can_read_is_refused() {
+    let check = |value, found: &str| {
+        let refusals = check(&built(
+            builder(),
+            &numbered([Anything::Text("a"), value, Anything::Double(1.0)]),
+        ));
+        assert_eq!(refusals.len(), FORMATS.len());
+        for (_, message) in refusals {
+            assert!(
+                message.starts_with("the value of the key 1 cannot be written: ") && message.contains(found),
+                "{message}"
+            );
+        }
+    };
+    check(
+        Anything::Float(1.5),
+        "it is a float of 32 bits, not anything that JSON has, and the file does not say what is there: only a program that has the type can read it",
+    );
+    check(Anything::Bytes(Bytes(b"ab")), "it is a byte array of 2 bytes");
+    check(Anything::Double(f64::NAN), "it is the float NaN");
+    check(Anything::Double(f64::NEG_INFINITY), "it is the float -inf");
+    check(
+        Anything::Numbers(BTreeMap::from([(1, 2)])),
+        "`{key 0}` is an integer, not a string, as all keys of JSON are, and the file does not say what is there",
+    );
+    check(
+        Anything::Twice(()),
+        "it is a map with a key that is there twice, not one in which each key is there once",
+    );
+    let only = check_all_alike([Anything::Twice(())]);
+    assert!(only.contains("a map with a key that is there twice"), "{only}");
+}
+
+/// The message of all formats about values that none can hold.
+fn check_all_alike<V: Serialize>(values: impl IntoIterator<Item = V>) -> String {
+    let refusals = check(&built(builder(), &numbered(values)));
+    assert_eq!(refusals.len(), FORMATS.len());
+    refusals.into_iter().map(|(_, message)| message).next().unwrap()
+}
+
+#[test]
+fn structs_with_fields_of_the_same_name_are_refused() {
+    #[derive(Serialize)]
+    struct Twice {
+        #[serde(rename = "a")]
+        one: u8,
+        #[serde(rename = "a")]
+        other: u8,
+    }
+    assert_eq!(
+        check_all_alike([Twice { one: 1, other: 2 }]),
+        "a value of this map cannot be written: it is a struct with two fields `a`, not one whose fields have names of their own"
+    );
+}
