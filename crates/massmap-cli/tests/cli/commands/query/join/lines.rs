@@ -103,7 +103,7 @@ fn records_without_the_key_or_with_the_new_field_are_errors() {
         ("{\"id\":1} 2", "line 2, column 10, record 2: trailing characters"),
         (
             "{\"id\":true}",
-            "line 2, column 10, record 2: it is boolean `true`, not u64",
+            "line 2, column 10, record 2: it is the boolean `true`, not u64",
         ),
     ] {
         let table = format!("{{\"id\":1}}\n{record}\n");

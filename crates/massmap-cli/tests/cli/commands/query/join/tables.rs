@@ -259,7 +259,7 @@ fn tables_without_the_key_or_with_the_new_column_are_errors() {
 #[test]
 fn damage_ends_the_output_at_the_row_that_it_concerns() {
     let mut bytes = paged_map(&hundred(|n| n));
-    bytes[100] ^= 1;
+    bytes[512 + 100] ^= 1;
     let directory = Directory::with("a", bytes);
     let is_lost = |n: u64| directory.run(["get", "a", &n.to_string()]).code == Some(1);
     let (lost, found): (Vec<_>, Vec<_>) = (0..100).partition(|n| is_lost(*n));

@@ -43,7 +43,7 @@ fn a_key_that_is_none_is_named_by_line_and_column() {
             "keys.ndjson",
             "1\n\n{\"key\": true}\n",
             &[],
-            "line 3, column 12, record 2: it is boolean `true`, not u8".to_owned(),
+            "line 3, column 12, record 2: it is the boolean `true`, not u8".to_owned(),
         ),
         (
             "keys.ndjson",
@@ -67,7 +67,7 @@ fn a_key_that_is_none_is_named_by_line_and_column() {
             "keys.json",
             "[1,\n{\"key\": 2},\n[]]",
             &[],
-            "line 3, column 1, record 3: it is sequence, not u8".to_owned(),
+            "line 3, column 1, record 3: it is an array, not u8".to_owned(),
         ),
         (
             "keys",

@@ -204,7 +204,7 @@ fn a_default_is_the_value_of_missing_keys() {
     for (default, cause) in [
         ("null", "it is null, not u64"),
         ("-1", "it is -1, not u64"),
-        ("\"1\"", "it is string \"1\", not u64"),
+        ("\"1\"", "it is the string \"1\", not u64"),
         ("1 2", "trailing characters"),
         ("", "EOF while parsing a value"),
     ] {
