@@ -72,7 +72,7 @@ fn event(number: u64) -> Event {
     match number % 4 {
         0 => Event::Start,
         1 => Event::Move(number as i8),
-        2 => Event::Line(number as u8, (number % 3 == 0).then_some('é')),
+        2 => Event::Line(number as u8, number.is_multiple_of(3).then_some('é')),
         _ => Event::Stop {
             code: number << 50,
             why: "\"reason\",".repeat(number as usize % 5),
@@ -91,7 +91,7 @@ fn record(number: u64) -> Record {
     Record {
         id: number as u32,
         tags: (0..number % 4).map(|tag| format!("tag {tag}")).collect(),
-        event: (number % 5 > 0).then(|| event(number)),
+        event: (!number.is_multiple_of(5)).then(|| event(number)),
     }
 }
 
@@ -200,7 +200,7 @@ fn compounds_come_back() {
     check_values(record);
     check_values(|number| (number % 4 > 0).then(|| record(number)));
     check_values(|number| (number % 3 > 0).then_some(number).ok_or(()));
-    check_values(|number| std::time::Duration::from_millis(number));
+    check_values(std::time::Duration::from_millis);
     check_values(|number| serde_json::json!({"n": number, "list": [1.5, null, -1], "deep": {"b": "a"}}));
     check_values(|number| match number % 5 {
         0 => serde_json::json!(null),
