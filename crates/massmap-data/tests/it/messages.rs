@@ -97,6 +97,7 @@ fn duplicate_keys_are_named_with_their_rows() {
             .ends_with("the column \"v\" is chosen twice")
     );
     texts.fields.key = Some("v,k".to_owned());
+    texts.fields.value = Some("v".to_owned());
     texts.key_types = vec![KeyType::Text, KeyType::U8];
     let message = build(&texts).unwrap_err();
     assert!(

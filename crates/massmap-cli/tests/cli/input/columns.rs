@@ -367,7 +367,7 @@ fn choices_that_do_not_fit_are_errors_that_say_what_to_do() {
         ),
         (
             &["--key", "a,b", "--value", "x", "--value-as", "tuple"],
-            "--value-as needs several columns in --value, or an input of --input-format parquet or arrow",
+            "--value-as needs an input of --input-format parquet or arrow, or several columns in --value",
         ),
         (
             &["--key-type", "string", "--key-type", "u64"],
