@@ -11,7 +11,7 @@ pub(crate) mod error;
 pub(crate) mod format;
 pub(crate) mod json;
 pub(crate) mod memory;
-mod record;
+pub(crate) mod record;
 pub(crate) mod settings;
 pub(crate) mod source;
 pub(crate) mod table;

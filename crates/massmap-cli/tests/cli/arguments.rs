@@ -156,7 +156,7 @@ fn invalid_arguments_are_usage_errors_and_create_nothing() {
         ),
         (
             &["build", "-i", "in.json", "-o", "out", "--input-format", "xml"],
-            "[possible values: json, ndjson, csv, tsv]",
+            "[possible values: json, ndjson, csv, tsv, parquet, arrow]",
         ),
         (
             &["build", "-i", "in.json", "-o", "out", "--format", "3"],

@@ -1,6 +1,6 @@
 //! Records: entries whose key and value have no types yet.
 
-pub(in crate::input) mod names;
+pub(crate) mod names;
 
 use super::error::Rejection;
 use super::json::value::JsonValue;

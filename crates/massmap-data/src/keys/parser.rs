@@ -77,11 +77,6 @@ impl KeyParser {
         KeyNotation::of(self.schema.as_schema(), self.asked)
     }
 
-    /// Whether keys have parts.
-    pub(super) fn has_parts(&self) -> bool {
-        matches!(self.schema.as_schema(), Schema::Tuple(_) | Schema::Struct { .. })
-    }
-
     /// Whether keys are structs, whose parts have names.
     pub(super) fn is_struct(&self) -> bool {
         matches!(self.schema.as_schema(), Schema::Struct { .. })

@@ -41,7 +41,12 @@ pub(super) struct MissingArgs {
     missing: Option<Missing>,
 
     /// Value of keys that the map does not have, as JSON of the type of its values
-    #[arg(long, value_name = "JSON", conflicts_with = "missing")]
+    #[arg(
+        long,
+        value_name = "JSON",
+        conflicts_with = "missing",
+        allow_hyphen_values = true
+    )]
     default: Option<String>,
 
     /// Write the keys that the map does not have to this file, one per line; as JSON if its name ends with .ndjson or .jsonl

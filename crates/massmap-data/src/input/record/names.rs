@@ -7,7 +7,7 @@ use anyhow::bail;
 use crate::excerpt;
 
 /// The names in a list, separated by commas. In a list, a name may be in double quotes, as in CSV, and then contain commas.
-pub(in crate::input) fn split(list: &str) -> Vec<String> {
+pub(crate) fn split(list: &str) -> Vec<String> {
     let mut names = vec![String::new()];
     let mut rest = list;
     while !rest.is_empty() {

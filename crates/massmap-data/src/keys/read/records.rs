@@ -9,6 +9,7 @@ use crate::excerpt;
 use crate::input::error::{LocatedError, Place, Stop};
 use crate::input::json::error::{JsonError, Problem, locate};
 use crate::input::json::parser::{Kind, Parser};
+use crate::input::record::names::split;
 use crate::input::source::limit::{Limited, RecordLimit};
 use crate::input::source::line::read_line;
 use crate::keys::parser::KeyParser;
@@ -138,13 +139,9 @@ pub(in crate::keys) struct KeyFields {
 }
 
 impl KeyFields {
-    /// The fields that `names` names: one, or several with commas between them for the parts of the keys of `parser`.
-    pub(in crate::keys) fn new(names: Option<&str>, refused: &[String], parser: &KeyParser) -> Self {
-        let fields = match names {
-            None => Vec::new(),
-            Some(names) if parser.has_parts() => names.split(',').map(str::to_owned).collect(),
-            Some(name) => vec![name.to_owned()],
-        };
+    /// The fields that `names` names: one, or several with commas between them.
+    pub(in crate::keys) fn new(names: Option<&str>, refused: &[String]) -> Self {
+        let fields = names.map(split).unwrap_or_default();
         Self {
             fields,
             refused: refused.to_vec(),

@@ -8,6 +8,7 @@ use massmap_format::Schema;
 use super::sink::{Sink, wrong};
 use crate::input::error::{LocatedError, Place, Stop};
 use crate::input::memory::copy;
+use crate::input::record::names::split;
 use crate::input::table::columns::{self, find};
 use crate::input::table::dialect::Dialect;
 use crate::input::table::rows::{Row, RowError, Rows};
@@ -174,7 +175,7 @@ fn key_columns(names: &[String], key: Option<&str>, parser: &KeyParser) -> anyho
         Some(key) => match find(names, key) {
             Ok(column) => Ok(vec![column]),
             Err(error) if !key.contains(',') => Err(error),
-            Err(_) => key.split(',').map(|name| find(names, name)).collect(),
+            Err(_) => split(key).iter().map(|name| find(names, name)).collect(),
         },
         None => {
             let columns = EntryColumns::of(parser.schema().as_schema(), &Schema::Never);

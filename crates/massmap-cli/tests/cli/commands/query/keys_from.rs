@@ -4,6 +4,7 @@ mod failures;
 mod formats;
 mod missing;
 mod order;
+mod output;
 mod streams;
 mod types;
 

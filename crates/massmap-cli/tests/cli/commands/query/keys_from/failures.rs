@@ -1,6 +1,6 @@
 //! What ends lookups early, and what is written by then.
 
-use super::{both_formats, get};
+use super::{both_formats, get, printed};
 use crate::harness::Directory;
 use crate::harness::fixtures::{hundred, paged_map};
 
@@ -9,7 +9,12 @@ fn a_key_that_is_none_is_named_by_line_and_column() {
     let directory = Directory::with("a", paged_map(&hundred(|n| n as u8)));
     let invalid = "invalid digit found in string";
     for (name, content, options, message) in [
-        ("keys", "1\nx\n2", &[][..], format!("line 2: the key \"x\" is not of type u8: {invalid}")),
+        (
+            "keys",
+            "1\nx\n2",
+            &[][..],
+            format!("line 2: the key \"x\" is not of type u8: {invalid}"),
+        ),
         (
             "keys",
             "1\n256",
@@ -38,13 +43,13 @@ fn a_key_that_is_none_is_named_by_line_and_column() {
             "keys.ndjson",
             "1\n\n{\"key\": true}\n",
             &[],
-            "line 3, column 12, record 2: invalid type: boolean `true`, expected u8".to_owned(),
+            "line 3, column 12, record 2: it is the boolean `true`, not u8".to_owned(),
         ),
         (
             "keys.ndjson",
             "{\"id\": 1}\n{\"id\": 300}",
             &["--key", "id"],
-            "line 2, record 2: the integer 300 is outside the range of u8, which the keys of the file are made of".to_owned(),
+            "line 2, column 10, record 2: it is 300, not u8".to_owned(),
         ),
         (
             "keys.ndjson",
@@ -62,7 +67,7 @@ fn a_key_that_is_none_is_named_by_line_and_column() {
             "keys.json",
             "[1,\n{\"key\": 2},\n[]]",
             &[],
-            "line 3, column 1, record 3: invalid type: sequence, expected u8".to_owned(),
+            "line 3, column 1, record 3: it is an array, not u8".to_owned(),
         ),
         (
             "keys",
@@ -75,7 +80,12 @@ fn a_key_that_is_none_is_named_by_line_and_column() {
         if message.ends_with("is not") {
             // 31 is one.
             assert_eq!(outcome.stdout, "{\"key\":31,\"value\":31}\n");
-            assert!(outcome.stderr.starts_with("massmap: error: keys: line 2: the key \"zz\""), "{outcome:?}");
+            assert!(
+                outcome
+                    .stderr
+                    .starts_with("massmap: error: keys: line 2: the key \"zz\""),
+                "{outcome:?}"
+            );
             continue;
         }
         let (stdout, found) = outcome.failure_after_output();
@@ -140,7 +150,7 @@ fn options_that_contradict_each_other_are_usage_errors() {
         ),
         (
             &["--keys-from", "keys", "--key", "id", "a"],
-            "--key is for keys in csv, tsv, json and ndjson",
+            "--key is for columns and fields",
         ),
         (
             &["--keys-from", "keys", "--delimiter", ";", "a"],
@@ -233,11 +243,16 @@ fn a_value_without_a_json_form_is_named_by_its_key() {
             serializer.serialize_bytes(b"\xff\x00")
         }
     }
-    for directory in both_formats(&[("k", Binary)]) {
-        let message = get(&directory, ("keys", b"k"), &[]).failure();
-        assert_eq!(
-            message,
-            "keys: line 1: the key \"k\": its value cannot be shown as JSON: a byte array of 2 bytes at byte 0 has no JSON form"
-        );
-    }
+    // A file of format 2 tells that they are bytes.
+    let [directory, described] = both_formats(&[("k", Binary)]);
+    assert_eq!(
+        printed(get(&described, ("keys", b"k"), &["--values-only"]), [1, 0]),
+        "\"/wA=\"\n"
+    );
+    let message = get(&directory, ("keys", b"k"), &[]).failure();
+    assert_eq!(
+        message,
+        "keys: line 1: the key \"k\": the value cannot be written: it is a byte array of 2 bytes, not anything that JSON has, and \
+         the file does not say what is there: only a program that has the type can read it"
+    );
 }

@@ -71,13 +71,13 @@ fn strings_with_line_breaks_and_nuls_are_looked_up() {
     check(
         ["a\0b", "\r\n"],
         "610062\n0d0A\n",
-        [r#""a\u0000b""#, r#""\r\n""#],
+        [r#""610062""#, r#""0d0a""#],
         &["--key-format", "hex"],
     );
     check(
         ["a\0b", "\r\n"],
         "YQBi\nDQo=\n",
-        [r#""a\u0000b""#, r#""\r\n""#],
+        [r#""YQBi""#, r#""DQo=""#],
         &["--key-format", "base64"],
     );
 }
@@ -107,7 +107,7 @@ fn a_megabyte_is_looked_up() {
 fn tuples_sequences_and_optional_keys_are_json() {
     check(
         [(7u32, "seven".to_owned()), (0, String::new())],
-        "[7, \"seven\"]\n[\"0\", \"\"]\n",
+        "[7, \"seven\"]\n[0, \"\"]\n",
         [r#"[7,"seven"]"#, r#"[0,""]"#],
         &[],
     );
@@ -129,7 +129,7 @@ fn tuples_sequences_and_optional_keys_are_json() {
     check(
         [vec![0u8, 255], vec![]],
         "00ff\n\n",
-        ["[0,255]", "[]"],
+        [r#""00ff""#, r#""""#],
         &["--key-format", "hex"],
     );
 }
@@ -201,7 +201,7 @@ fn keys_on_the_command_line_have_the_same_notations() {
             message,
             format!(
                 "a: keys of type \"{name}\" can be neither looked up nor shown as plain text; give them as JSON: the key \"[7]\" is \
-                 not of type {name}: invalid length 1, expected (u8, string)"
+                 not of type {name}: it is an array of 1 element, not (u8, string)"
             )
         );
         let message = directory.run(["get", "--key-format", "hex", "a", "07"]).failure();
