@@ -126,7 +126,7 @@ impl InputArgs {
         } else if let (Some(option), true) = (self.first_column_option(), is_text(sources)) {
             format!("{option} needs an input of --input-format parquet or arrow")
         } else if let (Some(_), false, true) = (self.value_as, self.has_several_values(), is_text(sources)) {
-            "--value-as needs several columns in --value, or an input of --input-format parquet or arrow"
+            "--value-as needs an input of --input-format parquet or arrow, or several columns in --value"
                 .to_owned()
         } else if let Some((one, other)) = conflict {
             format!("{one} and {other} are the same character")

@@ -9,6 +9,9 @@ fn help_and_version_go_to_stdout() {
     for command in [
         "build",
         "get",
+        "dump",
+        "keys",
+        "sample",
         "info",
         "stats",
         "bench",
@@ -89,6 +92,15 @@ fn invalid_arguments_are_usage_errors_and_create_nothing() {
         (&["build", "-i", "in.json"], "--output <FILE>"),
         (&["build", "-o", "out"], "--input <FILE>"),
         (
+            &["dump", "f", "--format", "xml"],
+            "invalid value 'xml' for '--format <FORMAT>'",
+        ),
+        (&["dump", "f", "--memory-limit", "1M"], "--sort"),
+        (&["dump", "f", "--spill-dir", "."], "--sort"),
+        (&["keys", "f", "g"], "unexpected argument 'g'"),
+        (&["sample", "f", "-n", "-1"], "unexpected argument '-1'"),
+        (&["sample", "f", "--seed", "x"], "invalid digit"),
+        (
             &["build", "-i", "in.json", "-o", "out", "--memory-limit", "1TB"],
             "'--memory-limit <SIZE>': \"TB\" is not a unit",
         ),
@@ -144,7 +156,7 @@ fn invalid_arguments_are_usage_errors_and_create_nothing() {
         ),
         (
             &["build", "-i", "in.json", "-o", "out", "--input-format", "xml"],
-            "[possible values: json, ndjson, csv, tsv]",
+            "[possible values: json, ndjson, csv, tsv, parquet, arrow]",
         ),
         (
             &["build", "-i", "in.json", "-o", "out", "--format", "3"],

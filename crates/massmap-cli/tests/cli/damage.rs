@@ -1,4 +1,5 @@
 //! Damaged files.
 
+mod exports;
 mod v1;
 mod v2;

@@ -1,8 +1,9 @@
 //! Runs the program in a temporary directory and checks the form of its output.
 
 pub(crate) mod fixtures;
+pub(crate) mod round_trip;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -53,7 +54,10 @@ impl Directory {
     }
 
     pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Outcome {
-        Outcome::of(self.command(PROGRAM).args(arguments))
+        let arguments = owned(arguments);
+        let outcome = Outcome::of(self.command(PROGRAM).args(&arguments));
+        round_trip::check_after(&arguments, &outcome, self.0.path());
+        outcome
     }
 
     /// Runs the program with `input` as its standard input.
@@ -74,18 +78,21 @@ impl Directory {
         arguments: impl IntoIterator<Item = A>,
         write: impl FnOnce(std::process::ChildStdin) + Send,
     ) -> Outcome {
+        let arguments = owned(arguments);
         let mut command = self.command(PROGRAM);
         command
-            .args(arguments)
+            .args(&arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let pipe = child.stdin.take().unwrap();
-        std::thread::scope(|scope| {
+        let outcome = std::thread::scope(|scope| {
             scope.spawn(|| write(pipe));
             child.wait_with_output().unwrap().into()
-        })
+        });
+        round_trip::check_after(&arguments, &outcome, self.0.path());
+        outcome
     }
 
     /// Runs the program in a shell after the command `setup`.
@@ -98,6 +105,11 @@ impl Directory {
         let script = format!(r#"{setup}; exec "$0" "$@""#);
         Outcome::of(self.command("sh").args(["-c", &script, PROGRAM]).args(arguments))
     }
+}
+
+fn owned<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Vec<OsString> {
+    let arguments = arguments.into_iter();
+    arguments.map(|argument| argument.as_ref().to_owned()).collect()
 }
 
 /// The outcome of a run.

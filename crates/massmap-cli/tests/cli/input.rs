@@ -1,6 +1,7 @@
 //! The input of `massmap build`.
 
 mod columnar;
+mod columns;
 mod duplicate_keys;
 mod empty;
 mod formats;

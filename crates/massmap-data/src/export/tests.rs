@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use massmap::dynamic::{KeySchema, TypedKey, TypedValue};
+use massmap::format::EntryTypes;
 use massmap::{
     BytesReader, FormatVersion, KnownHashLoader, MassMapBuilder, MassMapHashLoader, MassMapInner,
     MemoryWriter, Xxh3HashLoader,
 };
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 use serde::Serialize;
 
 use super::*;
@@ -124,6 +126,27 @@ fn check_entries<K: Serialize + Hash + Eq, V: Serialize>(entries: &[(K, V)]) {
     }
 }
 
+/// Builds encoded entries of these types.
+fn built_of(types: EntryTypes, entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
+    let keys = KeySchema::of_file(Some(&types), "").unwrap();
+    let values = StaticSchema::new(types.value.clone());
+    let entries: Vec<_> = entries
+        .iter()
+        .map(|(key, value)| {
+            let key = TypedKey::encoded(&keys, key.as_slice().into()).unwrap();
+            (
+                key,
+                TypedValue::encoded(&values, value.as_slice().into()).unwrap(),
+            )
+        })
+        .collect();
+    let names = schemas::has_named_fields(&types);
+    built(
+        builder().with_field_names(names).with_entry_types(types),
+        &entries,
+    )
+}
+
 proptest! {
     #[test]
     fn entries_of_any_types_come_back(
@@ -132,17 +155,7 @@ proptest! {
             (Just(types), entries)
         }),
     ) {
-        let keys = KeySchema::of_file(Some(&types), "").unwrap();
-        let values = StaticSchema::new(types.value.clone());
-        let entries: Vec<_> = entries
-            .iter()
-            .map(|(key, value)| {
-                let key = TypedKey::encoded(&keys, key.as_slice().into()).unwrap();
-                (key, TypedValue::encoded(&values, value.as_slice().into()).unwrap())
-            })
-            .collect();
-        let names = schemas::has_named_fields(&types);
-        let file = built(builder().with_field_names(names).with_entry_types(types), &entries);
+        let file = built_of(types, &entries);
         for (format, message) in check(&file) {
             let is_known = match format {
                 "csv" => message.contains(" is empty, not"),
@@ -155,6 +168,57 @@ proptest! {
                 _ => false,
             };
             prop_assert!(is_known, "{}: {}", format, message);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_something_else_are_errors_or_are_written(
+        types in schemas::types(),
+        bytes in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..40),
+            schemas::types().prop_flat_map(|types| schemas::value(&types.value)),
+        ],
+    ) {
+        let schemas = [types.key, types.value].map(StaticSchema::new);
+        for (format, _) in FORMATS {
+            let mut text = Vec::new();
+            let mut writer = entry_writer(format, &schemas, &mut text).unwrap();
+            for (key, value) in [(&bytes, &bytes), (&vec![0xc0], &bytes)] {
+                match writer.write(key, value) {
+                    Ok(()) => {}
+                    Err(ExportError::Refused { part, .. }) => prop_assert!(part.contains("a key") || part.contains("the key")),
+                    Err(error) => return Err(TestCaseError::fail(error.to_string())),
+                }
+            }
+            writer.finish().unwrap();
+            prop_assert!(str::from_utf8(&text).is_ok());
+        }
+        let mut lines = KeyLines::new(&schemas[0], Vec::new()).unwrap().raw();
+        _ = lines.write(&bytes);
+    }
+
+    #[test]
+    fn texts_that_are_something_else_are_errors_or_are_read(
+        (types, entries) in schemas::types().prop_flat_map(|types| {
+            let entries = schemas::entries(&types);
+            (Just(types), entries)
+        }),
+        bytes in schemas::types().prop_flat_map(|types| schemas::value(&types.value)),
+    ) {
+        // What is JSON by another schema.
+        let any = StaticSchema::new(massmap::Schema::Any);
+        let mut json = Vec::new();
+        prop_assume!(JsonText::new(&any).unwrap().write(&bytes, &mut json).is_ok());
+        let json = String::from_utf8(json).unwrap();
+        let file = built_of(types, &entries);
+        for (name, text) in [
+            ("a.ndjson", format!("[{json},{json}]")),
+            ("a.json", format!("{{\"a\":{json}}}")),
+            ("a.csv", format!("key,value\n{json},{json}\n")),
+        ] {
+            if let Err(message) = built_like(&file, text, name, |_| {}) {
+                prop_assert!(message.starts_with(name) && message.chars().count() < 700, "{}", message);
+            }
         }
     }
 }

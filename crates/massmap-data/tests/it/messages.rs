@@ -6,6 +6,8 @@ use std::sync::Arc;
 use arrow_array::builder::{Int32Builder, MapBuilder, StringBuilder};
 use arrow_array::{ArrayRef, Date64Array, Int32Array, RecordBatch, StringArray, Time32SecondArray};
 
+use massmap_data::KeyType;
+
 use crate::harness::{Tables, build, fixture, settings};
 
 #[test]
@@ -94,6 +96,17 @@ fn duplicate_keys_are_named_with_their_rows() {
             .unwrap_err()
             .ends_with("the column \"v\" is chosen twice")
     );
+    texts.fields.key = Some("v,k".to_owned());
+    texts.fields.value = Some("v".to_owned());
+    texts.key_types = vec![KeyType::Text, KeyType::U8];
+    let message = build(&texts).unwrap_err();
+    assert!(
+        message.ends_with(
+            "--key-type has 2 types, but several columns of Parquet and Arrow have their own: leave it out"
+        ),
+        "{message}"
+    );
+    texts.key_types.clear();
     texts.fields.key = Some("v".to_owned());
     texts.fields.value = Some("k".to_owned());
     let message = build(&texts).unwrap_err();

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::io;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use massmap::{DuplicateKeys, KnownHashLoader, MassMapBuilder, MassMapInfo};
 use massmap_data::{
     EntryNames, EntrySchemas, EntryTask, Input, InputError, InputSettings, Location, duplicate_key_message,
@@ -146,7 +146,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     };
     check_options(args, format)?;
     let mut settings = args.input.settings("build")?;
-    settings.schemas = like.as_ref().map(|like| like.schemas.clone());
+    if let Some(like) = &like {
+        settings.schemas = Some(like.schemas.clone());
+        // Nothing is all that may be in the input.
+        settings.allow_empty |= like.map.is_empty();
+    }
     let Some(output_args) = &args.output else {
         let input = open(&settings)?;
         return console::print(&console::json(&input.schema())?);
@@ -167,7 +171,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     progress.clear();
     let info = built.map_err(|error| {
         if let Some(message) = input_error(&error) {
-            anyhow::Error::msg(message)
+            match args
+                .like
+                .as_ref()
+                .filter(|_| like.is_some_and(|like| like.tells_no_types()))
+            {
+                Some(location) => anyhow!(
+                    "{message}; {location} has no entries, and so it does not tell what others would be"
+                ),
+                None => anyhow::Error::msg(message),
+            }
         } else if let Some(key) = output_file::duplicate_key(&error) {
             anyhow::Error::msg(duplicate_key_message(&settings, key, Duplicates::ADVICE))
         } else {
@@ -275,6 +288,11 @@ impl Like {
 
     fn format(&self) -> Format {
         self.map.format().into()
+    }
+
+    /// Whether the map is empty and says nothing of the types of its entries.
+    fn tells_no_types(&self) -> bool {
+        self.map.is_empty() && self.map.entry_types().is_some()
     }
 
     /// A builder with the settings of the map.

@@ -122,11 +122,7 @@ fn arrow_is_read_from_a_pipe_and_parquet_is_not() {
 #[test]
 fn options_for_typed_columns_are_refused_for_text() {
     let directory = Directory::with("in.csv", "id,name\n1,a\n");
-    for option in [
-        ["--nulls", "skip"],
-        ["--times", "integer"],
-        ["--value-as", "tuple"],
-    ] {
+    for option in [["--nulls", "skip"], ["--times", "integer"]] {
         let build = ["build", "-i", "in.csv", "-o", "out.massmap"];
         let outcome = directory.run(build.into_iter().chain(option));
         let message = outcome.usage_error();

@@ -73,6 +73,158 @@ fn an_overlong_record_is_an_error_that_names_place_limit_and_option() {
     }
 }
 
+#[test]
+fn the_limit_holds_with_every_option_of_a_format() {
+    let long = "x".repeat(2000);
+    let object = |fields: &str| format!("{{\"a\": \"k\", \"b\": 1, {fields}}}\n");
+    let columns = ["--key", "a,b", "--key-type", "string,u64", "--value", "x,y"];
+    for (name, text, options, place) in [
+        (
+            "in.csv",
+            format!("k,v\n\"a\n{long}"),
+            &[][..],
+            "line 2, record 1: the row",
+        ),
+        (
+            "in.csv",
+            format!("a,1\nb,{long}\n"),
+            &["--no-header"],
+            "line 2, record 2: the row",
+        ),
+        (
+            "in.csv",
+            format!("{long},1\n"),
+            &["--no-header"],
+            "line 1, record 1: the row",
+        ),
+        (
+            "in.csv",
+            format!("k,v\na,{long}\n"),
+            &["--header", "first"],
+            "line 2, record 1: the row",
+        ),
+        (
+            "in.csv",
+            format!("k;v\na;{long}\n"),
+            &["--delimiter", ";"],
+            "line 2, record 1: the row",
+        ),
+        (
+            "in.csv",
+            format!("k,v\na,{}\n", "\\,".repeat(1000)),
+            &["--escape", "\\"],
+            "line 2, record 1: the row",
+        ),
+        (
+            "in.csv",
+            format!("k,v\n'a','{}'\n", "''".repeat(1000)),
+            &["--quote", "'"],
+            "line 2, record 1: the row",
+        ),
+        (
+            "in.tsv",
+            format!("k\tv\na\t\"{long}\"\n"),
+            &["--quote", "\""],
+            "line 2, record 1: the row",
+        ),
+        // A column that is not used counts too.
+        (
+            "in.csv",
+            format!("k,v,w\na,1,{long}\n"),
+            &["--key", "k", "--value", "v"],
+            "line 2, record 1: the row",
+        ),
+        (
+            "in.csv",
+            format!("a,b,x,y\nk,1,2,{long}\n"),
+            &columns,
+            "line 2, record 1: the row",
+        ),
+        (
+            "in.tsv",
+            format!("a\tb\tx\ty\n{long}\t1\t2\t3\n"),
+            &columns,
+            "line 2, record 1: the row",
+        ),
+        (
+            "in.ndjson",
+            object(&format!("\"x\": 1, \"y\": \"{long}\"")),
+            &columns,
+            "line 1, record 1: the record",
+        ),
+        (
+            "in.ndjson",
+            object(&format!("\"z\": \"{long}\"")),
+            &columns,
+            "line 1, record 1: the record",
+        ),
+        (
+            "in.ndjson",
+            object(&format!("\"{long}\": 1")),
+            &["--key", "a,b"],
+            "line 1, record 1: the record",
+        ),
+        (
+            "in.json",
+            format!("[{}]", object(&format!("\"x\": [{}1]", "1,".repeat(1000)))),
+            &columns,
+            "line 1, record 1: the record",
+        ),
+        (
+            "in.json",
+            format!("[{}]", object(&format!("\"z\": \"{long}\""))),
+            &["--key", "a", "--value", "b"],
+            "line 1, record 1: the record",
+        ),
+        (
+            "in.json",
+            format!("{}{{}}", " ".repeat(2000)),
+            &["--allow-empty"],
+            "line 1, record 1: the record",
+        ),
+    ] {
+        let options = [options, &["--max-record", "1000"]].concat();
+        let too_long = "is longer than 1000 bytes; --max-record allows longer ones";
+        let expected = |name: &str| format!("{name}: {place} {too_long}");
+        let message = refusal_of(name, &text, &options);
+        assert!(message.starts_with(&expected(name)), "{message}");
+        // Compressed data are as long as what they decompress to.
+        let mut compressed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        compressed.write_all(text.as_bytes()).unwrap();
+        let name = format!("{name}.gz");
+        let message = refusal_of(&name, compressed.finish().unwrap(), &options);
+        assert!(message.starts_with(&expected(&name)), "{message}");
+    }
+    // Entries like those of a map.
+    let directory = Directory::with("in.csv", "key,value\na,1\n");
+    directory.run(["build", "-i", "in.csv", "-o", "map"]).success();
+    directory.write("long.csv", format!("key,value\na,{long}\n"));
+    directory.write("long.ndjson", format!("[\"a\", \"{long}\"]\n"));
+    for (name, place) in [
+        ("long.csv", "line 2, record 1: the row"),
+        ("long.ndjson", "line 1, record 1: the record"),
+    ] {
+        let arguments = [
+            "build",
+            "-i",
+            name,
+            "-o",
+            "out",
+            "--like",
+            "map",
+            "--max-record",
+            "1000",
+        ];
+        let message = directory.run(arguments).failure();
+        assert!(
+            message.starts_with(&format!(
+                "{name}: {place} is longer than 1000 bytes; --max-record"
+            )),
+            "{message}"
+        );
+    }
+}
+
 /// Feeds standard input with `beginning` and then endlessly with `filler`. The program must refuse this soon and in little memory.
 /// Returns the message.
 #[cfg(target_os = "linux")]

@@ -81,6 +81,10 @@ fn metadata_and_type_names_are_escaped() {
             &["get", file, "x"],
             &["verify", file],
             &["verify", "--json", file],
+            &["dump", file],
+            &["keys", file],
+            &["sample", file],
+            &["build", "-i", "a", "--like", file, "-o", "out"],
             &["merge", "-i", file, "-o", "out"],
         ] {
             assert_harmless(&directory.run(arguments));

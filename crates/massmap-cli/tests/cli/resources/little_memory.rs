@@ -70,6 +70,9 @@ fn a_record_that_does_not_fit_into_memory_is_an_error_in_every_input_format() {
 /// How much longer the program is with the code for object stores, in MiB.
 const OF_STORES: usize = if cfg!(feature = "object-store") { 40 } else { 0 };
 
+/// How much longer it is with the code for Parquet and Arrow, in MiB.
+const OF_COLUMNS: usize = if cfg!(feature = "parquet") { 30 } else { 0 };
+
 #[test]
 fn no_part_of_a_record_that_does_not_fit_into_memory_aborts_the_program() {
     const LENGTH: usize = 5 << 20;
@@ -98,7 +101,10 @@ fn no_part_of_a_record_that_does_not_fit_into_memory_aborts_the_program() {
         // The rest is invalid, so that the program only reads.
         let directory = Directory::with(name, format!("{text}}}\n"));
         for mebibytes in [26, 32, 40] {
-            let limited = format!("ulimit -v {}; exec \"$0\" \"$@\"", (mebibytes + OF_STORES) << 10);
+            let limited = format!(
+                "ulimit -v {}; exec \"$0\" \"$@\"",
+                (mebibytes + OF_STORES + OF_COLUMNS) << 10
+            );
             let output = directory
                 .command("sh")
                 .args(["-c", &limited, PROGRAM, "build", "-i", name, "-o", "out"])

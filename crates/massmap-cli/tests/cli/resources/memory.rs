@@ -42,7 +42,13 @@ fn showing_a_value_takes_the_memory_of_its_bytes() {
         let stdout = run_within(&directory, BASE, "get a k");
         assert_eq!(stdout.len(), COUNT * (text.len() + 1) + 2);
         assert!(stdout.starts_with(&format!("[{text},{text}")));
-        for question in ["info a -k k", "info a -b 0"] {
+        for question in [
+            "info a -k k",
+            "info a -b 0",
+            "dump a",
+            "dump a --format csv",
+            "sample a",
+        ] {
             assert!(run_within(&directory, BASE, question).len() > COUNT);
         }
     }
@@ -98,4 +104,27 @@ fn column_names_take_no_memory_per_row() {
     let info: serde_json::Value = serde_json::from_str(&info).unwrap();
     let count = info["meta"]["entry_count"].as_u64().unwrap();
     assert!((1..20).contains(&count), "{count}");
+}
+
+#[test]
+fn exports_take_little_memory_however_many_entries_there_are() {
+    let entries: Vec<_> = (0..300_000u64).map(|n| (n, format!("{n:0200}"))).collect();
+    let directory = Directory::with("a", paged_map(&entries));
+    for arguments in [
+        "dump a -o out",
+        "dump --sort --memory-limit 4MiB a -o out.csv",
+        "keys a -o out.keys",
+        "sample -n 200000 a",
+    ] {
+        run_within(&directory, BASE, arguments);
+    }
+    let sorted = std::fs::read_to_string(directory.path("out.csv")).unwrap();
+    let expected = entries.iter().map(|(key, value)| format!("{key},{value}"));
+    assert!(sorted.lines().skip(1).eq(expected));
+    run_within(
+        &directory,
+        BASE + 64,
+        "build -i out --input-format ndjson --like a -o again --memory-limit 8MiB --threads 1",
+    );
+    assert!(directory.read("again") == directory.read("a"));
 }

@@ -95,3 +95,30 @@ fn a_folder_of_objects_is_all_of_them_in_order() {
         "s3://bucket/none/: cannot read it: there are no files in the folder"
     );
 }
+
+#[cfg(feature = "parquet")]
+#[test]
+fn tables_with_typed_columns_at_a_url_give_the_map_of_the_same_file() {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../massmap-data/tests/fixtures/");
+    let directory = Directory::new();
+    let server = server_with(Vec::new());
+    for name in ["pyarrow.parquet", "polars.arrow", "pyarrow.arrows"] {
+        let path = format!("{fixtures}{name}");
+        let object = Object::new(std::fs::read(&path).unwrap());
+        server.put(&format!("/bucket/{name}"), object);
+        let options = ["--key", "id", "--value", "price", "--nulls", "keep"];
+        let build = |input: &str, output: &str| {
+            let mut arguments = vec!["build", "-i", input, "-o", output];
+            arguments.extend(options);
+            run(&directory, &server, &arguments).success()
+        };
+        build(&path, "expected");
+        for url in [
+            server.url(&format!("/bucket/{name}")),
+            format!("s3://bucket/{name}"),
+        ] {
+            build(&url, "found");
+            assert!(directory.read("found") == directory.read("expected"), "{url}");
+        }
+    }
+}

@@ -93,7 +93,7 @@ fn encoded(encode: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 }
 
 /// The encoded values of a schema.
-fn value(schema: &Schema) -> BoxedStrategy<Vec<u8>> {
+pub(super) fn value(schema: &Schema) -> BoxedStrategy<Vec<u8>> {
     let nil = || encoded(|out| out.push(0xc0));
     match schema {
         Schema::Unit => Just(nil()).boxed(),

@@ -7,5 +7,6 @@ mod hash;
 mod json;
 mod map_keys;
 mod moment;
+mod scalars;
 pub(super) mod serialize;
 pub(super) mod values;

@@ -8,6 +8,7 @@ mod file;
 mod int96;
 mod levels;
 mod metadata;
+mod page;
 mod pages;
 mod reader;
 mod thrift;

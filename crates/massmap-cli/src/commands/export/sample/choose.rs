@@ -133,3 +133,81 @@ fn entry_count<R: MassMapReader>(map: &Map<R>, pages: &PagedIndex, extent: &Exte
     })?;
     Ok(run.entry_count().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use massmap::{BytesReader, FormatVersion, MassMapBuilder, MassMapInner, MemoryWriter, Xxh3HashLoader};
+
+    use super::*;
+
+    /// A file in memory that counts the bytes that are read.
+    struct Counting {
+        file: BytesReader<Vec<u8>>,
+        read: AtomicU64,
+    }
+
+    impl MassMapReader for Counting {
+        fn read_exact_at<F, R>(&self, offset: u64, length: u64, f: F) -> io::Result<R>
+        where
+            F: Fn(&[u8]) -> io::Result<R>,
+        {
+            self.read.fetch_add(length, Ordering::Relaxed);
+            self.file.read_exact_at(offset, length, f)
+        }
+
+        fn source_size(&self) -> Option<massmap::SourceSize> {
+            self.file.source_size()
+        }
+    }
+
+    fn map(format: FormatVersion, entries: u64) -> Map<Counting> {
+        let writer = MemoryWriter::new();
+        MassMapBuilder::<Xxh3HashLoader>::default()
+            .with_format(format)
+            .build(
+                &writer,
+                (0..entries)
+                    .map(|number| (number, "x".repeat(100)))
+                    .collect::<Vec<_>>()
+                    .iter(),
+            )
+            .unwrap();
+        MassMapInner::load(Counting {
+            file: BytesReader::new(writer.into_inner()),
+            read: AtomicU64::new(0),
+        })
+        .unwrap()
+    }
+
+    /// The places of some entries, and the share of the file that was read for them.
+    fn chosen(map: &Map<Counting>, count: u64) -> (Option<Vec<Place>>, f64) {
+        map.reader.read.store(0, Ordering::Relaxed);
+        let places = choose(map, count, &mut Random::new(7)).unwrap();
+        let read = map.reader.read.load(Ordering::Relaxed);
+        (places, read as f64 / map.index().end() as f64)
+    }
+
+    #[test]
+    fn few_of_many_are_chosen_without_reading_much() {
+        let (places, share) = chosen(&map(FormatVersion::V1, 1000), 10);
+        assert_eq!((places.unwrap().len(), share), (10, 0.0));
+        let map = map(FormatVersion::V2, 30_000);
+        for count in [1, 10, 20] {
+            let (places, share) = chosen(&map, count);
+            let places = places.unwrap();
+            assert_eq!(places.len() as u64, count);
+            assert!(places.is_sorted() && share < 0.01, "{count}: {share}");
+            assert_eq!(places.iter().collect::<BTreeSet<_>>().len() as u64, count);
+        }
+    }
+
+    #[test]
+    fn all_are_read_for_many() {
+        let map = map(FormatVersion::V2, 3000);
+        for count in [1000, 3000, u64::MAX] {
+            assert_eq!(chosen(&map, count), (None, 0.0));
+        }
+    }
+}
