@@ -32,7 +32,7 @@ pub(crate) struct ColumnarFile<W: Write> {
 
 enum Encoder {
     Parquet(Box<ArrowWriter<Vec<u8>>>),
-    Arrow(FileWriter<Vec<u8>>),
+    Arrow(Box<FileWriter<Vec<u8>>>),
 }
 
 impl<W: Write> ColumnarFile<W> {
@@ -46,9 +46,9 @@ impl<W: Write> ColumnarFile<W> {
                 let writer = ArrowWriter::try_new(Vec::new(), Arc::clone(schema), Some(properties));
                 Encoder::Parquet(Box::new(writer.map_err(of_parquet)?))
             }
-            ColumnarFormat::Arrow => {
-                Encoder::Arrow(FileWriter::try_new(Vec::new(), schema).map_err(of_arrow)?)
-            }
+            ColumnarFormat::Arrow => Encoder::Arrow(Box::new(
+                FileWriter::try_new(Vec::new(), schema).map_err(of_arrow)?,
+            )),
         };
         Ok(Self { encoder, out })
     }
