@@ -4,13 +4,20 @@
 //! written although the file does not say what it is, for example.
 
 mod cells;
+#[cfg(feature = "parquet")]
+mod columns;
+mod format;
 mod joined;
+#[cfg(feature = "parquet")]
+mod joined_columns;
 mod lines;
 mod table;
 
+pub use format::{AnswerFormat, answer_writer};
 pub use joined::{JoinedLines, JoinedTable, joined_columns};
-pub use lines::{AnswerLines, LineForm};
-pub use table::AnswerTable;
+#[cfg(feature = "parquet")]
+pub use joined_columns::JoinedColumns;
+pub use lines::LineForm;
 
 use crate::export::ExportError;
 

@@ -1,8 +1,10 @@
-//! Writes entries as JSON, NDJSON, CSV or TSV, so that they can be read again exactly.
+//! Writes entries as JSON, NDJSON, CSV, TSV, Parquet or Arrow, so that they can be read again exactly.
 //!
 //! Entries come as MessagePack, as maps have them, with the [schemas](massmap::dynamic::StaticSchema) that say what they are. What a format
 //! cannot hold so that it would be the same again is refused, never changed.
 
+#[cfg(feature = "parquet")]
+pub(crate) mod columnar;
 mod compression;
 mod error;
 mod sort;
@@ -20,6 +22,9 @@ use std::io::Write;
 
 use massmap::dynamic::StaticSchema;
 
+use crate::InputFormat;
+#[cfg(feature = "parquet")]
+use columnar::{ColumnarFormat, ColumnarWriter};
 use text::lines::{Document, Lines};
 use text::table::Table;
 
@@ -35,20 +40,23 @@ pub enum ExportFormat {
     Csv,
     /// Tab-separated values
     Tsv,
+    /// Apache Parquet
+    Parquet,
+    /// Arrow IPC, as a file (Feather)
+    Arrow,
 }
 
 impl ExportFormat {
     /// The format that this name of a file suggests.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
-        use crate::InputFormat;
-
         Some(match InputFormat::of_name(name)? {
             InputFormat::Json => Self::Json,
             InputFormat::Ndjson => Self::Ndjson,
             InputFormat::Csv => Self::Csv,
             InputFormat::Tsv => Self::Tsv,
-            InputFormat::Parquet | InputFormat::Arrow => return None,
+            InputFormat::Parquet => Self::Parquet,
+            InputFormat::Arrow => Self::Arrow,
         })
     }
 }
@@ -65,9 +73,13 @@ impl ExportFormat {
 /// unless another column is called so. Cells of scalars are their text, those of other values JSON, and those of missing optional values
 /// are empty.
 ///
+/// In Parquet and Arrow, such columns have types of their own where these formats have one: lists, structs and maps, too. Integers of 128 bits
+/// are strings of digits, and what may be of several types is JSON.
+///
 /// # Errors
 ///
-/// [`ExportError::Refused`] if the format cannot hold such entries; [`ExportError::Write`].
+/// [`ExportError::Refused`] if the format cannot hold such entries; [`ExportError::BuiltWithout`] for Parquet and Arrow without the feature
+/// `parquet`; [`ExportError::Write`].
 pub fn entry_writer<'w>(
     format: ExportFormat,
     [key, value]: &[StaticSchema; 2],
@@ -78,6 +90,18 @@ pub fn entry_writer<'w>(
         ExportFormat::Json => Box::new(Document::new(key, value, out)?),
         ExportFormat::Csv => Box::new(Table::csv(key, value, out)?),
         ExportFormat::Tsv => Box::new(Table::tsv(key, value, out)?),
+        #[cfg(feature = "parquet")]
+        ExportFormat::Parquet | ExportFormat::Arrow => {
+            let format = match format {
+                ExportFormat::Parquet => ColumnarFormat::Parquet,
+                _ => ColumnarFormat::Arrow,
+            };
+            Box::new(ColumnarWriter::new(format, key, value, out)?)
+        }
+        #[cfg(not(feature = "parquet"))]
+        ExportFormat::Parquet => return Err(ExportError::BuiltWithout(InputFormat::Parquet)),
+        #[cfg(not(feature = "parquet"))]
+        ExportFormat::Arrow => return Err(ExportError::BuiltWithout(InputFormat::Arrow)),
     })
 }
 

@@ -7,6 +7,8 @@
 mod batch;
 mod format;
 mod input;
+#[cfg(feature = "parquet")]
+mod kept;
 mod notation;
 mod parser;
 mod read;
@@ -16,6 +18,8 @@ mod text;
 pub use batch::{KeyBatch, KeyPlace};
 pub use format::KeyFileFormat;
 pub use input::{KeyInput, KeySettings};
+#[cfg(feature = "parquet")]
+pub use kept::KeptRows;
 pub use notation::KeyNotation;
 pub use parser::KeyParser;
 pub use stream::{KeyStopper, KeyStream};

@@ -54,8 +54,10 @@ mod location;
 mod schemas;
 mod types;
 
+#[cfg(feature = "parquet")]
+pub use answers::JoinedColumns;
 pub use answers::{
-    Answer, AnswerLines, AnswerTable, AnswerWriter, JoinedLines, JoinedTable, LineForm, joined_columns,
+    Answer, AnswerFormat, AnswerWriter, JoinedLines, JoinedTable, LineForm, answer_writer, joined_columns,
 };
 pub use export::{
     EntrySorter, EntryWriter, ExportError, ExportFormat, JsonText, KeyLines, NamedWriter, Refusal,

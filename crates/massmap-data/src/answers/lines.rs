@@ -21,7 +21,7 @@ pub enum LineForm {
 
 /// Writes NDJSON. The values of missing keys are null.
 #[derive(Debug)]
-pub struct AnswerLines<W> {
+pub(super) struct AnswerLines<W> {
     form: LineForm,
     key: KeyText,
     value: JsonText,
@@ -34,7 +34,12 @@ impl<W: Write> AnswerLines<W> {
     /// # Errors
     ///
     /// [`ExportError::Refused`] if JSON cannot hold such values.
-    pub fn new(form: LineForm, key: &KeyText, value: &StaticSchema, out: W) -> Result<Self, ExportError> {
+    pub(super) fn new(
+        form: LineForm,
+        key: &KeyText,
+        value: &StaticSchema,
+        out: W,
+    ) -> Result<Self, ExportError> {
         let value = JsonText::new(value).map_err(|refusal| refusal.of("no value of this map"))?;
         Ok(Self {
             form,

@@ -15,7 +15,7 @@ use crate::keys::KeyText;
 /// Writes a table with the columns of an [export](crate::entry_writer). Cells of missing values are empty; with quotes, texts that are
 /// empty have some.
 #[derive(Debug)]
-pub struct AnswerTable<W> {
+pub(super) struct AnswerTable<W> {
     key: Key,
     value: Parts,
     cells: Cells,
@@ -39,7 +39,7 @@ impl<W: Write> AnswerTable<W> {
     /// # Errors
     ///
     /// [`ExportError::Refused`] if a table cannot hold such entries; [`ExportError::Write`].
-    pub fn new(
+    pub(super) fn new(
         dialect: Dialect,
         key: Option<&KeyText>,
         value: &StaticSchema,

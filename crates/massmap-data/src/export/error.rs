@@ -5,6 +5,8 @@ use std::io;
 use massmap::FormatError;
 use massmap::dynamic::{EncodedError, SchemaMismatch, SchemaStep};
 
+use crate::input::InputFormat;
+
 /// Why entries cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -20,6 +22,12 @@ pub enum ExportError {
     /// The output cannot be written.
     #[error("the output cannot be written")]
     Write(#[source] io::Error),
+    /// A format that needs the feature `parquet`.
+    #[error(
+        "{} is a format that this program was built without: cargo install massmap-cli --features parquet builds it with that",
+        .0.name()
+    )]
+    BuiltWithout(InputFormat),
 }
 
 /// Why a key or a value cannot be written.

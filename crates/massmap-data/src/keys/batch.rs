@@ -19,6 +19,8 @@ pub struct KeyBatch {
     /// The rows that they come from, if these are kept, one behind the other.
     rows: Vec<u8>,
     keys: Vec<Item>,
+    /// Bytes of rows that are kept elsewhere.
+    elsewhere: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,12 +91,19 @@ impl KeyBatch {
         index.checked_sub(1).map_or(0, end)..end(index)
     }
 
-    /// Adds an encoded key and its row.
+    /// Adds an encoded key and its row, of which so many bytes are kept `elsewhere`.
     ///
     /// # Errors
     ///
     /// Fails if there is not enough memory.
-    pub(super) fn push(&mut self, place: KeyPlace, row: &[u8], key: &[u8]) -> Result<(), OutOfMemory> {
+    pub(super) fn push(
+        &mut self,
+        place: KeyPlace,
+        row: &[u8],
+        key: &[u8],
+        elsewhere: usize,
+    ) -> Result<(), OutOfMemory> {
+        self.elsewhere = self.elsewhere.saturating_add(elsewhere);
         append(&mut self.encoded, key)?;
         append(&mut self.rows, row)?;
         self.keys.push(Item {
@@ -107,7 +116,8 @@ impl KeyBatch {
 
     /// Whether it takes no more keys.
     pub(super) fn is_full(&self) -> bool {
-        self.keys.len() >= MOST_KEYS || self.encoded.len() + self.rows.len() >= MOST_BYTES
+        let bytes = self.encoded.len() + self.rows.len();
+        self.keys.len() >= MOST_KEYS || bytes.saturating_add(self.elsewhere) >= MOST_BYTES
     }
 }
 
@@ -116,7 +126,7 @@ mod tests {
     use super::*;
 
     fn push(batch: &mut KeyBatch, line: u64, row: &[u8], key: &[u8]) {
-        batch.push(KeyPlace::Line(line), row, key).unwrap();
+        batch.push(KeyPlace::Line(line), row, key, 0).unwrap();
     }
 
     #[test]
@@ -154,6 +164,9 @@ mod tests {
         push(&mut batch, 1, &vec![0; MOST_BYTES - 1], b"");
         assert!(!batch.is_full());
         push(&mut batch, 2, b"", b"a");
+        assert!(batch.is_full());
+        let mut batch = KeyBatch::default();
+        batch.push(KeyPlace::Row(1), b"", b"a", MOST_BYTES).unwrap();
         assert!(batch.is_full());
     }
 }

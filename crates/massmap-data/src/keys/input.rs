@@ -6,6 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 
 use super::format::KeyFileFormat;
+#[cfg(feature = "parquet")]
+use super::kept::KeptRows;
 use super::parser::KeyParser;
 #[cfg(feature = "parquet")]
 use super::read::columns::KeyColumns;
@@ -112,11 +114,23 @@ impl KeyInput {
         })
     }
 
-    /// The names of all columns of a table, or their numbers.
+    /// The names of all columns of a table that has names for them.
     #[must_use]
-    pub fn column_names(&self) -> Option<&[String]> {
+    pub fn column_names(&self) -> Vec<String> {
         match &self.content {
-            Content::Table(table) => Some(table.names()),
+            Content::Table(table) if self.settings.has_header => table.names().to_vec(),
+            #[cfg(feature = "parquet")]
+            Content::Columns(columns) => columns.names(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The rows that keys come from, if they are kept and the columns have types.
+    #[cfg(feature = "parquet")]
+    #[must_use]
+    pub fn kept_rows(&self) -> Option<KeptRows> {
+        match &self.content {
+            Content::Columns(columns) => columns.kept(),
             _ => None,
         }
     }
@@ -147,6 +161,7 @@ impl KeyInput {
             parser: &parser,
             keys,
             allows_null: settings.allows_null,
+            row_bytes: 0,
         };
         let max_record = settings.max_record;
         let read = match content {
@@ -157,7 +172,7 @@ impl KeyInput {
             }
             Content::Table(table) => table.read(&sink),
             #[cfg(feature = "parquet")]
-            Content::Columns(columns) => columns.read(&sink),
+            Content::Columns(columns) => columns.read(sink),
         };
         read.map_err(|stop| stop.in_input(&settings.origin))
     }
@@ -229,7 +244,8 @@ fn open_columns(
 ) -> Result<Content, LocatedError> {
     let source = Source::new(settings.origin.clone(), Some(format));
     let key = settings.key.as_deref();
-    let columns = KeyColumns::open(&source, key, settings.max_record, parser, meter)?;
+    let keeps_rows = settings.keeps_rows;
+    let columns = KeyColumns::open(&source, key, settings.max_record, keeps_rows, parser, meter)?;
     Ok(Content::Columns(Box::new(columns)))
 }
 

@@ -145,8 +145,14 @@ pub(super) enum NotTaken {
 }
 
 impl Keys {
-    /// Adds an encoded key, and its row.
-    pub(super) fn push(&self, place: KeyPlace, row: &[u8], key: &[u8]) -> Result<(), NotTaken> {
+    /// Adds an encoded key, and its row, of which so many bytes are kept `elsewhere`.
+    pub(super) fn push(
+        &self,
+        place: KeyPlace,
+        row: &[u8],
+        key: &[u8],
+        elsewhere: usize,
+    ) -> Result<(), NotTaken> {
         let mut state = self.shared.state();
         while state.pending.is_full() && !state.is_stopped {
             state = self.shared.wait(state);
@@ -155,7 +161,7 @@ impl Keys {
             return Err(NotTaken::Cancelled(Cancelled));
         }
         let was_empty = state.pending.is_empty();
-        let pushed = state.pending.push(place, row, key);
+        let pushed = state.pending.push(place, row, key, elsewhere);
         pushed.map_err(NotTaken::OutOfMemory)?;
         if was_empty || state.pending.is_full() {
             self.shared.changed.notify_one();
@@ -194,7 +200,7 @@ mod tests {
     use super::*;
 
     fn push(keys: &Keys, number: u64) -> Result<(), Stop<InputError>> {
-        keys.push(KeyPlace::Record(number), &[], &number.to_be_bytes())
+        keys.push(KeyPlace::Record(number), &[], &number.to_be_bytes(), 0)
             .map_err(|_| Stop::Cancelled)
     }
 

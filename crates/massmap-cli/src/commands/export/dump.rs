@@ -1,21 +1,20 @@
-//! `massmap dump`: writes all entries of a file as text.
+//! `massmap dump`: writes all entries of a file in another format.
 
 use std::env;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use massmap_data::{EntrySorter, ExportFormat, InputFormat, Location, NamedWriter, entry_writer};
+use massmap_data::{EntrySorter, ExportFormat, Location, NamedWriter, entry_writer};
 
 use super::entries::{Failure, for_each, write_to};
 use crate::map::Map;
 use crate::options::parse;
-use crate::options::usage::UsageError;
 use crate::output::progress::Progress;
 
 /// Memory for entries that are sorted, in bytes.
 const DEFAULT_MEMORY: usize = 512 << 20;
 
-/// Write all entries of a massmap file as NDJSON, JSON, CSV or TSV
+/// Write all entries of a massmap file as NDJSON, JSON, CSV, TSV, Parquet or Arrow
 ///
 /// What this writes, build --like FILE builds again, with the same bytes. NDJSON has a [key, value] pair on each line, and JSON one array
 /// of them. Values are exact: integers of any width and floats are numbers, bytes are base64, tuples are arrays, structs objects, a variant
@@ -23,7 +22,8 @@ const DEFAULT_MEMORY: usize = 512 << 20;
 /// finite are the strings "NaN", "-NaN", "inf" and "-inf".
 ///
 /// CSV and TSV have a column for the key, or one for each part of a tuple, and a column for the value, or one for each field of a struct.
-/// Optional values that are missing are empty cells, and whatever is no scalar is JSON in its cell.
+/// Optional values that are missing are empty cells, and whatever is no scalar is JSON in its cell. Parquet and Arrow have the same columns,
+/// with types: lists, structs and maps among them. Integers of 128 bits are strings of digits there, and enums with content are JSON.
 ///
 /// An entry that the format cannot hold is an error, and so is one that only the program that wrote the file can tell the type of.
 #[derive(clap::Args)]
@@ -61,7 +61,7 @@ pub(crate) struct Args {
 /// Fails if the file cannot be read or is damaged, if the format cannot hold one of its entries, or if the output cannot be written. An output
 /// file is left as it was then.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let format = args.format()?;
+    let format = args.format();
     write_to(args.output.as_deref(), &args.input, |map, out, progress| {
         args.write(map, format, out, progress)
     })
@@ -79,17 +79,9 @@ impl Args {
         name.to_string_lossy().into_owned()
     }
 
-    fn format(&self) -> Result<ExportFormat, UsageError> {
-        let name = self.name();
-        match (self.format, InputFormat::of_name(&name)) {
-            (Some(format), _) => Ok(format),
-            (None, Some(InputFormat::Parquet | InputFormat::Arrow)) => Err(UsageError {
-                command: "dump",
-                message: "the formats of dump are ndjson, json, csv and tsv: give --format, or another name"
-                    .to_owned(),
-            }),
-            (None, _) => Ok(ExportFormat::of_name(&name).unwrap_or(ExportFormat::Ndjson)),
-        }
+    fn format(&self) -> ExportFormat {
+        let named = || ExportFormat::of_name(&self.name());
+        self.format.or_else(named).unwrap_or(ExportFormat::Ndjson)
     }
 
     fn write(

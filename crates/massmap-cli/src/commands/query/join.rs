@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+#[cfg(feature = "parquet")]
+use massmap_data::JoinedColumns;
 use massmap_data::keys::{KeyFileFormat, KeyInput, KeyNotation, KeySettings, KeyText};
 use massmap_data::{JoinedLines, JoinedTable, Location, Origin, excerpt, joined_columns};
 
@@ -19,7 +21,7 @@ use crate::options::usage::UsageError;
 ///
 /// Looks up the key in each row of a table, and writes the row with the value at its end: as the column "value", or the name of --as;
 /// for a map of structs or tuples, in a table as a column for each part, such as value.id. All else stays as it is, in the order of the
-/// table. NDJSON gets one more member in each object.
+/// table. NDJSON gets one more member in each object. Tables of Parquet and Arrow are written again, with the same columns.
 ///
 /// A row whose key is null, or an empty cell where keys are no strings, is one with a missing key.
 #[derive(clap::Args)]
@@ -94,20 +96,27 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let table = settings.format().table();
     let dialect = table.and_then(|table| settings.dialect.for_format(table));
     let header = input.header().to_vec();
-    if let (Some(columns), false) = (input.column_names(), header.is_empty()) {
-        let new = joined_columns(&args.name, &value);
-        if let Some(name) = new.iter().find(|name| columns.contains(name)) {
-            bail!(
-                "{}: there is a column {} already; --as gives the new one another name",
-                args.table,
-                excerpt::quoted(name)
-            );
-        }
+    let columns = input.column_names();
+    let new = joined_columns(&args.name, &value);
+    if let Some(name) = new.iter().find(|name| columns.contains(name)) {
+        bail!(
+            "{}: there is a column {} already; --as gives the new one another name",
+            args.table,
+            excerpt::quoted(name)
+        );
     }
+    #[cfg(feature = "parquet")]
+    let kept = input.kept_rows();
     let result = answering.write_to(
         args.output.as_deref(),
         || input.start(),
         |out| {
+            #[cfg(feature = "parquet")]
+            if let Some(rows) = &kept {
+                let is_parquet = settings.format() == KeyFileFormat::Parquet;
+                let joined = JoinedColumns::new(rows, is_parquet, &args.name, &value, out)?;
+                return Ok(Box::new(joined));
+            }
             let Some(dialect) = dialect else {
                 return Ok(Box::new(JoinedLines::new(&args.name, &value, out)?));
             };
@@ -136,10 +145,10 @@ fn settings(args: &Args) -> Result<KeySettings, UsageError> {
     let format = settings.format();
     args.rows.check("join", format)?;
     match format {
-        KeyFileFormat::Csv | KeyFileFormat::Tsv | KeyFileFormat::Ndjson => Ok(settings),
-        _ => Err(UsageError {
+        KeyFileFormat::Lines | KeyFileFormat::Json => Err(UsageError {
             command: "join",
-            message: "the table is none: give --table-format csv, tsv or ndjson".to_owned(),
+            message: "the table is none: give --table-format csv, tsv, ndjson, parquet or arrow".to_owned(),
         }),
+        _ => Ok(settings),
     }
 }

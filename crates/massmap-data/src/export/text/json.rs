@@ -67,7 +67,7 @@ impl JsonText {
 }
 
 /// Writes a value of a schema whose names have been checked.
-pub(super) fn write_json(
+pub(crate) fn write_json(
     schema: &Schema,
     encoded: &[u8],
     is_exact: bool,
@@ -110,7 +110,7 @@ fn check_names(schema: &Schema) -> Result<(), Refusal> {
 
 /// A key for messages, with a word before it.
 #[cold]
-pub(super) fn named_key(schema: &Schema, encoded: &[u8]) -> String {
+pub(crate) fn named_key(schema: &Schema, encoded: &[u8]) -> String {
     let mut json = Vec::new();
     match write_json(schema, encoded, true, &mut json) {
         Ok(()) => format!("the key {}", excerpt::unquoted(&String::from_utf8_lossy(&json))),

@@ -16,6 +16,7 @@ use crate::input::error::{LocatedError, Place, Stop};
 use crate::input::memory::{OutOfMemory, append, copy};
 use crate::input::source::meter::Meter;
 use crate::input::{ColumnRules, InputSettings, Nulls, Source, Times};
+use crate::keys::kept::KeptRows;
 use crate::keys::parser::KeyParser;
 
 /// An open file, whose columns are known.
@@ -23,10 +24,12 @@ pub(in crate::keys) struct KeyColumns {
     opened: Opened,
     parts: Vec<(Chosen, ColumnRules)>,
     max_record: u64,
+    /// Where rows are kept, if they are.
+    kept: Option<KeptRows>,
 }
 
 impl KeyColumns {
-    /// Opens a file and finds the columns that `key` names; the first one if it names none.
+    /// Opens a file and finds the columns that `key` names; the first one if it names none. Rows are kept if `keeps_rows`.
     ///
     /// # Errors
     ///
@@ -35,6 +38,7 @@ impl KeyColumns {
         source: &Source,
         key: Option<&str>,
         max_record: u64,
+        keeps_rows: bool,
         parser: &KeyParser,
         meter: &Arc<Meter>,
     ) -> anyhow::Result<Self> {
@@ -66,21 +70,39 @@ impl KeyColumns {
             let column = chosen(vec![path], columns, rules)?;
             parts.extend(column.into_iter().map(|column| (column, rules)));
         }
+        let kept = keeps_rows.then(|| KeptRows::new(Arc::new(opened.columns().clone())));
         Ok(Self {
             opened,
             parts,
             max_record,
+            kept,
         })
     }
 
+    /// The names of all columns.
+    pub(in crate::keys) fn names(&self) -> Vec<String> {
+        let columns = self.opened.columns().fields().iter();
+        columns.map(|column| column.name().clone()).collect()
+    }
+
+    /// The rows that are kept.
+    pub(in crate::keys) fn kept(&self) -> Option<KeptRows> {
+        self.kept.clone()
+    }
+
     /// Passes the key of each row to `sink`.
-    pub(in crate::keys) fn read(self, sink: &Sink<'_>) -> Result<(), Stop> {
+    pub(in crate::keys) fn read(self, mut sink: Sink<'_>) -> Result<(), Stop> {
+        let names: Vec<_> = self.names().into_iter().map(|name| vec![name]).collect();
         let Self {
             opened,
             parts,
             max_record,
+            kept,
         } = self;
-        let paths: Vec<_> = parts.iter().map(|(column, _)| column.path.as_slice()).collect();
+        let paths: Vec<_> = match &kept {
+            Some(_) => names.iter().map(Vec::as_slice).collect(),
+            None => parts.iter().map(|(column, _)| column.path.as_slice()).collect(),
+        };
         let mut stopped = None;
         let read = opened.read(&paths, max_record, &mut |at, batch| {
             let column = |(column, rules): &(Chosen, ColumnRules)| {
@@ -93,9 +115,13 @@ impl KeyColumns {
             };
             let columns: Result<Vec<_>, BadCell> = parts.iter().map(column).collect();
             let columns = columns.map_err(|bad| bad.at(at))?;
+            if let Some(kept) = &kept {
+                sink.row_bytes = batch.get_array_memory_size() / batch.num_rows().max(1);
+                kept.push(batch.clone());
+            }
             for row in 0..batch.num_rows() {
                 let place = place(Some(at), Some(row as u64));
-                if let Err(stop) = pass_on(&columns, row, &place, sink) {
+                if let Err(stop) = pass_on(&columns, row, &place, &sink) {
                     stopped = Some(stop);
                     return Ok(Flow::Stop);
                 }

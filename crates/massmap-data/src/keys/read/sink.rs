@@ -17,6 +17,8 @@ pub(in crate::keys) struct Sink<'a> {
     pub(in crate::keys) keys: &'a Keys,
     /// Whether rows may have null as their key, which no map has.
     pub(in crate::keys) allows_null: bool,
+    /// About how many bytes of each row are kept elsewhere.
+    pub(in crate::keys) row_bytes: usize,
 }
 
 impl Sink<'_> {
@@ -51,7 +53,7 @@ impl Sink<'_> {
     }
 
     fn push(&self, key: &[u8], row: &[u8], place: &Place, field: Option<&str>) -> Result<(), Stop> {
-        match self.keys.push(key_place(place), row, key) {
+        match self.keys.push(key_place(place), row, key, self.row_bytes) {
             Ok(()) => Ok(()),
             Err(NotTaken::Cancelled(_)) => Err(Stop::Cancelled),
             Err(NotTaken::OutOfMemory(cause)) => Err(wrong(place, field, cause.into())),

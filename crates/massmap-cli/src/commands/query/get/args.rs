@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use massmap_data::Location;
 use massmap_data::keys::KeyNotation;
+use massmap_data::{AnswerFormat, Location};
 
 use crate::commands::query::missing::MissingArgs;
 use crate::options::keys::KeyFileArgs;
 use crate::options::parse;
-use crate::options::rows::RowFormat;
 
 /// Look up keys and print their values
 ///
@@ -32,7 +31,7 @@ pub(crate) struct Args {
 
     /// Format of the output [default: from its name, such as FILE.csv or FILE.ndjson.gz; otherwise ndjson]
     #[arg(long, value_enum, requires = "keys_from")]
-    pub(super) format: Option<RowFormat>,
+    pub(super) format: Option<AnswerFormat>,
 
     #[command(flatten)]
     pub(super) missing: MissingArgs,

@@ -2,14 +2,14 @@
 
 use massmap::UntypedMap;
 use massmap_data::keys::{KeyInput, KeyParser, KeySettings, KeyText};
-use massmap_data::{AnswerLines, AnswerTable, LineForm};
+use massmap_data::{LineForm, answer_writer};
 
 use super::args::Args;
 use crate::commands::query::answering::Answering;
 use crate::commands::query::missing::Missing;
 use crate::map::source::Source;
 use crate::map::value_schema;
-use crate::options::rows::RowFormat;
+use crate::options::rows::answer_format;
 
 /// Looks up the keys of a file, and writes a row for each.
 pub(super) fn run(
@@ -18,7 +18,7 @@ pub(super) fn run(
     map: &UntypedMap<Source>,
     parser: &KeyParser,
 ) -> anyhow::Result<()> {
-    let format = RowFormat::of(args.format, args.output.as_deref(), "get")?;
+    let format = answer_format(args.format, args.output.as_deref(), "get")?;
     let input = KeyInput::open(settings, parser).map_err(|error| anyhow::Error::msg(error.message()))?;
     let key = KeyText::new(parser)?;
     let value = value_schema(map);
@@ -35,15 +35,9 @@ pub(super) fn run(
         if_missing: args.missing.if_missing(Missing::Null, &value)?,
         missing_keys: args.missing.file(settings.ends_with_nul)?,
     };
-    let written_key = Some(&key).filter(|_| form != LineForm::Value);
     answering.write_to(
         args.output.as_deref(),
         || input.start(),
-        |out| {
-            Ok(match format.dialect() {
-                None => Box::new(AnswerLines::new(form, &key, &value, out)?),
-                Some(dialect) => Box::new(AnswerTable::new(dialect, written_key, &value, out)?),
-            })
-        },
+        |out| answer_writer(format, form, &key, &value, out),
     )
 }
