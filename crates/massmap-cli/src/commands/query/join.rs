@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use massmap_data::keys::{KeyFileFormat, KeyInput, KeyNotation, KeySettings, KeyText};
 #[cfg(feature = "parquet")]
 use massmap_data::JoinedColumns;
+use massmap_data::keys::{KeyFileFormat, KeyInput, KeyNotation, KeySettings, KeyText};
 use massmap_data::{JoinedLines, JoinedTable, Location, Origin, excerpt, joined_columns};
 
 use super::answering::Answering;

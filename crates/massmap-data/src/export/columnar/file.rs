@@ -32,7 +32,7 @@ pub(crate) struct ColumnarFile<W: Write> {
 
 enum Encoder {
     Parquet(Box<ArrowWriter<Vec<u8>>>),
-    Arrow(FileWriter<Vec<u8>>),
+    Arrow(Box<FileWriter<Vec<u8>>>),
 }
 
 impl<W: Write> ColumnarFile<W> {
@@ -47,7 +47,8 @@ impl<W: Write> ColumnarFile<W> {
                 Encoder::Parquet(Box::new(writer.map_err(of_parquet)?))
             }
             ColumnarFormat::Arrow => {
-                Encoder::Arrow(FileWriter::try_new(Vec::new(), schema).map_err(of_arrow)?)
+                let writer = FileWriter::try_new(Vec::new(), schema);
+                Encoder::Arrow(Box::new(writer.map_err(of_arrow)?))
             }
         };
         Ok(Self { encoder, out })
