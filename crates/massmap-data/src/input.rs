@@ -38,7 +38,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 #[cfg(feature = "parquet")]
-use columnar::ColumnarInput;
+use columnar::{ColumnarInput, LikeInput};
 use error::LocatedError;
 use format::detect;
 use format::text::TextInput;
@@ -53,6 +53,8 @@ enum Content {
     Text(Box<TextInput>),
     #[cfg(feature = "parquet")]
     Columnar(Box<ColumnarInput>),
+    #[cfg(feature = "parquet")]
+    Like(Box<LikeInput>),
 }
 
 impl Input {
@@ -77,15 +79,11 @@ impl Input {
                 );
                 return Err(LocatedError::from(cause).in_input(&text.origin));
             }
-            (Some(columnar), None) if settings.schemas.is_some() => {
-                let cause = anyhow!(
-                    "it is {}: entries like those of a map are read from json, ndjson, csv and tsv only",
-                    columnar.format.name.name()
-                );
-                return Err(LocatedError::from(cause).in_input(&columnar.origin));
-            }
             #[cfg(feature = "parquet")]
-            (Some(_), None) => Content::Columnar(Box::new(ColumnarInput::open(settings, &meter)?)),
+            (Some(_), None) => match &settings.schemas {
+                Some(schemas) => Content::Like(Box::new(LikeInput::open(settings, schemas, &meter)?)),
+                None => Content::Columnar(Box::new(ColumnarInput::open(settings, &meter)?)),
+            },
             #[cfg(not(feature = "parquet"))]
             (Some(columnar), None) => {
                 let cause = columnar.format.name.built_without();
@@ -108,6 +106,8 @@ impl Input {
             Content::Text(input) => input.settings(),
             #[cfg(feature = "parquet")]
             Content::Columnar(input) => input.settings(),
+            #[cfg(feature = "parquet")]
+            Content::Like(input) => input.settings(),
         }
     }
 
@@ -118,6 +118,8 @@ impl Input {
             Content::Text(input) => input.schema(),
             #[cfg(feature = "parquet")]
             Content::Columnar(input) => input.schema(),
+            #[cfg(feature = "parquet")]
+            Content::Like(input) => input.schema(),
         }
     }
 
@@ -127,6 +129,8 @@ impl Input {
             Content::Text(input) => input.run(task),
             #[cfg(feature = "parquet")]
             Content::Columnar(input) => input.run(task),
+            #[cfg(feature = "parquet")]
+            Content::Like(input) => input.run(task),
         }
     }
 }

@@ -20,6 +20,7 @@ mod builder;
 mod entries;
 mod fields;
 mod file;
+mod scalars;
 
 pub(crate) use entries::{ColumnarEntries, ColumnarWriter, PartColumns};
 pub(crate) use file::{ColumnarFile, ColumnarFormat, of_arrow};

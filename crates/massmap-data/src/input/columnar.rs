@@ -14,10 +14,11 @@ mod plan;
 mod rows;
 mod types;
 
-pub(crate) use batches::{Flow, ReadError};
+pub(crate) use batches::Flow;
 pub(crate) use column::values::{Column, at};
-pub(super) use duplicates::find_key;
-pub(super) use files::ColumnarInput;
-pub(crate) use files::{Opened, place};
+pub(super) use duplicates::{find_key, find_key_like};
+pub(super) use files::{ColumnarInput, LikeInput};
+pub(crate) use files::{Opened, located, place};
 pub(crate) use plan::{Chosen, chosen, resolve};
+pub(crate) use rows::encode::encode;
 pub(crate) use rows::{BadCell, column_of};

@@ -2,6 +2,7 @@
 
 pub(in crate::input) mod convert;
 pub(in crate::input) mod duplicate_key;
+pub(in crate::input) mod like;
 pub(in crate::input) mod stream;
 pub(in crate::input) mod typed;
 pub(in crate::input) mod types;

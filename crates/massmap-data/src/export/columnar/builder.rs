@@ -6,22 +6,22 @@ use arrow_array::builder::{
     BinaryBuilder, BooleanBuilder, FixedSizeBinaryBuilder, NullBuilder, PrimitiveBuilder, StringBuilder,
 };
 use arrow_array::types::{
-    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
-    UInt16Type, UInt32Type, UInt64Type,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
+    UInt64Type,
 };
 use arrow_array::{ArrayRef, ListArray, MapArray, StructArray};
 use arrow_buffer::{NullBuffer, NullBufferBuilder, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType};
+use massmap::Schema;
 use massmap::dynamic::{SchemaMismatch, Token, Tokens};
 use massmap::format::Walker;
-use massmap::{IntegerType, Schema};
 
-use super::fields::{are_names, data_type};
+use super::fields::{are_names, data_type, is_nullable};
+use super::scalars::{LONGEST, append, check_length, digits, is_text, too_long};
 use crate::export::error::Refusal;
-use crate::export::text::json::{split, write_json};
-
-/// The most bytes of values in a column: what 32-bit offsets reach.
-const LONGEST: usize = i32::MAX as usize;
+use crate::export::text::json::{Keys, write_json};
+use crate::export::text::parts::split;
+use crate::schemas::cells::without_options;
 
 /// The most bytes that parts of missing values may take in the elements of one value.
 const MOST_FILLED: usize = 64 << 20;
@@ -29,7 +29,10 @@ const MOST_FILLED: usize = 64 << 20;
 /// Makes a column of values of a schema.
 #[derive(Debug)]
 pub(crate) struct ColumnBuilder {
+    /// What values are that are not null.
     schema: Schema,
+    /// Whether encoded values may be null.
+    is_nullable: bool,
     values: Values,
     /// Whether values can be had back from their JSON, where they are JSON.
     is_exact: bool,
@@ -73,12 +76,9 @@ struct Nested {
 impl ColumnBuilder {
     /// For values of this schema.
     pub(crate) fn new(schema: &Schema, is_exact: bool) -> Self {
-        let mut schema = schema;
-        while let Schema::Option(inner) = schema {
-            schema = inner;
-        }
+        let inner_schema = without_options(schema);
         let inner = |schemas: Vec<&Schema>| Nested {
-            data_type: data_type(schema),
+            data_type: data_type(inner_schema),
             inner: schemas
                 .into_iter()
                 .map(|schema| Self::new(schema, is_exact))
@@ -86,7 +86,7 @@ impl ColumnBuilder {
             ends: vec![0],
             valid: NullBufferBuilder::new(0),
         };
-        let values = match (schema, data_type(schema)) {
+        let values = match (inner_schema, data_type(inner_schema)) {
             (Schema::Sequence(element, _), _) => Values::List(inner(vec![element])),
             (Schema::Map(key, value), DataType::Map(..)) => Values::Map(inner(vec![key, value])),
             (Schema::Tuple(elements), DataType::Struct(_)) => {
@@ -114,7 +114,8 @@ impl ColumnBuilder {
             _ => Values::Json(StringBuilder::new()),
         };
         Self {
-            schema: schema.clone(),
+            schema: inner_schema.clone(),
+            is_nullable: is_nullable(schema),
             values,
             is_exact,
         }
@@ -176,6 +177,7 @@ impl ColumnBuilder {
     pub(crate) fn append(&mut self, encoded: &[u8]) -> Result<(), Refusal> {
         let Self {
             schema,
+            is_nullable,
             values,
             is_exact,
         } = self;
@@ -186,7 +188,6 @@ impl ColumnBuilder {
         let token = tokens.next_token()?;
         let wrong = || Refusal::from(SchemaMismatch::new(schema, token));
         match (&mut *values, token) {
-            // The schema does not say where values are optional: that is what columns are.
             (Values::Json(values), _) if *schema == Schema::Any || token != Token::Nil => {
                 let mut text = Vec::new();
                 write_json(schema, encoded, *is_exact, &mut text)?;
@@ -195,7 +196,7 @@ impl ColumnBuilder {
                 values.append_value(text);
                 return Ok(());
             }
-            (_, Token::Nil) => {
+            (_, Token::Nil) if *is_nullable => {
                 self.append_null();
                 return Ok(tokens.finish()?);
             }
@@ -218,11 +219,17 @@ impl ColumnBuilder {
                 };
                 let mut walker = walker(encoded, &tokens);
                 check_filled(length, value)?;
+                let mut keys = Keys::default();
                 for _ in 0..length {
-                    key.append(walker.value()?)?;
+                    let encoded = walker.value()?;
+                    keys.add(encoded);
+                    key.append(encoded)?;
                     value.append(walker.value()?)?;
                 }
                 walker.finish()?;
+                if *is_exact {
+                    keys.check()?;
+                }
                 nested.end(length);
                 return Ok(());
             }
@@ -236,30 +243,14 @@ impl ColumnBuilder {
                 return Ok(());
             }
             (Values::Bool(values), Token::Bool(value)) => values.append_value(value),
-            (Values::U8(values), token) => {
-                append(values, integer(token).ok_or_else(wrong)?).ok_or_else(wrong)?
-            }
-            (Values::U16(values), token) => {
-                append(values, integer(token).ok_or_else(wrong)?).ok_or_else(wrong)?
-            }
-            (Values::U32(values), token) => {
-                append(values, integer(token).ok_or_else(wrong)?).ok_or_else(wrong)?
-            }
-            (Values::U64(values), token) => {
-                append(values, integer(token).ok_or_else(wrong)?).ok_or_else(wrong)?
-            }
-            (Values::I8(values), token) => {
-                append(values, integer(token).ok_or_else(wrong)?).ok_or_else(wrong)?
-            }
-            (Values::I16(values), token) => {
-                append(values, integer(token).ok_or_else(wrong)?).ok_or_else(wrong)?
-            }
-            (Values::I32(values), token) => {
-                append(values, integer(token).ok_or_else(wrong)?).ok_or_else(wrong)?
-            }
-            (Values::I64(values), token) => {
-                append(values, integer(token).ok_or_else(wrong)?).ok_or_else(wrong)?
-            }
+            (Values::U8(values), token) => append(values, token).ok_or_else(wrong)?,
+            (Values::U16(values), token) => append(values, token).ok_or_else(wrong)?,
+            (Values::U32(values), token) => append(values, token).ok_or_else(wrong)?,
+            (Values::U64(values), token) => append(values, token).ok_or_else(wrong)?,
+            (Values::I8(values), token) => append(values, token).ok_or_else(wrong)?,
+            (Values::I16(values), token) => append(values, token).ok_or_else(wrong)?,
+            (Values::I32(values), token) => append(values, token).ok_or_else(wrong)?,
+            (Values::I64(values), token) => append(values, token).ok_or_else(wrong)?,
             (Values::F32(values), Token::Float(value)) => values.append_value(value),
             (Values::F64(values), Token::Double(value)) => values.append_value(value),
             (Values::Bytes(values), Token::Bytes(bytes)) => {
@@ -368,14 +359,6 @@ fn structure(
     }
 }
 
-/// Checks that a column with these bytes has room for more.
-fn check_length(values: &[u8], more: usize) -> Result<(), Refusal> {
-    match values.len() <= LONGEST.saturating_sub(more) {
-        true => Ok(()),
-        false => Err(too_long()),
-    }
-}
-
 /// Checks that elements take memory in proportion to what they hold, although missing ones have parts, too.
 fn check_filled(length: u32, elements: &ColumnBuilder) -> Result<(), Refusal> {
     let is_filled = matches!(elements.values, Values::Struct(_) | Values::FixedBytes(_));
@@ -386,21 +369,6 @@ fn check_filled(length: u32, elements: &ColumnBuilder) -> Result<(), Refusal> {
     }
 }
 
-#[cold]
-fn too_long() -> Refusal {
-    let expected = "what a column can hold: it has at most 2 GiB, and 64 MiB for the parts of elements";
-    SchemaMismatch::instead_of(expected, "a value of more").into()
-}
-
-/// Whether a text is what the schema says.
-fn is_text(schema: &Schema, text: &str) -> bool {
-    match schema {
-        Schema::Char => text.chars().nth(1).is_none() && !text.is_empty(),
-        Schema::Enum(variants) => variants.iter().any(|variant| *variant.name == *text),
-        _ => matches!(schema, Schema::String),
-    }
-}
-
 fn not_nested() -> ArrowError {
     ArrowError::SchemaError("a column of parts has none".to_owned())
 }
@@ -408,36 +376,4 @@ fn not_nested() -> ArrowError {
 /// What follows the first token of a value.
 fn walker<'a>(encoded: &'a [u8], tokens: &Tokens<'a>) -> Walker<'a> {
     Walker::new(encoded.get(tokens.position()..).unwrap_or_default())
-}
-
-/// The integer of a token.
-fn integer(token: Token<'_>) -> Option<i128> {
-    match token {
-        Token::Unsigned(value) => Some(value.into()),
-        Token::Signed(value) => Some(value.into()),
-        _ => None,
-    }
-}
-
-/// Appends an integer, if the column has it.
-fn append<T: ArrowPrimitiveType<Native: TryFrom<i128>>>(
-    values: &mut PrimitiveBuilder<T>,
-    value: i128,
-) -> Option<()> {
-    values.append_value(value.try_into().ok()?);
-    Some(())
-}
-
-/// The digits of an integer of 128 bits.
-fn digits(schema: &Schema, token: Token<'_>) -> Option<String> {
-    match (schema, token) {
-        (Schema::Integer(IntegerType::U128), Token::Bytes(bytes)) => {
-            Some(u128::from_be_bytes(bytes.try_into().ok()?).to_string())
-        }
-        (Schema::Integer(IntegerType::I128), Token::Bytes(bytes)) => {
-            Some(i128::from_be_bytes(bytes.try_into().ok()?).to_string())
-        }
-        (Schema::Integer(_), token) => integer(token).map(|value| value.to_string()),
-        _ => None,
-    }
 }

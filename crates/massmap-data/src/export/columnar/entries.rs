@@ -1,6 +1,6 @@
 //! Entries as rows of columns.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
@@ -11,7 +11,8 @@ use super::builder::ColumnBuilder;
 use super::fields::field;
 use super::file::{ColumnarFile, ColumnarFormat, of_arrow};
 use crate::export::error::{ExportError, Refusal};
-use crate::export::text::json::{JsonText, named_key, split};
+use crate::export::text::json::{JsonText, named_key};
+use crate::export::text::parts::split;
 use crate::export::writer::EntryWriter;
 use crate::schemas::cells::{EntryColumns, Part, parts};
 
@@ -110,6 +111,8 @@ pub(crate) struct ColumnarEntries<W: Write> {
     rows: usize,
     /// Of keys and values, about.
     bytes: usize,
+    /// Whether a row is there only in part, since something in it was refused.
+    is_torn: bool,
     file: ColumnarFile<W>,
 }
 
@@ -139,6 +142,7 @@ impl<W: Write> ColumnarEntries<W> {
             value,
             rows: 0,
             bytes: 0,
+            is_torn: false,
             file: ColumnarFile::new(format, &schema, out)?,
             schema,
         })
@@ -151,11 +155,13 @@ impl<W: Write> ColumnarEntries<W> {
         value: Option<&[u8]>,
         named_key: impl Fn() -> Option<String>,
     ) -> Result<(), ExportError> {
+        self.check_whole()?;
         let key_bytes = self.key.as_ref().map_or(0, |keys| keys.bytes(Some(key)));
         let bytes = self.value.bytes(value).saturating_add(key_bytes);
         if self.rows > 0 && self.bytes.saturating_add(bytes) > MOST_BYTES {
             self.write_batch()?;
         }
+        self.is_torn = true;
         if let Some(keys) = &mut self.key {
             let appended = keys.append(Some(key));
             appended.map_err(|refusal| refusal.of(named_key().unwrap_or_else(|| "the key".to_owned())))?;
@@ -166,6 +172,7 @@ impl<W: Write> ColumnarEntries<W> {
                 None => "the value".to_owned(),
             })
         })?;
+        self.is_torn = false;
         self.rows += 1;
         self.bytes = self.bytes.saturating_add(bytes);
         match self.rows >= MOST_ROWS {
@@ -175,6 +182,7 @@ impl<W: Write> ColumnarEntries<W> {
     }
 
     fn write_batch(&mut self) -> Result<(), ExportError> {
+        self.check_whole()?;
         let mut columns = match &mut self.key {
             Some(key) => key.finish()?,
             None => Vec::new(),
@@ -187,8 +195,19 @@ impl<W: Write> ColumnarEntries<W> {
         self.file.write(&batch.map_err(of_arrow)?)
     }
 
+    /// Fails once a row has been refused.
+    fn check_whole(&self) -> Result<(), ExportError> {
+        match self.is_torn {
+            true => Err(ExportError::Write(io::Error::other(
+                "a row could not be written before",
+            ))),
+            false => Ok(()),
+        }
+    }
+
     /// Ends the file.
     pub(crate) fn end(mut self) -> Result<(), ExportError> {
+        self.check_whole()?;
         if self.rows > 0 {
             self.write_batch()?;
         }

@@ -13,7 +13,8 @@ pub(crate) fn field(name: &str, schema: &Schema, may_lack: bool) -> Field {
     Field::new(name, data_type(schema), may_lack || is_nullable(schema))
 }
 
-fn is_nullable(schema: &Schema) -> bool {
+/// Whether values of a schema may be null.
+pub(super) fn is_nullable(schema: &Schema) -> bool {
     matches!(schema, Schema::Option(_) | Schema::Unit | Schema::Never)
 }
 

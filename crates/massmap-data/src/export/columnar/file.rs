@@ -46,9 +46,10 @@ impl<W: Write> ColumnarFile<W> {
                 let writer = ArrowWriter::try_new(Vec::new(), Arc::clone(schema), Some(properties));
                 Encoder::Parquet(Box::new(writer.map_err(of_parquet)?))
             }
-            ColumnarFormat::Arrow => Encoder::Arrow(Box::new(
-                FileWriter::try_new(Vec::new(), schema).map_err(of_arrow)?,
-            )),
+            ColumnarFormat::Arrow => {
+                let writer = FileWriter::try_new(Vec::new(), schema);
+                Encoder::Arrow(Box::new(writer.map_err(of_arrow)?))
+            }
         };
         Ok(Self { encoder, out })
     }

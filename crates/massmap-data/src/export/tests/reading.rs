@@ -286,13 +286,3 @@ fn a_key_that_is_there_twice_is_shown_with_its_places() {
         format!("{shown}: line 1, record 1 and line 3, record 3 both have the key [2,\"b\"]; advice")
     );
 }
-
-#[test]
-fn tables_of_typed_columns_are_read_by_their_own_types_only() {
-    let file = points(false);
-    let error = built_like(&file, b"PAR1 more", "a.parquet", |_| {}).unwrap_err();
-    assert_eq!(
-        error,
-        "a.parquet: it is parquet: entries like those of a map are read from json, ndjson, csv and tsv only"
-    );
-}

@@ -327,19 +327,20 @@ impl<'a, W: Write> Writer<'a, W> {
 
 /// The encoded keys of a map, which must be distinct: readers would refuse the map, or keep one entry of several.
 #[derive(Default)]
-struct Keys<'a> {
+pub(crate) struct Keys<'a> {
     keys: Vec<&'a [u8]>,
     /// Whether one does not come behind the one before it.
     is_unordered: bool,
 }
 
 impl<'a> Keys<'a> {
-    fn add(&mut self, key: &'a [u8]) {
+    pub(crate) fn add(&mut self, key: &'a [u8]) {
         self.is_unordered |= self.keys.last().is_some_and(|last| *last >= key);
         self.keys.push(key);
     }
 
-    fn check(mut self) -> Result<(), Refusal> {
+    /// Fails if a key is there twice.
+    pub(crate) fn check(mut self) -> Result<(), Refusal> {
         if self.is_unordered {
             self.keys.sort_unstable();
             if self.keys.windows(2).any(|pair| pair.first() == pair.last()) {

@@ -4,7 +4,7 @@ pub(super) mod build;
 pub(super) mod convert;
 mod decimal;
 mod hash;
-mod json;
+pub(super) mod json;
 mod map_keys;
 mod moment;
 mod scalars;

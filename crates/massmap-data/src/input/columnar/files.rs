@@ -1,86 +1,34 @@
 //! Inputs with typed columns, as a stream of entries.
 
+mod like;
+mod opened;
+
 use std::rc::Rc;
 use std::sync::Arc;
 
-use anyhow::anyhow;
 use arrow_array::RecordBatch;
-use arrow_schema::Schema as Columns;
 use massmap_format::{EntryTypes, IntegerType, Schema};
 
-use super::arrow::ArrowFile;
 use super::batches::{At, BatchSink, Flow, ReadError};
 use super::column::values::{Column, at as value_at};
-use super::parquet::ParquetFile;
 use super::plan::{Part, Plan};
 use super::rows::{BadCell, RowKey, RowValue, Rows};
 use crate::excerpt;
 use crate::input::entries::EntryTask;
 use crate::input::entries::stream::{Batches, Stream};
-use crate::input::entries::types::{ColumnSchema, EntryNames, InputDescription, InputSchema, PartSchema};
+use crate::input::entries::types::{ColumnSchema, EntryNames, InputSchema, PartSchema};
 use crate::input::error::{Cancelled, InputError, LocatedError, Place, RowPlace, Stop};
-use crate::input::format::InputFormat;
 use crate::input::settings::{InputSettings, Source};
 use crate::input::source::meter::Meter;
 use crate::types::encoded_json::EncodedJson;
+pub(in crate::input) use like::LikeInput;
+use opened::Inputs;
+pub(crate) use opened::Opened;
 
 /// Inputs with typed columns, whose columns are known.
 pub(in crate::input) struct ColumnarInput {
-    files: Vec<(Source, Option<ArrowFile>)>,
-    /// Number of rows of each, if it is known.
-    rows: Vec<Option<u64>>,
+    inputs: Inputs,
     plan: Plan,
-    settings: InputSettings,
-    meter: Arc<Meter>,
-}
-
-/// An input that has been opened.
-pub(crate) enum Opened {
-    Parquet(ParquetFile),
-    Arrow(ArrowFile),
-}
-
-impl Opened {
-    /// Opens an input.
-    ///
-    /// # Errors
-    ///
-    /// Fails if it cannot be read, or is of another format.
-    pub(crate) fn open(
-        source: &Source,
-        settings: &InputSettings,
-        meter: &Arc<Meter>,
-    ) -> anyhow::Result<Self> {
-        match source.format.name {
-            InputFormat::Parquet => Ok(Self::Parquet(ParquetFile::open(&source.origin, meter)?)),
-            _ => Ok(Self::Arrow(ArrowFile::open(&source.origin, settings, meter)?)),
-        }
-    }
-
-    /// Its columns.
-    pub(crate) fn columns(&self) -> &Columns {
-        match self {
-            Self::Parquet(file) => file.schema(),
-            Self::Arrow(file) => file.schema(),
-        }
-    }
-
-    /// Passes batches of the columns at these paths to `sink`, in the order of the rows.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the input is damaged, or `sink` fails.
-    pub(crate) fn read(
-        self,
-        paths: &[&[String]],
-        max_record: u64,
-        sink: &mut BatchSink<'_>,
-    ) -> Result<(), ReadError> {
-        match self {
-            Self::Parquet(file) => file.read(paths, max_record, sink),
-            Self::Arrow(file) => file.read(paths, max_record, sink),
-        }
-    }
 }
 
 impl ColumnarInput {
@@ -90,49 +38,24 @@ impl ColumnarInput {
     ///
     /// Fails if one cannot be opened, or if their columns do not match each other or the settings.
     pub(in crate::input) fn open(settings: &InputSettings, meter: &Arc<Meter>) -> Result<Self, InputError> {
-        // What is read of the columns now is read again.
-        let uncounted = Arc::new(Meter::default());
         let mut plan: Option<Plan> = None;
-        let mut files = Vec::new();
-        let mut rows = Vec::new();
-        for source in &settings.sources {
-            let origin = &source.origin;
-            let is_kept = !origin.is_rereadable();
-            let used = if is_kept { meter } else { &uncounted };
-            let look = || -> anyhow::Result<_> {
-                let opened = Opened::open(source, settings, used)?;
-                let columns = opened.columns().fields();
-                match &mut plan {
-                    Some(plan) => plan.join(columns)?,
-                    None => plan = Some(Plan::choose(columns, settings, origin.to_string())?),
-                }
-                Ok(opened)
-            };
-            let mut look = look;
-            let opened = look().map_err(|error| LocatedError::from(error).in_input(origin))?;
-            rows.push(match &opened {
-                Opened::Parquet(file) => Some(file.rows()),
-                Opened::Arrow(_) => None,
-            });
-            let kept = match opened {
-                Opened::Arrow(file) if is_kept => Some(file),
-                _ => None,
-            };
-            files.push((source.clone(), kept));
-        }
-        let plan = plan.ok_or_else(|| InputError::of_all(anyhow!("there are none")))?;
+        let inputs = Inputs::open(settings, meter, |source, columns| {
+            let columns = columns.fields();
+            match &mut plan {
+                Some(plan) => plan.join(columns)?,
+                None => plan = Some(Plan::choose(columns, settings, source.origin.to_string())?),
+            }
+            Ok(())
+        })?;
         Ok(Self {
-            files,
-            rows,
-            plan,
-            settings: settings.clone(),
-            meter: Arc::clone(meter),
+            inputs,
+            plan: plan.expect("there are inputs, and all were looked at"),
         })
     }
 
     /// The settings with the formats of the inputs.
     pub(in crate::input) fn settings(&self) -> &InputSettings {
-        &self.settings
+        self.inputs.settings()
     }
 
     /// What would be built of the inputs.
@@ -156,20 +79,11 @@ impl ColumnarInput {
             value: value_schema,
             canonical_keys: true,
         };
-        let inputs = self
-            .files
-            .iter()
-            .zip(&self.rows)
-            .map(|((source, _), rows)| InputDescription {
-                input: source.origin.to_string(),
-                format: source.format.name.name(),
-                rows: *rows,
-            });
         InputSchema {
             key,
             value,
             entry_widths: types.widths().map(|widths| [widths.key(), widths.value()]),
-            inputs: inputs.collect(),
+            inputs: self.inputs.described(),
         }
     }
 
@@ -214,33 +128,21 @@ impl ColumnarInput {
 
     /// Runs on a thread of its own.
     fn read_all(self, batches: &mut Batches<Rows>) -> Result<(), Stop<InputError>> {
-        let max_record = self.settings.max_record;
-        let plan = &self.plan;
-        let mut is_cancelled = false;
-        for (source, kept) in self.files {
-            let opened = match kept {
-                Some(file) => Ok(Opened::Arrow(file)),
-                None => Opened::open(&source, &self.settings, &self.meter),
-            };
-            let failed = |error: LocatedError| Stop::Failed(error.in_input(&source.origin));
-            let opened = opened.map_err(|error| failed(error.into()))?;
+        let Self { inputs, plan } = self;
+        let max_record = inputs.settings().max_record;
+        inputs.read(|_, opened| {
+            let mut flow = Flow::Continue;
             let mut sink = |at: At, batch: RecordBatch| {
-                let rows = Rows::new(&batch, plan, max_record).map_err(|bad| bad.at(at))?;
+                let rows = Rows::new(&batch, &plan, max_record).map_err(|bad| bad.at(at))?;
                 // A batch is full.
-                match batches.push(rows, usize::MAX, 0) {
-                    Ok(()) => Ok(Flow::Continue),
-                    Err(Cancelled) => {
-                        is_cancelled = true;
-                        Ok(Flow::Stop)
-                    }
+                if let Err(Cancelled) = batches.push(rows, usize::MAX, 0) {
+                    flow = Flow::Stop;
                 }
+                Ok(flow)
             };
-            read_from(opened, plan, max_record, &mut sink).map_err(failed)?;
-            if is_cancelled {
-                return Err(Stop::Cancelled);
-            }
-        }
-        Ok(())
+            read_from(opened, &plan, max_record, &mut sink)?;
+            Ok(flow)
+        })
     }
 
     /// Calls `found` with the entries of an input one by one, until it returns `false`. For inputs that can be read again.
@@ -250,8 +152,8 @@ impl ColumnarInput {
         mut found: impl FnMut(&Rows, usize, Place) -> bool,
     ) -> Result<(), LocatedError> {
         let uncounted = Arc::new(Meter::default());
-        let opened = Opened::open(source, &self.settings, &uncounted)?;
-        let max_record = self.settings.max_record;
+        let opened = Opened::open(source, self.settings(), &uncounted)?;
+        let max_record = self.settings().max_record;
         let mut sink = |at: At, batch: RecordBatch| {
             let rows = Rows::new(&batch, &self.plan, max_record).map_err(|bad| bad.at(at))?;
             for row in rows.taken() {
@@ -273,15 +175,18 @@ fn read_from(
     sink: &mut BatchSink<'_>,
 ) -> Result<(), LocatedError> {
     let paths: Vec<_> = plan.chosen().map(|column| column.path.as_slice()).collect();
-    opened
-        .read(&paths, max_record, sink)
-        .map_err(|error| LocatedError {
-            place: Place {
-                field: error.column.as_deref().map(excerpt::beginning),
-                ..place(error.at, error.row)
-            },
-            cause: error.cause,
-        })
+    opened.read(&paths, max_record, sink).map_err(located)
+}
+
+/// The error with its place.
+pub(crate) fn located(error: ReadError) -> LocatedError {
+    LocatedError {
+        place: Place {
+            field: error.column.as_deref().map(excerpt::beginning),
+            ..place(error.at, error.row)
+        },
+        cause: error.cause,
+    }
 }
 
 /// A place: the row of a batch that begins there, or what follows it.

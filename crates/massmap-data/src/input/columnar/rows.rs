@@ -1,5 +1,8 @@
 //! Rows of a batch as entries.
 
+pub(super) mod encode;
+pub(super) mod like;
+
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 

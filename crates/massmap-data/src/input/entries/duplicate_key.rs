@@ -18,6 +18,7 @@ use crate::input::record::{Field, Record};
 use crate::input::settings::{InputSettings, Source};
 use crate::input::source::meter::Meter;
 use crate::input::source::origin::Origin;
+use crate::schemas::EntrySchemas;
 use crate::types::dynamic::DynamicValue;
 use crate::types::key;
 
@@ -32,17 +33,20 @@ pub fn message(settings: &InputSettings, encoded: &[u8], advice: &str) -> String
         .iter()
         .any(|source| source.format.name.is_columnar())
     {
-        let find = |skip| columnar::find_key(settings, encoded, skip);
-        return message_of(settings, &shown(encoded), find, advice);
+        return match &settings.schemas {
+            Some(schemas) => {
+                let find = |skip| columnar::find_key_like(settings, schemas, encoded, skip);
+                let shown = shown_json(schemas, encoded).unwrap_or_else(|| shown(encoded));
+                message_of(settings, &shown, find, advice)
+            }
+            None => {
+                let find = |skip| columnar::find_key(settings, encoded, skip);
+                message_of(settings, &shown(encoded), find, advice)
+            }
+        };
     }
     let sought = match &settings.schemas {
-        Some(schemas) => {
-            let mut json = Vec::new();
-            let written =
-                JsonText::new(schemas.key().schema()).and_then(|text| text.write(encoded, &mut json));
-            let shown = written.map(|()| excerpt::unquoted(&String::from_utf8_lossy(&json)));
-            shown.ok().map(|shown| (Sought::Encoded(encoded), shown))
-        }
+        Some(schemas) => shown_json(schemas, encoded).map(|shown| (Sought::Encoded(encoded), shown)),
         None => key::decode(settings.text_key_type(), encoded).map(|key| {
             let shown = excerpt::key(&key);
             (Sought::Dynamic(key), shown)
@@ -53,6 +57,14 @@ pub fn message(settings: &InputSettings, encoded: &[u8], advice: &str) -> String
     };
     let search = Search { settings, key };
     message_of(settings, &shown, |skip| search.find(skip), advice)
+}
+
+/// A key of these types for a message; `None` if it is none.
+fn shown_json(schemas: &EntrySchemas, encoded: &[u8]) -> Option<String> {
+    let mut json = Vec::new();
+    let text = JsonText::new(schemas.key().schema()).ok()?;
+    text.write(encoded, &mut json).ok()?;
+    Some(excerpt::unquoted(&String::from_utf8_lossy(&json)))
 }
 
 /// A key of any type for a message.

@@ -31,12 +31,9 @@ impl JsonError {
     /// The same error of the value around, of which `step` leads to the part at hand.
     #[cold]
     pub(super) fn within(self, step: impl FnOnce() -> SchemaStep) -> Self {
-        match self.problem {
-            Problem::Mismatch(mismatch) => Self {
-                problem: mismatch.within(step()).into(),
-                ..self
-            },
-            _ => self,
+        Self {
+            problem: self.problem.within(step),
+            ..self
         }
     }
 
@@ -137,6 +134,10 @@ pub(crate) enum Problem {
     /// What was read is no key.
     #[error("{0:#}")]
     NotAKey(anyhow::Error),
+    /// The value of a column has no JSON.
+    #[cfg(feature = "parquet")]
+    #[error("{0:#}")]
+    NotJson(anyhow::Error),
     #[error(transparent)]
     OutOfMemory(#[from] OutOfMemory),
     #[error("the value is longer than 4 GiB")]
@@ -154,6 +155,15 @@ impl From<SchemaMismatch> for Problem {
 }
 
 impl Problem {
+    /// The same problem of the value around, of which `step` leads to the part at hand.
+    #[cold]
+    pub(crate) fn within(self, step: impl FnOnce() -> SchemaStep) -> Self {
+        match self {
+            Self::Mismatch(mismatch) => mismatch.within(step()).into(),
+            other => other,
+        }
+    }
+
     /// Whether the cause may be that the text has another format. It cannot be if the text is valid but cannot be kept, or could
     /// not be read to its end.
     pub(crate) fn suggests_other_format(&self) -> bool {

@@ -2,18 +2,15 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use arrow_buffer::NullBuffer;
-use massmap::dynamic::{Type, Value};
 use massmap_format::Schema;
 
 use super::sink::{NULL, Sink, wrong};
-use crate::excerpt;
 use crate::input::columnar::{
-    BadCell, Chosen, Column, Flow, Opened, ReadError, at, chosen, column_of, place, resolve,
+    BadCell, Chosen, Column, Flow, Opened, at, chosen, column_of, encode, located, place, resolve,
 };
-use crate::input::error::{LocatedError, Place, Stop};
-use crate::input::memory::{OutOfMemory, append, copy};
+use crate::input::error::{Place, Stop};
 use crate::input::source::meter::Meter;
 use crate::input::{ColumnRules, InputSettings, Nulls, Source, Times};
 use crate::keys::kept::KeptRows;
@@ -219,64 +216,8 @@ impl KeyPart<'_> {
         };
         match parsed {
             Some(parsed) => parsed?,
-            None => append(out, Type::of_schema(part).key(&value(column, row)?)?.as_bytes())?,
+            None => encode(part, column, row, out)?,
         }
         Ok(true)
-    }
-}
-
-/// The value of a row.
-fn value(column: &Column, row: usize) -> anyhow::Result<Value> {
-    let text = |text: &str| Ok::<_, OutOfMemory>(Value::String(copy(text)?));
-    let bytes = |bytes: &[u8]| Value::Bytes(bytes.to_vec());
-    Ok(match column {
-        Column::Null => Value::Null,
-        Column::Bool(values) => values.value(row).into(),
-        Column::I8(values) => at(values, row).into(),
-        Column::I16(values) => at(values, row).into(),
-        Column::I32(values) => at(values, row).into(),
-        Column::I64(values) => at(values, row).into(),
-        Column::I128(values) => at(values, row).into(),
-        Column::U8(values) => at(values, row).into(),
-        Column::U16(values) => at(values, row).into(),
-        Column::U32(values) => at(values, row).into(),
-        Column::U64(values) => at(values, row).into(),
-        Column::U128(values) => at(values, row).into(),
-        Column::F32(_) | Column::F64(_) => bail!("it is a float, and keys are none"),
-        Column::Text(values) => text(values.value(row))?,
-        Column::LargeText(values) => text(values.value(row))?,
-        Column::TextView(values) => text(values.value(row))?,
-        Column::Bytes(values) => bytes(values.value(row)),
-        Column::LargeBytes(values) => bytes(values.value(row)),
-        Column::BytesView(values) => bytes(values.value(row)),
-        Column::FixedBytes(values) => bytes(values.value(row)),
-        Column::Indexed { indexes, values } => value(values, at(indexes, row))?,
-        Column::Optional { valid, inner } => match Column::is_valid(valid.as_ref(), row) {
-            true => value(inner, row)?,
-            false => Value::Null,
-        },
-        Column::List { ranges, element } => {
-            let elements = ranges.of(row).map(|row| value(element, row));
-            Value::Array(elements.collect::<Result<_, _>>()?)
-        }
-        Column::Struct(fields) => {
-            let fields = fields.iter().map(|(_, field)| value(field, row));
-            Value::Array(fields.collect::<Result<_, _>>()?)
-        }
-        Column::Tuple(parts) => {
-            let parts = parts.iter().map(|part| value(part, row));
-            Value::Array(parts.collect::<Result<_, _>>()?)
-        }
-        Column::Map { .. } | Column::Json(_) => bail!("it is a map, and keys are none"),
-    })
-}
-
-fn located(error: ReadError) -> LocatedError {
-    LocatedError {
-        place: Place {
-            field: error.column.as_deref().map(excerpt::beginning),
-            ..place(error.at, error.row)
-        },
-        cause: error.cause,
     }
 }

@@ -164,6 +164,42 @@ fn the_name_of_the_output_tells_format_and_compression() {
     );
 }
 
+#[cfg(feature = "parquet")]
+#[test]
+fn the_name_of_the_output_tells_formats_with_typed_columns() {
+    let directory = directory();
+    for (name, beginning) in [
+        ("a.parquet", "PAR1"),
+        ("a.arrow", "ARROW1"),
+        ("a.feather", "ARROW1"),
+    ] {
+        directory.run(["dump", "v2", "-o", name]).success();
+        assert!(directory.read(name).starts_with(beginning.as_bytes()), "{name}");
+        directory
+            .run(["build", "-i", name, "--like", "v2", "-o", "again"])
+            .success();
+        assert!(directory.read("again") == directory.read("v2"), "{name}");
+    }
+    let build = ["build", "-i", "a.parquet", "--schema"];
+    let schema: serde_json::Value = serde_json::from_str(&directory.run(build).success()).unwrap();
+    assert_eq!(schema["inputs"][0]["rows"], 100);
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_program_without_parquet_says_how_to_get_it() {
+    let directory = directory();
+    for (name, format) in [("a.parquet", "parquet"), ("a.arrow", "arrow")] {
+        let message = directory.run(["dump", "v2", "-o", name]).failure();
+        let expected = format!(
+            "v2: {format} is a format that this program was built without: cargo install massmap-cli --features parquet builds it with \
+             that"
+        );
+        assert_eq!(message, expected);
+        assert!(!directory.path(name).exists());
+    }
+}
+
 #[test]
 fn standard_output_has_names_and_other_streams_and_urls_are_refused() {
     let directory = directory();

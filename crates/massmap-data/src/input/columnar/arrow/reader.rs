@@ -26,6 +26,9 @@ const TARGET: usize = 2 << 20;
 /// The most rows of a batch.
 const MOST_ROWS: usize = 8192;
 
+/// The most bytes before the first message of a file: some writers align it for vector instructions.
+const LONGEST_MAGIC: usize = 128;
+
 /// An open file or stream of Arrow IPC.
 pub(crate) struct ArrowFile {
     messages: Messages,
@@ -76,10 +79,20 @@ impl ArrowFile {
             );
         }
         let is_file = beginning.starts_with(&MAGIC);
+        let mut first = Vec::new();
         if is_file {
-            text.read_exact(&mut [0; MAGIC.len()]).context("cannot read it")?;
+            // What aligns the first message lies before it.
+            for _ in 0..LONGEST_MAGIC / MAGIC.len() {
+                first.clear();
+                let word = (&mut text).take(MAGIC.len() as u64).read_to_end(&mut first);
+                word.context("cannot read it")?;
+                if first != MAGIC && first != [0; MAGIC.len()] {
+                    break;
+                }
+            }
         }
-        let Some(framed) = Framed::read(&mut text).context("it is not Arrow IPC")? else {
+        let framed = Framed::read(&mut first.as_slice().chain(&mut text));
+        let Some(framed) = framed.context("it is not Arrow IPC")? else {
             bail!("it is not Arrow IPC: it has no message");
         };
         let message = framed.message().context("it is not Arrow IPC")?;

@@ -15,7 +15,7 @@ const INFALLIBLE: &str = "writing to a vector cannot fail";
 /// # Errors
 ///
 /// Fails for what JSON does not have: bytes, infinite floats, and integers beyond 64 bits.
-pub(super) fn encode(cell: Cell<'_>, out: &mut Vec<u8>) -> anyhow::Result<()> {
+pub(in crate::input::columnar) fn encode(cell: Cell<'_>, out: &mut Vec<u8>) -> anyhow::Result<()> {
     let Cell { column, row } = cell;
     let unsigned = |value: u64, out: &mut Vec<u8>| {
         encode::write_uint(out, value).expect(INFALLIBLE);
