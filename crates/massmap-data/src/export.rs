@@ -59,6 +59,19 @@ impl ExportFormat {
             InputFormat::Arrow => Self::Arrow,
         })
     }
+
+    /// The format that reads this one.
+    #[must_use]
+    pub fn as_input(self) -> InputFormat {
+        match self {
+            Self::Ndjson => InputFormat::Ndjson,
+            Self::Json => InputFormat::Json,
+            Self::Csv => InputFormat::Csv,
+            Self::Tsv => InputFormat::Tsv,
+            Self::Parquet => InputFormat::Parquet,
+            Self::Arrow => InputFormat::Arrow,
+        }
+    }
 }
 
 /// A writer of entries with these schemas of keys and values.

@@ -5,6 +5,8 @@ mod inputs;
 #[cfg(feature = "object-store")]
 mod interrupted;
 #[cfg(feature = "object-store")]
+mod lookups;
+#[cfg(feature = "object-store")]
 mod reading;
 #[cfg(feature = "object-store")]
 mod stores;

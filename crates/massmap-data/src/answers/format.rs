@@ -45,7 +45,9 @@ impl AnswerFormat {
         })
     }
 
-    fn as_input(self) -> InputFormat {
+    /// The format of a file of entries that is like this one.
+    #[must_use]
+    pub fn as_input(self) -> InputFormat {
         match self {
             Self::Ndjson => InputFormat::Ndjson,
             Self::Csv => InputFormat::Csv,

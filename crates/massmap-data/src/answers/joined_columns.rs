@@ -54,10 +54,13 @@ impl<W: Write> JoinedColumns<W> {
         let (part, names) = value_columns(value, name);
         let values = PartColumns::new(value, part, &names, true, false)
             .map_err(|refusal| refusal.of("no value of this map"))?;
-        let old = rows.columns();
-        let fields = old.fields().iter().map(|field| Field::clone(field));
-        let fields: Vec<_> = fields.chain(values.fields().iter().cloned()).collect();
-        let columns = Arc::new(Columns::new_with_metadata(fields, old.metadata().clone()));
+        let with_new = |old: &Columns| {
+            let fields = old.fields().iter().map(|field| Field::clone(field));
+            let fields: Vec<_> = fields.chain(values.fields().iter().cloned()).collect();
+            Arc::new(Columns::new_with_metadata(fields, old.metadata().clone()))
+        };
+        let columns = with_new(rows.columns());
+        let declared = with_new(rows.declared());
         Ok(Self {
             rows: rows.clone(),
             batch: None,
@@ -65,7 +68,7 @@ impl<W: Write> JoinedColumns<W> {
             answered: Vec::new(),
             values,
             bytes: 0,
-            file: ColumnarFile::new(format, &columns, out)?,
+            file: ColumnarFile::new(format, &columns, &declared, out)?,
             columns,
         })
     }

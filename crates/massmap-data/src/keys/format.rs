@@ -48,7 +48,8 @@ impl KeyFileFormat {
     }
 
     /// The format with typed columns, if it is one.
-    pub(crate) fn columnar(self) -> Option<InputFormat> {
+    #[must_use]
+    pub fn columnar(self) -> Option<InputFormat> {
         match self {
             Self::Parquet => Some(InputFormat::Parquet),
             Self::Arrow => Some(InputFormat::Arrow),

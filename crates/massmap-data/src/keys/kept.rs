@@ -11,14 +11,16 @@ use arrow_schema::SchemaRef;
 #[derive(Clone)]
 pub struct KeptRows {
     columns: SchemaRef,
+    declared: SchemaRef,
     batches: Arc<Mutex<VecDeque<RecordBatch>>>,
 }
 
 impl KeptRows {
-    /// Rows of these columns.
-    pub(super) fn new(columns: SchemaRef) -> Self {
+    /// Rows of these columns, which their file declares to have other types of the same values.
+    pub(super) fn new(columns: SchemaRef, declared: SchemaRef) -> Self {
         Self {
             columns,
+            declared,
             batches: Arc::default(),
         }
     }
@@ -26,6 +28,11 @@ impl KeptRows {
     /// Their columns.
     pub(crate) fn columns(&self) -> &SchemaRef {
         &self.columns
+    }
+
+    /// Their columns as their file declares them.
+    pub(crate) fn declared(&self) -> &SchemaRef {
+        &self.declared
     }
 
     /// Adds a batch, before the keys of its rows are handed over.

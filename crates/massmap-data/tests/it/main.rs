@@ -10,6 +10,8 @@ mod damage;
 mod fixtures;
 mod harness;
 mod keys;
+mod like;
+mod lookups;
 mod messages;
 mod nulls;
 mod several;

@@ -9,6 +9,7 @@ use massmap_data::{EntrySorter, ExportFormat, Location, NamedWriter, entry_write
 use super::entries::{Failure, for_each, write_to};
 use crate::map::Map;
 use crate::options::parse;
+use crate::options::rows::check_columnar;
 use crate::output::progress::Progress;
 
 /// Memory for entries that are sorted, in bytes.
@@ -62,6 +63,7 @@ pub(crate) struct Args {
 /// file is left as it was then.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let format = args.format();
+    check_columnar(format.as_input(), args.output.as_deref(), "dump")?;
     write_to(args.output.as_deref(), &args.input, |map, out, progress| {
         args.write(map, format, out, progress)
     })

@@ -15,6 +15,7 @@ use crate::map;
 use crate::map::source::Source;
 use crate::options::keys::RowArgs;
 use crate::options::parse;
+use crate::options::rows::check_columnar;
 use crate::options::usage::UsageError;
 
 /// Add the values of a massmap file to a table
@@ -149,6 +150,11 @@ fn settings(args: &Args) -> Result<KeySettings, UsageError> {
             command: "join",
             message: "the table is none: give --table-format csv, tsv, ndjson, parquet or arrow".to_owned(),
         }),
-        _ => Ok(settings),
+        _ => {
+            if let Some(columnar) = format.columnar() {
+                check_columnar(columnar, args.output.as_deref(), "join")?;
+            }
+            Ok(settings)
+        }
     }
 }

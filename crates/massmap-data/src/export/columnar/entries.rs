@@ -143,7 +143,7 @@ impl<W: Write> ColumnarEntries<W> {
             rows: 0,
             bytes: 0,
             is_torn: false,
-            file: ColumnarFile::new(format, &schema, out)?,
+            file: ColumnarFile::new(format, &schema, &schema, out)?,
             schema,
         })
     }

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::{ArrowError, Schema};
-use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowWriter, encode_arrow_schema};
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use crate::export::error::ExportError;
@@ -36,14 +38,26 @@ enum Encoder {
 }
 
 impl<W: Write> ColumnarFile<W> {
-    /// A file with these columns.
-    pub(crate) fn new(format: ColumnarFormat, schema: &Arc<Schema>, out: W) -> Result<Self, ExportError> {
+    /// A file with these columns. `declared` are the same as Arrow is told to have them.
+    pub(crate) fn new(
+        format: ColumnarFormat,
+        schema: &Arc<Schema>,
+        declared: &Schema,
+        out: W,
+    ) -> Result<Self, ExportError> {
         let encoder = match format {
             ColumnarFormat::Parquet => {
+                let notes = declared.metadata().iter();
+                let notes = notes.map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+                let types = KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), encode_arrow_schema(declared));
                 let properties = WriterProperties::builder()
                     .set_compression(Compression::SNAPPY)
+                    .set_key_value_metadata(Some(notes.chain([types]).collect()))
                     .build();
-                let writer = ArrowWriter::try_new(Vec::new(), Arc::clone(schema), Some(properties));
+                let options = ArrowWriterOptions::new()
+                    .with_properties(properties)
+                    .with_skip_arrow_metadata(true);
+                let writer = ArrowWriter::try_new_with_options(Vec::new(), Arc::clone(schema), options);
                 Encoder::Parquet(Box::new(writer.map_err(of_parquet)?))
             }
             ColumnarFormat::Arrow => {

@@ -67,7 +67,10 @@ impl KeyColumns {
             let column = chosen(vec![path], columns, rules)?;
             parts.extend(column.into_iter().map(|column| (column, rules)));
         }
-        let kept = keeps_rows.then(|| KeptRows::new(Arc::new(opened.columns().clone())));
+        let kept = keeps_rows.then(|| {
+            let [columns, declared] = [opened.columns(), opened.declared()];
+            KeptRows::new(Arc::new(columns.clone()), Arc::new(declared.clone()))
+        });
         Ok(Self {
             opened,
             parts,

@@ -45,6 +45,14 @@ impl Opened {
         }
     }
 
+    /// Its columns as it says that Arrow has them: some are read as other types.
+    pub(crate) fn declared(&self) -> &Columns {
+        match self {
+            Self::Parquet(file) => file.declared(),
+            Self::Arrow(file) => file.schema(),
+        }
+    }
+
     /// Passes batches of the columns at these paths to `sink`, in the order of the rows.
     ///
     /// # Errors

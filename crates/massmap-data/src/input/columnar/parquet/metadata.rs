@@ -23,8 +23,10 @@ const ENCRYPTED: [u8; 4] = *b"PARE";
 pub(super) struct Opened {
     pub(super) file: Arc<PositionedFile>,
     pub(super) metadata: Arc<ParquetMetaData>,
-    /// Its columns as Arrow has them.
+    /// Its columns as they are read.
     pub(super) schema: Schema,
+    /// Its columns as the file says that Arrow has them.
+    pub(super) declared: Schema,
     pub(super) int96: Resolution,
 }
 
@@ -60,6 +62,7 @@ impl Opened {
         Ok(Self {
             file,
             schema: Schema::new(adapted(schema.fields(), int96)),
+            declared: schema,
             metadata,
             int96,
         })

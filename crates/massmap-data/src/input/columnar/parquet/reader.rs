@@ -38,6 +38,11 @@ impl ParquetFile {
         &self.0.schema
     }
 
+    /// Its columns as the file says that Arrow has them: some are read as other types.
+    pub(in crate::input::columnar) fn declared(&self) -> &Schema {
+        &self.0.declared
+    }
+
     /// Number of its rows.
     pub(in crate::input::columnar) fn rows(&self) -> u64 {
         self.0.rows()
