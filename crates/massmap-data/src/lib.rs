@@ -4,6 +4,9 @@
 //! [`Input`] reads files in order, in bounded memory, and hands their entries to an [`EntryTask`] such as a build. Keys and values
 //! have one of the types [`KeyType`] and [`ValueType`], or the types of their columns. Errors name input, line, record and column.
 //!
+//! [`entry_writer`] writes the entries of a map as text that is read again exactly, as entries like those of that map: with
+//! [`InputSettings::schemas`]. [`EntrySorter`] sorts them by key before, in bounded memory.
+//!
 //! ```
 //! use std::hash::Hash;
 //!

@@ -53,6 +53,18 @@ impl Directory {
         command
     }
 
+    /// The program as a user starts it: shells have programs in the background ignore some signals, and these tests may be one.
+    pub(crate) fn program_with_signals(&self) -> Command {
+        const DEFAULT: &str = "--default-signal=INT,TERM";
+        let probe = Command::new("env").args([DEFAULT, "true"]).output();
+        if !probe.is_ok_and(|output| output.status.success()) {
+            return self.command(PROGRAM);
+        }
+        let mut command = self.command("env");
+        command.args([DEFAULT, PROGRAM]);
+        command
+    }
+
     pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Outcome {
         let arguments = owned(arguments);
         let outcome = Outcome::of(self.command(PROGRAM).args(&arguments));

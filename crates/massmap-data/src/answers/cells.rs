@@ -6,7 +6,8 @@ use massmap::Schema;
 use massmap::dynamic::{SchemaMismatch, SchemaStep, StaticSchema};
 
 use crate::export::text::cell::show_cell;
-use crate::export::text::json::{JsonText, split};
+use crate::export::text::json::JsonText;
+use crate::export::text::parts::split;
 use crate::export::text::row::Row;
 use crate::export::{ExportError, Refusal};
 use crate::input::Dialect;

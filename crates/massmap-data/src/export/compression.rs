@@ -15,6 +15,19 @@ enum Encoder<W: Write> {
     Zstd(zstd::Encoder<'static, W>),
 }
 
+impl<W: Write> Encoder<W> {
+    #[cfg(feature = "zstd")]
+    fn zstd(out: W) -> io::Result<Self> {
+        zstd::Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL).map(Self::Zstd)
+    }
+
+    #[cfg(not(feature = "zstd"))]
+    fn zstd(_: W) -> io::Result<Self> {
+        let message = "this program was built without zstd: give the file another name";
+        Err(io::Error::new(io::ErrorKind::Unsupported, message))
+    }
+}
+
 impl<W: Write> NamedWriter<W> {
     /// A writer of a file with this name.
     ///
@@ -26,14 +39,7 @@ impl<W: Write> NamedWriter<W> {
         Ok(Self(if name.ends_with(".gz") {
             Encoder::Gzip(GzEncoder::new(out, flate2::Compression::default()))
         } else if name.ends_with(".zst") {
-            #[cfg(feature = "zstd")]
-            let encoder = Encoder::Zstd(zstd::Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL)?);
-            #[cfg(not(feature = "zstd"))]
-            let encoder = {
-                let message = "this program was built without zstd: give the file another name";
-                return Err(io::Error::new(io::ErrorKind::Unsupported, message));
-            };
-            encoder
+            Encoder::zstd(out)?
         } else {
             Encoder::Plain(out)
         }))

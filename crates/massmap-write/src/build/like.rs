@@ -29,7 +29,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// ```
     /// use massmap_format::FormatVersion;
     /// use massmap_hash::Xxh3HashLoader;
-    /// use massmap_io::MemoryWriter;
+    /// use massmap_io::{BytesReader, MemoryWriter};
     /// use massmap_read::MassMapInner;
     /// use massmap_write::MassMapBuilder;
     ///
@@ -38,7 +38,7 @@ impl<H: MassMapHashLoader> MassMapBuilder<H> {
     /// let builder = MassMapBuilder::<Xxh3HashLoader>::default().with_format(FormatVersion::V2);
     /// builder.with_miss_filter(true).with_hash_seed(7).build(&file, entries.iter())?;
     ///
-    /// let map = MassMapInner::<_, Xxh3HashLoader>::load(file.to_vec())?;
+    /// let map = MassMapInner::<_, Xxh3HashLoader>::load(BytesReader::new(file.to_vec()))?;
     /// let again = MemoryWriter::new();
     /// MassMapBuilder::<Xxh3HashLoader>::like(&map).build(&again, entries.iter())?;
     /// assert_eq!(again.to_vec(), file.to_vec());

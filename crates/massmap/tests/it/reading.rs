@@ -6,5 +6,6 @@ mod golden_files;
 mod iterators;
 pub(crate) mod lookups;
 mod raw_block;
+mod raw_blocks;
 mod unverified;
 mod walks;

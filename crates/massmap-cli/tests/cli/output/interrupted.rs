@@ -44,7 +44,7 @@ fn a_command_that_writes_leaves_the_old_file_and_nothing_else() {
     for (signal, code) in SIGNALS {
         for command in ["build", "convert", "merge"] {
             let directory = directory_with_pipe();
-            let mut arguments = directory.command(PROGRAM);
+            let mut arguments = directory.program_with_signals();
             arguments
                 .args([command, "-i", "pipe", "-o", "out"])
                 .stderr(Stdio::piped());
@@ -60,7 +60,7 @@ fn a_command_that_writes_leaves_the_old_file_and_nothing_else() {
 #[test]
 fn plots_that_are_not_finished_are_removed() {
     let directory = directory_with_pipe();
-    let mut stats = directory.command(PROGRAM);
+    let mut stats = directory.program_with_signals();
     stats
         .args(["stats", "pipe", "--svg", "plots.svg"])
         .stderr(Stdio::piped());
@@ -77,7 +77,7 @@ fn wherever_a_build_is_interrupted_it_leaves_the_old_or_the_new_file_and_nothing
     let entries: Vec<_> = (0..3000).map(|n| format!(r#""key {n}": {n}"#)).collect();
     directory.write("in.json", format!("{{{}}}", entries.join(",")));
     let build = |output| {
-        let mut build = directory.command(PROGRAM);
+        let mut build = directory.program_with_signals();
         build
             .args(["build", "-i", "in.json", "--memory-limit", "64KiB", "-o", output])
             .stdout(Stdio::null())
@@ -121,7 +121,7 @@ fn entries_that_did_not_fit_into_memory_are_gone_from_the_disk() {
     for (signal, code) in SIGNALS {
         let directory = Directory::new();
         std::fs::create_dir(directory.path("spilled")).unwrap();
-        let mut arguments = directory.command(PROGRAM);
+        let mut arguments = directory.program_with_signals();
         arguments
             .args(["build", "-i", "-", "--input-format", "ndjson", "-o", "out"])
             .args(["--memory-limit", "64KiB", "--spill-dir", "spilled"])
@@ -164,7 +164,7 @@ fn commands_that_only_read_end_with_the_same_exit_codes() {
     let directory = directory_with_pipe();
     for (signal, code) in SIGNALS {
         for arguments in [&["get", "pipe", "a"][..], &["info", "pipe"], &["verify", "pipe"]] {
-            let mut command = directory.command(PROGRAM);
+            let mut command = directory.program_with_signals();
             command
                 .args(arguments)
                 .stdout(Stdio::null())

@@ -14,7 +14,7 @@ fn run_within(directory: &Directory, mebibytes: usize, arguments: &str) -> Strin
 }
 
 /// Memory of the idle program, with a margin.
-const BASE: usize = 64;
+const BASE: usize = if cfg!(feature = "parquet") { 96 } else { 64 };
 
 /// Serializes to an array of this many elements.
 struct Elements(usize, &'static [u8]);

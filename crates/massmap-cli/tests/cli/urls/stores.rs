@@ -4,11 +4,11 @@ use std::process::Command;
 
 use servers::{Object, TestServer};
 
-use crate::harness::{Directory, Outcome, PROGRAM};
+use crate::harness::{Directory, Outcome};
 
 /// The program, for which a server is S3.
 pub(super) fn command(directory: &Directory, endpoint: &str) -> Command {
-    let mut command = directory.command(PROGRAM);
+    let mut command = directory.program_with_signals();
     command
         .env("AWS_ENDPOINT", endpoint)
         .env("AWS_ALLOW_HTTP", "true")

@@ -19,7 +19,8 @@ use massmap::format::Walker;
 use super::fields::{are_names, data_type, is_nullable};
 use super::scalars::{LONGEST, append, check_length, digits, is_text, too_long};
 use crate::export::error::Refusal;
-use crate::export::text::json::{Keys, split, write_json};
+use crate::export::text::json::{Keys, write_json};
+use crate::export::text::parts::split;
 use crate::schemas::cells::without_options;
 
 /// The most bytes that parts of missing values may take in the elements of one value.

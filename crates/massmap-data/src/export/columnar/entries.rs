@@ -11,7 +11,8 @@ use super::builder::ColumnBuilder;
 use super::fields::field;
 use super::file::{ColumnarFile, ColumnarFormat, of_arrow};
 use crate::export::error::{ExportError, Refusal};
-use crate::export::text::json::{JsonText, named_key, split};
+use crate::export::text::json::{JsonText, named_key};
+use crate::export::text::parts::split;
 use crate::export::writer::EntryWriter;
 use crate::schemas::cells::{EntryColumns, Part, parts};
 

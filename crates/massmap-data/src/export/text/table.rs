@@ -5,7 +5,8 @@ use std::io::Write;
 use massmap::dynamic::{SchemaMismatch, SchemaStep, StaticSchema};
 
 use super::cell::write_cell;
-use super::json::{JsonText, named_key, split};
+use super::json::{JsonText, named_key};
+use super::parts::split;
 use super::row::Row;
 use crate::excerpt;
 use crate::export::error::{ExportError, Refusal};

@@ -29,6 +29,7 @@ impl Object {
     }
 
     /// In bytes.
+    #[cfg(feature = "parquet")]
     pub(super) fn length(&self) -> u64 {
         self.length
     }

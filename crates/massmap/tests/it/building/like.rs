@@ -85,7 +85,7 @@ fn event(number: u64) -> Event {
     match number % 4 {
         0 => Event::Start,
         1 => Event::Move(number as i8),
-        2 => Event::Line(number as u8, (number % 3 == 0).then_some('é')),
+        2 => Event::Line(number as u8, number.is_multiple_of(3).then_some('é')),
         _ => Event::Stop {
             code: number,
             why: "reason".repeat(number as usize % 5),
@@ -104,7 +104,7 @@ fn record(number: u64) -> Record {
     Record {
         id: number as u32,
         tags: (0..number % 4).map(|tag| format!("tag {tag}")).collect(),
-        event: (number % 5 > 0).then(|| event(number)),
+        event: (!number.is_multiple_of(5)).then(|| event(number)),
     }
 }
 
@@ -160,7 +160,7 @@ fn values_of_every_type_give_the_same_file() {
     check_values(|number| {
         Ok::<_, ()>(number).and_then(|number| (number % 3 > 0).then_some(number).ok_or(()))
     });
-    check_values(|number| std::time::Duration::from_millis(number));
+    check_values(std::time::Duration::from_millis);
     check_values(|number| serde_json::json!({"n": number, "list": [1.5, null, -1], "deep": {"b": "a"}}));
     check_values(|number| match number % 5 {
         0 => serde_json::json!(null),

@@ -153,6 +153,15 @@ fn the_name_of_the_output_tells_format_and_compression() {
         assert!(directory.read("again") == directory.read("v2"), "{name}");
     }
     assert_eq!(dump("a.parquet", &["--format", "csv"]), csv);
+    if cfg!(feature = "parquet") {
+        assert!(dump("a.parquet", &[]).starts_with(b"PAR1"));
+        return;
+    }
+    let message = directory.run(["dump", "v2", "-o", "b.parquet"]).failure();
+    assert_eq!(
+        message,
+        "v2: parquet is a format that this program was built without: cargo install massmap-cli --features parquet builds it with that"
+    );
 }
 
 #[cfg(feature = "parquet")]
