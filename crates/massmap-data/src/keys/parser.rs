@@ -14,6 +14,7 @@ use crate::input::json::parser::{Kind, Parser};
 use crate::input::json::typed::read_cell;
 use crate::input::json::value::encode_text;
 use crate::input::memory::{OutOfMemory, append, reserve};
+use crate::schemas::cells::EntryColumns;
 
 /// Turns texts into the encoded keys of a map.
 #[derive(Debug, Clone)]
@@ -50,6 +51,12 @@ impl KeyParser {
             type_name: type_name.to_owned(),
             asked,
         })
+    }
+
+    /// The columns that an [export](crate::entry_writer) has for keys.
+    pub(super) fn exported_columns(&self) -> Vec<String> {
+        let columns = EntryColumns::of(self.schema.as_schema(), &Schema::Never);
+        columns.split().0.to_vec()
     }
 
     /// What keys are.

@@ -26,7 +26,8 @@ pub(in crate::keys) struct KeyColumns {
 }
 
 impl KeyColumns {
-    /// Opens a file and finds the columns that `key` names; the first one if it names none. Rows are kept if `keeps_rows`.
+    /// Opens a file and finds the columns that `key` names; if it names none, those that an export gives the parts of keys, or the first
+    /// one. Rows are kept if `keeps_rows`.
     ///
     /// # Errors
     ///
@@ -47,7 +48,12 @@ impl KeyColumns {
             Some(key) => resolve(key, columns)?,
             None => {
                 let first = columns.first().context("it has no columns")?;
-                vec![vec![first.name().clone()]]
+                let exported = parser.exported_columns();
+                let has = |name: &String| columns.iter().any(|column| column.name() == name);
+                match exported.iter().all(has) {
+                    true => exported.into_iter().map(|name| vec![name]).collect(),
+                    false => vec![vec![first.name().clone()]],
+                }
             }
         };
         parser.check_parts(paths.len())?;

@@ -13,7 +13,6 @@ use crate::input::table::columns::{self, find};
 use crate::input::table::dialect::Dialect;
 use crate::input::table::rows::{Row, RowError, Rows};
 use crate::keys::parser::KeyParser;
-use crate::schemas::cells::EntryColumns;
 
 /// An open table, whose columns are known.
 pub(in crate::keys) struct KeyTable<R> {
@@ -178,8 +177,7 @@ fn key_columns(names: &[String], key: Option<&str>, parser: &KeyParser) -> anyho
             Err(_) => split(key).iter().map(|name| find(names, name)).collect(),
         },
         None => {
-            let columns = EntryColumns::of(parser.schema().as_schema(), &Schema::Never);
-            let (exported, _) = columns.split();
+            let exported = parser.exported_columns();
             let exported: anyhow::Result<_> = exported.iter().map(|name| find(names, name)).collect();
             Ok(exported.unwrap_or_else(|_| vec![0]))
         }

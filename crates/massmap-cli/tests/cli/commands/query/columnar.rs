@@ -263,6 +263,16 @@ fn values_of_structs_are_columns() {
         &directory,
         &["get", "a", "--keys-from", "keys.csv", "-o", "out.parquet"],
     );
+    // The columns of keys are found by their names.
+    let again = found(
+        &directory,
+        &["get", "a", "--keys-from", "out.parquet", "--missing", "skip"],
+    );
+    assert_eq!(
+        again,
+        "{\"key\":[2,\"x\"],\"value\":{\"name\":\"person 2\",\"tags\":[2,2]}}\n\
+         {\"key\":[0,\"x\"],\"value\":{\"name\":\"person 0\",\"tags\":[]}}\n"
+    );
     let rows = rows_of(&directory, "out.parquet", "key.0,key.1");
     assert_eq!(
         serde_json::Value::from(rows),
