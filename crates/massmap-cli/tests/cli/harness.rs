@@ -47,9 +47,13 @@ impl Directory {
         names
     }
 
+    /// Without the variables that decide about color: a continuous integration sets some of them.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.0.path());
+        for variable in ["CI", "CLICOLOR", "CLICOLOR_FORCE", "NO_COLOR"] {
+            command.env_remove(variable);
+        }
         command
     }
 

@@ -79,7 +79,6 @@ fn on_terminal(directory: &Directory, environment: &str, arguments: &str) -> Opt
     script
         .args(["--quiet", "--return", "--command", &command, "/dev/null"])
         .env("TERM", "xterm")
-        .env_remove("NO_COLOR")
         .stdin(std::process::Stdio::null());
     let Ok(output) = script.output() else {
         eprintln!("skipped: there is no program script");
@@ -98,7 +97,12 @@ fn terminals_get_color_unless_the_environment_or_an_option_says_no() {
         ("NO_COLOR=1", "--help", false),
         ("NO_COLOR=", "info missing", true),
         ("NO_COLOR=1", "info missing --color=always", true),
+        ("CLICOLOR=0", "info missing", false),
+        ("CLICOLOR_FORCE=1", "info missing", true),
+        ("CLICOLOR_FORCE=1 NO_COLOR=1", "info missing", false),
         ("TERM=dumb", "info missing", false),
+        // Logs of a continuous integration show colors, whatever its terminal says.
+        ("CI=1 TERM=dumb", "info missing", true),
         ("", "info missing --color=never", false),
         ("", "build --help --color=never", false),
         ("", "build --help", true),
