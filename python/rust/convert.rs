@@ -1,0 +1,4 @@
+//! Python objects as keys, and values as Python objects.
+
+pub(crate) mod key;
+pub(crate) mod value;

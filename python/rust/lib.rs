@@ -1,0 +1,24 @@
+//! The native part of the Python package `massmap`. What users see of it is in `src/massmap/`.
+
+mod convert;
+mod error;
+mod map;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _massmap {
+    #[pymodule_export]
+    use crate::error::{
+        ChecksumError, DuplicateKeyError, Error, FormatError, KeyTypeError, SettingError,
+    };
+    #[pymodule_export]
+    use crate::map::{Map, open};
+
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}
