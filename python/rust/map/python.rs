@@ -118,8 +118,9 @@ impl Map {
         }
     }
 
-    fn __enter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
-        this
+    fn __enter__(this: PyRef<'_, Self>) -> PyResult<PyRef<'_, Self>> {
+        this.opened()?;
+        Ok(this)
     }
 
     #[pyo3(signature = (*_exception))]
