@@ -48,7 +48,7 @@ impl Map {
         key: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyMemoryView>>> {
         let opened = self.opened()?;
-        let found = opened.look_up(key, |value| Ok(Found::new(py, &opened, opened.content(value)?)))?;
+        let found = opened.look_up(key, |value| Ok(Found::new(py, &opened, &opened.content(value)?)))?;
         found.map(|found| found.view(py, opened)).transpose()
     }
 
@@ -69,7 +69,7 @@ impl Map {
     fn get_into(&self, key: &Bound<'_, PyAny>, buffer: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
         let target = Target::new(buffer)?;
         let opened = self.opened()?;
-        opened.look_up(key, |value| target.fill(opened.content(value)?))
+        opened.look_up(key, |value| target.fill(&opened.content(value)?))
     }
 
     fn __iter__(&self) -> PyResult<Entries> {
