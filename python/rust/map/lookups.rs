@@ -183,8 +183,18 @@ impl Opened {
                 None => Ok(None),
             });
         }
-        self.map.check_lookups().map_err(|error| self.exception(error))?;
-        let AnyKey { value, is_missing } = AnyKey::new(key)?;
+        let any = AnyKey::new(key);
+        if !matches!(
+            any,
+            Ok(AnyKey {
+                is_missing: false,
+                ..
+            })
+        ) {
+            // Lookups check that, and it is said first.
+            self.map.check_lookups().map_err(|error| self.exception(error))?;
+        }
+        let AnyKey { value, is_missing } = any?;
         match is_missing {
             true => match self.map.key_type().key(&value) {
                 Ok(_) => Ok(None),
