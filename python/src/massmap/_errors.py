@@ -1,4 +1,4 @@
-"""The exceptions. Errors of the system are ``OSError`` with its subclasses, and a lack of memory is ``MemoryError``."""
+"""The exceptions. Errors of the system are ``OSError``, and a lack of memory is ``MemoryError``."""
 
 
 class Error(Exception):
@@ -26,7 +26,10 @@ class DecodeError(Error, ValueError):
 
 
 class HashError(Error):
-    """Keys of a file cannot be hashed here: by an unknown function, or by what only the program knows that wrote it."""
+    """Keys of a file cannot be looked up here.
+
+    They are hashed by an unknown function, or as only the program knows that wrote the file.
+    """
 
     __module__ = "massmap"
 
