@@ -9,7 +9,7 @@ use pyo3::types::PyCapsule;
 
 use super::found::Found;
 use super::keys::Keys;
-use crate::error::{Error, exception};
+use crate::error::Error;
 use crate::map::opened::Opened;
 
 /// The values of `keys`, null where the map has none.
@@ -19,10 +19,10 @@ pub(super) fn get_many<'py>(
     keys: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let pyarrow = py.import("pyarrow")?;
-    let keys = Keys::of(keys, &opened.map)?;
+    let keys = Keys::of(keys, opened)?;
     let schema = super::value_schema(&opened.map);
     let column = py.detach(|| -> PyResult<ArrayRef> {
-        let found = Found::look_up(&keys).map_err(exception)?;
+        let found = Found::look_up(&keys).map_err(|error| opened.exception(error))?;
         let mut column = ValueColumn::new(&schema).map_err(refused)?;
         for encoded in found.iter() {
             column.append(encoded).map_err(refused)?;

@@ -6,21 +6,33 @@ mod numpy;
 mod objects;
 mod pieces;
 
+use massmap::FoundValue;
 use massmap::dynamic::{Key, KeyError, Value};
-use massmap::{FoundValue, UntypedMap};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyString};
 
-use crate::error::exception;
+use crate::map::opened::Opened;
 use crate::map::reader::Reader;
 use integers::Integers;
 use pieces::Pieces;
 
+/// What keys of a map are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Integers,
+    Texts,
+    Characters,
+    Others,
+    /// There are none, and the file does not say what they would be.
+    None,
+}
+
 /// Keys of a map, with their numbers. Those that the map cannot have are left out.
 #[derive(Debug)]
 pub(super) struct Keys<'m> {
-    map: &'m UntypedMap<Reader>,
+    opened: &'m Opened,
+    kind: Kind,
     /// How many there are, with those that are left out.
     count: usize,
     integers: Integers,
@@ -31,9 +43,19 @@ pub(super) struct Keys<'m> {
 
 impl<'m> Keys<'m> {
     /// The keys in `object`: an iterable of keys, or an array of NumPy or Arrow.
-    pub(super) fn of(object: &Bound<'_, PyAny>, map: &'m UntypedMap<Reader>) -> PyResult<Self> {
+    pub(super) fn of(object: &Bound<'_, PyAny>, opened: &'m Opened) -> PyResult<Self> {
+        let map = &opened.map;
+        map.check_lookups().map_err(|error| opened.exception(error))?;
+        let key_type = map.key_type();
         let mut keys = Self {
-            map,
+            opened,
+            kind: match () {
+                () if map.is_empty() && map.as_inner().entry_types().is_some() => Kind::None,
+                () if key_type.is_integer() => Kind::Integers,
+                () if key_type.is_string() => Kind::Texts,
+                () if key_type.to_string() == "char" => Kind::Characters,
+                () => Kind::Others,
+            },
             count: 0,
             integers: Integers::default(),
             texts: Pieces::default(),
@@ -70,7 +92,7 @@ impl<'m> Keys<'m> {
         &self,
         mut f: impl FnMut(usize, FoundValue<'_, Reader>) -> massmap::Result<()>,
     ) -> massmap::Result<()> {
-        let Self { map, .. } = self;
+        let map = &self.opened.map;
         let mut f = |number, found: Option<FoundValue<'_, Reader>>| match found {
             Some(value) => f(number, value),
             None => Ok(()),
@@ -114,29 +136,27 @@ impl<'m> Keys<'m> {
             return Ok(());
         }
         let keys = encoded.iter();
-        self.map
+        self.opened
+            .map
             .batch_find(keys.map(|(number, key)| (number, Key::encoded(key))), f)
     }
 
     /// Checks that the keys of the map may be integers.
     fn check_integers(&self) -> PyResult<()> {
-        self.encode(0, 0.into(), &mut Pieces::default())
-            .map_err(exception)
+        let checked = self.encode(0, 0.into(), &mut Pieces::default());
+        checked.map_err(|error| self.opened.exception(error))
     }
 
-    /// Adds an integer.
-    fn push_integer(&mut self, number: usize, integer: i128) {
-        self.integers.push(number, integer);
-    }
-
-    /// Adds a string. In maps with other keys than strings, it may be a character.
+    /// Adds a string.
     fn push_text(&mut self, number: usize, text: &str) -> PyResult<()> {
-        match self.map.key_type().is_string() {
-            true => {
+        match self.kind {
+            Kind::Texts => {
                 self.texts.push(number, text);
                 Ok(())
             }
-            false => self.push_value(number, text.into()),
+            // A string of another length is no key.
+            Kind::Characters if text.chars().count() != 1 => Ok(()),
+            _ => self.push_value(number, text.into()),
         }
     }
 
@@ -145,19 +165,20 @@ impl<'m> Keys<'m> {
         let mut encoded = std::mem::take(&mut self.encoded);
         let added = self.encode(number, value, &mut encoded);
         self.encoded = encoded;
-        added.map_err(exception)
+        added.map_err(|error| self.opened.exception(error))
     }
 
     /// Encodes a key, unless the map cannot have it.
     fn encode(&self, number: usize, value: Value, encoded: &mut Pieces<Vec<u8>>) -> massmap::Result<()> {
-        match self.map.key_type().owned_key(value) {
+        if self.kind == Kind::None {
+            return Ok(());
+        }
+        match self.opened.map.key_type().owned_key(value) {
             Ok(key) => {
                 encoded.push(number, key.as_bytes());
                 Ok(())
             }
             Err(KeyError::OutOfRange { .. } | KeyError::WrongLength { .. }) => Ok(()),
-            // An empty file does not tell of which type its keys would be.
-            Err(KeyError::UnknownType { .. }) if self.map.is_empty() => Ok(()),
             Err(error) => Err(error.into()),
         }
     }

@@ -5,11 +5,7 @@ use pyo3::types::PyList;
 
 use super::found::Found;
 use super::keys::Keys;
-use crate::convert::value;
-use crate::error::exception;
 use crate::map::opened::Opened;
-
-const LIMIT: usize = 64 << 20;
 
 /// The value of each of `keys`, or `default`.
 pub(super) fn get_many<'py>(
@@ -18,20 +14,15 @@ pub(super) fn get_many<'py>(
     keys: &Bound<'py, PyAny>,
     default: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyList>> {
-    let keys = Keys::of(keys, &opened.map)?;
-    let found = py.detach(|| Found::look_up(&keys)).map_err(exception)?;
+    let keys = Keys::of(keys, opened)?;
+    let found = py
+        .detach(|| Found::look_up(&keys))
+        .map_err(|error| opened.exception(error))?;
     let default = default.unwrap_or_else(|| py.None().into_bound(py));
     let mut values = Vec::with_capacity(keys.len());
     for encoded in found.iter() {
         values.push(match encoded {
-            Some(encoded) => {
-                let decoded = opened
-                    .map
-                    .value_type()
-                    .decode(encoded, LIMIT)
-                    .map_err(|error| exception(error.into()))?;
-                value::to_object(py, &decoded)?.into_bound(py)
-            }
+            Some(encoded) => opened.value(py, encoded)?.into_bound(py),
             None => default.clone(),
         });
     }

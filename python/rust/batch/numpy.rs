@@ -7,7 +7,6 @@ use pyo3::types::{PyByteArray, PyList};
 
 use super::dtype::dtype;
 use super::keys::Keys;
-use crate::error::exception;
 use crate::map::opened::Opened;
 
 /// The values of `keys`, and which of them were found.
@@ -19,7 +18,7 @@ pub(super) fn get_many<'py>(
     let map = &opened.map;
     let numpy = py.import("numpy")?;
     let schema = super::value_schema(map);
-    let keys = Keys::of(keys, map)?;
+    let keys = Keys::of(keys, opened)?;
     let schema = schema.as_schema();
     if *schema == Schema::Never {
         // No value tells what values would be: an array of nothing.
@@ -43,7 +42,7 @@ pub(super) fn get_many<'py>(
                 Ok(())
             })
         });
-        found.map_err(exception)
+        found.map_err(|error| opened.exception(error))
     })?;
     let are_found = PyByteArray::new(py, &are_found);
     if length == 0 {

@@ -1,32 +1,51 @@
 //! Keys that are Python objects.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyString};
+use pyo3::types::PyInt;
 
-use super::Keys;
-use crate::convert::key;
+use super::{Keys, Kind};
+use crate::convert::key::{self, AnyKey};
 
 impl Keys<'_> {
     /// Adds the keys that `objects` is an iterable of.
     pub(super) fn add_objects(&mut self, objects: &Bound<'_, PyAny>) -> PyResult<()> {
-        let key_type = self.map.key_type();
-        let (are_integers, are_texts) = (key_type.is_integer(), key_type.is_string());
         for object in objects.try_iter()? {
-            let object = object?;
             let number = self.count;
             self.count += 1;
-            if are_texts
-                && let Ok(text) = object.cast_exact::<PyString>()
-                && let Ok(text) = text.to_str()
-            {
-                self.texts.push(number, text);
-            } else if are_integers
-                && object.is_exact_instance_of::<PyInt>()
-                && let Ok(integer) = object.extract::<i64>()
-            {
-                self.push_integer(number, integer.into());
-            } else {
-                self.push_value(number, key::of_object(&object)?)?;
+            self.add_object(number, &object?)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a key, as single lookups take it.
+    fn add_object(&mut self, number: usize, object: &Bound<'_, PyAny>) -> PyResult<()> {
+        match self.kind {
+            Kind::Integers => {
+                if object.is_exact_instance_of::<PyInt>()
+                    && let Ok(integer) = object.extract::<i64>()
+                {
+                    self.integers.push(number, integer.into());
+                } else if let Some(integer) = key::integer::<i128>(object)? {
+                    self.integers.push(number, integer);
+                } else if let Some(integer) = key::integer::<u128>(object)? {
+                    self.push_value(number, integer.into())?;
+                }
+            }
+            Kind::Texts => {
+                if let Some(text) = key::text(object)? {
+                    self.texts.push(number, text);
+                }
+            }
+            Kind::Characters | Kind::Others | Kind::None => {
+                let AnyKey { value, is_missing } = AnyKey::new(object)?;
+                if self.kind == Kind::None {
+                    return Ok(());
+                }
+                match self.opened.map.key_type().owned_key(value) {
+                    Ok(key) if !is_missing => self.encoded.push(number, key.as_bytes()),
+                    Ok(_) => {}
+                    Err(error) => _ = self.opened.missing::<()>(error.into(), object)?,
+                }
             }
         }
         Ok(())
