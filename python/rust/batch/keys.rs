@@ -10,7 +10,7 @@ use massmap::FoundValue;
 use massmap::dynamic::{Key, KeyError, Value};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyString};
+use pyo3::types::{PyByteArray, PyBytes, PyString};
 
 use crate::map::opened::Opened;
 use crate::map::reader::Reader;
@@ -70,11 +70,10 @@ impl<'m> Keys<'m> {
             if object.is_instance_of::<PyString>()
                 || object.is_instance_of::<PyBytes>()
                 || object.is_instance_of::<PyByteArray>()
-                || object.is_instance_of::<PyDict>()
             {
+                let kind = object.get_type().name()?;
                 return Err(PyTypeError::new_err(format!(
-                    "keys is a single {}: put it into a list, or give the keys of a dict as a list",
-                    object.get_type().name()?
+                    "keys is a single {kind}: put it into a list"
                 )));
             }
             keys.add_objects(object)?;
