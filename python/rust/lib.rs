@@ -12,11 +12,7 @@ mod _massmap {
     #[pymodule_export]
     use crate::command_line::run_command_line;
     #[pymodule_export]
-    use crate::error::{
-        ChecksumError, DuplicateKeyError, Error, FormatError, KeyTypeError, SettingError,
-    };
-    #[pymodule_export]
-    use crate::map::{Map, open};
+    use crate::map::{Map, open::open};
 
     use super::*;
 
