@@ -114,6 +114,17 @@ impl<R: AsyncReader> AsyncUntypedMap<R> {
         Ok(map)
     }
 
+    /// The map that `map` is, of which `map` has read the index: nothing is read. `version` is what the reader of `map` has told.
+    pub fn from_untyped(map: UntypedMap<R>, version: VersionTag, options: &AsyncOpenOptions) -> Self {
+        Self {
+            source: Source::Remote {
+                map,
+                shared: Shared::new(options.reads),
+            },
+            version,
+        }
+    }
+
     /// Reads and examines a sample of the keys, as [`AsyncMassMap::check_keys`](crate::AsyncMassMap::check_keys) does. Returns `false` if
     /// damage prevents the check.
     ///
