@@ -87,19 +87,6 @@ impl<R> UntypedMap<R> {
         self
     }
 
-    /// The same map, whose file is read through another reader, as [`MassMapInner::with_reader`] does.
-    #[must_use]
-    pub fn with_reader<S>(self, reader: S) -> UntypedMap<S> {
-        UntypedMap {
-            inner: self.inner.with_reader(reader),
-            key_type: self.key_type,
-            value_type: self.value_type,
-            has_custom_hash: self.has_custom_hash,
-            key_check: self.key_check,
-            value_limit: self.value_limit,
-        }
-    }
-
     /// The type of the keys.
     pub fn key_type(&self) -> &Type {
         &self.key_type

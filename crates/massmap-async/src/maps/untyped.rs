@@ -114,11 +114,16 @@ impl<R: AsyncReader> AsyncUntypedMap<R> {
         Ok(map)
     }
 
-    /// The map that `map` is, of which `map` has read the index: nothing is read. `version` is what the reader of `map` has told.
-    pub fn from_untyped(map: UntypedMap<R>, version: VersionTag, options: &AsyncOpenOptions) -> Self {
+    /// The map that was opened as `inner`: nothing is read. `version` is what the reader told of the file. For programs that look keys up
+    /// in both ways, and keep one index.
+    pub fn from_inner(
+        inner: MassMapInner<R, TolerantHashLoader>,
+        version: VersionTag,
+        options: &AsyncOpenOptions,
+    ) -> Self {
         Self {
             source: Source::Remote {
-                map,
+                map: inner.into(),
                 shared: Shared::new(options.reads),
             },
             version,
