@@ -1,4 +1,6 @@
 //! Python objects as keys, and values as Python objects.
 
+pub(crate) mod bytes;
+pub(crate) mod decode;
 pub(crate) mod key;
-pub(crate) mod value;
+pub(crate) mod shape;

@@ -9,8 +9,6 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _massmap {
     #[pymodule_export]
-    use crate::error::{ChecksumError, DuplicateKeyError, Error, FormatError, KeyTypeError, SettingError};
-    #[pymodule_export]
     use crate::map::{Map, open::open};
 
     use super::*;

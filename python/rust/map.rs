@@ -1,30 +1,51 @@
 //! Opened maps.
 
+mod buffer;
+mod identity;
+mod info;
+pub(crate) mod iterate;
+pub(crate) mod lookups;
 pub(crate) mod open;
 pub(crate) mod opened;
+mod python;
 pub(crate) mod reader;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use pyo3::exceptions::{PyKeyError, PyValueError};
+use massmap_data::Location;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-
-use crate::convert::{key, value};
-use crate::error::exception;
 
 use opened::Opened;
 
-/// An opened map, which is a `collections.abc.Mapping`.
-#[pyclass(frozen, mapping, module = "massmap")]
+/// An opened map: a ``collections.abc.Mapping`` of what is in a file, made by :func:`open`.
+///
+/// Lookups take keys of the type that the map has, as its `key_type` says: ``int`` for integers, ``str`` for strings and characters,
+/// ``bytes``, ``bytearray`` and ``memoryview`` for byte arrays, ``bool``, ``None`` for optional values that are missing, ``tuple`` or
+/// ``list`` for tuples, structs and sequences; and scalars of NumPy for any of these. A key of another type is a
+/// :class:`KeyTypeError`. An integer that the type does not have, or a sequence of another length, is just missing.
+///
+/// Values are integers, floats, strings, ``bytes`` (also for sequences of ``u8``), booleans, ``None``, lists for sequences, tuples for
+/// tuples, and dicts for maps and structs. A variant of an enum is its name, or a dict from its name to its content. What Python has no
+/// type for is an :class:`Extension`. As keys of a dict, and among the keys of the map, lists and dicts are tuples.
+///
+/// If the map was built with ``duplicate_keys="keep_all"``, or has format 1, it may have several entries with a key. Lookups answer the
+/// first one that was inserted; iteration and ``len`` count all of them.
+///
+/// A map never changes, and any number of threads can use it. Lookups in mapped files keep the GIL, since they take less time than it
+/// takes to get it back; whatever else reads releases it.
+#[pyclass(frozen, mapping, weakref, module = "massmap")]
 #[derive(Debug)]
 pub(crate) struct Map {
     /// `None` once it is closed. The lock is held for no longer than it takes to clone what is in it.
     opened: RwLock<Option<Arc<Opened>>>,
+    location: Location,
 }
 
 impl Map {
     pub(crate) fn new(opened: Opened) -> Self {
         Self {
+            location: opened.location.clone(),
             opened: RwLock::new(Some(Arc::new(opened))),
         }
     }
@@ -38,21 +59,10 @@ impl Map {
         let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
         match &*opened {
             Some(opened) => Ok(Arc::clone(opened)),
-            None => Err(PyValueError::new_err("the map is closed")),
+            None => Err(PyValueError::new_err(format!(
+                "the map {} is closed",
+                self.location
+            ))),
         }
-    }
-}
-
-#[pymethods]
-impl Map {
-    fn __getitem__(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        match self.opened()?.map.get(key::of_object(key)?).map_err(exception)? {
-            Some(found) => value::to_object(py, &found),
-            None => Err(PyKeyError::new_err(key.clone().unbind())),
-        }
-    }
-
-    fn __len__(&self) -> PyResult<usize> {
-        Ok(usize::try_from(self.opened()?.map.len())?)
     }
 }

@@ -7,11 +7,15 @@ use massmap::DirectFile;
 use massmap::{AnyReader, ChecksumPolicy, MappedFileOptions, OpenOptions};
 use massmap_data::Location;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use super::Map;
 use super::opened::Opened;
 use super::reader::{Reader, Source};
-use crate::error::{SettingError, exception};
+use crate::error::{SettingError, exception_at};
+
+/// How much memory a value may take as objects, unless set: as much as the core's dynamic values.
+const DEFAULT_VALUE_LIMIT: usize = 64 << 20;
 
 /// How a map is opened: the keyword arguments of `open`.
 #[derive(Debug, Clone)]
@@ -22,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) direct: bool,
     pub(crate) checksums: Option<String>,
     pub(crate) check_all_keys: bool,
+    /// How much memory a value may take as objects.
+    pub(crate) value_limit: usize,
 }
 
 impl Settings {
@@ -38,6 +44,19 @@ impl Settings {
             options = options.expect_value_type(name);
         }
         Ok(options)
+    }
+
+    /// The keyword arguments again.
+    pub(crate) fn keywords<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let keywords = PyDict::new(py);
+        keywords.set_item("key_type", &self.key_type)?;
+        keywords.set_item("value_type", &self.value_type)?;
+        keywords.set_item("map", self.map)?;
+        keywords.set_item("direct", self.direct)?;
+        keywords.set_item("checksums", &self.checksums)?;
+        keywords.set_item("check_all_keys", self.check_all_keys)?;
+        keywords.set_item("value_limit", self.value_limit)?;
+        Ok(keywords)
     }
 
     fn checksum_policy(&self) -> PyResult<Option<ChecksumPolicy>> {
@@ -76,7 +95,8 @@ impl Settings {
 /// Opens the map at a path or a URL.
 #[pyfunction]
 #[pyo3(signature = (
-    path, *, key_type = None, value_type = None, map = true, direct = false, checksums = None, check_all_keys = false
+    path, *, key_type = None, value_type = None, map = true, direct = false, checksums = None, check_all_keys = false,
+    value_limit = DEFAULT_VALUE_LIMIT
 ))]
 #[expect(clippy::too_many_arguments, reason = "they are keyword arguments")]
 pub(crate) fn open(
@@ -88,6 +108,7 @@ pub(crate) fn open(
     direct: bool,
     checksums: Option<String>,
     check_all_keys: bool,
+    value_limit: usize,
 ) -> PyResult<Map> {
     let settings = Settings {
         key_type,
@@ -96,6 +117,7 @@ pub(crate) fn open(
         direct,
         checksums,
         check_all_keys,
+        value_limit,
     };
     open_with(py, path, settings)
 }
@@ -118,10 +140,6 @@ pub(crate) fn open_with(py: Python<'_>, path: PathBuf, settings: Settings) -> Py
             )));
         }
     };
-    Ok(Map::new(Opened::new(
-        py,
-        opened.map_err(exception)?,
-        location,
-        settings,
-    )?))
+    let map = opened.map_err(|error| exception_at(error, &location))?;
+    Ok(Map::new(Opened::new(py, map, location, settings)))
 }
