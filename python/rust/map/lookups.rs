@@ -206,7 +206,7 @@ impl Opened {
 
     /// What a lookup of `key` answers that has failed with `error`: nothing if the type of the keys has no such key.
     #[cold]
-    fn missing<T>(&self, error: massmap::Error, key: &Bound<'_, PyAny>) -> PyResult<Option<T>> {
+    pub(crate) fn missing<T>(&self, error: massmap::Error, key: &Bound<'_, PyAny>) -> PyResult<Option<T>> {
         match error {
             massmap::Error::Key(KeyError::OutOfRange { .. } | KeyError::WrongLength { .. }) => Ok(None),
             massmap::Error::Key(KeyError::WrongType { expected, .. }) => {
