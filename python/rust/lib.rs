@@ -1,5 +1,6 @@
 //! The native part of the Python package `massmap`. What users see of it is in `src/massmap/`.
 
+mod build;
 mod convert;
 mod error;
 mod map;
@@ -8,6 +9,12 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _massmap {
+    #[pymodule_export]
+    use crate::build::build;
+    #[pymodule_export]
+    use crate::build::merge::merge;
+    #[pymodule_export]
+    use crate::build::table::{build_table, table_schema};
     #[pymodule_export]
     use crate::map::{Map, open::open};
 

@@ -75,12 +75,15 @@ impl<T: Send + 'static> Job<T> {
     /// # Errors
     ///
     /// What a signal or the reporter raises. Then the work has ended.
-    pub(super) fn wait(self, py: Python<'_>, reporter: &mut Reporter<'_>) -> PyResult<T> {
+    pub(super) fn wait(mut self, py: Python<'_>, reporter: &mut Reporter<'_>) -> PyResult<T> {
         loop {
-            match py.detach(|| self.outcome.recv_timeout(STEP)) {
+            let outcome = &mut self.outcome;
+            match py.detach(move || outcome.recv_timeout(STEP)) {
                 Ok(Ok(outcome)) => return Ok(outcome),
                 Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Error::new_err("the build has panicked, which is a defect of massmap"));
+                    return Err(Error::new_err(
+                        "the build has panicked, which is a defect of massmap",
+                    ));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -95,11 +98,12 @@ impl<T: Send + 'static> Job<T> {
     }
 
     /// Ends the work, and waits until it has ended.
-    pub(super) fn cancel(self, py: Python<'_>) {
+    pub(super) fn cancel(mut self, py: Python<'_>) {
         self.state.cancelled.store(true, Ordering::Relaxed);
         // In a child that was forked meanwhile, the thread is missing.
         if self.process == process::id() {
-            _ = py.detach(|| self.outcome.recv());
+            let outcome = &mut self.outcome;
+            _ = py.detach(move || outcome.recv());
         }
     }
 }

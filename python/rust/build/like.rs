@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use massmap::{
-    AnyReader, FormatVersion, KnownHashLoader, MassMapBuilder, MassMapHashLoader, OpenOptions, UntypedMap,
-};
+use massmap::{AnyReader, KnownHashLoader, MassMapBuilder, MassMapHashLoader, OpenOptions, UntypedMap};
 use massmap_data::{EntrySchemas, Location};
 use pyo3::prelude::*;
 
@@ -60,10 +58,5 @@ impl Like {
     pub(super) fn names(&self) -> [String; 2] {
         let meta = &self.map.as_inner().meta;
         [meta.key_type.clone(), meta.value_type.clone()]
-    }
-
-    /// Its format.
-    pub(super) fn format(&self) -> FormatVersion {
-        self.map.as_inner().format()
     }
 }

@@ -74,7 +74,9 @@ impl Settings {
                 }
                 "hash_seed" => settings.hash_seed = Some(get(name, value, "an integer from 0 to 2**64 - 1")?),
                 "like" => settings.like = Some(get(name, value, "a path")?),
-                "shard" => settings.shard = Some(get(name, value, "a pair of an index, from 0, and a count")?),
+                "shard" => {
+                    settings.shard = Some(get(name, value, "a pair of an index, from 0, and a count")?)
+                }
                 "build_id" => settings.build_id = Some(value::build_id(value)?),
                 "field_names" => settings.field_names = Some(get(name, value, "a bool")?),
                 "target_bucket_bytes" => {

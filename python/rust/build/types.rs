@@ -44,7 +44,10 @@ fn parse(name: &str) -> Result<Schema, String> {
         // As Rust names it, such as `alloc::vec::Vec<u8>`.
         outcome => match (Type::parse(name).schema(), outcome) {
             (Some(schema), _) => Ok(schema),
-            (None, Ok(_)) => Err(format!("{:?} behind a type is not understood", parser.rest.trim())),
+            (None, Ok(_)) => Err(format!(
+                "{:?} behind a type is not understood",
+                parser.rest.trim()
+            )),
             (None, Err(problem)) => Err(problem),
         },
     }
@@ -126,7 +129,7 @@ impl Parser<'_> {
     }
 
     fn structure(&mut self) -> Result<Schema, String> {
-        let fields = self.list("}", |parser| {
+        let fields: Vec<(Cow<'static, str>, Schema)> = self.list("}", |parser| {
             let name = parser.name()?;
             parser.expect(":")?;
             Ok((Cow::Owned(name), parser.next()?))
@@ -223,7 +226,10 @@ fn unknown(word: &str) -> String {
 
 /// A type of one word, as maps, Python or NumPy call it.
 fn scalar(word: &str) -> Option<Schema> {
-    if let Some(integer) = IntegerType::ALL.into_iter().find(|integer| integer.name() == word) {
+    if let Some(integer) = IntegerType::ALL
+        .into_iter()
+        .find(|integer| integer.name() == word)
+    {
         return Some(Schema::Integer(integer));
     }
     Some(match word {

@@ -38,8 +38,7 @@ pub(super) fn any(object: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: usize) ->
         sort(&mut members);
         map_header(schema, members.len(), out)?;
         for (number, (key, value)) in (0..).zip(&members) {
-            encode_at(schema, key, out, depth)
-                .map_err(|unfit| unfit.within(|| SchemaStep::Key(number)))?;
+            encode_at(schema, key, out, depth).map_err(|unfit| unfit.within(|| SchemaStep::Key(number)))?;
             encode_at(schema, value, out, depth).map_err(|unfit| {
                 unfit.within(|| match key.cast::<PyString>() {
                     Ok(name) => SchemaStep::name(&name.to_string_lossy()),

@@ -106,8 +106,7 @@ pub(super) fn map(
     sort(&mut members);
     map_header(schema, members.len(), out)?;
     for (number, (key, value)) in (0..).zip(&members) {
-        encode_at(key_schema, key, out, depth)
-            .map_err(|unfit| unfit.within(|| SchemaStep::Key(number)))?;
+        encode_at(key_schema, key, out, depth).map_err(|unfit| unfit.within(|| SchemaStep::Key(number)))?;
         encode_at(value_schema, value, out, depth)
             .map_err(|unfit| unfit.within(|| SchemaStep::Value(number)))?;
     }
@@ -161,7 +160,9 @@ pub(super) fn members<'py>(
     match object.cast::<PyMapping>() {
         Ok(mapping) => {
             let items = mapping.items()?;
-            Ok(Some(items.iter().map(|item| item.extract()).collect::<PyResult<_>>()?))
+            Ok(Some(
+                items.iter().map(|item| item.extract()).collect::<PyResult<_>>()?,
+            ))
         }
         Err(_) => Ok(None),
     }

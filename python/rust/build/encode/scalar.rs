@@ -84,7 +84,9 @@ pub(super) fn float(schema: &Schema, object: &Bound<'_, PyAny>, out: &mut Vec<u8
         None => {
             return Err(SchemaMismatch::new(
                 schema,
-                format_args!("{value:?}, which f32 does not have exactly: take f64, or round it with numpy.float32"),
+                format_args!(
+                    "{value:?}, which f32 does not have exactly: take f64, or round it with numpy.float32"
+                ),
             )
             .into());
         }
@@ -100,15 +102,24 @@ pub(super) fn float_of(object: &Bound<'_, PyAny>) -> PyResult<Option<f64>> {
     if is_integer(object) {
         let exact = -LARGEST_EXACT..=LARGEST_EXACT;
         let value = object.extract::<i64>().ok().filter(|value| exact.contains(value));
-        #[expect(clippy::cast_precision_loss, reason = "the value is in the range of exact ones")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "the value is in the range of exact ones"
+        )]
         return Ok(value.map(|value| value as f64));
     }
     // Scalars of NumPy, but for those that are longer than 64 bits.
     let Some(kind) = object.getattr_opt("dtype")? else {
         return Ok(None);
     };
-    let is_scalar = object.getattr("ndim")?.extract::<usize>().is_ok_and(|count| count == 0);
-    let is_float = kind.getattr("kind")?.extract::<char>().is_ok_and(|kind| kind == 'f');
+    let is_scalar = object
+        .getattr("ndim")?
+        .extract::<usize>()
+        .is_ok_and(|count| count == 0);
+    let is_float = kind
+        .getattr("kind")?
+        .extract::<char>()
+        .is_ok_and(|kind| kind == 'f');
     match is_scalar && is_float && kind.getattr("itemsize")?.extract::<usize>()? <= 8 {
         true => Ok(Some(object.extract()?)),
         false => Ok(None),
@@ -125,7 +136,11 @@ pub(super) fn narrow(value: f64) -> Option<f32> {
 pub(super) fn boolean(object: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Result {
     let value = if let Ok(value) = object.cast::<PyBool>() {
         value.is_true()
-    } else if object.get_type().name().is_ok_and(|name| name == "bool_" || name == "bool") {
+    } else if object
+        .get_type()
+        .name()
+        .is_ok_and(|name| name == "bool_" || name == "bool")
+    {
         // That of NumPy.
         object.is_truthy()?
     } else {

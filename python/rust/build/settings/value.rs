@@ -63,10 +63,11 @@ pub(in crate::build) fn choice<T: Clone>(
     match choices.iter().find(|(choice, _)| *choice == text) {
         Some((_, chosen)) => Ok(chosen.clone()),
         None => {
-            let shown = |choice: &str| match value.is_instance_of::<PyString>() || choice.parse::<u8>().is_err() {
-                true => format!("{choice:?}"),
-                false => choice.to_owned(),
-            };
+            let shown =
+                |choice: &str| match value.is_instance_of::<PyString>() || choice.parse::<u8>().is_err() {
+                    true => format!("{choice:?}"),
+                    false => choice.to_owned(),
+                };
             let all: Vec<_> = choices.iter().map(|(choice, _)| shown(choice)).collect();
             Err(wrong(name, value, &all.join(" or ")))
         }
