@@ -1,5 +1,7 @@
 """The exceptions. Errors of the system are ``OSError``, and a lack of memory is ``MemoryError``."""
 
+from typing import Any
+
 
 class Error(Exception):
     """What every error of massmap is, but for those of the system."""
@@ -54,6 +56,15 @@ class ReplacedError(Error):
 
 class DuplicateKeyError(Error):
     """Two entries of a build have the same key."""
+
+    __module__ = "massmap"
+
+    key: Any = None
+    """The key."""
+
+
+class InputError(Error, ValueError):
+    """The data of a table are none that a map can be built of."""
 
     __module__ = "massmap"
 
