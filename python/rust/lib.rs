@@ -1,5 +1,6 @@
 //! The native part of the Python package `massmap`. What users see of it is in `src/massmap/`.
 
+mod batch;
 mod command_line;
 mod convert;
 mod error;

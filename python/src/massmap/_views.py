@@ -1,6 +1,7 @@
 """Views of maps, and what else of them is easier said in Python."""
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from types import NotImplementedType
 from typing import Any
 
 from ._errors import ReplacedError
@@ -39,7 +40,7 @@ class MapItems(ItemsView[Any, Any]):
         return self._mapping._iterate("items")
 
 
-def equal(this: Map, other: object) -> bool:
+def equal(this: Map, other: object) -> bool | NotImplementedType:
     """Whether a map has the same entries as another mapping."""
     if this is other:
         return True
