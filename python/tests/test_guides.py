@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-GUIDES = ["python/README.md", "docs/from-parquet-to-a-dataloader.md"]
+GUIDES = ["README.md", "python/README.md", "docs/from-parquet-to-a-dataloader.md"]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -16,7 +16,7 @@ def test_a_guide_runs(guide: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     text = (REPOSITORY / guide).read_text()
     blocks = list(BLOCK.finditer(text))
-    assert len(blocks) >= 5
+    assert blocks
     names: dict[str, object] = {"__name__": "guide"}
     for block in blocks:
         code = block.group(1)
