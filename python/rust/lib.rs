@@ -3,6 +3,7 @@
 mod convert;
 mod error;
 mod map;
+mod remote;
 
 use pyo3::prelude::*;
 
@@ -15,6 +16,7 @@ mod _massmap {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        remote::process::forks::watch()?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -1,0 +1,5 @@
+//! Lookups that are awaited, as asyncio does.
+
+mod answer;
+pub(crate) mod delivery;
+pub(crate) mod lookup;
