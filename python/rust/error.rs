@@ -4,7 +4,6 @@ mod keywords;
 mod system;
 
 use std::io;
-use std::path::Path;
 
 use massmap::dynamic::{KeyError, ValueError};
 use massmap::{FormatError as Damage, IoError, ReadError};
@@ -92,7 +91,11 @@ fn exception_of_file(error: IoError, location: Option<&Location>) -> PyErr {
         IoError::UnexpectedEnd { .. } => FormatError::new_err(message(&error, location)),
         IoError::OutOfMemory { .. } => PyMemoryError::new_err(message(&error, location)),
         IoError::Changed { .. } => ReplacedError::new_err(message(&error, None)),
-        IoError::DirectRefused { .. } => SettingError::new_err(message(&error, None)),
+        IoError::DirectRefused { path } if path.is_dir() => system::is_directory(path),
+        IoError::DirectRefused { path } => SettingError::new_err(format!(
+            "{}: its file system cannot read files without the page cache: leave out direct=True",
+            path.display()
+        )),
         IoError::Open { path, .. } | IoError::Unwritable { path, .. } | IoError::Publish { path, .. } => {
             let path = path.clone();
             system_error(error.into(), Some(&path))
@@ -144,12 +147,4 @@ fn message(error: &(dyn std::error::Error + 'static), location: Option<&Location
         cause = error.source();
     }
     with_keywords(&message)
-}
-
-/// The exception of a system call that has failed for the file at `path`.
-pub(crate) fn io_exception(error: io::Error, path: Option<&Path>) -> PyErr {
-    match massmap::Error::from(error) {
-        massmap::Error::Io(error) => system_error(error, path),
-        error => exception(error),
-    }
 }

@@ -1,5 +1,7 @@
 //! The native part of the Python package `massmap`. What users see of it is in `src/massmap/`.
 
+mod batch;
+mod command_line;
 mod convert;
 mod error;
 mod map;
@@ -9,6 +11,8 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _massmap {
+    #[pymodule_export]
+    use crate::command_line::run_command_line;
     #[pymodule_export]
     use crate::map::{Map, open::open};
 

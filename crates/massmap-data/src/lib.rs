@@ -59,6 +59,8 @@ pub use answers::JoinedColumns;
 pub use answers::{
     Answer, AnswerFormat, AnswerWriter, JoinedLines, JoinedTable, LineForm, answer_writer, joined_columns,
 };
+#[cfg(feature = "parquet")]
+pub use export::columnar::ValueColumn;
 pub use export::{
     EntrySorter, EntryWriter, ExportError, ExportFormat, JsonText, KeyLines, NamedWriter, Refusal,
     entry_writer,

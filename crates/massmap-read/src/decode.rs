@@ -5,7 +5,7 @@ mod buffer;
 use std::any::type_name;
 use std::io;
 
-use massmap_core::codec::RecordError;
+use massmap_core::codec::{RecordCodec, RecordError};
 use massmap_core::{Codec, ReadError, TypeNames};
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
@@ -90,6 +90,34 @@ impl<R, H: MassMapHashLoader> MassMapInner<R, H> {
                 }),
                 Err(error) => Err(self.damaged_value(index, error)),
             },
+        }
+    }
+
+    /// Writes the record of the value of an entry in the bucket, or the run of pages, with this index, to `place`. `codec` is that of
+    /// the values of the file, and `place` has the length of its records.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](io::ErrorKind::InvalidData) with [`ReadError::Value`] if the value is damaged, or is none of these records.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn write_value_record(
+        &self,
+        index: usize,
+        entry: &RawEntry<'_>,
+        codec: &RecordCodec,
+        place: &mut [u8],
+    ) -> io::Result<()> {
+        let written = match self.index().value_codec() {
+            Codec::Record(_) => codec.copy_record(entry.value, place),
+            Codec::Compressed(decoder) => decoder
+                .with_value(entry.value, |value| codec.write_record(value, place))
+                .map_err(RecordError::from)
+                .flatten(),
+            _ => codec.write_record(entry.value, place),
+        };
+        match written {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.damaged_value(index, error)),
         }
     }
 

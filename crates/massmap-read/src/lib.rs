@@ -56,7 +56,7 @@ pub use iterate::raw::block::RawBlock;
 pub use map::MassMap;
 pub use map::inner::MassMapInner;
 pub use massmap_core::{ChecksumPolicy, HeaderCopy, Place, Problem, ReadError, VerifyReport};
-pub use untyped::{TolerantHashLoader, UntypedEntries, UntypedMap};
+pub use untyped::{BatchKey, FoundValue, TolerantHashLoader, UntypedEntries, UntypedMap};
 
 /// The parts of lookups that read nothing, for maps over sources that are no [`MassMapReader`](massmap_io::MassMapReader), such as the
 /// asynchronous ones.

@@ -1,8 +1,10 @@
 //! A map of which a program knows no types.
 
 mod batch;
+mod batch_keys;
 mod check;
 mod entries;
+mod found;
 mod hash_loader;
 mod lookup;
 pub(crate) mod named_keys;
@@ -21,7 +23,9 @@ use crate::map::key_check::KeyCheckState;
 
 use named_keys::NamedKeys;
 
+pub use batch_keys::BatchKey;
 pub use entries::UntypedEntries;
+pub use found::FoundValue;
 pub use hash_loader::TolerantHashLoader;
 
 /// How much memory a value may take, unless set.

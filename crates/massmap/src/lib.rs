@@ -143,6 +143,7 @@ pub use open::{OpenOptions, open};
 pub use untyped::{UntypedEntries, UntypedMap};
 
 pub use bytes::Bytes;
+pub use massmap_core::codec::{RecordCodec, RecordError};
 pub use massmap_core::dynamic;
 /// The bytes of files: the whole crate `massmap-format`, of which [`PagedHeader`] and [`FormatError`] are parts.
 pub use massmap_format as format;
@@ -168,7 +169,7 @@ pub use massmap_io::{RingFile, UringFile};
 #[cfg(feature = "rayon")]
 pub use massmap_read::ParIter as MassMapParIter;
 pub use massmap_read::{
-    ChecksumPolicy, HeaderCopy, Keys as MassMapKeys, MassMap, MassMapInner, MassMapIter, Place, Problem,
+    BatchKey, ChecksumPolicy, FoundValue, HeaderCopy, Keys as MassMapKeys, MassMap, MassMapInner, MassMapIter, Place, Problem,
     RawBlock, RawBlocks, ReadError, TolerantHashLoader, Values as MassMapValues, VerifyReport,
 };
 #[cfg(feature = "write")]

@@ -5,7 +5,7 @@ use std::iter::FusedIterator;
 
 use massmap_core::dynamic::{Key, Type, Value};
 use massmap_io::{AnyReader, MassMapReader};
-use massmap_read::{MassMapInner, TolerantHashLoader, VerifyReport};
+use massmap_read::{BatchKey, FoundValue, MassMapInner, TolerantHashLoader, VerifyReport};
 use serde::de::DeserializeOwned;
 
 use crate::Result;
@@ -104,6 +104,46 @@ impl<R: MassMapReader> UntypedMap<R> {
         Ok(self
             .0
             .batch_get_with(keys, |number, value| Ok(f(number, value)?))?)
+    }
+
+    /// Calls `f` with the number that is given with each of `keys`, and its value as it is stored; `None` for keys that the map does
+    /// not have. The calls come about in the order of the file.
+    ///
+    /// For keys of one type, and for values that are wanted in any encoding: as MessagePack, or as the bytes of numbers, from which
+    /// columns are made.
+    ///
+    /// ```
+    /// use massmap::{Builder, OpenOptions, RecordCodec};
+    ///
+    /// # fn main() -> massmap::Result<()> {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("squares.massmap");
+    /// Builder::new().build(&path, (0..100u64).map(|n| (n, n * n)))?;
+    ///
+    /// let map = OpenOptions::new().open_untyped(&path)?;
+    /// let schema = &map.as_inner().entry_types().expect("files of format 2 tell").value;
+    /// let codec = RecordCodec::new(schema).expect("numbers have a fixed width");
+    /// let mut squares = [[0; 8]; 3];
+    /// map.batch_find([(0, 8u64), (1, 100), (2, 20)], |number, value| match value {
+    ///     Some(value) => Ok(value.write_record(&codec, &mut squares[number])?),
+    ///     None => Ok(()),
+    /// })?;
+    /// assert_eq!(squares.map(u64::from_le_bytes), [64, 0, 400]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get_with`](Self::get_with) and those of `f`. The first one ends the batch.
+    pub fn batch_find<'k, K: BatchKey<'k>>(
+        &self,
+        keys: impl IntoIterator<Item = (usize, K)>,
+        mut f: impl FnMut(usize, Option<FoundValue<'_, R>>) -> Result<()>,
+    ) -> Result<()> {
+        Ok(self
+            .0
+            .batch_find(keys, |number, value| Ok(f(number, value)?))?)
     }
 
     /// Iterates over all entries, in the order of the file, whatever their types.

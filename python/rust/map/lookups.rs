@@ -191,8 +191,18 @@ impl Opened {
                 None => Ok(None),
             });
         }
-        self.map.check_lookups().map_err(|error| self.exception(error))?;
-        let AnyKey { value, is_missing } = AnyKey::new(key)?;
+        let any = AnyKey::new(key);
+        if !matches!(
+            any,
+            Ok(AnyKey {
+                is_missing: false,
+                ..
+            })
+        ) {
+            // Lookups check that, and it is said first.
+            self.map.check_lookups().map_err(|error| self.exception(error))?;
+        }
+        let AnyKey { value, is_missing } = any?;
         match is_missing {
             true => match self.map.key_type().key(&value) {
                 Ok(_) => Ok(None),
@@ -204,7 +214,7 @@ impl Opened {
 
     /// What a lookup of `key` answers that has failed with `error`: nothing if the type of the keys has no such key.
     #[cold]
-    fn missing<T>(&self, error: massmap::Error, key: &Bound<'_, PyAny>) -> PyResult<Option<T>> {
+    pub(crate) fn missing<T>(&self, error: massmap::Error, key: &Bound<'_, PyAny>) -> PyResult<Option<T>> {
         match error {
             massmap::Error::Key(KeyError::OutOfRange { .. } | KeyError::WrongLength { .. }) => Ok(None),
             massmap::Error::Key(KeyError::WrongType { expected, .. }) => {

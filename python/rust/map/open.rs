@@ -97,7 +97,27 @@ impl Settings {
     }
 }
 
-/// Opens the map at a path or a URL.
+/// Opens the map in the file at `path`.
+///
+/// >>> massmap.build("numbers.massmap", ((number, number**2) for number in range(1000)))
+/// >>> with massmap.open("numbers.massmap", map=False) as numbers:
+/// ...     numbers[30]
+/// 900
+///
+/// :param key_type: Opens only files with keys of this type, such as ``"u64"`` or ``"string"``; others are a :class:`KeyTypeError`.
+/// :param value_type: Opens only files with values of this type; others are a :class:`ValueTypeError`.
+/// :param map: Whether the file is mapped into memory. Lookups then take no system call, and all processes that have the file open
+///     share one copy of it. Until the map and all that came from it are gone, nobody may change the file in place or make it shorter;
+///     replacing it by a rename, as a build does, is no change. Without, each lookup is one read, during which the GIL is released:
+///     better for files much larger than memory, where a mapped file makes other threads wait while it is fetched from disk.
+/// :param direct: Whether the file is read past the page cache, and not mapped: for files much larger than memory on a fast disk. Only
+///     on Linux.
+/// :param checksums: When checksums are checked: ``"first-read"`` of each page, ``"every-read"``, or ``"never"``. Unless set, at the
+///     first read of mapped files and at every read of others. Format 1 has none.
+/// :param check_all_keys: Whether all keys are checked against their type and the hash function now, which reads the whole file, rather
+///     than a sample of them at the first lookup.
+/// :param value_limit: How many bytes of memory the objects of a value may take, beside strings and byte arrays; a larger value is a
+///     :class:`DecodeError`. Its encoded bytes can be had from :meth:`Map.get_encoded`.
 #[pyfunction]
 #[pyo3(signature = (
     path, *, key_type = None, value_type = None, map = true, direct = false, checksums = None, check_all_keys = false,

@@ -11,7 +11,6 @@ use super::Map;
 use super::buffer::{Found, Target};
 use super::info;
 use super::iterate::{Entries, Part};
-use crate::remote::awaited::lookup;
 
 #[pymethods]
 impl Map {
@@ -32,6 +31,10 @@ impl Map {
     }
 
     /// The value of `key`, or `default` if the map does not have it.
+    ///
+    /// >>> massmap.build("fruits.massmap", {"apple": 1})
+    /// >>> massmap.open("fruits.massmap").get("cherry", 0)
+    /// 0
     #[pyo3(signature = (key, default = None, /))]
     fn get(&self, py: Python<'_>, key: &Bound<'_, PyAny>, default: Option<Py<PyAny>>) -> PyResult<Py<PyAny>> {
         let opened = self.opened()?;
@@ -39,53 +42,30 @@ impl Map {
         Ok(found.or(default).unwrap_or_else(|| py.None()))
     }
 
-    /// An awaitable for the value of `key`, or for `default` if the map does not have it. Cancelling it cancels the read.
-    ///
-    /// Maps at URLs are read by one thread for all of them, so that any number of lookups can be awaited at once. Files of this machine are
-    /// read at once, by the thread of the event loop.
-    #[pyo3(signature = (key, default = None, /))]
-    fn aget<'py>(
-        &self,
-        py: Python<'py>,
-        key: &Bound<'py, PyAny>,
-        default: Option<Py<PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        lookup::get(py, self.opened()?, key, default.unwrap_or_else(|| py.None()))
-    }
-
-    /// An awaitable for whether the map has `key`, as :meth:`aget` is one for its value.
-    fn acontains<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        lookup::contains(py, self.opened()?, key)
-    }
-
-    /// An awaitable for a list of the values of `keys` in their order, with `default` in place of those that are missing. Pages at a URL
-    /// are read with many requests in flight, and neighbours with one.
-    #[pyo3(signature = (keys, default = None, /))]
-    fn aget_many<'py>(
-        &self,
-        py: Python<'py>,
-        keys: &Bound<'py, PyAny>,
-        default: Option<Py<PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        lookup::get_many(py, self.opened()?, keys, default.unwrap_or_else(|| py.None()))
-    }
-
     /// The bytes of the value of `key`, which is a string or a byte array; ``None`` if the map does not have the key.
     ///
     /// Where the file is mapped and its values are not compressed, nothing is copied: the view is of the file itself, and keeps it
     /// open, also when the map is closed.
+    ///
+    /// >>> massmap.build("colors.massmap", {"apple": b"red"})
+    /// >>> massmap.open("colors.massmap").get_bytes("apple").tobytes()
+    /// b'red'
     fn get_bytes<'py>(
         &self,
         py: Python<'py>,
         key: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyMemoryView>>> {
         let opened = self.opened()?;
-        let found = opened.look_up(key, |value| Ok(Found::new(py, &opened, opened.content(value)?)))?;
+        let found = opened.look_up(key, |value| Ok(Found::new(py, &opened, &opened.content(value)?)))?;
         found.map(|found| found.view(py, opened)).transpose()
     }
 
     /// The value of `key` as MessagePack, for any decoder; ``None`` if the map does not have the key. Copied or not like the bytes of
     /// :meth:`get_bytes`.
+    ///
+    /// >>> massmap.build("fruits.massmap", {"apple": 1})
+    /// >>> massmap.open("fruits.massmap").get_encoded("apple").tobytes()
+    /// b'\x01'
     fn get_encoded<'py>(
         &self,
         py: Python<'py>,
@@ -98,10 +78,15 @@ impl Map {
 
     /// Copies the bytes of the value of `key`, which is a string or a byte array, to the beginning of `buffer`, a writable buffer of
     /// bytes, and returns how many they are; ``None`` if the map does not have the key.
+    ///
+    /// >>> massmap.build("colors.massmap", {"apple": b"red"})
+    /// >>> buffer = bytearray(5)
+    /// >>> massmap.open("colors.massmap").get_into("apple", buffer), buffer
+    /// (3, bytearray(b'red\x00\x00'))
     fn get_into(&self, key: &Bound<'_, PyAny>, buffer: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
         let target = Target::new(buffer)?;
         let opened = self.opened()?;
-        opened.look_up(key, |value| target.fill(opened.content(value)?))
+        opened.look_up(key, |value| target.fill(&opened.content(value)?))
     }
 
     fn __iter__(&self) -> PyResult<Entries> {
@@ -214,6 +199,10 @@ impl Map {
     }
 
     /// Reads the whole file and checks everything about it that can be checked. Gives a :class:`VerifyReport`.
+    ///
+    /// >>> massmap.build("fruits.massmap", {"apple": 1})
+    /// >>> massmap.open("fruits.massmap").verify().ok
+    /// True
     fn verify<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         info::verify(py, &*self.opened()?)
     }

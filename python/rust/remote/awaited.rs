@@ -2,4 +2,5 @@
 
 mod answer;
 pub(crate) mod delivery;
-pub(crate) mod lookup;
+mod lookup;
+mod python;

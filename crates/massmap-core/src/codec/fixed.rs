@@ -152,6 +152,19 @@ impl RecordCodec {
         }
     }
 
+    /// Copies `record` to `place`, which has its length.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check`](Self::check); [`RecordError::Length`] if `place` has another length.
+    #[inline]
+    pub fn copy_record(&self, record: &[u8], place: &mut [u8]) -> Result<(), RecordError> {
+        self.check(record)?;
+        self.check_length(place)?;
+        place.copy_from_slice(record);
+        Ok(())
+    }
+
     /// Appends the MessagePack that `record` stands for to `out`: what builders encode such a value as.
     ///
     /// # Errors
@@ -187,6 +200,7 @@ impl RecordCodec {
     /// # Errors
     ///
     /// [`RecordError::Length`], [`RecordError::NoBoolean`] or [`RecordError::NoCharacter`].
+    #[inline]
     pub fn check(&self, record: &[u8]) -> Result<(), RecordError> {
         self.check_length(record)?;
         match self.can_be_damaged {

@@ -17,10 +17,12 @@
 //! A key or a value that is a struct or a tuple is a column for each of its parts, as in other tables.
 
 mod builder;
+mod column;
 mod entries;
 mod fields;
 mod file;
 mod scalars;
 
+pub use column::ValueColumn;
 pub(crate) use entries::{ColumnarEntries, ColumnarWriter, PartColumns};
 pub(crate) use file::{ColumnarFile, ColumnarFormat, of_arrow};

@@ -5,19 +5,14 @@ use std::hash::Hash;
 use std::io;
 use std::ops::Range;
 
-use massmap_core::{
-    Candidates, ChecksumPolicy, Extent, Fallback, FastPlace, FastSearch, Probe, prefetch_entry,
-};
+use massmap_core::{ChecksumPolicy, Extent, Fallback, Probe, prefetch_entry};
 use massmap_format::RawEntry;
 use massmap_hash::MassMapHashLoader;
 use massmap_io::MassMapReader;
 use serde::Deserialize;
 
+use super::fast_batch::{AT_ONCE, look_up_all_fast};
 use crate::MassMap;
-
-/// Number of keys that are looked up in memory at the same time: enough to overlap their cache misses, and few enough that the
-/// lines fetched for the first key are still cached when those of the last one arrive.
-const AT_ONCE: usize = 32;
 
 /// Progress of the lookup of a key.
 #[derive(Clone, Copy)]
@@ -33,19 +28,6 @@ enum Progress<'a> {
     Bucket(Extent),
     /// To be looked up again by the lookup that explains errors.
     Failed,
-}
-
-/// How far the fast lookup of a key is.
-#[derive(Clone, Copy)]
-enum Fast<'a> {
-    /// The map does not have the key.
-    Missing,
-    /// If the map has the key, its entry is in this page.
-    Place(FastPlace<'a>),
-    /// If the map has the key, its entry is one of these.
-    Candidates(Candidates<'a>),
-    /// Only the general path can tell.
-    Unknown,
 }
 
 impl<K, V, R: MassMapReader, H: MassMapHashLoader> MassMap<K, V, R, H>
@@ -73,114 +55,31 @@ where
             });
         }
         if let Some(search) = self.inner().index().fast_search(memory) {
-            self.look_up_all_fast(memory, search, &mut keys, &mut f)?;
+            let inner = self.inner();
+            look_up_all_fast(
+                inner,
+                search,
+                &mut keys,
+                #[cfg_attr(not(debug_assertions), inline(always))]
+                |key| inner.hash(key.borrow()),
+                #[cfg_attr(not(debug_assertions), inline(always))]
+                |candidates, key| search.find::<K, Q>(candidates, key.borrow()),
+                #[cfg_attr(not(debug_assertions), inline(always))]
+                |number, key, found| match found {
+                    Ok(found) => f(number, found),
+                    Err(Fallback) => {
+                        let found = self.look_up_generally(memory, key.borrow(), |_, index, entry| {
+                            f(number, Some((index, *entry)))
+                        })?;
+                        found.map_or_else(|| f(number, None), Ok)
+                    }
+                },
+            )?;
         }
         self.inner().bit_instructions().run(
             #[cfg_attr(not(debug_assertions), inline(always))]
             |_| self.look_up_all_in(memory, keys, f),
         )
-    }
-
-    /// Looks up keys in `memory`, many at a time, as [fast lookups](FastSearch) do. Stops early if most of these are not for this file.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn look_up_all_fast<'a, B, Q>(
-        &'a self,
-        memory: &'a [u8],
-        search: FastSearch<'a>,
-        keys: &mut impl Iterator<Item = (usize, B)>,
-        f: &mut impl FnMut(usize, Option<(usize, RawEntry<'a>)>) -> io::Result<()>,
-    ) -> io::Result<()>
-    where
-        B: Borrow<Q>,
-        K: Borrow<Q>,
-        Q: Eq + Hash + ?Sized,
-    {
-        let inner = self.inner();
-        let instructions = inner.bit_instructions();
-        let mut pending = Vec::with_capacity(keys.size_hint().0.min(AT_ONCE));
-        let mut all = [Fast::Missing; AT_ONCE];
-        loop {
-            pending.extend(keys.by_ref().take(AT_ONCE));
-            if pending.is_empty() {
-                return Ok(());
-            }
-            // Each stage is a function of its own, which has all registers for the state of its loop.
-            instructions.run(
-                #[cfg_attr(not(debug_assertions), inline(always))]
-                |_| {
-                    for (fast, (_, key)) in all.iter_mut().zip(&pending) {
-                        *fast = match search.place(inner.hash(key.borrow())) {
-                            Ok(Some(place)) => {
-                                search.prefetch_directory(&place);
-                                Fast::Place(place)
-                            }
-                            Ok(None) => Fast::Missing,
-                            Err(Fallback) => Fast::Unknown,
-                        };
-                    }
-                },
-            );
-            instructions.run(
-                #[cfg_attr(not(debug_assertions), inline(always))]
-                |instructions| {
-                    for fast in all.iter_mut().take(pending.len()) {
-                        if let Fast::Place(place) = *fast {
-                            *fast = match search.candidates(&place, instructions) {
-                                Ok(candidates) => {
-                                    search.prefetch_candidates(&candidates);
-                                    Fast::Candidates(candidates)
-                                }
-                                Err(Fallback) => Fast::Unknown,
-                            };
-                        }
-                    }
-                },
-            );
-            let unusual = instructions.run(
-                #[cfg_attr(not(debug_assertions), inline(always))]
-                |_| self.finish_all_fast(memory, search, &all, &mut pending, f),
-            )?;
-            if unusual > AT_ONCE / 2 {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Calls `f` for each of the `pending` keys, which are as far as `all` says. Returns for how many the general path was asked.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn finish_all_fast<'a, B, Q>(
-        &'a self,
-        memory: &'a [u8],
-        search: FastSearch<'a>,
-        all: &[Fast<'a>],
-        pending: &mut Vec<(usize, B)>,
-        f: &mut impl FnMut(usize, Option<(usize, RawEntry<'a>)>) -> io::Result<()>,
-    ) -> io::Result<usize>
-    where
-        B: Borrow<Q>,
-        K: Borrow<Q>,
-        Q: Eq + Hash + ?Sized,
-    {
-        let mut unusual = 0;
-        for (fast, (number, key)) in all.iter().zip(pending.drain(..)) {
-            let key = key.borrow();
-            let found = match fast {
-                Fast::Candidates(candidates) => search.find::<K, Q>(candidates, key),
-                Fast::Missing => Ok(None),
-                // No `Place` is left: all have become candidates, or unknown.
-                Fast::Place(_) | Fast::Unknown => Err(Fallback),
-            };
-            match found {
-                Ok(found) => f(number, found)?,
-                Err(Fallback) => {
-                    unusual += 1;
-                    let found = self
-                        .look_up_generally(memory, key, |_, index, entry| f(number, Some((index, *entry))))?;
-                    found.map_or_else(|| f(number, None), Ok)?;
-                }
-            }
-        }
-        Ok(unusual)
     }
 
     /// Looks up keys in `memory`, many at a time.

@@ -112,11 +112,39 @@ impl<'a> FastSearch<'a> {
             Some(codec) => Codec::Record(&codec.key),
             None => Codec::MessagePack,
         };
+        self.find_among(
+            candidates,
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            |stored| keys.is_key::<K, Q>(stored, sought).map_err(|_| Fallback),
+        )
+    }
+
+    /// The first candidate whose key, as it is stored, `is_key` takes for the one that is sought, and the number of its page.
+    ///
+    /// # Errors
+    ///
+    /// [`Fallback`] if only the general path can tell, and those of `is_key`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn find_by(
+        &self,
+        candidates: &Candidates<'a>,
+        is_key: impl FnMut(&'a [u8]) -> Result<bool, Fallback>,
+    ) -> Result<Option<(usize, RawEntry<'a>)>, Fallback> {
+        let found = self.find_among(candidates, is_key)?;
+        Ok(found.map(|entry| (candidates.page(), entry)))
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn find_among(
+        &self,
+        candidates: &Candidates<'a>,
+        mut is_key: impl FnMut(&'a [u8]) -> Result<bool, Fallback>,
+    ) -> Result<Option<RawEntry<'a>>, Fallback> {
         let mut entries = self.entries_from(candidates).ok_or(Fallback)?;
         for _ in 0..candidates.count {
             let bytes = entries.next().ok_or(Fallback)?;
             let entry = self.layout.entries.split(bytes).ok_or(Fallback)?;
-            if keys.is_key::<K, Q>(entry.key, sought).map_err(|_| Fallback)? {
+            if is_key(entry.key)? {
                 return Ok(Some(entry));
             }
         }
