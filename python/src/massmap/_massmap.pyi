@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar, final, overload
 from typing_extensions import Buffer
 
 from ._info import Info, VerifyReport
+from ._progress import ProgressCallback
 
 _T = TypeVar("_T")
 
@@ -69,3 +70,30 @@ def open(
     check_all_keys: bool = False,
     value_limit: int = 67108864,
 ) -> Map: ...
+def _build(
+    path: str | PathLike[str],
+    items: object,
+    key_type: object | None,
+    value_type: object | None,
+    progress: ProgressCallback | None,
+    settings: dict[str, Any],
+    /,
+) -> None: ...
+def _build_table(
+    path: str | PathLike[str],
+    table: object,
+    reading: dict[str, Any],
+    progress: ProgressCallback | None,
+    settings: dict[str, Any],
+    /,
+) -> None: ...
+def _table_schema(
+    table: object, reading: dict[str, Any], like: str | PathLike[str] | None, /
+) -> str: ...
+def _merge(
+    path: str | PathLike[str],
+    inputs: list[str],
+    progress: ProgressCallback | None,
+    settings: dict[str, Any],
+    /,
+) -> None: ...
