@@ -149,7 +149,8 @@ def memory_of(number: int, path: Path, keys: list[int]) -> float:
         text=True,
         check=True,
     )
-    return statistics.median(json.loads(run.stdout))
+    private: list[int] = json.loads(run.stdout)
+    return statistics.median(private)
 
 
 def measure(folder: Path, rows: int, rounds: int, seconds: float) -> dict[str, dict[str, float]]:

@@ -90,9 +90,9 @@ class Massmap(Store):
 
         self.map = massmap.open(self.path)
         # Without a call in between.
-        self.get = self.map.__getitem__  # type: ignore[method-assign]
-        self.get_list = self.map.get_many  # type: ignore[method-assign]
-        self.get_arrow = self.map.get_many_arrow  # type: ignore[method-assign]
+        self.get = self.map.__getitem__  # type: ignore[method-assign, assignment]
+        self.get_list = self.map.get_many  # type: ignore[method-assign, assignment]
+        self.get_arrow = self.map.get_many_arrow  # type: ignore[method-assign, assignment]
 
     def close(self) -> None:
         self.map.close()
@@ -104,7 +104,8 @@ class Massmap(Store):
         return self.map.get_many(keys)
 
     def get_numpy(self, keys: Numbers) -> Numbers:
-        return self.map.get_many_numpy(keys)[0]
+        values: Numbers = self.map.get_many_numpy(keys)[0]
+        return values
 
 
 class Bytes(Store):
@@ -155,7 +156,7 @@ class Lmdb(Bytes):
             str(self.path), subdir=False, readonly=True, lock=False, readahead=False, max_dbs=1
         )
         db = self.env.open_db(b"map", integerkey=True, create=False)
-        self.txn = self.env.begin(db, buffers=True)
+        self.txn: Any = self.env.begin(db, buffers=True)
         self.cursor = self.txn.cursor(db)
 
     def close(self) -> None:
@@ -166,7 +167,8 @@ class Lmdb(Bytes):
         return int.from_bytes(self.txn.get(key.to_bytes(8, "little")), "little")
 
     def get_parts(self, keys: Sequence[bytes]) -> Sequence[bytes]:
-        return [value for _, value in self.cursor.getmulti(keys)]
+        found: list[tuple[Any, Any]] = self.cursor.getmulti(keys)
+        return [value for _, value in found]
 
 
 class RocksDb(Bytes):
@@ -208,7 +210,7 @@ class RocksDb(Bytes):
     def open(self) -> None:
         from rocksdict import AccessType, Rdict
 
-        self.store = Rdict(str(self.path), self.options(), access_type=AccessType.read_only())
+        self.store: Any = Rdict(str(self.path), self.options(), access_type=AccessType.read_only())
 
     def close(self) -> None:
         self.store.close()
@@ -395,8 +397,7 @@ class ArrayRecord(Bagz):
     def open(self) -> None:
         from array_record.python.array_record_data_source import ArrayRecordDataSource
 
-        # What its documentation recommends for random access.
-        options = {"readahead_buffer_size": "0", "index_storage_option": "in_memory"}
+        options = {"index_storage_option": "in_memory"}
         self.source = ArrayRecordDataSource([str(self.path)], reader_options=options)
 
     def get(self, key: int) -> int:
