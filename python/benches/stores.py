@@ -91,8 +91,8 @@ class Massmap(Store):
         self.map = massmap.open(self.path)
         # Without a call in between.
         self.get = self.map.__getitem__  # type: ignore[method-assign, assignment]
-        self.get_list = self.map.get_many  # type: ignore[method-assign, assignment]
-        self.get_arrow = self.map.get_many_arrow  # type: ignore[method-assign, assignment]
+        self.get_list = self.map.get_many  # type: ignore[method-assign]
+        self.get_arrow = self.map.get_many_arrow  # type: ignore[method-assign]
 
     def close(self) -> None:
         self.map.close()
