@@ -4,11 +4,12 @@ mod keywords;
 mod system;
 
 use std::io;
+use std::path::Path;
 
 use massmap::dynamic::{KeyError, ValueError};
 use massmap::{FormatError as Damage, IoError, ReadError};
 use massmap_data::Location;
-use pyo3::exceptions::PyMemoryError;
+use pyo3::exceptions::{PyMemoryError, PyOSError};
 use pyo3::import_exception;
 use pyo3::prelude::*;
 
@@ -25,6 +26,7 @@ import_exception!(massmap._errors, ValueTypeError);
 import_exception!(massmap._errors, ReplacedError);
 import_exception!(massmap._errors, DuplicateKeyError);
 import_exception!(massmap._errors, SettingError);
+import_exception!(massmap._errors, InputError);
 
 /// The exception for `error`.
 pub(crate) fn exception(error: massmap::Error) -> PyErr {
@@ -147,4 +149,22 @@ fn message(error: &(dyn std::error::Error + 'static), location: Option<&Location
         cause = error.source();
     }
     with_keywords(&message)
+}
+
+/// The exception of a system call that has failed for the file at `path`.
+pub(crate) fn io_exception(error: io::Error, path: Option<&Path>) -> PyErr {
+    match massmap::Error::from(error) {
+        massmap::Error::Io(error) => system_error(error, path),
+        error => exception(error),
+    }
+}
+
+/// The exception for an input that cannot be read: an `OSError` if the system says so.
+pub(crate) fn input_exception(error: &massmap_data::InputError) -> PyErr {
+    let message = with_keywords(&error.message());
+    match system::number(error) {
+        // Python chooses the subclass by the number.
+        Some(number) => PyOSError::new_err((number, message)),
+        None => InputError::new_err(message),
+    }
 }

@@ -1,6 +1,7 @@
 //! The native part of the Python package `massmap`. What users see of it is in `src/massmap/`.
 
 mod batch;
+mod build;
 mod command_line;
 mod convert;
 mod error;
@@ -11,6 +12,12 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _massmap {
+    #[pymodule_export]
+    use crate::build::build;
+    #[pymodule_export]
+    use crate::build::merge::merge;
+    #[pymodule_export]
+    use crate::build::table::{build_table, table_schema};
     #[pymodule_export]
     use crate::command_line::run_command_line;
     #[pymodule_export]

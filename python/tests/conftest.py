@@ -1,6 +1,7 @@
 """Files that tests read."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ def golden(name: str) -> Path:
 
 
 @pytest.fixture
-def copied(tmp_path: Path):
+def copied(tmp_path: Path) -> Callable[[str], Path]:
     """Copies golden files to where they can be changed."""
 
     def copy(name: str) -> Path:

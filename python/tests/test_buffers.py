@@ -32,7 +32,7 @@ def test_strings_have_bytes_too_and_other_values_only_encoded_ones() -> None:
         with pytest.raises(massmap.ValueTypeError, match="get_encoded"):
             opened.get_bytes("key 1")
         encoded = opened.get_encoded("key 1")
-        assert encoded == b"\xcd" + (1000).to_bytes(2)
+        assert encoded is not None and encoded.tobytes() == b"\xcd" + (1000).to_bytes(2)
 
 
 def test_bytes_of_compressed_values_are_copied() -> None:
@@ -66,7 +66,7 @@ def test_values_are_copied_into_buffers() -> None:
             target = bytearray(b"\xff" * (len(value) + 3))
             assert opened.get_into(key, target) == len(value)
             assert target == value + b"\xff\xff\xff"
-            array = numpy.zeros(len(value), dtype=numpy.uint8)
+            array: Any = numpy.zeros(len(value), dtype=numpy.uint8)
             assert opened.get_into(key, array) == len(value)
             assert array.tobytes() == value
             assert opened.get_into(key, memoryview(target)[2:-1]) == len(value)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,11 @@ def use_all(path: Path, **way: Any) -> int:
         for part in (opened.items, opened.values):
             entries: Iterator[Any] = iter(part())
             for _ in range(300):
-                attempt(lambda entries=entries: next(entries, None))
+                attempt(partial(next, entries, None))
         key = attempt(lambda: next(iter(opened), None))
         for sought in (key, 1, "key 1", b"key", (1, 2), None):
-            attempt(lambda sought=sought: opened[sought] if sought in opened else None)
-            attempt(lambda sought=sought: opened.get_bytes(sought))
-            attempt(lambda sought=sought: opened.get_encoded(sought))
+            for look_up in (opened.__contains__, opened.get, opened.get_bytes, opened.get_encoded):
+                attempt(partial(look_up, sought))
         attempt(lambda: opened.info)
         attempt(lambda: opened.user_metadata)
         attempt(lambda: opened.verify())
@@ -56,7 +56,9 @@ def mutated(content: bytes, chance: random.Random) -> bytes:
             case 0:
                 changed[place] ^= 1 << chance.randrange(8)
             case 1:
-                changed[place] = chance.choice([0, 1, 0x7F, 0x80, 0x9F, 0xC1, 0xC6, 0xC9, 0xDB, 0xDD, 0xDF, 0xFF])
+                changed[place] = chance.choice(
+                    [0, 1, 0x7F, 0x80, 0x9F, 0xC1, 0xC6, 0xC9, 0xDB, 0xDD, 0xDF, 0xFF]
+                )
             case 2:
                 changed[place : place + 8] = chance.randbytes(8)
             case _:

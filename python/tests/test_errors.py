@@ -35,7 +35,9 @@ def test_exceptions_form_a_tree() -> None:
     assert issubclass(massmap.DecodeError, ValueError)
 
 
-@pytest.mark.parametrize("way", [{}, {"map": False}, {"direct": True}], ids=["mapped", "read", "direct"])
+@pytest.mark.parametrize(
+    "way", [{}, {"map": False}, {"direct": True}], ids=["mapped", "read", "direct"]
+)
 def test_errors_of_the_system_are_those_of_python(way: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "no such file"
     with pytest.raises(FileNotFoundError) as error:
@@ -62,7 +64,9 @@ def test_a_file_that_may_not_be_read_is_a_permission_error(copied: Callable[[str
 
 
 @pytest.mark.parametrize("map", [True, False])
-@pytest.mark.parametrize("content", [b"", b"x", b'{"apple": 1}' * 100, bytes(5000), b"MASSMAP" * 100])
+@pytest.mark.parametrize(
+    "content", [b"", b"x", b'{"apple": 1}' * 100, bytes(5000), b"MASSMAP" * 100]
+)
 def test_a_file_that_is_no_map_says_so(content: bytes, map: bool, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
@@ -76,7 +80,7 @@ def test_settings_that_are_none_are_refused() -> None:
     with pytest.raises(massmap.SettingError, match="checksums"):
         massmap.open(path, checksums="sometimes")  # type: ignore[arg-type]
     with pytest.raises(TypeError):
-        massmap.open(path, "u64")  # type: ignore[misc]
+        massmap.open(path, "u64")  # type: ignore[call-arg]
     with pytest.raises(TypeError):
         massmap.open(5)  # type: ignore[arg-type]
     with pytest.raises((TypeError, OverflowError)):
@@ -141,7 +145,10 @@ def test_exceptions_of_keys_come_through() -> None:
         def item(self) -> object:
             raise KeyboardInterrupt
 
-    with massmap.open(golden("v2-options")) as opened, pytest.raises((KeyboardInterrupt, massmap.KeyTypeError)):
+    with (
+        massmap.open(golden("v2-options")) as opened,
+        pytest.raises((KeyboardInterrupt, massmap.KeyTypeError)),
+    ):
         opened[Strange()]
 
 
@@ -150,10 +157,13 @@ def test_importing_and_reading_start_no_threads() -> None:
 import os, massmap
 for way in (True, False):
     with massmap.open({str(golden("v2-strings"))!r}, map=way) as opened:
-        assert opened["key 1"] == 1000 and len(list(opened.items())) == len(opened) and opened.verify().ok
+        assert opened["key 1"] == 1000 and opened.verify().ok
+        assert len(list(opened.items())) == len(opened)
 print(len(os.listdir("/proc/self/task")))
 """
     if not Path("/proc/self/task").exists():
         pytest.skip("the system does not tell")
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert done.stdout == "1\n"

@@ -43,7 +43,22 @@ class Failing:
 
 
 @pytest.mark.parametrize(
-    "key", ["1", b"1", 1.0, True, None, (1,), [1], object(), numpy.float64(1), numpy.bool_(True), {1: 1}, Failing(), numpy.array([1])]
+    "key",
+    [
+        "1",
+        b"1",
+        1.0,
+        True,
+        None,
+        (1,),
+        [1],
+        object(),
+        numpy.float64(1),
+        numpy.bool_(True),
+        {1: 1},
+        Failing(),
+        numpy.array([1]),
+    ],
 )
 def test_a_key_that_is_no_integer_is_a_type_error_of_a_map_of_integers(key: Any) -> None:
     with massmap.open(golden("v2-default-integers")) as opened:
@@ -97,7 +112,11 @@ def test_tuples_and_lists_are_keys_of_maps_of_tuples_and_sequences() -> None:
         assert opened.key_type == "(char, u16, bool)"
         for key, value in opened.items():
             letter, number, flag = key
-            for same in (key, list(key), (numpy.str_(letter), numpy.uint16(number), numpy.bool_(flag))):
+            for same in (
+                key,
+                list(key),
+                (numpy.str_(letter), numpy.uint16(number), numpy.bool_(flag)),
+            ):
                 assert opened[same] == value
         assert ("a", 70000, True) not in opened
         assert ("a", 2**200, True) not in opened
