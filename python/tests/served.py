@@ -13,22 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet
 import pytest
+
+import massmap
 
 HERE = Path(__file__).resolve().parent
 
 
 def squares_file(path: Path, count: int, first: int = 0) -> Path:
     """Build a map of the squares of numbers at `path`."""
-    numbers = range(first, first + count)
-    keys = pa.array(numbers, pa.uint64())
-    values = pa.array([number * number for number in numbers], pa.uint64())
-    columns = path.with_suffix(".parquet")
-    pyarrow.parquet.write_table(pa.table({"key": keys, "value": values}), columns)
-    command = [sys.executable, "-m", "massmap", "build", "-i", str(columns), "-o", str(path)]
-    subprocess.run(command, check=True, capture_output=True)
+    squares = ((number, number * number) for number in range(first, first + count))
+    massmap.build(path, squares, key_type="u64", value_type="u64")
     return path
 
 

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -196,6 +197,29 @@ def test_a_process_forks_while_threads_look_up(web: Web, name: str) -> None:
         for _ in range(REPETITIONS):
             in_child(child)
     check(map)
+
+
+def test_a_process_forks_while_maps_are_built(tmp_path: Path) -> None:
+    path = squares_file(tmp_path / "squares", COUNT)
+    map = massmap.open(path)
+    # Of one map after the other, so that files are replaced, too; with little memory, so that entries go to temporary files.
+    squares = {number: number * number for number in range(COUNT)}
+    small = {number: number for number in range(100)}
+
+    def build() -> None:
+        massmap.build(tmp_path / "built", squares, memory_limit=1 << 20, threads=2)
+
+    def child() -> None:
+        workers.look_up(map, 0, 100, 100)
+        massmap.build(tmp_path / "of-child", small, threads=2)
+        assert massmap.open(tmp_path / "of-child")[7] == 7
+
+    with repeated([build]):
+        for _ in range(REPETITIONS):
+            in_child(child)
+    assert len(massmap.open(tmp_path / "built")) == COUNT
+    # The child has ended within no build of the parent, whose temporary files are the parent's.
+    assert sorted(os.listdir(tmp_path)) == ["built", "of-child", "squares"]
 
 
 def test_forks_of_forks_look_up(web: Web) -> None:

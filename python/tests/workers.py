@@ -34,6 +34,12 @@ def open_and_look_up(path: str, keywords: dict[str, Any], seed: int, lookups: in
         look_up(map, seed, lookups, at_once)
 
 
+def build_bytes(path: Path, count: int) -> None:
+    """Build a map of numbers to values of 1000 bytes."""
+    numbers = random.Random(0)
+    massmap.build(path, ((number, numbers.randbytes(1000)) for number in range(count)))
+
+
 def private_memory() -> int:
     """How many bytes of memory belong to this process alone."""
     lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
