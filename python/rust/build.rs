@@ -5,7 +5,6 @@ mod failure;
 mod infer;
 mod items;
 mod job;
-mod like;
 pub(crate) mod merge;
 mod progress;
 mod settings;
@@ -27,9 +26,8 @@ use pyo3::types::PyDict;
 use crate::error::{KeyTypeError, SettingError};
 use items::{EntryTypes, Items, Received};
 use job::{Job, State};
-use like::Like;
 use progress::Reporter;
-use settings::Settings;
+use settings::{Like, Settings};
 
 /// Chunks of entries that wait to be taken.
 const WAITING: usize = 2;

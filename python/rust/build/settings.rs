@@ -1,6 +1,7 @@
 //! The settings of builds and merges: keyword arguments with the names of the builder's.
 
 mod compression;
+mod like;
 mod value;
 
 use std::path::PathBuf;
@@ -12,8 +13,8 @@ use massmap::{
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::like::Like;
 use crate::error::SettingError;
+pub(super) use like::Like;
 pub(super) use value::{choice, get};
 
 /// What tells users to allow duplicate keys.

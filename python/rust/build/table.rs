@@ -19,9 +19,8 @@ use serde::Serialize;
 use super::failure;
 use super::items::Interrupted;
 use super::job::{Job, State};
-use super::like::Like;
 use super::progress::Reporter;
-use super::settings::{DUPLICATES_ADVICE, Settings};
+use super::settings::{DUPLICATES_ADVICE, Like, Settings};
 use crate::error::{InputError as InputException, input_exception};
 
 /// Builds a map of a table and puts it at a path.

@@ -1,5 +1,7 @@
 //! Several inputs, and inputs with few rows or columns.
 
+mod batches;
+
 use std::fs;
 use std::sync::Arc;
 

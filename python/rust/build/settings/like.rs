@@ -10,9 +10,9 @@ use crate::error::{SettingError, exception_at};
 
 /// An opened map that another one is to be like.
 #[derive(Debug)]
-pub(super) struct Like {
+pub(in crate::build) struct Like {
     map: UntypedMap<AnyReader>,
-    pub(super) schemas: EntrySchemas,
+    pub(in crate::build) schemas: EntrySchemas,
 }
 
 impl Like {
@@ -21,7 +21,7 @@ impl Like {
     /// # Errors
     ///
     /// Those of opening, and `SettingError` if no map like it can be built.
-    pub(super) fn open(py: Python<'_>, path: &Path) -> PyResult<Self> {
+    pub(in crate::build) fn open(py: Python<'_>, path: &Path) -> PyResult<Self> {
         let location = Location::Path(PathBuf::from(path));
         let opened = py.detach(|| -> massmap::Result<_> {
             let map = OpenOptions::new().open_untyped_reader(AnyReader::open(path)?)?;
@@ -35,7 +35,7 @@ impl Like {
     }
 
     /// A builder with the settings of the map.
-    pub(super) fn builder(&self) -> MassMapBuilder<KnownHashLoader> {
+    pub(in crate::build) fn builder(&self) -> MassMapBuilder<KnownHashLoader> {
         let inner = self.map.as_inner();
         let builder = MassMapBuilder::<KnownHashLoader>::like(inner);
         match inner.entry_types() {
@@ -45,17 +45,17 @@ impl Like {
     }
 
     /// Whether the map is empty and says nothing of the types of its entries.
-    pub(super) fn tells_no_types(&self) -> bool {
+    pub(in crate::build) fn tells_no_types(&self) -> bool {
         self.map.is_empty() && self.map.as_inner().entry_types().is_some()
     }
 
     /// Whether the map has no entries.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::build) fn is_empty(&self) -> bool {
         self.map.is_empty()
     }
 
     /// What the map calls the types of keys and values.
-    pub(super) fn names(&self) -> [String; 2] {
+    pub(in crate::build) fn names(&self) -> [String; 2] {
         let meta = &self.map.as_inner().meta;
         [meta.key_type.clone(), meta.value_type.clone()]
     }
