@@ -9,37 +9,40 @@ use rmp::encode;
 
 use super::array::{elements, header, is_array};
 use super::compound::{map_header, members, sort};
+use super::output::{Encoder, INFALLIBLE, Result, nil, shown, write_bytes};
 use super::scalar::{float_of, is_integer, text};
-use super::{INFALLIBLE, Result, encode_at, nil, shown, with_bytes, write_bytes};
+use crate::convert::bytes::with_bytes;
 
 /// A value of any type, as Rust programs write it.
-pub(super) fn any(object: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: usize) -> Result {
+pub(super) fn any(object: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>) -> Result {
     let schema = &Schema::Any;
     if object.is_none() {
-        return nil(out);
+        return nil(encoder);
     }
     if let Ok(value) = object.cast::<PyBool>() {
-        encode::write_bool(out, value.is_true()).expect(INFALLIBLE);
+        encode::write_bool(encoder, value.is_true()).expect(INFALLIBLE);
         return Ok(());
     }
     if object.is_instance_of::<PyString>() {
-        return text(schema, object, out);
+        return text(schema, object, encoder);
     }
     if let Ok(value) = object.cast::<PyFloat>() {
-        encode::write_f64(out, value.value()).expect(INFALLIBLE);
+        encode::write_f64(encoder, value.value()).expect(INFALLIBLE);
         return Ok(());
     }
     let is_array = is_array(object)?;
     if is_integer(object) && !is_array {
-        return integer(object, out);
+        return integer(object, encoder);
     }
     if let Some(members) = members(object)? {
         let mut members = members;
         sort(&mut members);
-        map_header(schema, members.len(), out)?;
+        map_header(schema, members.len(), encoder)?;
         for (number, (key, value)) in (0..).zip(&members) {
-            encode_at(schema, key, out, depth).map_err(|unfit| unfit.within(|| SchemaStep::Key(number)))?;
-            encode_at(schema, value, out, depth).map_err(|unfit| {
+            encoder
+                .value(schema, key)
+                .map_err(|unfit| unfit.within(|| SchemaStep::Key(number)))?;
+            encoder.value(schema, value).map_err(|unfit| {
                 unfit.within(|| match key.cast::<PyString>() {
                     Ok(name) => SchemaStep::name(&name.to_string_lossy()),
                     Err(_) => SchemaStep::Value(number),
@@ -53,15 +56,16 @@ pub(super) fn any(object: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: usize) ->
         list => list,
     };
     if let Some(list) = list {
-        header(schema, list.len(), out)?;
+        header(schema, list.len(), encoder)?;
         for (number, element) in (0..).zip(&list) {
-            encode_at(schema, element, out, depth)
+            encoder
+                .value(schema, element)
                 .map_err(|unfit| unfit.within(|| SchemaStep::Element(number)))?;
         }
         return Ok(());
     }
     if let Some(value) = float_of(object)? {
-        encode::write_f64(out, value).expect(INFALLIBLE);
+        encode::write_f64(encoder, value).expect(INFALLIBLE);
         return Ok(());
     }
     // Other scalars of NumPy, such as its booleans. They have buffers, too.
@@ -69,9 +73,9 @@ pub(super) fn any(object: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: usize) ->
         && let Ok(scalar) = object.call_method0("item")
         && !scalar.get_type().is(object.get_type())
     {
-        return encode_at(schema, &scalar, out, depth);
+        return encoder.value(schema, &scalar);
     }
-    match with_bytes(object, |bytes| write_bytes(schema, bytes, out))? {
+    match with_bytes(object, |bytes| write_bytes(schema, bytes, encoder))? {
         Some(written) => written,
         None => Err(SchemaMismatch::instead_of(
             "None, a bool, int, float, str, bytes, list or dict",
@@ -81,10 +85,10 @@ pub(super) fn any(object: &Bound<'_, PyAny>, out: &mut Vec<u8>, depth: usize) ->
     }
 }
 
-fn integer(object: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Result {
+fn integer(object: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>) -> Result {
     match object.extract::<u64>() {
         Ok(value) => {
-            encode::write_uint(out, value).expect(INFALLIBLE);
+            encode::write_uint(encoder, value).expect(INFALLIBLE);
             return Ok(());
         }
         Err(error) if error.is_instance_of::<PyOverflowError>(object.py()) => {}
@@ -92,7 +96,7 @@ fn integer(object: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Result {
     }
     match object.extract::<i64>() {
         Ok(value) => {
-            encode::write_sint(out, value).expect(INFALLIBLE);
+            encode::write_sint(encoder, value).expect(INFALLIBLE);
             Ok(())
         }
         Err(error) if error.is_instance_of::<PyOverflowError>(object.py()) => {

@@ -7,15 +7,15 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PySequence, PyString, PyTuple};
 use rmp::encode;
 
-use super::{INFALLIBLE, Result, Unfit, encode_at, length, mismatch, with_bytes};
+use super::output::{Encoder, INFALLIBLE, Result, Unfit, length, mismatch};
+use crate::convert::bytes::with_bytes;
 
 pub(super) fn sequence(
     schema: &Schema,
     element: &Schema,
     expected: Option<u32>,
     object: &Bound<'_, PyAny>,
-    out: &mut Vec<u8>,
-    depth: usize,
+    encoder: &mut Encoder<'_>,
 ) -> Result {
     let check = |count: usize| match expected {
         Some(expected) if expected as usize != count => Err(wrong_length(schema, count)),
@@ -23,9 +23,10 @@ pub(super) fn sequence(
     };
     if let Some(elements) = elements(object)? {
         check(elements.len())?;
-        header(schema, elements.len(), out)?;
+        header(schema, elements.len(), encoder)?;
         for (number, object) in (0..).zip(&elements) {
-            encode_at(element, object, out, depth)
+            encoder
+                .value(element, object)
                 .map_err(|unfit| unfit.within(|| SchemaStep::Element(number)))?;
         }
         return Ok(());
@@ -33,9 +34,9 @@ pub(super) fn sequence(
     if *element == Schema::Integer(IntegerType::U8)
         && let Some(written) = with_bytes(object, |bytes| {
             check(bytes.len())?;
-            header(schema, bytes.len(), out)?;
+            header(schema, bytes.len(), encoder)?;
             for byte in bytes {
-                encode::write_uint(out, (*byte).into()).expect(INFALLIBLE);
+                encode::write_uint(encoder, (*byte).into()).expect(INFALLIBLE);
             }
             Ok(())
         })?
@@ -49,9 +50,9 @@ pub(super) fn sequence(
         ($type:ty, $write:ident) => {
             if let Some(values) = values::<$type>(object)? {
                 check(values.len())?;
-                header(schema, values.len(), out)?;
+                header(schema, values.len(), encoder)?;
                 for value in values {
-                    encode::$write(out, value.into()).expect(INFALLIBLE);
+                    encode::$write(encoder, value.into()).expect(INFALLIBLE);
                 }
                 return Ok(());
             }
@@ -71,9 +72,10 @@ pub(super) fn sequence(
     }
     let elements = object.try_iter()?.collect::<PyResult<Vec<_>>>()?;
     check(elements.len())?;
-    header(schema, elements.len(), out)?;
+    header(schema, elements.len(), encoder)?;
     for (number, object) in (0..).zip(&elements) {
-        encode_at(element, object, out, depth)
+        encoder
+            .value(element, object)
             .map_err(|unfit| unfit.within(|| SchemaStep::Element(number)))?;
     }
     Ok(())
@@ -119,9 +121,9 @@ pub(super) fn is_array(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 /// Begins an array.
-pub(super) fn header(schema: &Schema, count: usize, out: &mut Vec<u8>) -> Result {
+pub(super) fn header(schema: &Schema, count: usize, encoder: &mut Encoder<'_>) -> Result {
     let count = length(schema, count)?;
-    encode::write_array_len(out, count).expect(INFALLIBLE);
+    encode::write_array_len(encoder, count).expect(INFALLIBLE);
     Ok(())
 }
 
@@ -129,15 +131,4 @@ pub(super) fn header(schema: &Schema, count: usize, out: &mut Vec<u8>) -> Result
 pub(super) fn wrong_length(schema: &Schema, count: usize) -> Unfit {
     let s = if count == 1 { "" } else { "s" };
     SchemaMismatch::new(schema, format_args!("an array of {count} element{s}")).into()
-}
-
-impl Unfit {
-    /// The same of the value around, of which `step` leads to the part at hand.
-    #[cold]
-    pub(super) fn within(self, step: impl FnOnce() -> SchemaStep) -> Self {
-        match self {
-            Self::Mismatch(mismatch) => Self::Mismatch(mismatch.within(step())),
-            raised => raised,
-        }
-    }
 }

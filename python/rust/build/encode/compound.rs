@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyMapping, PyString};
 use rmp::encode;
 
 use super::array::{elements, header, wrong_length};
-use super::{INFALLIBLE, Result, encode_at, length, mismatch, write_text};
+use super::output::{Encoder, INFALLIBLE, Result, length, mismatch, write_text};
 
 /// A key and a value of a map.
 type Member<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
@@ -20,8 +20,7 @@ pub(super) fn tuple(
     schema: &Schema,
     schemas: &[Schema],
     object: &Bound<'_, PyAny>,
-    out: &mut Vec<u8>,
-    depth: usize,
+    encoder: &mut Encoder<'_>,
 ) -> Result {
     let Some(elements) = elements(object)? else {
         return Err(mismatch(schema, object));
@@ -29,9 +28,10 @@ pub(super) fn tuple(
     if elements.len() != schemas.len() {
         return Err(wrong_length(schema, elements.len()));
     }
-    header(schema, elements.len(), out)?;
+    header(schema, elements.len(), encoder)?;
     for (number, (schema, object)) in (0..).zip(schemas.iter().zip(&elements)) {
-        encode_at(schema, object, out, depth)
+        encoder
+            .value(schema, object)
             .map_err(|unfit| unfit.within(|| SchemaStep::Element(number)))?;
     }
     Ok(())
@@ -42,8 +42,7 @@ pub(super) fn structure(
     schema: &Schema,
     (fields, is_map): (&Fields, bool),
     object: &Bound<'_, PyAny>,
-    out: &mut Vec<u8>,
-    depth: usize,
+    encoder: &mut Encoder<'_>,
 ) -> Result {
     let values = match members(object)? {
         Some(members) => by_name(schema, fields, &members)?,
@@ -54,14 +53,16 @@ pub(super) fn structure(
         },
     };
     match is_map {
-        true => map_header(schema, fields.len(), out)?,
-        false => header(schema, fields.len(), out)?,
+        true => map_header(schema, fields.len(), encoder)?,
+        false => header(schema, fields.len(), encoder)?,
     }
     for ((name, field), value) in fields.iter().zip(&values) {
         if is_map {
-            write_text(schema, name, out)?;
+            write_text(schema, name, encoder)?;
         }
-        encode_at(field, value, out, depth).map_err(|unfit| unfit.within(|| SchemaStep::name(name)))?;
+        encoder
+            .value(field, value)
+            .map_err(|unfit| unfit.within(|| SchemaStep::name(name)))?;
     }
     Ok(())
 }
@@ -96,18 +97,20 @@ pub(super) fn map(
     schema: &Schema,
     [key_schema, value_schema]: [&Schema; 2],
     object: &Bound<'_, PyAny>,
-    out: &mut Vec<u8>,
-    depth: usize,
+    encoder: &mut Encoder<'_>,
 ) -> Result {
     let mut members = match members(object)? {
         Some(members) => members,
         None => pairs(schema, object)?,
     };
     sort(&mut members);
-    map_header(schema, members.len(), out)?;
+    map_header(schema, members.len(), encoder)?;
     for (number, (key, value)) in (0..).zip(&members) {
-        encode_at(key_schema, key, out, depth).map_err(|unfit| unfit.within(|| SchemaStep::Key(number)))?;
-        encode_at(value_schema, value, out, depth)
+        encoder
+            .value(key_schema, key)
+            .map_err(|unfit| unfit.within(|| SchemaStep::Key(number)))?;
+        encoder
+            .value(value_schema, value)
             .map_err(|unfit| unfit.within(|| SchemaStep::Value(number)))?;
     }
     Ok(())
@@ -135,8 +138,7 @@ pub(super) fn variant(
     schema: &Schema,
     variants: &[Variant],
     object: &Bound<'_, PyAny>,
-    out: &mut Vec<u8>,
-    depth: usize,
+    encoder: &mut Encoder<'_>,
 ) -> Result {
     let members = match members(object)? {
         Some(members) => Some(members),
@@ -155,11 +157,12 @@ pub(super) fn variant(
         return Err(SchemaMismatch::new(schema, found).into());
     };
     match (&variant.content, content) {
-        (None, None) => write_text(schema, &variant.name, out),
+        (None, None) => write_text(schema, &variant.name, encoder),
         (Some(of_content), Some(content)) => {
-            map_header(schema, 1, out)?;
-            write_text(schema, &variant.name, out)?;
-            encode_at(of_content, content, out, depth)
+            map_header(schema, 1, encoder)?;
+            write_text(schema, &variant.name, encoder)?;
+            encoder
+                .value(of_content, content)
                 .map_err(|unfit| unfit.within(|| SchemaStep::name(&variant.name)))
         }
         (None, Some(_)) => {
@@ -196,8 +199,8 @@ pub(super) fn sort(members: &mut [Member<'_>]) {
 }
 
 /// Begins a map.
-pub(super) fn map_header(schema: &Schema, count: usize, out: &mut Vec<u8>) -> Result {
+pub(super) fn map_header(schema: &Schema, count: usize, encoder: &mut Encoder<'_>) -> Result {
     let count = length(schema, count)?;
-    encode::write_map_len(out, count).expect(INFALLIBLE);
+    encode::write_map_len(encoder, count).expect(INFALLIBLE);
     Ok(())
 }

@@ -7,7 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 use rmp::encode;
 
-use super::{INFALLIBLE, Result, mismatch, with_bytes, write_bytes, write_text};
+use super::output::{Encoder, INFALLIBLE, Result, Unfit, mismatch, write_bytes, write_text};
+use crate::convert::bytes::with_bytes;
 
 /// The largest integers of which floats have all.
 const LARGEST_EXACT: i64 = 1 << 53;
@@ -19,7 +20,7 @@ pub(super) fn is_integer(object: &Bound<'_, PyAny>) -> bool {
             && (object.is_instance_of::<PyInt>() || object.hasattr("__index__").unwrap_or(false))
 }
 
-pub(super) fn integer(integer: IntegerType, object: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Result {
+pub(super) fn integer(integer: IntegerType, object: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>) -> Result {
     if !is_integer(object) {
         return Err(mismatch(&Schema::Integer(integer), object));
     }
@@ -27,7 +28,7 @@ pub(super) fn integer(integer: IntegerType, object: &Bound<'_, PyAny>, out: &mut
         ($type:ty, $write:ident) => {
             match object.extract::<$type>() {
                 Ok(value) => {
-                    encode::$write(out, value.into()).expect(INFALLIBLE);
+                    encode::$write(encoder, value.into()).expect(INFALLIBLE);
                     return Ok(());
                 }
                 Err(error) => error,
@@ -35,7 +36,7 @@ pub(super) fn integer(integer: IntegerType, object: &Bound<'_, PyAny>, out: &mut
         };
         ($type:ty) => {
             match object.extract::<$type>() {
-                Ok(value) => return write_bytes(&Schema::Integer(integer), &value.to_be_bytes(), out),
+                Ok(value) => return write_bytes(&Schema::Integer(integer), &value.to_be_bytes(), encoder),
                 Err(error) => error,
             }
         };
@@ -57,7 +58,7 @@ pub(super) fn integer(integer: IntegerType, object: &Bound<'_, PyAny>, out: &mut
 
 /// Why an integer is none of a type.
 #[cold]
-fn not_in_range(error: PyErr, schema: &Schema, object: &Bound<'_, PyAny>) -> super::Unfit {
+fn not_in_range(error: PyErr, schema: &Schema, object: &Bound<'_, PyAny>) -> Unfit {
     let py = object.py();
     if error.is_instance_of::<PyOverflowError>(py) {
         let shown = object.str().map(|text| text.to_string());
@@ -71,16 +72,16 @@ fn not_in_range(error: PyErr, schema: &Schema, object: &Bound<'_, PyAny>) -> sup
     }
 }
 
-pub(super) fn float(schema: &Schema, object: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Result {
+pub(super) fn float(schema: &Schema, object: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>) -> Result {
     let Some(value) = float_of(object)? else {
         return Err(mismatch(schema, object));
     };
     if *schema == Schema::F64 {
-        encode::write_f64(out, value).expect(INFALLIBLE);
+        encode::write_f64(encoder, value).expect(INFALLIBLE);
         return Ok(());
     }
     match narrow(value) {
-        Some(value) => encode::write_f32(out, value).expect(INFALLIBLE),
+        Some(value) => encode::write_f32(encoder, value).expect(INFALLIBLE),
         None => {
             return Err(SchemaMismatch::new(
                 schema,
@@ -133,7 +134,7 @@ pub(super) fn narrow(value: f64) -> Option<f32> {
     (f64::from(narrow) == value || value.is_nan()).then_some(narrow)
 }
 
-pub(super) fn boolean(object: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Result {
+pub(super) fn boolean(object: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>) -> Result {
     let value = if let Ok(value) = object.cast::<PyBool>() {
         value.is_true()
     } else if object
@@ -146,24 +147,24 @@ pub(super) fn boolean(object: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Result {
     } else {
         return Err(mismatch(&Schema::Bool, object));
     };
-    encode::write_bool(out, value).expect(INFALLIBLE);
+    encode::write_bool(encoder, value).expect(INFALLIBLE);
     Ok(())
 }
 
-pub(super) fn text(schema: &Schema, object: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Result {
+pub(super) fn text(schema: &Schema, object: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>) -> Result {
     let Ok(text) = object.cast::<PyString>() else {
         return Err(mismatch(schema, object));
     };
     match text.to_str() {
-        Ok(text) => write_text(schema, text, out),
+        Ok(text) => write_text(schema, text, encoder),
         Err(_) => Err(SchemaMismatch::new(schema, "a string with surrogates, which is not UTF-8").into()),
     }
 }
 
-pub(super) fn character(object: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Result {
+pub(super) fn character(object: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>) -> Result {
     let schema = &Schema::Char;
     match object.cast::<PyString>().map(|text| text.len()) {
-        Ok(Ok(1)) => text(schema, object, out),
+        Ok(Ok(1)) => text(schema, object, encoder),
         Ok(Ok(count)) => {
             Err(SchemaMismatch::new(schema, format_args!("a string of {count} characters")).into())
         }
@@ -175,13 +176,13 @@ pub(super) fn bytes(
     schema: &Schema,
     length: Option<u32>,
     object: &Bound<'_, PyAny>,
-    out: &mut Vec<u8>,
+    encoder: &mut Encoder<'_>,
 ) -> Result {
     let written = with_bytes(object, |bytes| {
         if length.is_some_and(|length| length as usize != bytes.len()) {
             return Err(SchemaMismatch::new(schema, format_args!("{} bytes", bytes.len())).into());
         }
-        write_bytes(schema, bytes, out)
+        write_bytes(schema, bytes, encoder)
     })?;
     written.unwrap_or_else(|| Err(mismatch(schema, object)))
 }
