@@ -9,7 +9,7 @@ use std::path::Path;
 use massmap::dynamic::{KeyError, ValueError};
 use massmap::{FormatError as Damage, IoError, ReadError};
 use massmap_data::Location;
-use pyo3::exceptions::PyMemoryError;
+use pyo3::exceptions::{PyMemoryError, PyOSError};
 use pyo3::import_exception;
 use pyo3::prelude::*;
 
@@ -26,6 +26,7 @@ import_exception!(massmap._errors, ValueTypeError);
 import_exception!(massmap._errors, ReplacedError);
 import_exception!(massmap._errors, DuplicateKeyError);
 import_exception!(massmap._errors, SettingError);
+import_exception!(massmap._errors, InputError);
 
 /// The exception for `error`.
 pub(crate) fn exception(error: massmap::Error) -> PyErr {
@@ -92,7 +93,11 @@ fn exception_of_file(error: IoError, location: Option<&Location>) -> PyErr {
         IoError::UnexpectedEnd { .. } => FormatError::new_err(message(&error, location)),
         IoError::OutOfMemory { .. } => PyMemoryError::new_err(message(&error, location)),
         IoError::Changed { .. } => ReplacedError::new_err(message(&error, None)),
-        IoError::DirectRefused { .. } => SettingError::new_err(message(&error, None)),
+        IoError::DirectRefused { path } if path.is_dir() => system::is_directory(path),
+        IoError::DirectRefused { path } => SettingError::new_err(format!(
+            "{}: its file system cannot read files without the page cache: leave out direct=True",
+            path.display()
+        )),
         IoError::Open { path, .. } | IoError::Unwritable { path, .. } | IoError::Publish { path, .. } => {
             let path = path.clone();
             system_error(error.into(), Some(&path))
@@ -151,5 +156,15 @@ pub(crate) fn io_exception(error: io::Error, path: Option<&Path>) -> PyErr {
     match massmap::Error::from(error) {
         massmap::Error::Io(error) => system_error(error, path),
         error => exception(error),
+    }
+}
+
+/// The exception for an input that cannot be read: an `OSError` if the system says so.
+pub(crate) fn input_exception(error: &massmap_data::InputError) -> PyErr {
+    let message = with_keywords(&error.message());
+    match system::number(error) {
+        // Python chooses the subclass by the number.
+        Some(number) => PyOSError::new_err((number, message)),
+        None => InputError::new_err(message),
     }
 }

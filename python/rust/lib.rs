@@ -1,14 +1,25 @@
 //! The native part of the Python package `massmap`. What users see of it is in `src/massmap/`.
 
 mod batch;
+mod build;
+mod command_line;
 mod convert;
 mod error;
 mod map;
+mod remote;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 mod _massmap {
+    #[pymodule_export]
+    use crate::build::build;
+    #[pymodule_export]
+    use crate::build::merge::merge;
+    #[pymodule_export]
+    use crate::build::table::{build_table, table_schema};
+    #[pymodule_export]
+    use crate::command_line::run_command_line;
     #[pymodule_export]
     use crate::map::{Map, open::open};
 
@@ -16,6 +27,7 @@ mod _massmap {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        remote::process::forks::watch()?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

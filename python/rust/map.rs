@@ -20,20 +20,35 @@ use opened::Opened;
 
 /// An opened map: a ``collections.abc.Mapping`` of what is in a file, made by :func:`open`.
 ///
-/// Lookups take keys of the type that the map has, as its `key_type` says: ``int`` for integers, ``str`` for strings and characters,
-/// ``bytes``, ``bytearray`` and ``memoryview`` for byte arrays, ``bool``, ``None`` for optional values that are missing, ``tuple`` or
-/// ``list`` for tuples, structs and sequences; and scalars of NumPy for any of these. A key of another type is a
-/// :class:`KeyTypeError`. An integer that the type does not have, or a sequence of another length, is just missing.
+/// >>> massmap.build("fruits.massmap", {"apple": 1, "banana": 2})
+/// >>> fruits = massmap.open("fruits.massmap")
+/// >>> fruits["apple"]
+/// 1
+/// >>> "cherry" in fruits, fruits.get("cherry", 0), len(fruits)
+/// (False, 0, 2)
+/// >>> sorted(fruits.items())
+/// [('apple', 1), ('banana', 2)]
+/// >>> fruits[5]
+/// Traceback (most recent call last):
+/// massmap.KeyTypeError: the key is of the type int, and the keys of the map are strings
 ///
-/// Values are integers, floats, strings, ``bytes`` (also for sequences of ``u8``), booleans, ``None``, lists for sequences, tuples for
-/// tuples, and dicts for maps and structs. A variant of an enum is its name, or a dict from its name to its content. What Python has no
-/// type for is an :class:`Extension`. As keys of a dict, and among the keys of the map, lists and dicts are tuples.
+/// **Keys** are of the type that the file says, which is ``key_type``: ``int`` for integers, ``str`` for strings and characters,
+/// ``bytes``, ``bytearray`` or ``memoryview`` for byte arrays, ``bool`` for booleans, ``None`` for optional values that are missing,
+/// ``tuple`` or ``list`` for tuples, structs and sequences; or scalars of NumPy in place of any of these. A key of another type is a
+/// :class:`KeyTypeError`. An integer that the type does not have, and what has another length, is just missing. Keys that only the
+/// program can hash that wrote the file, such as enums, are a :class:`HashError`; iterating over them works.
 ///
-/// If the map was built with ``duplicate_keys="keep_all"``, or has format 1, it may have several entries with a key. Lookups answer the
-/// first one that was inserted; iteration and ``len`` count all of them.
+/// **Values** come out as ``int``, ``float``, ``str`` (also characters), ``bytes`` (also sequences of ``u8``), ``bool``, ``None``,
+/// ``list`` for sequences, ``tuple`` for tuples, and ``dict`` for maps and for structs. A variant of an enum is its name, or, if it has
+/// content, a dict from its name to that. What Python has no type for is an :class:`Extension`. Lists and dicts that are in keys come
+/// out as tuples.
 ///
-/// A map never changes, and any number of threads can use it. Lookups in mapped files keep the GIL, since they take less time than it
-/// takes to get it back; whatever else reads releases it.
+/// **Several entries with one key** are in files that were built with ``duplicate_keys="keep_all"``, and in those of format 1. Lookups
+/// answer the first one that was inserted; iteration gives all of them, and ``len`` counts them.
+///
+/// A map never changes, so any number of threads can use it. A lookup in a mapped file keeps the GIL, since it takes less time than
+/// releasing that and waiting for it again; all that calls the system releases it. Pickling and copying a map carries where the file
+/// is, how it was opened and its ``file_id``, and opens it again.
 #[pyclass(frozen, mapping, weakref, module = "massmap")]
 #[derive(Debug)]
 pub(crate) struct Map {

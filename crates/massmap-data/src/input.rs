@@ -38,7 +38,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 #[cfg(feature = "parquet")]
-use columnar::{ColumnarInput, LikeInput};
+use columnar::{ColumnarInput, LikeInput, Table};
 use error::LocatedError;
 use format::detect;
 use format::text::TextInput;
@@ -55,6 +55,21 @@ enum Content {
     Columnar(Box<ColumnarInput>),
     #[cfg(feature = "parquet")]
     Like(Box<LikeInput>),
+}
+
+impl Content {
+    /// Tables whose columns have types. `table` is the one among them that is no file.
+    #[cfg(feature = "parquet")]
+    fn columnar(
+        settings: &InputSettings,
+        meter: &Arc<Meter>,
+        table: Option<Table>,
+    ) -> Result<Self, InputError> {
+        Ok(match &settings.schemas {
+            Some(schemas) => Self::Like(Box::new(LikeInput::open(settings, schemas, meter, table)?)),
+            None => Self::Columnar(Box::new(ColumnarInput::open(settings, meter, table)?)),
+        })
+    }
 }
 
 impl Input {
@@ -80,10 +95,7 @@ impl Input {
                 return Err(LocatedError::from(cause).in_input(&text.origin));
             }
             #[cfg(feature = "parquet")]
-            (Some(_), None) => match &settings.schemas {
-                Some(schemas) => Content::Like(Box::new(LikeInput::open(settings, schemas, &meter)?)),
-                None => Content::Columnar(Box::new(ColumnarInput::open(settings, &meter)?)),
-            },
+            (Some(_), None) => Content::columnar(settings, &meter, None)?,
             #[cfg(not(feature = "parquet"))]
             (Some(columnar), None) => {
                 let cause = columnar.format.name.built_without();
@@ -91,6 +103,28 @@ impl Input {
             }
         };
         Ok(Self { content, meter })
+    }
+
+    /// Takes a table with typed columns that is no file: its columns, and its batches, which are read one by one. The settings may have no
+    /// sources.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the table does not have the required columns.
+    #[cfg(feature = "parquet")]
+    pub fn from_batches(
+        settings: &InputSettings,
+        columns: Arc<arrow_schema::Schema>,
+        batches: impl Iterator<Item = Result<arrow_array::RecordBatch, arrow_schema::ArrowError>> + Send + 'static,
+    ) -> Result<Self, InputError> {
+        let mut settings = settings.clone();
+        settings.sources = vec![Source::new(Origin::Table, Some(InputFormat::Arrow))];
+        let meter = Arc::new(Meter::of([&Origin::Table].into_iter())?);
+        let table = Table::new(columns, batches);
+        Ok(Self {
+            content: Content::columnar(&settings, &meter, Some(table))?,
+            meter,
+        })
     }
 
     /// Measures how much of the inputs has been read.

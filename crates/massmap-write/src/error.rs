@@ -32,6 +32,9 @@ pub enum WriteError {
     /// shards. Kind [`InvalidInput`](io::ErrorKind::InvalidInput).
     #[error("shards need a number of buckets, so that all of them have the same one")]
     ShardWithoutBucketCount,
+    /// The work was [cancelled](crate::MassMapBuilder::with_cancellation). Kind [`Other`](io::ErrorKind::Other).
+    #[error("the work was cancelled")]
+    Cancelled,
     /// The source of the entries failed. The kind is that of the source if it is an [`io::Error`], otherwise
     /// [`Other`](io::ErrorKind::Other).
     #[error("the source of the entries failed at entry {ordinal}")]
@@ -423,7 +426,9 @@ impl From<WriteError> for io::Error {
             | WriteError::TargetIsInput { .. }
             | WriteError::KeysNeeded => io::ErrorKind::InvalidInput,
             WriteError::NoCompression => io::ErrorKind::Unsupported,
-            WriteError::Serialize { .. } | WriteError::Compression { .. } => io::ErrorKind::Other,
+            WriteError::Cancelled | WriteError::Serialize { .. } | WriteError::Compression { .. } => {
+                io::ErrorKind::Other
+            }
             WriteError::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
             _ => io::ErrorKind::InvalidData,
         };

@@ -3,6 +3,8 @@
 mod compound;
 mod error;
 
+use std::borrow::Cow;
+
 use massmap::dynamic::{Token, Tokens};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -63,24 +65,33 @@ impl Decoder {
 }
 
 impl Decoder {
-    /// The bytes that `encoded` has, if it is a string or a byte array.
+    /// The bytes that `encoded` has, if it is a string, a byte array or a sequence of `u8`.
     ///
     /// # Errors
     ///
     /// What it is if it is something else.
-    pub(crate) fn content<'e>(&self, encoded: &'e [u8]) -> Result<Result<&'e [u8], &'static str>> {
+    pub(crate) fn content<'e>(&self, encoded: &'e [u8]) -> Result<Result<Cow<'e, [u8]>, &'static str>> {
         let mut tokens = Tokens::new(encoded);
-        let token = tokens
-            .next_token()
-            .map_err(|source| Undecodable::Damaged { position: 0, source })?;
-        Ok(match token {
-            Token::Bytes(_) if matches!(self.shape, Shape::Wide { .. }) => Err(self.shape.name()),
-            Token::Bytes(bytes) | Token::Text(bytes) => match encoded.len() - tokens.position() {
-                0 => Ok(bytes),
-                length => return Err(Undecodable::TrailingBytes { length }),
-            },
-            token => Err(token.kind()),
-        })
+        let damaged = |source| Undecodable::Damaged { position: 0, source };
+        let content = match (&self.shape, tokens.next_token().map_err(damaged)?) {
+            (Shape::Wide { .. }, Token::Bytes(_)) => return Ok(Err(self.shape.name())),
+            (_, Token::Bytes(bytes) | Token::Text(bytes)) => Cow::Borrowed(bytes),
+            (Shape::ByteSequence, Token::Array(length)) => {
+                let mut bytes = Vec::new();
+                for _ in 0..length {
+                    match tokens.next_token().map_err(damaged)? {
+                        Token::Unsigned(byte @ 0..=0xff) => bytes.push(byte.to_le_bytes()[0]),
+                        token => return Ok(Err(token.kind())),
+                    }
+                }
+                Cow::Owned(bytes)
+            }
+            (_, token) => return Ok(Err(token.kind())),
+        };
+        match encoded.len() - tokens.position() {
+            0 => Ok(Ok(content)),
+            length => Err(Undecodable::TrailingBytes { length }),
+        }
     }
 }
 

@@ -8,9 +8,14 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
 use super::with_keywords;
+use crate::remote;
 
 /// The `OSError` for `error`, with the number, the words and the path that Python's own functions give.
 pub(super) fn system_error(error: io::Error, path: Option<&Path>) -> PyErr {
+    let error = match remote::error::exception(error) {
+        Ok(exception) => return exception,
+        Err(error) => error,
+    };
     match number_of(&error) {
         Some(number) => numbered(number, path),
         None => PyOSError::new_err(with_keywords(&error.to_string())),

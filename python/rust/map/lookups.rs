@@ -113,6 +113,14 @@ impl Opened {
         Ok(found? == Some(true))
     }
 
+    /// `key` as it is encoded; `None` if no map has it.
+    pub(crate) fn encoded_key(&self, key: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
+        self.with_other(key, |other| match self.map.key_type().key(other) {
+            Ok(encoded) => Ok(Some(encoded.as_bytes().to_vec())),
+            Err(error) => self.missing(error.into(), key),
+        })
+    }
+
     fn contains<K, Q>(&self, py: Python<'_>, map: &Typed<K>, key: &Q) -> PyResult<bool>
     where
         K: for<'de> Deserialize<'de> + Eq + Hash + Borrow<Q> + Send + Sync,
@@ -183,8 +191,18 @@ impl Opened {
                 None => Ok(None),
             });
         }
-        self.map.check_lookups().map_err(|error| self.exception(error))?;
-        let AnyKey { value, is_missing } = AnyKey::new(key)?;
+        let any = AnyKey::new(key);
+        if !matches!(
+            any,
+            Ok(AnyKey {
+                is_missing: false,
+                ..
+            })
+        ) {
+            // Lookups check that, and it is said first.
+            self.map.check_lookups().map_err(|error| self.exception(error))?;
+        }
+        let AnyKey { value, is_missing } = any?;
         match is_missing {
             true => match self.map.key_type().key(&value) {
                 Ok(_) => Ok(None),

@@ -1,5 +1,6 @@
 //! Opening maps.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 #[cfg(target_os = "linux")]
@@ -13,6 +14,8 @@ use super::Map;
 use super::opened::Opened;
 use super::reader::{Reader, Source};
 use crate::error::{SettingError, exception_at};
+use crate::remote;
+use crate::remote::settings::{Hedge, RemoteSettings, seconds};
 
 /// How much memory a value may take as objects, unless set: as much as the core's dynamic values.
 const DEFAULT_VALUE_LIMIT: usize = 64 << 20;
@@ -28,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) check_all_keys: bool,
     /// How much memory a value may take as objects.
     pub(crate) value_limit: usize,
+    pub(crate) remote: RemoteSettings,
 }
 
 impl Settings {
@@ -56,6 +60,7 @@ impl Settings {
         keywords.set_item("checksums", &self.checksums)?;
         keywords.set_item("check_all_keys", self.check_all_keys)?;
         keywords.set_item("value_limit", self.value_limit)?;
+        self.remote.add_to(&keywords)?;
         Ok(keywords)
     }
 
@@ -92,11 +97,32 @@ impl Settings {
     }
 }
 
-/// Opens the map at a path or a URL.
+/// Opens the map in the file at `path`.
+///
+/// >>> massmap.build("numbers.massmap", ((number, number**2) for number in range(1000)))
+/// >>> with massmap.open("numbers.massmap", map=False) as numbers:
+/// ...     numbers[30]
+/// 900
+///
+/// :param key_type: Opens only files with keys of this type, such as ``"u64"`` or ``"string"``; others are a :class:`KeyTypeError`.
+/// :param value_type: Opens only files with values of this type; others are a :class:`ValueTypeError`.
+/// :param map: Whether the file is mapped into memory. Lookups then take no system call, and all processes that have the file open
+///     share one copy of it. Until the map and all that came from it are gone, nobody may change the file in place or make it shorter;
+///     replacing it by a rename, as a build does, is no change. Without, each lookup is one read, during which the GIL is released:
+///     better for files much larger than memory, where a mapped file makes other threads wait while it is fetched from disk.
+/// :param direct: Whether the file is read past the page cache, and not mapped: for files much larger than memory on a fast disk. Only
+///     on Linux.
+/// :param checksums: When checksums are checked: ``"first-read"`` of each page, ``"every-read"``, or ``"never"``. Unless set, at the
+///     first read of mapped files and at every read of others. Format 1 has none.
+/// :param check_all_keys: Whether all keys are checked against their type and the hash function now, which reads the whole file, rather
+///     than a sample of them at the first lookup.
+/// :param value_limit: How many bytes of memory the objects of a value may take, beside strings and byte arrays; a larger value is a
+///     :class:`DecodeError`. Its encoded bytes can be had from :meth:`Map.get_encoded`.
 #[pyfunction]
 #[pyo3(signature = (
     path, *, key_type = None, value_type = None, map = true, direct = false, checksums = None, check_all_keys = false,
-    value_limit = DEFAULT_VALUE_LIMIT
+    value_limit = DEFAULT_VALUE_LIMIT, storage_options = None, cache = None, timeout = None, hedge = None,
+    requests_in_flight = None, allow_unknown_version = false
 ))]
 #[expect(clippy::too_many_arguments, reason = "they are keyword arguments")]
 pub(crate) fn open(
@@ -109,6 +135,12 @@ pub(crate) fn open(
     checksums: Option<String>,
     check_all_keys: bool,
     value_limit: usize,
+    storage_options: Option<BTreeMap<String, String>>,
+    cache: Option<u64>,
+    timeout: Option<f64>,
+    hedge: Option<&Bound<'_, PyAny>>,
+    requests_in_flight: Option<usize>,
+    allow_unknown_version: bool,
 ) -> PyResult<Map> {
     let settings = Settings {
         key_type,
@@ -118,6 +150,14 @@ pub(crate) fn open(
         checksums,
         check_all_keys,
         value_limit,
+        remote: RemoteSettings {
+            storage_options: storage_options.unwrap_or_default(),
+            cache,
+            timeout: timeout.map(|given| seconds("timeout", given)).transpose()?,
+            hedge: hedge.map(Hedge::of_object).transpose()?.flatten(),
+            requests_in_flight,
+            allow_unknown_version,
+        },
     };
     open_with(py, path, settings)
 }
@@ -130,14 +170,24 @@ pub(crate) fn open_with(py: Python<'_>, path: PathBuf, settings: Settings) -> Py
     }
     let location = Location::from(path.into_os_string());
     let opened = match &location {
-        Location::Path(path) => py.detach(|| {
-            let reader = Reader::from(Source::Local(settings.reader(path)?));
-            options.open_untyped_reader(reader)
-        }),
-        Location::Url(_) => {
-            return Err(SettingError::new_err(format!(
-                "{location} is a URL, and only files can be opened"
-            )));
+        Location::Path(path) => {
+            if let Some(name) = settings.remote.given() {
+                return Err(SettingError::new_err(format!(
+                    "{name} is for URLs, and {location} is a file: leave it out"
+                )));
+            }
+            py.detach(|| {
+                let reader = Reader::from(Source::Local(settings.reader(path)?));
+                options.open_untyped_reader(reader)
+            })
+        }
+        Location::Url(url) => {
+            if settings.direct {
+                return Err(SettingError::new_err(format!(
+                    "direct=True is for files: leave it out for {location}"
+                )));
+            }
+            py.detach(|| remote::open::open(url, options, &settings.remote))
         }
     };
     let map = opened.map_err(|error| exception_at(error, &location))?;

@@ -1,5 +1,6 @@
 //! What an opened map consists of.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use massmap::dynamic::Type;
@@ -86,8 +87,8 @@ impl Opened {
         decoded.map_err(|error| self.undecodable(error))
     }
 
-    /// The bytes of an encoded value, which is a string or a byte array.
-    pub(crate) fn content<'e>(&self, encoded: &'e [u8]) -> PyResult<&'e [u8]> {
+    /// The bytes of an encoded value, which is a string, a byte array or a sequence of `u8`.
+    pub(crate) fn content<'e>(&self, encoded: &'e [u8]) -> PyResult<Cow<'e, [u8]>> {
         let content = self
             .values
             .content(encoded)

@@ -31,6 +31,10 @@ impl Map {
     }
 
     /// The value of `key`, or `default` if the map does not have it.
+    ///
+    /// >>> massmap.build("fruits.massmap", {"apple": 1})
+    /// >>> massmap.open("fruits.massmap").get("cherry", 0)
+    /// 0
     #[pyo3(signature = (key, default = None, /))]
     fn get(&self, py: Python<'_>, key: &Bound<'_, PyAny>, default: Option<Py<PyAny>>) -> PyResult<Py<PyAny>> {
         let opened = self.opened()?;
@@ -42,18 +46,26 @@ impl Map {
     ///
     /// Where the file is mapped and its values are not compressed, nothing is copied: the view is of the file itself, and keeps it
     /// open, also when the map is closed.
+    ///
+    /// >>> massmap.build("colors.massmap", {"apple": b"red"})
+    /// >>> massmap.open("colors.massmap").get_bytes("apple").tobytes()
+    /// b'red'
     fn get_bytes<'py>(
         &self,
         py: Python<'py>,
         key: &Bound<'_, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyMemoryView>>> {
         let opened = self.opened()?;
-        let found = opened.look_up(key, |value| Ok(Found::new(py, &opened, opened.content(value)?)))?;
+        let found = opened.look_up(key, |value| Ok(Found::new(py, &opened, &opened.content(value)?)))?;
         found.map(|found| found.view(py, opened)).transpose()
     }
 
     /// The value of `key` as MessagePack, for any decoder; ``None`` if the map does not have the key. Copied or not like the bytes of
     /// :meth:`get_bytes`.
+    ///
+    /// >>> massmap.build("fruits.massmap", {"apple": 1})
+    /// >>> massmap.open("fruits.massmap").get_encoded("apple").tobytes()
+    /// b'\x01'
     fn get_encoded<'py>(
         &self,
         py: Python<'py>,
@@ -66,10 +78,15 @@ impl Map {
 
     /// Copies the bytes of the value of `key`, which is a string or a byte array, to the beginning of `buffer`, a writable buffer of
     /// bytes, and returns how many they are; ``None`` if the map does not have the key.
+    ///
+    /// >>> massmap.build("colors.massmap", {"apple": b"red"})
+    /// >>> buffer = bytearray(5)
+    /// >>> massmap.open("colors.massmap").get_into("apple", buffer), buffer
+    /// (3, bytearray(b'red\x00\x00'))
     fn get_into(&self, key: &Bound<'_, PyAny>, buffer: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
         let target = Target::new(buffer)?;
         let opened = self.opened()?;
-        opened.look_up(key, |value| target.fill(opened.content(value)?))
+        opened.look_up(key, |value| target.fill(&opened.content(value)?))
     }
 
     fn __iter__(&self) -> PyResult<Entries> {
@@ -118,8 +135,9 @@ impl Map {
         }
     }
 
-    fn __enter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
-        this
+    fn __enter__(this: PyRef<'_, Self>) -> PyResult<PyRef<'_, Self>> {
+        this.opened()?;
+        Ok(this)
     }
 
     #[pyo3(signature = (*_exception))]
@@ -181,6 +199,10 @@ impl Map {
     }
 
     /// Reads the whole file and checks everything about it that can be checked. Gives a :class:`VerifyReport`.
+    ///
+    /// >>> massmap.build("fruits.massmap", {"apple": 1})
+    /// >>> massmap.open("fruits.massmap").verify().ok
+    /// True
     fn verify<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         info::verify(py, &*self.opened()?)
     }

@@ -1,5 +1,17 @@
 """An immutable key-value map in one file, in which every lookup costs exactly one I/O."""
 
+from ._build import (
+    BuildSettings,
+    Compression,
+    MergeSettings,
+    Reading,
+    TableSchema,
+    TableSettings,
+    build,
+    build_table,
+    merge,
+    table_schema,
+)
 from ._errors import (
     ChecksumError,
     DecodeError,
@@ -7,6 +19,7 @@ from ._errors import (
     Error,
     FormatError,
     HashError,
+    InputError,
     KeyTypeError,
     ReplacedError,
     SettingError,
@@ -18,7 +31,9 @@ from ._massmap import Map, __version__, open
 from ._views import MapItems, MapKeys, MapValues
 
 __all__ = [
+    "BuildSettings",
     "ChecksumError",
+    "Compression",
     "DecodeError",
     "DuplicateKeyError",
     "Error",
@@ -26,16 +41,25 @@ __all__ = [
     "FormatError",
     "HashError",
     "Info",
+    "InputError",
     "KeyTypeError",
     "Map",
     "MapItems",
     "MapKeys",
     "MapValues",
+    "MergeSettings",
     "Problem",
+    "Reading",
     "ReplacedError",
     "SettingError",
+    "TableSchema",
+    "TableSettings",
     "ValueTypeError",
     "VerifyReport",
     "__version__",
+    "build",
+    "build_table",
+    "merge",
     "open",
+    "table_schema",
 ]

@@ -1,4 +1,6 @@
-"""The exceptions. Errors of the system are ``OSError`` with its subclasses, and a lack of memory is ``MemoryError``."""
+"""The exceptions. Errors of the system are ``OSError``, and a lack of memory is ``MemoryError``."""
+
+from typing import Any
 
 
 class Error(Exception):
@@ -26,7 +28,10 @@ class DecodeError(Error, ValueError):
 
 
 class HashError(Error):
-    """Keys of a file cannot be hashed here: by an unknown function, or by what only the program knows that wrote it."""
+    """Keys of a file cannot be looked up here.
+
+    They are hashed by an unknown function, or as only the program knows that wrote the file.
+    """
 
     __module__ = "massmap"
 
@@ -51,6 +56,15 @@ class ReplacedError(Error):
 
 class DuplicateKeyError(Error):
     """Two entries of a build have the same key."""
+
+    __module__ = "massmap"
+
+    key: Any = None
+    """The key."""
+
+
+class InputError(Error, ValueError):
+    """The data of a table are none that a map can be built of."""
 
     __module__ = "massmap"
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 class Extension(NamedTuple):
     """An extension type of MessagePack, as programs in other languages may store them.
 
-    >>> Extension(5, b"abc").data
+    >>> massmap.Extension(5, b"abc").data
     b'abc'
     """
 

@@ -21,7 +21,7 @@ class Info:
     hash_parameters: Any
     """Its parameters."""
     duplicate_keys: str
-    """What was done with entries with equal keys: ``"keep_all"``, ``"error"``, ``"first"`` or ``"last"``."""
+    """What was done with equal keys: ``"keep_all"``, ``"error"``, ``"first"`` or ``"last"``."""
     entry_layout: str
     """How entries are stored: ``"variable"``, ``"fixed"`` or ``"compressed"``."""
     compression_level: int | None

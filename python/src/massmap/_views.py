@@ -39,7 +39,7 @@ class MapItems(ItemsView[Any, Any]):
         return self._mapping._iterate("items")
 
 
-def equal(this: Map, other: object) -> bool:
+def equal(this: Map, other: object) -> object:
     """Whether a map has the same entries as another mapping."""
     if this is other:
         return True
@@ -65,6 +65,8 @@ def reopen(path: str, settings: dict[str, Any], file_id: str) -> Map:
     """Opens a map that was pickled or copied, if its file is still the same."""
     opened = open(path, **settings)
     if opened.file_id != file_id:
-        message = f"{path}: the file has been replaced since the map was opened that was pickled or copied: open it again"
-        raise ReplacedError(message)
+        raise ReplacedError(
+            f"{path}: the file has been replaced since the map was opened that was pickled or "
+            "copied: open it again"
+        )
     return opened

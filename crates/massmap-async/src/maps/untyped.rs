@@ -114,6 +114,22 @@ impl<R: AsyncReader> AsyncUntypedMap<R> {
         Ok(map)
     }
 
+    /// The map that was opened as `inner`: nothing is read. `version` is what the reader told of the file. For programs that look keys up
+    /// in both ways, and keep one index.
+    pub fn from_inner(
+        inner: MassMapInner<R, TolerantHashLoader>,
+        version: VersionTag,
+        options: &AsyncOpenOptions,
+    ) -> Self {
+        Self {
+            source: Source::Remote {
+                map: inner.into(),
+                shared: Shared::new(options.reads),
+            },
+            version,
+        }
+    }
+
     /// Reads and examines a sample of the keys, as [`AsyncMassMap::check_keys`](crate::AsyncMassMap::check_keys) does. Returns `false` if
     /// damage prevents the check.
     ///

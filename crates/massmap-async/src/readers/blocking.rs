@@ -39,7 +39,7 @@ use runtime::Driver;
 /// to serve, so that a read waits until it times out.
 ///
 /// **Forks.** A forked process has neither that thread nor sockets of its own: reads of a reader that was opened before the fork fail
-/// there, and a new one works.
+/// there, and a new one works. [`BlockingOptions::runtime_of_process`] is for readers that survive forks.
 ///
 /// ```
 /// use massmap_async::{BlockingReader, MemoryReader};
@@ -79,7 +79,7 @@ impl<R: AsyncReader> BlockingReader<R> {
     }
 
     fn open_with(reader: R, options: &BlockingOptions) -> Result<Self> {
-        let driver = Driver::new(options.runtime.clone())?;
+        let driver = options.driver()?;
         let suffix = driver.wait(reader.read_suffix(options.first_read))??;
         let is_format_2 = suffix
             .bytes

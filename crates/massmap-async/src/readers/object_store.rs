@@ -96,6 +96,7 @@ pub struct ObjectReader {
     pinned: Arc<OnceLock<Pinned>>,
     /// One permit for each request that may be sent before others are answered.
     in_flight: Arc<Semaphore>,
+    most_in_flight: usize,
 }
 
 impl ObjectReader {
@@ -110,6 +111,7 @@ impl ObjectReader {
             location: location.into().into(),
             pinned: Arc::new(OnceLock::new()),
             in_flight: Arc::new(Semaphore::new(MOST_IN_FLIGHT)),
+            most_in_flight: MOST_IN_FLIGHT,
         }
     }
 
@@ -119,8 +121,27 @@ impl ObjectReader {
     /// Each takes a connection of its own from servers of HTTP/1.1, such as S3, and processes may often open no more than 1024 files.
     #[must_use]
     pub fn with_requests_in_flight(mut self, requests: usize) -> Self {
-        self.in_flight = Arc::new(Semaphore::new(requests.clamp(1, Semaphore::MAX_PERMITS)));
+        self.most_in_flight = requests.clamp(1, Semaphore::MAX_PERMITS);
+        self.in_flight = Arc::new(Semaphore::new(self.most_in_flight));
         self
+    }
+
+    /// A reader of the same object and the same version through another store, such as one with connections of its own in a process that
+    /// was forked. It shares no requests in flight with this one, of which there may be as many.
+    #[must_use]
+    pub fn through(&self, store: Arc<dyn ObjectStore>) -> Self {
+        let pinned = match self.pinned.get() {
+            Some(pinned) => OnceLock::from(pinned.clone()),
+            None => OnceLock::new(),
+        };
+        Self {
+            store,
+            path: self.path.clone(),
+            location: Arc::clone(&self.location),
+            pinned: Arc::new(pinned),
+            in_flight: Arc::new(Semaphore::new(self.most_in_flight)),
+            most_in_flight: self.most_in_flight,
+        }
     }
 
     /// A reader of the object at a URL, as [`ObjectUrl::parse`] understands it. No request is sent yet.

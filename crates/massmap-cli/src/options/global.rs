@@ -25,15 +25,13 @@ impl GlobalArgs {
     /// Makes the program do as they say.
     pub(crate) fn apply(&self) {
         console::set_color(self.color);
-        if self.quiet {
-            progress::hide();
-            console::hide_summaries();
-        }
+        progress::set_hidden(self.quiet);
+        console::set_summaries(!self.quiet);
     }
 }
 
 /// The color that `arguments` ask for, for help and usage errors: they end the parsing before it is known.
-pub(crate) fn color_of(arguments: impl IntoIterator<Item = OsString>) -> ColorChoice {
+pub(crate) fn color_of<'a>(arguments: impl IntoIterator<Item = &'a OsString>) -> ColorChoice {
     let mut color = ColorChoice::Auto;
     let mut is_value = false;
     for argument in arguments {
@@ -71,7 +69,8 @@ mod tests {
             ("never --color", ColorChoice::Auto),
             ("get map -- --color=always", ColorChoice::Auto),
         ] {
-            let found = color_of(arguments.split(' ').map(OsString::from));
+            let words: Vec<_> = arguments.split(' ').map(OsString::from).collect();
+            let found = color_of(&words);
             assert_eq!(found, color, "{arguments}");
         }
     }

@@ -3,7 +3,6 @@
 //! `println!` and `eprintln!` are not used: they panic when the other end of a pipe is closed.
 
 use std::cmp::Reverse;
-use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -84,9 +83,9 @@ pub(crate) fn stats(message: &str) {
 
 static HAS_SUMMARIES: AtomicBool = AtomicBool::new(true);
 
-/// Shows no summaries from now on.
-pub(crate) fn hide_summaries() {
-    HAS_SUMMARIES.store(false, Ordering::Relaxed);
+/// Chooses whether summaries are shown.
+pub(crate) fn set_summaries(are_shown: bool) {
+    HAS_SUMMARIES.store(are_shown, Ordering::Relaxed);
 }
 
 /// Reports what a command has done.
@@ -99,20 +98,20 @@ pub(crate) fn summary(message: &str) {
     _ = writeln!(io::stderr().lock(), "massmap: {line}");
 }
 
-/// Prints the requested help or version, or a usage error. These may have several lines.
-pub(crate) fn help_or_usage_error(message: &clap::Error) {
+/// Prints the requested help or version, or a usage error of the program's `arguments`. These may have several lines.
+pub(crate) fn help_or_usage_error(message: &clap::Error, arguments: &[OsString]) {
     let text = message.render().to_string();
     let escaped = match message.use_stderr() {
-        true => with_short_arguments(&text, env::args_os().skip(1)),
+        true => with_short_arguments(&text, arguments.iter().skip(1)),
         false => escape::lines(&text),
     };
     // The text has no escape sequences, but in color, those of arguments are among those of colors.
-    let is_harmless = |argument: OsString| {
+    let is_harmless = |argument: &OsString| {
         let argument = argument.to_string_lossy();
         Escaped(&argument).to_string() == argument
     };
     // If the stream is closed, there is nowhere to report that.
-    _ = match escaped == text && env::args_os().all(is_harmless) {
+    _ = match escaped == text && arguments.iter().all(is_harmless) {
         // In color.
         true => message.print(),
         false if message.use_stderr() => write!(io::stderr().lock(), "{escaped}"),
@@ -121,7 +120,7 @@ pub(crate) fn help_or_usage_error(message: &clap::Error) {
 }
 
 /// Shortens and escapes the arguments that `text` quotes. Their line breaks would look like those of `text`.
-fn with_short_arguments(text: &str, arguments: impl Iterator<Item = OsString>) -> String {
+fn with_short_arguments<'a>(text: &str, arguments: impl Iterator<Item = &'a OsString>) -> String {
     let mut quoted: Vec<String> = Vec::new();
     for argument in arguments {
         let argument = argument.to_string_lossy();
@@ -170,8 +169,8 @@ mod tests {
     fn quoted_arguments_are_cut_and_stay_on_one_line() {
         let long = "x".repeat(3000);
         let shown = |text: &str, argument: &str| {
-            let arguments = [OsString::from(argument)].into_iter();
-            with_short_arguments(text, arguments)
+            let arguments = [OsString::from(argument)];
+            with_short_arguments(text, arguments.iter())
         };
         let cut = format!("{}…", "x".repeat(80));
         assert_eq!(

@@ -1,10 +1,10 @@
-//! What a signal that ends the program does: unfinished outputs are removed first.
+//! What a signal does that ends the program while a command runs: unfinished outputs are removed first.
 
 use std::io;
 use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 
 use massmap::AtomicFile;
@@ -16,6 +16,34 @@ type LastStep = Box<dyn FnOnce() + Send>;
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 static LAST_STEPS: Mutex<Vec<LastStep>> = Mutex::new(Vec::new());
+
+/// Whether a command runs.
+static IS_RUNNING: AtomicBool = AtomicBool::new(false);
+
+/// As long as it exists, signals that tell the program to end do that.
+#[derive(Debug)]
+pub(crate) struct Watch(());
+
+/// From now on, SIGINT and SIGTERM (elsewhere than on Unix, the signal that interrupts programs) end the program with the exit codes 130
+/// and 143, which shells report for these signals, after the last steps. A second signal ends it at once.
+///
+/// Signals that are ignored stay so: shells start commands in the background like that. Other signals, such as the one that tells
+/// of a closed terminal, do what they did. Where no thread can be started, all do.
+pub(crate) fn watch() -> Watch {
+    // Handlers stay, since those that they replace cannot be put back.
+    static HANDLED: Once = Once::new();
+    IS_RUNNING.store(true, Ordering::SeqCst);
+    HANDLED.call_once(handle);
+    Watch(())
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // Its outputs are finished.
+        last_steps().clear();
+        IS_RUNNING.store(false, Ordering::SeqCst);
+    }
+}
 
 fn last_steps() -> MutexGuard<'static, Vec<LastStep>> {
     // A panic leaves it whole.
@@ -69,23 +97,21 @@ fn take_last_steps(code: i32) {
     process::exit(code);
 }
 
-/// From now on, SIGINT and SIGTERM end the program with the exit codes 130 and 143, which shells report for these signals, after the last
-/// steps. A second signal ends it at once.
-///
-/// A signal that is ignored stays so: shells start commands in the background like that. Other signals, such as the one that tells
-/// of a closed terminal, do what they did. Where no thread can be started, all do.
 #[cfg(unix)]
-pub(crate) fn watch() {
+fn handle() {
     use std::sync::mpsc;
 
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
+    use signal_hook::low_level::emulate_default_handler;
 
-    let ignored = ignored();
-    let watched = [SIGINT, SIGTERM].into_iter().filter(move |signal| {
+    let [ignored, handled] = ["SigIgn:", "SigCgt:"].map(signals);
+    let is_in = |mask: u64, signal: i32| {
         let bit = 1u64.checked_shl(signal.unsigned_abs().saturating_sub(1));
-        bit.is_none_or(|bit| ignored & bit == 0)
-    });
+        bit.is_some_and(|bit| mask & bit != 0)
+    };
+    let watched = [SIGINT, SIGTERM].into_iter();
+    let watched = watched.filter(move |signal| !is_in(ignored, *signal));
     let (watching, wait) = mpsc::channel();
     let watch = move || {
         // Not before there is a thread, or nobody would notice the signals.
@@ -93,7 +119,12 @@ pub(crate) fn watch() {
         // Whoever waits is there.
         _ = watching.send(());
         for signal in signals.iter_mut().flat_map(Signals::forever) {
-            end(128 + signal);
+            if IS_RUNNING.load(Ordering::SeqCst) {
+                end(128 + signal);
+            } else if !is_in(handled, signal) {
+                // It does what it did before; earlier handlers, such as Python's, have been called. If it fails, the signal is lost.
+                _ = emulate_default_handler(signal);
+            }
         }
     };
     // It needs little.
@@ -104,19 +135,21 @@ pub(crate) fn watch() {
     }
 }
 
-/// The signals that this process ignores, the first in the lowest bit; none if the system does not tell.
+/// The signals of a set in the status of this process, the first in the lowest bit; none if the system does not tell.
 #[cfg(unix)]
-fn ignored() -> u64 {
+fn signals(set: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = status.lines().find_map(|line| line.strip_prefix(set));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .unwrap_or(0)
 }
 
-/// From now on, the signal that interrupts programs ends this one with the exit code 130, after the last steps. A second one ends it
-/// at once.
 #[cfg(not(unix))]
-pub(crate) fn watch() {
+fn handle() {
     // If it cannot be watched, it does what it did.
-    _ = ctrlc::set_handler(|| end(130));
+    _ = ctrlc::set_handler(|| {
+        if IS_RUNNING.load(Ordering::SeqCst) {
+            end(130);
+        }
+    });
 }

@@ -21,9 +21,9 @@ const STAGE: Style = AnsiColor::Green.on_default().bold();
 
 static IS_HIDDEN: AtomicBool = AtomicBool::new(false);
 
-/// Shows no progress from now on.
-pub(crate) fn hide() {
-    IS_HIDDEN.store(true, Ordering::Relaxed);
+/// Chooses whether progress is shown where it can be.
+pub(crate) fn set_hidden(is_hidden: bool) {
+    IS_HIDDEN.store(is_hidden, Ordering::Relaxed);
 }
 
 /// A stage of the work.

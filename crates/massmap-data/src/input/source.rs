@@ -108,6 +108,7 @@ fn open_unchecked(
         #[cfg(not(feature = "object-store"))]
         Origin::Url { .. } => bail!(crate::location::WITHOUT_URLS),
         Origin::StandardInput => Box::new(io::stdin()),
+        Origin::Table => bail!("it is no file: its batches have to be given"),
     };
     let named = Compression::of_name(&origin.to_string());
     text(raw, wanted, window_log, meter, named)

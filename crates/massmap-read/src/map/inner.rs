@@ -201,6 +201,25 @@ impl<R, H: MassMapHashLoader> MassMapInner<R, H> {
             && self.hash(&-2isize) == self.hash(&-2i64)
     }
 
+    /// The same map, whose file is read through another reader. The index is not read again, and clones of the map share it.
+    #[must_use]
+    pub fn with_reader<S>(self, reader: S) -> MassMapInner<S, H> {
+        MassMapInner {
+            header: self.header,
+            meta: self.meta,
+            index: self.index,
+            names: self.names,
+            duplicate_keys: self.duplicate_keys,
+            user_metadata: self.user_metadata,
+            hash_probes: self.hash_probes,
+            types: self.types,
+            has_type_names: self.has_type_names,
+            build_hasher: self.build_hasher,
+            bit_instructions: self.bit_instructions,
+            reader,
+        }
+    }
+
     /// The format of the file.
     pub fn format(&self) -> FormatVersion {
         self.index.format()

@@ -122,7 +122,14 @@ macro_rules! shared_setters {
             mut self,
             callback: impl Fn(&$crate::resources::Progress) + Send + Sync + 'static,
         ) -> Self {
-            self.settings.progress = $crate::resources::ProgressCallback::new(callback);
+            self.settings.progress.set(callback);
+            self
+        }
+
+        /// Sets a flag that ends the work soon after it becomes `true`, with [`WriteError::Cancelled`](crate::WriteError::Cancelled). It is
+        /// looked at as often as the [progress](Self::with_progress) is told.
+        pub fn with_cancellation(mut self, cancelled: std::sync::Arc<std::sync::atomic::AtomicBool>) -> Self {
+            self.settings.progress.set_cancellation(cancelled);
             self
         }
     };

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::WriteError;
 
 /// What a build or a merge is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,9 +35,12 @@ pub struct Progress {
     pub total: Option<u64>,
 }
 
-/// Optional progress callback.
+/// Optional progress callback, and the optional flag that ends the work.
 #[derive(Clone, Default)]
-pub(crate) struct ProgressCallback(Option<Arc<Callback>>);
+pub(crate) struct ProgressCallback {
+    callback: Option<Arc<Callback>>,
+    cancelled: Option<Arc<AtomicBool>>,
+}
 
 type Callback = dyn Fn(&Progress) + Send + Sync;
 
@@ -43,18 +49,29 @@ impl UnwindSafe for ProgressCallback {}
 impl RefUnwindSafe for ProgressCallback {}
 
 impl ProgressCallback {
-    pub(crate) fn new(callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(callback)))
+    pub(crate) fn set(&mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) {
+        self.callback = Some(Arc::new(callback));
+    }
+
+    pub(crate) fn set_cancellation(&mut self, cancelled: Arc<AtomicBool>) {
+        self.cancelled = Some(cancelled);
     }
 
     /// A callback that calls `also` first.
     pub(crate) fn and(self, also: impl Fn() + Send + Sync + 'static) -> Self {
-        Self::new(move |progress| {
+        let Self {
+            callback, cancelled, ..
+        } = self;
+        let both = move |progress: &Progress| {
             also();
-            if let Some(callback) = &self.0 {
+            if let Some(callback) = &callback {
                 callback(progress);
             }
-        })
+        };
+        Self {
+            callback: Some(Arc::new(both)),
+            cancelled,
+        }
     }
 
     /// Begins a phase.
@@ -76,7 +93,7 @@ impl ProgressCallback {
 impl fmt::Debug for ProgressCallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ProgressCallback")
-            .field(&self.0.is_some())
+            .field(&self.callback.is_some())
             .finish()
     }
 }
@@ -95,14 +112,22 @@ impl PhaseProgress {
     }
 
     /// Counts more entries. Called once for many entries, so that its cost is negligible.
-    pub(crate) fn add(&mut self, entries: u64, bytes: u64) {
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::Cancelled`] if the work is to end.
+    pub(crate) fn add(&mut self, entries: u64, bytes: u64) -> Result<(), WriteError> {
         self.progress.entries += entries;
         self.progress.bytes += bytes;
         self.report();
+        match &self.callback.cancelled {
+            Some(cancelled) if cancelled.load(Ordering::Relaxed) => Err(WriteError::Cancelled),
+            _ => Ok(()),
+        }
     }
 
     fn report(&self) {
-        if let Some(callback) = &self.callback.0 {
+        if let Some(callback) = &self.callback.callback {
             callback(&self.progress);
         }
     }

@@ -103,7 +103,7 @@ pub(crate) fn concatenate<R: MassMapReader, H: MassMapHashLoader>(
                 source,
             })?;
             offset += length;
-            progress.add(0, length);
+            progress.add(0, length)?;
         }
         let mut entries = 0;
         for (number, bucket) in input.map.occupied_buckets() {
@@ -111,7 +111,7 @@ pub(crate) fn concatenate<R: MassMapReader, H: MassMapHashLoader>(
             file.add(number, bucket.length, bucket.count)?;
             entries += u64::from(bucket.count);
         }
-        progress.add(entries, 0);
+        progress.add(entries, 0)?;
     }
     file.finish()
 }

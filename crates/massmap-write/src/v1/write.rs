@@ -50,12 +50,12 @@ pub(crate) fn write_buckets(
                 for bucket in &chunk.buckets {
                     file.add(bucket.number, bucket.length, bucket.count)?;
                 }
-                progress.add(chunk.entry_count, chunk.bytes.len() as u64);
+                progress.add(chunk.entry_count, chunk.bytes.len() as u64)?;
             }
             SortedPartition::Oversized(entries, partition) => {
                 let bucket = write_oversized(&mut file, &entries, partition, duplicates, limit, resources)?;
                 file.add(bucket.number, bucket.length, bucket.count)?;
-                progress.add(bucket.count.into(), bucket.length.into());
+                progress.add(bucket.count.into(), bucket.length.into())?;
             }
         }
     }

@@ -134,7 +134,7 @@ where
 {
     let mut batch = Batch::default();
     let mut flush = |batch: &mut Batch| {
-        progress.add(batch.headers.len() as u64, batch.bytes.len() as u64);
+        progress.add(batch.headers.len() as u64, batch.bytes.len() as u64)?;
         push(std::mem::take(batch))
     };
     let mut ordinal = 0;

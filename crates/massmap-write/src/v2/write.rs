@@ -116,7 +116,7 @@ pub(super) fn write_stored(
     )?;
     let mut packer = PagePacker::new(file, resources);
     stored.for_each(|batch| {
-        progress.add(batch.headers.len() as u64, batch.bytes.len() as u64);
+        progress.add(batch.headers.len() as u64, batch.bytes.len() as u64)?;
         packer.push(Chunk::from(batch))
     })?;
     packer.finish()?.finish()
@@ -148,8 +148,7 @@ impl SortedEntries<'_> {
         let mut push = |chunk: Chunk| {
             let (entries, bytes) = chunk.size();
             push(chunk)?;
-            progress.add(entries, bytes);
-            Ok(())
+            Ok(progress.add(entries, bytes)?)
         };
         while let Some(partition) = partitions.next()? {
             match partition {
@@ -174,9 +173,10 @@ fn survey_kept(
     mut progress: PhaseProgress,
 ) -> io::Result<Survey> {
     let mut survey = Survey::new(sample_budget);
-    let mut add = |more: Survey| {
-        progress.add(more.totals.entry_count, more.totals.entries_length);
+    let mut add = |more: Survey| -> io::Result<()> {
+        progress.add(more.totals.entry_count, more.totals.entries_length)?;
         survey.merge(more);
+        Ok(())
     };
     let mut partitions = SortedPartitions::new(Arc::clone(entries), resources, move |mut chunk: Chunk| {
         handle_duplicates(&mut chunk, duplicates)?;
@@ -188,15 +188,14 @@ fn survey_kept(
     });
     while let Some(partition) = partitions.next()? {
         match partition {
-            SortedPartition::Chunk(survey) => add(survey),
+            SortedPartition::Chunk(survey) => add(survey)?,
             SortedPartition::Oversized(entries, partition) => {
                 for_each_kept(&entries, partition, duplicates, resources, |batch| {
                     let mut survey = Survey::new(sample_budget);
                     for (header, entry) in batch.iter() {
                         survey.add(header.sort_key, &entry);
                     }
-                    add(survey);
-                    Ok(())
+                    add(survey)
                 })?;
             }
         }

@@ -2,6 +2,8 @@
 
 use std::hash::Hash;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use massmap_format::DuplicateKeys;
 use massmap_write::{Compression, Progress};
@@ -158,6 +160,13 @@ impl Builder {
     #[must_use]
     pub fn with_progress(self, observer: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         Self(self.0.with_progress(observer))
+    }
+
+    /// A flag that ends the build soon after it becomes `true`, with [`WriteError::Cancelled`](crate::WriteError::Cancelled). The file stays
+    /// as it was.
+    #[must_use]
+    pub fn with_cancellation(self, cancelled: Arc<AtomicBool>) -> Self {
+        Self(self.0.with_cancellation(cancelled))
     }
 
     /// Keeps only the entries of one shard: number `index`, from 0, of `count` equal ranges of hashes.

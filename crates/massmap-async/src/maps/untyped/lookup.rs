@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt, iter};
 use massmap_core::dynamic::{EncodedKey, Key, Value};
 use massmap_format::RawEntry;
+use massmap_io::AnyReader;
 use massmap_read::UntypedMap;
 use serde::de::DeserializeOwned;
 
@@ -89,10 +90,7 @@ impl<R: AsyncReader> AsyncUntypedMap<R> {
     ) -> impl Future<Output = io::Result<Vec<Option<Value>>>> {
         let map = match &self.source {
             Source::Memory { map, .. } => Ok(map.batch_get(keys)),
-            Source::Remote { map, shared } => {
-                let keys = keys.into_iter().map(|key| encode(map, key.into()));
-                Err((map, shared, keys.collect::<Vec<_>>()))
-            }
+            Source::Remote { map, shared } => Err((map, shared, encode_all(map, keys))),
         };
         async move {
             let (map, shared, keys) = match map {
@@ -101,6 +99,32 @@ impl<R: AsyncReader> AsyncUntypedMap<R> {
             };
             let count = keys.len();
             in_order(values_of(map, shared, keys.into_iter()), count).await
+        }
+    }
+
+    /// Returns the encoded value of each of `keys`, which is MessagePack, in their order, as [`batch_get`](Self::batch_get) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get_bytes`](Self::get_bytes); the first one ends the batch, whichever key it is of.
+    pub fn batch_get_bytes<'k>(
+        &self,
+        keys: impl IntoIterator<Item = impl Into<Key<'k>>>,
+    ) -> impl Future<Output = io::Result<Vec<Option<Bytes>>>> {
+        let map = match &self.source {
+            Source::Memory { map, .. } => Ok(copies_of(map, keys)),
+            Source::Remote { map, shared } => Err((map, shared, encode_all(map, keys))),
+        };
+        async move {
+            let (map, shared, keys) = match map {
+                Ok(values) => return values,
+                Err(remote) => remote,
+            };
+            let count = keys.len();
+            let take = |bytes: &Bytes, index: usize, entry: &RawEntry<'_>| {
+                value_of(map.inner(), bytes, index, entry)
+            };
+            in_order(found(map, shared, keys.into_iter(), take), count).await
         }
     }
 
@@ -165,19 +189,50 @@ fn encode<'a, R>(map: &'a UntypedMap<R>, key: Key<'_>) -> io::Result<Option<Enco
     Ok(Some(map.key_type().owned_key(key)?))
 }
 
+/// The encoded form of each of `keys`.
+fn encode_all<'a, 'k, R>(
+    map: &'a UntypedMap<R>,
+    keys: impl IntoIterator<Item = impl Into<Key<'k>>>,
+) -> Vec<io::Result<Option<EncodedKey<'a>>>> {
+    keys.into_iter().map(|key| encode(map, key.into())).collect()
+}
+
+/// The encoded values of a map in memory.
+fn copies_of<'k>(
+    map: &UntypedMap<AnyReader>,
+    keys: impl IntoIterator<Item = impl Into<Key<'k>>>,
+) -> io::Result<Vec<Option<Bytes>>> {
+    let mut values = Vec::new();
+    for key in keys {
+        values.push(map.get_with(key, Bytes::copy_from_slice)?);
+    }
+    Ok(values)
+}
+
 /// Looks up encoded keys through the reader; those that are `None` are missing.
 fn values_of<'a, R: AsyncReader>(
     map: &'a UntypedMap<R>,
     shared: &'a Shared,
     keys: impl Iterator<Item = io::Result<Option<EncodedKey<'a>>>>,
 ) -> impl Stream<Item = io::Result<(usize, Option<Value>)>> {
+    let take = |_: &Bytes, index: usize, entry: &RawEntry<'_>| map.decode_value(index, entry);
+    found(map, shared, keys, take)
+}
+
+/// Looks up encoded keys, and gives what `take` makes of the bytes of a read, the index of the bucket or run, and the entry.
+fn found<'a, R: AsyncReader, T>(
+    map: &'a UntypedMap<R>,
+    shared: &'a Shared,
+    keys: impl Iterator<Item = io::Result<Option<EncodedKey<'a>>>>,
+    take: impl Fn(&Bytes, usize, &RawEntry<'_>) -> io::Result<T> + Copy,
+) -> impl Stream<Item = io::Result<(usize, Option<T>)>> {
     let functions = KeyFunctions {
         hash: |key: &Option<EncodedKey<'_>>| key.as_ref().map_or(0, |key| map.inner().hash(key)),
         is_key: |key: &Option<EncodedKey<'_>>, index: usize, stored: &[u8]| match key {
             Some(key) => map.is_same(key, index, stored),
             None => Ok(false),
         },
-        take: |_: &Bytes, index: usize, entry: &RawEntry<'_>| map.decode_value(index, entry),
+        take,
     };
     remote(map, shared).find_many(keys, functions)
 }

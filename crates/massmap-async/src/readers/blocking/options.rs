@@ -1,8 +1,13 @@
 //! How blocking readers read.
 
+use std::fmt;
+use std::io::Result;
+use std::sync::Arc;
+
 use tokio::runtime::Handle;
 
 use super::batch::Coalescing;
+use super::runtime::{Driver, Interruption, RuntimeOfProcess};
 
 /// How a [`BlockingReader`](crate::BlockingReader) reads: how much at first, how much at once, how much in vain, and how many requests at a time.
 ///
@@ -14,7 +19,7 @@ use super::batch::Coalescing;
 /// let reader = BlockingOptions::new().requests_in_flight(256).open(MemoryReader::new("abc"))?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct BlockingOptions {
     pub(super) first_read: u64,
@@ -22,7 +27,17 @@ pub struct BlockingOptions {
     /// At least 1.
     pub(super) requests_in_flight: usize,
     pub(super) allows_unknown_version: bool,
-    pub(super) runtime: Option<Handle>,
+    runtime: Runtime,
+    interruption: Option<Arc<Interruption>>,
+}
+
+/// The runtime whose drivers serve sockets and timers.
+#[derive(Clone)]
+enum Runtime {
+    /// The one that all blocking readers of the process share.
+    Shared,
+    Given(Handle),
+    Asked(Arc<RuntimeOfProcess>),
 }
 
 impl Default for BlockingOptions {
@@ -35,7 +50,8 @@ impl Default for BlockingOptions {
             },
             requests_in_flight: 64,
             allows_unknown_version: false,
-            runtime: None,
+            runtime: Runtime::Shared,
+            interruption: None,
         }
     }
 }
@@ -90,7 +106,45 @@ impl BlockingOptions {
     /// It must have its drivers enabled and threads that do not all wait for reads of this reader: reads from its own tasks may wait for
     /// each other forever, unless they are made within `spawn_blocking`.
     pub fn runtime(mut self, runtime: Handle) -> Self {
-        self.runtime = Some(runtime);
+        self.runtime = Runtime::Given(runtime);
         self
+    }
+
+    /// Asks for such a [`runtime`](Self::runtime) at each read: for programs that fork, whose function makes another one in the child.
+    ///
+    /// The reader inside has to do the same with its connections, which belong to the parent.
+    pub fn runtime_of_process(
+        mut self,
+        runtime: impl Fn() -> Result<Handle> + Send + Sync + 'static,
+    ) -> Self {
+        self.runtime = Runtime::Asked(Arc::new(runtime));
+        self
+    }
+
+    /// Calls `interruption` every 50 ms in a thread that waits for a request. If it returns an error, the read is given up, and that is its
+    /// error: for programs that can be told to stop.
+    pub fn interrupted_by(mut self, interruption: impl Fn() -> Result<()> + Send + Sync + 'static) -> Self {
+        self.interruption = Some(Arc::new(interruption));
+        self
+    }
+
+    pub(super) fn driver(&self) -> Result<Driver> {
+        let driver = match &self.runtime {
+            Runtime::Shared => Driver::new(None)?,
+            Runtime::Given(runtime) => Driver::new(Some(runtime.clone()))?,
+            Runtime::Asked(runtime) => Driver::of_process(Arc::clone(runtime)),
+        };
+        Ok(driver.with_interruption(self.interruption.clone()))
+    }
+}
+
+impl fmt::Debug for BlockingOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BlockingOptions")
+            .field("first_read", &self.first_read)
+            .field("coalescing", &self.coalescing)
+            .field("requests_in_flight", &self.requests_in_flight)
+            .field("allows_unknown_version", &self.allows_unknown_version)
+            .finish_non_exhaustive()
     }
 }

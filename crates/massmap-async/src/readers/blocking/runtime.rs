@@ -1,68 +1,114 @@
 //! The runtime that serves the sockets and timers of blocking readers.
 
+use std::fmt;
 use std::io::{Error, ErrorKind, Result};
 use std::mem::ManuallyDrop;
 use std::process;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 use tokio::task::JoinHandle;
 
 use super::wait::wait;
 
+/// Gives the runtime of this process.
+pub(super) type RuntimeOfProcess = dyn Fn() -> Result<Handle> + Send + Sync;
+
+/// Is called while a request is waited for, and may end the wait.
+pub(super) type Interruption = dyn Fn() -> Result<()> + Send + Sync;
+
 /// A runtime, in the process where it has threads.
-#[derive(Debug)]
+#[derive(Clone)]
 pub(crate) struct Driver {
-    runtime: Handle,
-    process: u32,
+    runtime: Source,
+    interruption: Option<Arc<Interruption>>,
+}
+
+/// Where the runtime comes from.
+#[derive(Clone)]
+enum Source {
+    /// It has threads in the process with this number.
+    Given { runtime: Handle, process: u32 },
+    /// Whoever gave the function knows of forks.
+    Asked(Arc<RuntimeOfProcess>),
 }
 
 impl Driver {
     /// The driver with a runtime; the shared one if none is given.
     pub(crate) fn new(runtime: Option<Handle>) -> Result<Self> {
         let runtime = match runtime {
-            // It runs only while somebody runs it, who would be waiting here.
-            Some(given) if given.runtime_flavor() == RuntimeFlavor::CurrentThread => {
-                return Err(Error::new(
-                    ErrorKind::InvalidInput,
-                    "the runtime has no threads of its own: give one with many threads",
-                ));
-            }
-            Some(given) => given,
+            Some(given) => with_threads(given)?,
             None => shared()?,
         };
         Ok(Self {
-            runtime,
-            process: process::id(),
+            runtime: Source::Given {
+                runtime,
+                process: process::id(),
+            },
+            interruption: None,
         })
+    }
+
+    /// A driver that asks for the runtime at each wait.
+    pub(super) fn of_process(runtime: Arc<RuntimeOfProcess>) -> Self {
+        Self {
+            runtime: Source::Asked(runtime),
+            interruption: None,
+        }
+    }
+
+    /// Calls `interruption` while it waits.
+    pub(super) fn with_interruption(mut self, interruption: Option<Arc<Interruption>>) -> Self {
+        self.interruption = interruption;
+        self
     }
 
     /// Waits until `future` is ready.
     pub(crate) fn wait<F: Future>(&self, future: F) -> Result<F::Output> {
-        self.check_process()?;
-        let _entered = self.runtime.enter();
-        Ok(wait(future))
+        let runtime = self.runtime()?;
+        let _entered = runtime.enter();
+        wait(future, self.interruption.as_deref())
     }
 
     /// Runs `future` on a thread of the runtime.
     pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) -> Result<JoinHandle<()>> {
-        self.check_process()?;
-        Ok(self.runtime.spawn(future))
+        Ok(self.runtime()?.spawn(future))
     }
 
     /// Whether this is the process in which the runtime has threads.
     pub(crate) fn is_here(&self) -> bool {
-        process::id() == self.process
+        match &self.runtime {
+            Source::Given { process, .. } => *process == process::id(),
+            Source::Asked(_) => true,
+        }
     }
 
-    fn check_process(&self) -> Result<()> {
-        match self.is_here() {
-            true => Ok(()),
-            false => Err(Error::new(
+    fn runtime(&self) -> Result<Handle> {
+        match &self.runtime {
+            Source::Asked(runtime) => with_threads(runtime()?),
+            Source::Given { runtime, .. } if self.is_here() => Ok(runtime.clone()),
+            Source::Given { .. } => Err(Error::new(
                 ErrorKind::Unsupported,
                 "the file was opened before the process was forked, and its connections belong to the parent: open it again",
             )),
         }
+    }
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver").finish_non_exhaustive()
+    }
+}
+
+/// The runtime, unless it runs only while somebody runs it, who would be waiting here.
+fn with_threads(runtime: Handle) -> Result<Handle> {
+    match runtime.runtime_flavor() {
+        RuntimeFlavor::CurrentThread => Err(Error::new(
+            ErrorKind::InvalidInput,
+            "the runtime has no threads of its own: give one with many threads",
+        )),
+        _ => Ok(runtime),
     }
 }
 
@@ -95,7 +141,10 @@ mod tests {
     fn nothing_is_read_in_a_forked_process() {
         let mut driver = Driver::new(None).unwrap();
         assert_eq!(driver.wait(async { 7 }).unwrap(), 7);
-        driver.process += 1;
+        let Source::Given { process, .. } = &mut driver.runtime else {
+            unreachable!("no function was given");
+        };
+        *process += 1;
         let error = driver.wait(async { 7 }).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         assert!(error.to_string().ends_with("open it again"), "{error}");

@@ -1,8 +1,12 @@
 //! Blocking reads beside, within and on runtimes.
 
+use std::io::{Error, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use massmap_async::{BlockingOptions, BlockingReader};
 use massmap_io::MassMapReader;
-use servers::TestServer;
+use servers::{Fault, TestServer};
 use tokio::runtime::Builder;
 
 use crate::remote::{http, sample, server};
@@ -77,4 +81,54 @@ fn a_runtime_that_is_given_is_used() {
         reader.read_exact_at(0, 1, |bytes| Ok(bytes[0])).unwrap(),
         sample()[0]
     );
+}
+
+#[test]
+fn a_function_that_gives_the_runtime_is_asked_at_each_read() {
+    let server = server();
+    let runtimes: Vec<_> = (0..2)
+        .map(|_| {
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(1).enable_all().build().unwrap()
+        })
+        .collect();
+    let handles: Vec<_> = runtimes.iter().map(|runtime| runtime.handle().clone()).collect();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let options = BlockingOptions::new()
+        .runtime_of_process(move || Ok(handles[count.fetch_add(1, Ordering::Relaxed) % 2].clone()));
+    let reader = options.open(http(&server)).unwrap();
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    assert_eq!(
+        reader.read_exact_at(0, 1, |bytes| Ok(bytes[0])).unwrap(),
+        sample()[0]
+    );
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+
+    let options = BlockingOptions::new().runtime_of_process(|| Err(Error::other("none today")));
+    let error = options.open(http(&server)).unwrap_err();
+    assert_eq!(error.to_string(), "none today");
+}
+
+#[test]
+fn an_interruption_ends_a_wait_and_others_do_not() {
+    let server = server();
+    let calls = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&calls);
+    let options =
+        BlockingOptions::new().interrupted_by(move || match count.fetch_add(1, Ordering::Relaxed) {
+            2 => Err(Error::new(ErrorKind::Interrupted, "enough")),
+            _ => Ok(()),
+        });
+    let reader = options.open(http(&server)).unwrap();
+    calls.store(0, Ordering::Relaxed);
+    server.set_rule(|_| Fault::Stall);
+    let error = reader.read_exact_at(0, 1, |_| Ok(())).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.to_string().as_str()),
+        (ErrorKind::Interrupted, "enough")
+    );
+    assert_eq!(calls.load(Ordering::Relaxed), 3);
+    server.set_rule(|_| Fault::None);
+    assert!(reader.read_exact_at(0, 1, |_| Ok(())).is_ok());
 }

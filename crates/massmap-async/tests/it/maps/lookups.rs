@@ -4,12 +4,22 @@ use std::collections::HashMap;
 
 use futures_executor::block_on;
 use futures_util::{StreamExt, TryStreamExt};
-use massmap_async::{AsyncMassMap, AsyncOpenOptions, AsyncUntypedMap, MemoryReader, dynamic::Value};
+use massmap_async::{
+    AsyncMassMap, AsyncOpenOptions, AsyncUntypedMap, Bytes, MemoryReader, dynamic::Value,
+};
+use massmap_io::AnyReader;
+use massmap_read::{MassMapInner, TolerantHashLoader};
 use massmap_write::Compression;
 use proptest::prelude::*;
 
 use super::file::{build, builder, squares};
-use super::store::Store;
+use super::store::{Store, StoreReader};
+
+/// The map of a store as it is opened synchronously, to be read asynchronously.
+fn untyped_inner(reader: StoreReader, file: Bytes) -> MassMapInner<StoreReader, TolerantHashLoader> {
+    let inner = MassMapInner::<_, TolerantHashLoader>::load(AnyReader::from(file)).unwrap();
+    inner.with_reader(reader)
+}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
@@ -25,7 +35,8 @@ proptest! {
         if compress {
             settings = settings.with_compression(Compression::zstd());
         }
-        let store = Store::new(build(settings, entries.clone()));
+        let file = build(settings, entries.clone());
+        let store = Store::new(file.clone());
         let keys: Vec<&str> = entries.keys().chain(&others).map(String::as_str).collect();
         let expected: Vec<_> = keys.iter().map(|key| entries.get(*key).cloned()).collect();
         block_on(async {
@@ -48,6 +59,15 @@ proptest! {
             for ((key, value), expected) in keys.iter().zip(values).zip(&expected) {
                 assert_eq!(value, untyped.get(*key).await.unwrap());
                 assert_eq!(value.is_some(), expected.is_some());
+            }
+            let inner = untyped_inner(store.reader(), file);
+            let shared = AsyncUntypedMap::from_inner(inner, untyped.version().clone(), &AsyncOpenOptions::new());
+            for map in [&untyped, &shared] {
+                let bytes = map.batch_get_bytes(keys.iter().copied()).await.unwrap();
+                for ((key, bytes), value) in keys.iter().zip(bytes).zip(&expected) {
+                    assert_eq!(bytes, value.as_ref().map(|value| rmp_serde::to_vec(value).unwrap().into()));
+                    assert_eq!(shared.get_bytes(*key).await.unwrap(), bytes);
+                }
             }
             let all: HashMap<_, _> = map.iter().try_collect().await.unwrap();
             assert_eq!(all, entries);
@@ -79,6 +99,8 @@ fn maps_in_memory_read_nothing_and_answer_alike() {
             .await
             .unwrap();
         assert_eq!(map.get(7u64).await.unwrap(), Some(Value::from(49u64)));
+        let bytes = map.batch_get_bytes([7u64, 1000]).await.unwrap();
+        assert_eq!(bytes, [Some(Bytes::from_static(&[49])), None]);
         let stream: Vec<_> = map.get_many_stream([7u64, 1000]).try_collect().await.unwrap();
         assert_eq!(stream, [(0, Some(Value::from(49u64))), (1, None)]);
         assert_eq!(map.iter().count().await, 1000);

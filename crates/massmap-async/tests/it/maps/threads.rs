@@ -33,6 +33,7 @@ fn futures_can_be_moved_between_threads_if_those_of_the_reader_can() {
     block_on(assert_send(map.get(7u64))).unwrap();
     block_on(assert_send(map.get_bytes(7u64))).unwrap();
     block_on(assert_send(map.batch_get([7u64]))).unwrap();
+    block_on(assert_send(map.batch_get_bytes([7u64]))).unwrap();
     block_on(assert_send(map.get_many_stream([7u64])).count());
     block_on(assert_send(map.iter()).count());
     block_on(assert_send(map.verify()));

@@ -50,6 +50,22 @@ async fn a_replaced_object_is_an_error_for_good() {
 }
 
 #[tokio::test]
+async fn a_reader_through_another_store_reads_the_same_version() {
+    let server = server();
+    server.put(PATH, Object::new(sample()).with_etag("\"old\""));
+    let reader = opened(http(&server)).await;
+    let other = reader.through(http_store(&server, 2));
+    assert_eq!(other.read(0..10).await.unwrap(), sample()[..10]);
+    assert_eq!(other.location(), reader.location());
+    server.put(PATH, Object::new(sample()).with_etag("\"new\""));
+    let error = other.read(0..10).await.unwrap_err();
+    assert_eq!(change(&error).1, "200000 bytes with the ETag \"old\"");
+    // One that has not been read has no version yet.
+    let other = http(&server).through(http_store(&server, 2));
+    assert_eq!(other.read(0..10).await.unwrap(), sample()[..10]);
+}
+
+#[tokio::test]
 async fn a_server_that_ignores_the_condition_is_found_out() {
     let server = server();
     server.set_ignore_if_match(true);

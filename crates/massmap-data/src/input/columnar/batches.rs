@@ -7,6 +7,12 @@ use arrow_array::RecordBatch;
 
 use crate::input::error::panic_message;
 
+/// The bytes that a batch should have.
+const TARGET: usize = 2 << 20;
+
+/// The most rows of a batch.
+const MOST_ROWS: usize = 8192;
+
 /// A place in an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct At {
@@ -25,6 +31,29 @@ pub(crate) enum Flow {
 
 /// Receives batches, each with the place where it begins.
 pub(crate) type BatchSink<'a> = dyn FnMut(At, RecordBatch) -> Result<Flow, ReadError> + 'a;
+
+/// Passes on a batch that takes `size` bytes in parts that are not too large.
+pub(super) fn pass_on(
+    batch: &RecordBatch,
+    size: usize,
+    at: At,
+    sink: &mut BatchSink<'_>,
+) -> Result<Flow, ReadError> {
+    let rows = batch.num_rows();
+    let average = size.div_ceil(rows.max(1)).max(1);
+    let step = (TARGET / average).clamp(1, MOST_ROWS);
+    for start in (0..rows).step_by(step) {
+        let part = batch.slice(start, step.min(rows - start));
+        let at = At {
+            row: at.row + start as u64,
+            ..at
+        };
+        if let Flow::Stop = sink(at, part)? {
+            return Ok(Flow::Stop);
+        }
+    }
+    Ok(Flow::Continue)
+}
 
 /// Runs code of the crates that decode, which panics for some damaged data. What it was given is not to be used any more if it fails.
 pub(super) fn decoded<T>(decode: impl FnOnce() -> T) -> anyhow::Result<T> {

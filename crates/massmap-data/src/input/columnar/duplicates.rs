@@ -16,7 +16,7 @@ pub(in crate::input) fn find_key<'a>(
     key: &[u8],
     skip: u64,
 ) -> Option<(&'a Origin, Place)> {
-    let input = ColumnarInput::open(&again(settings), &Arc::default()).ok()?;
+    let input = ColumnarInput::open(&again(settings), &Arc::default(), None).ok()?;
     let mut search = Search { skip, found: None };
     search.in_files(settings, |source, search| {
         input.each_key(source, |rows, row, place| {
@@ -32,7 +32,7 @@ pub(in crate::input) fn find_key_like<'a>(
     key: &[u8],
     skip: u64,
 ) -> Option<(&'a Origin, Place)> {
-    let input = LikeInput::open(&again(settings), schemas, &Arc::default()).ok()?;
+    let input = LikeInput::open(&again(settings), schemas, &Arc::default(), None).ok()?;
     let mut search = Search { skip, found: None };
     search.in_files(settings, |source, search| {
         let read = input.each_key(source, |(found, _), place| {

@@ -2,6 +2,7 @@
 
 mod like;
 mod opened;
+mod table;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::input::source::meter::Meter;
 use crate::types::encoded_json::EncodedJson;
 pub(in crate::input) use like::LikeInput;
 use opened::Inputs;
+pub(in crate::input) use table::Table;
 pub(crate) use opened::Opened;
 
 /// Inputs with typed columns, whose columns are known.
@@ -37,9 +39,13 @@ impl ColumnarInput {
     /// # Errors
     ///
     /// Fails if one cannot be opened, or if their columns do not match each other or the settings.
-    pub(in crate::input) fn open(settings: &InputSettings, meter: &Arc<Meter>) -> Result<Self, InputError> {
+    pub(in crate::input) fn open(
+        settings: &InputSettings,
+        meter: &Arc<Meter>,
+        table: Option<Table>,
+    ) -> Result<Self, InputError> {
         let mut plan: Option<Plan> = None;
-        let inputs = Inputs::open(settings, meter, |source, columns| {
+        let inputs = Inputs::open(settings, meter, table, |source, columns| {
             let columns = columns.fields();
             match &mut plan {
                 Some(plan) => plan.join(columns)?,

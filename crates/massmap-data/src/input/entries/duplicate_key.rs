@@ -115,6 +115,7 @@ fn message_of<'a>(
             format!("{first}{place} and {elsewhere} both have")
         }
         (Some((first, place)), None, None) => format!("{first}{place} and another record have"),
+        (None, _, Some(Origin::Table)) => "several rows of the table have".to_owned(),
         (None, _, Some(elsewhere)) => {
             format!("{elsewhere}: several records (lines are known only for input from files) have")
         }

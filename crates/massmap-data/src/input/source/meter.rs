@@ -29,7 +29,7 @@ impl Meter {
         let (mut total, mut unknown) = (0, 0);
         for origin in origins {
             let length = match origin {
-                Origin::StandardInput => None,
+                Origin::StandardInput | Origin::Table => None,
                 Origin::Url { length, .. } => *length,
                 Origin::File(path) => {
                     let metadata = fs::metadata(path).context("cannot open the file");

@@ -20,6 +20,8 @@ pub enum Origin {
     },
     /// Standard input.
     StandardInput,
+    /// A table in memory, or one that another program hands over.
+    Table,
 }
 
 impl Origin {
@@ -38,7 +40,7 @@ impl Origin {
     /// Whether it can be read again, unlike standard input and named pipes.
     pub(in crate::input) fn is_rereadable(&self) -> bool {
         match self {
-            Self::StandardInput => false,
+            Self::StandardInput | Self::Table => false,
             Self::File(path) => fs::metadata(path).is_ok_and(|metadata| metadata.is_file()),
             Self::Url { .. } => true,
         }
@@ -50,7 +52,7 @@ impl Origin {
             Self::File(path) => Some(path.to_string_lossy().into_owned()),
             // A query is none of it.
             Self::Url { url, .. } => Some(without_secrets(url)),
-            Self::StandardInput => None,
+            Self::StandardInput | Self::Table => None,
         }
     }
 }
@@ -78,6 +80,7 @@ impl fmt::Display for Origin {
             Self::File(path) => path.display().fmt(f),
             Self::Url { url, .. } => f.write_str(&without_secrets(url)),
             Self::StandardInput => f.write_str("standard input"),
+            Self::Table => f.write_str("the table"),
         }
     }
 }

@@ -41,7 +41,7 @@ impl PositionedFile {
     /// Fails if it cannot be opened.
     pub(in crate::input) fn open(origin: &Origin, meter: &Arc<Meter>) -> anyhow::Result<Option<Self>> {
         match origin {
-            Origin::StandardInput => Ok(None),
+            Origin::StandardInput | Origin::Table => Ok(None),
             Origin::File(path) => {
                 let file = File::open(path).context("cannot open the file")?;
                 let is_file = file.metadata().context("cannot open the file")?.is_file();

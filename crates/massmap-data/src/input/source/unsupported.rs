@@ -7,7 +7,7 @@ use super::origin::Origin;
 pub(super) fn reject(beginning: &[u8], origin: &Origin) -> anyhow::Result<()> {
     let path = match origin {
         Origin::File(path) => in_shell(&path.display().to_string()),
-        Origin::StandardInput | Origin::Url { .. } => "FILE".to_owned(),
+        Origin::StandardInput | Origin::Table | Origin::Url { .. } => "FILE".to_owned(),
     };
     let (name, remedy) = if let Some(name) = utf_16_or_32(beginning) {
         (

@@ -139,11 +139,16 @@ impl ParallelCollector<'_> {
         let store = self.store.get_or_init(|| self.new_store(self.partitions));
         segment.totals.merge(totals(&batch, self.format));
         let id = store.next_id();
-        self.progress
+        let counted = self
+            .progress
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .add(batch.headers.len() as u64, batch.bytes.len() as u64);
-        match store.push(id, &mut batch) {
+        let pushed = match counted {
+            Ok(()) => store.push(id, &mut batch),
+            Err(cancelled) => Err(cancelled.into()),
+        };
+        match pushed {
             Ok(()) => segment.batches.push(SegmentBatch::Stored(id)),
             Err(error) => self.fail(segment, error),
         }

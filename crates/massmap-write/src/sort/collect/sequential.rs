@@ -109,7 +109,7 @@ impl Collector {
         let id = store.next_id();
         let format = self.format;
         self.progress
-            .add(batch.headers.len() as u64, batch.bytes.len() as u64);
+            .add(batch.headers.len() as u64, batch.bytes.len() as u64)?;
         self.tasks.push_back(threads.spawn(move || {
             let totals = totals(&batch, format);
             store.push(id, &mut batch)?;
@@ -152,7 +152,7 @@ impl Collector {
                 let Resources { memory, files, .. } = &self.resources;
                 let (first, last) = self.bounds;
                 self.progress
-                    .add(self.batch.headers.len() as u64, self.batch.bytes.len() as u64);
+                    .add(self.batch.headers.len() as u64, self.batch.bytes.len() as u64)?;
                 self.totals = totals(&self.batch, self.format);
                 let store = PartitionStore::new(PartitionRanges::new(first, last, 1), *memory, files);
                 store.push(store.next_id(), &mut self.batch)?;

@@ -1,8 +1,11 @@
 //! The progress callback.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use massmap::{DuplicateKeys, FormatVersion, MassMapBuilder, MemoryWriter, Phase, Progress};
+use massmap::{
+    DuplicateKeys, FormatVersion, MassMapBuilder, MemoryWriter, Phase, Progress, WriteError,
+};
 
 /// Builds a map of 20,000 entries and returns all reports of progress.
 fn observe(builder: MassMapBuilder) -> Vec<Progress> {
@@ -44,6 +47,38 @@ fn phases_come_in_order_and_end_with_all_entries() {
                     assert!(of_phase.iter().all(|progress| progress.total == total));
                 }
                 assert!(limit > 0 || told.len() > 50, "told {} times", told.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_build_that_is_cancelled_in_any_phase_ends_and_leaves_the_old_file_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("map");
+    for format in [FormatVersion::V1, FormatVersion::V2] {
+        for phase in [Phase::Read, Phase::Arrange, Phase::Write] {
+            for limit in [0, 1 << 30] {
+                if format == FormatVersion::V1 && phase == Phase::Arrange {
+                    continue;
+                }
+                std::fs::write(&path, "old").unwrap();
+                let cancelled = Arc::new(AtomicBool::new(false));
+                let flag = Arc::clone(&cancelled);
+                let built = MassMapBuilder::default()
+                    .with_format(format)
+                    .with_memory_limit(limit)
+                    .with_duplicate_keys(DuplicateKeys::Last)
+                    .with_progress(move |progress| {
+                        flag.fetch_or(progress.phase == phase, Ordering::Relaxed);
+                    })
+                    .with_cancellation(cancelled)
+                    .build_to_path(&path, (0..20_000u64).map(|n| (n, n)));
+                let error = built.unwrap_err();
+                let error = error.get_ref().and_then(|error| error.downcast_ref::<WriteError>());
+                assert!(matches!(error, Some(WriteError::Cancelled)), "{phase:?}: {error:?}");
+                assert_eq!(std::fs::read(&path).unwrap(), b"old");
+                assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
             }
         }
     }

@@ -13,18 +13,12 @@ use arrow_schema::Schema;
 
 use super::footer::IndexedFile;
 use super::framing::{Framed, MAGIC};
-use crate::input::columnar::batches::{At, BatchSink, Flow, ReadError, decoded};
+use crate::input::columnar::batches::{At, BatchSink, Flow, ReadError, decoded, pass_on};
 use crate::input::settings::InputSettings;
 use crate::input::source::meter::Meter;
 use crate::input::source::origin::Origin;
 use crate::input::source::positioned::PositionedFile;
 use crate::input::source::{self, Opened, Text};
-
-/// The bytes that a batch should have.
-const TARGET: usize = 2 << 20;
-
-/// The most rows of a batch.
-const MOST_ROWS: usize = 8192;
 
 /// The most bytes before the first message of a file: some writers align it for vector instructions.
 const LONGEST_MAGIC: usize = 128;
@@ -138,7 +132,7 @@ impl ArrowFile {
                 return self.messages.finish().map_err(failed);
             };
             if let Some(batch) = decode(&mut decoder, framed, max_record).map_err(failed)? {
-                if let Flow::Stop = pass_on(&batch, at, sink)? {
+                if let Flow::Stop = pass_on(&batch, batch.get_array_memory_size(), at, sink)? {
                     return Ok(());
                 }
                 at.row += batch.num_rows() as u64;
@@ -203,22 +197,4 @@ fn decode(decoder: &mut FileDecoder, framed: Framed, max_record: u64) -> anyhow:
         // Tensors, for example.
         _ => Ok(None),
     }
-}
-
-/// Passes on a batch in parts that are not too large.
-fn pass_on(batch: &RecordBatch, at: At, sink: &mut BatchSink<'_>) -> Result<Flow, ReadError> {
-    let rows = batch.num_rows();
-    let average = batch.get_array_memory_size().div_ceil(rows.max(1)).max(1);
-    let step = (TARGET / average).clamp(1, MOST_ROWS);
-    for start in (0..rows).step_by(step) {
-        let part = batch.slice(start, step.min(rows - start));
-        let at = At {
-            row: at.row + start as u64,
-            ..at
-        };
-        if let Flow::Stop = sink(at, part)? {
-            return Ok(Flow::Stop);
-        }
-    }
-    Ok(Flow::Continue)
 }

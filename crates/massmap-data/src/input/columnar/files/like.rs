@@ -6,7 +6,7 @@ use arrow_array::RecordBatch;
 use massmap_format::{EntryTypes, Schema};
 
 use super::opened::{Inputs, Opened};
-use super::{located, place};
+use super::{Table, located, place};
 use crate::input::columnar::batches::{At, Flow};
 use crate::input::columnar::rows::like::LikeRows;
 use crate::input::entries::stream::{Batches, Stream};
@@ -35,9 +35,10 @@ impl LikeInput {
         settings: &InputSettings,
         schemas: &EntrySchemas,
         meter: &Arc<Meter>,
+        table: Option<Table>,
     ) -> Result<Self, InputError> {
         let mut rows = Vec::new();
-        let inputs = Inputs::open(settings, meter, |_, columns| {
+        let inputs = Inputs::open(settings, meter, table, |_, columns| {
             rows.push(LikeRows::choose(schemas, columns.fields(), settings)?);
             Ok(())
         })?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use arrow_schema::Schema as Columns;
 
+use super::table::Table;
 use crate::input::columnar::arrow::ArrowFile;
 use crate::input::columnar::batches::{BatchSink, Flow, ReadError};
 use crate::input::columnar::parquet::ParquetFile;
@@ -13,11 +14,13 @@ use crate::input::error::{InputError, LocatedError, Stop};
 use crate::input::format::InputFormat;
 use crate::input::settings::{InputSettings, Source};
 use crate::input::source::meter::Meter;
+use crate::input::source::origin::Origin;
 
 /// An input that has been opened.
 pub(crate) enum Opened {
     Parquet(ParquetFile),
     Arrow(ArrowFile),
+    Table(Table),
 }
 
 impl Opened {
@@ -42,6 +45,7 @@ impl Opened {
         match self {
             Self::Parquet(file) => file.schema(),
             Self::Arrow(file) => file.schema(),
+            Self::Table(table) => table.columns(),
         }
     }
 
@@ -50,6 +54,7 @@ impl Opened {
         match self {
             Self::Parquet(file) => file.declared(),
             Self::Arrow(file) => file.schema(),
+            Self::Table(table) => table.columns(),
         }
     }
 
@@ -67,13 +72,14 @@ impl Opened {
         match self {
             Self::Parquet(file) => file.read(paths, max_record, sink),
             Self::Arrow(file) => file.read(paths, max_record, sink),
+            Self::Table(table) => table.read(sink),
         }
     }
 }
 
 /// Inputs that have all been opened once.
 pub(super) struct Inputs {
-    files: Vec<(Source, Option<ArrowFile>)>,
+    files: Vec<(Source, Option<Opened>)>,
     /// Number of rows of each, if it is known.
     rows: Vec<Option<u64>>,
     settings: InputSettings,
@@ -81,7 +87,7 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// Opens all inputs once, and has `look` see what their columns are.
+    /// Opens all inputs once, and has `look` see what their columns are. `table` is the one among them that is no file.
     ///
     /// # Errors
     ///
@@ -89,6 +95,7 @@ impl Inputs {
     pub(super) fn open(
         settings: &InputSettings,
         meter: &Arc<Meter>,
+        mut table: Option<Table>,
         mut look: impl FnMut(&Source, &Columns) -> anyhow::Result<()>,
     ) -> Result<Self, InputError> {
         // What is read of the columns now is read again.
@@ -99,16 +106,20 @@ impl Inputs {
             let origin = &source.origin;
             let is_kept = !origin.is_rereadable();
             let used = if is_kept { meter } else { &uncounted };
-            let opened = Opened::open(source, settings, used)
+            let opened = match table.take_if(|_| *origin == Origin::Table) {
+                Some(table) => Ok(Opened::Table(table)),
+                None => Opened::open(source, settings, used),
+            };
+            let opened = opened
                 .and_then(|opened| look(source, opened.columns()).map(|()| opened));
             let opened = opened.map_err(|error| LocatedError::from(error).in_input(origin))?;
             rows.push(match &opened {
                 Opened::Parquet(file) => Some(file.rows()),
-                Opened::Arrow(_) => None,
+                Opened::Arrow(_) | Opened::Table(_) => None,
             });
             let kept = match opened {
-                Opened::Arrow(file) if is_kept => Some(file),
-                _ => None,
+                Opened::Parquet(_) => None,
+                other => is_kept.then_some(other),
             };
             files.push((source.clone(), kept));
         }
@@ -151,7 +162,7 @@ impl Inputs {
     ) -> Result<(), Stop<InputError>> {
         for (number, (source, kept)) in self.files.into_iter().enumerate() {
             let opened = match kept {
-                Some(file) => Ok(Opened::Arrow(file)),
+                Some(opened) => Ok(opened),
                 None => Opened::open(&source, &self.settings, &self.meter),
             };
             let outcome = opened

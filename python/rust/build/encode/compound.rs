@@ -1,0 +1,186 @@
+//! Tuples, structs, maps and enums.
+
+use std::borrow::Cow;
+
+use massmap::dynamic::{SchemaMismatch, SchemaStep};
+use massmap::{Schema, Variant};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyMapping, PyString};
+use rmp::encode;
+
+use super::array::{elements, header, wrong_length};
+use super::{INFALLIBLE, Result, encode_at, length, mismatch, write_text};
+
+type Fields = [(Cow<'static, str>, Schema)];
+
+pub(super) fn tuple(
+    schema: &Schema,
+    schemas: &[Schema],
+    object: &Bound<'_, PyAny>,
+    out: &mut Vec<u8>,
+    depth: usize,
+) -> Result {
+    let Some(elements) = elements(object)? else {
+        return Err(mismatch(schema, object));
+    };
+    if elements.len() != schemas.len() {
+        return Err(wrong_length(schema, elements.len()));
+    }
+    header(schema, elements.len(), out)?;
+    for (number, (schema, object)) in (0..).zip(schemas.iter().zip(&elements)) {
+        encode_at(schema, object, out, depth)
+            .map_err(|unfit| unfit.within(|| SchemaStep::Element(number)))?;
+    }
+    Ok(())
+}
+
+/// A struct, which is a dict from names to fields, or a tuple or list of the fields.
+pub(super) fn structure(
+    schema: &Schema,
+    (fields, is_map): (&Fields, bool),
+    object: &Bound<'_, PyAny>,
+    out: &mut Vec<u8>,
+    depth: usize,
+) -> Result {
+    let values = match members(object)? {
+        Some(members) => by_name(schema, fields, &members)?,
+        None => match elements(object)? {
+            Some(elements) if elements.len() == fields.len() => elements,
+            Some(elements) => return Err(wrong_length(schema, elements.len())),
+            None => return Err(mismatch(schema, object)),
+        },
+    };
+    match is_map {
+        true => map_header(schema, fields.len(), out)?,
+        false => header(schema, fields.len(), out)?,
+    }
+    for ((name, field), value) in fields.iter().zip(&values) {
+        if is_map {
+            write_text(schema, name, out)?;
+        }
+        encode_at(field, value, out, depth).map_err(|unfit| unfit.within(|| SchemaStep::name(name)))?;
+    }
+    Ok(())
+}
+
+/// The fields in their order.
+fn by_name<'py>(
+    schema: &Schema,
+    fields: &Fields,
+    members: &[(Bound<'py, PyAny>, Bound<'py, PyAny>)],
+) -> Result<Vec<Bound<'py, PyAny>>> {
+    let mut values = Vec::with_capacity(fields.len());
+    for (name, _) in fields {
+        let is_it = |key: &Bound<'py, PyAny>| key.cast::<PyString>().is_ok_and(|key| *key == **name);
+        match members.iter().find(|(key, _)| is_it(key)) {
+            Some((_, value)) => values.push(value.clone()),
+            None => {
+                let found = format_args!("a dict without the field {name:?}");
+                return Err(SchemaMismatch::new(schema, found).into());
+            }
+        }
+    }
+    let is_known = |key: &Bound<'py, PyAny>| {
+        let name = key.cast::<PyString>();
+        name.is_ok_and(|name| fields.iter().any(|(field, _)| *name == **field))
+    };
+    match members.iter().find(|(key, _)| !is_known(key)) {
+        Some((unknown, _)) => {
+            let found = format!("a dict with the unknown field {}", unknown.repr()?);
+            Err(SchemaMismatch::new(schema, found).into())
+        }
+        None => Ok(values),
+    }
+}
+
+pub(super) fn map(
+    schema: &Schema,
+    [key_schema, value_schema]: [&Schema; 2],
+    object: &Bound<'_, PyAny>,
+    out: &mut Vec<u8>,
+    depth: usize,
+) -> Result {
+    let Some(mut members) = members(object)? else {
+        return Err(mismatch(schema, object));
+    };
+    sort(&mut members);
+    map_header(schema, members.len(), out)?;
+    for (number, (key, value)) in (0..).zip(&members) {
+        encode_at(key_schema, key, out, depth).map_err(|unfit| unfit.within(|| SchemaStep::Key(number)))?;
+        encode_at(value_schema, value, out, depth)
+            .map_err(|unfit| unfit.within(|| SchemaStep::Value(number)))?;
+    }
+    Ok(())
+}
+
+/// A variant of an enum: its name, or a dict from its name to its content.
+pub(super) fn variant(
+    schema: &Schema,
+    variants: &[Variant],
+    object: &Bound<'_, PyAny>,
+    out: &mut Vec<u8>,
+    depth: usize,
+) -> Result {
+    let members = members(object)?;
+    let (name, content) = match members.as_deref() {
+        None => (object, None),
+        Some([(name, content)]) => (name, Some(content)),
+        Some(_) => return Err(mismatch(schema, object)),
+    };
+    let Ok(name) = name.cast::<PyString>() else {
+        return Err(mismatch(schema, object));
+    };
+    let Some(variant) = variants.iter().find(|variant| *name == *variant.name) else {
+        let found = format!("the unknown variant {}", name.repr()?);
+        return Err(SchemaMismatch::new(schema, found).into());
+    };
+    match (&variant.content, content) {
+        (None, None) => write_text(schema, &variant.name, out),
+        (Some(of_content), Some(content)) => {
+            map_header(schema, 1, out)?;
+            write_text(schema, &variant.name, out)?;
+            encode_at(of_content, content, out, depth)
+                .map_err(|unfit| unfit.within(|| SchemaStep::name(&variant.name)))
+        }
+        (None, Some(_)) => {
+            Err(SchemaMismatch::new(schema, "a variant with content that it does not have").into())
+        }
+        (Some(_), None) => Err(SchemaMismatch::new(schema, "a variant without its content").into()),
+    }
+}
+
+/// The members of a dict or another mapping; `None` if it is none.
+#[expect(clippy::type_complexity, reason = "pairs of a key and a value")]
+pub(super) fn members<'py>(
+    object: &Bound<'py, PyAny>,
+) -> PyResult<Option<Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>>> {
+    if let Ok(dict) = object.cast::<PyDict>() {
+        return Ok(Some(dict.iter().collect()));
+    }
+    match object.cast::<PyMapping>() {
+        Ok(mapping) => {
+            let items = mapping.items()?;
+            Ok(Some(
+                items.iter().map(|item| item.extract()).collect::<PyResult<_>>()?,
+            ))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+/// Sorts members by their keys if these are strings or integers, as sorted maps of Rust are. Equal dicts give equal bytes then.
+pub(super) fn sort(members: &mut [(Bound<'_, PyAny>, Bound<'_, PyAny>)]) {
+    if members.iter().all(|(key, _)| key.is_instance_of::<PyString>()) {
+        // Strings with surrogates are refused when they are encoded.
+        members.sort_by_cached_key(|(key, _)| key.extract::<String>().unwrap_or_default());
+    } else if members.iter().all(|(key, _)| super::scalar::is_integer(key)) {
+        members.sort_by_cached_key(|(key, _)| key.extract::<i128>().unwrap_or(i128::MAX));
+    }
+}
+
+/// Begins a map.
+pub(super) fn map_header(schema: &Schema, count: usize, out: &mut Vec<u8>) -> Result {
+    let count = length(schema, count)?;
+    encode::write_map_len(out, count).expect(INFALLIBLE);
+    Ok(())
+}
