@@ -53,7 +53,7 @@ class MapDataset:
     def __init__(
         self,
         map: Map | str | PathLike[str],
-        keys: Sequence[Any] | "numpy.ndarray[Any, Any] | None" = None,
+        keys: "Sequence[Any] | numpy.ndarray[Any, Any] | None" = None,
         *,
         transform: Callable[[Any], Any] | None = None,
         with_keys: bool = False,
