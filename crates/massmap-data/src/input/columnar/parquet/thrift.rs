@@ -1,4 +1,4 @@
-//! The headers of pages, as Thrift's compact protocol encodes them.
+//! The headers of pages and some of the metadata, as Thrift's compact protocol encodes them.
 //!
 //! Read here and not by the crate `parquet`, so that what a header claims is checked before memory is taken for it.
 
@@ -93,6 +93,21 @@ impl PageHeader {
         };
         Ok((header, bytes.len() - reader.rest.len()))
     }
+}
+
+/// Whether the metadata of a file name an algorithm of encryption, which they do if columns are encrypted.
+pub(super) fn names_encryption(metadata: &[u8]) -> bool {
+    let mut reader = Reader { rest: metadata };
+    let mut id = 0;
+    while let Ok(Some(wire)) = reader.field(&mut id) {
+        if id == 8 {
+            return true;
+        }
+        if reader.skip(wire, MAX_DEPTH).is_err() {
+            return false;
+        }
+    }
+    false
 }
 
 fn data(reader: &mut Reader<'_>) -> Result<PageKind, HeaderError> {
