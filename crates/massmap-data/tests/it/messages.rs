@@ -81,7 +81,7 @@ fn columns_that_are_encrypted_are_named() {
         )
     );
     let mut settings = settings([&path]);
-    settings.fields.value = Some("id".to_owned());
+    settings.fields.value = Some("flag".to_owned());
     build(&settings).unwrap();
 }
 
