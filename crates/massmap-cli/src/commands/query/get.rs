@@ -21,6 +21,7 @@ use anyhow::Context;
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let settings = args.file.settings("get")?;
     check(args, settings.is_some())?;
+    args.missing.check(args.output.as_deref(), "get")?;
     let source = match settings {
         None => Source::open(&args.input),
         Some(_) => Source::open_for_batches(&args.input),

@@ -75,6 +75,7 @@ pub(crate) struct Args {
 /// before it on standard output. An output file is left as it was then.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let settings = settings(args)?;
+    args.missing.check(args.output.as_deref(), "join")?;
     let open = || {
         let source = Source::open_for_batches(&args.input)?;
         let traffic = source.traffic();
@@ -148,7 +149,10 @@ fn settings(args: &Args) -> Result<KeySettings, UsageError> {
     match format {
         KeyFileFormat::Lines | KeyFileFormat::Json => Err(UsageError {
             command: "join",
-            message: "the table is none: give --table-format csv, tsv, ndjson, parquet or arrow".to_owned(),
+            message: format!(
+                "{}: its name is not that of a table: give --table-format csv, tsv, ndjson, parquet or arrow",
+                args.table
+            ),
         }),
         _ => {
             if let Some(columnar) = format.columnar() {

@@ -87,9 +87,14 @@ impl ColumnarInput {
         }
     }
 
+    /// What the keys are.
+    pub(super) fn key_schema(&self) -> Schema {
+        self.plan.key.schema().unwrap_or(Schema::Any)
+    }
+
     /// Starts reading, and runs `task` with the entries of all inputs.
     pub(in crate::input) fn run<T: EntryTask>(self, task: T) -> T::Output {
-        let key = self.plan.key.schema().unwrap_or(Schema::Any);
+        let key = self.key_schema();
         let value = self.plan.value.schema().unwrap_or(Schema::Any);
         let names = EntryNames {
             key: key.to_string(),

@@ -293,12 +293,11 @@ fn only<'a>(name: &str, columns: &'a Columns) -> anyhow::Result<&'a Field> {
     let mut alike = columns.iter().filter(|column| column.name() == name);
     match (alike.next(), alike.next()) {
         (Some(column), None) => Ok(column),
-        (None, _) => Err(anyhow!(
-            "there is no column {} among {}",
-            excerpt::quoted(name),
-            list(columns)
+        (None, _) => Err(missing(name, columns)),
+        (Some(_), Some(_)) => Err(anyhow!(
+            "there are two columns {}: rename one of them",
+            excerpt::quoted(name)
         )),
-        (Some(_), Some(_)) => Err(anyhow!("there are two columns {}", excerpt::quoted(name))),
     }
 }
 
@@ -337,11 +336,15 @@ fn find(name: &str, columns: &Columns) -> anyhow::Result<Vec<String>> {
             return Ok([vec![outer.to_owned()], inner].concat());
         }
     }
-    Err(anyhow!(
-        "there is no column {} among {}",
-        excerpt::quoted(name),
-        list(columns)
-    ))
+    Err(missing(name, columns))
+}
+
+fn missing(name: &str, columns: &Columns) -> anyhow::Error {
+    let name = excerpt::quoted(name);
+    match columns.is_empty() {
+        true => anyhow!("there is no column {name}: the table has no columns"),
+        false => anyhow!("there is no column {name} among {}", list(columns)),
+    }
 }
 
 /// All columns but those of the key.

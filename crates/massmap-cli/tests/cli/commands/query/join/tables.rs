@@ -247,7 +247,11 @@ fn tables_without_the_key_or_with_the_new_column_are_errors() {
     }
     for (name, options, message) in [
         ("t", &["-k", "id"][..], "give --table-format"),
-        ("t.json", &["-k", "id"], "give --table-format"),
+        (
+            "t.json",
+            &["-k", "id"],
+            "t.json: its name is not that of a table: give --table-format",
+        ),
         ("t.csv", &[], "--key"),
         ("t.ndjson", &["-k", "id", "--no-header"], "--no-header is for"),
     ] {
