@@ -4,6 +4,7 @@ use anyhow::{anyhow, bail};
 use arrow_array::LargeStringArray;
 use arrow_array::builder::LargeStringBuilder;
 use arrow_buffer::{BooleanBuffer, NullBuffer};
+use massmap_format::Schema;
 
 use super::json;
 use super::serialize::Cell;
@@ -253,11 +254,7 @@ fn whole(value: f64) -> Option<i128> {
 /// # Errors
 ///
 /// Fails if a key or value made of several columns cannot be of that type.
-pub(in crate::input::columnar) fn schema(
-    target: Target,
-    is_single: bool,
-) -> anyhow::Result<massmap_format::Schema> {
-    use massmap_format::{IntegerType, Schema};
+pub(in crate::input::columnar) fn schema(target: Target, is_single: bool) -> anyhow::Result<Schema> {
     let is_any = target == Target::Value(ValueType::Json);
     if !is_single && !is_any {
         match target {
@@ -272,20 +269,8 @@ pub(in crate::input::columnar) fn schema(
         }
     }
     Ok(match target {
-        Target::Key(KeyType::Text) | Target::Value(ValueType::String) => Schema::String,
-        Target::Key(KeyType::U8) => Schema::Integer(IntegerType::U8),
-        Target::Key(KeyType::U16) => Schema::Integer(IntegerType::U16),
-        Target::Key(KeyType::U32) => Schema::Integer(IntegerType::U32),
-        Target::Key(KeyType::U64) | Target::Value(ValueType::U64) => Schema::Integer(IntegerType::U64),
-        Target::Key(KeyType::U128) | Target::Value(ValueType::U128) => Schema::Integer(IntegerType::U128),
-        Target::Key(KeyType::I8) => Schema::Integer(IntegerType::I8),
-        Target::Key(KeyType::I16) => Schema::Integer(IntegerType::I16),
-        Target::Key(KeyType::I32) => Schema::Integer(IntegerType::I32),
-        Target::Key(KeyType::I64) | Target::Value(ValueType::I64) => Schema::Integer(IntegerType::I64),
-        Target::Key(KeyType::I128) | Target::Value(ValueType::I128) => Schema::Integer(IntegerType::I128),
-        Target::Value(ValueType::Bool) => Schema::Bool,
-        Target::Value(ValueType::F64) => Schema::F64,
-        Target::Value(ValueType::Json) => Schema::Any,
+        Target::Key(key_type) => key_type.schema(),
+        Target::Value(value_type) => value_type.schema(),
     })
 }
 
