@@ -86,13 +86,9 @@ struct Chosen<'s> {
 
 impl<'s> Chosen<'s> {
     fn new(names: &'s [String], schema: &'s Schema) -> Self {
-        let part = match names {
-            [_] => Part::Whole,
-            names => Part::Split(names.len()),
-        };
         Self {
             names,
-            schemas: parts(schema, part),
+            schemas: parts(schema, Part::of(names.len())),
             places: vec![None; names.len()],
             encoded: Vec::new(),
         }
