@@ -19,6 +19,6 @@ pub(crate) use column::values::{Column, at};
 pub(super) use duplicates::{find_key, find_key_like, key_schema};
 pub(super) use files::{ColumnarInput, LikeInput};
 pub(crate) use files::{Opened, located, place};
-pub(crate) use plan::{Chosen, chosen, resolve};
+pub(crate) use plan::{Chosen, chosen_for, resolve};
 pub(crate) use rows::encode::encode;
 pub(crate) use rows::{BadCell, column_of};

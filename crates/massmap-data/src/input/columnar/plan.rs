@@ -12,7 +12,7 @@ use super::types::{self, merge, unhashable};
 use crate::excerpt;
 use crate::input::record::names::split;
 use crate::input::settings::InputSettings;
-use crate::input::settings::column_rules::{ColumnRules, Nulls, ValueShape};
+use crate::input::settings::column_rules::{ColumnRules, Nulls, Times, ValueShape};
 
 /// What is read of tables with typed columns.
 #[derive(Debug, Clone)]
@@ -231,16 +231,39 @@ fn only_type<T: Copy>(option: &str, types: &[T]) -> anyhow::Result<Option<T>> {
     }
 }
 
+/// The column at `path`, for values that are of `schema` in a map. Times are numbers where those are, and nulls are kept.
+///
+/// # Errors
+///
+/// Fails if there is no such column, or it has a type that maps do not have.
+pub(crate) fn chosen_for(
+    schema: &Schema,
+    path: Vec<String>,
+    columns: &Columns,
+) -> anyhow::Result<(Chosen, ColumnRules)> {
+    let times = match schema {
+        Schema::Integer(_) => Times::Integer,
+        _ => Times::Text,
+    };
+    let rules = ColumnRules {
+        nulls: Nulls::Keep,
+        times,
+        ..ColumnRules::default()
+    };
+    let column = Chosen {
+        name: kept(path.last().map_or("", String::as_str)),
+        schema: schema_at(&path, columns, rules)?,
+        path,
+    };
+    Ok((column, rules))
+}
+
 /// The columns with their schemas.
 ///
 /// # Errors
 ///
 /// Fails if one is there twice, or has a type that maps do not have.
-pub(crate) fn chosen(
-    paths: Vec<Vec<String>>,
-    columns: &Columns,
-    rules: ColumnRules,
-) -> anyhow::Result<Vec<Chosen>> {
+fn chosen(paths: Vec<Vec<String>>, columns: &Columns, rules: ColumnRules) -> anyhow::Result<Vec<Chosen>> {
     let mut lasts = HashSet::new();
     let are_distinct = paths.iter().all(|path| lasts.insert(path.last()));
     let mut names = HashSet::new();
