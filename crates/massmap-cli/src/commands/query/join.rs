@@ -155,6 +155,21 @@ fn settings(args: &Args) -> Result<KeySettings, UsageError> {
             ),
         }),
         _ => {
+            let written = args
+                .output
+                .as_ref()
+                .map(|path| KeyFileFormat::of_name(&path.to_string_lossy()));
+            if let Some(written) = written.filter(|written| ![format, KeyFileFormat::Lines].contains(written))
+            {
+                return Err(UsageError {
+                    command: "join",
+                    message: format!(
+                        "the table stays in its format, {}, and the name given with -o is one of {}",
+                        parse::name_of(&format),
+                        parse::name_of(&written)
+                    ),
+                });
+            }
             if let Some(columnar) = format.columnar() {
                 check_columnar(columnar, args.output.as_deref(), "join")?;
             }

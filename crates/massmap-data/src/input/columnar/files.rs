@@ -42,10 +42,15 @@ impl ColumnarInput {
         let inputs = Inputs::open(settings, meter, |source, columns| {
             let columns = columns.fields();
             match &mut plan {
-                Some(plan) => plan.join(columns)?,
-                None => plan = Some(Plan::choose(columns, settings, source.origin.to_string())?),
+                Some(plan) => {
+                    plan.join(columns)?;
+                    plan.check_names()
+                }
+                None => {
+                    let chosen = Plan::choose(columns, settings, source.origin.to_string())?;
+                    plan.insert(chosen).check_names()
+                }
             }
-            Ok(())
         })?;
         Ok(Self {
             inputs,

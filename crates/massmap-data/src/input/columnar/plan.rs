@@ -13,6 +13,7 @@ use crate::excerpt;
 use crate::input::record::names::split;
 use crate::input::settings::InputSettings;
 use crate::input::settings::column_rules::{ColumnRules, Nulls, Times, ValueShape};
+use crate::input::settings::lost_names;
 
 /// What is read of tables with typed columns.
 #[derive(Debug, Clone)]
@@ -179,6 +180,16 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    /// Checks that a file keeps the names of all fields of structs.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it does not.
+    pub(super) fn check_names(&self) -> anyhow::Result<()> {
+        lost_names::check(&self.key.schema()?, "key")?;
+        lost_names::check(&self.value.schema()?, "value")
     }
 
     /// The columns of key and value.

@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use anyhow::bail;
 use massmap_format::Schema;
 
 use super::sink::{Sink, wrong};
@@ -140,12 +141,22 @@ pub(in crate::keys) struct KeyFields {
 
 impl KeyFields {
     /// The fields that `names` names: one, or several with commas between them.
-    pub(in crate::keys) fn new(names: Option<&str>, refused: &[String]) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// Fails if one of them is `refused`.
+    pub(in crate::keys) fn new(names: Option<&str>, refused: &[String]) -> anyhow::Result<Self> {
         let fields = names.map(split).unwrap_or_default();
-        Self {
+        if let Some(field) = refused.iter().find(|field| fields.contains(field)) {
+            bail!(
+                "there is a field {} already; --as gives the new one another name",
+                excerpt::quoted(field)
+            );
+        }
+        Ok(Self {
             fields,
             refused: refused.to_vec(),
-        }
+        })
     }
 
     /// Number of the parts of a key.
