@@ -83,6 +83,11 @@ impl MissingArgs {
         })
     }
 
+    /// Whether rows with missing keys are left out.
+    pub(super) fn skips(&self) -> bool {
+        self.missing == Some(Missing::Skip)
+    }
+
     /// Whether missing keys go to a file.
     pub(super) fn has_file(&self) -> bool {
         self.missing_to.is_some()
