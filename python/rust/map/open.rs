@@ -94,7 +94,7 @@ impl Settings {
 
 /// Opens the map in the file at `path`.
 ///
-/// >>> massmap.build("numbers.massmap", ((number, number**2) for number in range(1000)))
+/// >>> _ = massmap.build("numbers.massmap", ((number, number**2) for number in range(1000)))
 /// >>> with massmap.open("numbers.massmap", map=False) as numbers:
 /// ...     numbers[30]
 /// 900
