@@ -6,6 +6,7 @@ mod command_line;
 mod convert;
 mod error;
 mod map;
+mod remote;
 
 use pyo3::prelude::*;
 
@@ -26,6 +27,7 @@ mod _massmap {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        remote::process::forks::watch()?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

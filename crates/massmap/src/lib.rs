@@ -169,8 +169,9 @@ pub use massmap_io::{RingFile, UringFile};
 #[cfg(feature = "rayon")]
 pub use massmap_read::ParIter as MassMapParIter;
 pub use massmap_read::{
-    BatchKey, ChecksumPolicy, FoundValue, HeaderCopy, Keys as MassMapKeys, MassMap, MassMapInner, MassMapIter, Place, Problem,
-    RawBlock, RawBlocks, ReadError, TolerantHashLoader, Values as MassMapValues, VerifyReport,
+    BatchKey, ChecksumPolicy, FoundValue, HeaderCopy, Keys as MassMapKeys, MassMap, MassMapInner,
+    MassMapIter, Place, Problem, RawBlock, RawBlocks, ReadError, TolerantHashLoader, Values as MassMapValues,
+    VerifyReport,
 };
 #[cfg(feature = "write")]
 pub use massmap_write::{

@@ -141,9 +141,7 @@ impl<R: MassMapReader> UntypedMap<R> {
         keys: impl IntoIterator<Item = (usize, K)>,
         mut f: impl FnMut(usize, Option<FoundValue<'_, R>>) -> Result<()>,
     ) -> Result<()> {
-        Ok(self
-            .0
-            .batch_find(keys, |number, value| Ok(f(number, value)?))?)
+        Ok(self.0.batch_find(keys, |number, value| Ok(f(number, value)?))?)
     }
 
     /// Iterates over all entries, in the order of the file, whatever their types.

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyTuple};
 
 use super::opened::Opened;
+use crate::remote::wait::wait;
 
 /// An `Info`.
 pub(super) fn info<'py>(py: Python<'py>, opened: &Opened) -> PyResult<Bound<'py, PyAny>> {
@@ -58,7 +59,15 @@ pub(super) fn user_metadata<'py>(py: Python<'py>, opened: &Opened) -> PyResult<B
 
 /// Reads the whole file, and gives a `VerifyReport`.
 pub(super) fn verify<'py>(py: Python<'py>, opened: &Opened) -> PyResult<Bound<'py, PyAny>> {
-    let report = py.detach(|| opened.map.verify());
+    let report = match opened.map.as_inner().reader.remote() {
+        Some(source) => {
+            let map = source
+                .asynchronous(opened)
+                .map_err(|error| opened.exception(error.into()))?;
+            wait(py, map.verify())?
+        }
+        None => py.detach(|| opened.map.verify()),
+    };
     let module = py.import("massmap._info")?;
     let class = module.getattr("Problem")?;
     let problem = |problem: &Problem| class.call1((problem.place, &problem.message));

@@ -113,6 +113,14 @@ impl Opened {
         Ok(found? == Some(true))
     }
 
+    /// `key` as it is encoded; `None` if no map has it.
+    pub(crate) fn encoded_key(&self, key: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
+        self.with_other(key, |other| match self.map.key_type().key(other) {
+            Ok(encoded) => Ok(Some(encoded.as_bytes().to_vec())),
+            Err(error) => self.missing(error.into(), key),
+        })
+    }
+
     fn contains<K, Q>(&self, py: Python<'_>, map: &Typed<K>, key: &Q) -> PyResult<bool>
     where
         K: for<'de> Deserialize<'de> + Eq + Hash + Borrow<Q> + Send + Sync,

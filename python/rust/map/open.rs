@@ -1,5 +1,6 @@
 //! Opening maps.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 #[cfg(target_os = "linux")]
@@ -13,6 +14,8 @@ use super::Map;
 use super::opened::Opened;
 use super::reader::{Reader, Source};
 use crate::error::{SettingError, exception_at};
+use crate::remote;
+use crate::remote::settings::{Hedge, RemoteSettings, requests, seconds};
 
 /// How much memory a value may take as objects, unless set: as much as the core's dynamic values.
 const DEFAULT_VALUE_LIMIT: usize = 64 << 20;
@@ -28,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) check_all_keys: bool,
     /// How much memory a value may take as objects.
     pub(crate) value_limit: usize,
+    pub(crate) remote: RemoteSettings,
 }
 
 impl Settings {
@@ -56,6 +60,7 @@ impl Settings {
         keywords.set_item("checksums", &self.checksums)?;
         keywords.set_item("check_all_keys", self.check_all_keys)?;
         keywords.set_item("value_limit", self.value_limit)?;
+        self.remote.add_to(&keywords)?;
         Ok(keywords)
     }
 
@@ -92,7 +97,8 @@ impl Settings {
     }
 }
 
-/// Opens the map in the file at `path`.
+/// Opens the map in the file at `path`, a path or a URL: ``s3://BUCKET/PATH``, ``gs://BUCKET/PATH``, ``az://CONTAINER/PATH``,
+/// ``https://HOST/PATH``, ``http://HOST/PATH`` or ``file:///PATH``, which is the same as the path.
 ///
 /// >>> _ = massmap.build("numbers.massmap", ((number, number**2) for number in range(1000)))
 /// >>> with massmap.open("numbers.massmap", map=False) as numbers:
@@ -113,10 +119,27 @@ impl Settings {
 ///     than a sample of them at the first lookup.
 /// :param value_limit: How many bytes of memory the objects of a value may take, beside strings and byte arrays; a larger value is a
 ///     :class:`DecodeError`. Its encoded bytes can be had from :meth:`Map.get_encoded`.
+///
+/// A map at a URL is the same map. Opening it takes one request or two, a lookup one, and :meth:`Map.get_many` has many in flight; all
+/// maps of the process share one thread that serves their connections. Once the object is replaced, lookups are a
+/// :class:`ReplacedError`. Credentials, regions and endpoints come from environment variables such as ``AWS_ACCESS_KEY_ID`` and
+/// ``AWS_REGION``, unless ``storage_options`` says otherwise. Forked processes make connections of their own. A pickle has the URL and all
+/// options as they were given, **secrets among them**: leave secrets to the environment where pickles are kept.
+///
+/// :param storage_options: Options of the store, by the names of the crate ``object_store``, such as ``aws_endpoint``,
+///     ``aws_access_key_id``, ``google_service_account``, ``azure_storage_account_name`` and ``timeout``.
+/// :param cache: How many bytes of memory keep pages that were read. None unless set.
+/// :param timeout: After how many seconds a request is a ``TimeoutError``. Unless set, it is tried again for up to three minutes.
+/// :param hedge: Whether a second request is made where the first one takes longer than 95 % of the last ones, or after how many
+///     seconds. At most 5 % of the requests get a second one.
+/// :param requests_in_flight: How many requests a batch has at a time; 64 unless set.
+/// :param allow_unknown_version: Whether a map of format 1, which has no checksums, may be opened although its server tells no version
+///     of it, so that nobody would notice if it was replaced.
 #[pyfunction]
 #[pyo3(signature = (
     path, *, key_type = None, value_type = None, map = true, direct = false, checksums = None, check_all_keys = false,
-    value_limit = DEFAULT_VALUE_LIMIT
+    value_limit = DEFAULT_VALUE_LIMIT, storage_options = None, cache = None, timeout = None, hedge = None,
+    requests_in_flight = None, allow_unknown_version = false
 ))]
 #[expect(clippy::too_many_arguments, reason = "they are keyword arguments")]
 pub(crate) fn open(
@@ -129,6 +152,12 @@ pub(crate) fn open(
     checksums: Option<String>,
     check_all_keys: bool,
     value_limit: usize,
+    storage_options: Option<BTreeMap<String, String>>,
+    cache: Option<u64>,
+    timeout: Option<f64>,
+    hedge: Option<&Bound<'_, PyAny>>,
+    requests_in_flight: Option<usize>,
+    allow_unknown_version: bool,
 ) -> PyResult<Map> {
     let settings = Settings {
         key_type,
@@ -138,6 +167,14 @@ pub(crate) fn open(
         checksums,
         check_all_keys,
         value_limit,
+        remote: RemoteSettings {
+            storage_options: storage_options.unwrap_or_default(),
+            cache,
+            timeout: timeout.map(|given| seconds("timeout", given)).transpose()?,
+            hedge: hedge.map(Hedge::of_object).transpose()?.flatten(),
+            requests_in_flight: requests_in_flight.map(requests).transpose()?,
+            allow_unknown_version,
+        },
     };
     open_with(py, path, settings)
 }
@@ -150,14 +187,24 @@ pub(crate) fn open_with(py: Python<'_>, path: PathBuf, settings: Settings) -> Py
     }
     let location = Location::from(path.into_os_string());
     let opened = match &location {
-        Location::Path(path) => py.detach(|| {
-            let reader = Reader::from(Source::Local(settings.reader(path)?));
-            options.open_untyped_reader(reader)
-        }),
-        Location::Url(_) => {
-            return Err(SettingError::new_err(format!(
-                "{location} is a URL, and only files can be opened"
-            )));
+        Location::Path(path) => {
+            if let Some(name) = settings.remote.given() {
+                return Err(SettingError::new_err(format!(
+                    "{name} is for URLs, and {location} is a file: leave it out"
+                )));
+            }
+            py.detach(|| {
+                let reader = Reader::from(Source::Local(settings.reader(path)?));
+                options.open_untyped_reader(reader)
+            })
+        }
+        Location::Url(url) => {
+            if settings.direct {
+                return Err(SettingError::new_err(format!(
+                    "direct=True is for files: leave it out for {location}"
+                )));
+            }
+            py.detach(|| remote::open::open(url, options, &settings.remote))
         }
     };
     let map = opened.map_err(|error| exception_at(error, &location))?;

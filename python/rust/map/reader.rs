@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use massmap::{AnyReader, Bytes, FileId, MassMapReader, SourceSize};
 
+use crate::remote::open::RemoteSource;
+
 /// What a map is read from. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Reader(Arc<Source>);
@@ -15,12 +17,22 @@ pub(crate) struct Reader(Arc<Source>);
 pub(crate) enum Source {
     /// A file of this machine.
     Local(AnyReader),
+    /// An object at a URL.
+    Remote(Box<RemoteSource>),
 }
 
 impl Reader {
     /// Whether reads wait for no more than memory, so that a lookup takes less than a microsecond.
     pub(crate) fn is_in_memory(&self) -> bool {
         self.in_memory().is_some()
+    }
+
+    /// The object, if it is one at a URL.
+    pub(crate) fn remote(&self) -> Option<&RemoteSource> {
+        match &*self.0 {
+            Source::Local(_) => None,
+            Source::Remote(source) => Some(source),
+        }
     }
 }
 
@@ -35,6 +47,10 @@ macro_rules! with_source {
     ($this:expr, $reader:ident => $result:expr) => {
         match &*$this.0 {
             Source::Local($reader) => $result,
+            Source::Remote(source) => {
+                let $reader = &source.blocking;
+                $result
+            }
         }
     };
 }
@@ -62,6 +78,7 @@ impl MassMapReader for Reader {
     fn in_memory(&self) -> Option<&[u8]> {
         match &*self.0 {
             Source::Local(reader) => reader.in_memory(),
+            Source::Remote(_) => None,
         }
     }
 

@@ -9,6 +9,7 @@ from ._massmap import run_command_line
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line with ``arguments``, those of the process by default, and return the exit code.
 
+    >>> from massmap._cli import main
     >>> main(["info", "missing.massmap"])
     1
     """

@@ -47,7 +47,7 @@ impl<'a, R: MassMapReader, H: MassMapHashLoader> Sequential<'a, R, H> {
         let bytes = match inner.reader.in_memory() {
             Some(memory) => extent.bytes_in(memory, 0),
             None => {
-                self.fetch(extent);
+                self.fetch(extent)?;
                 self.ahead.get(extent)
             }
         };
@@ -60,13 +60,12 @@ impl<'a, R: MassMapReader, H: MassMapHashLoader> Sequential<'a, R, H> {
     }
 
     /// Reads `extent` and the bytes after it, unless the extent has been read or is to be read on its own.
-    fn fetch(&mut self, extent: &Extent) {
+    fn fetch(&mut self, extent: &Extent) -> io::Result<()> {
         let Some(read) = self.ahead.plan(extent) else {
-            return;
+            return Ok(());
         };
         let buffer = Cell::new(self.ahead.take_buffer());
-        // After an error, the extents are read one by one, and each reports its own error.
-        _ = self
+        let result = self
             .inner
             .reader
             .read_exact_at(read.offset(), read.length(), |bytes| {
@@ -76,5 +75,11 @@ impl<'a, R: MassMapReader, H: MassMapHashLoader> Sequential<'a, R, H> {
                 Ok(())
             });
         self.ahead.put_buffer(buffer.into_inner());
+        match result {
+            // Somebody wants no more reads.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            // After another error, the extents are read one by one, and each reports its own error.
+            _ => Ok(()),
+        }
     }
 }

@@ -103,7 +103,10 @@ impl<R: MassMapReader> UntypedMap<R> {
             return keys.try_for_each(|(number, _)| f(number, None));
         }
         let mut f = |number: usize, found: Option<(usize, RawEntry<'_>)>| {
-            f(number, found.map(|(index, entry)| FoundValue { inner, index, entry }))
+            f(
+                number,
+                found.map(|(index, entry)| FoundValue { inner, index, entry }),
+            )
         };
         let search = match inner.reader.in_memory() {
             Some(memory) if has_passed => inner.index().fast_search(memory),
@@ -151,13 +154,15 @@ impl<R: MassMapReader> UntypedMap<R> {
         {
             // The first key that is none ends the batch.
             let mut refused = None;
-            let mut encoded = keys.by_ref().map_while(|(number, key)| match self.key_type.key(key) {
-                Ok(key) => Some((number, key)),
-                Err(error) => {
-                    refused = Some(error);
-                    None
-                }
-            });
+            let mut encoded = keys
+                .by_ref()
+                .map_while(|(number, key)| match self.key_type.key(key) {
+                    Ok(key) => Some((number, key)),
+                    Err(error) => {
+                        refused = Some(error);
+                        None
+                    }
+                });
             look_up_all_fast(
                 inner,
                 search,
@@ -165,7 +170,9 @@ impl<R: MassMapReader> UntypedMap<R> {
                 |key| inner.hash(key),
                 |candidates, key| {
                     // The general path explains errors, with the page they are in.
-                    search.find_by(candidates, |stored| self.is_same(key, 0, stored).map_err(|_| Fallback))
+                    search.find_by(candidates, |stored| {
+                        self.is_same(key, 0, stored).map_err(|_| Fallback)
+                    })
                 },
                 |number, key, found| match found {
                     Ok(found) => f(number, found),

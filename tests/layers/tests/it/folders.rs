@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::sources::{entries, is_rust, name, repository, rust_files, shown};
 
 /// The folders with all sources.
-const TOP: [&str; 5] = ["benches", "crates", "examples", "fuzz", "tests"];
+const TOP: [&str; 6] = ["benches", "crates", "examples", "fuzz", "python/rust", "tests"];
 
 /// The list of the crates, which stays flat: their layers are drawn in CONTRIBUTING.md.
 const CRATES: &str = "crates";

@@ -5,7 +5,7 @@ use crate::sources::{repository, rust_files, shown};
 
 #[test]
 fn functions_are_always_inlined_in_optimised_builds_only() {
-    for top in ["crates", "examples", "tests"] {
+    for top in ["crates", "examples", "python/rust", "tests"] {
         for file in rust_files(&repository().join(top)) {
             let text = std::fs::read_to_string(&file).unwrap();
             for (number, line) in text.lines().enumerate() {

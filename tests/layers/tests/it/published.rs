@@ -9,7 +9,13 @@ use serde_json::Value;
 use crate::sources::repository;
 
 /// The workspaces of their own, of which nothing is published.
-const OTHERS: [&str; 4] = ["benches", "fuzz", "tests/arbitrary-precision", "tests/compat"];
+const OTHERS: [&str; 5] = [
+    "benches",
+    "fuzz",
+    "python",
+    "tests/arbitrary-precision",
+    "tests/compat",
+];
 
 /// The slugs of crates.io that suit packages of ours; others are dropped silently when a package is published.
 const CATEGORIES: [&str; 9] = [

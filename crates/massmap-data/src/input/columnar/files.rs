@@ -24,8 +24,8 @@ use crate::input::source::meter::Meter;
 use crate::types::encoded_json::EncodedJson;
 pub(in crate::input) use like::LikeInput;
 use opened::Inputs;
-pub(in crate::input) use table::Table;
 pub(crate) use opened::Opened;
+pub(in crate::input) use table::Table;
 
 /// Inputs with typed columns, whose columns are known.
 pub(in crate::input) struct ColumnarInput {

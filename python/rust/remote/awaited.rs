@@ -1,0 +1,6 @@
+//! Lookups that are awaited, as asyncio does.
+
+mod answer;
+pub(crate) mod delivery;
+mod lookup;
+mod python;
