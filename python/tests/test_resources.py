@@ -212,7 +212,8 @@ def private_memory(method: str, path: Path | None, lookups: int) -> int:
     found = [results.get(timeout=600) for _ in processes]
     for process in processes:
         process.join(60)
-    return max(found)
+    most: int = max(found)
+    return most
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
