@@ -99,7 +99,7 @@ def values() -> st.SearchStrategy[Typed]:
     return types(scalars() | floats, is_key=False)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data(), types(scalars(), is_key=True), values())
 def test_entries_of_every_type_come_back(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, key: Typed, value: Typed
@@ -110,7 +110,7 @@ def test_entries_of_every_type_come_back(
     with massmap.open(path) as opened:
         assert dict(opened.items()) == entries
         # A file of which all keys have None in a place does not say what else might be there.
-        if "unit" not in opened.key_type:
+        if "unit" not in opened.key_type and "none" not in opened.key_type:
             for key_object, value_object in entries.items():
                 assert opened[key_object] == value_object
         assert opened.verify().ok
