@@ -1,6 +1,7 @@
 """Maps for tests of batches, built from tables."""
 
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 
@@ -17,7 +18,7 @@ def table(keys: pa.Array, values: pa.Array) -> pa.Table:
 def built(folder: Path, keys: pa.Array, values: pa.Array, *, map: bool = True) -> massmap.Map:
     """The map of these keys and values, which are columns of Arrow."""
     path = folder / "built.massmap"
-    nulls = "keep" if values.null_count else "error"
+    nulls: Literal["keep", "error"] = "keep" if values.null_count else "error"
     massmap.build_table(path, table(keys, values), key="key", nulls=nulls)
     return massmap.open(path, map=map)
 
