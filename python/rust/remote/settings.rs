@@ -116,7 +116,9 @@ pub(crate) fn seconds(name: &str, given: f64) -> PyResult<Duration> {
 /// How many requests there may be at a time.
 pub(crate) fn requests(given: usize) -> PyResult<usize> {
     match given {
-        0 => Err(SettingError::new_err("requests_in_flight is 0, and must be at least 1")),
+        0 => Err(SettingError::new_err(
+            "requests_in_flight is 0, and must be at least 1",
+        )),
         _ => Ok(given),
     }
 }
