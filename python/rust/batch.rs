@@ -22,7 +22,7 @@ impl Map {
     /// `keys` may be any iterable of keys, a NumPy array, or an Arrow array or chunked array. All of them are looked up at once: in
     /// mapped files the lookups overlap, in others each page is read once, and other threads run meanwhile.
     ///
-    /// >>> massmap.build("prices.massmap", {"apple": 3, "fig": 5})
+    /// >>> _ = massmap.build("prices.massmap", {"apple": 3, "fig": 5})
     /// >>> prices = massmap.open("prices.massmap")
     /// >>> prices.get_many(["apple", "grape", "fig"])
     /// [3, None, 5]
@@ -47,7 +47,7 @@ impl Map {
     /// these. Structs are rows of a structured array with the names of the fields, tuples with the names `f0`, `f1` and so on. A map
     /// with other values raises a `TypeError`: `get_many_arrow` takes these.
     ///
-    /// >>> massmap.build("prices.massmap", {"apple": 3, "fig": 5})
+    /// >>> _ = massmap.build("prices.massmap", {"apple": 3, "fig": 5})
     /// >>> values, found = massmap.open("prices.massmap").get_many_numpy(["apple", "grape", "fig"])
     /// >>> values.tolist(), found.tolist()
     /// ([3, 0, 5], [True, False, True])
@@ -67,7 +67,7 @@ impl Map {
     /// The type of the array is that of the values: integers, floats, booleans, strings, bytes, lists, maps, and structs. Values that
     /// may be of several types are strings of JSON. `pyarrow.RecordBatch.from_struct_array` makes columns of structs.
     ///
-    /// >>> massmap.build("prices.massmap", {"apple": 3, "fig": 5})
+    /// >>> _ = massmap.build("prices.massmap", {"apple": 3, "fig": 5})
     /// >>> prices = massmap.open("prices.massmap")
     /// >>> prices.get_many_arrow(["apple", "grape", "fig"]).to_pylist()
     /// [3, None, 5]
