@@ -97,7 +97,7 @@ def open(
     direct: bool = False,
     checksums: Literal["first-read", "every-read", "never"] | None = None,
     check_all_keys: bool = False,
-    value_limit: int = 67108864,
+    value_limit: int = ...,
     storage_options: dict[str, str] | None = None,
     cache: int | None = None,
     timeout: float | None = None,
@@ -112,7 +112,6 @@ def _build(
     value_type: object | None,
     progress: ProgressCallback | None,
     settings: dict[str, Any],
-    /,
 ) -> None: ...
 def _build_table(
     path: str | PathLike[str],
@@ -120,15 +119,13 @@ def _build_table(
     reading: dict[str, Any],
     progress: ProgressCallback | None,
     settings: dict[str, Any],
-    /,
 ) -> None: ...
 def _table_schema(
-    table: object, reading: dict[str, Any], like: str | PathLike[str] | None, /
+    table: object, reading: dict[str, Any], like: str | PathLike[str] | None
 ) -> str: ...
 def _merge(
     path: str | PathLike[str],
     inputs: list[str],
     progress: ProgressCallback | None,
     settings: dict[str, Any],
-    /,
 ) -> None: ...
