@@ -13,6 +13,5 @@ mod harness;
 mod keys;
 mod maps;
 mod messages;
-mod nulls;
 mod several;
 mod types;
