@@ -14,7 +14,7 @@ use crate::schemas::EntrySchemas;
 
 /// What the keys are; `None` if the inputs cannot be read again.
 pub(in crate::input) fn key_schema(settings: &InputSettings) -> Option<StaticSchema> {
-    let input = ColumnarInput::open(&again(settings), &Arc::default()).ok()?;
+    let input = ColumnarInput::open(&again(settings), &Arc::default(), None).ok()?;
     Some(StaticSchema::new(input.key_schema()))
 }
 
