@@ -17,6 +17,9 @@ use crate::map::reader::Reader;
 use integers::Integers;
 use pieces::Pieces;
 
+/// Takes what was found for the key with a number.
+type Answered<'f> = dyn FnMut(usize, Option<FoundValue<'_, Reader>>) -> massmap::Result<()> + 'f;
+
 /// What keys of a map are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -129,7 +132,7 @@ impl<'m> Keys<'m> {
     fn find_encoded(
         &self,
         encoded: &Pieces<Vec<u8>>,
-        f: &mut dyn FnMut(usize, Option<FoundValue<'_, Reader>>) -> massmap::Result<()>,
+        f: &mut Answered<'_>,
     ) -> massmap::Result<()> {
         if encoded.is_empty() {
             return Ok(());
