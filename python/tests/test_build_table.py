@@ -3,6 +3,9 @@
 import datetime
 import json
 import os
+import signal
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -202,6 +205,51 @@ def test_progress_knows_how_many_rows_there_are(tmp_path: Path) -> None:
         )
         assert told[-1] == ("write", 100_000, 100_000)
         assert {total for _, _, total in told} == {100_000}
+
+
+@pytest.mark.parametrize("kind", ["items", "table"])
+def test_other_threads_run_during_a_build(tmp_path: Path, kind: str) -> None:
+    rows = 100_000
+    ended = threading.Event()
+    seen = threading.Event()
+
+    def look() -> None:
+        # Whoever held the GIL throughout would let this thread see only the finished file.
+        while not ended.is_set() and not seen.is_set():
+            if any(name.endswith(".tmp") for name in os.listdir(tmp_path)):
+                seen.set()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    if kind == "items":
+        massmap.build(tmp_path / "map", {number: number for number in range(rows)})
+    else:
+        massmap.build_table(tmp_path / "map", table(rows))
+    ended.set()
+    thread.join()
+    assert seen.is_set()
+
+
+def test_a_build_that_waits_for_its_source_is_cancelled(tmp_path: Path) -> None:
+    released = threading.Event()
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield from table(10).to_batches()
+        released.wait(60)
+        yield from table(10).to_batches()
+
+    def interrupt() -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    reader = pa.RecordBatchReader.from_batches(table(1).schema, batches())
+    timer = threading.Timer(0.3, interrupt)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        massmap.build_table(tmp_path / "map", reader)
+    timer.join()
+    released.set()
+    while os.listdir(tmp_path):
+        time.sleep(0.01)
 
 
 def broken() -> pa.RecordBatchReader:

@@ -20,6 +20,9 @@ use crate::error::{Error, io_exception};
 /// How long the calling thread waits before it looks after signals again.
 const STEP: Duration = Duration::from_millis(20);
 
+/// How long the calling thread waits at most for cancelled work to end.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// What the threads share.
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -97,13 +100,13 @@ impl<T: Send + 'static> Job<T> {
         }
     }
 
-    /// Ends the work, and waits until it has ended.
+    /// Ends the work, and waits until it has ended, unless that takes long: it may wait for data of others. Then it ends when these come.
     pub(super) fn cancel(mut self, py: Python<'_>) {
         self.state.cancelled.store(true, Ordering::Relaxed);
         // In a child that was forked meanwhile, the thread is missing.
         if self.process == process::id() {
             let outcome = &mut self.outcome;
-            _ = py.detach(move || outcome.recv());
+            _ = py.detach(move || outcome.recv_timeout(PATIENCE));
         }
     }
 }

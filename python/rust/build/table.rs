@@ -3,10 +3,12 @@
 mod reading;
 mod source;
 
+use std::error::Error;
 use std::hash::Hash;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use massmap::{KnownHashLoader, MassMapBuilder, MassMapInfo};
 use massmap_data::{EntryNames, EntryTask, Input, InputError, InputSettings, duplicate_key_message};
@@ -15,6 +17,7 @@ use pyo3::types::PyDict;
 use serde::Serialize;
 
 use super::failure;
+use super::items::Interrupted;
 use super::job::{Job, State};
 use super::like::Like;
 use super::progress::Reporter;
@@ -46,13 +49,12 @@ pub(crate) fn build_table(
         .with_cancellation(Arc::clone(&state.cancelled));
     let (input, rows) = open(py, table, reading, like.as_ref())?;
     let settings = input.settings().clone();
-    let target = path.clone();
-    let job = Job::start(&state, move || {
-        input.run(Build {
-            builder,
-            path: target,
-        })
-    })?;
+    let build = Build {
+        builder,
+        path: path.clone(),
+        cancelled: Arc::clone(&state.cancelled),
+    };
+    let job = Job::start(&state, move || input.run(build))?;
     let mut reporter = Reporter::new(progress, rows);
     let built = job.wait(py, &mut reporter)?;
     match built {
@@ -102,6 +104,7 @@ fn open(
 struct Build {
     builder: MassMapBuilder<KnownHashLoader>,
     path: PathBuf,
+    cancelled: Arc<AtomicBool>,
 }
 
 impl EntryTask for Build {
@@ -112,6 +115,13 @@ impl EntryTask for Build {
         names: &EntryNames,
         entries: impl Iterator<Item = Result<(K, V), InputError>>,
     ) -> io::Result<MassMapInfo> {
+        // The builder itself looks at the flag once for many entries, which may come slowly.
+        let entries = entries.map(|entry| -> Result<(K, V), Box<dyn Error + Send + Sync>> {
+            match self.cancelled.load(Ordering::Relaxed) {
+                true => Err(Interrupted::NoMore.into()),
+                false => Ok(entry?),
+            }
+        });
         self.builder
             .with_key_type_name(&names.key)
             .with_value_type_name(&names.value)

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int32Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, Int32Array, RecordBatch, RecordBatchReader, StringArray};
 use arrow_schema::{ArrowError, Schema};
 use massmap_data::{Fields, Input, InputSettings, Nulls};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
