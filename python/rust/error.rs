@@ -13,6 +13,7 @@ use pyo3::exceptions::{PyMemoryError, PyOSError};
 use pyo3::import_exception;
 use pyo3::prelude::*;
 
+use crate::remote;
 pub(crate) use keywords::with_keywords;
 use system::system_error;
 
@@ -65,6 +66,7 @@ fn exception_of(error: massmap::Error, location: Option<&Location>) -> PyErr {
         massmap::Error::Read(_) | massmap::Error::Format(_) | massmap::Error::Value(_) => {
             FormatError::new_err(message(&error, location))
         }
+        massmap::Error::Remote(error) => remote::error::exception(error),
         massmap::Error::OptionsConflict { .. } => SettingError::new_err(message(&error, location)),
         massmap::Error::Write(error) => exception_of_build(error, location),
         error => Error::new_err(message(&error, location)),

@@ -89,7 +89,7 @@ def test_batches_may_be_arrays(rows: Path) -> None:
     assert dataset[6]["x"] == 3.0
     doubled = MapDataset(rows, range(COUNT), samples="arrays", transform=lambda rows: rows["x"] * 2)
     assert doubled.__getitems__([6, 8]).tolist() == [6.0, 8.0]
-    with pytest.raises(KeyError, match=f"the keys {COUNT}, {COUNT + 1}$"):
+    with pytest.raises(KeyError, match=f"the keys {COUNT}, {COUNT + 1}'$"):
         MapDataset(rows, samples="arrays").__getitems__([1, COUNT, 2, COUNT + 1])
 
 

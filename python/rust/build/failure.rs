@@ -9,6 +9,7 @@ use massmap_data::{InputError, Location};
 use pyo3::prelude::*;
 
 use super::items::Interrupted;
+use super::settings::DUPLICATES_ADVICE;
 use crate::convert::decode::Decoder;
 use crate::convert::shape::Shape;
 use crate::error::{DuplicateKeyError, KeyTypeError, ValueTypeError, exception_at, input_exception};
@@ -36,22 +37,16 @@ pub(super) fn exception(py: Python<'_>, error: io::Error, path: &Path, key: Opti
             Interrupted::NoMore => {}
         }
     }
-    let encoded = duplicate_key(&error).map(<[u8]>::to_vec);
-    let location = Location::Path(path.to_owned());
-    let exception = exception_at(error.into(), &location);
-    match encoded {
-        Some(encoded) => with_key(py, exception, &encoded, key),
-        None => exception,
+    if let Some(WriteError::DuplicateKey { key: shown, encoded }) = cause(&error) {
+        let message = format!("several entries have the key {shown}; {DUPLICATES_ADVICE}");
+        return duplicate(py, message, encoded, key);
     }
+    exception_at(error.into(), &Location::Path(path.to_owned()))
 }
 
 /// The `DuplicateKeyError` with this message and key.
 pub(super) fn duplicate(py: Python<'_>, message: String, encoded: &[u8], key: Option<&Schema>) -> PyErr {
-    with_key(py, DuplicateKeyError::new_err(message), encoded, key)
-}
-
-/// Notes the key in the exception.
-fn with_key(py: Python<'_>, exception: PyErr, encoded: &[u8], key: Option<&Schema>) -> PyErr {
+    let exception = DuplicateKeyError::new_err(message);
     let shape = Shape::new(py, key.unwrap_or(&Schema::Any));
     // Without it, the message still shows the key.
     if let Ok(object) = Decoder::of_keys(shape, true).decode(py, encoded, KEY_LIMIT) {

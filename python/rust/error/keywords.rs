@@ -27,7 +27,10 @@ pub(crate) fn with_keywords(message: &str) -> String {
             rewritten.push_str(name);
             continue;
         }
-        rewritten.push_str(&name.trim_start_matches('-').replace('-', "_"));
+        match name {
+            "--no-header" => rewritten.push_str("header=\"none\""),
+            name => rewritten.push_str(&name.trim_start_matches('-').replace('-', "_")),
+        }
         rest = with_argument(behind, &mut rewritten);
     }
     rewritten.push_str(rest);
@@ -37,14 +40,19 @@ pub(crate) fn with_keywords(message: &str) -> String {
 /// Appends the argument that stands behind an option, if one does, and returns what is behind it.
 fn with_argument<'m>(behind: &'m str, rewritten: &mut String) -> &'m str {
     /// Names of formats, and of values of other options that messages give.
-    const WORDS: [&str; 10] = [
+    const WORDS: [&str; 15] = [
         "arrow",
         "csv",
+        "each",
+        "first",
         "integer",
         "json",
+        "keep",
         "messagepack",
         "ndjson",
+        "none",
         "parquet",
+        "skip",
         "text",
         "tsv",
         "xxh3",

@@ -8,11 +8,11 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
 use super::with_keywords;
-use crate::remote;
 
-/// The `OSError` for `error`, with the number, the words and the path that Python's own functions give.
+/// The `OSError` for `error`, with the number, the words and the path that Python's own functions give; the
+/// exception itself, if it is one of Python that has ended a read.
 pub(super) fn system_error(error: io::Error, path: Option<&Path>) -> PyErr {
-    let error = match remote::error::exception(error) {
+    let error = match error.downcast::<PyErr>() {
         Ok(exception) => return exception,
         Err(error) => error,
     };

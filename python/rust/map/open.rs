@@ -15,7 +15,7 @@ use super::opened::Opened;
 use super::reader::{Reader, Source};
 use crate::error::{SettingError, exception_at};
 use crate::remote;
-use crate::remote::settings::{Hedge, RemoteSettings, seconds};
+use crate::remote::settings::{Hedge, RemoteSettings, requests, seconds};
 
 /// How much memory a value may take as objects, unless set: as much as the core's dynamic values.
 const DEFAULT_VALUE_LIMIT: usize = 64 << 20;
@@ -97,9 +97,10 @@ impl Settings {
     }
 }
 
-/// Opens the map in the file at `path`.
+/// Opens the map in the file at `path`, a path or a URL: ``s3://BUCKET/PATH``, ``gs://BUCKET/PATH``, ``az://CONTAINER/PATH``,
+/// ``https://HOST/PATH``, ``http://HOST/PATH`` or ``file:///PATH``, which is the same as the path.
 ///
-/// >>> massmap.build("numbers.massmap", ((number, number**2) for number in range(1000)))
+/// >>> _ = massmap.build("numbers.massmap", ((number, number**2) for number in range(1000)))
 /// >>> with massmap.open("numbers.massmap", map=False) as numbers:
 /// ...     numbers[30]
 /// 900
@@ -118,6 +119,22 @@ impl Settings {
 ///     than a sample of them at the first lookup.
 /// :param value_limit: How many bytes of memory the objects of a value may take, beside strings and byte arrays; a larger value is a
 ///     :class:`DecodeError`. Its encoded bytes can be had from :meth:`Map.get_encoded`.
+///
+/// A map at a URL is the same map. Opening it takes one request or two, a lookup one, and :meth:`Map.get_many` has many in flight; all
+/// maps of the process share one thread that serves their connections. Once the object is replaced, lookups are a
+/// :class:`ReplacedError`. Credentials, regions and endpoints come from environment variables such as ``AWS_ACCESS_KEY_ID`` and
+/// ``AWS_REGION``, unless ``storage_options`` says otherwise. Forked processes make connections of their own. A pickle has the URL and all
+/// options as they were given, **secrets among them**: leave secrets to the environment where pickles are kept.
+///
+/// :param storage_options: Options of the store, by the names of the crate ``object_store``, such as ``aws_endpoint``,
+///     ``aws_access_key_id``, ``google_service_account``, ``azure_storage_account_name`` and ``timeout``.
+/// :param cache: How many bytes of memory keep pages that were read. None unless set.
+/// :param timeout: After how many seconds a request is a ``TimeoutError``. Unless set, it is tried again for up to three minutes.
+/// :param hedge: Whether a second request is made where the first one takes longer than 95 % of the last ones, or after how many
+///     seconds. At most 5 % of the requests get a second one.
+/// :param requests_in_flight: How many requests a batch has at a time; 64 unless set.
+/// :param allow_unknown_version: Whether a map of format 1, which has no checksums, may be opened although its server tells no version
+///     of it, so that nobody would notice if it was replaced.
 #[pyfunction]
 #[pyo3(signature = (
     path, *, key_type = None, value_type = None, map = true, direct = false, checksums = None, check_all_keys = false,
@@ -155,7 +172,7 @@ pub(crate) fn open(
             cache,
             timeout: timeout.map(|given| seconds("timeout", given)).transpose()?,
             hedge: hedge.map(Hedge::of_object).transpose()?.flatten(),
-            requests_in_flight,
+            requests_in_flight: requests_in_flight.map(requests).transpose()?,
             allow_unknown_version,
         },
     };

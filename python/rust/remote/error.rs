@@ -8,39 +8,27 @@ use pyo3::prelude::*;
 
 use crate::error::{ReplacedError, SettingError};
 
-/// The exception that `error` holds, or that its error of a store stands for; the error itself if it is of neither kind.
-pub(crate) fn exception(error: Error) -> Result<PyErr, Error> {
-    let error = match error.downcast::<PyErr>() {
-        Ok(exception) => return Ok(exception),
-        Err(error) => error,
-    };
-    let Some(store) = error
-        .get_ref()
-        .and_then(|payload| payload.downcast_ref::<RemoteError>())
-    else {
-        return Err(error);
-    };
-    let message = with_causes(store);
-    Ok(match store {
+/// The exception for what a store has not done.
+pub(crate) fn exception(error: RemoteError) -> PyErr {
+    let message = with_causes(&error);
+    match &error {
         RemoteError::Changed { .. } => ReplacedError::new_err(message),
-        RemoteError::Url { .. } | RemoteError::UnknownVersion { .. } | RemoteError::FeatureOff { .. } => {
-            SettingError::new_err(message)
-        }
-        RemoteError::Store { location, .. } | RemoteError::TimedOut { location, .. } => {
-            of_kind(error.kind(), message, location)
+        RemoteError::Url { .. }
+        | RemoteError::UnknownVersion { .. }
+        | RemoteError::FeatureOff { .. }
+        | RemoteError::NotWritable { .. } => SettingError::new_err(message),
+        RemoteError::Store { location, .. }
+        | RemoteError::TimedOut { location, .. }
+        | RemoteError::Write { location, .. } => {
+            let of = |number: i32| (number, message, location.clone());
+            match Error::from(error.clone()).kind() {
+                ErrorKind::NotFound => PyFileNotFoundError::new_err(of(libc::ENOENT)),
+                ErrorKind::PermissionDenied => PyPermissionError::new_err(of(libc::EACCES)),
+                ErrorKind::TimedOut => PyTimeoutError::new_err(of(libc::ETIMEDOUT)),
+                _ => PyOSError::new_err(of(libc::EIO)),
+            }
         }
         _ => PyOSError::new_err(message),
-    })
-}
-
-/// The exception of the system for what a store has not done.
-fn of_kind(kind: ErrorKind, message: String, location: &str) -> PyErr {
-    let of = |number: i32| (number, message.clone(), location.to_owned());
-    match kind {
-        ErrorKind::NotFound => PyFileNotFoundError::new_err(of(libc::ENOENT)),
-        ErrorKind::PermissionDenied => PyPermissionError::new_err(of(libc::EACCES)),
-        ErrorKind::TimedOut => PyTimeoutError::new_err(of(libc::ETIMEDOUT)),
-        _ => PyOSError::new_err(of(libc::EIO)),
     }
 }
 

@@ -18,6 +18,7 @@ pub(crate) struct RemoteSettings {
     /// For each request.
     pub(crate) timeout: Option<Duration>,
     pub(crate) hedge: Option<Hedge>,
+    /// At least 1.
     pub(crate) requests_in_flight: Option<usize>,
     pub(crate) allow_unknown_version: bool,
 }
@@ -109,5 +110,15 @@ pub(crate) fn seconds(name: &str, given: f64) -> PyResult<Duration> {
         _ => Err(SettingError::new_err(format!(
             "{name} is {given}, and must be a number of seconds above 0"
         ))),
+    }
+}
+
+/// How many requests there may be at a time.
+pub(crate) fn requests(given: usize) -> PyResult<usize> {
+    match given {
+        0 => Err(SettingError::new_err(
+            "requests_in_flight is 0, and must be at least 1",
+        )),
+        _ => Ok(given),
     }
 }

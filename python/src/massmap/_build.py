@@ -154,7 +154,7 @@ class TableSchema(TypedDict):
 
     key: PartSchema
     value: PartSchema
-    entry_widths: tuple[int, int] | None
+    entry_widths: list[int] | None
     inputs: list[InputSchema]
 
 

@@ -1,6 +1,7 @@
 """The native part."""
 
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, ValuesView
+from asyncio import Future
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Sequence, ValuesView
 from os import PathLike
 from types import TracebackType
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, final, overload
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from typing_extensions import Buffer
 
 from ._info import Info, VerifyReport
+from ._progress import ProgressCallback
 
 _T = TypeVar("_T")
 
@@ -51,6 +53,12 @@ class Map:
     def get(self, key: Any, /) -> Any | None: ...
     @overload
     def get(self, key: Any, default: _T, /) -> Any | _T: ...
+    @overload
+    def aget(self, key: Any, /) -> Future[Any | None]: ...
+    @overload
+    def aget(self, key: Any, default: _T, /) -> Future[Any | _T]: ...
+    def acontains(self, key: object) -> Future[bool]: ...
+    def aget_many(self, keys: Iterable[Any], default: _T | None = None) -> Future[list[Any | _T]]: ...
     def get_bytes(self, key: Any) -> memoryview | None: ...
     def get_encoded(self, key: Any) -> memoryview | None: ...
     def get_into(self, key: Any, buffer: Buffer) -> int | None: ...
@@ -81,6 +89,7 @@ class Map:
     @property
     def user_metadata(self) -> dict[str, str]: ...
 
+def run_command_line(arguments: Sequence[str]) -> int: ...
 def open(
     path: str | PathLike[str],
     *,
@@ -90,5 +99,35 @@ def open(
     direct: bool = False,
     checksums: Literal["first-read", "every-read", "never"] | None = None,
     check_all_keys: bool = False,
-    value_limit: int = 67108864,
+    value_limit: int = ...,
+    storage_options: dict[str, str] | None = None,
+    cache: int | None = None,
+    timeout: float | None = None,
+    hedge: bool | float | None = None,
+    requests_in_flight: int | None = None,
+    allow_unknown_version: bool = False,
 ) -> Map: ...
+def _build(
+    path: str | PathLike[str],
+    items: object,
+    key_type: object | None,
+    value_type: object | None,
+    progress: ProgressCallback | None,
+    settings: dict[str, Any],
+) -> None: ...
+def _build_table(
+    path: str | PathLike[str],
+    table: object,
+    reading: dict[str, Any],
+    progress: ProgressCallback | None,
+    settings: dict[str, Any],
+) -> None: ...
+def _table_schema(
+    table: object, reading: dict[str, Any], like: str | PathLike[str] | None
+) -> str: ...
+def _merge(
+    path: str | PathLike[str],
+    inputs: list[str],
+    progress: ProgressCallback | None,
+    settings: dict[str, Any],
+) -> None: ...

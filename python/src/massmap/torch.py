@@ -32,7 +32,8 @@ class MapDataset:
     others.
 
     >>> from massmap.torch import MapDataset
-    >>> massmap.build("labels.massmap", {"cat.jpg": "cat", "dog.jpg": "dog"})
+    >>> import massmap
+    >>> _ = massmap.build("labels.massmap", {"cat.jpg": "cat", "dog.jpg": "dog"})
     >>> dataset = MapDataset("labels.massmap", ["dog.jpg", "cat.jpg"])
     >>> len(dataset), dataset[0]
     (2, 'dog')
@@ -112,7 +113,8 @@ class MapDataset:
             return list(indices)
         if hasattr(self._keys, "dtype"):
             # NumPy takes all at once.
-            return self._keys[list(indices)]
+            array: Any = self._keys
+            return array[list(indices)]
         return [self._keys[index] for index in indices]
 
     def _missing(self, keys: list[Any]) -> KeyError:

@@ -2,8 +2,10 @@
 
 use std::hash::Hash;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_schema::{ArrowError, Schema};
 use massmap::{FormatVersion, MassMapBuilder, MemoryWriter, Xxh3HashLoader};
 use massmap_data::{EntryNames, EntryTask, Input, InputError, InputSettings, Source, duplicate_key_message};
 use parquet::arrow::ArrowWriter;
@@ -34,6 +36,22 @@ fn builder() -> MassMapBuilder<Xxh3HashLoader> {
 
 /// The file that is built of inputs, or the message of the error.
 pub(crate) fn build(settings: &InputSettings) -> Result<Vec<u8>, String> {
+    build_input(Input::open(settings), settings)
+}
+
+/// The same for a table of which the batches are given.
+pub(crate) fn build_batches(
+    settings: &InputSettings,
+    columns: Arc<Schema>,
+    batches: Vec<Result<RecordBatch, ArrowError>>,
+) -> Result<Vec<u8>, String> {
+    let input = Input::from_batches(settings, columns, batches.into_iter());
+    let settings = input.as_ref().map(|input| input.settings().clone());
+    let settings = settings.unwrap_or_else(|_| InputSettings::new([]));
+    build_input(input, &settings)
+}
+
+fn build_input(input: Result<Input, InputError>, settings: &InputSettings) -> Result<Vec<u8>, String> {
     struct Build;
 
     impl EntryTask for Build {
@@ -50,7 +68,7 @@ pub(crate) fn build(settings: &InputSettings) -> Result<Vec<u8>, String> {
         }
     }
 
-    let input = Input::open(settings).map_err(|error| error.message())?;
+    let input = input.map_err(|error| error.message())?;
     input.run(Build).map_err(|error| {
         let cause = error.get_ref().and_then(|error| error.downcast_ref());
         match cause {

@@ -6,6 +6,7 @@
     reason = "clippy takes helpers of integration tests for program code"
 )]
 
+mod batches;
 mod damage;
 mod fixtures;
 mod harness;

@@ -11,6 +11,9 @@ use rmp::encode;
 use super::array::{elements, header, wrong_length};
 use super::{INFALLIBLE, Result, encode_at, length, mismatch, write_text};
 
+/// A key and a value of a map.
+type Member<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
+
 type Fields = [(Cow<'static, str>, Schema)];
 
 pub(super) fn tuple(
@@ -64,11 +67,7 @@ pub(super) fn structure(
 }
 
 /// The fields in their order.
-fn by_name<'py>(
-    schema: &Schema,
-    fields: &Fields,
-    members: &[(Bound<'py, PyAny>, Bound<'py, PyAny>)],
-) -> Result<Vec<Bound<'py, PyAny>>> {
+fn by_name<'py>(schema: &Schema, fields: &Fields, members: &[Member<'py>]) -> Result<Vec<Bound<'py, PyAny>>> {
     let mut values = Vec::with_capacity(fields.len());
     for (name, _) in fields {
         let is_it = |key: &Bound<'py, PyAny>| key.cast::<PyString>().is_ok_and(|key| *key == **name);
@@ -100,8 +99,9 @@ pub(super) fn map(
     out: &mut Vec<u8>,
     depth: usize,
 ) -> Result {
-    let Some(mut members) = members(object)? else {
-        return Err(mismatch(schema, object));
+    let mut members = match members(object)? {
+        Some(members) => members,
+        None => pairs(schema, object)?,
     };
     sort(&mut members);
     map_header(schema, members.len(), out)?;
@@ -113,7 +113,24 @@ pub(super) fn map(
     Ok(())
 }
 
-/// A variant of an enum: its name, or a dict from its name to its content.
+/// The members of a map that is given as a tuple or list of pairs, as maps among keys are.
+fn pairs<'py>(schema: &Schema, object: &Bound<'py, PyAny>) -> Result<Vec<Member<'py>>> {
+    let elements = elements(object)?.ok_or_else(|| mismatch(schema, object))?;
+    let pairs = elements.iter().map(|element| match elements_of_pair(element)? {
+        Some(pair) => Ok(pair),
+        None => Err(mismatch(schema, object)),
+    });
+    pairs.collect()
+}
+
+fn elements_of_pair<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Member<'py>>> {
+    Ok(match elements(object)?.as_deref() {
+        Some([one, other]) => Some((one.clone(), other.clone())),
+        _ => None,
+    })
+}
+
+/// A variant of an enum: its name, or a dict from its name to its content, or a pair of both, as in keys.
 pub(super) fn variant(
     schema: &Schema,
     variants: &[Variant],
@@ -121,7 +138,10 @@ pub(super) fn variant(
     out: &mut Vec<u8>,
     depth: usize,
 ) -> Result {
-    let members = members(object)?;
+    let members = match members(object)? {
+        Some(members) => Some(members),
+        None => elements_of_pair(object)?.map(|pair| vec![pair]),
+    };
     let (name, content) = match members.as_deref() {
         None => (object, None),
         Some([(name, content)]) => (name, Some(content)),
@@ -150,10 +170,7 @@ pub(super) fn variant(
 }
 
 /// The members of a dict or another mapping; `None` if it is none.
-#[expect(clippy::type_complexity, reason = "pairs of a key and a value")]
-pub(super) fn members<'py>(
-    object: &Bound<'py, PyAny>,
-) -> PyResult<Option<Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>>> {
+pub(super) fn members<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Member<'py>>>> {
     if let Ok(dict) = object.cast::<PyDict>() {
         return Ok(Some(dict.iter().collect()));
     }
@@ -169,7 +186,7 @@ pub(super) fn members<'py>(
 }
 
 /// Sorts members by their keys if these are strings or integers, as sorted maps of Rust are. Equal dicts give equal bytes then.
-pub(super) fn sort(members: &mut [(Bound<'_, PyAny>, Bound<'_, PyAny>)]) {
+pub(super) fn sort(members: &mut [Member<'_>]) {
     if members.iter().all(|(key, _)| key.is_instance_of::<PyString>()) {
         // Strings with surrogates are refused when they are encoded.
         members.sort_by_cached_key(|(key, _)| key.extract::<String>().unwrap_or_default());

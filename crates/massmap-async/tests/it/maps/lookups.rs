@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use futures_executor::block_on;
 use futures_util::{StreamExt, TryStreamExt};
-use massmap_async::{
-    AsyncMassMap, AsyncOpenOptions, AsyncUntypedMap, Bytes, MemoryReader, dynamic::Value,
-};
+use massmap_async::{AsyncMassMap, AsyncOpenOptions, AsyncUntypedMap, Bytes, MemoryReader, dynamic::Value};
 use massmap_io::AnyReader;
 use massmap_read::{MassMapInner, TolerantHashLoader};
 use massmap_write::Compression;

@@ -3,9 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use massmap::{
-    DuplicateKeys, FormatVersion, MassMapBuilder, MemoryWriter, Phase, Progress, WriteError,
-};
+use massmap::{DuplicateKeys, FormatVersion, MassMapBuilder, MemoryWriter, Phase, Progress, WriteError};
 
 /// Builds a map of 20,000 entries and returns all reports of progress.
 fn observe(builder: MassMapBuilder) -> Vec<Progress> {
@@ -75,8 +73,13 @@ fn a_build_that_is_cancelled_in_any_phase_ends_and_leaves_the_old_file_alone() {
                     .with_cancellation(cancelled)
                     .build_to_path(&path, (0..20_000u64).map(|n| (n, n)));
                 let error = built.unwrap_err();
-                let error = error.get_ref().and_then(|error| error.downcast_ref::<WriteError>());
-                assert!(matches!(error, Some(WriteError::Cancelled)), "{phase:?}: {error:?}");
+                let error = error
+                    .get_ref()
+                    .and_then(|error| error.downcast_ref::<WriteError>());
+                assert!(
+                    matches!(error, Some(WriteError::Cancelled)),
+                    "{phase:?}: {error:?}"
+                );
                 assert_eq!(std::fs::read(&path).unwrap(), b"old");
                 assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
             }

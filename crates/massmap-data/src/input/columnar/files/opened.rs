@@ -110,8 +110,7 @@ impl Inputs {
                 Some(table) => Ok(Opened::Table(table)),
                 None => Opened::open(source, settings, used),
             };
-            let opened = opened
-                .and_then(|opened| look(source, opened.columns()).map(|()| opened));
+            let opened = opened.and_then(|opened| look(source, opened.columns()).map(|()| opened));
             let opened = opened.map_err(|error| LocatedError::from(error).in_input(origin))?;
             rows.push(match &opened {
                 Opened::Parquet(file) => Some(file.rows()),

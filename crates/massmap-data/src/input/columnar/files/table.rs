@@ -67,7 +67,10 @@ fn size(batch: &RecordBatch) -> usize {
     let columns = batch.columns().iter();
     let size = columns.map(|column| {
         let whole = column.get_array_memory_size();
-        column.to_data().get_slice_memory_size().map_or(whole, |part| part.min(whole))
+        column
+            .to_data()
+            .get_slice_memory_size()
+            .map_or(whole, |part| part.min(whole))
     });
     size.sum()
 }
