@@ -103,7 +103,7 @@ impl<'m> Keys<'m> {
     fn find_encoded(
         &self,
         encoded: &Pieces<Vec<u8>>,
-        f: &mut dyn FnMut(usize, Option<FoundValue<'_, Reader>>) -> massmap::Result<()>,
+        f: impl FnMut(usize, Option<FoundValue<'_, Reader>>) -> massmap::Result<()>,
     ) -> massmap::Result<()> {
         if encoded.is_empty() {
             return Ok(());
