@@ -34,7 +34,9 @@ def build(path: Path, entries: int) -> None:
     massmap.build_table(path, pa.table({"key": spread(numbers), "value": numbers}), key="key")
 
 
-def measure(name: str, look_up: Callable[[Any], Any], batches: Sequence[Any], threads: int = 1) -> float:
+def measure(
+    name: str, look_up: Callable[[Any], Any], batches: Sequence[Any], threads: int = 1
+) -> float:
     """Prints the rate of looking up batches, each by one of the threads. The best of three runs counts."""
     lookups = sum(len(batch) for batch in batches)
 
@@ -61,9 +63,13 @@ def measure(name: str, look_up: Callable[[Any], Any], batches: Sequence[Any], th
 
 def main() -> None:
     """Builds a map, unless there is one, and measures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--entries", type=int, default=10_000_000)
-    parser.add_argument("--map", type=Path, help="where the map is, or is put; a temporary file otherwise")
+    parser.add_argument(
+        "--map", type=Path, help="where the map is, or is put; a temporary file otherwise"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = arguments.map or Path(folder) / "numbers.massmap"

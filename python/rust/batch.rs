@@ -6,14 +6,12 @@ mod found;
 mod keys;
 mod list;
 mod numpy;
+mod schema;
 
-use massmap::dynamic::StaticSchema;
-use massmap::{Schema, UntypedMap};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::map::Map;
-use crate::map::reader::Reader;
 
 #[pymethods]
 impl Map {
@@ -74,13 +72,4 @@ impl Map {
     fn get_many_arrow<'py>(&self, py: Python<'py>, keys: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         arrow::get_many(py, &*self.opened()?, keys)
     }
-}
-
-/// What the values of a map are, as far as it tells.
-fn value_schema(map: &UntypedMap<Reader>) -> StaticSchema {
-    let schema = match map.as_inner().entry_types() {
-        Some(types) => types.value.clone(),
-        None => map.value_type().schema().unwrap_or(Schema::Any),
-    };
-    StaticSchema::new(schema)
 }

@@ -27,4 +27,6 @@ def squares(folder: Path, key_type: pa.DataType | None = None, *, map: bool = Tr
     """The squares of even numbers below 2 * COUNT, by integers of a type, or of 64 bits."""
     numbers = range(0, 2 * COUNT, 2)
     keys = pa.array(numbers, key_type or pa.uint64())
-    return built(folder, keys, pa.array([number * number for number in numbers], pa.int64()), map=map)
+    return built(
+        folder, keys, pa.array([number * number for number in numbers], pa.int64()), map=map
+    )

@@ -36,7 +36,9 @@ def test_batches_of_golden_files_answer_as_single_lookups_do(path: Path) -> None
             # Values may be no numbers, which equal nothing.
             assert repr(opened.get_many(keys)) == repr(single)
             assert repr(opened.get_many(iter(keys))) == repr(single)
-            assert repr(opened.get_many_arrow(keys).to_pylist()).count("None") >= repr(single).count("None")
+            assert repr(opened.get_many_arrow(keys).to_pylist()).count("None") >= repr(
+                single
+            ).count("None")
 
 
 @pytest.mark.parametrize("is_mapped", [True, False])
@@ -119,7 +121,9 @@ def test_strings_of_all_kinds_are_keys(tmp_path: Path) -> None:
 @settings(max_examples=30, deadline=None)
 @given(
     st.dictionaries(
-        st.integers(-(2**63), 2**63 - 1), st.one_of(st.none(), st.lists(st.text(max_size=9), max_size=4)), max_size=80
+        st.integers(-(2**63), 2**63 - 1),
+        st.one_of(st.none(), st.lists(st.text(max_size=9), max_size=4)),
+        max_size=80,
     ),
     st.lists(st.integers(-(2**64), 2**64), max_size=30),
 )
@@ -178,7 +182,9 @@ def test_threads_look_up_at_the_same_time(tmp_path: Path) -> None:
     ],
     ids=["list", "numpy", "arrow", "arrow-keys", "list-keys"],
 )
-def test_memory_does_not_grow(tmp_path: Path, look_up: Callable[[massmap.Map, Any], object]) -> None:
+def test_memory_does_not_grow(
+    tmp_path: Path, look_up: Callable[[massmap.Map, Any], object]
+) -> None:
     opened = squares(tmp_path)
     keys = np.arange(20_000)
 

@@ -19,7 +19,9 @@ _T = TypeVar("_T")
 class ArrowArray(Protocol):
     """An array of Arrow, of any library."""
 
-    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+    def __arrow_c_array__(
+        self, requested_schema: object | None = None
+    ) -> tuple[object, object]: ...
 
 class ArrowStream(Protocol):
     """Arrays of Arrow one after the other, of any library."""

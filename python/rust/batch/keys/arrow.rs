@@ -17,7 +17,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
 
-use super::Keys;
+use super::collected::Keys;
 use super::integers::Form;
 
 /// The arrays that `object` consists of, if it has those of Arrow.
