@@ -87,7 +87,10 @@ fn point(is_map: bool) -> Schema {
 
 #[test]
 fn a_record_is_copied_unless_it_is_damaged_or_has_no_place() {
-    let codec = codec(&Schema::Tuple(vec![Schema::Bool, Schema::Integer(IntegerType::U16)]));
+    let codec = codec(&Schema::Tuple(vec![
+        Schema::Bool,
+        Schema::Integer(IntegerType::U16),
+    ]));
     let mut place = [9; 3];
     codec.copy_record(&[1, 2, 3], &mut place).unwrap();
     assert_eq!(place, [1, 2, 3]);
