@@ -91,7 +91,7 @@ class Massmap(Store):
         self.map = massmap.open(self.path)
         # Without a call in between.
         self.get = self.map.__getitem__  # type: ignore[method-assign, assignment]
-        self.get_list = self.map.get_many  # type: ignore[method-assign]
+        self.get_list = self.map.get_many  # type: ignore[method-assign, assignment]
         self.get_arrow = self.map.get_many_arrow  # type: ignore[method-assign]
 
     def close(self) -> None:
@@ -101,7 +101,7 @@ class Massmap(Store):
         return self.map[key]  # type: ignore[no-any-return]
 
     def get_list(self, keys: list[int]) -> list[int]:
-        return self.map.get_many(keys)
+        return self.map.get_many(keys)  # type: ignore[return-value]
 
     def get_numpy(self, keys: Numbers) -> Numbers:
         values: Numbers = self.map.get_many_numpy(keys)[0]

@@ -6,14 +6,12 @@ mod found;
 mod keys;
 mod list;
 mod numpy;
+mod schema;
 
-use massmap::dynamic::StaticSchema;
-use massmap::{Schema, UntypedMap};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::map::Map;
-use crate::map::reader::Reader;
 
 #[pymethods]
 impl Map {
@@ -22,7 +20,8 @@ impl Map {
     /// `keys` may be any iterable of keys, a NumPy array, or an Arrow array or chunked array. All of them are looked up at once: in
     /// mapped files the lookups overlap, in others each page is read once, and other threads run meanwhile.
     ///
-    /// >>> prices = massmap.open(path)
+    /// >>> _ = massmap.build("prices.massmap", {"apple": 3, "fig": 5})
+    /// >>> prices = massmap.open("prices.massmap")
     /// >>> prices.get_many(["apple", "grape", "fig"])
     /// [3, None, 5]
     /// >>> prices.get_many(["grape"], 0)
@@ -46,12 +45,10 @@ impl Map {
     /// these. Structs are rows of a structured array with the names of the fields, tuples with the names `f0`, `f1` and so on. A map
     /// with other values raises a `TypeError`: `get_many_arrow` takes these.
     ///
-    /// >>> prices = massmap.open(path)
-    /// >>> values, found = prices.get_many_numpy(["apple", "grape", "fig"])
-    /// >>> values
-    /// array([3, 0, 5])
-    /// >>> found
-    /// array([ True, False,  True])
+    /// >>> _ = massmap.build("prices.massmap", {"apple": 3, "fig": 5})
+    /// >>> values, found = massmap.open("prices.massmap").get_many_numpy(["apple", "grape", "fig"])
+    /// >>> values.tolist(), found.tolist()
+    /// ([3, 0, 5], [True, False, True])
     fn get_many_numpy<'py>(
         &self,
         py: Python<'py>,
@@ -68,19 +65,11 @@ impl Map {
     /// The type of the array is that of the values: integers, floats, booleans, strings, bytes, lists, maps, and structs. Values that
     /// may be of several types are strings of JSON. `pyarrow.RecordBatch.from_struct_array` makes columns of structs.
     ///
-    /// >>> prices = massmap.open(path)
+    /// >>> _ = massmap.build("prices.massmap", {"apple": 3, "fig": 5})
+    /// >>> prices = massmap.open("prices.massmap")
     /// >>> prices.get_many_arrow(["apple", "grape", "fig"]).to_pylist()
     /// [3, None, 5]
     fn get_many_arrow<'py>(&self, py: Python<'py>, keys: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         arrow::get_many(py, &*self.opened()?, keys)
     }
-}
-
-/// What the values of a map are, as far as it tells.
-fn value_schema(map: &UntypedMap<Reader>) -> StaticSchema {
-    let schema = match map.as_inner().entry_types() {
-        Some(types) => types.value.clone(),
-        None => map.value_type().schema().unwrap_or(Schema::Any),
-    };
-    StaticSchema::new(schema)
 }

@@ -2,7 +2,6 @@
 
 mod encode;
 mod failure;
-mod infer;
 mod items;
 mod job;
 pub(crate) mod merge;

@@ -10,7 +10,8 @@ mod remote;
 
 use pyo3::prelude::*;
 
-#[pymodule]
+// Whatever is shared is behind locks or does not change: interpreters without a GIL need not put one back.
+#[pymodule(gil_used = false)]
 mod _massmap {
     #[pymodule_export]
     use crate::build::build;

@@ -20,7 +20,7 @@ use opened::Opened;
 
 /// An opened map: a ``collections.abc.Mapping`` of what is in a file, made by :func:`open`.
 ///
-/// >>> massmap.build("fruits.massmap", {"apple": 1, "banana": 2})
+/// >>> _ = massmap.build("fruits.massmap", {"apple": 1, "banana": 2})
 /// >>> fruits = massmap.open("fruits.massmap")
 /// >>> fruits["apple"]
 /// 1

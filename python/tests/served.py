@@ -128,7 +128,7 @@ def s3_server() -> Iterator[S3]:
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet) as process:
         try:
-            end = time.monotonic() + 60
+            end = time.monotonic() + 180
             while True:
                 try:
                     socket.create_connection(("127.0.0.1", port)).close()

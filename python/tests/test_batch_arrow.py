@@ -34,7 +34,9 @@ import massmap
     ],
     ids=lambda column: str(column.type) if isinstance(column, pa.Array) else None,
 )
-def test_columns_have_the_type_of_the_values(tmp_path: Path, column: pa.Array, is_mapped: bool) -> None:
+def test_columns_have_the_type_of_the_values(
+    tmp_path: Path, column: pa.Array, is_mapped: bool
+) -> None:
     opened = built(tmp_path, pa.array(["a", "b", "c"]), column, map=is_mapped)
     values = opened.get_many_arrow(["c", "?", "a", "b", "c"])
     values.validate(full=True)
@@ -50,7 +52,10 @@ def test_keys_are_columns_of_any_library(tmp_path: Path, is_mapped: bool) -> Non
     opened = squares(tmp_path, map=is_mapped)
     expected = [16, None, None, 4]
     numbers = [4, None, 3, 2]
-    columns: list[Any] = [pa.array(numbers, kind) for kind in (pa.int8(), pa.uint16(), pa.int32(), pa.int64(), pa.uint64())]
+    columns: list[Any] = [
+        pa.array(numbers, kind)
+        for kind in (pa.int8(), pa.uint16(), pa.int32(), pa.int64(), pa.uint64())
+    ]
     columns += [
         pa.array([9, 9, *numbers, 9])[2:6],
         pa.chunked_array([[4], [], [None, 3], [2]]),
@@ -95,7 +100,9 @@ def test_bytes_are_keys_in_any_layout(tmp_path: Path) -> None:
         assert opened.get_many_arrow(keys.cast(kind)).to_pylist() == ["x", "y", "z", None, None]
 
 
-@pytest.mark.parametrize("keys", [pa.array([1.5]), pa.array([Decimal(2)]), pa.array([[1]]), pa.table({"key": [1]})])
+@pytest.mark.parametrize(
+    "keys", [pa.array([1.5]), pa.array([Decimal(2)]), pa.array([[1]]), pa.table({"key": [1]})]
+)
 def test_columns_of_what_is_no_key_are_refused(tmp_path: Path, keys: Any) -> None:
     opened = squares(tmp_path)
     with pytest.raises(TypeError):

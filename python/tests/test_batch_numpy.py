@@ -14,7 +14,9 @@ INTEGERS = ["u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8"]
 
 @pytest.mark.parametrize("key_type", INTEGERS)
 @pytest.mark.parametrize("array_type", [order + name for name in INTEGERS for order in "<>"])
-def test_integers_of_any_type_are_keys_of_any_type(tmp_path: Path, key_type: str, array_type: str) -> None:
+def test_integers_of_any_type_are_keys_of_any_type(
+    tmp_path: Path, key_type: str, array_type: str
+) -> None:
     limits = np.iinfo(key_type)
     stored = np.unique(np.array([limits.min, limits.max, 0, 1, 7, 100], key_type))
     opened = built(tmp_path, pa.array(stored), pa.array(np.arange(len(stored), dtype="i4")))
@@ -37,7 +39,9 @@ def test_integers_of_any_type_are_keys_of_any_type(tmp_path: Path, key_type: str
 )
 def test_values_have_the_type_of_the_map(tmp_path: Path, value_type: str, is_mapped: bool) -> None:
     generator = np.random.default_rng(7)
-    column = generator.integers(0, 256, COUNT * 8, dtype="u1").view(value_type if value_type != "?" else "u1")[:COUNT]
+    column = generator.integers(0, 256, COUNT * 8, dtype="u1").view(
+        value_type if value_type != "?" else "u1"
+    )[:COUNT]
     column = column % 2 == 0 if value_type == "?" else column
     keys = generator.permutation(COUNT)
     opened = built(tmp_path, pa.array(keys), pa.array(column), map=is_mapped)
@@ -52,15 +56,23 @@ def test_values_have_the_type_of_the_map(tmp_path: Path, value_type: str, is_map
 
 
 @pytest.mark.parametrize("keys_are_strings", [False, True])
-def test_structs_are_rows_with_the_names_of_the_fields(tmp_path: Path, keys_are_strings: bool) -> None:
+def test_structs_are_rows_with_the_names_of_the_fields(
+    tmp_path: Path, keys_are_strings: bool
+) -> None:
     # With strings as keys, entries have no fixed width, and values are converted.
     numbers = np.arange(100)
-    keys = pa.array([f"key {number}" for number in numbers]) if keys_are_strings else pa.array(numbers)
-    inner = pa.StructArray.from_arrays([pa.array(numbers.astype("u2")), pa.array(numbers % 3 == 0)], ["id", "is"])
+    keys = (
+        pa.array([f"key {number}" for number in numbers]) if keys_are_strings else pa.array(numbers)
+    )
+    inner = pa.StructArray.from_arrays(
+        [pa.array(numbers.astype("u2")), pa.array(numbers % 3 == 0)], ["id", "is"]
+    )
     columns = [pa.array(numbers / 7), inner, pa.array([b"%04d" % n for n in numbers], pa.binary(4))]
     opened = built(tmp_path, keys, pa.StructArray.from_arrays(columns, ["x", "in", "tag"]))
     values, found = opened.get_many_numpy(keys)
-    assert values.dtype == np.dtype([("x", "<f8"), ("in", [("id", "<u2"), ("is", "?")]), ("tag", "V4")])
+    assert values.dtype == np.dtype(
+        [("x", "<f8"), ("in", [("id", "<u2"), ("is", "?")]), ("tag", "V4")]
+    )
     assert found.all()
     assert (values["x"] == numbers / 7).all()
     assert (values["in"]["id"] == numbers).all()
@@ -87,7 +99,9 @@ def test_arrays_of_one_length_are_rows_of_another_dimension(tmp_path: Path) -> N
         (pa.array([{"a": 1, "b": "x"}, {"a": 2, "b": "yz"}]), "string.*get_many_arrow"),
     ],
 )
-def test_values_of_no_fixed_width_are_refused(tmp_path: Path, column: pa.Array, message: str) -> None:
+def test_values_of_no_fixed_width_are_refused(
+    tmp_path: Path, column: pa.Array, message: str
+) -> None:
     opened = built(tmp_path, pa.array([1, 2]), column)
     with pytest.raises(TypeError, match=message):
         opened.get_many_numpy(np.array([1, 2]))
@@ -98,7 +112,11 @@ def test_keys_have_one_dimension_and_a_type_of_keys(tmp_path: Path) -> None:
     for keys in (np.array(2), np.arange(4).reshape(2, 2)):
         with pytest.raises(ValueError, match="dimension"):
             opened.get_many_numpy(keys)
-    for keys in (np.array([2.0]), np.array(["2021-01-01"], "M8[D]"), np.array([(2, 3)], [("a", "i4"), ("b", "i4")])):
+    for keys in (
+        np.array([2.0]),
+        np.array(["2021-01-01"], "M8[D]"),
+        np.array([(2, 3)], [("a", "i4"), ("b", "i4")]),
+    ):
         with pytest.raises(TypeError, match="type"):
             opened.get_many_numpy(keys)
     for keys in (np.array([True]), np.array(["2"]), np.array([b"2"])):

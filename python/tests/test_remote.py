@@ -179,7 +179,8 @@ def test_settings_that_make_no_sense_are_refused(web: Web, tmp_path: Path) -> No
     for setting in settings:
         with pytest.raises(massmap.SettingError):
             massmap.open(url, **setting)
-    for setting in [{"cache": 1 << 20}, {"storage_options": {"timeout": "1s"}}, {"hedge": True}]:
+    settings = [{"cache": 1 << 20}, {"storage_options": {"timeout": "1s"}}, {"hedge": True}]
+    for setting in settings:
         with pytest.raises(massmap.SettingError, match="is for URLs"):
             massmap.open(web.folder / "squares", **setting)
     with pytest.raises(massmap.SettingError):

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 
 import pytest
 from served import Web, squares_file, web_server
@@ -47,7 +47,11 @@ def test_awaited_lookups_give_what_others_give(map: massmap.Map) -> None:
 
 def test_wrong_keys_are_errors_of_the_awaitable(map: massmap.Map) -> None:
     async def look_up() -> None:
-        awaitables = [map.aget("seven"), map.acontains("seven"), map.aget_many([7, "seven"])]
+        awaitables: list[Awaitable[object]] = [
+            map.aget("seven"),
+            map.acontains("seven"),
+            map.aget_many([7, "seven"]),
+        ]
         for awaitable in awaitables:
             with pytest.raises(massmap.KeyTypeError):
                 await awaitable

@@ -10,6 +10,7 @@ mod format;
 mod joined;
 #[cfg(feature = "parquet")]
 mod joined_columns;
+mod json;
 mod lines;
 mod table;
 
@@ -57,10 +58,12 @@ pub trait AnswerWriter {
     /// [`ExportError::Write`].
     fn pass_on(&mut self) -> Result<(), ExportError>;
 
-    /// Ends the output.
+    /// Ends the output. Unless the format has an end of its own, everything is only passed on.
     ///
     /// # Errors
     ///
     /// [`ExportError::Write`].
-    fn finish(self: Box<Self>) -> Result<(), ExportError>;
+    fn finish(mut self: Box<Self>) -> Result<(), ExportError> {
+        self.pass_on()
+    }
 }

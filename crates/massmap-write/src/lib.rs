@@ -28,7 +28,8 @@
 //! buckets or hashes, and keep batches in memory up to a limit. Beyond it they write them to a temporary file, by partition.
 //! When all entries are there, these threads load, sort and encode one partition after the other, and the calling thread
 //! writes them. A partition that is too large for memory is divided further in the same way. Entries with the same hash, which
-//! cannot be divided, are written piece by piece if they are too large for memory.
+//! cannot be divided, are written piece by piece if they are too large for memory. The module [`packing`] has the rules by
+//! which entries of format 2 are put on pages.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::cast_possible_truncation))]
 
@@ -48,3 +49,4 @@ pub use error::WriteError;
 pub use massmap_core::codec::ShapeError;
 pub use merge::MassMapMerger;
 pub use resources::{Phase, Progress};
+pub use v2::packing;

@@ -6,9 +6,8 @@ mod merge;
 mod miss_filter;
 mod oversized_bin;
 mod packer;
-mod page_choice;
+pub mod packing;
 mod page_file;
-mod run_end;
 mod write;
 
 pub(crate) use merge::merge_sorted;

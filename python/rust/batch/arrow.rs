@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use super::found::Found;
-use super::keys::Keys;
+use super::keys::keys_of;
+use super::schema::value_schema;
 use crate::error::Error;
 use crate::map::opened::Opened;
 
@@ -19,8 +20,8 @@ pub(super) fn get_many<'py>(
     keys: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let pyarrow = py.import("pyarrow")?;
-    let keys = Keys::of(keys, opened)?;
-    let schema = super::value_schema(&opened.map);
+    let keys = keys_of(keys, opened)?;
+    let schema = value_schema(&opened.map);
     let column = py.detach(|| -> PyResult<ArrayRef> {
         let found = Found::look_up(&keys).map_err(|error| opened.exception(error))?;
         let mut column = ValueColumn::new(&schema).map_err(refused)?;

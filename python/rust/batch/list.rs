@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use super::found::Found;
-use super::keys::Keys;
+use super::keys::keys_of;
 use crate::map::opened::Opened;
 
 /// The value of each of `keys`, or `default`.
@@ -14,7 +14,7 @@ pub(super) fn get_many<'py>(
     keys: &Bound<'py, PyAny>,
     default: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyList>> {
-    let keys = Keys::of(keys, opened)?;
+    let keys = keys_of(keys, opened)?;
     let found = py
         .detach(|| Found::look_up(&keys))
         .map_err(|error| opened.exception(error))?;

@@ -6,7 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyList};
 
 use super::dtype::dtype;
-use super::keys::Keys;
+use super::keys::keys_of;
+use super::schema::value_schema;
 use crate::map::opened::Opened;
 
 /// The values of `keys`, and which of them were found.
@@ -17,8 +18,8 @@ pub(super) fn get_many<'py>(
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
     let map = &opened.map;
     let numpy = py.import("numpy")?;
-    let schema = super::value_schema(map);
-    let keys = Keys::of(keys, opened)?;
+    let schema = value_schema(map);
+    let keys = keys_of(keys, opened)?;
     let schema = schema.as_schema();
     if *schema == Schema::Never {
         // No value tells what values would be: an array of nothing.

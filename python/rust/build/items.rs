@@ -1,5 +1,7 @@
 //! Entries of iterables of Python.
 
+mod infer;
+
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
@@ -10,9 +12,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PyTuple};
 
 use super::encode::{Unfit, encode};
-use super::infer::infer;
 use super::progress::Reporter;
 use crate::error::{KeyTypeError, ValueTypeError};
+use infer::infer;
 
 /// Most entries of a chunk.
 const CHUNK_ENTRIES: usize = 2048;

@@ -62,7 +62,7 @@ pub(super) fn verify<'py>(py: Python<'py>, opened: &Opened) -> PyResult<Bound<'p
     let report = match opened.map.as_inner().reader.remote() {
         Some(source) => {
             let map = source
-                .asynchronous(opened)
+                .asynchronous(opened.map.as_inner(), &opened.settings.remote)
                 .map_err(|error| opened.exception(error.into()))?;
             wait(py, map.verify())?
         }

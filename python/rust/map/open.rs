@@ -100,7 +100,7 @@ impl Settings {
 /// Opens the map in the file at `path`, a path or a URL: ``s3://BUCKET/PATH``, ``gs://BUCKET/PATH``, ``az://CONTAINER/PATH``,
 /// ``https://HOST/PATH``, ``http://HOST/PATH`` or ``file:///PATH``, which is the same as the path.
 ///
-/// >>> massmap.build("numbers.massmap", ((number, number**2) for number in range(1000)))
+/// >>> _ = massmap.build("numbers.massmap", ((number, number**2) for number in range(1000)))
 /// >>> with massmap.open("numbers.massmap", map=False) as numbers:
 /// ...     numbers[30]
 /// 900

@@ -32,7 +32,7 @@ impl Map {
 
     /// The value of `key`, or `default` if the map does not have it.
     ///
-    /// >>> massmap.build("fruits.massmap", {"apple": 1})
+    /// >>> _ = massmap.build("fruits.massmap", {"apple": 1})
     /// >>> massmap.open("fruits.massmap").get("cherry", 0)
     /// 0
     #[pyo3(signature = (key, default = None, /))]
@@ -47,7 +47,7 @@ impl Map {
     /// Where the file is mapped and its values are not compressed, nothing is copied: the view is of the file itself, and keeps it
     /// open, also when the map is closed.
     ///
-    /// >>> massmap.build("colors.massmap", {"apple": b"red"})
+    /// >>> _ = massmap.build("colors.massmap", {"apple": b"red"})
     /// >>> massmap.open("colors.massmap").get_bytes("apple").tobytes()
     /// b'red'
     fn get_bytes<'py>(
@@ -63,7 +63,7 @@ impl Map {
     /// The value of `key` as MessagePack, for any decoder; ``None`` if the map does not have the key. Copied or not like the bytes of
     /// :meth:`get_bytes`.
     ///
-    /// >>> massmap.build("fruits.massmap", {"apple": 1})
+    /// >>> _ = massmap.build("fruits.massmap", {"apple": 1})
     /// >>> massmap.open("fruits.massmap").get_encoded("apple").tobytes()
     /// b'\x01'
     fn get_encoded<'py>(
@@ -79,7 +79,7 @@ impl Map {
     /// Copies the bytes of the value of `key`, which is a string or a byte array, to the beginning of `buffer`, a writable buffer of
     /// bytes, and returns how many they are; ``None`` if the map does not have the key.
     ///
-    /// >>> massmap.build("colors.massmap", {"apple": b"red"})
+    /// >>> _ = massmap.build("colors.massmap", {"apple": b"red"})
     /// >>> buffer = bytearray(5)
     /// >>> massmap.open("colors.massmap").get_into("apple", buffer), buffer
     /// (3, bytearray(b'red\x00\x00'))
@@ -200,7 +200,7 @@ impl Map {
 
     /// Reads the whole file and checks everything about it that can be checked. Gives a :class:`VerifyReport`.
     ///
-    /// >>> massmap.build("fruits.massmap", {"apple": 1})
+    /// >>> _ = massmap.build("fruits.massmap", {"apple": 1})
     /// >>> massmap.open("fruits.massmap").verify().ok
     /// True
     fn verify<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use massmap::{AnyReader, Bytes, FileId, MassMapReader, SourceSize};
 
-use crate::remote::open::RemoteSource;
+use crate::remote::reader::source::RemoteSource;
 
 /// What a map is read from. Clones share it.
 #[derive(Clone)]

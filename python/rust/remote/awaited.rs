@@ -2,5 +2,6 @@
 
 mod answer;
 pub(crate) mod delivery;
+mod future;
 mod lookup;
 mod python;

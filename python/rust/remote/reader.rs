@@ -1,6 +1,7 @@
 //! What reads an object, in the process that opened it and in those that it forks.
 
 mod either;
+pub(crate) mod source;
 
 use std::fmt;
 use std::io::Result;

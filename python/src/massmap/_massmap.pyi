@@ -4,14 +4,31 @@ from asyncio import Future
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Sequence, ValuesView
 from os import PathLike
 from types import TracebackType
-from typing import Any, Literal, TypeVar, final, overload
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, final, overload
 
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 from typing_extensions import Buffer
 
 from ._info import Info, VerifyReport
 from ._progress import ProgressCallback
 
 _T = TypeVar("_T")
+
+class ArrowArray(Protocol):
+    """An array of Arrow, of any library."""
+
+    def __arrow_c_array__(
+        self, requested_schema: object | None = None
+    ) -> tuple[object, object]: ...
+
+class ArrowStream(Protocol):
+    """Arrays of Arrow one after the other, of any library."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+Keys: TypeAlias = Iterable[Any] | ArrowArray | ArrowStream
 
 __version__: str
 
@@ -41,16 +58,16 @@ class Map:
     @overload
     def aget(self, key: Any, default: _T, /) -> Future[Any | _T]: ...
     def acontains(self, key: object) -> Future[bool]: ...
-    @overload
-    def aget_many(self, keys: Iterable[Any], /) -> Future[list[Any | None]]: ...
-    @overload
-    def aget_many(self, keys: Iterable[Any], default: _T, /) -> Future[list[Any | _T]]: ...
+    def aget_many(self, keys: Iterable[Any], default: _T | None = None) -> Future[list[Any | _T]]: ...
     def get_bytes(self, key: Any) -> memoryview | None: ...
     def get_encoded(self, key: Any) -> memoryview | None: ...
     def get_into(self, key: Any, buffer: Buffer) -> int | None: ...
-    def get_many(self, keys: Iterable[Any], default: Any = None) -> list[Any]: ...
-    def get_many_numpy(self, keys: Iterable[Any]) -> tuple[Any, Any]: ...
-    def get_many_arrow(self, keys: Iterable[Any]) -> Any: ...
+    @overload
+    def get_many(self, keys: Keys) -> list[Any | None]: ...
+    @overload
+    def get_many(self, keys: Keys, default: _T) -> list[Any | _T]: ...
+    def get_many_numpy(self, keys: Keys) -> tuple[NDArray[Any], NDArray[np.bool_]]: ...
+    def get_many_arrow(self, keys: Keys) -> pa.Array: ...
     def keys(self) -> KeysView[Any]: ...
     def values(self) -> ValuesView[Any]: ...
     def items(self) -> ItemsView[Any, Any]: ...
@@ -82,7 +99,7 @@ def open(
     direct: bool = False,
     checksums: Literal["first-read", "every-read", "never"] | None = None,
     check_all_keys: bool = False,
-    value_limit: int = 67108864,
+    value_limit: int = ...,
     storage_options: dict[str, str] | None = None,
     cache: int | None = None,
     timeout: float | None = None,
@@ -97,7 +114,6 @@ def _build(
     value_type: object | None,
     progress: ProgressCallback | None,
     settings: dict[str, Any],
-    /,
 ) -> None: ...
 def _build_table(
     path: str | PathLike[str],
@@ -105,15 +121,13 @@ def _build_table(
     reading: dict[str, Any],
     progress: ProgressCallback | None,
     settings: dict[str, Any],
-    /,
 ) -> None: ...
 def _table_schema(
-    table: object, reading: dict[str, Any], like: str | PathLike[str] | None, /
+    table: object, reading: dict[str, Any], like: str | PathLike[str] | None
 ) -> str: ...
 def _merge(
     path: str | PathLike[str],
     inputs: list[str],
     progress: ProgressCallback | None,
     settings: dict[str, Any],
-    /,
 ) -> None: ...

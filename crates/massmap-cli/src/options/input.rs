@@ -123,15 +123,37 @@ impl InputArgs {
             sources.iter().any(|source| source.format.name.is_table()),
         ) {
             format!("{option} needs an input of --input-format csv or tsv")
-        } else if let (Some(option), true) = (self.first_column_option(), is_text(sources)) {
-            format!("{option} needs an input of --input-format parquet or arrow")
-        } else if let (Some(_), false, true) = (self.value_as, self.has_several_values(), is_text(sources)) {
-            "--value-as needs an input of --input-format parquet or arrow, or several columns in --value"
-                .to_owned()
         } else if let Some((one, other)) = conflict {
             format!("{one} and {other} are the same character")
         } else if let Some(name) = self.key.as_ref().filter(|key| self.value.as_ref() == Some(key)) {
             format!("--key and --value are both {}", excerpt::quoted(name))
+        } else if is_text(sources) {
+            return self.check_for_text(command);
+        } else {
+            return Ok(());
+        };
+        Err(UsageError { command, message })
+    }
+
+    /// Checks that no option was given that only Parquet and Arrow have, once the formats of the inputs, which their beginnings may
+    /// tell, are known.
+    ///
+    /// # Errors
+    ///
+    /// Fails if one was, and none of `sources` is in these formats.
+    pub(crate) fn check_known(&self, command: &'static str, sources: &[Source]) -> Result<(), UsageError> {
+        match sources.iter().any(|source| source.format.name.is_columnar()) {
+            true => Ok(()),
+            false => self.check_for_text(command),
+        }
+    }
+
+    fn check_for_text(&self, command: &'static str) -> Result<(), UsageError> {
+        let message = if let Some(option) = self.first_column_option() {
+            format!("{option} needs an input of --input-format parquet or arrow")
+        } else if self.value_as.is_some() && !self.has_several_values() {
+            "--value-as needs an input of --input-format parquet or arrow, or several columns in --value"
+                .to_owned()
         } else {
             return Ok(());
         };

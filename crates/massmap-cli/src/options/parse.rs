@@ -4,6 +4,7 @@ mod stream;
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use massmap_format::{CompressionDescription, MAX_PAGE_SIZE, MIN_PAGE_SIZE};
 
@@ -59,6 +60,12 @@ pub(crate) fn rows_output() -> impl TypedValueParser<Value = PathBuf> {
             false => Ok(path),
         },
     })
+}
+
+/// The name of a choice on the command line.
+pub(crate) fn name_of(choice: &impl ValueEnum) -> String {
+    let choice = choice.to_possible_value();
+    choice.map_or(String::new(), |choice| choice.get_name().to_owned())
 }
 
 /// Parses `NAME=VALUE`.

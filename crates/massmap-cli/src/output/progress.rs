@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use ::console::Term;
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use massmap::Phase;
@@ -82,6 +83,8 @@ impl From<&massmap::Progress> for Step {
 pub(crate) struct Progress {
     bar: ProgressBar,
     style: Style,
+    /// Returns how many columns the terminal has.
+    width: fn() -> usize,
     input: Option<InputProgress>,
     drawn: Mutex<Option<Drawn>>,
 }
@@ -107,7 +110,7 @@ impl Progress {
 
     /// Draws nothing.
     pub(crate) fn hidden() -> Self {
-        Self::on(ProgressDrawTarget::hidden(), Style::new(), None)
+        Self::on(ProgressDrawTarget::hidden(), Style::new(), stderr_width, None)
     }
 
     /// The stage of reading shows how much of the input has been read.
@@ -125,19 +128,25 @@ impl Progress {
             true => STAGE,
             false => Style::new(),
         };
-        let progress = Self::on(target, style, input);
+        let progress = Self::on(target, style, stderr_width, input);
         let bar = progress.bar.clone();
         interrupt::before_end(move || clear(&bar));
         progress
     }
 
-    fn on(target: ProgressDrawTarget, style: Style, input: Option<InputProgress>) -> Self {
+    fn on(
+        target: ProgressDrawTarget,
+        style: Style,
+        width: fn() -> usize,
+        input: Option<InputProgress>,
+    ) -> Self {
         let bar = ProgressBar::with_draw_target(None, target);
         // Cut to the width of the terminal.
         let template = ProgressStyle::with_template("{wide_msg}");
         Self {
             bar: template.map_or(bar.clone(), |template| bar.with_style(template)),
             style,
+            width,
             input,
             drawn: Mutex::new(None),
         }
@@ -217,7 +226,8 @@ impl Progress {
             (Some(input), Stage::Reading) => input(),
             _ => (step.entries, step.total),
         };
-        self.bar.set_message(line(step, self.style, done, all, elapsed));
+        self.bar
+            .set_message(line(step, self.style, done, all, elapsed, (self.width)()));
     }
 }
 
@@ -227,41 +237,57 @@ impl Drop for Progress {
     }
 }
 
+fn stderr_width() -> usize {
+    let (_, columns) = Term::stderr().size();
+    columns.into()
+}
+
 /// Removes a bar. Nothing is drawn afterwards.
 fn clear(bar: &ProgressBar) {
     bar.finish_and_clear();
     bar.set_draw_target(ProgressDrawTarget::hidden());
 }
 
-/// The line to show; the bar shows the share `done` of `all`.
+/// The line to show; the bar shows the share `done` of `all`. It is made to fit into so many columns if that can be.
 // One text, since every setting of the bar draws it.
-fn line(step: Step, style: Style, done: u64, all: Option<u64>, elapsed: Duration) -> String {
-    let mut line = format!("{style}{}{style:#}", step.stage.name());
+fn line(step: Step, style: Style, done: u64, all: Option<u64>, elapsed: Duration, width: usize) -> String {
+    let name = step.stage.name();
     let scaled = |count: u64, by: u128, of: u128| {
         let scaled = u128::from(count).saturating_mul(by).checked_div(of);
         scaled.and_then(|scaled| u64::try_from(scaled).ok())
     };
-    if let Some(percent) = all.and_then(|all| scaled(done.min(all), 100, all.into())) {
-        let length = usize::try_from(percent / 5).unwrap_or_default();
-        line += &format!(" [{:20}] {percent:>3}%", "=".repeat(length));
+    let percent = all.and_then(|all| scaled(done.min(all), 100, all.into()));
+    let entries = format!(" {} entries", HumanCount(step.entries));
+    let bytes = format!(", {}", HumanBytes(step.bytes));
+    let mut times = String::new();
+    if elapsed >= SETTLED {
+        let micros = elapsed.as_micros();
+        if let Some(rate) = scaled(step.entries, 1_000_000, micros) {
+            times += &format!(", {}/s", HumanCount(rate));
+        }
+        let left = all.and_then(|all| scaled(all.saturating_sub(done), micros, done.into()));
+        if let Some(left) = left {
+            times += &format!(", {:#} left", HumanDuration(Duration::from_micros(left)));
+        }
     }
-    line += &format!(
-        " {} entries, {}",
-        HumanCount(step.entries),
-        HumanBytes(step.bytes)
-    );
-    if elapsed < SETTLED {
-        return line;
-    }
-    let micros = elapsed.as_micros();
-    if let Some(rate) = scaled(step.entries, 1_000_000, micros) {
-        line += &format!(", {}/s", HumanCount(rate));
-    }
-    let left = all.and_then(|all| scaled(all.saturating_sub(done), micros, done.into()));
-    if let Some(left) = left {
-        line += &format!(", {:#} left", HumanDuration(Duration::from_micros(left)));
-    }
-    line
+    let rest = |length: u64, bytes: &str| {
+        let share = percent.map(|percent| match length {
+            0 => format!(" {percent:>3}%"),
+            length => {
+                let done = usize::try_from(percent * length / 100).unwrap_or_default();
+                let length = usize::try_from(length).unwrap_or_default();
+                format!(" [{:length$}] {percent:>3}%", "=".repeat(done))
+            }
+        });
+        format!("{}{entries}{bytes}{times}", share.unwrap_or_default())
+    };
+    // The shortest one is cut if it is too long.
+    let fits = |rest: &String| name.len() + rest.len() <= width;
+    let forms =
+        [(20, &*bytes), (10, &*bytes), (0, &*bytes), (0, "")].map(|(length, bytes)| rest(length, bytes));
+    let [.., shortest] = &forms;
+    let rest = forms.iter().find(|rest| fits(rest)).unwrap_or(shortest);
+    format!("{style}{name}{style:#}{rest}")
 }
 
 #[cfg(test)]
@@ -284,7 +310,36 @@ mod tests {
     fn terminal_with(style: Style) -> (InMemoryTerm, Progress) {
         let terminal = InMemoryTerm::new(5, 120);
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
-        (terminal, Progress::on(target, style, None))
+        (terminal, Progress::on(target, style, || 120, None))
+    }
+
+    #[test]
+    fn on_narrow_terminals_the_bar_is_shorter_or_missing_and_bytes_are_left_out() {
+        let step = Step {
+            entries: 1_017_068,
+            bytes: 42_446_356,
+            ..STEP
+        };
+        let shown = |width| line(step, Style::new(), 50, Some(200), Duration::from_secs(6), width);
+        for (widths, expected) in [
+            (
+                85..=120,
+                "Writing [=====               ]  25% 1,017,068 entries, 40.48 MiB, 169,511/s, 18s left",
+            ),
+            (
+                75..=84,
+                "Writing [==        ]  25% 1,017,068 entries, 40.48 MiB, 169,511/s, 18s left",
+            ),
+            (
+                62..=74,
+                "Writing  25% 1,017,068 entries, 40.48 MiB, 169,511/s, 18s left",
+            ),
+            (0..=61, "Writing  25% 1,017,068 entries, 169,511/s, 18s left"),
+        ] {
+            for width in widths {
+                assert_eq!(shown(width), expected, "{width}");
+            }
+        }
     }
 
     #[test]
@@ -398,7 +453,7 @@ mod tests {
                 ..STEP
             };
             for elapsed in [Duration::ZERO, SETTLED, Duration::MAX] {
-                assert_ne!(line(step, STAGE, done, all, elapsed), "");
+                assert_ne!(line(step, STAGE, done, all, elapsed, 80), "");
             }
         }
     }

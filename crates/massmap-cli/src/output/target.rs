@@ -24,6 +24,23 @@ pub(crate) struct NewFile(Box<AtomicFile>);
 #[error("nobody reads the output")]
 pub(crate) struct Unread;
 
+/// Whether two values of `-o` name the same target: the same file, or both standard output.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    // A file that is not there yet is where its folder is.
+    let resolved = |path: &Path| {
+        path.canonicalize().ok().or_else(|| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+            Some(folder.join(path.file_name()?))
+        })
+    };
+    let stdout = |path: &Path| path.as_os_str() == "-";
+    match (stdout(one), stdout(other)) {
+        (false, false) => resolved(one).is_some_and(|one| resolved(other) == Some(one)),
+        (one, other) => one && other,
+    }
+}
+
 impl Target {
     /// Standard output.
     pub(crate) fn stdout() -> Self {

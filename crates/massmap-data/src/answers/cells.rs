@@ -11,9 +11,8 @@ use crate::export::text::parts::split;
 use crate::export::text::row::Row;
 use crate::export::{ExportError, Refusal};
 use crate::input::Dialect;
+use crate::input::source::BYTE_ORDER_MARK;
 use crate::schemas::cells::{EntryColumns, Part, parts};
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The row of a table that is being made.
 #[derive(Debug)]

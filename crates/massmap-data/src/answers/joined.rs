@@ -1,13 +1,14 @@
 //! The rows that keys come from, with a new column.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use massmap::dynamic::StaticSchema;
 
 use super::cells::{Cells, Parts, value_columns};
+use super::json::{ValueJson, write_line};
 use super::{Answer, AnswerWriter};
 use crate::escape::write_json_string;
-use crate::export::{ExportError, JsonText, Refusal};
+use crate::export::ExportError;
 use crate::input::Dialect;
 
 /// Writes the rows of a table with more cells at their ends. All else stays as it is, byte by byte.
@@ -69,10 +70,6 @@ impl<W: Write> AnswerWriter for JoinedTable<W> {
     fn pass_on(&mut self) -> Result<(), ExportError> {
         self.out.flush().map_err(ExportError::Write)
     }
-
-    fn finish(mut self: Box<Self>) -> Result<(), ExportError> {
-        self.pass_on()
-    }
 }
 
 /// The names of the columns that a [`JoinedTable`] adds, which are or begin with `name`, for values with the schema `value`.
@@ -86,7 +83,7 @@ pub fn joined_columns(name: &str, value: &StaticSchema) -> Vec<String> {
 pub struct JoinedLines<W> {
     /// The name of the member, as JSON.
     name: Vec<u8>,
-    value: JsonText,
+    value: ValueJson,
     out: W,
 }
 
@@ -97,18 +94,21 @@ impl<W: Write> JoinedLines<W> {
     ///
     /// [`ExportError::Refused`] if JSON cannot hold such values.
     pub fn new(name: &str, value: &StaticSchema, out: W) -> Result<Self, ExportError> {
-        let value = JsonText::new(value).map_err(|refusal| refusal.of("no value of this map"))?;
+        let value = ValueJson::new(value)?;
         let mut encoded = Vec::new();
         write_json_string(name, &mut encoded).map_err(ExportError::Write)?;
         Ok(Self {
             name: encoded,
-            value: value.lenient(),
+            value,
             out,
         })
     }
+}
 
-    fn write_line(&mut self, answer: Answer<'_>) -> Result<(), Refusal> {
+impl<W: Write> AnswerWriter for JoinedLines<W> {
+    fn write(&mut self, answer: Answer<'_>) -> Result<(), ExportError> {
         let Self { name, value, out } = self;
+        let json = value.of(answer.value)?;
         // Objects with a key are not empty, and nothing but white space follows them.
         let end = answer
             .row
@@ -116,37 +116,11 @@ impl<W: Write> JoinedLines<W> {
             .rposition(|byte| *byte == b'}')
             .unwrap_or_default();
         let (before, after) = answer.row.split_at_checked(end).unwrap_or_default();
-        out.write_all(before)?;
-        out.write_all(b",")?;
-        out.write_all(name)?;
-        out.write_all(b":")?;
-        match answer.value {
-            Some(encoded) => value.write(encoded, out)?,
-            None => out.write_all(b"null")?,
-        }
-        Ok(out.write_all(after)?)
-    }
-}
-
-impl<W: Write> AnswerWriter for JoinedLines<W> {
-    fn write(&mut self, answer: Answer<'_>) -> Result<(), ExportError> {
-        if let Some(encoded) = answer.value {
-            // Before anything is written, so that no line breaks off.
-            let checked = self.value.write(encoded, &mut io::sink());
-            checked.map_err(|refusal| refusal.of("the value"))?;
-        }
-        self.write_line(answer).map_err(|refusal| match refusal {
-            Refusal::Memory(error) => ExportError::Write(error),
-            refusal => refusal.of("the value"),
-        })
+        write_line(&[before, b",", name, b":", json, after], out)
     }
 
     fn pass_on(&mut self) -> Result<(), ExportError> {
         self.out.flush().map_err(ExportError::Write)
-    }
-
-    fn finish(mut self: Box<Self>) -> Result<(), ExportError> {
-        self.pass_on()
     }
 }
 

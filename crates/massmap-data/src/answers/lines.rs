@@ -1,11 +1,13 @@
 //! A line of JSON for each key.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use massmap::dynamic::StaticSchema;
 
+use super::json::{ValueJson, write_line};
 use super::{Answer, AnswerWriter};
-use crate::export::{ExportError, JsonText, Refusal};
+use crate::export::ExportError;
+use crate::export::text::row::Row;
 use crate::keys::KeyText;
 
 /// What is on a line.
@@ -24,7 +26,8 @@ pub enum LineForm {
 pub(super) struct AnswerLines<W> {
     form: LineForm,
     key: KeyText,
-    value: JsonText,
+    key_json: Row,
+    value: ValueJson,
     out: W,
 }
 
@@ -40,61 +43,39 @@ impl<W: Write> AnswerLines<W> {
         value: &StaticSchema,
         out: W,
     ) -> Result<Self, ExportError> {
-        let value = JsonText::new(value).map_err(|refusal| refusal.of("no value of this map"))?;
         Ok(Self {
             form,
             key: key.clone(),
-            value: value.lenient(),
+            key_json: Row::default(),
+            value: ValueJson::new(value)?,
             out,
         })
-    }
-
-    fn write_line(&mut self, answer: Answer<'_>) -> Result<(), Refusal> {
-        let Self {
-            form,
-            key,
-            value,
-            out,
-        } = self;
-        let [before, between, after]: [&[u8]; 3] = match form {
-            LineForm::Object => [b"{\"key\":", b",\"value\":", b"}\n"],
-            LineForm::Pair => [b"[", b",", b"]\n"],
-            LineForm::Value => [b"", b"", b"\n"],
-        };
-        out.write_all(before)?;
-        if *form != LineForm::Value {
-            key.write_json(answer.key, out)?;
-        }
-        out.write_all(between)?;
-        match answer.value {
-            Some(encoded) => value.write(encoded, out)?,
-            None => out.write_all(b"null")?,
-        }
-        Ok(out.write_all(after)?)
     }
 }
 
 impl<W: Write> AnswerWriter for AnswerLines<W> {
     fn write(&mut self, answer: Answer<'_>) -> Result<(), ExportError> {
-        // Before anything is written, so that no line breaks off.
-        self.key
-            .write_json(answer.key, &mut io::sink())
+        let Self {
+            form,
+            key,
+            key_json,
+            value,
+            out,
+        } = self;
+        // Even a key that is left out must be one of the map.
+        key_json.clear();
+        key.write_json(answer.key, key_json)
             .map_err(|refusal| refusal.of("the key"))?;
-        if let Some(encoded) = answer.value {
-            let checked = self.value.write(encoded, &mut io::sink());
-            checked.map_err(|refusal| refusal.of("the value"))?;
-        }
-        self.write_line(answer).map_err(|refusal| match refusal {
-            Refusal::Memory(error) => ExportError::Write(error),
-            refusal => refusal.of("the value"),
-        })
+        let (key, value) = (key_json.as_bytes(), value.of(answer.value)?);
+        let parts: &[&[u8]] = match form {
+            LineForm::Object => &[b"{\"key\":", key, b",\"value\":", value, b"}\n"],
+            LineForm::Pair => &[b"[", key, b",", value, b"]\n"],
+            LineForm::Value => &[value, b"\n"],
+        };
+        write_line(parts, out)
     }
 
     fn pass_on(&mut self) -> Result<(), ExportError> {
         self.out.flush().map_err(ExportError::Write)
-    }
-
-    fn finish(mut self: Box<Self>) -> Result<(), ExportError> {
-        self.pass_on()
     }
 }

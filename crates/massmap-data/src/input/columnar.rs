@@ -16,9 +16,9 @@ mod types;
 
 pub(crate) use batches::Flow;
 pub(crate) use column::values::{Column, at};
-pub(super) use duplicates::{find_key, find_key_like};
+pub(super) use duplicates::{find_key, find_key_like, key_schema};
 pub(super) use files::{ColumnarInput, LikeInput, Table};
 pub(crate) use files::{Opened, located, place};
-pub(crate) use plan::{Chosen, chosen, resolve};
+pub(crate) use plan::{Chosen, chosen_for, resolve};
 pub(crate) use rows::encode::encode;
 pub(crate) use rows::{BadCell, column_of};

@@ -2,6 +2,7 @@
 
 pub(in crate::input) mod column_rules;
 mod column_types;
+pub(in crate::input) mod lost_names;
 
 use std::path::PathBuf;
 

@@ -30,7 +30,8 @@ pub(in crate::input) const BEGINNING: usize = 4096;
 /// Size of the read buffers, in bytes.
 const BUFFER: usize = 1 << 17;
 
-const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+/// What UTF-8 may begin with. It is no part of the text.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The text of an input.
 // Buffered on the outside, since JSON is read byte by byte.
@@ -131,7 +132,7 @@ enum Wanted {
 pub(in crate::input) fn open_plain(path: &Path) -> anyhow::Result<Opened> {
     let raw = File::open(path).context("cannot open the file")?;
     let (beginning, raw) = peek(raw, BEGINNING, |_| false).map_err(unreadable)?;
-    if beginning.starts_with(&BYTE_ORDER_MARK) {
+    if beginning.starts_with(BYTE_ORDER_MARK) {
         bail!("it begins with a byte order mark, which is not JSON: remove it, or use build, which skips it");
     }
     if let Some(compression) = Compression::of(&beginning) {
@@ -185,7 +186,7 @@ fn text(
         unsupported::reject_nested(&beginning)?;
     }
     let mut text = BufReader::with_capacity(BUFFER, Box::new(text) as Box<dyn Read + Send>);
-    if beginning.starts_with(&BYTE_ORDER_MARK) {
+    if beginning.starts_with(BYTE_ORDER_MARK) {
         text.read_exact(&mut [0; 3]).map_err(unreadable)?;
         beginning.drain(..3);
     }

@@ -3,6 +3,7 @@
 pub(crate) mod columns;
 pub(crate) mod dialect;
 pub(super) mod header;
+pub(crate) mod records;
 pub(super) mod row_object;
 pub(crate) mod rows;
 mod typed;
@@ -26,21 +27,20 @@ use crate::schemas::EntrySchemas;
 use crate::types::value::ValueType;
 use columns::{Columns, FirstTable};
 use dialect::Dialect;
+use records::{Records, check_first, place_of, row_error};
 use row_object::RowObject;
-use rows::{Row, RowError, Rows};
+use rows::{Row, Rows};
 use typed::TypedRows;
 
 /// An open table, whose columns are known.
 pub(super) struct Table<R> {
-    rows: Rows<R>,
+    records: Records<R>,
     json_cells: bool,
     columns: Columns,
     /// Makes the values if they consist of all columns but the key.
     object: RowObject,
     /// Makes keys and values if there are schemas of them.
     typed: Option<TypedRows>,
-    /// The first row, unless it is a header or the table is empty.
-    first: Option<Row>,
 }
 
 impl<R: BufRead> Table<R> {
@@ -66,9 +66,7 @@ impl<R: BufRead> Table<R> {
         let there = rows
             .read(&mut row)
             .map_err(|error| row_error(error, &row, (!has_header).then_some(1)))?;
-        if !there && has_header {
-            return Err(anyhow!("there is no header; --no-header reads tables without one").into());
-        }
+        check_first(&row, there, has_header)?;
         let columns = match there {
             true => columns_of(&row, has_header, options, first_table)?,
             false => Columns::default(),
@@ -76,15 +74,11 @@ impl<R: BufRead> Table<R> {
         let is_named = has_header || options.header == Header::First;
         let typed = match there {
             true => typed_rows(&columns, is_named, options).map_err(|cause| LocatedError {
-                place: Place {
-                    line: Some(row.line),
-                    ..Place::default()
-                },
+                place: place_of(&row),
                 cause,
             })?,
             false => None,
         };
-        rows.keep_fields(columns.names.len());
         let object = RowObject::new(
             match (&columns.value, &typed) {
                 (None, None) => columns.names.as_slice(),
@@ -94,12 +88,11 @@ impl<R: BufRead> Table<R> {
         )
         .map_err(anyhow::Error::new)?;
         Ok(Self {
-            rows,
+            records: Records::new(rows, columns.names.len(), (there && !has_header).then_some(row)),
             json_cells: options.has_json_cells(),
             object,
             typed,
             columns,
-            first: (there && !has_header).then_some(row),
         })
     }
 
@@ -136,53 +129,31 @@ impl<R: BufRead> Table<R> {
 
     /// Passes the record of each row to `sink`.
     pub(super) fn read(mut self, sink: &mut Sink<'_>) -> Result<(), Stop> {
-        let mut records = 0u64;
-        let mut row = match self.first.take() {
-            Some(first) => {
-                records += 1;
-                self.pass_on(&first, records, sink)?;
-                first
-            }
-            None => Row::default(),
-        };
-        loop {
-            match self.rows.read(&mut row) {
-                Ok(true) => {
-                    records += 1;
-                    self.pass_on(&row, records, sink)?;
-                }
-                Ok(false) => return Ok(()),
-                Err(error) => {
-                    return Err(Stop::Failed(row_error(error, &row, Some(records + 1))));
-                }
-            }
+        let mut row = Row::default();
+        while let Some(record) = self.records.next(&mut row)? {
+            self.pass_on(&row, record, sink)?;
         }
+        Ok(())
     }
 
     fn pass_on(&self, row: &Row, record: u64, sink: &mut Sink<'_>) -> Result<(), Stop> {
-        if row.len() != self.columns.names.len() {
-            let (has, expected) = (row.len(), self.columns.names.len());
-            let cause = anyhow!("the number of fields is {has}, not {expected} as in the first line");
-            return Err(self.error(row.line, record, None, cause));
-        }
         let text = |index| {
             row.field(index)
-                .map_err(|error| self.error(row.line, record, Some(index), error.into()))
+                .map_err(|error| self.error(row, record, index, error.into()))
         };
         let place = || Place {
-            line: Some(row.line),
             record: Some(record),
-            ..Place::default()
+            ..place_of(row)
         };
         if let Some(typed) = &self.typed {
             let read = typed.record(row);
-            let read = read.map_err(|(column, cause)| self.error(row.line, record, Some(column), cause))?;
+            let read = read.map_err(|(column, cause)| self.error(row, record, column, cause))?;
             return sink(read).map_err(|rejection| rejection.at(place(), None, None));
         }
         let invalid_json = |index, error| {
             let (_, cause) = locate(error);
             let cause = cause.context("the cell is not JSON");
-            self.error(row.line, record, Some(index), cause)
+            self.error(row, record, index, cause)
         };
         let [key_column, value_column] = self.single_columns();
         let value = match value_column {
@@ -193,8 +164,7 @@ impl<R: BufRead> Table<R> {
             }
             Some(index) => Field::Text(text(index)?),
             None => {
-                let out_of_memory =
-                    |index, error: OutOfMemory| self.error(row.line, record, Some(index), error.into());
+                let out_of_memory = |index, error: OutOfMemory| self.error(row, record, index, error.into());
                 let encode_cell = |index, out: &mut Vec<u8>| {
                     let cell = text(index)?;
                     match self.json_cells {
@@ -205,7 +175,7 @@ impl<R: BufRead> Table<R> {
                                 .map_err(|error| invalid_json(index, error))
                         }
                         false => encode_text(cell, out)
-                            .map_err(|problem| self.error(row.line, record, Some(index), problem.into())),
+                            .map_err(|problem| self.error(row, record, index, problem.into())),
                     }
                 };
                 let object = self.object.of_row(encode_cell, out_of_memory)?;
@@ -234,14 +204,11 @@ impl<R: BufRead> Table<R> {
         self.columns.names.get(index).map(String::as_str)
     }
 
-    fn error(&self, line: u64, record: u64, column: Option<usize>, cause: anyhow::Error) -> Stop {
+    fn error(&self, row: &Row, record: u64, column: usize, cause: anyhow::Error) -> Stop {
         let place = Place {
-            line: Some(line),
             record: Some(record),
-            field: column
-                .and_then(|index| self.column_name(index))
-                .map(excerpt::beginning),
-            ..Place::default()
+            field: self.column_name(column).map(excerpt::beginning),
+            ..place_of(row)
         };
         Stop::Failed(LocatedError { place, cause })
     }
@@ -278,18 +245,9 @@ fn columns_of(
     first_table: Option<&FirstTable>,
 ) -> Result<Columns, LocatedError> {
     let at = |cause| LocatedError {
-        place: Place {
-            line: Some(row.line),
-            ..Place::default()
-        },
+        place: place_of(row),
         cause,
     };
-    if row.len() > columns::LIMIT {
-        let (count, limit) = (row.len(), columns::LIMIT);
-        return Err(at(anyhow!(
-            "there are {count} columns; a table may have up to {limit}"
-        )));
-    }
     let cells: Vec<_> = (0..row.len())
         .map(|index| row.field(index))
         .collect::<Result<_, _>>()
@@ -321,15 +279,4 @@ fn columns_of(
 /// Copies the names of columns. Each may be as long as a record.
 fn copy_names(cells: &[&str]) -> Result<Vec<String>, OutOfMemory> {
     cells.iter().map(|cell| copy(cell)).collect()
-}
-
-fn row_error(error: RowError, row: &Row, record: Option<u64>) -> LocatedError {
-    LocatedError {
-        place: Place {
-            line: Some(error.line().unwrap_or(row.line)),
-            record,
-            ..Place::default()
-        },
-        cause: error.into(),
-    }
 }

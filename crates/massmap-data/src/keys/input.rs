@@ -218,7 +218,7 @@ fn open(settings: &KeySettings, parser: &KeyParser, meter: &Arc<Meter>) -> Resul
         );
         return Ok(Content::Table(Box::new(table?)));
     }
-    let fields = KeyFields::new(key, &settings.new_fields);
+    let fields = KeyFields::new(key, &settings.new_fields)?;
     Ok(match format {
         KeyFileFormat::Json => {
             parser.check_parts(fields.count())?;

@@ -30,6 +30,14 @@ pub(crate) enum Part {
 }
 
 impl Part {
+    /// What was chosen to lie in this number of columns.
+    pub(crate) fn of(columns: usize) -> Self {
+        match columns {
+            1 => Self::Whole,
+            count => Self::Split(count),
+        }
+    }
+
     /// Number of columns.
     pub(crate) fn count(self) -> usize {
         match self {

@@ -14,7 +14,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use serde::Serialize;
 
-use crate::harness::{ByteString, build, build_entries, fixture, settings};
+use crate::harness::{ByteString, Tables, build, build_entries, fixture, settings};
 
 const FILES: [&str; 16] = [
     "duckdb.parquet",
@@ -96,10 +96,27 @@ fn all_files_of_the_table_are_listed() {
     let mut found: Vec<_> = std::fs::read_dir(fixture(""))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| !name.starts_with("generate") && name != "table.ndjson")
+        .filter(|name| !["generate.py", "special", "table.ndjson"].contains(&name.as_str()))
         .collect();
     found.sort();
     assert_eq!(found, FILES);
+}
+
+#[test]
+fn a_file_without_rows_has_no_entries() {
+    let no_rows = fixture("special/no-rows.parquet");
+    let built = build(&settings([&no_rows])).unwrap();
+    assert!(built == build_entries::<i64, String>(&[]));
+
+    let tables = Tables::new();
+    let more = tables.path("more.parquet");
+    std::fs::copy(fixture("pyarrow-plain.parquet"), &more).unwrap();
+    let chosen = |files: &[&std::path::PathBuf]| {
+        let mut settings = settings(files);
+        settings.fields.value = Some("name".to_owned());
+        build(&settings).unwrap()
+    };
+    assert!(chosen(&[&no_rows, &more]) == chosen(&[&more]));
 }
 
 #[test]

@@ -12,6 +12,5 @@ mod harness;
 mod keys;
 mod maps;
 mod messages;
-mod nulls;
 mod several;
 mod types;

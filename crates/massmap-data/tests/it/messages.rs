@@ -70,6 +70,22 @@ fn inputs_that_are_something_else_or_cut_off_are_named() {
 }
 
 #[test]
+fn columns_that_are_encrypted_are_named() {
+    let path = fixture("special/encrypted-column.parquet");
+    let message = build(&settings([&path])).unwrap_err();
+    assert_eq!(
+        message,
+        format!(
+            "{}: after row 0, row group 1, field \"name\": it cannot be read: the file has encrypted columns, and this seems to be one",
+            path.display()
+        )
+    );
+    let mut settings = settings([&path]);
+    settings.fields.value = Some("flag".to_owned());
+    build(&settings).unwrap();
+}
+
+#[test]
 fn duplicate_keys_are_named_with_their_rows() {
     let tables = Tables::new();
     let table = |keys: Vec<i32>| {

@@ -100,7 +100,7 @@ fn columns_of_the_same_name_are_refused_unless_others_are_chosen() {
         assert!(
             build(&settings)
                 .unwrap_err()
-                .ends_with("there are two columns \"v\"")
+                .ends_with("there are two columns \"v\": rename one of them")
         );
         settings.fields.value = Some("w".to_owned());
         assert!(build(&settings).unwrap() == build_entries(&[(1, 4)]), "{path:?}");

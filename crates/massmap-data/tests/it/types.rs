@@ -1,5 +1,7 @@
 //! What the types of columns become.
 
+mod nulls;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

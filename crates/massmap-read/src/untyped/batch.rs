@@ -154,7 +154,7 @@ impl<R: MassMapReader> UntypedMap<R> {
         {
             // The first key that is none ends the batch.
             let mut refused = None;
-            let mut encoded = keys
+            let encoded = keys
                 .by_ref()
                 .map_while(|(number, key)| match self.key_type.key(key) {
                     Ok(key) => Some((number, key)),
@@ -166,7 +166,7 @@ impl<R: MassMapReader> UntypedMap<R> {
             look_up_all_fast(
                 inner,
                 search,
-                &mut encoded,
+                &mut encoded.fuse(),
                 |key| inner.hash(key),
                 |candidates, key| {
                     // The general path explains errors, with the page they are in.

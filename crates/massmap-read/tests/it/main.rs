@@ -6,6 +6,7 @@
 
 mod checked;
 mod fixed;
+mod interrupted;
 mod key_types;
 mod merging;
 mod odd_keys;

@@ -1,6 +1,7 @@
 //! Maps without Rust types answer as those with them do.
 
 mod answers;
+mod batches;
 mod refusals;
 mod values;
 

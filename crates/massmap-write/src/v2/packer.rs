@@ -6,11 +6,11 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 
-use massmap_format::{RunEncoder, bin_of};
+use massmap_format::{EntryLayout, RunEncoder, bin_of};
 
 use super::oversized_bin::OversizedBin;
+use super::packing::{EntriesSize, OpenRun};
 use super::page_file::PageFile;
-use super::run_end::{EntriesSize, RunEnd};
 use crate::error::WriteError;
 use crate::resources::{Resources, Task};
 use crate::sort::{Chunk, Entry};
@@ -81,55 +81,41 @@ impl<'w> PagePacker<'w> {
     fn pack(&mut self, mut chunk: Chunk, is_last: bool) -> io::Result<()> {
         const IN_CHUNK: &str = "positions are those of entries";
         let (layout, bins) = (self.file.layout(), self.file.bins());
-        let page_size = layout.page_size();
         let longest = self.file.longest_run();
         // A bin that is longer than the longest run does not share its run with others.
-        let max_in_memory = (longest * u64::from(page_size)).max(self.resources.memory.spooled_file() as u64);
+        let longest_in_memory = u64::from(longest) * u64::from(layout.page_size());
+        let max_in_memory = longest_in_memory.max(self.resources.memory.spooled_file() as u64);
         chunk.prepend(std::mem::take(&mut self.rest));
         let entries = chunk.entries();
         let mut runs = Vec::new();
         // The beginning of the run that is being filled, and the end of the bins examined so far.
         let (mut start, mut end) = (0, 0);
-        let mut run = EntriesSize::default();
-        let mut best: Option<RunEnd> = None;
+        let mut run = OpenRun::new(layout, longest);
         let is_oversized = loop {
             let open = entries.get(end..).expect(IN_CHUNK);
             let bin = first_bin(open, bins);
-            let size = EntriesSize::of(bin, layout.entries());
+            let size = size_of(bin, layout.entries());
             let is_complete = is_last || bin.len() < open.len();
             let is_oversized = !is_complete && size.length > max_in_memory;
             if is_complete && !bin.is_empty() {
-                let grown = run.and(size);
-                let pages = grown.pages(layout);
-                let joins = |pages: u64| {
-                    pages <= longest && best.is_none_or(|best| best.can_be_improved(page_size, pages))
-                };
-                if run.count == 0 || pages.as_ref().is_ok_and(|pages| joins(*pages)) {
+                if run.add(size)? {
                     let number = bin.first().map_or(0, |entry| bin_of(entry.sort_key, bins));
                     self.first_bin.get_or_insert(number);
                     end += bin.len();
-                    run = grown;
-                    let run_end = RunEnd {
-                        end,
-                        size: run,
-                        pages: pages?,
-                    };
-                    if best.is_none_or(|best| run_end.score(page_size) >= best.score(page_size)) {
-                        best = Some(run_end);
-                    }
                     continue;
                 }
             } else if !is_last && !is_oversized {
                 break false;
             }
             // No further bin can join the run. Entries after its end begin the next one.
-            let Some(run_end) = best.take() else {
+            let Some(run_end) = run.end() else {
                 break is_oversized;
             };
-            let next = entries.get(run_end.end);
+            start += usize::try_from(run_end.size.count).expect(IN_CHUNK);
+            end = start;
+            let next = entries.get(start);
             let end_bin = next.map_or_else(|| self.file.end_bin(), |entry| bin_of(entry.sort_key, bins));
-            runs.push(self.place(run_end, end_bin)?);
-            (start, end, run) = (run_end.end, run_end.end, EntriesSize::default());
+            runs.push(self.place(start, run_end.pages, end_bin)?);
         };
 
         if is_oversized {
@@ -143,14 +129,11 @@ impl<'w> PagePacker<'w> {
         self.encode(chunk, runs)
     }
 
-    /// Places the run that is being filled. It ends before the bin `end_bin`.
-    fn place(&mut self, run_end: RunEnd, end_bin: u64) -> io::Result<Run> {
+    /// Places the run that is being filled, which takes so many pages. It ends before the entry `end` of the chunk, and the bin `end_bin`.
+    fn place(&mut self, end: usize, pages: u64, end_bin: u64) -> io::Result<Run> {
         let first_bin = self.first_bin.take().expect("a run with a bin has a first bin");
-        let placed = self.file.place(first_bin..end_bin, run_end.pages)?;
-        Ok(Run {
-            end: run_end.end,
-            placed,
-        })
+        let placed = self.file.place(first_bin..end_bin, pages)?;
+        Ok(Run { end, placed })
     }
 
     /// Starts encoding `runs`, which consist of the entries of `chunk`, to be written later.
@@ -232,4 +215,16 @@ impl<'w> PagePacker<'w> {
 fn first_bin(entries: &[Entry], bins: u64) -> &[Entry] {
     let mut chunks = entries.chunk_by(|a, b| bin_of(a.sort_key, bins) == bin_of(b.sort_key, bins));
     chunks.next().unwrap_or_default()
+}
+
+/// The size of `entries` as they are stored in this layout.
+fn size_of(entries: &[Entry], layout: EntryLayout) -> EntriesSize {
+    let count = entries.len() as u64;
+    let length = match layout {
+        EntryLayout::Fixed(widths) => count * u64::from(widths.entry()),
+        EntryLayout::Variable | EntryLayout::Compressed => {
+            entries.iter().map(|entry| entry.length() as u64).sum()
+        }
+    };
+    EntriesSize { count, length }
 }

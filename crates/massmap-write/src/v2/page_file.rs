@@ -14,7 +14,7 @@ use massmap_io::MassMapWriter;
 use super::file_id::file_id;
 use super::miss_filter::{self, MissFilterBuilder};
 use super::oversized_bin::OversizedBin;
-use super::page_choice::{bins, page_layout};
+use super::packing::{EntriesSize, bins, page_layout};
 use crate::config::{Description, Settings, Shard};
 use crate::entry::Totals;
 use crate::resources::{BufferedWriter, Resources, SpooledFile, TemporaryFiles};
@@ -22,7 +22,7 @@ use crate::resources::{BufferedWriter, Resources, SpooledFile, TemporaryFiles};
 /// A file of format 2 that is being written: its pages in order, then its tail, and finally its header.
 pub(crate) struct PageFile<'w> {
     writer: BufferedWriter<'w>,
-    longest_run: u64,
+    longest_run: u32,
     layout: PageLayout,
     choices: u32,
     /// Makes the records of entries, unless they stay MessagePack.
@@ -74,7 +74,11 @@ impl<'w> PageFile<'w> {
         compression: Option<CompressionDescription>,
         resources: &Resources,
     ) -> io::Result<Self> {
-        let layout = page_layout(&totals, settings.page_size)?;
+        let entries = EntriesSize {
+            count: totals.entry_count,
+            length: totals.stored_length(),
+        };
+        let layout = page_layout(entries, totals.layout(), settings.page_size)?;
         let page_size = layout.page_size();
         let names = description.names.only_if(settings.type_names());
         let metadata = PagedMetadata {
@@ -93,13 +97,13 @@ impl<'w> PageFile<'w> {
         metadata.encode()?;
         let shards = settings.shard.map_or(1, |shard| shard.count);
         let lines = miss_filter::lines(totals.entry_count, shards);
-        let bins = bins(&totals, layout, shards);
+        let bins = bins(entries, layout, shards);
         let filter = settings
             .miss_filter()
             .then(|| MissFilterBuilder::new(lines, resources));
         Ok(Self {
             writer: BufferedWriter::after_header(writer, settings.writer_buffer_size, page_size as usize),
-            longest_run: settings.longest_run().into(),
+            longest_run: settings.longest_run(),
             layout,
             choices: PagedHeader::choices_of(settings.page_size.is_some(), settings.longest_run()),
             codec: EntryCodec::new(&totals.types).map(Arc::new),
@@ -130,7 +134,7 @@ impl<'w> PageFile<'w> {
     }
 
     /// The most pages that bins may share.
-    pub(crate) fn longest_run(&self) -> u64 {
+    pub(crate) fn longest_run(&self) -> u32 {
         self.longest_run
     }
 

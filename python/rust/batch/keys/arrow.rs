@@ -10,13 +10,14 @@ use arrow_array::types::{
     UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, make_array};
-use arrow_schema::DataType;
+use arrow_schema::{ArrowError, DataType};
+use arrow_select::take::take;
 use massmap::dynamic::Value;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
 
-use super::Keys;
+use super::collected::Keys;
 use super::integers::Form;
 
 /// The arrays that `object` consists of, if it has those of Arrow.
@@ -28,21 +29,13 @@ pub(super) fn as_chunks<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Vec<
     }
     let pyarrow = py.import("pyarrow")?;
     let chunked_type = pyarrow.getattr("ChunkedArray")?;
-    let mut keys = if object.is_instance(&pyarrow.getattr("Array")?)? || object.is_instance(&chunked_type)? {
+    let keys = if object.is_instance(&pyarrow.getattr("Array")?)? || object.is_instance(&chunked_type)? {
         object.clone()
     } else if is_array {
         pyarrow.call_method1("array", (object,))?
     } else {
         pyarrow.call_method1("chunked_array", (object,))?
     };
-    let data_type = keys.getattr("type")?;
-    if pyarrow
-        .getattr("types")?
-        .call_method1("is_dictionary", (&data_type,))?
-        .is_truthy()?
-    {
-        keys = keys.call_method1("cast", (data_type.getattr("value_type")?,))?;
-    }
     match keys.is_instance(&chunked_type)? {
         true => keys
             .getattr("chunks")?
@@ -67,8 +60,12 @@ fn import(object: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
     // SAFETY: capsules with these names hold such structs, which live as long as the capsules, and which nobody else uses while
     // the GIL is held. The array is moved out, as the interface asks for. It describes memory as the schema says.
     let data = unsafe { from_ffi(FFI_ArrowArray::from_raw(array.as_ptr()), schema.as_ref()) };
-    let data = data.map_err(|error| PyValueError::new_err(error.to_string()))?;
-    Ok(make_array(data))
+    Ok(make_array(data.map_err(refused)?))
+}
+
+#[cold]
+fn refused(error: ArrowError) -> PyErr {
+    PyValueError::new_err(format!("the column of keys cannot be read: {error}"))
 }
 
 /// What a capsule of this name points to.
@@ -111,6 +108,11 @@ impl Keys<'_> {
             DataType::BinaryView => self.add_values(first, array.as_binary_view(), bytes),
             DataType::FixedSizeBinary(_) => self.add_values(first, array.as_fixed_size_binary(), bytes),
             DataType::Null => Ok(()),
+            DataType::Dictionary(..) => {
+                let dictionary = array.as_any_dictionary();
+                let plain = take(dictionary.values(), dictionary.keys(), None);
+                self.add_array(first, &plain.map_err(refused)?)
+            }
             other => Err(PyTypeError::new_err(format!(
                 "the column of keys has the type {other}, and keys in columns are integers, booleans, strings or bytes: give others as a list"
             ))),

@@ -5,7 +5,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use super::Keys;
+use super::collected::Keys;
 use super::integers::Form;
 
 /// The array that `object` is, or that it gives, if it is none of other libraries that have a better way.

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyInt;
 
-use super::{Keys, Kind};
+use super::collected::{Keys, Kind};
 use crate::convert::key::{self, AnyKey};
 
 impl Keys<'_> {

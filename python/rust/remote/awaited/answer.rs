@@ -1,21 +1,20 @@
-//! Futures of asyncio.
+//! Answers of lookups.
 
 use std::io;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use tokio::task::AbortHandle;
 
-use super::delivery::{Answer, Recipient};
+use super::future::{Answer, Recipient};
 use crate::remote::process::runtime;
 
 /// A future that is done already.
 pub(super) fn done<'py>(py: Python<'py>, result: PyResult<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-    let future = running_loop(py)?.call_method0("create_future")?;
-    set(py, &future, result)?;
-    Ok(future)
+    let recipient = Recipient::new(py)?;
+    recipient.set(py, result)?;
+    Ok(recipient.future.into_bound(py))
 }
 
 /// A future for what `convert` makes of the result of `reads`, which run on the runtime. Cancelling it ends them.
@@ -24,12 +23,8 @@ pub(super) fn spawn<'py, T: Send + 'static>(
     reads: impl Future<Output = io::Result<T>> + Send + 'static,
     convert: impl FnOnce(Python<'_>, io::Result<T>) -> PyResult<Py<PyAny>> + Send + 'static,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let event_loop = running_loop(py)?;
-    let future = event_loop.call_method0("create_future")?;
-    let recipient = Recipient {
-        event_loop: event_loop.unbind(),
-        future: future.clone().unbind(),
-    };
+    let recipient = Recipient::new(py)?;
+    let future = recipient.future.bind(py).clone();
     let delivery = runtime::delivery()?;
     let task = runtime::handle()?.spawn(async move {
         // Whoever awaits a task that has panicked would wait forever.
@@ -43,24 +38,6 @@ pub(super) fn spawn<'py, T: Send + 'static>(
     };
     future.call_method1("add_done_callback", (canceller,))?;
     Ok(future)
-}
-
-/// Gives a future its result, unless it has one or was cancelled.
-pub(super) fn set(py: Python<'_>, future: &Bound<'_, PyAny>, result: PyResult<Py<PyAny>>) -> PyResult<()> {
-    if future.call_method0("done")?.is_truthy()? {
-        return Ok(());
-    }
-    match result {
-        Ok(value) => future.call_method1("set_result", (value,))?,
-        Err(error) => future.call_method1("set_exception", (error.into_value(py),))?,
-    };
-    Ok(())
-}
-
-/// The event loop of the calling coroutine.
-fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-    static GET: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    GET.import(py, "asyncio", "get_running_loop")?.call0()
 }
 
 /// Ends the reads of a future that was cancelled.

@@ -7,17 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pyo3::prelude::*;
 use tokio::task::spawn_blocking;
 
-use super::answer::set;
-
-/// Makes the object that is awaited.
-pub(super) type Answer = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
-
-/// Who awaits an answer.
-#[derive(Debug)]
-pub(super) struct Recipient {
-    pub(super) event_loop: Py<PyAny>,
-    pub(super) future: Py<PyAny>,
-}
+use super::future::{Answer, Recipient};
 
 type Answers = Vec<(Recipient, Answer)>;
 
@@ -86,7 +76,7 @@ impl Batch {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
         let answers = mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         for (recipient, answer) in answers {
-            set(py, recipient.future.bind(py), answer(py))?;
+            recipient.set(py, answer(py))?;
         }
         Ok(())
     }

@@ -118,9 +118,10 @@ fn get_all(opened: &Opened, keys: &Bound<'_, PyAny>, default: &Py<PyAny>) -> PyR
 
 /// The map at a URL in its asynchronous form; `None` for files of this machine.
 fn asynchronous(opened: &Opened) -> PyResult<Option<Arc<AsyncUntypedMap<RemoteReader>>>> {
-    let Some(source) = opened.map.as_inner().reader.remote() else {
+    let map = opened.map.as_inner();
+    let Some(source) = map.reader.remote() else {
         return Ok(None);
     };
-    let map = source.asynchronous(opened);
+    let map = source.asynchronous(map, &opened.settings.remote);
     map.map(Some).map_err(|error| opened.exception(error.into()))
 }

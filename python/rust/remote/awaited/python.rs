@@ -11,6 +11,15 @@ impl Map {
     ///
     /// Maps at URLs are read by one thread for all of them, so that any number of lookups can be awaited at once. Files of this machine are
     /// read at once, by the thread of the event loop.
+    ///
+    /// >>> massmap.build("squares.massmap", ((number, number**2) for number in range(1000))).entries
+    /// 1000
+    /// >>> async def look_up():
+    /// ...     squares = massmap.open("squares.massmap")
+    /// ...     return await squares.aget(7), await squares.aget_many([8, 1000]), await squares.acontains(9)
+    /// >>> import asyncio
+    /// >>> asyncio.run(look_up())
+    /// (49, [64, None], True)
     #[pyo3(signature = (key, default = None, /))]
     fn aget<'py>(
         &self,
@@ -28,7 +37,7 @@ impl Map {
 
     /// An awaitable for a list of the values of `keys` in their order, with `default` in place of those that are missing. Pages at a URL
     /// are read with many requests in flight, and neighbours with one.
-    #[pyo3(signature = (keys, default = None, /))]
+    #[pyo3(signature = (keys, default = None))]
     fn aget_many<'py>(
         &self,
         py: Python<'py>,

@@ -13,7 +13,8 @@ use super::forks;
 ///
 /// Values of ancestors are kept, and never used, changed or dropped, but for what [`current`](Self::current) passes on of them.
 ///
-/// It is safe to fork at any time: reading takes no lock, and a value is added with the GIL held, without which Python does not fork.
+/// It is safe to fork at any time: reading takes no lock, and a value is added by a thread that holds the GIL, without which Python does
+/// not fork, or that is attached to an interpreter without one, which Python stops between two calls before it forks.
 pub(crate) struct PerProcess<T> {
     first: OnceLock<Box<Link<T>>>,
 }

@@ -64,6 +64,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "massmap-core",
             "massmap-data",
             "massmap-format",
+            "massmap-write",
         ],
     ),
 ];

@@ -17,7 +17,6 @@ fn source_folders() -> Vec<PathBuf> {
     names
         .chain(["benches", "benches/remote", "benches/support"].map(str::to_owned))
         .map(|name| repository().join(name).join("src"))
-        .chain([repository().join("python/rust")])
         .collect()
 }
 

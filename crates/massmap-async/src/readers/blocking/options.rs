@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use super::batch::Coalescing;
-use super::runtime::{Driver, Interruption, RuntimeOfProcess};
+use super::runtime::{Driver, RuntimeOfProcess};
+use super::wait::Interruption;
 
 /// How a [`BlockingReader`](crate::BlockingReader) reads: how much at first, how much at once, how much in vain, and how many requests at a time.
 ///

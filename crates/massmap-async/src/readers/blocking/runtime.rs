@@ -9,13 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 use tokio::task::JoinHandle;
 
-use super::wait::wait;
+use super::wait::{Interruption, wait};
 
 /// Gives the runtime of this process.
 pub(super) type RuntimeOfProcess = dyn Fn() -> Result<Handle> + Send + Sync;
-
-/// Is called while a request is waited for, and may end the wait.
-pub(super) type Interruption = dyn Fn() -> Result<()> + Send + Sync;
 
 /// A runtime, in the process where it has threads.
 #[derive(Clone)]

@@ -8,7 +8,8 @@ use std::task::{Context, Poll, Wake};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::runtime::Interruption;
+/// Is called while a request is waited for, and may end the wait.
+pub(super) type Interruption = dyn Fn() -> Result<()> + Send + Sync;
 
 /// Time between two calls of an interruption.
 const INTERRUPTION_PERIOD: Duration = Duration::from_millis(50);

@@ -19,8 +19,13 @@ use anyhow::Context;
 /// Fails, with nothing printed, if the file cannot be opened, or its key type or hash function is unknown. Fails, with the
 /// other values printed, if a key is missing or cannot be looked up.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let settings = args.file.settings("get")?;
+    let mut settings = args.file.settings("get")?;
+    if let Some(settings) = &mut settings {
+        // Such rows are left out with those whose key is missing.
+        settings.allows_null = args.missing.skips();
+    }
     check(args, settings.is_some())?;
+    args.missing.check(args.output.as_deref(), "get")?;
     let source = match settings {
         None => Source::open(&args.input),
         Some(_) => Source::open_for_batches(&args.input),

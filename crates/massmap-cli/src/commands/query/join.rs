@@ -75,6 +75,7 @@ pub(crate) struct Args {
 /// before it on standard output. An output file is left as it was then.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let settings = settings(args)?;
+    args.missing.check(args.output.as_deref(), "join")?;
     let open = || {
         let source = Source::open_for_batches(&args.input)?;
         let traffic = source.traffic();
@@ -148,9 +149,27 @@ fn settings(args: &Args) -> Result<KeySettings, UsageError> {
     match format {
         KeyFileFormat::Lines | KeyFileFormat::Json => Err(UsageError {
             command: "join",
-            message: "the table is none: give --table-format csv, tsv, ndjson, parquet or arrow".to_owned(),
+            message: format!(
+                "{}: its name is not that of a table: give --table-format csv, tsv, ndjson, parquet or arrow",
+                args.table
+            ),
         }),
         _ => {
+            let written = args
+                .output
+                .as_ref()
+                .map(|path| KeyFileFormat::of_name(&path.to_string_lossy()));
+            if let Some(written) = written.filter(|written| ![format, KeyFileFormat::Lines].contains(written))
+            {
+                return Err(UsageError {
+                    command: "join",
+                    message: format!(
+                        "the table stays in its format, {}, and the name given with -o is one of {}",
+                        parse::name_of(&format),
+                        parse::name_of(&written)
+                    ),
+                });
+            }
             if let Some(columnar) = format.columnar() {
                 check_columnar(columnar, args.output.as_deref(), "join")?;
             }

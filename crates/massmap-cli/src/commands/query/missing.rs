@@ -1,16 +1,18 @@
 //! What happens to keys that the map does not have.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use massmap::dynamic::StaticSchema;
 use massmap_data::keys::{KeyFileFormat, KeyText};
 use massmap_data::{excerpt, parse_json};
+use serde::de::IgnoredAny;
 
 use super::failure::Failure;
 use crate::options::parse;
-use crate::output::target::Target;
+use crate::options::usage::UsageError;
+use crate::output::target::{self, Target};
 
 /// What happens to keys that the map does not have.
 #[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +67,13 @@ impl MissingArgs {
     pub(super) fn if_missing(&self, usual: Missing, value: &StaticSchema) -> anyhow::Result<IfMissing> {
         if let Some(default) = &self.default {
             let value = parse_json(default, value);
-            let value = value.with_context(|| format!("--default {}", excerpt::quoted(default)))?;
+            let value = value.with_context(|| {
+                let quoted = excerpt::quoted(default);
+                match serde_json::from_str::<IgnoredAny>(default) {
+                    Ok(_) => format!("--default {quoted}"),
+                    Err(_) => format!("--default {quoted} is not JSON, in which texts are in quotes"),
+                }
+            })?;
             return Ok(IfMissing::Default(value));
         }
         Ok(match self.missing.unwrap_or(usual) {
@@ -75,9 +83,30 @@ impl MissingArgs {
         })
     }
 
+    /// Whether rows with missing keys are left out.
+    pub(super) fn skips(&self) -> bool {
+        self.missing == Some(Missing::Skip)
+    }
+
     /// Whether missing keys go to a file.
     pub(super) fn has_file(&self) -> bool {
         self.missing_to.is_some()
+    }
+
+    /// Checks that missing keys do not go where the answers go, to `output` or standard output.
+    ///
+    /// # Errors
+    ///
+    /// Fails if they do.
+    pub(super) fn check(&self, output: Option<&Path>, command: &'static str) -> Result<(), UsageError> {
+        match &self.missing_to {
+            Some(file) if target::is_same(file, output.unwrap_or(Path::new("-"))) => Err(UsageError {
+                command,
+                message: "--missing-to names what is written to already: give it a file of its own"
+                    .to_owned(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Begins the file for missing keys, if there is to be one. Each ends with a NUL if `ends_with_nul`.

@@ -152,11 +152,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         settings.allow_empty |= like.map.is_empty();
     }
     let Some(output_args) = &args.output else {
-        let input = open(&settings)?;
+        let input = open(args, &settings)?;
         return console::print(&console::json(&input.schema())?);
     };
     let output = output_args.create()?;
-    let input = open(&settings)?;
+    let input = open(args, &settings)?;
     let meter = input.meter();
     let progress = Arc::new(Progress::with_input(move || meter.read()));
     let shown = Arc::clone(&progress);
@@ -190,8 +190,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     console::print(&describe_written(output_args.location(), format.into(), &info)?)
 }
 
-fn open(settings: &InputSettings) -> anyhow::Result<Input> {
-    Input::open(settings).map_err(|error| anyhow::Error::msg(error.message()))
+fn open(args: &Args, settings: &InputSettings) -> anyhow::Result<Input> {
+    let input = Input::open(settings).map_err(|error| anyhow::Error::msg(error.message()))?;
+    args.input.check_known("build", &input.settings().sources)?;
+    Ok(input)
 }
 
 struct Build {

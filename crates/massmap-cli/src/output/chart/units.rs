@@ -42,6 +42,11 @@ pub(crate) fn count(count: u64) -> String {
     indicatif::HumanCount(count).to_string()
 }
 
+/// A count with the name of what is counted, such as `1 page` or `34,924 pages`.
+pub(crate) fn some(number: u64, one: &str, several: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { several })
+}
+
 /// A short count, for labels: `999`, `12.3 k`, `4 M`.
 pub(crate) fn short_count(count: u64) -> String {
     let mut scaled = count as f64;
@@ -54,10 +59,10 @@ pub(crate) fn short_count(count: u64) -> String {
     three_digits(scaled) + " E"
 }
 
-/// A shorter count, such as `999`, `12k` or `4.1M`.
+/// A shorter count, such as `999`, `12 k` or `4.1 M`.
 pub(crate) fn two_digits(count: u64) -> String {
     let mut scaled = count as f64;
-    for unit in ["", "k", "M", "G", "T", "P"] {
+    for unit in ["", " k", " M", " G", " T", " P"] {
         if scaled < 999.5 {
             return match scaled < 9.95 {
                 true => trimmed(format!("{scaled:.1}")) + unit,
@@ -66,7 +71,7 @@ pub(crate) fn two_digits(count: u64) -> String {
         }
         scaled /= 1000.0;
     }
-    format!("{scaled:.0}E")
+    format!("{scaled:.0} E")
 }
 
 /// A share, such as `98.1 %`. What is neither nothing nor all is shown as neither.
@@ -151,10 +156,10 @@ mod tests {
         for (number, shown) in [
             (7, "7"),
             (999, "999"),
-            (1000, "1k"),
-            (5_769, "5.8k"),
-            (12_345, "12k"),
-            (u64::MAX, "18E"),
+            (1000, "1 k"),
+            (5_769, "5.8 k"),
+            (12_345, "12 k"),
+            (u64::MAX, "18 E"),
         ] {
             assert_eq!(two_digits(number), shown);
         }

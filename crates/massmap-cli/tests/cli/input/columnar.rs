@@ -122,11 +122,20 @@ fn arrow_is_read_from_a_pipe_and_parquet_is_not() {
 #[test]
 fn options_for_typed_columns_are_refused_for_text() {
     let directory = Directory::with("in.csv", "id,name\n1,a\n");
-    for option in [["--nulls", "skip"], ["--times", "integer"]] {
-        let build = ["build", "-i", "in.csv", "-o", "out.massmap"];
-        let outcome = directory.run(build.into_iter().chain(option));
-        let message = outcome.usage_error();
-        let expected = format!("{} needs an input of --input-format parquet or arrow", option[0]);
-        assert!(message.contains(&expected), "{message}");
+    // Not known to be text by their names.
+    directory.write("in.json", "{\"a\": null}");
+    directory.write("in", "{\"a\": null}");
+    for input in ["in.csv", "in.json", "in"] {
+        for option in [
+            ["--nulls", "skip"],
+            ["--times", "integer"],
+            ["--value-as", "tuple"],
+        ] {
+            let build = ["build", "-i", input, "-o", "out.massmap"];
+            let outcome = directory.run(build.into_iter().chain(option));
+            let message = outcome.usage_error();
+            let expected = format!("{} needs an input of --input-format parquet or arrow", option[0]);
+            assert!(message.contains(&expected), "{message}");
+        }
     }
 }

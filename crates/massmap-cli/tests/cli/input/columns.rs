@@ -259,6 +259,23 @@ fn names_with_commas_are_those_of_columns_or_in_quotes() {
 }
 
 #[test]
+fn more_columns_than_a_file_has_names_for_are_refused() {
+    let names: Vec<_> = (0..700).map(|number| format!("col{number:03}")).collect();
+    let header = names.join(",");
+    let directory = Directory::with("in.csv", format!("id,{header}\n1{}\n", ",x".repeat(700)));
+    let build = |options: &[&str]| {
+        let arguments = ["build", "-i", "in.csv", "-o", "out", "--value", &header];
+        directory.run(arguments.iter().chain(options))
+    };
+    assert_eq!(
+        build(&[]).failure(),
+        "in.csv: line 1: a file has 16 KiB for the names and types of fields, 24 levels deep, and those of the value do not fit: \
+         choose fewer columns, or --value-as tuple for values without such names"
+    );
+    build(&["--value-as", "tuple"]).success();
+}
+
+#[test]
 fn choices_that_do_not_fit_are_errors_that_say_what_to_do() {
     let both = "the field \"b\" is both in the key and in the value, which ndjson cannot have; choose it for one of them";
     for (in_table, in_json, options) in [

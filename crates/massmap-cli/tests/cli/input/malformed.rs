@@ -240,7 +240,7 @@ fn errors_in_tables_name_file_line_record_column_and_cause() {
         (
             b"a,b,a\n",
             &["--value", "a"],
-            "line 1: there are two columns \"a\"",
+            "line 1: there are two columns \"a\": rename one of them",
         ),
         (
             b"a,b,b\n",

@@ -86,6 +86,20 @@ fn point(is_map: bool) -> Schema {
 }
 
 #[test]
+fn a_record_is_copied_unless_it_is_damaged_or_has_no_place() {
+    let codec = codec(&Schema::Tuple(vec![
+        Schema::Bool,
+        Schema::Integer(IntegerType::U16),
+    ]));
+    let mut place = [9; 3];
+    codec.copy_record(&[1, 2, 3], &mut place).unwrap();
+    assert_eq!(place, [1, 2, 3]);
+    for (record, room) in [(&[2, 2, 3][..], 3), (&[1, 2], 3), (&[1, 2], 2), (&[1, 2, 3], 4)] {
+        codec.copy_record(record, &mut [0; 4][..room]).unwrap_err();
+    }
+}
+
+#[test]
 fn each_type_has_exactly_these_bytes() {
     check(&Schema::Bool, &true, &[1]);
     check(&Schema::Bool, &false, &[0]);

@@ -180,7 +180,7 @@ fn cells_that_are_no_entry_of_the_map_are_errors() {
         ),
         (
             "key,x,y,x,name,unit\n",
-            "a.csv: line 1: there are two columns \"x\"",
+            "a.csv: line 1: there are two columns \"x\": rename one of them",
         ),
     ] {
         check_error(&file, "a.csv", text, expected);

@@ -24,7 +24,7 @@ fn what_a_format_cannot_hold_is_refused() {
     check_refusals(
         [Some("a"), None, Some("")],
         &tables(
-            "the value of the key 2 cannot be written: it is empty, not anything that is not like a missing value, whose cell is empty: NDJSON can hold both",
+            "the value of the key 2 cannot be written: it is empty, not a text that a cell tells from a missing value: NDJSON can hold both",
         ),
     );
     check_refusals(

@@ -15,7 +15,7 @@ use crate::schemas::cells::{is_plain, without_options};
 pub(super) fn write_cell(schema: &Schema, encoded: &[u8], out: &mut Row) -> Result<(), Refusal> {
     let is_there = write_text(schema, encoded, true, out)?;
     if is_there && out.0.is_empty() && matches!(schema, Schema::Option(_)) {
-        let expected = "anything that is not like a missing value, whose cell is empty: NDJSON can hold both";
+        let expected = "a text that a cell tells from a missing value: NDJSON can hold both";
         return Err(SchemaMismatch::instead_of(expected, "empty").into());
     }
     Ok(())

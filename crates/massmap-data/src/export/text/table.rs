@@ -11,9 +11,8 @@ use super::row::Row;
 use crate::excerpt;
 use crate::export::error::{ExportError, Refusal};
 use crate::export::writer::EntryWriter;
+use crate::input::source::BYTE_ORDER_MARK;
 use crate::schemas::cells::{EntryColumns, Part, parts};
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How cells are kept apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use massmap::dynamic::StaticSchema;
+
 use super::batches::Flow;
 use super::files::{ColumnarInput, LikeInput};
 use super::rows::encoded_key;
@@ -9,6 +11,12 @@ use crate::input::error::{LocatedError, Place};
 use crate::input::settings::{InputSettings, Source};
 use crate::input::source::origin::Origin;
 use crate::schemas::EntrySchemas;
+
+/// What the keys are; `None` if the inputs cannot be read again.
+pub(in crate::input) fn key_schema(settings: &InputSettings) -> Option<StaticSchema> {
+    let input = ColumnarInput::open(&again(settings), &Arc::default(), None).ok()?;
+    Some(StaticSchema::new(input.key_schema()))
+}
 
 /// Finds a row whose key is encoded as `key`, after skipping `skip` of them. `None` if the inputs cannot be read again up to there.
 pub(in crate::input) fn find_key<'a>(

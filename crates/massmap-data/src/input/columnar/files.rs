@@ -48,10 +48,15 @@ impl ColumnarInput {
         let inputs = Inputs::open(settings, meter, table, |source, columns| {
             let columns = columns.fields();
             match &mut plan {
-                Some(plan) => plan.join(columns)?,
-                None => plan = Some(Plan::choose(columns, settings, source.origin.to_string())?),
+                Some(plan) => {
+                    plan.join(columns)?;
+                    plan.check_names()
+                }
+                None => {
+                    let chosen = Plan::choose(columns, settings, source.origin.to_string())?;
+                    plan.insert(chosen).check_names()
+                }
             }
-            Ok(())
         })?;
         Ok(Self {
             inputs,
@@ -93,9 +98,14 @@ impl ColumnarInput {
         }
     }
 
+    /// What the keys are.
+    pub(super) fn key_schema(&self) -> Schema {
+        self.plan.key.schema().unwrap_or(Schema::Any)
+    }
+
     /// Starts reading, and runs `task` with the entries of all inputs.
     pub(in crate::input) fn run<T: EntryTask>(self, task: T) -> T::Output {
-        let key = self.plan.key.schema().unwrap_or(Schema::Any);
+        let key = self.key_schema();
         let value = self.plan.value.schema().unwrap_or(Schema::Any);
         let names = EntryNames {
             key: key.to_string(),

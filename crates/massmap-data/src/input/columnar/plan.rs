@@ -12,7 +12,8 @@ use super::types::{self, merge, unhashable};
 use crate::excerpt;
 use crate::input::record::names::split;
 use crate::input::settings::InputSettings;
-use crate::input::settings::column_rules::{ColumnRules, Nulls, ValueShape};
+use crate::input::settings::column_rules::{ColumnRules, Nulls, Times, ValueShape};
+use crate::input::settings::lost_names;
 
 /// What is read of tables with typed columns.
 #[derive(Debug, Clone)]
@@ -181,6 +182,16 @@ impl Plan {
         Ok(())
     }
 
+    /// Checks that a file keeps the names of all fields of structs.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it does not.
+    pub(super) fn check_names(&self) -> anyhow::Result<()> {
+        lost_names::check(&self.key.schema()?, "key")?;
+        lost_names::check(&self.value.schema()?, "value")
+    }
+
     /// The columns of key and value.
     pub(super) fn chosen(&self) -> impl Iterator<Item = &Chosen> {
         self.key.columns.iter().chain(&self.value.columns)
@@ -231,16 +242,39 @@ fn only_type<T: Copy>(option: &str, types: &[T]) -> anyhow::Result<Option<T>> {
     }
 }
 
+/// The column at `path`, for values that are of `schema` in a map. Times are numbers where those are, and nulls are kept.
+///
+/// # Errors
+///
+/// Fails if there is no such column, or it has a type that maps do not have.
+pub(crate) fn chosen_for(
+    schema: &Schema,
+    path: Vec<String>,
+    columns: &Columns,
+) -> anyhow::Result<(Chosen, ColumnRules)> {
+    let times = match schema {
+        Schema::Integer(_) => Times::Integer,
+        _ => Times::Text,
+    };
+    let rules = ColumnRules {
+        nulls: Nulls::Keep,
+        times,
+        ..ColumnRules::default()
+    };
+    let column = Chosen {
+        name: kept(path.last().map_or("", String::as_str)),
+        schema: schema_at(&path, columns, rules)?,
+        path,
+    };
+    Ok((column, rules))
+}
+
 /// The columns with their schemas.
 ///
 /// # Errors
 ///
 /// Fails if one is there twice, or has a type that maps do not have.
-pub(crate) fn chosen(
-    paths: Vec<Vec<String>>,
-    columns: &Columns,
-    rules: ColumnRules,
-) -> anyhow::Result<Vec<Chosen>> {
+fn chosen(paths: Vec<Vec<String>>, columns: &Columns, rules: ColumnRules) -> anyhow::Result<Vec<Chosen>> {
     let mut lasts = HashSet::new();
     let are_distinct = paths.iter().all(|path| lasts.insert(path.last()));
     let mut names = HashSet::new();
@@ -293,12 +327,11 @@ fn only<'a>(name: &str, columns: &'a Columns) -> anyhow::Result<&'a Field> {
     let mut alike = columns.iter().filter(|column| column.name() == name);
     match (alike.next(), alike.next()) {
         (Some(column), None) => Ok(column),
-        (None, _) => Err(anyhow!(
-            "there is no column {} among {}",
-            excerpt::quoted(name),
-            list(columns)
+        (None, _) => Err(missing(name, columns)),
+        (Some(_), Some(_)) => Err(anyhow!(
+            "there are two columns {}: rename one of them",
+            excerpt::quoted(name)
         )),
-        (Some(_), Some(_)) => Err(anyhow!("there are two columns {}", excerpt::quoted(name))),
     }
 }
 
@@ -337,11 +370,15 @@ fn find(name: &str, columns: &Columns) -> anyhow::Result<Vec<String>> {
             return Ok([vec![outer.to_owned()], inner].concat());
         }
     }
-    Err(anyhow!(
-        "there is no column {} among {}",
-        excerpt::quoted(name),
-        list(columns)
-    ))
+    Err(missing(name, columns))
+}
+
+fn missing(name: &str, columns: &Columns) -> anyhow::Error {
+    let name = excerpt::quoted(name);
+    match columns.is_empty() {
+        true => anyhow!("there is no column {name}: the table has no columns"),
+        false => anyhow!("there is no column {name} among {}", list(columns)),
+    }
 }
 
 /// All columns but those of the key.

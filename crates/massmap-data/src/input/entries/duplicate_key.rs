@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use massmap::dynamic::StaticSchema;
 
 use super::{convert, typed};
 use crate::excerpt;
@@ -18,7 +19,6 @@ use crate::input::record::{Field, Record};
 use crate::input::settings::{InputSettings, Source};
 use crate::input::source::meter::Meter;
 use crate::input::source::origin::Origin;
-use crate::schemas::EntrySchemas;
 use crate::types::dynamic::DynamicValue;
 use crate::types::key;
 
@@ -36,17 +36,24 @@ pub fn message(settings: &InputSettings, encoded: &[u8], advice: &str) -> String
         return match &settings.schemas {
             Some(schemas) => {
                 let find = |skip| columnar::find_key_like(settings, schemas, encoded, skip);
-                let shown = shown_json(schemas, encoded).unwrap_or_else(|| shown(encoded));
-                message_of(settings, &shown, find, advice)
+                message_of(
+                    settings,
+                    &shown(Some(schemas.key().schema()), encoded),
+                    find,
+                    advice,
+                )
             }
             None => {
                 let find = |skip| columnar::find_key(settings, encoded, skip);
-                message_of(settings, &shown(encoded), find, advice)
+                let schema = columnar::key_schema(settings);
+                message_of(settings, &shown(schema.as_ref(), encoded), find, advice)
             }
         };
     }
     let sought = match &settings.schemas {
-        Some(schemas) => shown_json(schemas, encoded).map(|shown| (Sought::Encoded(encoded), shown)),
+        Some(schemas) => {
+            shown_json(schemas.key().schema(), encoded).map(|shown| (Sought::Encoded(encoded), shown))
+        }
         None => key::decode(settings.text_key_type(), encoded).map(|key| {
             let shown = excerpt::key(&key);
             (Sought::Dynamic(key), shown)
@@ -59,17 +66,20 @@ pub fn message(settings: &InputSettings, encoded: &[u8], advice: &str) -> String
     message_of(settings, &shown, |skip| search.find(skip), advice)
 }
 
-/// A key of these types for a message; `None` if it is none.
-fn shown_json(schemas: &EntrySchemas, encoded: &[u8]) -> Option<String> {
+/// A key of this type for a message; `None` if it is none.
+fn shown_json(schema: &StaticSchema, encoded: &[u8]) -> Option<String> {
     let mut json = Vec::new();
-    let text = JsonText::new(schemas.key().schema()).ok()?;
+    let text = JsonText::new(schema).ok()?;
     text.write(encoded, &mut json).ok()?;
     Some(excerpt::unquoted(&String::from_utf8_lossy(&json)))
 }
 
-/// A key of any type for a message.
+/// A key for a message, of any type if that is not known.
 #[cfg(feature = "parquet")]
-fn shown(encoded: &[u8]) -> String {
+fn shown(schema: Option<&StaticSchema>, encoded: &[u8]) -> String {
+    if let Some(json) = schema.and_then(|schema| shown_json(schema, encoded)) {
+        return json;
+    }
     match rmp_serde::from_slice::<serde_json::Value>(encoded) {
         Ok(serde_json::Value::String(text)) => excerpt::quoted(&text),
         Ok(other) => excerpt::unquoted(&other.to_string()),

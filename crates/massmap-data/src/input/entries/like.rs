@@ -114,7 +114,7 @@ fn place(names: &[String], name: &str) -> anyhow::Result<usize> {
     match (alike.next(), alike.next()) {
         (Some((index, _)), None) => Ok(index),
         (None, _) => bail!("there is no column {} among {}", shown(), list(names)),
-        (Some(_), Some(_)) => bail!("there are two columns {}", shown()),
+        (Some(_), Some(_)) => bail!("there are two columns {}: rename one of them", shown()),
     }
 }
 

@@ -235,11 +235,7 @@ impl fmt::Debug for TextInput {
 /// The columns of keys and of values.
 fn described(schemas: &EntrySchemas, columns: &ChosenColumns) -> [Vec<ColumnSchema>; 2] {
     let described = |names: &[String], schema| {
-        let part = match names {
-            [_] => Part::Whole,
-            names => Part::Split(names.len()),
-        };
-        let columns = names.iter().zip(parts(schema, part));
+        let columns = names.iter().zip(parts(schema, Part::of(names.len())));
         let columns = columns.map(|(name, schema)| ColumnSchema {
             name: name.clone(),
             column_type: schema.to_string(),

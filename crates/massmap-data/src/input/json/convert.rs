@@ -137,18 +137,14 @@ impl Element {
 
     fn read_object<R: BufRead>(self, json: &mut Parser<R>) -> Result<Entry, JsonError> {
         let (mut key, mut found) = (None, None);
-        let mut first = true;
-        let mut name = Vec::new();
-        json.enter()?;
-        while json.next_key(first, &mut name)? {
-            first = false;
-            match name.as_slice() {
-                b"key" => key = Some(self.key(json)?),
-                b"value" => found = Some(value(json)?),
+        json.each_member(|json, name| {
+            match name {
+                "key" => key = Some(self.key(json)?),
+                "value" => found = Some(value(json)?),
                 _ => json.skip()?,
             }
-            name.clear();
-        }
+            Ok(())
+        })?;
         let Self { index } = self;
         let missing = |field| json.error(Problem::EntryWithoutField { index, field });
         Ok((

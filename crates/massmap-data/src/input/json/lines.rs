@@ -7,13 +7,12 @@ use super::parser::Parser;
 use super::record;
 use crate::input::error::{LocatedError, Place, Stop};
 use crate::input::record::{Fields, Reading, Record, Sink};
+use crate::input::source::BYTE_ORDER_MARK;
 use crate::input::source::limit::{Limited, RecordLimit};
 use crate::input::source::line::read_line;
 
 /// Most bytes of memory kept for the next line.
 const KEPT: usize = 1 << 16;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Passes the record of each line, of up to `max_record` bytes, to `sink`. Skips empty lines.
 pub(in crate::input) fn read(

@@ -128,6 +128,24 @@ impl<R: BufRead> Parser<R> {
         Ok(true)
     }
 
+    /// Enters the object that begins here, and leaves it behind its last member. `member` is told the key of each, and must consume the
+    /// value.
+    pub(crate) fn each_member(
+        &mut self,
+        mut member: impl FnMut(&mut Self, &str) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
+        let mut key = Vec::new();
+        let mut first = true;
+        self.enter()?;
+        while self.next_key(first, &mut key)? {
+            first = false;
+            let text = str::from_utf8(&key).expect("keys are checked to be UTF-8");
+            member(self, text)?;
+            key.clear();
+        }
+        Ok(())
+    }
+
     fn next(
         &mut self,
         close: u8,

@@ -87,12 +87,7 @@ fn read_object<R: BufRead>(reading: Reading<'_>, json: &mut Parser<R>) -> Result
     // The value, if it is an object of all other fields.
     let mut encoded = Vec::new();
     let mut others = Others::begin(reading, &mut encoded);
-    let mut name = Vec::new();
-    let mut first = true;
-    json.enter()?;
-    while json.next_key(first, &mut name)? {
-        first = false;
-        let field = str::from_utf8(&name).expect("keys are checked to be UTF-8");
+    json.each_member(|json, field| {
         if field == fields.key_name() {
             reject_duplicate(&key, field, json)?;
             key = Some(read_key(reading, json)?);
@@ -106,8 +101,8 @@ fn read_object<R: BufRead>(reading: Reading<'_>, json: &mut Parser<R>) -> Result
         } else {
             others.member(json, field, &mut encoded)?;
         }
-        name.clear();
-    }
+        Ok(())
+    })?;
     let missing = |field: &str| {
         json.error(Problem::MissingField {
             field: excerpt::quoted(field),

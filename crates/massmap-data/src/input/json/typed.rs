@@ -94,15 +94,7 @@ impl<R: BufRead> Parser<R> {
             (Schema::Map(key, value), Kind::Array) => self.pairs(schema, [key, value], out),
             (Schema::Any | Schema::Map(..) | Schema::Struct { .. }, Kind::Object) => {
                 let mut object = ObjectReader::begin(schema, out);
-                let mut name = Vec::new();
-                let mut first = true;
-                self.enter()?;
-                while self.next_key(first, &mut name)? {
-                    first = false;
-                    let text = str::from_utf8(&name).expect("keys are checked to be UTF-8");
-                    object.member(self, text, out)?;
-                    name.clear();
-                }
+                self.each_member(|json, name| object.member(json, name, out))?;
                 object.end(out).map_err(|problem| self.error(problem))
             }
             _ => Err(self.mismatch(schema)),

@@ -7,6 +7,7 @@ use massmap_format::Schema;
 
 use super::InputSettings;
 use super::column_rules::ValueShape;
+use super::lost_names;
 use crate::excerpt;
 use crate::schemas::EntrySchemas;
 use crate::schemas::columns::ChosenColumns;
@@ -42,6 +43,7 @@ impl InputSettings {
                 is_map: false,
             },
         };
+        lost_names::check(&value_schema, "value")?;
         let columns = ChosenColumns {
             key,
             value,

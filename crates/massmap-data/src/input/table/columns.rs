@@ -256,7 +256,7 @@ pub(crate) fn find(names: &[String], name: &str) -> anyhow::Result<usize> {
     match (alike.next(), alike.next()) {
         (Some((index, _)), None) => Ok(index),
         (None, _) => bail!("there is no column {} among {}", name(), list(names)),
-        (Some(_), Some(_)) => bail!("there are two columns {}", name()),
+        (Some(_), Some(_)) => bail!("there are two columns {}: rename one of them", name()),
     }
 }
 

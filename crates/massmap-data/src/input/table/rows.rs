@@ -14,11 +14,10 @@ use memchr::{memchr, memchr2, memchr3};
 
 use super::dialect::Dialect;
 use crate::input::memory::{OutOfMemory, append};
+use crate::input::source::BYTE_ORDER_MARK;
 
 /// Most bytes of memory kept for the next row.
 const KEPT: usize = 1 << 16;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// An error in a row.
 #[derive(Debug, thiserror::Error)]

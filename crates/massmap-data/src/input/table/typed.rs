@@ -36,10 +36,7 @@ impl TypedRows {
     /// Fails if there are too many columns for an object.
     pub(super) fn of_columns(schemas: EntrySchemas, columns: &Columns) -> anyhow::Result<Self> {
         let Columns { names, key, value } = columns;
-        let part = |columns: &[usize]| match columns {
-            [_] => Part::Whole,
-            columns => Part::Split(columns.len()),
-        };
+        let part = |columns: &[usize]| Part::of(columns.len());
         let others = match value {
             Some(_) => None,
             None => Some(RowObject::new(names, key)?),

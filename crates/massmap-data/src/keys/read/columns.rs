@@ -8,11 +8,11 @@ use massmap_format::Schema;
 
 use super::sink::{NULL, Sink, wrong};
 use crate::input::columnar::{
-    BadCell, Chosen, Column, Flow, Opened, at, chosen, column_of, encode, located, place, resolve,
+    BadCell, Chosen, Column, Flow, Opened, at, chosen_for, column_of, encode, located, place, resolve,
 };
 use crate::input::error::{Place, Stop};
 use crate::input::source::meter::Meter;
-use crate::input::{ColumnRules, InputSettings, Nulls, Source, Times};
+use crate::input::{ColumnRules, InputSettings, Source};
 use crate::keys::kept::KeptRows;
 use crate::keys::parser::KeyParser;
 
@@ -58,21 +58,9 @@ impl KeyColumns {
         };
         parser.check_parts(paths.len())?;
         let count = paths.len();
-        let mut parts = Vec::with_capacity(count);
-        for (index, path) in paths.into_iter().enumerate() {
-            // Times are numbers where keys are.
-            let times = match parser.part(index, count) {
-                Schema::Integer(_) => Times::Integer,
-                _ => Times::Text,
-            };
-            let rules = ColumnRules {
-                nulls: Nulls::Keep,
-                times,
-                ..ColumnRules::default()
-            };
-            let column = chosen(vec![path], columns, rules)?;
-            parts.extend(column.into_iter().map(|column| (column, rules)));
-        }
+        let parts = paths.into_iter().enumerate();
+        let parts = parts.map(|(index, path)| chosen_for(parser.part(index, count), path, columns));
+        let parts = parts.collect::<anyhow::Result<_>>()?;
         let kept = keeps_rows.then(|| {
             let [columns, declared] = [opened.columns(), opened.declared()];
             KeptRows::new(Arc::new(columns.clone()), Arc::new(declared.clone()))

@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use anyhow::bail;
 use massmap_format::Schema;
 
 use super::sink::{Sink, wrong};
@@ -140,12 +141,22 @@ pub(in crate::keys) struct KeyFields {
 
 impl KeyFields {
     /// The fields that `names` names: one, or several with commas between them.
-    pub(in crate::keys) fn new(names: Option<&str>, refused: &[String]) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// Fails if one of them is `refused`.
+    pub(in crate::keys) fn new(names: Option<&str>, refused: &[String]) -> anyhow::Result<Self> {
         let fields = names.map(split).unwrap_or_default();
-        Self {
+        if let Some(field) = refused.iter().find(|field| fields.contains(field)) {
+            bail!(
+                "there is a field {} already; --as gives the new one another name",
+                excerpt::quoted(field)
+            );
+        }
+        Ok(Self {
             fields,
             refused: refused.to_vec(),
-        }
+        })
     }
 
     /// Number of the parts of a key.
@@ -186,20 +197,16 @@ impl KeyFields {
         key: &mut Vec<u8>,
     ) -> Result<bool, JsonError> {
         let count = self.count();
-        let place = |name: &[u8]| match &*self.fields {
-            [] => (name == FIELD.as_bytes()).then_some(0),
-            fields => fields.iter().position(|field| field.as_bytes() == name),
+        let place = |name: &str| match &*self.fields {
+            [] => (name == FIELD).then_some(0),
+            fields => fields.iter().position(|field| field == name),
         };
         let mut parts: Vec<Option<Vec<u8>>> = vec![None; count];
         let mut has_null = false;
-        let mut name = Vec::new();
-        let mut first = true;
-        json.enter()?;
-        while json.next_key(first, &mut name)? {
-            first = false;
-            match place(&name).and_then(|index| Some((parts.get_mut(index)?, index))) {
+        json.each_member(|json, name| {
+            match place(name).and_then(|index| Some((parts.get_mut(index)?, index))) {
                 Some((Some(_), _)) => {
-                    let field = excerpt::quoted(&String::from_utf8_lossy(&name));
+                    let field = excerpt::quoted(name);
                     return Err(json.error(Problem::DuplicateField { field }));
                 }
                 Some((part, index)) => {
@@ -207,14 +214,14 @@ impl KeyFields {
                     has_null |= !read_part(json, parser, index, count, &mut encoded)?;
                     *part = Some(encoded);
                 }
-                None if self.refused.iter().any(|refused| refused.as_bytes() == name) => {
-                    let field = excerpt::quoted(&String::from_utf8_lossy(&name));
+                None if self.refused.iter().any(|refused| refused == name) => {
+                    let field = excerpt::quoted(name);
                     return Err(json.error(Problem::FieldExists { field }));
                 }
                 None => json.skip()?,
             }
-            name.clear();
-        }
+            Ok(())
+        })?;
         if let Some(missing) = parts.iter().position(Option::is_none) {
             let field = excerpt::quoted(self.fields.get(missing).map_or(FIELD, String::as_str));
             return Err(json.error(Problem::MissingField { field }));

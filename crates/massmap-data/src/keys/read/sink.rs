@@ -46,7 +46,10 @@ impl Sink<'_> {
         match self.allows_null {
             true => self.push(&[], row, place, field),
             false => {
-                let cause = anyhow!("it is null, and keys of type {} are not", self.parser.type_name());
+                let cause = anyhow!(
+                    "it is null, and keys of type {} are not: --missing skip leaves it out",
+                    self.parser.type_name()
+                );
                 Err(wrong(place, field, cause))
             }
         }

@@ -2,7 +2,6 @@
 
 use std::io::BufRead;
 
-use anyhow::anyhow;
 use massmap_format::Schema;
 
 use super::sink::{Sink, wrong};
@@ -11,19 +10,19 @@ use crate::input::memory::copy;
 use crate::input::record::names::split;
 use crate::input::table::columns::{self, find};
 use crate::input::table::dialect::Dialect;
+use crate::input::table::records::{Records, check_first, place_of, row_error};
 use crate::input::table::rows::{Row, RowError, Rows};
 use crate::keys::parser::KeyParser;
 
 /// An open table, whose columns are known.
 pub(in crate::keys) struct KeyTable<R> {
-    rows: Rows<R>,
+    records: Records<R>,
     /// Names of all columns, or their numbers.
     names: Vec<String>,
     /// The indices of those of the key.
     key: Vec<usize>,
-    /// The first row: the header, or one with a key; `None` for an empty table.
-    first: Option<Row>,
-    has_header: bool,
+    /// The first row, if it names the columns.
+    header: Option<Row>,
 }
 
 impl<R: BufRead> KeyTable<R> {
@@ -50,37 +49,27 @@ impl<R: BufRead> KeyTable<R> {
         let there = rows
             .read(&mut row)
             .map_err(|error| row_error(error, &row, None))?;
-        if !there && has_header {
-            return Err(anyhow!("there is no header; --no-header reads tables without one").into());
-        }
-        let at = |cause| LocatedError {
-            place: Place {
-                line: Some(row.line),
-                ..Place::default()
-            },
-            cause,
-        };
-        if row.len() > columns::LIMIT {
-            let (count, limit) = (row.len(), columns::LIMIT);
-            return Err(at(anyhow!(
-                "there are {count} columns; a table may have up to {limit}"
-            )));
-        }
+        check_first(&row, there, has_header)?;
         let name = |index: usize| match has_header {
             true => Ok(copy(row.field(index)?)?),
             false => Ok((index + 1).to_string()),
         };
         let names: Result<Vec<_>, RowError> = (0..row.len()).map(name).collect();
         let names = names.map_err(|error| row_error(error, &row, None))?;
-        let found = key_columns(&names, key, parser).map_err(at)?;
+        let found = key_columns(&names, key, parser).map_err(|cause| LocatedError {
+            place: place_of(&row),
+            cause,
+        })?;
         parser.check_parts(found.len())?;
-        rows.keep_fields(names.len());
+        let (header, first) = match has_header {
+            true => (Some(row), None),
+            false => (None, there.then_some(row)),
+        };
         Ok(Self {
-            rows,
+            records: Records::new(rows, names.len(), first),
             names,
             key: found,
-            first: there.then_some(row),
-            has_header,
+            header,
         })
     }
 
@@ -91,46 +80,23 @@ impl<R: BufRead> KeyTable<R> {
 
     /// The bytes of the header, if there is one and rows are kept.
     pub(in crate::keys) fn header(&self) -> &[u8] {
-        let header = self.first.as_ref().filter(|_| self.has_header);
-        header.map_or(&[], Row::text)
+        self.header.as_ref().map_or(&[], Row::text)
     }
 
     /// Passes the key of each row to `sink`.
     pub(in crate::keys) fn read(mut self, sink: &Sink<'_>) -> Result<(), Stop> {
-        let mut records = 0u64;
-        let mut row = match self.first.take() {
-            Some(first) => {
-                if !self.has_header {
-                    records = 1;
-                    self.pass_on(&first, records, sink)?;
-                }
-                first
-            }
-            None => Row::default(),
-        };
-        loop {
-            match self.rows.read(&mut row) {
-                Ok(true) => {
-                    records += 1;
-                    self.pass_on(&row, records, sink)?;
-                }
-                Ok(false) => return Ok(()),
-                Err(error) => return Err(Stop::Failed(row_error(error, &row, Some(records + 1)))),
-            }
+        let mut row = Row::default();
+        while let Some(record) = self.records.next(&mut row)? {
+            self.pass_on(&row, record, sink)?;
         }
+        Ok(())
     }
 
     fn pass_on(&self, row: &Row, record: u64, sink: &Sink<'_>) -> Result<(), Stop> {
         let place = Place {
-            line: Some(row.line),
             record: Some(record),
-            ..Place::default()
+            ..place_of(row)
         };
-        if row.len() != self.names.len() {
-            let (has, expected) = (row.len(), self.names.len());
-            let cause = anyhow!("the number of fields is {has}, not {expected} as in the first line");
-            return Err(wrong(&place, None, cause));
-        }
         let name = |index: usize| self.names.get(index).map(String::as_str);
         let count = self.key.len();
         let field = match &*self.key {
@@ -181,16 +147,5 @@ fn key_columns(names: &[String], key: Option<&str>, parser: &KeyParser) -> anyho
             let exported: anyhow::Result<_> = exported.iter().map(|name| find(names, name)).collect();
             Ok(exported.unwrap_or_else(|_| vec![0]))
         }
-    }
-}
-
-fn row_error(error: RowError, row: &Row, record: Option<u64>) -> LocatedError {
-    LocatedError {
-        place: Place {
-            line: Some(error.line().unwrap_or(row.line)),
-            record,
-            ..Place::default()
-        },
-        cause: error.into(),
     }
 }

@@ -9,7 +9,7 @@ use super::maps::Maps;
 use super::subject::{Mode, Samples};
 use super::turn::Measured;
 use crate::output::chart::text::{table, width, wrapped};
-use crate::output::chart::units::{count, nanoseconds, size, three_digits};
+use crate::output::chart::units::{count, nanoseconds, size, some, three_digits};
 use crate::output::escape::Escaped;
 use massmap_data::Location;
 
@@ -102,12 +102,11 @@ impl Report {
             format!(", pages of {}", size(page_size.into()))
         });
         let heading = format!(
-            "format {}, {} entries{pages}; {} keys sampled, {} thread{}",
+            "format {}, {}{pages}; {} sampled, {}",
             self.format,
-            count(self.entries),
-            count(self.keys),
-            self.threads,
-            if self.threads == 1 { "" } else { "s" }
+            some(self.entries, "entry", "entries"),
+            some(self.keys, "key", "keys"),
+            some(self.threads as u64, "thread", "threads")
         );
         let header = ["", "median", "99 %", "a second", "bare = 1"];
         let mut rows = vec![header.map(str::to_owned).to_vec()];

@@ -1,5 +1,8 @@
 //! One sentence about what could be better.
 
+use massmap::OBJECT_STORE_PAGE_SIZE;
+use massmap_write::packing::DEFAULT_PAGE_SIZE;
+
 use super::super::histogram::ratio;
 use super::report::{Estimate, Report};
 use crate::output::chart::units::{bytes, percent, size};
@@ -8,10 +11,10 @@ use crate::output::chart::units::{bytes, percent, size};
 const WORTHWHILE: f64 = 0.1;
 
 /// The page size that maps have unless told otherwise, if their entries are not very short.
-const USUAL: u32 = 4 << 10;
+const USUAL: u32 = DEFAULT_PAGE_SIZE;
 
 /// The page size for object stores.
-const REMOTE: u32 = 16 << 10;
+const REMOTE: u32 = OBJECT_STORE_PAGE_SIZE;
 
 /// Pages that are this full leave nothing to gain.
 const FULL: f64 = 0.9;

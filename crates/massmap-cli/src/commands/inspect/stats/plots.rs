@@ -2,7 +2,7 @@
 
 use super::report::{Estimate, Lengths, Report};
 use crate::output::chart::svg::{Bar, Panel, Unit, plot};
-use crate::output::chart::units::{bytes, count, percent, size, two_digits};
+use crate::output::chart::units::{bytes, count, percent, size, some, two_digits};
 use massmap_data::Location;
 use massmap_data::excerpt;
 
@@ -10,11 +10,15 @@ use massmap_data::excerpt;
 pub(super) fn svg(report: &Report, location: &Location) -> String {
     let name = location.to_string();
     let layout = match (&report.pages, &report.buckets) {
-        (Some(pages), _) => format!("{} pages of {}", count(pages.count), size(pages.size.into())),
-        (None, Some(buckets)) => format!("{} buckets", count(buckets.count)),
+        (Some(pages), _) => {
+            let pages_of = some(pages.count, "page", "pages");
+            format!("{pages_of} of {}", size(pages.size.into()))
+        }
+        (None, Some(buckets)) => some(buckets.count, "bucket", "buckets"),
         (None, None) => String::new(),
     };
-    let title = format!("{}: {} entries", excerpt::unquoted(&name), count(report.entries));
+    let entries = some(report.entries, "entry", "entries");
+    let title = format!("{}: {entries}", excerpt::unquoted(&name));
     let subtitle = format!("{}, format {}, {layout}", size(report.file_bytes), report.format);
     plot(&title, &subtitle, &panels(report))
 }
@@ -40,7 +44,7 @@ fn panels(report: &Report) -> Vec<Panel> {
     panels.push(match &report.buckets {
         Some(buckets) => Panel {
             title: "How many entries buckets have".to_owned(),
-            x_axis: "entries of a bucket, from the number below the bar to the next".to_owned(),
+            x_axis: "entries of a bucket, from the number below the bar to less than twice that".to_owned(),
             y_axis: "number of buckets".to_owned(),
             unit: Unit::Count,
             bars: bars_of(&buckets.entries, count),
@@ -69,7 +73,7 @@ fn panels(report: &Report) -> Vec<Panel> {
 fn lengths(title: &str, x_axis: &str, what: &str, lengths: &Lengths) -> Panel {
     Panel {
         title: title.to_owned(),
-        x_axis: format!("{x_axis} in bytes, from the number below the bar to the next"),
+        x_axis: format!("{x_axis} in bytes, from the number below the bar to less than twice that"),
         y_axis: format!("number of {what}"),
         unit: Unit::Count,
         bars: bars_of(lengths, short_size),

@@ -8,6 +8,7 @@ use std::io;
 
 use massmap::{FormatVersion, MassMapReader};
 use massmap_format::{EntryLayout, PageLayout};
+use massmap_write::packing::EntriesSize;
 
 use super::super::histogram::Histogram;
 use crate::map::Map;
@@ -94,8 +95,10 @@ impl<'a> Counting<'a> {
         let layout = map.entry_layout();
         let header = map.paged_header();
         let totals = Totals {
-            entries: map.len(),
-            bytes: header.map_or_else(|| length_of_buckets(map), |header| header.entries_length),
+            entries: EntriesSize {
+                count: map.len(),
+                length: header.map_or_else(|| length_of_buckets(map), |header| header.entries_length),
+            },
             layout,
             longest_run: header.map_or(1, |header| header.longest_run()),
             shards: map.shard().map_or(1, |shard| shard.count),

@@ -3,7 +3,7 @@
 use super::report::{Estimate, Lengths, Lookup, Pages, Report};
 use crate::output::chart::text::{bar, bars, definitions, table, wrapped};
 use crate::output::chart::units;
-use crate::output::chart::units::{count, percent, size, size_range, three_digits};
+use crate::output::chart::units::{count, percent, size, size_range, some, three_digits};
 use crate::output::escape::Escaped;
 use massmap_data::Location;
 
@@ -264,9 +264,4 @@ fn count_range(from: u64, to: u64) -> String {
         true => count(from),
         false => format!("{}–{}", count(from), count(to)),
     }
-}
-
-/// A count with the name of what is counted.
-fn some(number: u64, one: &str, several: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { one } else { several })
 }

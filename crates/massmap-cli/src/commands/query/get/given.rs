@@ -6,6 +6,7 @@ use anyhow::{Context, anyhow};
 use massmap::UntypedMap;
 use massmap::dynamic::Key;
 use massmap_data::keys::{KeyNotation, KeyParser, KeyText};
+use serde::de::IgnoredAny;
 
 use super::args::Args;
 use crate::commands::query::missing::{IfMissing, Missing};
@@ -61,7 +62,7 @@ impl LookUp<'_> {
     fn print(&self, text: &str) -> anyhow::Result<anyhow::Result<()>> {
         let mut key = Vec::new();
         let parsed = self.parser.parse(text, &mut key);
-        parsed.map_err(|error| self.not_a_key(error))?;
+        parsed.map_err(|error| self.not_a_key(text, error))?;
         let print = |value: &[u8]| {
             // Checked before anything is printed, so that no line breaks off inside a value.
             show::check(value, self.encoding)
@@ -97,8 +98,9 @@ impl LookUp<'_> {
     }
 
     /// Says of a key that may be thought to need no notation that it does.
-    fn not_a_key(&self, error: anyhow::Error) -> anyhow::Error {
-        match self.needs_json {
+    fn not_a_key(&self, text: &str, error: anyhow::Error) -> anyhow::Error {
+        let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+        match self.needs_json && !is_json {
             true => error.context(format!(
                 "keys of type {:?} can be neither looked up nor shown as plain text; give them as JSON",
                 self.map.as_inner().meta.key_type

@@ -30,7 +30,11 @@ impl Axis {
         let power = 10f64.powf((scaled / 4.0).log10().floor());
         let steps = [5.0, 2.0, 1.0].map(|factor| factor * power);
         let step = steps.into_iter().find(|step| scaled / step >= 4.0);
-        let step = step.unwrap_or(power);
+        let step = match unit {
+            // There is no half an entry.
+            Unit::Count => step.unwrap_or(power).max(1.0),
+            Unit::Bytes => step.unwrap_or(power),
+        };
         // Numbers at a line may have been rounded.
         let lines = (1..=10).find(|lines| f64::from(*lines) * step >= scaled * 0.999_999);
         Self {
@@ -76,9 +80,10 @@ mod tests {
     #[test]
     fn axes_have_a_few_lines() {
         for most in [1e-9, 0.3, 1.0, 3.9, 4.0, 34.0, 330.0, 1500.0, 1e19] {
-            for unit in [Unit::Count, Unit::Bytes] {
+            for (unit, few) in [(Unit::Count, 4.0), (Unit::Bytes, 0.0)] {
                 let axis = Axis::new(most, unit);
-                assert!((4..=10).contains(&axis.lines()), "{most}: {}", axis.lines());
+                let least = if most < few { 1 } else { 4 };
+                assert!((least..=10).contains(&axis.lines()), "{most}: {}", axis.lines());
                 assert!(axis.end() >= most * 0.999);
             }
         }
@@ -87,6 +92,8 @@ mod tests {
             [axis.label(0), axis.label(1), axis.label(axis.lines())]
         };
         assert_eq!(labels(0.0, Unit::Count), ["0", "1", "4"]);
+        assert_eq!(labels(1.0, Unit::Count), ["0", "1", "1"]);
+        assert_eq!(labels(3.0, Unit::Count), ["0", "1", "3"]);
         assert_eq!(labels(330.0, Unit::Count), ["0", "50", "350"]);
         assert_eq!(labels(12_000.0, Unit::Count), ["0", "2 k", "12 k"]);
         assert_eq!(labels(65_536.0, Unit::Bytes), ["0 KiB", "10 KiB", "70 KiB"]);

@@ -142,7 +142,7 @@ fn check_keys_but<K: Serialize + Hash + Eq>(key: impl Fn(u64) -> K, refused: &[(
 
 const TAB: (&str, &str) = ("tsv", "a text with a tab, not what TSV can hold");
 const BREAK: (&str, &str) = ("tsv", "a text with a line break, not what TSV can hold");
-const EMPTY: &str = "is empty, not anything that is not like a missing value, whose cell is empty";
+const EMPTY: &str = "is empty, not a text that a cell tells from a missing value";
 
 #[test]
 fn numbers_come_back() {

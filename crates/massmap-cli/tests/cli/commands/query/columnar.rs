@@ -122,7 +122,15 @@ fn keys_may_be_a_column() {
         };
         assert_eq!(
             message.1,
-            format!("{name}: row 50, {part}, field \"id\": it is null, and keys of type u64 are not")
+            format!(
+                "{name}: row 50, {part}, field \"id\": it is null, and keys of type u64 are not: --missing skip leaves it out"
+            )
+        );
+        let left_out = directory.run([&get[..], &["--missing", "skip"]].concat());
+        assert_eq!(
+            (left_out.code, left_out.stdout.lines().count()),
+            (Some(0), 196),
+            "{name}"
         );
     }
     // Without nulls, all keys come back in their order.

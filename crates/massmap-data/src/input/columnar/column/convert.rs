@@ -4,10 +4,11 @@ use anyhow::{anyhow, bail};
 use arrow_array::LargeStringArray;
 use arrow_array::builder::LargeStringBuilder;
 use arrow_buffer::{BooleanBuffer, NullBuffer};
+use massmap_format::Schema;
 
 use super::json;
 use super::serialize::Cell;
-use super::values::{BadRow, Column, at};
+use super::values::{BadRow, CellValue, Column};
 use crate::excerpt;
 use crate::types::encoded_json::EncodedJson;
 use crate::types::key::KeyType;
@@ -62,9 +63,9 @@ pub(in crate::input::columnar) fn convert(
         ($variant:ident, $type:ty) => {
             Column::$variant(
                 each(rows, valid, |row| {
-                    let scalar = Scalar::of(&column, row);
-                    let value: Option<$type> = scalar.integer(target);
-                    value.ok_or_else(|| scalar.wrong_type(target))
+                    let value = CellValue::of(&column, row);
+                    let integer: Option<$type> = value.integer(target);
+                    integer.ok_or_else(|| value.wrong_type(target))
                 })?
                 .into(),
             )
@@ -85,16 +86,16 @@ pub(in crate::input::columnar) fn convert(
             Column::LargeText(texts(&column, rows, valid, target)?)
         }
         Target::Value(ValueType::Bool) => {
-            let values = each(rows, valid, |row| match Scalar::of(&column, row) {
-                Scalar::Bool(value) => Ok(value),
+            let values = each(rows, valid, |row| match CellValue::of(&column, row) {
+                CellValue::Bool(value) => Ok(value),
                 other => Err(other.wrong_type(target)),
             })?;
             Column::Bool(BooleanBuffer::from_iter(values))
         }
         Target::Value(ValueType::F64) => Column::F64(
             each(rows, valid, |row| {
-                let scalar = Scalar::of(&column, row);
-                scalar.float().ok_or_else(|| scalar.wrong_type(target))
+                let value = CellValue::of(&column, row);
+                value.float().ok_or_else(|| value.wrong_type(target))
             })?
             .into(),
         ),
@@ -127,11 +128,11 @@ fn texts(
             builder.append_value("");
             continue;
         }
-        match (Scalar::of(column, row), target) {
-            (Scalar::Text(text), _) => builder.append_value(text),
+        match (CellValue::of(column, row), target) {
+            (CellValue::Text(text), _) => builder.append_value(text),
             // An integer and its digits are the same key.
-            (Scalar::Signed(value), Target::Key(_)) => builder.append_value(value.to_string()),
-            (Scalar::Unsigned(value), Target::Key(_)) => builder.append_value(value.to_string()),
+            (CellValue::Signed(value), Target::Key(_)) => builder.append_value(value.to_string()),
+            (CellValue::Unsigned(value), Target::Key(_)) => builder.append_value(value.to_string()),
             (other, _) => {
                 let cause = other.wrong_type(target);
                 return Err(BadRow { row, cause });
@@ -141,91 +142,55 @@ fn texts(
     Ok(builder.finish())
 }
 
-/// A single value.
-#[derive(Debug, Clone, Copy)]
-enum Scalar<'a> {
-    Bool(bool),
-    Unsigned(u128),
-    Signed(i128),
-    Float(f64),
-    Text(&'a str),
-    /// Something else, which is called this.
-    Other(&'static str),
-}
-
-impl<'a> Scalar<'a> {
-    fn of(column: &'a Column, row: usize) -> Self {
-        match column {
-            Column::Bool(values) => Self::Bool(values.value(row)),
-            Column::I8(values) => Self::Signed(at(values, row).into()),
-            Column::I16(values) => Self::Signed(at(values, row).into()),
-            Column::I32(values) => Self::Signed(at(values, row).into()),
-            Column::I64(values) => Self::Signed(at(values, row).into()),
-            Column::I128(values) => Self::Signed(at(values, row)),
-            Column::U8(values) => Self::Unsigned(at(values, row).into()),
-            Column::U16(values) => Self::Unsigned(at(values, row).into()),
-            Column::U32(values) => Self::Unsigned(at(values, row).into()),
-            Column::U64(values) => Self::Unsigned(at(values, row).into()),
-            Column::U128(values) => Self::Unsigned(at(values, row)),
-            Column::F32(values) => Self::Float(at(values, row).into()),
-            Column::F64(values) => Self::Float(at(values, row)),
-            Column::Text(values) => Self::Text(values.value(row)),
-            Column::LargeText(values) => Self::Text(values.value(row)),
-            Column::TextView(values) => Self::Text(values.value(row)),
-            Column::Indexed { indexes, values } => Self::of(values, at(indexes, row)),
-            Column::Optional { valid, inner } => match Column::is_valid(valid.as_ref(), row) {
-                true => Self::of(inner, row),
-                false => Self::Other("null"),
-            },
-            Column::Null => Self::Other("null"),
-            Column::Bytes(_) | Column::LargeBytes(_) | Column::BytesView(_) | Column::FixedBytes(_) => {
-                Self::Other("of bytes")
-            }
-            Column::Json(_) => Self::Other("any JSON"),
-            Column::List { .. } => Self::Other("a list"),
-            Column::Map { .. } => Self::Other("a map"),
-            Column::Struct(_) => Self::Other("a struct"),
-            Column::Tuple(_) => Self::Other("a tuple"),
-        }
-    }
-
+impl CellValue<'_> {
     /// The integer of this value: a whole float is one, and in keys a string of digits.
-    fn integer<T: TryFrom<u128> + TryFrom<i128> + std::str::FromStr>(self, target: Target) -> Option<T> {
-        match self {
+    fn integer<T: TryFrom<u128> + TryFrom<i128> + std::str::FromStr>(&self, target: Target) -> Option<T> {
+        match *self {
             Self::Unsigned(value) => value.try_into().ok(),
             Self::Signed(value) => value.try_into().ok(),
-            Self::Float(value) => T::try_from(whole(value)?).ok(),
+            Self::F32(value) => T::try_from(whole(value.into())?).ok(),
+            Self::F64(value) => T::try_from(whole(value)?).ok(),
             Self::Text(text) if matches!(target, Target::Key(_)) => text.parse().ok(),
-            Self::Bool(_) | Self::Text(_) | Self::Other(_) => None,
+            _ => None,
         }
     }
 
     /// The float of this value, if there is one that equals it.
-    fn float(self) -> Option<f64> {
+    fn float(&self) -> Option<f64> {
         #[expect(
             clippy::cast_precision_loss,
             reason = "the result is compared with the integer"
         )]
-        match self {
-            Self::Float(value) => Some(value),
+        match *self {
+            Self::F32(value) => Some(value.into()),
+            Self::F64(value) => Some(value),
             Self::Signed(value) => Some(value as f64).filter(|float| whole(*float) == Some(value)),
             Self::Unsigned(value) => {
                 let float = value as f64;
                 let is_same = whole(float).and_then(|whole| u128::try_from(whole).ok()) == Some(value);
                 Some(float).filter(|_| is_same)
             }
-            Self::Bool(_) | Self::Text(_) | Self::Other(_) => None,
+            _ => None,
         }
     }
 
-    fn wrong_type(self, target: Target) -> anyhow::Error {
+    #[cold]
+    fn wrong_type(&self, target: Target) -> anyhow::Error {
+        let other = |name| anyhow!("it is {name}, not of type {}", target.name());
         let shown = match self {
             Self::Bool(value) => value.to_string(),
             Self::Unsigned(value) => value.to_string(),
             Self::Signed(value) => value.to_string(),
-            Self::Float(value) => value.to_string(),
+            Self::F32(value) => f64::from(*value).to_string(),
+            Self::F64(value) => value.to_string(),
             Self::Text(text) => excerpt::quoted(text),
-            Self::Other(name) => return anyhow!("it is {name}, not of type {}", target.name()),
+            Self::Null => return other("null"),
+            Self::Bytes(_) => return other("of bytes"),
+            Self::Json => return other("any JSON"),
+            Self::List(..) => return other("a list"),
+            Self::Map(..) => return other("a map"),
+            Self::Struct(_) => return other("a struct"),
+            Self::Tuple(_) => return other("a tuple"),
         };
         let part = match target {
             Target::Key(_) => "key",
@@ -253,11 +218,7 @@ fn whole(value: f64) -> Option<i128> {
 /// # Errors
 ///
 /// Fails if a key or value made of several columns cannot be of that type.
-pub(in crate::input::columnar) fn schema(
-    target: Target,
-    is_single: bool,
-) -> anyhow::Result<massmap_format::Schema> {
-    use massmap_format::{IntegerType, Schema};
+pub(in crate::input::columnar) fn schema(target: Target, is_single: bool) -> anyhow::Result<Schema> {
     let is_any = target == Target::Value(ValueType::Json);
     if !is_single && !is_any {
         match target {
@@ -272,20 +233,8 @@ pub(in crate::input::columnar) fn schema(
         }
     }
     Ok(match target {
-        Target::Key(KeyType::Text) | Target::Value(ValueType::String) => Schema::String,
-        Target::Key(KeyType::U8) => Schema::Integer(IntegerType::U8),
-        Target::Key(KeyType::U16) => Schema::Integer(IntegerType::U16),
-        Target::Key(KeyType::U32) => Schema::Integer(IntegerType::U32),
-        Target::Key(KeyType::U64) | Target::Value(ValueType::U64) => Schema::Integer(IntegerType::U64),
-        Target::Key(KeyType::U128) | Target::Value(ValueType::U128) => Schema::Integer(IntegerType::U128),
-        Target::Key(KeyType::I8) => Schema::Integer(IntegerType::I8),
-        Target::Key(KeyType::I16) => Schema::Integer(IntegerType::I16),
-        Target::Key(KeyType::I32) => Schema::Integer(IntegerType::I32),
-        Target::Key(KeyType::I64) | Target::Value(ValueType::I64) => Schema::Integer(IntegerType::I64),
-        Target::Key(KeyType::I128) | Target::Value(ValueType::I128) => Schema::Integer(IntegerType::I128),
-        Target::Value(ValueType::Bool) => Schema::Bool,
-        Target::Value(ValueType::F64) => Schema::F64,
-        Target::Value(ValueType::Json) => Schema::Any,
+        Target::Key(key_type) => key_type.schema(),
+        Target::Value(value_type) => value_type.schema(),
     })
 }
 

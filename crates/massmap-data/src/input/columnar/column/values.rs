@@ -119,6 +119,64 @@ pub(super) fn json_at(values: &[Option<EncodedJson>], row: usize) -> Option<&Enc
     values.get(row).and_then(Option::as_ref)
 }
 
+/// The value that a column has in a row.
+#[derive(Debug)]
+pub(in crate::input::columnar) enum CellValue<'a> {
+    Null,
+    Bool(bool),
+    Signed(i128),
+    Unsigned(u128),
+    F32(f32),
+    F64(f64),
+    Text(&'a str),
+    Bytes(&'a [u8]),
+    List(Range<usize>, &'a Column),
+    Map(Range<usize>, [&'a Column; 2]),
+    Struct(&'a [(&'static str, Column)]),
+    Tuple(&'a [Column]),
+    Json,
+}
+
+impl<'a> CellValue<'a> {
+    /// What is in a row, be it in a dictionary or optional.
+    #[inline]
+    pub(in crate::input::columnar) fn of(column: &'a Column, row: usize) -> Self {
+        match column {
+            Column::Null => Self::Null,
+            Column::Bool(values) => Self::Bool(values.value(row)),
+            Column::I8(values) => Self::Signed(at(values, row).into()),
+            Column::I16(values) => Self::Signed(at(values, row).into()),
+            Column::I32(values) => Self::Signed(at(values, row).into()),
+            Column::I64(values) => Self::Signed(at(values, row).into()),
+            Column::I128(values) => Self::Signed(at(values, row)),
+            Column::U8(values) => Self::Unsigned(at(values, row).into()),
+            Column::U16(values) => Self::Unsigned(at(values, row).into()),
+            Column::U32(values) => Self::Unsigned(at(values, row).into()),
+            Column::U64(values) => Self::Unsigned(at(values, row).into()),
+            Column::U128(values) => Self::Unsigned(at(values, row)),
+            Column::F32(values) => Self::F32(at(values, row)),
+            Column::F64(values) => Self::F64(at(values, row)),
+            Column::Text(values) => Self::Text(values.value(row)),
+            Column::LargeText(values) => Self::Text(values.value(row)),
+            Column::TextView(values) => Self::Text(values.value(row)),
+            Column::Bytes(values) => Self::Bytes(values.value(row)),
+            Column::LargeBytes(values) => Self::Bytes(values.value(row)),
+            Column::BytesView(values) => Self::Bytes(values.value(row)),
+            Column::FixedBytes(values) => Self::Bytes(values.value(row)),
+            Column::Json(_) => Self::Json,
+            Column::Indexed { indexes, values } => Self::of(values, at(indexes, row)),
+            Column::List { ranges, element } => Self::List(ranges.of(row), element),
+            Column::Map { ranges, key, value } => Self::Map(ranges.of(row), [key, value]),
+            Column::Struct(fields) => Self::Struct(fields),
+            Column::Tuple(elements) => Self::Tuple(elements),
+            Column::Optional { valid, inner } => match Column::is_valid(valid.as_ref(), row) {
+                true => Self::of(inner, row),
+                false => Self::Null,
+            },
+        }
+    }
+}
+
 /// A row whose value has no place in a map.
 #[derive(Debug)]
 pub(in crate::input::columnar) struct BadRow {

@@ -26,7 +26,15 @@ pub(super) struct Budget {
     /// Number of batches so far.
     batch: AtomicU64,
     /// Why a page could not be read. The crate `parquet` passes on the text of errors only.
-    failure: Mutex<Option<anyhow::Error>>,
+    failure: Mutex<Option<Failure>>,
+}
+
+/// Why a page could not be read.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The path of its column.
+    pub(super) column: Option<String>,
+    pub(super) cause: anyhow::Error,
 }
 
 /// The batches have to have fewer rows: reading begins again with them.
@@ -90,12 +98,15 @@ impl Budget {
     }
 
     /// Notes why a page could not be read.
-    pub(super) fn fail(&self, error: anyhow::Error) {
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    pub(super) fn fail(&self, column: String, cause: anyhow::Error) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(Failure {
+            column: Some(column),
+            cause,
+        });
     }
 
     /// Why a page could not be read, if that was so.
-    pub(super) fn failure(&self) -> Option<anyhow::Error> {
+    pub(super) fn failure(&self) -> Option<Failure> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 

@@ -9,6 +9,7 @@ use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 
 use super::file::Chunks;
 use super::int96::Resolution;
+use super::thrift;
 use crate::input::source::meter::Meter;
 use crate::input::source::origin::Origin;
 use crate::input::source::positioned::PositionedFile;
@@ -71,6 +72,27 @@ impl Opened {
     /// Number of rows.
     pub(super) fn rows(&self) -> u64 {
         self.metadata.file_metadata().num_rows().try_into().unwrap_or(0)
+    }
+
+    /// Whether some of its columns are encrypted, which the crate `parquet` does not tell.
+    pub(super) fn has_encrypted_columns(&self) -> bool {
+        let mut end = Vec::new();
+        let length = self.file.length();
+        // The length of the metadata, and the magic bytes.
+        if self
+            .file
+            .read_into(length.saturating_sub(8), 4, &mut end)
+            .is_err()
+        {
+            return false;
+        }
+        let count = end.first_chunk().map_or(0, |count| u32::from_le_bytes(*count));
+        let start = length.saturating_sub(8).checked_sub(count.into());
+        let mut metadata = Vec::new();
+        start.is_some_and(|start| {
+            let read = self.file.read_into(start, count as usize, &mut metadata);
+            read.is_ok() && thrift::names_encryption(&metadata)
+        })
     }
 
     /// How to read the columns and fields at these paths.

@@ -50,6 +50,8 @@ pub(super) struct Pages {
 
 /// What is known of a column.
 pub(super) struct Column {
+    /// Its name, or the names that lead to it, with dots between them.
+    path: String,
     physical: Type,
     /// Length of values of a fixed length.
     type_length: u64,
@@ -61,6 +63,7 @@ pub(super) struct Column {
 impl Column {
     pub(super) fn new(descriptor: &ColumnDescriptor, int96: Resolution) -> Self {
         Self {
+            path: descriptor.path().string(),
             physical: descriptor.physical_type(),
             type_length: descriptor.type_length().try_into().unwrap_or(0),
             max_definition: descriptor.max_def_level(),
@@ -339,7 +342,7 @@ impl Pages {
     /// Notes why a page could not be read, for whoever reads the batch.
     fn failed(&self, error: anyhow::Error) -> ParquetError {
         if !error.is::<TooManyRows>() {
-            self.budget.fail(error);
+            self.budget.fail(self.column.path.clone(), error);
         }
         ParquetError::General("a page cannot be read".to_owned())
     }

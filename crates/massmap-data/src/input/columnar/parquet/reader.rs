@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use arrow_schema::Schema;
 use parquet::arrow::FieldLevels;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowGroups, RowSelection, RowSelector};
@@ -10,7 +10,7 @@ use parquet::column::page::{PageIterator, PageReader};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
-use super::budget::{Budget, LIMIT};
+use super::budget::{Budget, Failure, LIMIT};
 use super::decompress::Decompressor;
 use super::int96::Resolution;
 use super::metadata::Opened;
@@ -70,6 +70,24 @@ impl ParquetFile {
         max_record: u64,
         sink: &mut BatchSink<'_>,
     ) -> std::result::Result<(), ReadError> {
+        let read = self.read_groups(paths, limit, max_record, sink);
+        read.map_err(|error| match error.column {
+            // What is encrypted looks like something that is damaged.
+            Some(_) if self.0.has_encrypted_columns() => ReadError {
+                cause: anyhow!("it cannot be read: the file has encrypted columns, and this seems to be one"),
+                ..error
+            },
+            _ => error,
+        })
+    }
+
+    fn read_groups(
+        &self,
+        paths: &[&[String]],
+        limit: u64,
+        max_record: u64,
+        sink: &mut BatchSink<'_>,
+    ) -> std::result::Result<(), ReadError> {
         let Self(opened) = self;
         let (levels, leaves) = opened.levels(paths).map_err(ReadError::whole)?;
         let mut first_row = 0;
@@ -80,7 +98,10 @@ impl ParquetFile {
             };
             let group = Group::new(opened, number, &leaves, limit, max_record);
             let group = group.map_err(|error| ReadError::at(at, error))?;
-            if let Flow::Stop = group.read(&levels, at, sink)? {
+            // Groups without rows may be without pages, too.
+            if group.rows > 0
+                && let Flow::Stop = group.read(&levels, at, sink)?
+            {
                 return Ok(());
             }
             first_row += group.rows as u64;
@@ -158,7 +179,7 @@ impl Group {
             let mut reader = match reader {
                 Ok(reader) => reader,
                 Err(_) if self.budget.adapt() => continue,
-                Err(error) => return Err(failed(done, self.cause(error))),
+                Err(error) => return Err(self.failed(here(done), error)),
             };
             let again = loop {
                 match decoded(|| reader.next()).map_err(|error| failed(done, error))? {
@@ -171,7 +192,7 @@ impl Group {
                         self.budget.begin();
                     }
                     Some(Err(_)) if self.budget.adapt() => break true,
-                    Some(Err(error)) => return Err(failed(done, self.cause(error))),
+                    Some(Err(error)) => return Err(self.failed(here(done), error)),
                     None => break false,
                 }
             };
@@ -179,7 +200,7 @@ impl Group {
                 true => {}
                 false if done == self.rows => return Ok(Flow::Continue),
                 false => {
-                    let error = anyhow::anyhow!(
+                    let error = anyhow!(
                         "the row group has {done} rows where its metadata says {}: the file is damaged",
                         self.rows
                     );
@@ -190,10 +211,15 @@ impl Group {
     }
 
     /// What made reading fail.
-    fn cause(&self, error: impl Into<anyhow::Error>) -> anyhow::Error {
-        self.budget
-            .failure()
-            .unwrap_or_else(|| error.into().context("its data are damaged"))
+    fn failed(&self, at: At, error: impl Into<anyhow::Error>) -> ReadError {
+        let failure = self.budget.failure().unwrap_or_else(|| Failure {
+            column: None,
+            cause: error.into().context("its data are damaged"),
+        });
+        ReadError {
+            column: failure.column,
+            ..ReadError::at(at, failure.cause)
+        }
     }
 
     /// Number of bytes of the row group that are not read, since they belong to other columns.
@@ -213,10 +239,11 @@ impl Group {
             bail!("a column is in another file, which is not read");
         }
         let offset = |offset: i64| u64::try_from(offset).context("the offset of a column is damaged");
-        let data = offset(chunk.data_page_offset())?;
-        // Some writers note 0 where there is no dictionary.
-        let dictionary = chunk.dictionary_page_offset().filter(|offset| *offset > 0);
-        let start = dictionary.map_or(Ok(data), offset)?.min(data);
+        let data = chunk.data_page_offset();
+        // Some writers note 0 where there is no dictionary, or no data.
+        let first = [chunk.dictionary_page_offset(), Some(data)].into_iter().flatten();
+        let first = first.filter(|offset| *offset > 0).min();
+        let start = offset(first.unwrap_or(data))?;
         let length = offset(chunk.compressed_size())?;
         let end = start.checked_add(length).filter(|end| *end <= self.file.length());
         let end = end.context("a column is beyond the end of the file: it is damaged or truncated")?;
@@ -237,7 +264,8 @@ impl RowGroups for Group {
 
     fn column_chunks(&self, leaf: usize) -> Result<Box<dyn PageIterator>> {
         let pages = self.pages(leaf).map_err(|error| {
-            self.budget.fail(error);
+            let column = self.metadata.file_metadata().schema_descr().column(leaf);
+            self.budget.fail(column.path().string(), error);
             ParquetError::General("a column cannot be read".to_owned())
         })?;
         Ok(Box::new(OneChunk(Some(pages))))

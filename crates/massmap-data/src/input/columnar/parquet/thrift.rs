@@ -1,4 +1,4 @@
-//! The headers of pages, as Thrift's compact protocol encodes them.
+//! The headers of pages and some of the metadata, as Thrift's compact protocol encodes them.
 //!
 //! Read here and not by the crate `parquet`, so that what a header claims is checked before memory is taken for it.
 
@@ -95,20 +95,23 @@ impl PageHeader {
     }
 }
 
-fn data(reader: &mut Reader<'_>) -> Result<PageKind, HeaderError> {
-    let mut numbers = [None; 4];
+/// Whether the metadata of a file name an algorithm of encryption, which they do if columns are encrypted.
+pub(super) fn names_encryption(metadata: &[u8]) -> bool {
+    let mut reader = Reader { rest: metadata };
     let mut id = 0;
-    while let Some(wire) = reader.field(&mut id)? {
-        match (
-            wire,
-            usize::try_from(id - 1)
-                .ok()
-                .and_then(|index| numbers.get_mut(index)),
-        ) {
-            (I32, Some(number)) => *number = Some(reader.signed()?),
-            _ => reader.skip(wire, MAX_DEPTH)?,
+    while let Ok(Some(wire)) = reader.field(&mut id) {
+        if id == 8 {
+            return true;
+        }
+        if reader.skip(wire, MAX_DEPTH).is_err() {
+            return false;
         }
     }
+    false
+}
+
+fn data(reader: &mut Reader<'_>) -> Result<PageKind, HeaderError> {
+    let (numbers, _) = numbers(reader)?;
     let [values, encoding, definition_encoding, repetition_encoding] = numbers;
     Ok(PageKind::Data {
         values: count(values)?,
@@ -119,39 +122,16 @@ fn data(reader: &mut Reader<'_>) -> Result<PageKind, HeaderError> {
 }
 
 fn dictionary(reader: &mut Reader<'_>) -> Result<PageKind, HeaderError> {
-    let (mut values, mut encoding, mut is_sorted) = (None, None, false);
-    let mut id = 0;
-    while let Some(wire) = reader.field(&mut id)? {
-        match (id, wire) {
-            (1, I32) => values = Some(reader.signed()?),
-            (2, I32) => encoding = Some(reader.signed()?),
-            (3, TRUE | FALSE) => is_sorted = wire == TRUE,
-            _ => reader.skip(wire, MAX_DEPTH)?,
-        }
-    }
+    let ([values, encoding], is_sorted) = numbers(reader)?;
     Ok(PageKind::Dictionary {
         values: count(values)?,
         encoding: number(encoding)?,
-        is_sorted,
+        is_sorted: is_sorted.unwrap_or(false),
     })
 }
 
 fn data_v2(reader: &mut Reader<'_>) -> Result<PageKind, HeaderError> {
-    let mut numbers = [None; 6];
-    let mut is_compressed = true;
-    let mut id = 0;
-    while let Some(wire) = reader.field(&mut id)? {
-        match (
-            wire,
-            usize::try_from(id - 1)
-                .ok()
-                .and_then(|index| numbers.get_mut(index)),
-        ) {
-            (I32, Some(number)) => *number = Some(reader.signed()?),
-            (TRUE | FALSE, None) if id == 7 => is_compressed = wire == TRUE,
-            _ => reader.skip(wire, MAX_DEPTH)?,
-        }
-    }
+    let (numbers, is_compressed) = numbers(reader)?;
     let [
         values,
         nulls,
@@ -167,8 +147,24 @@ fn data_v2(reader: &mut Reader<'_>) -> Result<PageKind, HeaderError> {
         encoding: number(encoding)?,
         definition_length: count(definition_length)?,
         repetition_length: count(repetition_length)?,
-        is_compressed,
+        is_compressed: is_compressed.unwrap_or(true),
     })
+}
+
+/// The first fields of a struct, which are numbers, and the boolean behind them. All others are skipped.
+fn numbers<const N: usize>(reader: &mut Reader<'_>) -> Result<([Option<i64>; N], Option<bool>), HeaderError> {
+    let mut numbers = [None; N];
+    let mut flag = None;
+    let mut id = 0;
+    while let Some(wire) = reader.field(&mut id)? {
+        let index = usize::try_from(id - 1).ok();
+        match (wire, index.and_then(|index| numbers.get_mut(index))) {
+            (I32, Some(number)) => *number = Some(reader.signed()?),
+            (TRUE | FALSE, None) if index == Some(N) => flag = Some(wire == TRUE),
+            _ => reader.skip(wire, MAX_DEPTH)?,
+        }
+    }
+    Ok((numbers, flag))
 }
 
 /// A number that must be there and not be negative.

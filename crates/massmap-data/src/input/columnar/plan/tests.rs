@@ -119,7 +119,10 @@ fn tables_without_a_choice_are_errors() {
         "there are two columns \"a\"; choose the value with --value"
     );
     let chosen = types(&columns(&twice), &settings(None, Some("a")));
-    assert_eq!(chosen.unwrap_err(), "there are two columns \"a\"");
+    assert_eq!(
+        chosen.unwrap_err(),
+        "there are two columns \"a\": rename one of them"
+    );
     assert_eq!(
         types(&columns(&twice), &settings(None, Some("id"))).unwrap_err(),
         "\"id\" is both key and value"

@@ -1,14 +1,12 @@
 //! Values of columns as values of a schema.
 
-use std::ops::Range;
-
 use massmap::dynamic::{SchemaMismatch, SchemaStep};
 use massmap::{IntegerType, Schema};
 
 use crate::excerpt;
 use crate::input::columnar::column::json;
 use crate::input::columnar::column::serialize::Cell;
-use crate::input::columnar::column::values::{Column, at};
+use crate::input::columnar::column::values::{CellValue, Column};
 use crate::input::json::error::Problem;
 use crate::input::json::typed::read_cell;
 use crate::input::json::value::{Open, encode_text};
@@ -20,60 +18,7 @@ const INFALLIBLE: &str = "writing to a vector cannot fail";
 /// More bytes than those of a number or a header.
 const SHORT: usize = 18;
 
-/// The value of a row.
-enum Found<'a> {
-    Null,
-    Bool(bool),
-    Signed(i128),
-    Unsigned(u128),
-    F32(f32),
-    F64(f64),
-    Text(&'a str),
-    Bytes(&'a [u8]),
-    List(Range<usize>, &'a Column),
-    Map(Range<usize>, [&'a Column; 2]),
-    Struct(&'a [(&'static str, Column)]),
-    Tuple(&'a [Column]),
-    Json,
-}
-
-impl<'a> Found<'a> {
-    fn of(column: &'a Column, row: usize) -> Self {
-        match column {
-            Column::Null => Self::Null,
-            Column::Bool(values) => Self::Bool(values.value(row)),
-            Column::I8(values) => Self::Signed(at(values, row).into()),
-            Column::I16(values) => Self::Signed(at(values, row).into()),
-            Column::I32(values) => Self::Signed(at(values, row).into()),
-            Column::I64(values) => Self::Signed(at(values, row).into()),
-            Column::I128(values) => Self::Signed(at(values, row)),
-            Column::U8(values) => Self::Unsigned(at(values, row).into()),
-            Column::U16(values) => Self::Unsigned(at(values, row).into()),
-            Column::U32(values) => Self::Unsigned(at(values, row).into()),
-            Column::U64(values) => Self::Unsigned(at(values, row).into()),
-            Column::U128(values) => Self::Unsigned(at(values, row)),
-            Column::F32(values) => Self::F32(at(values, row)),
-            Column::F64(values) => Self::F64(at(values, row)),
-            Column::Text(values) => Self::Text(values.value(row)),
-            Column::LargeText(values) => Self::Text(values.value(row)),
-            Column::TextView(values) => Self::Text(values.value(row)),
-            Column::Bytes(values) => Self::Bytes(values.value(row)),
-            Column::LargeBytes(values) => Self::Bytes(values.value(row)),
-            Column::BytesView(values) => Self::Bytes(values.value(row)),
-            Column::FixedBytes(values) => Self::Bytes(values.value(row)),
-            Column::Json(_) => Self::Json,
-            Column::Indexed { indexes, values } => Self::of(values, at(indexes, row)),
-            Column::List { ranges, element } => Self::List(ranges.of(row), element),
-            Column::Map { ranges, key, value } => Self::Map(ranges.of(row), [key, value]),
-            Column::Struct(fields) => Self::Struct(fields),
-            Column::Tuple(elements) => Self::Tuple(elements),
-            Column::Optional { valid, inner } => match Column::is_valid(valid.as_ref(), row) {
-                true => Self::of(inner, row),
-                false => Self::Null,
-            },
-        }
-    }
-
+impl CellValue<'_> {
     /// The error that it is no value of a schema.
     #[cold]
     fn is_not(&self, schema: &Schema) -> Problem {
@@ -107,20 +52,20 @@ impl<'a> Found<'a> {
 /// Fails if it is no value of the schema.
 pub(crate) fn encode(schema: &Schema, column: &Column, row: usize, out: &mut Vec<u8>) -> Result<(), Problem> {
     reserve(out, SHORT)?;
-    let found = Found::of(column, row);
+    let found = CellValue::of(column, row);
     match (schema, &found) {
-        (Schema::Unit | Schema::Option(_) | Schema::Any, Found::Null) => {
+        (Schema::Unit | Schema::Option(_) | Schema::Any, CellValue::Null) => {
             rmp::encode::write_nil(out).expect(INFALLIBLE);
         }
         (Schema::Option(inner), _) => encode(inner, column, row, out)?,
-        (Schema::Bool, Found::Bool(value)) => rmp::encode::write_bool(out, *value).expect(INFALLIBLE),
-        (Schema::Integer(integer), Found::Signed(_) | Found::Unsigned(_)) => {
+        (Schema::Bool, CellValue::Bool(value)) => rmp::encode::write_bool(out, *value).expect(INFALLIBLE),
+        (Schema::Integer(integer), CellValue::Signed(_) | CellValue::Unsigned(_)) => {
             write_integer(*integer, &found, out).ok_or_else(|| found.is_not(schema))?;
         }
         (Schema::F32 | Schema::F64, _) if float(&found).is_some() => {
             write_float(schema, &found, out).ok_or_else(|| found.is_not(schema))?;
         }
-        (Schema::Bytes(_) | Schema::Any, Found::Bytes(bytes)) => {
+        (Schema::Bytes(_) | Schema::Any, CellValue::Bytes(bytes)) => {
             if matches!(schema, Schema::Bytes(Some(expected)) if *expected as usize != bytes.len()) {
                 return Err(found.is_not(schema));
             }
@@ -128,18 +73,18 @@ pub(crate) fn encode(schema: &Schema, column: &Column, row: usize, out: &mut Vec
             rmp::encode::write_bin_len(out, length).expect(INFALLIBLE);
             append(out, bytes)?;
         }
-        (Schema::String, Found::Text(text)) => encode_text(text, out)?,
+        (Schema::String, CellValue::Text(text)) => encode_text(text, out)?,
         // Some writers do not say that bytes are text.
-        (Schema::String, Found::Bytes(bytes)) => {
+        (Schema::String, CellValue::Bytes(bytes)) => {
             let text = str::from_utf8(bytes);
             encode_text(
                 text.map_err(|_| SchemaMismatch::new(schema, "bytes that are not UTF-8"))?,
                 out,
             )?;
         }
-        (_, Found::Text(text)) => read_cell(schema, text, out).map_err(|error| error.into_parts().1)?,
+        (_, CellValue::Text(text)) => read_cell(schema, text, out).map_err(|error| error.into_parts().1)?,
         (Schema::Any, _) => json::encode(Cell { column, row }, out).map_err(Problem::NotJson)?,
-        (Schema::Sequence(element, expected), Found::List(range, elements)) => {
+        (Schema::Sequence(element, expected), CellValue::List(range, elements)) => {
             if expected.is_some_and(|expected| expected as usize != range.len()) {
                 return Err(found.is_not(schema));
             }
@@ -150,7 +95,7 @@ pub(crate) fn encode(schema: &Schema, column: &Column, row: usize, out: &mut Vec
             }
             open.close_array(range.len(), out)?;
         }
-        (Schema::Map(key, value), Found::Map(range, [keys, values])) => {
+        (Schema::Map(key, value), CellValue::Map(range, [keys, values])) => {
             let open = Open::new(out);
             for (number, row) in (0..).zip(range.clone()) {
                 let encoded = encode(key, keys, row, out);
@@ -160,13 +105,13 @@ pub(crate) fn encode(schema: &Schema, column: &Column, row: usize, out: &mut Vec
             }
             open.close_map(range.len(), out)?;
         }
-        (Schema::Tuple(elements), Found::Tuple(columns)) if elements.len() == columns.len() => {
+        (Schema::Tuple(elements), CellValue::Tuple(columns)) if elements.len() == columns.len() => {
             encode_tuple(elements, columns.iter(), row, out)?;
         }
-        (Schema::Tuple(elements), Found::Struct(columns)) if elements.len() == columns.len() => {
+        (Schema::Tuple(elements), CellValue::Struct(columns)) if elements.len() == columns.len() => {
             encode_tuple(elements, columns.iter().map(|(_, column)| column), row, out)?;
         }
-        (Schema::Struct { fields, is_map }, Found::Struct(columns)) if fields.len() == columns.len() => {
+        (Schema::Struct { fields, is_map }, CellValue::Struct(columns)) if fields.len() == columns.len() => {
             let open = Open::new(out);
             for (number, (name, field)) in fields.iter().enumerate() {
                 // They have the same order in most cases.
@@ -205,12 +150,12 @@ fn encode_tuple<'a>(
 }
 
 /// Writes an integer; `None` if it is out of range.
-fn write_integer(integer: IntegerType, found: &Found<'_>, out: &mut Vec<u8>) -> Option<()> {
+fn write_integer(integer: IntegerType, found: &CellValue<'_>, out: &mut Vec<u8>) -> Option<()> {
     macro_rules! value {
         ($type:ty) => {
             match *found {
-                Found::Signed(value) => <$type>::try_from(value).ok()?,
-                Found::Unsigned(value) => <$type>::try_from(value).ok()?,
+                CellValue::Signed(value) => <$type>::try_from(value).ok()?,
+                CellValue::Unsigned(value) => <$type>::try_from(value).ok()?,
                 _ => return None,
             }
         };
@@ -241,7 +186,7 @@ fn write_integer(integer: IntegerType, found: &Found<'_>, out: &mut Vec<u8>) -> 
 }
 
 /// The float of a number, if there is one that equals it.
-fn float(found: &Found<'_>) -> Option<f64> {
+fn float(found: &CellValue<'_>) -> Option<f64> {
     /// Up to here, there is a float for each integer.
     const LARGEST: u64 = 1 << f64::MANTISSA_DIGITS;
     #[expect(
@@ -250,10 +195,10 @@ fn float(found: &Found<'_>) -> Option<f64> {
     )]
     let of = |value: u64| (value <= LARGEST).then_some(value as f64);
     match *found {
-        Found::F32(value) => Some(value.into()),
-        Found::F64(value) => Some(value),
-        Found::Unsigned(value) => of(u64::try_from(value).ok()?),
-        Found::Signed(value) => {
+        CellValue::F32(value) => Some(value.into()),
+        CellValue::F64(value) => Some(value),
+        CellValue::Unsigned(value) => of(u64::try_from(value).ok()?),
+        CellValue::Signed(value) => {
             let float = of(u64::try_from(value.unsigned_abs()).ok()?)?;
             Some(if value < 0 { -float } else { float })
         }
@@ -262,10 +207,10 @@ fn float(found: &Found<'_>) -> Option<f64> {
 }
 
 /// Writes a float; `None` if it would not be the same number.
-fn write_float(schema: &Schema, found: &Found<'_>, out: &mut Vec<u8>) -> Option<()> {
+fn write_float(schema: &Schema, found: &CellValue<'_>, out: &mut Vec<u8>) -> Option<()> {
     match (schema, found) {
         // With their payload, if they are no numbers.
-        (Schema::F32, Found::F32(value)) => rmp::encode::write_f32(out, *value).expect(INFALLIBLE),
+        (Schema::F32, CellValue::F32(value)) => rmp::encode::write_f32(out, *value).expect(INFALLIBLE),
         (Schema::F32, _) => {
             let value = float(found)?;
             #[expect(clippy::cast_possible_truncation, reason = "the result is compared with it")]

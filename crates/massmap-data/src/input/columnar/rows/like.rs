@@ -12,7 +12,7 @@ use massmap::dynamic::SchemaMismatch;
 use super::encode::encode;
 use super::{BadCell, column_of};
 use crate::input::columnar::column::values::Column;
-use crate::input::columnar::plan::{Chosen, chosen};
+use crate::input::columnar::plan::{Chosen, chosen_for};
 use crate::input::entries::like::LikeColumns;
 use crate::input::entries::types::ColumnSchema;
 use crate::input::entries::{TypedEntry, typed};
@@ -21,7 +21,7 @@ use crate::input::json::error::Problem;
 use crate::input::json::value::{Open, encode_text};
 use crate::input::record::{Field, Record};
 use crate::input::settings::InputSettings;
-use crate::input::settings::column_rules::{ColumnRules, Nulls, Times};
+use crate::input::settings::column_rules::ColumnRules;
 use crate::schemas::cells::{Part, parts, without_options};
 use crate::schemas::{EntryPart, EntrySchemas};
 
@@ -59,18 +59,7 @@ impl LikeRows {
             let mut chosen_columns = Vec::with_capacity(places.len());
             for (schema, place) in parts(schema, part).into_iter().zip(places) {
                 let name = names.get(place).cloned().unwrap_or_default();
-                // Times are numbers where those of the map are.
-                let times = match without_options(schema) {
-                    Schema::Integer(_) => Times::Integer,
-                    _ => Times::Text,
-                };
-                let rules = ColumnRules {
-                    nulls: Nulls::Keep,
-                    times,
-                    ..ColumnRules::default()
-                };
-                let column = chosen(vec![vec![name]], columns, rules)?;
-                chosen_columns.extend(column.into_iter().map(|column| (column, rules)));
+                chosen_columns.push(chosen_for(without_options(schema), vec![name], columns)?);
             }
             Ok(LikePart {
                 part,

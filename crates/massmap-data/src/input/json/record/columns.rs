@@ -34,12 +34,7 @@ pub(super) fn read<R: BufRead>(
         Some(names) => Value::Chosen(Chosen::new(names, schemas.value().as_schema())),
         None => Value::Others(Members::new(&mut object)),
     };
-    let mut name = Vec::new();
-    let mut first = true;
-    json.enter()?;
-    while json.next_key(first, &mut name)? {
-        first = false;
-        let field = str::from_utf8(&name).expect("keys are checked to be UTF-8");
+    json.each_member(|json, field| {
         if let Some(number) = key.find(field) {
             key.read(number, EntryPart::Key, json)
                 .map_err(|error| error.of_part(key_differs))?;
@@ -59,8 +54,8 @@ pub(super) fn read<R: BufRead>(
                 }
             }
         }
-        name.clear();
-    }
+        Ok(())
+    })?;
     Ok(Record {
         key: key.end(json)?,
         value: match value {
@@ -91,13 +86,9 @@ struct Chosen<'s> {
 
 impl<'s> Chosen<'s> {
     fn new(names: &'s [String], schema: &'s Schema) -> Self {
-        let part = match names {
-            [_] => Part::Whole,
-            names => Part::Split(names.len()),
-        };
         Self {
             names,
-            schemas: parts(schema, part),
+            schemas: parts(schema, Part::of(names.len())),
             places: vec![None; names.len()],
             encoded: Vec::new(),
         }

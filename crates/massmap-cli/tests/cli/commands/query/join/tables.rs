@@ -245,11 +245,33 @@ fn tables_without_the_key_or_with_the_new_column_are_errors() {
             message
         );
     }
+    for (key, name) in [("id", "id"), ("id,other", "other")] {
+        let rows = ("t.ndjson", &b"{\"id\":1,\"other\":2}\n"[..]);
+        let message = join(&directory, rows, &["-k", key, "--as", name]).failure();
+        assert_eq!(
+            message,
+            format!("t.ndjson: there is a field {name:?} already; --as gives the new one another name")
+        );
+    }
     for (name, options, message) in [
         ("t", &["-k", "id"][..], "give --table-format"),
-        ("t.json", &["-k", "id"], "give --table-format"),
+        (
+            "t.json",
+            &["-k", "id"],
+            "t.json: its name is not that of a table: give --table-format",
+        ),
         ("t.csv", &[], "--key"),
         ("t.ndjson", &["-k", "id", "--no-header"], "--no-header is for"),
+        (
+            "t.csv",
+            &["-k", "id", "-o", "out.parquet"],
+            "the table stays in its format, csv, and the name given with -o is one of parquet",
+        ),
+        (
+            "t.ndjson",
+            &["-k", "id", "-o", "out.json.gz"],
+            "the table stays in its format, ndjson, and the name given with -o is one of json",
+        ),
     ] {
         let stderr = join(&directory, (name, b"id\n1\n"), options).usage_error();
         assert!(stderr.contains(message), "{stderr}");

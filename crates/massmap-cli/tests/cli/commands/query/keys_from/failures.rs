@@ -119,7 +119,10 @@ fn files_and_columns_that_are_not_there_are_errors() {
         "keys.csv: line 1: there is no column \"c\" among \"a\", \"b\""
     );
     let message = get(&directory, ("keys.csv", b"a,a\n1,2"), &["--key", "a"]).failure();
-    assert_eq!(message, "keys.csv: line 1: there are two columns \"a\"");
+    assert_eq!(
+        message,
+        "keys.csv: line 1: there are two columns \"a\": rename one of them"
+    );
     let message = get(&directory, ("keys.csv", b""), &[]).failure();
     assert_eq!(
         message,

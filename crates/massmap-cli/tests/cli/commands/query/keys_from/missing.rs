@@ -51,6 +51,33 @@ fn missing_keys_on_the_command_line_may_be_none_or_null_too() {
 }
 
 #[test]
+fn missing_keys_do_not_go_where_the_answers_go() {
+    let directory = Directory::with("a", paged_map(&hundred(|n| n.to_string())));
+    directory.write("keys", "1\nx\n");
+    directory.write("t.csv", "key\n1\nx\n");
+    directory.write("out", "as it was");
+    for options in [
+        &["-o", "out", "--missing-to", "out"][..],
+        &["-o", "./out", "--missing-to", "out"],
+        &["-o", "new", "--missing-to", "./new"],
+        &["--missing-to", "-"],
+    ] {
+        let get = ["get", "--keys-from", "keys", "a"];
+        let join = ["join", "--key", "key", "t.csv", "a"];
+        for arguments in [&get[..], &join] {
+            let message = directory.run(arguments.iter().chain(options)).usage_error();
+            assert!(
+                message.contains("--missing-to names what is written to already"),
+                "{message}"
+            );
+        }
+    }
+    assert_eq!(directory.read("out"), b"as it was");
+    let options = ["-o", "new", "--missing-to", "out"];
+    printed(get(&directory, ("keys", b"1\nx\n"), &options), [1, 1]);
+}
+
+#[test]
 fn missing_keys_go_to_a_file_that_can_be_looked_up_again() {
     let directory = Directory::with("a", paged_map(&hundred(|n| n.to_string())));
     let lines = ("keys", &b"1\nx\n\ny z\n2\n"[..]);

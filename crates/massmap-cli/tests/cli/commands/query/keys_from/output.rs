@@ -202,14 +202,24 @@ fn a_default_is_the_value_of_missing_keys() {
         "7\n1\n"
     );
     for (default, cause) in [
-        ("null", "it is null, not u64"),
-        ("-1", "it is -1, not u64"),
-        ("\"1\"", "it is the string \"1\", not u64"),
-        ("1 2", "trailing characters"),
-        ("", "EOF while parsing a value"),
+        ("null", ": it is null, not u64"),
+        ("-1", ": it is -1, not u64"),
+        ("\"1\"", ": it is the string \"1\", not u64"),
+        (
+            "1 2",
+            " is not JSON, in which texts are in quotes: trailing characters",
+        ),
+        (
+            "none",
+            " is not JSON, in which texts are in quotes: expected ident",
+        ),
+        (
+            "",
+            " is not JSON, in which texts are in quotes: EOF while parsing a value",
+        ),
     ] {
         let message = directory.run(["get", "--default", default, "a", "1"]).failure();
-        assert_eq!(message, format!("--default {default:?}: {cause}"));
+        assert_eq!(message, format!("--default {default:?}{cause}"));
     }
     let message = directory
         .run(["get", "--default", "7", "--missing", "skip", "a", "1"])

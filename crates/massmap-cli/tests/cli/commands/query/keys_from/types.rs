@@ -200,9 +200,15 @@ fn keys_on_the_command_line_have_the_same_notations() {
         assert_eq!(
             message,
             format!(
-                "a: keys of type \"{name}\" can be neither looked up nor shown as plain text; give them as JSON: the key \"[7]\" is \
-                 not of type {name}: it is an array of 1 element, not (u8, string)"
+                "a: the key \"[7]\" is not of type {name}: it is an array of 1 element, not (u8, string)"
             )
+        );
+        let message = directory.run(["get", "a", "7,a"]).failure();
+        assert!(
+            message.starts_with(&format!(
+                "a: keys of type \"{name}\" can be neither looked up nor shown as plain text; give them as JSON: the key \"7,a\" "
+            )),
+            "{message}"
         );
         let message = directory.run(["get", "--key-format", "hex", "a", "07"]).failure();
         assert_eq!(

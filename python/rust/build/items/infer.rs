@@ -4,7 +4,7 @@ use massmap::{IntegerType, Schema};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyMemoryView, PyString, PyTuple};
 
-use super::types;
+use crate::build::types;
 
 /// How deep tuples nest at most of which the elements decide.
 const MAX_DEPTH: usize = 16;
