@@ -29,6 +29,8 @@ mod _massmap {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         remote::process::forks::watch()?;
+        let end = wrap_pyfunction!(remote::process::runtime::end_delivery, module)?;
+        module.py().import("atexit")?.call_method1("register", (end,))?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -92,6 +92,20 @@ def test_awaited_lookups_take_few_threads_however_many_they_are(web: Web) -> Non
     assert 2 <= len(threads_of(code, web.url("squares"))) <= 9
 
 
+def test_python_may_end_while_answers_are_on_their_way(web: Web) -> None:
+    code = """
+        import asyncio
+        import massmap
+        map = massmap.open(sys.argv[1])
+        async def look_up():
+            awaited = [map.aget(key) for key in range(300)]
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        asyncio.run(look_up())
+    """
+    for _ in range(10):
+        threads_of(code, web.url("squares"))
+
+
 def open_files() -> int:
     """How many files this process has open."""
     return len(os.listdir("/proc/self/fd"))

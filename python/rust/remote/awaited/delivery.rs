@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use pyo3::prelude::*;
 use tokio::task::spawn_blocking;
@@ -18,6 +18,8 @@ type Answers = Vec<(Recipient, Answer)>;
 pub(crate) struct Delivery {
     /// With the first of them, a thread is on its way to fetch all.
     answers: Mutex<Answers>,
+    /// Whether the interpreter is about to be shut down. Locked for reading by threads that give answers.
+    has_ended: RwLock<bool>,
 }
 
 impl Delivery {
@@ -36,8 +38,17 @@ impl Delivery {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits for the threads that give answers. Those that come later are given to nobody.
+    ///
+    /// To be called before the interpreter is shut down: it ends threads that wait for the GIL then, or that give it up for a moment, as
+    /// an event loop does when it is woken, and some versions do so by unwinding the stack of a thread, which Rust does not survive.
+    pub(crate) fn end(&self, py: Python<'_>) {
+        py.detach(|| *self.has_ended.write().unwrap_or_else(PoisonError::into_inner) = true);
+    }
+
     fn give(&self) {
-        let given = Python::try_attach(|py| {
+        let has_ended = self.has_ended.read().unwrap_or_else(PoisonError::into_inner);
+        let give = |py: Python<'_>| {
             let mut of_loops: Vec<(Py<PyAny>, Answers)> = Vec::new();
             for (recipient, answer) in mem::take(&mut *self.answers()) {
                 let same = of_loops
@@ -53,9 +64,9 @@ impl Delivery {
                 // Fails for a loop that is closed, where nobody awaits anything.
                 let _ = event_loop.call_method1(py, "call_soon_threadsafe", (batch,));
             }
-        });
-        if given.is_none() {
-            // The interpreter is being shut down, and takes no objects back.
+        };
+        if *has_ended || Python::try_attach(give).is_none() {
+            // The interpreter takes no objects back.
             mem::forget(mem::take(&mut *self.answers()));
         }
     }

@@ -52,7 +52,8 @@ impl<T> PerProcess<T> {
         Ok(self.get().expect("one was added, here or by another thread"))
     }
 
-    fn get(&self) -> Option<&T> {
+    /// The value of this process, if there is one.
+    pub(crate) fn get(&self) -> Option<&T> {
         let process = forks::count();
         let mut place = &self.first;
         while let Some(link) = place.get() {

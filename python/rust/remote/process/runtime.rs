@@ -4,6 +4,7 @@ use std::io::Result;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pyo3::prelude::*;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::per_process::PerProcess;
@@ -36,6 +37,14 @@ fn shared() -> Result<&'static Shared> {
             delivery: Arc::default(),
         })
     })
+}
+
+/// Ends the delivery of results in this process, if it has begun: before the interpreter is shut down.
+#[pyfunction]
+pub(crate) fn end_delivery(py: Python<'_>) {
+    if let Some(shared) = SHARED.get() {
+        shared.delivery.end(py);
+    }
 }
 
 /// The runtime of this process, with one thread for all connections. The first call starts it.
