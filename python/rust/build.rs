@@ -26,7 +26,7 @@ use crate::error::{KeyTypeError, SettingError};
 use items::{EntryTypes, Items, Received};
 use job::{Job, State};
 use progress::Reporter;
-use settings::{Like, Settings};
+use settings::Settings;
 
 /// Chunks of entries that wait to be taken.
 const WAITING: usize = 2;
@@ -44,11 +44,7 @@ pub(crate) fn build(
     settings: &Bound<'_, PyDict>,
 ) -> PyResult<()> {
     let settings = Settings::new(settings)?;
-    let like = settings
-        .like
-        .as_deref()
-        .map(|like| Like::open(py, like))
-        .transpose()?;
+    let like = settings.open_like(py)?;
     let mut builder = settings.builder(like.as_ref())?;
     if items.hasattr("columns")? && items.hasattr("__arrow_c_stream__")? {
         return Err(PyTypeError::new_err("items is a table: build_table builds of it"));
@@ -82,9 +78,8 @@ pub(crate) fn build(
         .with_value_type_name(value_name);
 
     let state = Arc::new(State::default());
-    let noted = Arc::clone(&state);
     let builder = builder
-        .with_progress(move |progress| noted.note(progress))
+        .with_progress(state.observer())
         .with_cancellation(Arc::clone(&state.cancelled));
     let (sender, messages) = sync_channel(WAITING);
     let received = Received::new(messages, types.clone());

@@ -19,6 +19,9 @@ import massmap
 
 HERE = Path(__file__).resolve().parent
 
+# Number of entries of the maps that are served.
+COUNT = 20_000
+
 
 def squares_file(path: Path, count: int, first: int = 0) -> Path:
     """Build a map of the squares of numbers at `path`."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import workers
-from served import Web, squares_file, web_server
+from served import COUNT, Web, squares_file
 
 import massmap
 
@@ -26,20 +26,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"),
 ]
 
-COUNT = 20_000
 WORKERS = 4
 LOOKUPS = 10_000
 # Fewer in the gate, since each costs a fork, and a connection where the map is remote.
 REPETITIONS = int(os.environ.get("MASSMAP_TEST_FORKS", "25"))
 METHODS = ["fork", "spawn", "forkserver"]
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    folder = tmp_path_factory.mktemp("web")
-    squares_file(folder / "squares", COUNT)
-    with web_server(folder) as server:
-        yield server
 
 
 PLACES: dict[str, dict[str, Any]] = {

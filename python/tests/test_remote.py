@@ -12,20 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import S3, Web, free_port, s3_server, squares_file, web_server
+from served import COUNT, S3, Web, free_port, s3_server
 
 import massmap
 
-COUNT = 20_000
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    folder = tmp_path_factory.mktemp("web")
-    squares_file(folder / "squares", COUNT)
-    squares_file(folder / "others", COUNT, first=1)
-    with web_server(folder) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

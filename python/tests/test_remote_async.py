@@ -3,23 +3,13 @@
 import asyncio
 import shutil
 import sys
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 
 import pytest
-from served import Web, squares_file, web_server
+from served import COUNT, Web
 
 import massmap
 
-COUNT = 20_000
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    folder = tmp_path_factory.mktemp("web")
-    squares_file(folder / "squares", COUNT)
-    squares_file(folder / "others", COUNT, first=1)
-    with web_server(folder) as server:
-        yield server
 
 
 @pytest.fixture(params=["mapped", "file", "http"])

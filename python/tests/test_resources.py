@@ -7,31 +7,22 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import workers
-from served import Web, squares_file, web_server
+from served import Web
 
 import massmap
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="files of /proc")
 
-COUNT = 20_000
 # Rounds of each kind that must leave nothing behind, and the bytes of the file that many processes map.
 ROUNDS = int(os.environ.get("MASSMAP_TEST_ROUNDS", "3000"))
 MAPPED_BYTES = int(os.environ.get("MASSMAP_TEST_MAPPED_BYTES", str(32 << 20)))
 PROCESSES = 8
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    folder = tmp_path_factory.mktemp("web")
-    squares_file(folder / "squares", COUNT)
-    with web_server(folder) as server:
-        yield server
 
 
 def threads_of(code: str, *arguments: str) -> list[str]:

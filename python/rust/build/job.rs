@@ -33,8 +33,11 @@ pub(super) struct State {
 
 impl State {
     /// Takes note of how far the work has come.
-    pub(super) fn note(&self, progress: &Progress) {
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(*progress);
+    pub(super) fn observer(self: &Arc<Self>) -> impl Fn(&Progress) + use<> {
+        let state = Arc::clone(self);
+        move |progress| {
+            *state.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(*progress);
+        }
     }
 
     /// How far it has come.

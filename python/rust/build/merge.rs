@@ -50,10 +50,9 @@ pub(crate) fn merge(
     let inputs = inputs.collect::<PyResult<Vec<_>>>()?;
     let settings = Settings::new(settings)?;
     let state = Arc::new(State::default());
-    let noted = Arc::clone(&state);
     let merger = settings
         .merger()?
-        .with_progress(move |progress| noted.note(progress))
+        .with_progress(state.observer())
         .with_cancellation(Arc::clone(&state.cancelled));
     let (paths, target) = (inputs.clone(), path.clone());
     let job = Job::start(&state, move || run(merger, &settings, &paths, &target))?;

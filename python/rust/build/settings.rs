@@ -109,6 +109,15 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Opens the map that the new one is to be like, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Like::open`].
+    pub(super) fn open_like(&self, py: Python<'_>) -> PyResult<Option<Like>> {
+        self.like.as_deref().map(|path| Like::open(py, path)).transpose()
+    }
+
     /// The builder with these settings; `like` is the opened map that it is to be like.
     ///
     /// # Errors

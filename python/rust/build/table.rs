@@ -35,16 +35,11 @@ pub(crate) fn build_table(
     settings: &Bound<'_, PyDict>,
 ) -> PyResult<()> {
     let settings = Settings::new(settings)?;
-    let like = settings
-        .like
-        .as_deref()
-        .map(|like| Like::open(py, like))
-        .transpose()?;
+    let like = settings.open_like(py)?;
     let state = Arc::new(State::default());
-    let noted = Arc::clone(&state);
     let builder = settings
         .builder(like.as_ref())?
-        .with_progress(move |progress| noted.note(progress))
+        .with_progress(state.observer())
         .with_cancellation(Arc::clone(&state.cancelled));
     let (input, rows) = open(py, table, reading, like.as_ref())?;
     let settings = input.settings().clone();

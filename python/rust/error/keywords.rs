@@ -40,7 +40,7 @@ pub(crate) fn with_keywords(message: &str) -> String {
 /// Appends the argument that stands behind an option, if one does, and returns what is behind it.
 fn with_argument<'m>(behind: &'m str, rewritten: &mut String) -> &'m str {
     /// Names of formats, and of values of other options that messages give.
-    const WORDS: [&str; 15] = [
+    const WORDS: [&str; 16] = [
         "arrow",
         "csv",
         "each",
@@ -55,6 +55,7 @@ fn with_argument<'m>(behind: &'m str, rewritten: &mut String) -> &'m str {
         "skip",
         "text",
         "tsv",
+        "tuple",
         "xxh3",
     ];
     let Some(argument) = behind.strip_prefix(' ') else {

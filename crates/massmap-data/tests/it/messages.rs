@@ -4,7 +4,9 @@ use std::fs;
 use std::sync::Arc;
 
 use arrow_array::builder::{Int32Builder, MapBuilder, StringBuilder};
-use arrow_array::{ArrayRef, Date64Array, Int32Array, RecordBatch, StringArray, Time32SecondArray};
+use arrow_array::{
+    ArrayRef, Date64Array, Decimal128Array, Int32Array, RecordBatch, StringArray, Time32SecondArray,
+};
 
 use massmap_data::KeyType;
 
@@ -130,6 +132,43 @@ fn duplicate_keys_are_named_with_their_rows() {
         message.ends_with("row 1, row group 1 and row 2, row group 1 both have the key \"x\"; advice"),
         "{message}"
     );
+}
+
+#[test]
+fn duplicate_keys_of_128_bits_are_numbers_in_the_message() {
+    let tables = Tables::new();
+    let numbers = Decimal128Array::from(vec![1i128 << 100, 7, 1 << 100]);
+    let numbers = numbers.with_precision_and_scale(38, 0).unwrap();
+    let batch = RecordBatch::try_from_iter([
+        ("k", Arc::new(numbers) as ArrayRef),
+        ("v", Arc::new(StringArray::from(vec!["a", "b", "c"])) as ArrayRef),
+    ]);
+    let message = build(&settings([tables.parquet("wide.parquet", &batch.unwrap())])).unwrap_err();
+    assert!(
+        message.ends_with("both have the key 1267650600228229401496703205376; advice"),
+        "{message}"
+    );
+}
+
+#[test]
+fn structs_whose_names_no_file_keeps_are_refused() {
+    let tables = Tables::new();
+    let columns = (0..700).map(|number| {
+        let values: ArrayRef = Arc::new(Int32Array::from(vec![number]));
+        (format!("col{number:03}"), values)
+    });
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut settings = settings([tables.parquet("wide.parquet", &batch)]);
+    let message = build(&settings).unwrap_err();
+    assert!(
+        message.ends_with(
+            "a file has 16 KiB for the names and types of fields, 24 levels deep, and those of the value do not fit: choose fewer \
+             columns, or --value-as tuple for values without such names"
+        ),
+        "{message}"
+    );
+    settings.column_rules.value_shape = massmap_data::ValueShape::Tuple;
+    build(&settings).unwrap();
 }
 
 #[test]

@@ -106,6 +106,10 @@ fn tables_without_a_choice_are_errors() {
     let message = |columns: &Columns| types(columns, &settings(None, None)).unwrap_err();
     assert_eq!(message(&columns(&[])), "it has no columns");
     assert_eq!(
+        types(&columns(&[]), &settings(Some("id"), None)).unwrap_err(),
+        "there is no column \"id\": the table has no columns"
+    );
+    assert_eq!(
         message(&columns(&[("id", DataType::Int8)])),
         "there is no column for the value: it has only \"id\"; --value chooses one"
     );
