@@ -202,10 +202,14 @@ fn copies_of<'k>(
     map: &UntypedMap<AnyReader>,
     keys: impl IntoIterator<Item = impl Into<Key<'k>>>,
 ) -> io::Result<Vec<Option<Bytes>>> {
-    let mut values = Vec::new();
-    for key in keys {
-        values.push(map.get_with(key, Bytes::copy_from_slice)?);
-    }
+    let keys: Vec<Key<'k>> = keys.into_iter().map(Into::into).collect();
+    let mut values = vec![None; keys.len()];
+    map.batch_get_with(keys, |number, value| {
+        if let (Some(slot), Some(value)) = (values.get_mut(number), value) {
+            *slot = Some(Bytes::copy_from_slice(value));
+        }
+        Ok(())
+    })?;
     Ok(values)
 }
 
