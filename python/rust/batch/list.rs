@@ -8,7 +8,7 @@ use super::keys::keys_of;
 use crate::map::opened::Opened;
 
 /// The value of each of `keys`, or `default`.
-pub(super) fn get_many<'py>(
+pub(crate) fn get_many<'py>(
     py: Python<'py>,
     opened: &Opened,
     keys: &Bound<'py, PyAny>,

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyList};
 
 use super::answer::{done, spawn};
+use crate::batch;
 use crate::map::opened::Opened;
 use crate::remote::reader::RemoteReader;
 
@@ -67,13 +68,14 @@ pub(crate) fn get_many<'py>(
     default: Py<PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let Some(map) = asynchronous(&opened)? else {
-        return done(py, get_all(&opened, keys, &default));
+        let found = batch::get_many(py, &opened, keys, Some(default.into_bound(py)));
+        return done(py, found.map(|values| values.into_any().unbind()));
     };
     let keys = match encoded_keys(&opened, keys) {
         Ok(keys) => keys,
         Err(error) => return done(py, Err(error)),
     };
-    spawn(py, batch(map, keys), move |py, values| {
+    spawn(py, found(map, keys), move |py, values| {
         let values = values.map_err(|error| opened.exception(error.into()))?;
         let objects = values.into_iter().map(|value| match value {
             Some(value) => opened.value(py, &value),
@@ -90,7 +92,7 @@ fn truth(py: Python<'_>, found: bool) -> Py<PyAny> {
 }
 
 /// Looks encoded keys up; those that are `None` are in no map.
-async fn batch(
+async fn found(
     map: Arc<AsyncUntypedMap<RemoteReader>>,
     keys: Vec<Option<Vec<u8>>>,
 ) -> io::Result<Vec<Option<massmap::Bytes>>> {
@@ -103,17 +105,6 @@ async fn batch(
 
 fn encoded_keys(opened: &Opened, keys: &Bound<'_, PyAny>) -> PyResult<Vec<Option<Vec<u8>>>> {
     keys.try_iter()?.map(|key| opened.encoded_key(&key?)).collect()
-}
-
-/// The values of keys in a file of this machine.
-fn get_all(opened: &Opened, keys: &Bound<'_, PyAny>, default: &Py<PyAny>) -> PyResult<Py<PyAny>> {
-    let py = keys.py();
-    let values = PyList::empty(py);
-    for key in keys.try_iter()? {
-        let found = opened.look_up(&key?, |value| opened.value(py, value))?;
-        values.append(found.unwrap_or_else(|| default.clone_ref(py)))?;
-    }
-    Ok(values.into_any().unbind())
 }
 
 /// The map at a URL in its asynchronous form; `None` for files of this machine.
