@@ -6,10 +6,10 @@ use massmap::{
     Compression, DuplicateKeys, FormatVersion, MassMapBuilder, MassMapDefaultHashLoader, MassMapHashLoader,
     MemoryWriter, Xxh3HashLoader,
 };
-use massmap_format::SectionKind;
+use massmap_format::{PagedHeader, SectionKind};
 use serde::Serialize;
 use serde_json::json;
-use support::files::format_2::{content_range_of, header_of};
+use support::files::format_2::{content_range_of, header_of, with_section_of_any_kind};
 
 const PAGE: usize = 512;
 
@@ -112,6 +112,12 @@ fn swapped(file: &[u8], first: usize) -> Vec<u8> {
     changed
 }
 
+/// `file` written over a longer file of the same pages, whose end is still there.
+fn over_a_longer_file(file: &[u8]) -> Vec<u8> {
+    let longer = with_section_of_any_kind(file.to_vec(), 900, &[0; 100]);
+    with(&longer, 0, &file[..PagedHeader::SIZE])
+}
+
 /// The other files in the directory are from before entries could have fixed widths.
 pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
     let words = words();
@@ -208,6 +214,7 @@ pub(crate) fn handmade() -> Vec<(&'static str, Vec<u8>)> {
         ("header-no-directory", with(&words, 64, &[0])),
         ("header-another-directory", with(&words, 64, &[8])),
         ("header-directory-too-long", with(&words, 64, &[9])),
+        ("header-of-a-longer-file-at-the-end", over_a_longer_file(&words)),
         ("header-choices", with(&words, 68, &[0xff; 4])),
         ("header-no-such-shard", with(&words, 72, &[1])),
         ("header-shard", with(&words, 76, &[1])),

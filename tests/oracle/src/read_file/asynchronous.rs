@@ -7,6 +7,7 @@ use futures_executor::block_on;
 use futures_util::StreamExt;
 use massmap::remote::{AsyncMassMap, AsyncOpenOptions, AsyncReader, Bytes, MemoryReader, Suffix};
 use massmap::{BytesReader, KnownHashLoader, MassMap, MassMapReader, SourceSize};
+use massmap_format::PagedHeader;
 use serde_json::Value;
 
 use super::LOOKUPS;
@@ -48,6 +49,9 @@ pub(super) fn check(data: &[u8]) {
     ] {
         let map = AsyncMassMap::<String, Value, _>::open_with(Ranges(data.clone()), &options);
         match (block_on(map), &expected) {
+            (Ok(map), Ok(expected)) if headers_differ(&data) => {
+                assert!(!block_on(map.verify()).is_ok() && !expected.verify().is_ok());
+            }
             (Ok(map), Ok(expected)) => block_on(compare(&map, expected)),
             // A sample of keys, or a part of the index, may be looked at later.
             (Ok(map), Err(_)) => _ = block_on(map.verify()),
@@ -56,6 +60,16 @@ pub(super) fn check(data: &[u8]) {
             (Err(error), Ok(expected)) => assert!(!expected.verify().is_ok(), "refused: {error}"),
         }
     }
+}
+
+/// Whether both ends have an intact header, and not the same one, as where a file was written over a longer one. Whoever begins at the end
+/// then opens another map than whoever begins at the beginning.
+fn headers_differ(data: &[u8]) -> bool {
+    let [first, second] =
+        [data.first_chunk(), data.last_chunk()].map(|header: Option<&[u8; PagedHeader::SIZE]>| {
+            header.and_then(|header| PagedHeader::decode(header).ok())
+        });
+    first.is_some() && second.is_some() && first != second
 }
 
 async fn compare(
