@@ -1,9 +1,12 @@
-//! Decodes files of format 2 with the format crate alone.
+//! Decodes files of format 2 with the format crate alone, but for dictionaries, which only zstd can judge.
 
 use std::hash::BuildHasher;
 
 use massmap::{MassMapDefaultHashLoader, MassMapHashLoader};
-use massmap_format::{MissFilter, Page, PageIndex, PageLayout, PagedHeader, PagedMetadata, SectionKind};
+use massmap_core::ValueDecoder;
+use massmap_format::{
+    CompressionDescription, MissFilter, Page, PageIndex, PageLayout, PagedHeader, PagedMetadata, SectionKind,
+};
 
 use super::part;
 
@@ -28,6 +31,13 @@ fn decode_with(header: PagedHeader, data: &[u8]) -> Option<PagedMetadata> {
         let filter = MissFilter::new(section(&header, data, SectionKind::MissFilter)?).ok()?;
         for hash in [0, 1, u64::MAX, header.file_id] {
             let _ = filter.may_contain(hash);
+        }
+    }
+    if header.section(SectionKind::Compression).is_ok() {
+        let compression = section(&header, data, SectionKind::Compression)?;
+        let compression = CompressionDescription::decode(compression).ok()?;
+        if header.has_compressed_values() {
+            ValueDecoder::new(&compression.dictionary).ok()?;
         }
     }
     if header.page_count > 0 {
