@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use crate::map::Map;
+pub(crate) use keys::encoded_keys;
 pub(crate) use list::get_many;
 
 #[pymethods]

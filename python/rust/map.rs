@@ -10,6 +10,7 @@ pub(crate) mod opened;
 mod python;
 pub(crate) mod reader;
 
+use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use massmap_data::Location;
@@ -55,14 +56,24 @@ pub(crate) struct Map {
     /// `None` once it is closed. The lock is held for no longer than it takes to clone what is in it.
     opened: RwLock<Option<Arc<Opened>>>,
     location: Location,
+    /// The same wherever the current directory is.
+    absolute: Location,
 }
 
 impl Map {
-    pub(crate) fn new(opened: Opened) -> Self {
-        Self {
-            location: opened.location.clone(),
+    /// # Errors
+    ///
+    /// If there is no current directory to which a path is relative.
+    pub(crate) fn new(opened: Opened) -> io::Result<Self> {
+        let location = opened.location.clone();
+        Ok(Self {
+            absolute: match &location {
+                Location::Path(path) => Location::Path(std::path::absolute(path)?),
+                Location::Url(_) => location.clone(),
+            },
+            location,
             opened: RwLock::new(Some(Arc::new(opened))),
-        }
+        })
     }
 
     /// What is open: to be called first by whatever reads.

@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from conftest import golden
 
 import massmap
 
@@ -131,6 +133,21 @@ def test_what_the_callback_raises_ends_the_build(tmp_path: Path, phase: str) -> 
     # The last call comes when the file is there.
     assert path.read_text() == "old" if phase == "read" else massmap.open(path)[3] == 3
     assert os.listdir(tmp_path) == ["map"]
+
+
+@pytest.mark.parametrize("progress", [1, "yes", []])
+def test_what_cannot_be_called_is_no_callback_and_the_old_file_stays(tmp_path: Path, progress: Any) -> None:
+    path = tmp_path / "map"
+    path.write_text("old")
+    calls: list[Callable[[], object]] = [
+        lambda: massmap.build(path, {1: 2}, progress=progress),
+        lambda: massmap.build_table(path, pa.table({"a": [1], "b": [2]}), progress=progress),
+        lambda: massmap.merge(path, [golden("v2-strings")], progress=progress),
+    ]
+    for call in calls:
+        with pytest.raises(TypeError, match="progress is .*, and must be a function, True or False"):
+            call()
+    assert path.read_text() == "old"
 
 
 def test_a_dict_that_changes_meanwhile_is_an_error(tmp_path: Path) -> None:

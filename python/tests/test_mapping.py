@@ -20,6 +20,9 @@ def opened(request: pytest.FixtureRequest) -> Any:
 
 def test_a_map_is_a_mapping(opened: massmap.Map) -> None:
     assert isinstance(opened, Mapping)
+    # For type checkers, too.
+    mapping: Mapping[Any, Any] = opened
+    assert mapping is opened
     assert not isinstance(opened, MutableMapping)
     assert isinstance(opened.keys(), KeysView)
     assert isinstance(opened.values(), ValuesView)

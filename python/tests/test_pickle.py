@@ -45,9 +45,13 @@ def test_a_pickle_leads_to_the_file_from_any_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(golden("v2-strings").parent)
-    content = pickle.dumps(massmap.open("v2-strings.massmap"))
+    map = massmap.open("v2-strings.massmap")
+    content = pickle.dumps(map)
     monkeypatch.chdir(tmp_path)
     assert pickle.loads(content)["key 1"] == 1000
+    assert map.path == "v2-strings.massmap"
+    for copied in (copy.copy(map), pickle.loads(pickle.dumps(map))):
+        assert copied["key 1"] == 1000
 
 
 @pytest.mark.parametrize("name", ["v2-strings", "strings"])

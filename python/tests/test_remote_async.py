@@ -5,11 +5,12 @@ import shutil
 import sys
 from collections.abc import Awaitable
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from served import COUNT, Web
 
 import massmap
-
 
 
 @pytest.fixture(params=["mapped", "file", "http"])
@@ -31,6 +32,10 @@ def test_awaited_lookups_give_what_others_give(map: massmap.Map) -> None:
         assert await map.aget_many(keys, 0) == [key * key if 0 <= key < COUNT else 0 for key in keys]
         assert await map.aget_many([]) == []
         assert await map.aget_many(iter([7])) == [49]
+        numbers = [3, -1, COUNT, 7]
+        for array in (np.array(numbers), pa.array(numbers, "i4"), pa.chunked_array([numbers])):
+            assert await map.aget_many(array, "none") == [9, "none", "none", 49]
+        assert await map.aget_many(pa.array([2, None])) == [4, None]
 
     asyncio.run(look_up())
 
@@ -45,6 +50,8 @@ def test_wrong_keys_are_errors_of_the_awaitable(map: massmap.Map) -> None:
         for awaitable in awaitables:
             with pytest.raises(massmap.KeyTypeError):
                 await awaitable
+        with pytest.raises(TypeError, match="keys is a single str: put it into a list"):
+            await map.aget_many("seven")
 
     asyncio.run(look_up())
 

@@ -37,3 +37,9 @@ pub(super) fn keys_of<'m>(object: &Bound<'_, PyAny>, opened: &'m Opened) -> PyRe
     }
     Ok(keys)
 }
+
+/// The same in MessagePack; `None` for those that the map cannot have.
+pub(crate) fn encoded_keys(opened: &Opened, object: &Bound<'_, PyAny>) -> PyResult<Vec<Option<Vec<u8>>>> {
+    let encoded = keys_of(object, opened)?.encoded();
+    encoded.map_err(|error| opened.exception(error))
+}

@@ -208,5 +208,5 @@ pub(crate) fn open_with(py: Python<'_>, path: PathBuf, settings: Settings) -> Py
         }
     };
     let map = opened.map_err(|error| exception_at(error, &location))?;
-    Ok(Map::new(Opened::new(py, map, location, settings)))
+    Ok(Map::new(Opened::new(py, map, location, settings))?)
 }

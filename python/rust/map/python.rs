@@ -162,10 +162,7 @@ impl Map {
     /// Where the map is: a path, or a URL, as it was opened.
     #[getter]
     fn path<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(match &self.location {
-            Location::Path(path) => path.as_os_str().into_pyobject(py)?.into_any(),
-            Location::Url(url) => url.into_pyobject(py)?.into_any(),
-        })
+        object_of(&self.location, py)
     }
 
     /// What tells the file from another one: files with the same id have the same content.
@@ -209,14 +206,8 @@ impl Map {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let opened = self.opened()?;
-        let path = match &self.location {
-            // Whoever opens it again may be in another directory.
-            Location::Path(path) => std::path::absolute(path)?
-                .as_os_str()
-                .into_pyobject(py)?
-                .into_any(),
-            Location::Url(_) => self.path(py)?,
-        };
+        // Whoever opens it again may be in another directory.
+        let path = object_of(&self.absolute, py)?;
         let reopen = py.import("massmap._views")?.getattr("reopen")?;
         let arguments = (path, opened.settings.keywords(py)?, &opened.file_id);
         Ok((reopen, arguments).into_pyobject(py)?.into_any())
@@ -227,6 +218,14 @@ impl Map {
     fn entries(&self, part: Part) -> PyResult<Entries> {
         Ok(Entries::new(self.opened()?, part))
     }
+}
+
+/// A string: a path or a URL.
+fn object_of<'py>(location: &Location, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match location {
+        Location::Path(path) => path.as_os_str().into_pyobject(py)?.into_any(),
+        Location::Url(url) => url.into_pyobject(py)?.into_any(),
+    })
 }
 
 /// A view of `map`, of the class with this name.

@@ -42,8 +42,10 @@ def reporting(progress: bool | ProgressCallback | None) -> Iterator[ProgressCall
         finally:
             if bars is not None:
                 bars.close()
-    else:
+    elif callable(progress):
         yield progress
+    else:
+        raise TypeError(f"progress is {progress!r}, and must be a function, True or False")
 
 
 def _bars() -> Bars | None:

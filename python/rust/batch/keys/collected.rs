@@ -100,6 +100,22 @@ impl<'m> Keys<'m> {
         self.find_encoded(&self.encoded, &mut f)
     }
 
+    /// All of them in MessagePack; `None` for those that are left out.
+    pub(super) fn encoded(&self) -> massmap::Result<Vec<Option<Vec<u8>>>> {
+        let mut encoded = Pieces::default();
+        for (number, integer) in self.integers.iter() {
+            self.encode(number, integer.into(), &mut encoded)?;
+        }
+        for (number, text) in self.texts.iter() {
+            self.encode(number, text.into(), &mut encoded)?;
+        }
+        let mut all = vec![None; self.count];
+        for (number, key) in encoded.iter().chain(self.encoded.iter()) {
+            all[number] = Some(key.to_vec());
+        }
+        Ok(all)
+    }
+
     fn find_encoded(
         &self,
         encoded: &Pieces<Vec<u8>>,

@@ -71,7 +71,7 @@ pub(crate) fn get_many<'py>(
         let found = batch::get_many(py, &opened, keys, Some(default.into_bound(py)));
         return done(py, found.map(|values| values.into_any().unbind()));
     };
-    let keys = match encoded_keys(&opened, keys) {
+    let keys = match batch::encoded_keys(&opened, keys) {
         Ok(keys) => keys,
         Err(error) => return done(py, Err(error)),
     };
@@ -101,10 +101,6 @@ async fn found(
     let mut found = found.into_iter();
     let values = keys.iter().map(|key| key.as_ref().and_then(|_| found.next()?));
     Ok(values.collect())
-}
-
-fn encoded_keys(opened: &Opened, keys: &Bound<'_, PyAny>) -> PyResult<Vec<Option<Vec<u8>>>> {
-    keys.try_iter()?.map(|key| opened.encoded_key(&key?)).collect()
 }
 
 /// The map at a URL in its asynchronous form; `None` for files of this machine.

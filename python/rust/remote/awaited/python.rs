@@ -35,8 +35,8 @@ impl Map {
         lookup::contains(py, self.opened()?, key)
     }
 
-    /// An awaitable for a list of the values of `keys` in their order, with `default` in place of those that are missing. Pages at a URL
-    /// are read with many requests in flight, and neighbours with one.
+    /// An awaitable for a list of the values of `keys`, which may be whatever :meth:`get_many` takes, in their order, with `default` in
+    /// place of those that are missing. Pages at a URL are read with many requests in flight, and neighbours with one.
     #[pyo3(signature = (keys, default = None))]
     fn aget_many<'py>(
         &self,
