@@ -9,7 +9,7 @@ use std::path::Path;
 use massmap::dynamic::{KeyError, ValueError};
 use massmap::{FormatError as Damage, IoError, ReadError};
 use massmap_data::Location;
-use pyo3::exceptions::{PyMemoryError, PyOSError};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::import_exception;
 use pyo3::prelude::*;
 
@@ -100,6 +100,8 @@ fn exception_of_file(error: IoError, location: Option<&Location>) -> PyErr {
             "{}: its file system cannot read files without the page cache: leave out direct=True",
             path.display()
         )),
+        // A directory opens, but the system does not map it.
+        IoError::Open { path, .. } if path.is_dir() => system::is_directory(path),
         IoError::Open { path, .. } | IoError::Unwritable { path, .. } | IoError::Publish { path, .. } => {
             let path = path.clone();
             system_error(error.into(), Some(&path))
@@ -163,10 +165,8 @@ pub(crate) fn io_exception(error: io::Error, path: Option<&Path>) -> PyErr {
 
 /// The exception for an input that cannot be read: an `OSError` if the system says so.
 pub(crate) fn input_exception(error: &massmap_data::InputError) -> PyErr {
-    let message = with_keywords(&error.message());
     match system::number(error) {
-        // Python chooses the subclass by the number.
-        Some(number) => PyOSError::new_err((number, message)),
-        None => InputError::new_err(message),
+        Some(number) => system::numbered(number, error.input().map(Path::new)),
+        None => InputError::new_err(with_keywords(&error.message())),
     }
 }

@@ -124,6 +124,15 @@ def test_keys_have_one_dimension_and_a_type_of_keys(tmp_path: Path) -> None:
             opened.get_many_numpy(keys)
 
 
+def test_masked_arrays_are_no_keys(tmp_path: Path) -> None:
+    opened = built(tmp_path, pa.array([1, 2]), pa.array([3, 4]))
+    masked = np.ma.masked_equal([1, 2], 1)
+    for look_up in (opened.get_many, opened.get_many_numpy, opened.get_many_arrow):
+        with pytest.raises(TypeError, match="masked: give keys.compressed"):
+            look_up(masked)
+    assert opened.get_many(masked.compressed()) == [4]
+
+
 def test_arrays_of_bytes_are_keys(tmp_path: Path) -> None:
     stored = [b"\0\1\2\3", b"\1\0\0\0", b"abcd", b"\0\0\0\0"]
     opened = built(tmp_path, pa.array(stored, pa.binary(4)), pa.array(range(4), pa.int8()))

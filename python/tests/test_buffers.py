@@ -1,6 +1,8 @@
 """Values without copies."""
 
+import ctypes
 import gc
+import multiprocessing
 from typing import Any
 
 import numpy
@@ -70,12 +72,19 @@ def test_values_are_copied_into_buffers() -> None:
             assert opened.get_into(key, array) == len(value)
             assert array.tobytes() == value
             assert opened.get_into(key, memoryview(target)[2:-1]) == len(value)
+            shared: Any = multiprocessing.RawArray("B", len(value))
+            others: list[Any] = [(ctypes.c_char * len(value))(), numpy.zeros(len(value), "i1")]
+            for of_bytes in (shared, *others):
+                assert opened.get_into(key, of_bytes) == len(value)
+                assert memoryview(of_bytes).tobytes() == value
             assert opened.get_into(b"no such key", target) is None
             with pytest.raises(ValueError, match=f"{len(value)} bytes"):
                 opened.get_into(key, bytearray(len(value) - 1))
             for unfit in (value, memoryview(bytearray(2 * len(value)))[::2]):
-                with pytest.raises(BufferError):
+                with pytest.raises(BufferError, match="is read-only or has gaps: give a bytearray"):
                     opened.get_into(key, unfit)
+            with pytest.raises(BufferError, match="no single bytes: give a bytearray"):
+                opened.get_into(key, array.astype("f8"))
             for none in ("text", 5, numpy.zeros(9)):
                 with pytest.raises((TypeError, BufferError)):
                     opened.get_into(key, none)  # type: ignore[arg-type]

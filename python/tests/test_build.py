@@ -306,6 +306,52 @@ def test_settings_are_those_of_the_builder(tmp_path: Path) -> None:
         assert massmap.build(path, entries, **nothing).entries == 1000
 
 
+@pytest.mark.parametrize("order", "<>=")
+@pytest.mark.parametrize("code", ["u2", "u4", "u8", "i2", "i4", "i8", "f4", "f8"])
+def test_the_order_of_bytes_in_arrays_is_heeded(tmp_path: Path, order: str, code: str) -> None:
+    numbers = [1, 2, 300, 0]
+    array = np.array(numbers, order + code)
+    kind = {"u": "u", "i": "i", "f": "f"}[code[0]] + str(8 * int(code[1]))
+    for value_type in (None, f"[{kind}]", f"[{kind}; 4]", "any"):
+        massmap.build(tmp_path / "map", {"key": array}, value_type=value_type)
+        assert massmap.open(tmp_path / "map")["key"] == numbers
+    massmap.build(tmp_path / "map", {1: array[2]})
+    assert massmap.open(tmp_path / "map")[1] == 300
+
+
+TIMES: list[Any] = [
+    np.datetime64("2020-01-01", "ns"),
+    np.datetime64("2020-01-01", "D"),
+    np.datetime64("NaT"),
+    np.timedelta64(5, "ns"),
+    np.array(["2020-01-01"], "M8[ns]"),
+    np.zeros(2, "i4,f4")[0],
+    np.ma.masked_equal([1.0, 2.0], 1.0),
+    np.ma.masked,
+]
+
+
+@pytest.mark.parametrize("value", TIMES, ids=repr)
+@pytest.mark.parametrize("value_type", ["any", None, "i64", "[i64]", "f64", "[f64]", "bytes"])
+def test_what_numpy_has_and_maps_do_not_is_refused(tmp_path: Path, value: Any, value_type: str | None) -> None:
+    with pytest.raises(massmap.ValueTypeError, match="item 0"):
+        massmap.build(tmp_path / "map", {1: value}, value_type=value_type)
+
+
+@pytest.mark.parametrize("keys", [[b"b", b"a", b""], [True, False], [(2, "a"), (1, "b"), (1, "a")], [2**127, 2**127 - 1, 5]])
+def test_equal_dicts_have_equal_bytes(tmp_path: Path, keys: list[Any]) -> None:
+    for name, order in (("one", keys), ("other", keys[::-1])):
+        massmap.build(tmp_path / name, {1: {key: 0 for key in order}}, value_type=map_type(keys[0]))
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+    assert list(massmap.open(tmp_path / "one")[1]) == sorted(keys)
+
+
+def map_type(key: Any) -> str:
+    """The type of maps with keys like this one."""
+    names = {bytes: "bytes", bool: "bool", tuple: "(i64, string)", int: "u128"}
+    return f"map from {names[type(key)]} to u8"
+
+
 def test_no_entries_make_an_empty_map(tmp_path: Path) -> None:
     nothing: list[Any] = [{}, [], iter(())]
     for items in nothing:

@@ -150,6 +150,27 @@ def test_what_cannot_be_called_is_no_callback_and_the_old_file_stays(tmp_path: P
     assert path.read_text() == "old"
 
 
+def test_a_child_that_the_iterable_forks_does_not_wait_for_the_build(tmp_path: Path) -> None:
+    program = f"""
+import os, massmap
+children = []
+def items():
+    for number in range(10_000):
+        if number == 5_000:
+            children.append(os.fork())
+        yield number, number
+try:
+    massmap.build({str(tmp_path / "map")!r}, items())
+except massmap.Error as error:
+    assert children == [0] and "forked by the iterable" in str(error), error
+    os._exit(7)
+assert os.waitpid(children[0], 0)[1] == 7 << 8
+assert massmap.open({str(tmp_path / "map")!r})[9_999] == 9_999
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True, timeout=60)
+    assert os.listdir(tmp_path) == ["map"]
+
+
 def test_a_dict_that_changes_meanwhile_is_an_error(tmp_path: Path) -> None:
     entries = {number: number for number in range(10)}
 

@@ -1,6 +1,7 @@
 """Building maps of tables."""
 
 import datetime
+import errno
 import json
 import os
 import signal
@@ -287,10 +288,23 @@ def test_wrong_tables_are_named_and_the_old_file_stays(
 ) -> None:
     path = tmp_path / "map"
     path.write_text("old")
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=message) as raised:
         massmap.build_table(path, source, **settings)
+    if isinstance(raised.value, OSError):
+        assert (raised.value.errno, raised.value.filename) == (errno.ENOENT, source)
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["map"]
+
+
+def test_a_reader_that_was_read_is_no_empty_table(tmp_path: Path) -> None:
+    path = tmp_path / "map"
+    reader = table(10).to_reader()
+    assert massmap.build_table(path, reader).entries == 10
+    with pytest.raises(massmap.InputError, match="it has no rows, like a reader that has been read before: allow_empty"):
+        massmap.build_table(path, reader)
+    assert len(massmap.open(path)) == 10
+    assert massmap.build_table(path, reader, allow_empty=True).entries == 0
+    assert massmap.build_table(path, table(0)).entries == 0
 
 
 def test_what_a_reader_raises_is_told(tmp_path: Path) -> None:

@@ -140,16 +140,17 @@ def test_a_value_that_takes_too_much_memory_is_refused() -> None:
         assert len(list(opened.items())) == len(opened)
 
 
-def test_exceptions_of_keys_come_through() -> None:
+@pytest.mark.parametrize("key_type", ["u64", "u128", "optional u32", "(u8, u8)"])
+def test_exceptions_of_keys_come_through(tmp_path: Path, key_type: str) -> None:
     class Strange:
-        def item(self) -> object:
+        def __index__(self) -> int:
             raise KeyboardInterrupt
 
-    with (
-        massmap.open(golden("v2-options")) as opened,
-        pytest.raises((KeyboardInterrupt, massmap.KeyTypeError)),
-    ):
-        opened[Strange()]
+    massmap.build(tmp_path / "map", {(1, 2) if "(" in key_type else 1: 2}, key_type=key_type)
+    with massmap.open(tmp_path / "map") as opened:
+        for look_up in (opened.__getitem__, opened.__contains__, lambda key: opened.get_many([key])):
+            with pytest.raises(KeyboardInterrupt):
+                look_up(Strange())
 
 
 def test_importing_and_reading_start_no_threads() -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,34 @@ def test_importing_opening_and_reading_files_starts_no_thread(web: Web) -> None:
             assert asyncio.run(look_up()) == (49, [49])
     """
     assert threads_of(code, str(web.folder / "squares")) == []
+
+
+def test_other_threads_run_while_a_value_is_decompressed(tmp_path: Path) -> None:
+    massmap.build(tmp_path / "map", {1: "massmap " * 100_000}, compression="zstd")
+    opened = massmap.open(tmp_path / "map")
+    ready, begun, ran = threading.Event(), threading.Event(), threading.Event()
+
+    def run() -> None:
+        ready.set()
+        begun.wait()
+        ran.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    ready.wait()
+    interval = sys.getswitchinterval()
+    try:
+        # Whoever holds the GIL would keep it.
+        sys.setswitchinterval(100.0)
+        begun.set()
+        calls = 0
+        while not ran.is_set() and calls < 1000:
+            calls += 1
+            assert len(opened[1]) == 800_000
+        assert ran.is_set()
+    finally:
+        sys.setswitchinterval(interval)
+        thread.join()
 
 
 def test_remote_maps_have_one_thread_for_all_of_them(web: Web) -> None:

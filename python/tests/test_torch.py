@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -57,7 +59,10 @@ def test_samples_are_found_by_position_or_by_key(names: Path) -> None:
     assert len(by_key) == COUNT
     assert by_key[30] == "name 30"
     assert by_key.__getitems__([2, 0]) == ["name 2", "name 0"]
-    for keys in (range(0, COUNT, 10), np.arange(0, COUNT, 10)):
+    numbers = np.arange(0, COUNT, 10)
+    # Labels of a series are no positions.
+    labeled = pd.Series(numbers, index=numbers[::-1])
+    for keys in (range(0, COUNT, 10), numbers, labeled, pl.Series(numbers), pa.array(numbers)):
         dataset = MapDataset(names, keys)
         assert (len(dataset), dataset[7]) == (100, "name 70")
         assert dataset.__getitems__([3, 1]) == ["name 30", "name 10"]

@@ -3,6 +3,7 @@
 mod infer;
 
 use std::collections::VecDeque;
+use std::process;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use pyo3::types::{PyIterator, PyList, PyTuple};
 
 use super::encode::{Unfit, encode};
 use super::progress::Reporter;
-use crate::error::{KeyTypeError, ValueTypeError};
+use crate::error::{Error, KeyTypeError, ValueTypeError};
 use infer::infer;
 
 /// Most entries of a chunk.
@@ -96,7 +97,7 @@ impl<'py> Items<'py> {
     ///
     /// # Errors
     ///
-    /// What the iterable, a signal or the reporter raises; `KeyTypeError` and `ValueTypeError` for an item that is not of its types.
+    /// What the iterable, a signal or the reporter raises; `Error` in a child that the iterable has forked; `KeyTypeError` and `ValueTypeError` for an item that is not of its types.
     pub(super) fn send(
         mut self,
         py: Python<'py>,
@@ -104,8 +105,14 @@ impl<'py> Items<'py> {
         sender: &SyncSender<Message>,
         reporter: &mut Reporter<'_>,
     ) -> PyResult<()> {
+        let process = process::id();
         loop {
             let chunk = self.chunk(types)?;
+            if process::id() != process {
+                return Err(Error::new_err(
+                    "the process was forked by the iterable, and only the one that has begun the build can go on with it",
+                ));
+            }
             py.check_signals()?;
             reporter.report_read(self.number)?;
             let message = match chunk.ends.is_empty() {

@@ -1,7 +1,7 @@
 //! Keys of lookups, of Python objects.
 
 use massmap::dynamic::Value;
-use pyo3::exceptions::PyOverflowError;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString, PyTuple};
 
@@ -27,8 +27,9 @@ where
     match key.extract::<T>() {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.is_instance_of::<PyOverflowError>(key.py()) => Ok(None),
-        // An `__index__` that fails.
-        Err(_) => Err(wrong_type(key, "integers")),
+        // What has `__index__` need not be an integer, such as an array.
+        Err(error) if error.is_instance_of::<PyTypeError>(key.py()) => Err(wrong_type(key, "integers")),
+        Err(error) => Err(error),
     }
 }
 
@@ -104,7 +105,7 @@ fn any(object: &Bound<'_, PyAny>, is_missing: &mut bool, depth: usize) -> PyResu
         return Ok(value.value().into());
     }
     if is_integer(object)
-        && let Some(value) = any_integer(object, is_missing)
+        && let Some(value) = any_integer(object, is_missing)?
     {
         return Ok(value);
     }
@@ -120,24 +121,29 @@ fn any(object: &Bound<'_, PyAny>, is_missing: &mut bool, depth: usize) -> PyResu
         return Ok(bytes);
     }
     // Scalars of NumPy that are none of these, such as its booleans.
-    match object.call_method0("item") {
-        Ok(scalar) if !scalar.get_type().is(object.get_type()) => any(&scalar, is_missing, depth + 1),
-        _ => Err(wrong_type(object, "none of these")),
+    let scalar = match object.getattr_opt("item")? {
+        Some(item) if object.hasattr("dtype")? => item.call0()?,
+        _ => return Err(wrong_type(object, "none of these")),
+    };
+    match scalar.get_type().is(object.get_type()) {
+        false => any(&scalar, is_missing, depth + 1),
+        true => Err(wrong_type(object, "none of these")),
     }
 }
 
 /// `None` if it is none after all.
-fn any_integer(object: &Bound<'_, PyAny>, is_missing: &mut bool) -> Option<Value> {
+fn any_integer(object: &Bound<'_, PyAny>, is_missing: &mut bool) -> PyResult<Option<Value>> {
     match object.extract::<i128>() {
-        Ok(value) => return Some(value.into()),
+        Ok(value) => return Ok(Some(value.into())),
         Err(error) if error.is_instance_of::<PyOverflowError>(object.py()) => {}
-        Err(_) => return None,
+        Err(error) if error.is_instance_of::<PyTypeError>(object.py()) => return Ok(None),
+        Err(error) => return Err(error),
     }
     if let Ok(value) = object.extract::<u128>() {
-        return Some(value.into());
+        return Ok(Some(value.into()));
     }
     *is_missing = true;
-    Some(0.into())
+    Ok(Some(0.into()))
 }
 
 /// The error of a key of another type than the keys of the map.

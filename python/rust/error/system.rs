@@ -30,7 +30,7 @@ pub(super) fn is_directory(path: &Path) -> PyErr {
 }
 
 /// Python chooses the subclass by the number.
-fn numbered(number: i32, path: Option<&Path>) -> PyErr {
+pub(super) fn numbered(number: i32, path: Option<&Path>) -> PyErr {
     Python::attach(|py| {
         let words = py
             .import("os")

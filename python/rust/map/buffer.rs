@@ -1,11 +1,11 @@
 //! Values that are lent to Python where they lie in memory.
 
 use std::ffi::c_int;
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
 
 use massmap::MassMapReader;
-use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -96,20 +96,38 @@ impl Lent {
 }
 
 /// A buffer of Python's that is to be filled.
-pub(crate) struct Target(PyBuffer<u8>);
+pub(crate) struct Target<'py> {
+    view: Box<ffi::Py_buffer>,
+    /// The GIL, which giving the buffer back takes.
+    gil: PhantomData<Python<'py>>,
+}
 
-impl Target {
+impl<'py> Target<'py> {
     /// # Errors
     ///
-    /// `BufferError` or `TypeError` unless it is a writable buffer of bytes without gaps.
-    pub(crate) fn new(buffer: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let buffer = PyBuffer::<u8>::get(buffer)?;
-        if buffer.readonly() || !buffer.is_c_contiguous() {
-            return Err(PyBufferError::new_err(
-                "the buffer is read-only or has gaps: give a bytearray, for example",
-            ));
+    /// `BufferError` or `TypeError` unless it is a writable buffer of single bytes without gaps.
+    pub(crate) fn new(buffer: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let py = buffer.py();
+        let mut view = Box::new(ffi::Py_buffer::new());
+        #[expect(unsafe_code, reason = "PyO3 asks for shapes, which not all buffers have")]
+        // SAFETY: the object lives, and the view is one to be filled in, which stays where it is until it is released.
+        let status = unsafe { ffi::PyObject_GetBuffer(buffer.as_ptr(), &raw mut *view, ffi::PyBUF_WRITABLE) };
+        let advised = |problem| PyBufferError::new_err(format!("{problem}: give a bytearray, for example"));
+        if status != 0 {
+            let error = PyErr::fetch(py);
+            return Err(match error.is_instance_of::<PyBufferError>(py) {
+                true => advised("the buffer is read-only or has gaps"),
+                false => error,
+            });
         }
-        Ok(Self(buffer))
+        let target = Self {
+            view,
+            gil: PhantomData,
+        };
+        match target.view.itemsize {
+            1 => Ok(target),
+            _ => Err(advised("the elements of the buffer are no single bytes")),
+        }
     }
 
     /// Copies `bytes` to its beginning. Returns how many they are.
@@ -118,7 +136,7 @@ impl Target {
     ///
     /// `SettingError` if they have no place in it.
     pub(crate) fn fill(&self, bytes: &[u8]) -> PyResult<usize> {
-        let length = self.0.len_bytes();
+        let length = usize::try_from(self.view.len)?;
         if bytes.len() > length {
             return Err(SettingError::new_err(format!(
                 "the value has {} bytes, and the buffer has place for {length}",
@@ -129,8 +147,18 @@ impl Target {
         // SAFETY: the buffer has `length` bytes without gaps, which stay where they are until it is released, and which may be written to.
         // They are none of a map, which lends only read-only buffers. Who else has the buffer, in Python, may see any part of the copy.
         unsafe {
-            std::ptr::copy(bytes.as_ptr(), self.0.buf_ptr().cast(), bytes.len());
+            std::ptr::copy(bytes.as_ptr(), self.view.buf.cast(), bytes.len());
         }
         Ok(bytes.len())
+    }
+}
+
+impl Drop for Target<'_> {
+    fn drop(&mut self) {
+        #[expect(unsafe_code, reason = "what was got from Python has to be given back")]
+        // SAFETY: the view was filled in by Python and is released once, by a thread that has the GIL.
+        unsafe {
+            ffi::PyBuffer_Release(&raw mut *self.view);
+        }
     }
 }

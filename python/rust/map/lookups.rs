@@ -85,8 +85,8 @@ impl Lookups {
 impl Opened {
     /// Calls `f` with the encoded value of `key`; `None` if the map does not have it.
     ///
-    /// The GIL is released while bytes are read. In memory it is kept: a lookup there takes less time than releasing it and waiting for
-    /// it again. If a page of a mapped file has to be fetched from disk, other threads wait for that, unlike with `map=False`.
+    /// The GIL is released while bytes are read or decompressed. In memory it is kept: a lookup there takes less time than releasing it
+    /// and waiting for it again, but for long values whose checksum is checked. If a page of a mapped file has to be fetched from disk, other threads wait for that, unlike with `map=False`.
     #[inline]
     pub(crate) fn look_up<T>(
         &self,
@@ -142,7 +142,7 @@ impl Opened {
         K: for<'de> Deserialize<'de> + Eq + Hash + Borrow<Q> + Send + Sync,
         Q: Eq + Hash + Sync + ?Sized,
     {
-        if self.is_in_memory() {
+        if self.keeps_gil() {
             return match map.get_with(key, f) {
                 Ok(found) => found.transpose(),
                 Err(error) => Err(self.exception(error.into())),
@@ -159,7 +159,7 @@ impl Opened {
         other: Key<'_>,
         mut f: impl FnMut(&[u8]) -> PyResult<T>,
     ) -> PyResult<Option<T>> {
-        if self.is_in_memory() {
+        if self.keeps_gil() {
             return match self.map.get_with(other, f) {
                 Ok(found) => found.transpose(),
                 Err(error) => self.missing(error, key),
@@ -173,7 +173,7 @@ impl Opened {
 
     /// Calls `read`, without the GIL if it reads anything that is not in memory.
     fn reading<T: Send>(&self, py: Python<'_>, read: impl FnOnce() -> T + Send) -> T {
-        match self.is_in_memory() {
+        match self.keeps_gil() {
             true => read(),
             false => py.detach(read),
         }

@@ -28,6 +28,7 @@ pub(crate) struct Opened {
     pub(crate) settings: Settings,
     /// What tells the file from others.
     pub(crate) file_id: String,
+    keeps_gil: bool,
 }
 
 impl Opened {
@@ -53,6 +54,7 @@ impl Opened {
             keys: Decoder::of_keys(keys, is_lenient),
             values: Decoder::of_values(values, is_lenient),
             file_id: file_id(&map, &location),
+            keeps_gil: map.as_inner().reader.is_in_memory() && map.as_inner().compression().is_none(),
             map,
             location,
             settings,
@@ -60,8 +62,8 @@ impl Opened {
     }
 
     /// Whether lookups are so fast that the GIL is kept: releasing it costs about as much as the lookup.
-    pub(crate) fn is_in_memory(&self) -> bool {
-        self.map.as_inner().reader.is_in_memory()
+    pub(crate) fn keeps_gil(&self) -> bool {
+        self.keeps_gil
     }
 
     /// The type of the keys, as the file names it.

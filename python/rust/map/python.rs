@@ -165,7 +165,8 @@ impl Map {
         object_of(&self.location, py)
     }
 
-    /// What tells the file from another one: files with the same id have the same content.
+    /// What tells the file from another one: files of format 2 with the same id have the same content. Format 1 has no ids; there it is
+    /// made of the header, the length and the time of the last change.
     #[getter]
     fn file_id(&self) -> PyResult<String> {
         Ok(self.opened()?.file_id.clone())

@@ -196,8 +196,8 @@ def build(
 
     The file appears when it is complete, and replaces the one that was there. If the iterable, the callback or a signal raises,
     the build ends and leaves the old file and nothing else; but the last call of the callback, with all entries, is when the new
-    file is there. The work is done without the GIL on other threads; the iterable is
-    read, and ``progress`` is called, on the calling thread.
+    file is there. The work is done without the GIL on other threads; the iterable is read, and ``progress`` is called, on the calling
+    thread.
 
     :param progress: a function that is called some times a second with the phase (``"read"``, ``"arrange"``, ``"compress"`` or
         ``"write"``), the number of entries done in it, and the number of all if it is known; or ``True`` for a bar of tqdm if that

@@ -7,7 +7,7 @@ interpreter (``spawn`` and ``forkserver``) is the path.
 
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ._errors import SettingError
 from ._massmap import Map, open
@@ -24,11 +24,18 @@ _MISSING = object()
 _SHOWN = 3
 
 
+class Column(Protocol):
+    """A column of a table: of pandas, Polars or Arrow."""
+
+    def to_numpy(self, *arguments: Any, **settings: Any) -> Any: ...
+    def __len__(self) -> int: ...
+
+
 class MapDataset:
     """The values of a map as samples, by position in a list of keys or by key.
 
     With ``keys``, a sample is found by its position in this sequence: a list, a NumPy array, or a ``range``, which takes no
-    memory. Without, what a sampler draws are the keys themselves: the integers from 0 for PyTorch's own samplers, anything for
+    memory; a column of pandas, Polars or Arrow becomes an array. Without, what a sampler draws are the keys themselves: the integers from 0 for PyTorch's own samplers, anything for
     others.
 
     >>> from massmap.torch import MapDataset
@@ -54,7 +61,7 @@ class MapDataset:
     def __init__(
         self,
         map: Map | str | PathLike[str],
-        keys: "Sequence[Any] | numpy.ndarray[Any, Any] | None" = None,
+        keys: "Sequence[Any] | numpy.ndarray[Any, Any] | Column | None" = None,
         *,
         transform: Callable[[Any], Any] | None = None,
         with_keys: bool = False,
@@ -69,7 +76,8 @@ class MapDataset:
         if options and isinstance(map, Map):
             raise SettingError(f"{', '.join(options)}: the map is open already: leave it out")
         self._map = map if isinstance(map, Map) else open(map, **options)
-        self._keys = keys
+        # A series of pandas is indexed by its labels, and a column of Arrow has scalars of its own.
+        self._keys: Any = _as_array(keys) if hasattr(keys, "to_numpy") else keys
         self._transform = transform
         self._with_keys = with_keys
         # A sentinel would be another object after pickling.
@@ -113,14 +121,19 @@ class MapDataset:
             return list(indices)
         if hasattr(self._keys, "dtype"):
             # NumPy takes all at once.
-            array: Any = self._keys
-            return array[list(indices)]
+            return self._keys[list(indices)]
         return [self._keys[index] for index in indices]
 
     def _missing(self, keys: list[Any]) -> KeyError:
         shown = ", ".join(repr(key)[:80] for key in keys[:_SHOWN])
         more = ", …" if len(keys) > _SHOWN else ""
         return KeyError(f"{self._map.path} has no entries with the keys {shown}{more}")
+
+
+def _as_array(keys: Any) -> "numpy.ndarray[Any, Any]":
+    import numpy
+
+    return numpy.asarray(keys)
 
 
 def to_tensors(rows: "numpy.ndarray[Any, Any]") -> Any:

@@ -7,9 +7,10 @@ use crate::excerpt;
 
 /// An input that cannot be read to its end as entries.
 #[derive(Debug, thiserror::Error)]
-#[error("{input}{place}")]
+#[error("{}{place}", input.as_deref().unwrap_or("the inputs"))]
 pub struct InputError {
-    input: String,
+    /// `None` if it is not about one input.
+    input: Option<String>,
     place: Place,
     source: anyhow::Error,
 }
@@ -18,10 +19,16 @@ impl InputError {
     /// An error that is not about one input.
     pub(crate) fn of_all(cause: anyhow::Error) -> Self {
         Self {
-            input: "the inputs".to_owned(),
+            input: None,
             place: Place::default(),
             source: cause,
         }
+    }
+
+    /// The path, the URL or another name of the input; `None` if the error is not about one input.
+    #[must_use]
+    pub fn input(&self) -> Option<&str> {
+        self.input.as_deref()
     }
 
     /// Place and cause, in one line.
@@ -41,7 +48,7 @@ pub(crate) struct LocatedError {
 impl LocatedError {
     pub(crate) fn in_input(self, name: &impl fmt::Display) -> InputError {
         InputError {
-            input: name.to_string(),
+            input: Some(name.to_string()),
             place: self.place,
             source: self.cause,
         }

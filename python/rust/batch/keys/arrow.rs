@@ -80,7 +80,7 @@ impl Keys<'_> {
             let array = import(chunk)?;
             let first = self.count;
             self.count += array.len();
-            self.add_array(first, &array)?;
+            chunk.py().detach(|| self.add_array(first, &array))?;
         }
         Ok(())
     }

@@ -24,6 +24,11 @@ pub(super) fn as_array<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound
 }
 
 fn asarray<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if object.hasattr("filled")? && object.hasattr("mask")? {
+        return Err(PyTypeError::new_err(
+            "the array of keys is masked: give keys.compressed(), or keys.filled() with a key that is missing",
+        ));
+    }
     let array = object.py().import("numpy")?.call_method1("asarray", (object,))?;
     let dimensions: usize = array.getattr("ndim")?.extract()?;
     match dimensions {
@@ -61,7 +66,7 @@ impl Keys<'_> {
         if count == 0 {
             return Ok(());
         }
-        match kind {
+        array.py().detach(|| match kind {
             'i' | 'u' => {
                 let form = Form {
                     width,
@@ -70,26 +75,23 @@ impl Keys<'_> {
                 };
                 self.check_integers()?;
                 self.integers.push_array(first, form, bytes.to_vec(), None);
+                Ok(())
             }
             'b' => {
-                for (number, byte) in (first..).zip(bytes) {
-                    self.push_value(number, Value::from(*byte != 0))?;
-                }
+                let mut numbered = (first..).zip(bytes);
+                numbered.try_for_each(|(number, byte)| self.push_value(number, Value::from(*byte != 0)))
             }
-            'U' => self.add_code_points(first, count, bytes, is_big_endian)?,
-            _ => {
-                for place in 0..count {
-                    let element = &bytes[place * width..][..width];
-                    // NumPy takes zeros at the end of byte strings for padding.
-                    let padding = match kind {
-                        'S' => element.iter().rev().take_while(|byte| **byte == 0).count(),
-                        _ => 0,
-                    };
-                    self.push_value(first + place, Value::Bytes(element[..width - padding].to_vec()))?;
-                }
-            }
-        }
-        Ok(())
+            'U' => self.add_code_points(first, count, bytes, is_big_endian),
+            _ => (0..count).try_for_each(|place| {
+                let element = &bytes[place * width..][..width];
+                // NumPy takes zeros at the end of byte strings for padding.
+                let padding = match kind {
+                    'S' => element.iter().rev().take_while(|byte| **byte == 0).count(),
+                    _ => 0,
+                };
+                self.push_value(first + place, Value::Bytes(element[..width - padding].to_vec()))
+            }),
+        })
     }
 
     /// Adds strings of four bytes a character, with zeros behind them as padding.

@@ -7,9 +7,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyString};
 use rmp::encode;
 
-use super::array::{elements, header, is_array};
+use super::array::{elements, header, is_array, is_masked};
 use super::compound::{map_header, members, sort};
-use super::output::{Encoder, INFALLIBLE, Result, nil, shown, write_bytes};
+use super::output::{Encoder, INFALLIBLE, Result, Unfit, nil, shown, write_bytes};
 use super::scalar::{float_of, is_integer, text};
 use crate::convert::bytes::with_bytes;
 
@@ -31,6 +31,9 @@ pub(super) fn any(object: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>) -> Resul
         return Ok(());
     }
     let is_array = is_array(object)?;
+    if is_masked(object)? {
+        return Err(unfit(object));
+    }
     if is_integer(object) && !is_array {
         return integer(object, encoder);
     }
@@ -68,21 +71,27 @@ pub(super) fn any(object: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>) -> Resul
         encode::write_f64(encoder, value).expect(INFALLIBLE);
         return Ok(());
     }
-    // Other scalars of NumPy, such as its booleans. They have buffers, too.
-    if object.hasattr("dtype")?
-        && let Ok(scalar) = object.call_method0("item")
-        && !scalar.get_type().is(object.get_type())
-    {
-        return encoder.value(schema, &scalar);
+    // Other scalars of NumPy. They have buffers, too, also times and structs.
+    if let Some(kind) = object.getattr_opt("dtype")? {
+        match kind.getattr("kind")?.extract::<char>()? {
+            'b' => return encoder.value(schema, &object.call_method0("item")?),
+            'S' => {}
+            'V' if kind.getattr("names")?.is_none() => {}
+            // An array of bytes.
+            'u' if is_array => {}
+            _ => return Err(unfit(object)),
+        }
     }
     match with_bytes(object, |bytes| write_bytes(schema, bytes, encoder))? {
         Some(written) => written,
-        None => Err(SchemaMismatch::instead_of(
-            "None, a bool, int, float, str, bytes, list or dict",
-            shown(object),
-        )
-        .into()),
+        None => Err(unfit(object)),
     }
+}
+
+#[cold]
+fn unfit(object: &Bound<'_, PyAny>) -> Unfit {
+    let expected = "None, a bool, int, float, str, bytes, list or dict";
+    SchemaMismatch::instead_of(expected, shown(object)).into()
 }
 
 fn integer(object: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>) -> Result {

@@ -1,5 +1,7 @@
 //! Sequences.
 
+use std::ffi::CStr;
+
 use massmap::dynamic::{SchemaMismatch, SchemaStep};
 use massmap::{IntegerType, Schema};
 use pyo3::buffer::{Element, PyBuffer};
@@ -43,7 +45,7 @@ pub(super) fn sequence(
     {
         return written;
     }
-    if !is_array(object)? {
+    if !is_array(object)? || is_masked(object)? {
         return Err(mismatch(schema, object));
     }
     macro_rules! buffer {
@@ -84,8 +86,19 @@ pub(super) fn sequence(
 /// The numbers of a buffer of one dimension whose type is this one.
 fn values<T: Element>(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<T>>> {
     match PyBuffer::<T>::get(object) {
-        Ok(buffer) if buffer.dimensions() == 1 => Ok(Some(buffer.to_vec(object.py())?)),
+        Ok(buffer) if buffer.dimensions() == 1 && has_order_of_machine(buffer.format()) => {
+            Ok(Some(buffer.to_vec(object.py())?))
+        }
         _ => Ok(None),
+    }
+}
+
+/// Whether the numbers of a buffer with this format have their bytes in the order of the machine, as the module `struct` writes it.
+fn has_order_of_machine(format: &CStr) -> bool {
+    match format.to_bytes().first() {
+        Some(b'<') => cfg!(target_endian = "little"),
+        Some(b'>' | b'!') => cfg!(target_endian = "big"),
+        _ => true,
     }
 }
 
@@ -118,6 +131,11 @@ pub(super) fn is_array(object: &Bound<'_, PyAny>) -> PyResult<bool> {
         Some(dimensions) => Ok(dimensions.extract::<usize>()? > 0),
         None => Ok(object.hasattr("__array__")? || object.get_type().name()? == "array"),
     }
+}
+
+/// Whether an object is an array of NumPy, or an element of one, of which some have no value.
+pub(super) fn is_masked(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(object.hasattr("filled")? && object.hasattr("mask")?)
 }
 
 /// Begins an array.

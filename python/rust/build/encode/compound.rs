@@ -1,6 +1,7 @@
 //! Tuples, structs, maps and enums.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use massmap::dynamic::{SchemaMismatch, SchemaStep};
 use massmap::{Schema, Variant};
@@ -188,13 +189,24 @@ pub(super) fn members<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Me
     }
 }
 
-/// Sorts members by their keys if these are strings or integers, as sorted maps of Rust are. Equal dicts give equal bytes then.
+/// Sorts members by their keys, as sorted maps of Rust are. Equal dicts give equal bytes then. Keys that Python does not compare, such as
+/// those of several types, stay in their order.
 pub(super) fn sort(members: &mut [Member<'_>]) {
     if members.iter().all(|(key, _)| key.is_instance_of::<PyString>()) {
         // Strings with surrogates are refused when they are encoded.
         members.sort_by_cached_key(|(key, _)| key.extract::<String>().unwrap_or_default());
-    } else if members.iter().all(|(key, _)| super::scalar::is_integer(key)) {
-        members.sort_by_cached_key(|(key, _)| key.extract::<i128>().unwrap_or(i128::MAX));
+        return;
+    }
+    let mut sorted = members.to_vec();
+    let mut are_comparable = true;
+    sorted.sort_by(|(one, _), (other, _)| {
+        one.compare(other).unwrap_or_else(|_| {
+            are_comparable = false;
+            Ordering::Equal
+        })
+    });
+    if are_comparable {
+        members.clone_from_slice(&sorted);
     }
 }
 

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 use rmp::encode;
 
+use super::array::is_masked;
 use super::output::{Encoder, INFALLIBLE, Result, Unfit, mismatch, write_bytes, write_text};
 use crate::convert::bytes::with_bytes;
 
@@ -121,6 +122,7 @@ pub(super) fn float_of(object: &Bound<'_, PyAny>) -> PyResult<Option<f64>> {
         .getattr("kind")?
         .extract::<char>()
         .is_ok_and(|kind| kind == 'f');
+    let is_float = is_float && !is_masked(object)?;
     match is_scalar && is_float && kind.getattr("itemsize")?.extract::<usize>()? <= 8 {
         true => Ok(Some(object.extract()?)),
         false => Ok(None),

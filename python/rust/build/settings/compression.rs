@@ -2,7 +2,7 @@
 
 use massmap::Compression;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyBool, PyDict, PyString};
 
 use super::value::{choice, get, unknown, wrong};
 use crate::error::SettingError;
@@ -14,7 +14,8 @@ pub(super) fn of_object(value: &Bound<'_, PyAny>) -> PyResult<Compression> {
         let choices = [("zstd", Compression::zstd()), ("none", Compression::none())];
         return choice(NAME, value, &choices);
     }
-    if let Ok(level) = value.extract::<i32>() {
+    let is_bool = value.is_instance_of::<PyBool>();
+    if let Some(level) = value.extract::<i32>().ok().filter(|_| !is_bool) {
         return Ok(Compression::zstd().with_level(level));
     }
     let Ok(parts) = value.cast::<PyDict>() else {

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use arrow_array::RecordBatchReader;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::ArrowError;
 use massmap_data::{Input, InputError, InputFormat, InputSettings, Source, expand_input};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -92,7 +93,46 @@ impl Found {
     pub(super) fn open(self, settings: &InputSettings) -> Result<Input, InputError> {
         match self {
             Self::Files(_) => Input::open(settings),
-            Self::Stream { stream, .. } => Input::from_batches(settings, stream.schema(), stream),
+            // A table says that it has no rows.
+            Self::Stream { stream, rows } => match settings.allow_empty || rows.is_some() {
+                true => Input::from_batches(settings, stream.schema(), stream),
+                false => Input::from_batches(settings, stream.schema(), WithRows::new(stream)),
+            },
+        }
+    }
+}
+
+/// Batches that fail at their end if they had no rows.
+struct WithRows {
+    batches: RecordBatchStreamReader,
+    has_rows: bool,
+}
+
+impl WithRows {
+    const fn new(batches: RecordBatchStreamReader) -> Self {
+        Self {
+            batches,
+            has_rows: false,
+        }
+    }
+}
+
+impl Iterator for WithRows {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = self.batches.next();
+        match &batch {
+            None if !self.has_rows => {
+                self.has_rows = true;
+                let problem = "it has no rows, like a reader that has been read before: allow_empty=True builds a map without entries";
+                Some(Err(ArrowError::InvalidArgumentError(problem.to_owned())))
+            }
+            Some(Ok(rows)) => {
+                self.has_rows |= rows.num_rows() > 0;
+                batch
+            }
+            _ => batch,
         }
     }
 }
