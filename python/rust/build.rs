@@ -20,7 +20,7 @@ use massmap::format::EntryTypes as StoredTypes;
 use massmap::{MassMapInfo, Schema};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 use crate::error::{KeyTypeError, SettingError};
 use items::{EntryTypes, Items, Received};
@@ -46,8 +46,14 @@ pub(crate) fn build(
     let settings = Settings::new(settings)?;
     let like = settings.open_like(py)?;
     let mut builder = settings.builder(like.as_ref())?;
-    if items.hasattr("columns")? && items.hasattr("__arrow_c_stream__")? {
-        return Err(PyTypeError::new_err("items is a table: build_table builds of it"));
+    // A column of a table is an iterable, too.
+    let is_table = items.hasattr("columns")? || items.hasattr("schema")?;
+    let is_path = items.is_instance_of::<PyString>() || items.hasattr("__fspath__")?;
+    if is_path || is_table && items.hasattr("__arrow_c_stream__")? {
+        let what = if is_path { "path" } else { "table" };
+        return Err(PyTypeError::new_err(format!(
+            "items is a {what}: build_table builds of it"
+        )));
     }
     let total = items.len().ok().and_then(|length| u64::try_from(length).ok());
     let given = [("key_type", key_type), ("value_type", value_type)];

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from conftest import golden
@@ -148,6 +150,16 @@ def test_what_cannot_be_called_is_no_callback_and_the_old_file_stays(tmp_path: P
         with pytest.raises(TypeError, match="progress is .*, and must be a function, True or False"):
             call()
     assert path.read_text() == "old"
+
+
+@pytest.mark.parametrize("kind", ["table", "path"])
+def test_tables_and_paths_of_tables_are_for_build_table(tmp_path: Path, kind: str) -> None:
+    table = pa.table({"a": [1], "b": [2]})
+    tables = [table, table.to_batches()[0], table.to_reader(), pl.DataFrame(table), pd.DataFrame({"a": [1], "b": [2]})]
+    for items in tables if kind == "table" else ["table.parquet", Path("table.parquet")]:
+        with pytest.raises(TypeError, match=f"items is a {kind}: build_table builds of it"):
+            massmap.build(tmp_path / "map", items)  # type: ignore[arg-type]
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_child_that_the_iterable_forks_does_not_wait_for_the_build(tmp_path: Path) -> None:
