@@ -20,7 +20,8 @@ impl Map {
     /// Returns the value of each of `keys`, in their order; `default` for keys that the map does not have.
     ///
     /// `keys` may be any iterable of keys, a NumPy array, or an Arrow array or chunked array. All of them are looked up at once: in
-    /// mapped files the lookups overlap, in others each page is read once, and other threads run meanwhile.
+    /// mapped files the lookups overlap, in others each page is read once, and other threads run meanwhile. NumPy's byte strings (`S`)
+    /// have no zeros at their ends: keys that have some are looked up as a list, or as an array of NumPy's type `V`.
     ///
     /// >>> _ = massmap.build("prices.massmap", {"apple": 3, "fig": 5})
     /// >>> prices = massmap.open("prices.massmap")

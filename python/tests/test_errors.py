@@ -140,6 +140,13 @@ def test_a_value_that_takes_too_much_memory_is_refused() -> None:
         assert len(list(opened.items())) == len(opened)
 
 
+@pytest.mark.parametrize("way", [{}, {"map": False}, {"direct": True}], ids=["mapped", "read", "direct"])
+def test_a_directory_is_no_map(tmp_path: Path, way: dict[str, Any]) -> None:
+    with pytest.raises(IsADirectoryError) as error:
+        massmap.open(tmp_path, **way)
+    assert error.value.filename == str(tmp_path)
+
+
 @pytest.mark.parametrize("key_type", ["u64", "u128", "optional u32", "(u8, u8)"])
 def test_exceptions_of_keys_come_through(tmp_path: Path, key_type: str) -> None:
     class Strange:
