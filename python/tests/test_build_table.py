@@ -236,7 +236,7 @@ def test_a_build_that_waits_for_its_source_is_cancelled(tmp_path: Path) -> None:
 
     def batches() -> Iterator[pa.RecordBatch]:
         yield from table(10).to_batches()
-        released.wait(60)
+        released.wait(600)
         yield from table(10).to_batches()
 
     def interrupt() -> None:
