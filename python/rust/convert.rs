@@ -3,4 +3,5 @@
 pub(crate) mod bytes;
 pub(crate) mod decode;
 pub(crate) mod key;
+pub(crate) mod masked;
 pub(crate) mod shape;

@@ -346,6 +346,15 @@ def test_equal_dicts_have_equal_bytes(tmp_path: Path, keys: list[Any]) -> None:
     assert list(massmap.open(tmp_path / "one")[1]) == sorted(keys)
 
 
+def test_keys_of_dicts_that_have_no_order_are_kept_as_they_are(tmp_path: Path) -> None:
+    nan = float("nan")
+    mixed = {number if number % 3 else nan if number % 2 else str(number): number for number in range(200)}
+    floats = {nan if number % 7 == 0 else float(number * 31 % 200): number for number in range(200)}
+    for value in (mixed, floats):
+        massmap.build(tmp_path / "map", {1: value}, value_type="any")
+        assert sorted(massmap.open(tmp_path / "map")[1].values()) == sorted(value.values())
+
+
 def map_type(key: Any) -> str:
     """The type of maps with keys like this one."""
     names = {bytes: "bytes", bool: "bool", tuple: "(i64, string)", int: "u128"}

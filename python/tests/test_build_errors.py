@@ -152,6 +152,12 @@ def test_what_cannot_be_called_is_no_callback_and_the_old_file_stays(tmp_path: P
     assert path.read_text() == "old"
 
 
+@pytest.mark.parametrize("compression", [True, False])
+def test_compression_is_no_bool(tmp_path: Path, compression: Any) -> None:
+    with pytest.raises(massmap.SettingError, match='compression is .*, and must be "zstd", "none"'):
+        massmap.build(tmp_path / "map", {1: 2}, compression=compression)
+
+
 @pytest.mark.parametrize("kind", ["table", "path"])
 def test_tables_and_paths_of_tables_are_for_build_table(tmp_path: Path, kind: str) -> None:
     table = pa.table({"a": [1], "b": [2]})

@@ -97,7 +97,8 @@ impl<'py> Items<'py> {
     ///
     /// # Errors
     ///
-    /// What the iterable, a signal or the reporter raises; `Error` in a child that the iterable has forked; `KeyTypeError` and `ValueTypeError` for an item that is not of its types.
+    /// What the iterable, a signal or the reporter raises; `Error` in a child that the iterable has forked; `KeyTypeError` and
+    /// `ValueTypeError` for an item that is not of its types.
     pub(super) fn send(
         mut self,
         py: Python<'py>,

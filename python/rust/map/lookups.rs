@@ -86,7 +86,8 @@ impl Opened {
     /// Calls `f` with the encoded value of `key`; `None` if the map does not have it.
     ///
     /// The GIL is released while bytes are read or decompressed. In memory it is kept: a lookup there takes less time than releasing it
-    /// and waiting for it again, but for long values whose checksum is checked. If a page of a mapped file has to be fetched from disk, other threads wait for that, unlike with `map=False`.
+    /// and waiting for it again, but for long values whose checksum is checked. If a page of a mapped file has to be
+    /// fetched from disk, other threads wait for that, unlike with `map=False`.
     #[inline]
     pub(crate) fn look_up<T>(
         &self,

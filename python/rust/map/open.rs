@@ -121,8 +121,8 @@ impl Settings {
 ///     :class:`DecodeError`. Its encoded bytes can be had from :meth:`Map.get_encoded`.
 ///
 /// A map at a URL is the same map. Opening it takes one request or two, a lookup one, and :meth:`Map.get_many` has many in flight; all
-/// maps of the process share one thread that serves their connections, and what is awaited takes up to eight more to answer. Once the object is replaced, lookups are a
-/// :class:`ReplacedError`. Credentials, regions and endpoints come from environment variables such as ``AWS_ACCESS_KEY_ID`` and
+/// maps of the process share one thread that serves their connections, and what is awaited takes up to eight more to answer. Once the
+/// object is replaced, lookups are a :class:`ReplacedError`. Credentials, regions and endpoints come from environment variables such as ``AWS_ACCESS_KEY_ID`` and
 /// ``AWS_REGION``, unless ``storage_options`` says otherwise. Forked processes make connections of their own. A pickle has the URL and all
 /// options as they were given, **secrets among them**: leave secrets to the environment where pickles are kept.
 ///

@@ -35,8 +35,8 @@ class MapDataset:
     """The values of a map as samples, by position in a list of keys or by key.
 
     With ``keys``, a sample is found by its position in this sequence: a list, a NumPy array, or a ``range``, which takes no
-    memory; a column of pandas, Polars or Arrow becomes an array. Without, what a sampler draws are the keys themselves: the integers from 0 for PyTorch's own samplers, anything for
-    others.
+    memory; a column of pandas, Polars or Arrow becomes an array. Without, what a sampler draws are the keys themselves: the integers
+    from 0 for PyTorch's own samplers, anything for others.
 
     >>> from massmap.torch import MapDataset
     >>> import massmap

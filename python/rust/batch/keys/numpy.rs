@@ -7,6 +7,7 @@ use pyo3::types::PyBytes;
 
 use super::collected::Keys;
 use super::integers::Form;
+use crate::convert::masked::is_masked;
 
 /// The array that `object` is, or that it gives, if it is none of other libraries that have a better way.
 ///
@@ -24,7 +25,7 @@ pub(super) fn as_array<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound
 }
 
 fn asarray<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    if object.hasattr("filled")? && object.hasattr("mask")? {
+    if is_masked(object)? {
         return Err(PyTypeError::new_err(
             "the array of keys is masked: give keys.compressed(), or keys.filled() with a key that is missing",
         ));

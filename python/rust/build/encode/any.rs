@@ -7,11 +7,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyString};
 use rmp::encode;
 
-use super::array::{elements, header, is_array, is_masked};
+use super::array::{elements, header, is_array};
 use super::compound::{map_header, members, sort};
 use super::output::{Encoder, INFALLIBLE, Result, Unfit, nil, shown, write_bytes};
 use super::scalar::{float_of, is_integer, text};
 use crate::convert::bytes::with_bytes;
+use crate::convert::masked::is_masked;
 
 /// A value of any type, as Rust programs write it.
 pub(super) fn any(object: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>) -> Result {
@@ -39,7 +40,7 @@ pub(super) fn any(object: &Bound<'_, PyAny>, encoder: &mut Encoder<'_>) -> Resul
     }
     if let Some(members) = members(object)? {
         let mut members = members;
-        sort(&mut members);
+        sort(&mut members)?;
         map_header(schema, members.len(), encoder)?;
         for (number, (key, value)) in (0..).zip(&members) {
             encoder

@@ -11,6 +11,7 @@ use rmp::encode;
 
 use super::output::{Encoder, INFALLIBLE, Result, Unfit, length, mismatch};
 use crate::convert::bytes::with_bytes;
+use crate::convert::masked::is_masked;
 
 pub(super) fn sequence(
     schema: &Schema,
@@ -131,11 +132,6 @@ pub(super) fn is_array(object: &Bound<'_, PyAny>) -> PyResult<bool> {
         Some(dimensions) => Ok(dimensions.extract::<usize>()? > 0),
         None => Ok(object.hasattr("__array__")? || object.get_type().name()? == "array"),
     }
-}
-
-/// Whether an object is an array of NumPy, or an element of one, of which some have no value.
-pub(super) fn is_masked(object: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(object.hasattr("filled")? && object.hasattr("mask")?)
 }
 
 /// Begins an array.

@@ -1,12 +1,12 @@
 //! Tuples, structs, maps and enums.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use massmap::dynamic::{SchemaMismatch, SchemaStep};
 use massmap::{Schema, Variant};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString};
+use pyo3::types::{IntoPyDict, PyDict, PyList, PyMapping, PyString};
 use rmp::encode;
 
 use super::array::{elements, header, wrong_length};
@@ -104,7 +104,7 @@ pub(super) fn map(
         Some(members) => members,
         None => pairs(schema, object)?,
     };
-    sort(&mut members);
+    sort(&mut members)?;
     map_header(schema, members.len(), encoder)?;
     for (number, (key, value)) in (0..).zip(&members) {
         encoder
@@ -191,23 +191,33 @@ pub(super) fn members<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Me
 
 /// Sorts members by their keys, as sorted maps of Rust are. Equal dicts give equal bytes then. Keys that Python does not compare, such as
 /// those of several types, stay in their order.
-pub(super) fn sort(members: &mut [Member<'_>]) {
+///
+/// # Errors
+///
+/// What comparing keys raises, other than that they cannot be compared.
+pub(super) fn sort(members: &mut Vec<Member<'_>>) -> PyResult<()> {
+    let Some((first, _)) = members.first() else {
+        return Ok(());
+    };
+    let py = first.py();
     if members.iter().all(|(key, _)| key.is_instance_of::<PyString>()) {
         // Strings with surrogates are refused when they are encoded.
         members.sort_by_cached_key(|(key, _)| key.extract::<String>().unwrap_or_default());
-        return;
+        return Ok(());
     }
-    let mut sorted = members.to_vec();
-    let mut are_comparable = true;
-    sorted.sort_by(|(one, _), (other, _)| {
-        one.compare(other).unwrap_or_else(|_| {
-            are_comparable = false;
-            Ordering::Equal
-        })
-    });
-    if are_comparable {
-        members.clone_from_slice(&sorted);
-    }
+    // Python's own sort, since its comparisons need not be those of a total order, as sorts of Rust demand.
+    let keys = PyList::new(py, members.iter().map(|(key, _)| key))?;
+    let order = PyList::new(py, 0..members.len())?;
+    let by_key = [("key", keys.getattr("__getitem__")?)].into_py_dict(py)?;
+    match order.call_method("sort", (), Some(&by_key)) {
+        Err(error) if error.is_instance_of::<PyTypeError>(py) => return Ok(()),
+        sorted => sorted?,
+    };
+    let sorted = order
+        .iter()
+        .map(|place| Ok(members[place.extract::<usize>()?].clone()));
+    *members = sorted.collect::<PyResult<_>>()?;
+    Ok(())
 }
 
 /// Begins a map.

@@ -7,9 +7,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 use rmp::encode;
 
-use super::array::is_masked;
 use super::output::{Encoder, INFALLIBLE, Result, Unfit, mismatch, write_bytes, write_text};
 use crate::convert::bytes::with_bytes;
+use crate::convert::masked::is_masked;
 
 /// The largest integers of which floats have all.
 const LARGEST_EXACT: i64 = 1 << 53;
